@@ -1,0 +1,141 @@
+/**
+ * `npm test [-- PATH…]`: every `*.test.ts` of the repository, or those whose path contains a PATH.
+ *
+ * Unit tests share one process, which is fast and exposes mutable module state. Whatever opens sockets,
+ * processes or databases runs a file at a time in a process of its own. The last line is
+ * `N passed, N failed`. A run fails if a test failed, a process crashed, hung or left no count, or if a
+ * file ran no test.
+ */
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { type Finished, interruption, mapConcurrently, runNode, seconds } from "./child.ts";
+import type { TestCounts } from "./test-counts.ts";
+
+const testMs = 60_000;
+const processMs = 180_000;
+const concurrency = 2;
+const outside = /(^|[\\/])(node_modules|console|\.[^\\/]+)$/;
+const unitFolders = /^(server\/src|cli\/src|sdk|tlog)\//;
+
+interface Run {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+type Outcome = Omit<TestCounts, "files"> & { readonly problems: readonly string[] };
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+
+async function main(selection: readonly string[]): Promise<number> {
+  const all = findTestFiles(process.cwd());
+  const unmatched = selection.filter((part) => !all.some((file) => matches(file, part)));
+  const chosen = all.filter(
+    (file) => selection.length === 0 || selection.some((part) => matches(file, part)),
+  );
+  if (unmatched.length > 0) {
+    console.log(`No test file matches ${unmatched.join(", ")}`);
+    return report([{ passed: 0, failed: unmatched.length, skipped: 0, problems: unmatched }]);
+  }
+
+  const countsFolder = mkdtempSync(path.join(os.tmpdir(), "test-counts-"));
+  const signal = interruption();
+  let runNumber = 0;
+  const execute = async (run: Run): Promise<Outcome> => {
+    if (signal.aborted) return { passed: 0, failed: 0, skipped: 0, problems: [] };
+    const countsFile = path.join(countsFolder, `${(runNumber += 1)}.json`);
+    const finished = await runNode(nodeArguments(run, countsFile), {
+      timeoutMs: processMs,
+      signal,
+    });
+    const outcome = judge(run, finished, readCounts(countsFile));
+    print(run, finished, outcome, selection.length > 0);
+    return outcome;
+  };
+  try {
+    const unit = await mapConcurrently(unitRuns(chosen), 1, execute);
+    const isolated = await mapConcurrently(isolatedRuns(chosen), concurrency, execute);
+    const outcomes = [...unit, ...isolated];
+    if (!signal.aborted) return report(outcomes);
+    console.log(`Interrupted by ${String(signal.reason)}`);
+    return report([...outcomes, { passed: 0, failed: 1, skipped: 0, problems: [] }]);
+  } finally {
+    rmSync(countsFolder, { recursive: true, force: true });
+  }
+}
+
+function findTestFiles(root: string): readonly string[] {
+  return globSync("**/*.test.ts", { cwd: root, exclude: (entry) => outside.test(entry) })
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .toSorted();
+}
+
+function matches(file: string, part: string): boolean {
+  const relative = path.relative(process.cwd(), path.resolve(part)).replaceAll(path.sep, "/");
+  return file === relative || file.startsWith(`${relative}/`) || file.includes(part);
+}
+
+function unitRuns(files: readonly string[]): readonly Run[] {
+  const unit = files.filter((file) => unitFolders.test(file));
+  return unit.length === 0 ? [] : [{ name: `unit tests (${unit.length} files)`, files: unit }];
+}
+
+function isolatedRuns(files: readonly string[]): readonly Run[] {
+  return files
+    .filter((file) => !unitFolders.test(file))
+    .map((file) => ({ name: file, files: [file] }));
+}
+
+function nodeArguments(run: Run, countsFile: string): readonly string[] {
+  return [
+    `--test-timeout=${testMs}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${path.join(import.meta.dirname, "test-counts.ts")}`,
+    `--test-reporter-destination=${countsFile}`,
+    path.join(import.meta.dirname, "test-files.ts"),
+    ...run.files,
+  ];
+}
+
+function readCounts(countsFile: string): TestCounts | null {
+  try {
+    return JSON.parse(readFileSync(countsFile, "utf8")) as TestCounts;
+  } catch {
+    return null;
+  }
+}
+
+/** Whatever is wrong with a run is at least one failure in the sum, also if no test says so. */
+function judge(run: Run, finished: Finished, counts: TestCounts | null): Outcome {
+  const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
+  const problems: string[] = [];
+  if (finished.timedOut) problems.push(`did not end within ${seconds(processMs)}`);
+  else if (counts === null) problems.push("ended without a count of its tests");
+  else if (failed === 0) {
+    const ran = new Set(counts.files);
+    const empty = run.files.filter((file) => !ran.has(path.resolve(file)));
+    problems.push(...empty.map((file) => `${file} ran no test`));
+    if (finished.code !== 0) problems.push(`exited with ${finished.code ?? "a signal"}`);
+  }
+  return { passed, skipped, failed: failed + problems.length, problems };
+}
+
+function print(run: Run, finished: Finished, outcome: Outcome, verbose: boolean): void {
+  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : "";
+  const failed = outcome.failed > 0 ? `, ${outcome.failed} failed` : "";
+  const counts = `${outcome.passed} passed${failed}${skipped}`;
+  if (verbose || outcome.failed > 0) console.log(finished.output.trimEnd());
+  console.log(
+    `${outcome.failed > 0 ? "✖" : "✔"} ${run.name}: ${counts} (${seconds(finished.durationMs)})`,
+  );
+  for (const problem of outcome.problems) console.log(`  ${problem}`);
+}
+
+/** Prints the last line and gives the exit code. */
+function report(outcomes: readonly Outcome[]): number {
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}

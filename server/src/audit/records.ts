@@ -1,0 +1,92 @@
+/**
+ * What the log says of an action: which facts go into the leaf for ever, and which into the payload that
+ * can be erased. A leaf names digests, rules and opaque ids; commands, values and words are payload.
+ */
+import type { Action } from "#/core/action.ts";
+import type { Decision } from "#/core/decision.ts";
+import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
+import type { Json } from "#/core/json.ts";
+import type { Obligations } from "#/core/obligation.ts";
+import type { RecordDraft, RecordType } from "#/core/record.ts";
+
+/** `action.allowed`, `action.denied` or `action.held`, with everything that the digest was taken over. */
+export function actionRecord(
+  action: Action,
+  digest: Digest,
+  decision: Decision,
+  review: ReviewId | null,
+  at: number,
+): RecordDraft {
+  const { principal, resource } = action;
+  return {
+    type: recordTypeOf[decision.effect],
+    at,
+    action: action.id,
+    review,
+    body: {
+      digest,
+      revision: action.revision,
+      verbs: [...action.verbs],
+      connection: resource.connection,
+      environment: resource.environment,
+      principal: { kind: principal.kind, name: principal.kind === "user" ? null : principal.name },
+      onBehalfOf: principal.onBehalfOf?.id ?? null,
+      policySet: decision.policySet,
+      policies: decision.reasons.map(({ policy }) => policy),
+      ...(decision.effect === "deny"
+        ? { cause: decision.cause }
+        : { obligations: obligationsJson(decision.obligations) }),
+    },
+    payload: actionPayload(action),
+  };
+}
+
+const recordTypeOf = {
+  allow: "action.allowed",
+  deny: "action.denied",
+  review: "action.held",
+} as const;
+
+/** What is needed to take the digest again, and to show the action to a person. */
+export function actionPayload(action: Action): Readonly<Record<string, Json>> {
+  const { facts, principal, resource } = action;
+  return {
+    command: action.command,
+    parameters: action.parameters.map(({ type, format, bytes }) => ({ type, format, bytes })),
+    principal: principal.name,
+    onBehalfOf: principal.onBehalfOf?.name ?? null,
+    endpoint: resource.endpoint,
+    database: resource.database,
+    role: resource.role,
+    fingerprint: action.fingerprint,
+    salt: action.salt,
+    session: action.session,
+    facts: {
+      kinds: [...facts.kinds],
+      reads: [...facts.reads],
+      writes: [...facts.writes],
+      functions: [...facts.functions],
+      filtered: facts.filtered,
+      opaque: facts.opaque,
+    },
+  };
+}
+
+export function obligationsJson(obligations: Obligations): Json {
+  return {
+    quorum: obligations.quorum.map(({ group, needed }) => ({ group, needed })),
+    ttlMs: obligations.ttlMs,
+    validMs: obligations.validMs,
+    assurance: obligations.assurance,
+  };
+}
+
+/** How an action that needed no review ended. */
+export function executionRecord(
+  type: Extract<RecordType, `execution.${string}`>,
+  action: ActionId,
+  at: number,
+  body: Readonly<Record<string, Json>>,
+): RecordDraft {
+  return { type, at, action, review: null, body, payload: null };
+}

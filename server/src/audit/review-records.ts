@@ -1,0 +1,189 @@
+/**
+ * What the log says of a review. A leaf names digests, states, rules and opaque ids of people; their names
+ * and words are payload, so that erasing them leaves the decision provable.
+ */
+import type { Decision } from "#/core/decision.ts";
+import type { PersonId } from "#/core/ids.ts";
+import type { Json } from "#/core/json.ts";
+import type { QuorumSlot } from "#/core/obligation.ts";
+import type { RecordDraft, RecordType } from "#/core/record.ts";
+import type { ExecutionState, Review, ReviewState, Verdict } from "#/core/review.ts";
+import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
+
+type FilledSlots = readonly (QuorumSlot & { readonly given: readonly PersonId[] })[];
+
+/** That the action is held, and that people are asked. */
+export function reviewOpenedRecords(
+  review: Review,
+  decision: Extract<Decision, { readonly effect: "review" }>,
+): readonly RecordDraft[] {
+  const at = review.openedAt;
+  return [
+    actionRecord(review.action, review.digest, decision, review.id, at),
+    reviewRecord("review.opened", review, at, {
+      ...termsJson(review),
+      barred: [...review.barred],
+      expiresAt: review.expiresAt,
+    }),
+  ];
+}
+
+/** The verdict and, if it decides, what it leads to. */
+export function reviewVerdictRecords(
+  review: Review,
+  verdict: Verdict,
+  slots: FilledSlots,
+): readonly RecordDraft[] {
+  const asked = review.obligations.quorum.map(({ group }) => group);
+  const given = reviewRecord(
+    "review.verdict",
+    review,
+    verdict.at,
+    {
+      verdict: verdict.kind,
+      person: verdict.person.id,
+      groups: asked.filter((group) => verdict.groups.includes(group)),
+      assurance: verdict.assurance,
+    },
+    {
+      name: verdict.person.name,
+      comment: verdict.comment,
+      idempotencyKey: verdict.idempotencyKey,
+    },
+  );
+  switch (review.state) {
+    case "approved":
+      return [
+        given,
+        reviewRecord("review.approved", review, verdict.at, {
+          quorum: slotsJson(slots),
+          validUntil: review.validUntil,
+        }),
+      ];
+    case "denied":
+    case "changes_requested":
+      return [
+        given,
+        reviewRecord(`review.${review.state}`, review, verdict.at, { person: verdict.person.id }),
+      ];
+    default:
+      return [given];
+  }
+}
+
+export function reviewEndedRecord(
+  type: "review.expired" | "review.cancelled",
+  review: Review,
+  from: ReviewState,
+  at: number,
+): RecordDraft {
+  return reviewRecord(type, review, at, { from });
+}
+
+export function reviewVoidedRecord(
+  review: Review,
+  from: ReviewState,
+  cause: string,
+  at: number,
+): RecordDraft {
+  return reviewRecord("review.voided", review, at, { from, cause, ...policiesJson(review) });
+}
+
+/** Its `state` says whether the verdicts that still count were enough for the new terms too. */
+export function reviewReopenedRecord(review: Review, before: Review, at: number): RecordDraft {
+  return reviewRecord(
+    "review.reopened",
+    review,
+    at,
+    {
+      from: before.state,
+      previousDigest: before.digest,
+      ...termsJson(review),
+      barred: [...review.barred],
+      expiresAt: review.expiresAt,
+      validUntil: review.validUntil,
+    },
+    {
+      note: review.note,
+      action: review.digest === before.digest ? null : actionPayload(review.action),
+    },
+  );
+}
+
+/** A caller joined or left. Whoever answers for one that joined is barred from here on. */
+export function reviewCallerRecord(
+  type: "review.attached" | "review.detached",
+  review: Review,
+  at: number,
+): RecordDraft {
+  return reviewRecord(type, review, at, { barred: [...review.barred] });
+}
+
+/** By whose approvals and under which terms the action is about to run. */
+export function reviewClaimedRecord(review: Review, slots: FilledSlots, at: number): RecordDraft {
+  return reviewRecord("execution.claimed", review, at, {
+    ...termsJson(review),
+    quorum: slotsJson(slots),
+  });
+}
+
+export function reviewOutcomeRecord(
+  review: Review,
+  from: ExecutionState,
+  rows: number | null,
+  at: number,
+): RecordDraft {
+  const state = review.execution?.state ?? "outcome_unknown";
+  return reviewRecord(outcomeTypes(from)[state], review, at, {
+    execution: state,
+    detail: review.execution?.detail ?? null,
+    rows,
+  });
+}
+
+/** `completed` says that the upstream ran it; `committed` and `rolled_back` what became of it afterwards. */
+function outcomeTypes(from: ExecutionState): Readonly<Record<ExecutionState, RecordType>> {
+  return {
+    claimed: "execution.claimed",
+    executed: from === "executed_uncommitted" ? "execution.committed" : "execution.completed",
+    executed_uncommitted: "execution.completed",
+    rolled_back: "execution.rolled_back",
+    failed: "execution.failed",
+    outcome_unknown: "execution.unknown",
+  };
+}
+
+function reviewRecord(
+  type: RecordType,
+  review: Review,
+  at: number,
+  body: Readonly<Record<string, Json>>,
+  payload: Readonly<Record<string, Json>> | null = null,
+): RecordDraft {
+  return {
+    type,
+    at,
+    action: review.action.id,
+    review: review.id,
+    body: {
+      digest: review.digest,
+      revision: review.action.revision,
+      version: review.version,
+      state: review.state,
+      ...body,
+    },
+    payload,
+  };
+}
+
+function termsJson(review: Review): Readonly<Record<string, Json>> {
+  return { obligations: obligationsJson(review.obligations), ...policiesJson(review) };
+}
+
+function policiesJson({ reasons, policySet }: Review): Readonly<Record<string, Json>> {
+  return { policySet, policies: reasons.map(({ policy }) => policy) };
+}
+
+function slotsJson(slots: FilledSlots): Json {
+  return slots.map(({ group, needed, given }) => ({ group, needed, given: [...given] }));
+}

@@ -1,0 +1,55 @@
+/** One attempted operation: verbs, resource, principal, and exactly what would run. */
+import type { Facts } from "./facts.ts";
+import type { ActionId, Digest } from "./ids.ts";
+import type { Principal } from "./principal.ts";
+import type { Family, Verb } from "./verb.ts";
+
+/** What is acted on: one configured connection to an upstream. */
+export interface Resource {
+  readonly connection: string;
+  readonly kind: "postgres";
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `host:port` of the upstream, so that an approval does not move with the connection's name. */
+  readonly endpoint: string;
+  readonly database: string;
+  /** The upstream's role that runs the action. */
+  readonly role: string;
+}
+
+/** A bound value exactly as the client sent it. */
+export interface Parameter {
+  /** The type's object id, 0 where the client left it open. */
+  readonly type: number;
+  readonly format: "text" | "binary";
+  /** Base64 of the bytes; null is SQL's NULL. */
+  readonly bytes: string | null;
+}
+
+export interface Action {
+  readonly id: ActionId;
+  readonly family: Family;
+  /** Sorted, distinct, never empty. */
+  readonly verbs: readonly Verb[];
+  readonly principal: Principal;
+  readonly resource: Resource;
+  readonly command: string;
+  readonly parameters: readonly Parameter[];
+  readonly facts: Facts;
+  /** The gateway's id of the client's session. */
+  readonly session: string;
+  /** Digest of what else gives the command its meaning (SEMANTICS §2); null until the action is held. */
+  readonly fingerprint: string | null;
+  /** 1, and one more with each edit or change of the session. */
+  readonly revision: number;
+  /** 32 random bytes in hex, so that a digest does not reveal a guessable command. */
+  readonly salt: string;
+  /** In milliseconds. */
+  readonly proposedAt: number;
+}
+
+/** An action whose digest has been taken. */
+export interface DigestedAction {
+  readonly action: Action;
+  readonly digest: Digest;
+}

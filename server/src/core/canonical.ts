@@ -1,0 +1,48 @@
+/**
+ * The canonical form of JSON (RFC 8785, JCS): the bytes that digests and leaves are taken over.
+ *
+ * Guarantees that two values that are equal as JSON have the same bytes, on any platform. What has no
+ * canonical form (undefined, NaN, a lone surrogate) is a programmer's mistake and throws, never vanishes.
+ */
+import assert from "node:assert/strict";
+import type { Json } from "./json.ts";
+
+export function canonicalize(value: Json): string {
+  switch (typeof value) {
+    case "string":
+      return canonicalString(value);
+    case "number":
+      assert(Number.isFinite(value), "a number without a JSON form");
+      // ECMAScript's own number formatting is the one that RFC 8785 §3.2.2.3 prescribes.
+      return JSON.stringify(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      if (value === null) return "null";
+      return isArray(value) ? canonicalArray(value) : canonicalObject(value);
+    default:
+      assert.fail(`a ${typeof value} without a JSON form`);
+  }
+}
+
+function canonicalArray(items: readonly Json[]): string {
+  return `[${Array.from(items, canonicalize).join(",")}]`;
+}
+
+/** RFC 8785 §3.2.3 sorts by UTF-16 code units, as `sort` does without a comparison. */
+function canonicalObject(value: { readonly [key: string]: Json }): string {
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${canonicalString(key)}:${canonicalize(value[key] as Json)}`);
+  return `{${members.join(",")}}`;
+}
+
+function canonicalString(text: string): string {
+  assert(text.isWellFormed(), "a string with a lone surrogate has no canonical form");
+  return JSON.stringify(text);
+}
+
+/** `Array.isArray` does not narrow readonly arrays. */
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,30 @@
+/** What policy says to an action. A decision is a value; failing to decide is a denial too. */
+import type { Digest } from "./ids.ts";
+import type { Obligations } from "./obligation.ts";
+
+/** A determining rule, in its author's words. */
+export interface Reason {
+  readonly policy: string;
+  readonly text: string;
+}
+
+export type Decision =
+  | {
+      readonly effect: "allow";
+      readonly reasons: readonly Reason[];
+      readonly obligations: Obligations;
+      readonly policySet: Digest;
+    }
+  | {
+      readonly effect: "review";
+      readonly reasons: readonly Reason[];
+      readonly obligations: Obligations;
+      readonly policySet: Digest;
+    }
+  | {
+      readonly effect: "deny";
+      /** `forbidden`: a rule says so; `unmatched`: none applies; `policy_error`: a rule failed; `unsupported`: the gateway does not carry it. */
+      readonly cause: "forbidden" | "unmatched" | "policy_error" | "unsupported";
+      readonly reasons: readonly Reason[];
+      readonly policySet: Digest;
+    };

@@ -1,0 +1,96 @@
+/**
+ * Every expected failure of the gateway, as one closed union.
+ *
+ * A refusal of an action is not here: being denied is a value (`refusal.ts`), failing is an error.
+ * Callers branch on the code, never on the message. The message is safe to show to anyone; secrets and
+ * an upstream's own words stay in `cause`.
+ */
+export const errorCodes = {
+  "api.body_too_large": "The request body is larger than the API accepts.",
+  "api.invalid_request": "The request does not have the form that this route takes.",
+  "api.not_found": "There is nothing under this address or id.",
+  "api.unauthenticated": "The request carries no valid credential.",
+  "api.unsupported_media_type": "The request body is not JSON.",
+  "audit.invalid_key": "The log's signing key can't be read.",
+  "audit.log_forked": "The log does not continue the history that was signed before.",
+  "audit.recording_failed": "The audit record could not be made durable, so nothing was done.",
+  "config.invalid": "The configuration has problems; all of them are listed.",
+  "config.unreadable": "The configuration file can't be read.",
+  "identity.forbidden": "This principal may not do that.",
+  "identity.link_expired": "The sign-in link has expired.",
+  "identity.link_used": "The sign-in link was used before.",
+  "identity.unknown_agent": "No agent has this name.",
+  "identity.unknown_person": "No person has this name.",
+  "internal.unexpected": "Something unexpected went wrong inside the gateway.",
+  "listener.port_taken": "Another process listens on the port.",
+  "policy.invalid": "The policy set has problems; all of them are listed.",
+  "postgres.malformed_message": "A message does not have the form that the protocol prescribes.",
+  "postgres.malformed_sasl": "A sign-in message does not have the form that SCRAM prescribes.",
+  "postgres.malformed_startup":
+    "The start-up packet does not have the form that the protocol prescribes.",
+  "postgres.malformed_verifier": "A stored password verifier does not have its prescribed form.",
+  "postgres.message_too_large": "A message is larger than the gateway accepts.",
+  "postgres.unencodable": "A message holds something that the PostgreSQL protocol can't carry.",
+  "postgres.unknown_message": "A message is of a type that the protocol does not know.",
+  "postgres.unsupported_protocol":
+    "The client asks for a protocol version that the gateway does not speak.",
+  "postgres.unsupported_session":
+    "The session has a setting in which the gateway can't judge commands.",
+  "postgres.upstream_protocol":
+    "The upstream database sent something that the protocol does not allow.",
+  "postgres.upstream_unproven": "The upstream database did not prove that it knows the password.",
+  "quickstart.database_failed": "The sample database did not start.",
+  "review.already_claimed": "The approval has been used before; it is good for one execution.",
+  "review.already_decided": "The review has been decided before.",
+  "review.comment_too_long": "The comment is longer than a verdict takes.",
+  "review.digest_mismatch":
+    "The verdict judged another version of the action than the one that waits.",
+  "review.duplicate_verdict": "This person has given a verdict on this review before.",
+  "review.expired": "The time to decide, or to use the approval, is over.",
+  "review.idempotency_conflict": "The idempotency key was used for another verdict before.",
+  "review.insufficient_assurance":
+    "The verdict needs a stronger sign-in than the one it was given with.",
+  "review.not_approved": "The review is not approved.",
+  "review.not_caller": "Only the caller that waits on the review can do that.",
+  "review.not_claimed": "No execution of this review waits for an outcome.",
+  "review.not_eligible": "This person can't vote on this review.",
+  "review.not_found": "No review has this id.",
+  "review.not_joinable": "The review has ended, or another caller waits on it.",
+  "review.reason_required": "A verdict of this kind needs a comment.",
+  "review.requester": "Nobody can decide on an action that they asked for or answer for.",
+  "review.terms_changed": "What is asked for this action became stricter meanwhile.",
+  "review.too_many_open": "This principal has too many reviews open.",
+  "review.too_many_waiting": "More callers wait on reviews than the gateway holds.",
+  "store.busy": "More writes are waiting than the store takes.",
+  "store.closed": "The store has been closed.",
+  "store.degraded": "The store failed to write and accepts no more changes until it is restarted.",
+  "store.in_use": "Another process uses the data folder.",
+  "store.network_filesystem":
+    "The data folder is on a network file system, whose locks and flushes can't be relied on.",
+  "store.newer_version": "The data folder was written by a newer version of Countersign.",
+  "store.unreadable": "The data folder can't be read.",
+  "upstream.refused": "The upstream refused the gateway's credential.",
+  "upstream.unreachable": "The upstream could not be reached.",
+  "upstream.unsafe_role": "The upstream role has rights that no policy could contain.",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** An expected failure. `details` and `message` are safe to show; `cause` is not. */
+export class GatewayError extends Error {
+  override readonly name = "GatewayError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly details?: ErrorDetails; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a command does, as far as its own grammar tells. Facts may be cached by command; decisions never.
+ */
+export interface SqlFacts {
+  readonly family: "sql";
+  /** How many statements the message holds. */
+  readonly statements: number;
+  /** Sorted, distinct: `select`, `insert`, `delete`, `drop_table`, `set`, `begin`, … */
+  readonly kinds: readonly string[];
+  /** Relations read, `schema.name` when the schema is known or written, sorted and distinct. */
+  readonly reads: readonly string[];
+  /** Relations written, likewise. */
+  readonly writes: readonly string[];
+  /** Functions called, `schema.name` where a schema is written, sorted and distinct. */
+  readonly functions: readonly string[];
+  /** Settings that the command changes (`set`, `reset`, `set_config`), lower case. */
+  readonly settings: readonly string[];
+  /** Every UPDATE and DELETE in the command has a WHERE. True when there is none of either. */
+  readonly filtered: boolean;
+  readonly literals: readonly LiteralSpan[];
+  /** Why the command can't be read, or null. An unreadable command has only this. */
+  readonly opaque: string | null;
+}
+
+/** A constant in the command. Offsets are bytes of the UTF-8 text; the end is exclusive. */
+export interface LiteralSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: "string" | "number" | "bits" | "parameter";
+  /** The column that it is compared with or assigned to, as written, or null. */
+  readonly column: string | null;
+}
+
+export type Facts = SqlFacts;

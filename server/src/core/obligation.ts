@@ -1,0 +1,29 @@
+/** What has to hold for a decision to stand. Joining over rules is `policy/join.ts`. */
+import type { Assurance } from "./principal.ts";
+
+/** So many distinct people of this group. */
+export interface QuorumSlot {
+  readonly group: string;
+  readonly needed: number;
+}
+
+export interface Obligations {
+  /** Sorted by group; groups add up. Empty: nobody is asked. */
+  readonly quorum: readonly QuorumSlot[];
+  /** How long a review may stay pending, in milliseconds. */
+  readonly ttlMs: number;
+  /** How long an approval may wait for its execution, in milliseconds. */
+  readonly validMs: number;
+  /** The least assurance of a verdict that counts. */
+  readonly assurance: Assurance;
+}
+
+export const reviewTtlDefaultMs = 4 * 60 * 60 * 1000;
+export const approvalValidDefaultMs = 5 * 60 * 1000;
+
+export const noObligations: Obligations = {
+  quorum: [],
+  ttlMs: reviewTtlDefaultMs,
+  validMs: approvalValidDefaultMs,
+  assurance: "local-demo",
+};

@@ -1,0 +1,84 @@
+/** The shape of a review as it is stored. What may happen to it is `review/machine.ts`. */
+import type { Action } from "./action.ts";
+import type { Reason } from "./decision.ts";
+import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
+import type { Obligations } from "./obligation.ts";
+import type { Assurance } from "./principal.ts";
+
+export const reviewStates = [
+  "pending",
+  "approved",
+  "denied",
+  "changes_requested",
+  "expired",
+  "cancelled",
+  "voided",
+] as const;
+export type ReviewState = (typeof reviewStates)[number];
+
+export const executionStates = [
+  "claimed",
+  "executed",
+  "executed_uncommitted",
+  "rolled_back",
+  "failed",
+  "outcome_unknown",
+] as const;
+export type ExecutionState = (typeof executionStates)[number];
+
+export const verdictKinds = ["approve", "deny", "request_changes"] as const;
+export type VerdictKind = (typeof verdictKinds)[number];
+
+export interface Verdict {
+  readonly kind: VerdictKind;
+  readonly person: { readonly id: PersonId; readonly name: string };
+  /** The person's groups when the verdict was given; they are read again at the claim. */
+  readonly groups: readonly string[];
+  readonly assurance: Assurance;
+  readonly comment: string | null;
+  /** The digest of the action that was judged. */
+  readonly digest: Digest;
+  readonly revision: number;
+  /** In milliseconds. */
+  readonly at: number;
+  /** The same key gives the same answer again instead of a second verdict. */
+  readonly idempotencyKey: string;
+}
+
+export interface Execution {
+  readonly state: ExecutionState;
+  readonly claimedAt: number;
+  readonly finishedAt: number | null;
+  /** The upstream's own short word on it, such as `DELETE 1` or an SQLSTATE. */
+  readonly detail: string | null;
+}
+
+export interface Review {
+  readonly id: ReviewId;
+  /** One more with each change; every change is a compare-and-set on it. */
+  readonly version: number;
+  readonly state: ReviewState;
+  /** The action at its current revision. */
+  readonly action: Action;
+  readonly digest: Digest;
+  /** Keyed and never shown: finds the review again for a caller that comes back (SEMANTICS §2). */
+  readonly joinKey: string;
+  readonly obligations: Obligations;
+  readonly reasons: readonly Reason[];
+  readonly policySet: Digest;
+  /** People who may never vote on it. */
+  readonly barred: readonly PersonId[];
+  /** All verdicts ever given, oldest first, also on earlier revisions. */
+  readonly verdicts: readonly Verdict[];
+  /** In milliseconds, all of them. */
+  readonly openedAt: number;
+  readonly expiresAt: number;
+  readonly decidedAt: number | null;
+  /** Until when an approval may be claimed. */
+  readonly validUntil: number | null;
+  /** The one live caller that waits, or null: detached. */
+  readonly caller: CallerId | null;
+  readonly execution: Execution | null;
+  /** Why it was last reopened or closed, for the people who look at it. */
+  readonly note: string | null;
+}

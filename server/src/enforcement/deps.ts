@@ -1,0 +1,25 @@
+/** What enforcement works with. `main.ts` builds it once. */
+import type { Recorder } from "#/audit/recorder.ts";
+import type { Action } from "#/core/action.ts";
+import type { Decision } from "#/core/decision.ts";
+import type { ReviewId } from "#/core/ids.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import type { ReviewFeed } from "#/review/feed.ts";
+import type { ReviewDeps } from "#/review/life.ts";
+
+export interface EnforcementDeps {
+  /** The policy set in force at the moment of the call. */
+  readonly evaluate: (action: Action) => Decision;
+  readonly recorder: Recorder;
+  readonly reviews: ReviewDeps;
+  readonly feed: ReviewFeed;
+  /** Keys the search for the review of a caller that comes back. */
+  readonly joinSecret: Uint8Array;
+  /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */
+  readonly holdMaxMs: number;
+  /** Where a person finds a review. */
+  readonly reviewUrl: (review: ReviewId) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,153 @@
+/** The sentences in which an agent hears no. Each says whether trying again makes sense, and after what. */
+import type { Decision } from "#/core/decision.ts";
+import type { Refusal } from "#/core/refusal.ts";
+import type { Review } from "#/core/review.ts";
+
+export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): Refusal {
+  const words = decision.reasons.map(({ text }) => text).join(" ");
+  return {
+    code: "denied_by_policy",
+    message: `${denials[decision.cause]} This is final: do not retry, and do not look for another way.`,
+    reason: words === "" ? null : words,
+    review: null,
+    url: null,
+    retry: "never",
+  };
+}
+
+const denials = {
+  forbidden: "Policy denies this action.",
+  unmatched: "No policy allows this action.",
+  policy_error: "Policy could not be evaluated, so the action is denied.",
+  unsupported: "The gateway does not carry this action.",
+} as const;
+
+export function recordingFailed(): Refusal {
+  return {
+    code: "recording_failed",
+    message: "The gateway could not record this action, so nothing was done. Tell its operator.",
+    reason: null,
+    review: null,
+    url: null,
+    retry: "later",
+  };
+}
+
+export function upstreamUnreachable(): Refusal {
+  return {
+    code: "upstream_unreachable",
+    message: "The upstream could not be reached, so nothing was done. Try again later.",
+    reason: null,
+    review: null,
+    url: null,
+    retry: "later",
+  };
+}
+
+export function tooManyReviews(principal: string): Refusal {
+  return {
+    code: "too_many_reviews",
+    message: `Too many actions of ${principal} wait for a person already. Wait until some are decided.`,
+    reason: null,
+    review: null,
+    url: null,
+    retry: "later",
+  };
+}
+
+export function outcomeUnknown(review: Review | null, url: string | null): Refusal {
+  return {
+    code: "outcome_unknown",
+    message:
+      "The action was sent, but its outcome is not known: it may or may not have taken effect. " +
+      "A person has to look; it is never run again by itself.",
+    reason: null,
+    review: review?.id ?? null,
+    url,
+    retry: "never",
+  };
+}
+
+/** Where the wait ended without the action: the hold limit passed, or the gateway let go of the session. */
+export function stillPending(review: Review, url: string): Refusal {
+  return {
+    code: "pending_review",
+    message: `The action still waits for a person as review ${review.id}. Run the same statement again later: it picks up this review.`,
+    reason: null,
+    review: review.id,
+    url,
+    retry: "after_review",
+  };
+}
+
+function approvedMeanwhile(review: Review, url: string): Refusal {
+  return {
+    code: "pending_review",
+    message: `Review ${review.id} was approved after this caller had left. Run the same statement again: it uses the approval.`,
+    reason: null,
+    review: review.id,
+    url,
+    retry: "later",
+  };
+}
+
+/** What a review that ended without an execution says to the one who asked. */
+export function reviewRefusal(review: Review, url: string): Refusal {
+  const said = review.verdicts.findLast(({ revision }) => revision === review.action.revision);
+  const base = { review: review.id, url } as const;
+  switch (review.state) {
+    case "denied":
+      return {
+        ...base,
+        code: "denied_by_reviewer",
+        message: `${said?.person.name ?? "A reviewer"} denied this action. Do not retry it.`,
+        reason: said?.comment ?? null,
+        retry: "never",
+      };
+    case "changes_requested":
+      return {
+        ...base,
+        code: "changes_requested",
+        message: `${said?.person.name ?? "A reviewer"} asks for changes. Propose the changed action.`,
+        reason: said?.comment ?? null,
+        retry: "after_change",
+      };
+    case "expired":
+      return {
+        ...base,
+        code: "review_expired",
+        message:
+          "Nobody decided in time, or the approval was not used in time. You may propose it again.",
+        reason: null,
+        retry: "later",
+      };
+    case "voided":
+      return {
+        ...base,
+        code: "denied_by_policy",
+        message: "Policy has changed and now denies this action. This is final.",
+        reason: review.note,
+        retry: "never",
+      };
+    case "cancelled":
+      return {
+        ...base,
+        code: "review_cancelled",
+        message: "The wait was cancelled before a person decided. Nothing was done.",
+        reason: null,
+        retry: "later",
+      };
+    case "approved":
+      if (review.execution === null) return approvedMeanwhile(review, url);
+      return {
+        ...base,
+        code: "already_executed",
+        message:
+          "The approval of this action has been used. Propose the action again to have it run again.",
+        reason: null,
+        retry: "later",
+      };
+    case "pending":
+      return stillPending(review, url);
+  }
+}

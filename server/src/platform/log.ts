@@ -1,0 +1,35 @@
+/**
+ * The operational log: JSON lines on standard error. It is not the audit log, and neither is derived from
+ * the other. Fields are flat: ids and counts, never objects, commands or secrets.
+ */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  child(fields: LogFields): Log;
+}
+
+export function createLog(
+  write: (line: string) => void,
+  now: () => number,
+  base: LogFields = {},
+): Log {
+  const line = (level: string, event: string, fields: LogFields) =>
+    write(
+      `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...base, ...fields })}\n`,
+    );
+  return {
+    info: (event, fields = {}) => line("info", event, fields),
+    warn: (event, fields = {}) => line("warn", event, fields),
+    error: (event, fields = {}) => line("error", event, fields),
+    child: (fields) => createLog(write, now, { ...base, ...fields }),
+  };
+}
+
+/** For tests and tools that have nowhere to write. */
+export const silentLog: Log = createLog(
+  () => {},
+  () => 0,
+);

@@ -1,0 +1,180 @@
+/**
+ * Asks Cedar about an action and turns its answer into a decision.
+ *
+ * Guarantees: a decision for every input, whatever fails; any failing rule denies, although Cedar alone
+ * skips a `forbid` that fails and lets the action through; what no rule permits is denied; a remembered
+ * decision is the one that a fresh evaluation would give. It knows no command, no clock and no review.
+ */
+import assert from "node:assert/strict";
+import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
+import type { Decision, Reason } from "#/core/decision.ts";
+import type { Digest } from "#/core/ids.ts";
+import type { Verb } from "#/core/verb.ts";
+import { joinObligations } from "./join.ts";
+import type { LoadedPolicy, PolicySet } from "./load.ts";
+import { createKeyBuilder, createMemo, type PolicyInput } from "./memo.ts";
+import {
+  actionType,
+  connectionType,
+  environmentType,
+  groupType,
+  principalTypes,
+  schemaName,
+} from "./schema.ts";
+
+export interface Policy {
+  /** Of the set that decides. */
+  readonly digest: Digest;
+  /** Never throws: what can't be decided is denied. */
+  evaluate(action: PolicyInput): Decision;
+}
+
+export const memoEntriesMax = 10_000;
+export const memoBytesMax = 16 * 1024 * 1024;
+
+export function createPolicy(set: PolicySet): Policy {
+  const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
+  const keyOf = createKeyBuilder();
+
+  return {
+    digest: set.digest,
+    evaluate(action) {
+      try {
+        const key = keyOf(action);
+        const known = memo.get(key);
+        if (known !== undefined) return known;
+        const decision = decide(set, action);
+        // A failure may pass, so it is not remembered.
+        if (!isPolicyError(decision)) memo.set(key, decision);
+        return decision;
+      } catch {
+        return deny(set, "policy_error", []);
+      }
+    },
+  };
+}
+
+/** Cedar's answer about one verb, in terms of the set's policies. */
+interface Answer {
+  readonly permits: readonly LoadedPolicy[];
+  readonly forbids: readonly LoadedPolicy[];
+  /** Rules that could not be evaluated, or all that is known where Cedar refused the question. */
+  readonly failed: readonly Reason[];
+  readonly isFailure: boolean;
+}
+
+function decide(set: PolicySet, action: PolicyInput): Decision {
+  assert(action.verbs.length > 0, "an action without a verb");
+  const request = toRequest(set, action);
+  const answers = action.verbs.map((verb) => readAnswer(set, ask(request, verb)));
+
+  const forbids = answers.flatMap((answer) => answer.forbids);
+  const denials = [...forbids.map(reasonOf), ...answers.flatMap(({ failed }) => failed)];
+  if (forbids.length > 0) return deny(set, "forbidden", denials);
+  if (answers.some(({ isFailure }) => isFailure)) return deny(set, "policy_error", denials);
+  if (answers.some(({ permits }) => permits.length === 0)) return deny(set, "unmatched", []);
+
+  const permits = answers.flatMap((answer) => answer.permits);
+  const obligations = joinObligations(permits.map((permit) => permit.obligations));
+  // Whoever reads only the first reason should learn why it waits.
+  const [holding, passing] = [permits.filter(holds), permits.filter((permit) => !holds(permit))];
+  return {
+    effect: obligations.quorum.length > 0 ? "review" : "allow",
+    reasons: [...distinct(holding.map(reasonOf)), ...distinct(passing.map(reasonOf))],
+    obligations,
+    policySet: set.digest,
+  };
+}
+
+function deny(
+  set: PolicySet,
+  cause: "forbidden" | "unmatched" | "policy_error",
+  reasons: readonly Reason[],
+): Decision {
+  const policySet = set.digest;
+  return { effect: "deny", cause, reasons: distinct(reasons), policySet };
+}
+
+type Request = Omit<Parameters<typeof statefulIsAuthorized>[0], "action">;
+
+function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput): Request {
+  const agent = { type: principalTypes[principal.kind], id: principal.name };
+  const connection = { type: connectionType, id: resource.connection };
+  const { kinds, reads, writes, functions, settings, filtered, statements } = facts;
+  return {
+    principal: agent,
+    resource: connection,
+    context: {
+      kinds: [...kinds],
+      reads: [...reads],
+      writes: [...writes],
+      functions: [...functions],
+      settings: [...settings],
+      filtered,
+      statements,
+    },
+    entities: [
+      {
+        uid: agent,
+        attrs: {},
+        parents: principal.groups.map((group) => ({ type: groupType, id: group })),
+      },
+      {
+        uid: connection,
+        attrs: { name: resource.connection, kind: resource.kind },
+        tags: resource.labels,
+        parents: [{ type: environmentType, id: resource.environment }],
+      },
+    ],
+    preparsedPolicySetId: set.name,
+    preparsedSchemaName: schemaName,
+    // A question that does not fit the schema is an error, never a policy that happens not to match.
+    validateRequest: true,
+  };
+}
+
+function ask(request: Request, verb: Verb): AuthorizationAnswer {
+  return statefulIsAuthorized({ ...request, action: { type: actionType, id: verb } });
+}
+
+function readAnswer(set: PolicySet, answer: AuthorizationAnswer): Answer {
+  if (answer.type === "failure") return { permits: [], forbids: [], failed: [], isFailure: true };
+  const { decision, diagnostics } = answer.response;
+  const determining = diagnostics.reason.map((id) => policyOf(set, id));
+  const failed = diagnostics.errors.map(({ policyId }) => failure(policyOf(set, policyId)));
+  return {
+    permits: decision === "allow" ? determining : [],
+    forbids: decision === "deny" ? determining : [],
+    failed,
+    isFailure: failed.length > 0,
+  };
+}
+
+function policyOf(set: PolicySet, id: string): LoadedPolicy {
+  const policy = set.policies.get(id);
+  assert(policy !== undefined, "Cedar knows a policy that the set does not have");
+  return policy;
+}
+
+/** Cedar's own words stay out of it: they may quote the input. */
+function failure({ id }: LoadedPolicy): Reason {
+  return { policy: id, text: "This policy failed to evaluate, so the action is denied." };
+}
+
+function holds({ obligations }: LoadedPolicy): boolean {
+  return obligations.quorum.length > 0;
+}
+
+function reasonOf({ reason }: LoadedPolicy): Reason {
+  return reason;
+}
+
+function isPolicyError(decision: Decision): boolean {
+  return decision.effect === "deny" && decision.cause === "policy_error";
+}
+
+/** In the order of the policies' names, because Cedar promises none. */
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  const byPolicy = new Map(reasons.map((reason) => [reason.policy, reason]));
+  return [...byPolicy.values()].toSorted((one, other) => (one.policy < other.policy ? -1 : 1));
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { noObligations, type Obligations } from "#/core/obligation.ts";
+import { assuranceMeets, assurances } from "#/core/principal.ts";
+import { joinObligations } from "./join.ts";
+
+const held: Obligations = {
+  quorum: [{ group: "dba", needed: 1 }],
+  ttlMs: 1000,
+  validMs: 1000,
+  assurance: "chat",
+};
+
+test("nothing asked is nothing joined", () => {
+  assert.deepEqual(joinObligations([]), noObligations);
+  assert.deepEqual(joinObligations([noObligations, noObligations]), noObligations);
+});
+
+test("the strictest of each wins, and groups add up", () => {
+  const other: Obligations = {
+    quorum: [
+      { group: "app", needed: 1 },
+      { group: "dba", needed: 3 },
+    ],
+    ttlMs: 500,
+    validMs: 2000,
+    assurance: "session",
+  };
+  assert.deepEqual(joinObligations([held, other]), {
+    quorum: [
+      { group: "app", needed: 1 },
+      { group: "dba", needed: 3 },
+    ],
+    ttlMs: 500,
+    validMs: 1000,
+    assurance: "session",
+  });
+});
+
+test("a permit that holds nothing has no say about the review of another", () => {
+  const long = { ...held, ttlMs: noObligations.ttlMs * 10 };
+  assert.deepEqual(joinObligations([noObligations, long]), long);
+});
+
+const slot = fc.record({
+  group: fc.constantFrom("app", "dba", "sec"),
+  needed: fc.integer({ min: 1, max: 4 }),
+});
+const obligations: fc.Arbitrary<Obligations> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(noObligations) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      quorum: fc.uniqueArray(slot, { selector: ({ group }) => group, minLength: 1 }),
+      ttlMs: fc.integer({ min: 1, max: 9 }),
+      validMs: fc.integer({ min: 1, max: 9 }),
+      assurance: fc.constantFrom(...assurances),
+    }),
+  },
+);
+
+test("the join meets each of its parts, whatever their order and however often they are joined", () => {
+  fc.assert(
+    fc.property(fc.array(obligations), fc.array(obligations), (some, more) => {
+      const joined = joinObligations([...some, ...more]);
+      assert.deepEqual(joined, joinObligations([...more, ...some]));
+      assert.deepEqual(joined, joinObligations([joinObligations(some), joinObligations(more)]));
+      assert.deepEqual(joined, joinObligations([joined, joined]));
+      for (const part of [...some, ...more].filter(({ quorum }) => quorum.length > 0)) {
+        for (const { group, needed } of part.quorum) {
+          assert((joined.quorum.find((one) => one.group === group)?.needed ?? 0) >= needed);
+        }
+        assert(joined.ttlMs <= part.ttlMs && joined.validMs <= part.validMs);
+        assert(assuranceMeets(joined.assurance, part.assurance));
+      }
+    }),
+  );
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { verbs } from "#/core/verb.ts";
+import { agent, facts, input } from "./inputs.test-support.ts";
+import { createKeyBuilder, createMemo, memoEntryBytes, type PolicyInput } from "./memo.ts";
+
+test("what is remembered is given back, and what was not used for long goes first", () => {
+  const memo = createMemo<number>({ entriesMax: 8, bytesMax: 1e9 });
+  memo.set("hot", 0);
+  for (let n = 1; n < 100; n += 1) {
+    memo.set(`cold${n}`, n);
+    assert.equal(memo.get(`cold${n}`), n);
+    assert.equal(memo.get("hot"), 0, `after ${n} others`);
+  }
+  assert.equal(memo.get("cold1"), undefined);
+  memo.set("hot", 7);
+  assert.equal(memo.get("hot"), 7);
+});
+
+test("no more is remembered than the bounds allow", () => {
+  const countOf = (bounds: { entriesMax: number; bytesMax: number }, key: (n: number) => string) => {
+    const memo = createMemo<number>(bounds);
+    for (let n = 0; n < 500; n += 1) memo.set(key(n), n);
+    return Array.from({ length: 500 }, (_, n) => n).filter((n) => memo.get(key(n)) !== undefined)
+      .length;
+  };
+  const short = (n: number) => `k${n}`;
+  assert(countOf({ entriesMax: 10, bytesMax: 1e9 }, short) <= 10);
+  const long = (n: number) => `${n}`.padEnd(1000, "x");
+  const perEntry = 2 * 1000 + memoEntryBytes;
+  assert(countOf({ entriesMax: 1e6, bytesMax: 10 * perEntry }, long) <= 10);
+  assert(countOf({ entriesMax: 1e6, bytesMax: 10 * perEntry }, long) >= 5);
+  assert.equal(countOf({ entriesMax: 1e6, bytesMax: perEntry }, long), 0);
+});
+
+const word = fc.oneof(fc.constantFrom("a", "b", "1:a", "1:a1:b", "2[", ""), fc.string());
+const words = fc.array(word, { maxLength: 3 });
+const inputs: fc.Arbitrary<PolicyInput> = fc
+  .record({
+    verbs: fc.subarray([...verbs], { minLength: 1 }),
+    name: word,
+    groups: words,
+    connection: word,
+    environment: word,
+    labels: fc.dictionary(word, word, { maxKeys: 2 }),
+    facts: fc.record({
+      kinds: words,
+      reads: words,
+      writes: words,
+      functions: words,
+      settings: words,
+      filtered: fc.boolean(),
+      statements: fc.integer({ min: 0, max: 12 }),
+    }),
+  })
+  .map(({ verbs: some, name, groups, connection, environment, labels, facts: sets }) =>
+    input(some, {
+      principal: { ...agent, name, groups },
+      resource: { ...input(some).resource, connection, environment, labels },
+      facts: facts(sets),
+    }),
+  );
+
+/** What policies see, in a form that can be compared. */
+function seen({ verbs: some, principal, resource, facts: all }: PolicyInput): string {
+  const { kind, name, groups } = principal;
+  const { connection, environment, labels } = resource;
+  const { kinds, reads, writes, functions, settings, filtered, statements } = all;
+  const sets = [kinds, reads, writes, functions, settings];
+  const labelled = Object.entries(labels);
+  return JSON.stringify([
+    some,
+    [kind, name, groups],
+    [connection, resource.kind, environment, labelled],
+    [sets, filtered, statements],
+  ]);
+}
+
+test("two inputs have the same key exactly if policies see the same", () => {
+  const keyOf = createKeyBuilder();
+  fc.assert(
+    fc.property(inputs, inputs, (one, other) => {
+      assert.equal(keyOf(one) === keyOf(other), seen(one) === seen(other));
+      assert.equal(keyOf(one), createKeyBuilder()(structuredClone(one)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("moving a word from one part of the input to the next changes the key", () => {
+  const keyOf = createKeyBuilder();
+  const variants: readonly PolicyInput[] = [
+    input(["sql.read"], { facts: facts({ reads: ["a", "b"] }) }),
+    input(["sql.read"], { facts: facts({ reads: ["a"], writes: ["b"] }) }),
+    input(["sql.read"], { facts: facts({ reads: ["a,b"] }) }),
+    input(["sql.read"], { facts: facts({ reads: ["1:a1:b"] }) }),
+    input(["sql.read"], { facts: facts({ writes: ["a", "b"] }) }),
+    input(["sql.read"], { facts: facts({ functions: ["a", "b"] }) }),
+    input(["sql.read"], { facts: facts({ settings: ["a", "b"] }) }),
+    input(["sql.read"], { facts: facts({ filtered: false }) }),
+    input(["sql.read"], { facts: facts({ statements: 2 }) }),
+    input(["sql.read"], { facts: facts({ reads: ["x".repeat(300)] }) }),
+    input(["sql.read"], { facts: facts({ reads: [`${"x".repeat(299)}y`] }) }),
+    input(["sql.write"]),
+    input(["sql.read", "sql.write"]),
+    input(["sql.read"], { principal: { ...agent, kind: "service" } }),
+    input(["sql.read"], { principal: { ...agent, groups: [] } }),
+    input(["sql.read"], { principal: { ...agent, groups: ["agents", "x"] } }),
+    input(["sql.read"], { resource: { ...input(["sql.read"]).resource, labels: {} } }),
+    input(["sql.read"], { resource: { ...input(["sql.read"]).resource, labels: { tier: "g" } } }),
+    input(["sql.read"], { resource: { ...input(["sql.read"]).resource, environment: "x" } }),
+    input(["sql.read"], { resource: { ...input(["sql.read"]).resource, connection: "x" } }),
+  ];
+  assert.equal(new Set(variants.map(keyOf)).size, variants.length);
+});

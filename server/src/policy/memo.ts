@@ -1,0 +1,108 @@
+/** Remembers decisions by their whole input, bounded by entries and by bytes. */
+import { hash } from "node:crypto";
+import type { Action } from "#/core/action.ts";
+import type { Facts } from "#/core/facts.ts";
+
+/** Everything that a decision is made from. */
+export type PolicyInput = Pick<Action, "verbs" | "principal" | "resource" | "facts">;
+
+export interface Memo<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+}
+
+export interface MemoBounds {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+/** What an entry takes beside its key: the decision, whose reasons are shared, and the map's slot. */
+export const memoEntryBytes = 512;
+
+/**
+ * Two generations stand in for an exact order of use: what was not used during a whole generation goes.
+ * A hit in the young one changes nothing; a map that is reordered at each hit slows down with its hottest
+ * key, because deleted entries stay in that key's chain.
+ */
+export function createMemo<T>({ entriesMax, bytesMax }: MemoBounds): Memo<T> {
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
+  let youngBytes = 0;
+
+  function remember(key: string, value: T): void {
+    const bytes = 2 * key.length + memoEntryBytes;
+    if (bytes > bytesMax / 2) return;
+    if (young.size + 1 > entriesMax / 2 || youngBytes + bytes > bytesMax / 2) {
+      old = young;
+      young = new Map();
+      youngBytes = 0;
+    }
+    young.set(key, value);
+    youngBytes += bytes;
+  }
+
+  return {
+    get(key) {
+      const value = young.get(key);
+      if (value !== undefined) return value;
+      const older = old.get(key);
+      if (older !== undefined) remember(key, older);
+      return older;
+    },
+    set(key, value) {
+      if (young.has(key)) young.set(key, value);
+      else remember(key, value);
+    },
+  };
+}
+
+/**
+ * Builds the key of an input: the same key means the same input to Cedar. Each string goes in with its
+ * length, so that no two inputs run together. Facts come from a cache by statement, so their part is
+ * kept with the object; it is hashed when long, so that a key stays small.
+ */
+export function createKeyBuilder(): (input: PolicyInput) => string {
+  const factsKeys = new WeakMap<Facts, string>();
+
+  return ({ verbs, principal, resource, facts }) => {
+    let factsKey = factsKeys.get(facts);
+    if (factsKey === undefined) {
+      factsKey = factsPart(facts);
+      factsKeys.set(facts, factsKey);
+    }
+    let labels = "";
+    for (const name of Object.keys(resource.labels)) {
+      labels += part(name) + part(resource.labels[name] ?? "");
+    }
+    return (
+      part(principal.kind) +
+      part(principal.name) +
+      list(principal.groups) +
+      part(resource.connection) +
+      part(resource.kind) +
+      part(resource.environment) +
+      part(labels) +
+      list(verbs) +
+      factsKey
+    );
+  };
+}
+
+const factsCharsMax = 256;
+
+function factsPart(facts: Facts): string {
+  const { kinds, reads, writes, functions, settings, filtered, statements } = facts;
+  const text =
+    [kinds, reads, writes, functions, settings].map(list).join("") + `${filtered},${statements}`;
+  return text.length <= factsCharsMax ? `=${text}` : `#${hash("sha256", text, "hex")}`;
+}
+
+function list(items: readonly string[]): string {
+  let text = `${items.length}[`;
+  for (const item of items) text += part(item);
+  return text;
+}
+
+function part(text: string): string {
+  return `${text.length}:${text}`;
+}

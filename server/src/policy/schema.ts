@@ -1,0 +1,58 @@
+/**
+ * What policies can speak of, as a Cedar schema. Actions follow `core/verb.ts`, so that no verb can be
+ * added there and be unknown here.
+ *
+ * Deliberately absent: the command's text, its literals, the clock, counters and session ids. What a
+ * policy can't see can't make two equal inputs decide differently, so decisions may be memoised.
+ */
+import type { PrincipalKind } from "#/core/principal.ts";
+import { familyMembers, type Verb, verbs } from "#/core/verb.ts";
+
+export const actionType = "Countersign::Action";
+export const connectionType = "Countersign::Connection";
+export const environmentType = "Countersign::Environment";
+export const groupType = "Countersign::Group";
+
+/** The gateway acts by its own rules, not by policy: its type is none of the schema's, so it is denied. */
+export const principalTypes: Readonly<Record<PrincipalKind, string>> = {
+  agent: "Countersign::Agent",
+  user: "Countersign::User",
+  service: "Countersign::Service",
+  gateway: "Countersign::Gateway",
+};
+
+/** Verbs for commands that the gateway can't read; nothing may let one run without a person. */
+export const opaqueVerbs: readonly Verb[] = verbs.filter((verb) => verb.endsWith(".opaque"));
+
+/** The name under which Cedar keeps the parsed schema. */
+export const schemaName = "countersign";
+
+export const schemaText = `namespace Countersign {
+  entity Group, Environment;
+  entity Agent, User, Service in [Group];
+  entity Connection in [Environment] = { name: String, kind: String } tags String;
+
+  type Sql = {
+    kinds: Set<String>,
+    reads: Set<String>,
+    writes: Set<String>,
+    functions: Set<String>,
+    settings: Set<String>,
+    filtered: Bool,
+    statements: Long,
+  };
+
+  ${Object.keys(familyMembers).map(declareGroup).join("\n  ")}
+  ${verbs.map(declareAction).join("\n  ")}
+}
+`;
+
+function declareGroup(family: string): string {
+  return `action "${family}";`;
+}
+
+function declareAction(verb: Verb): string {
+  const group = Object.entries(familyMembers).find(([, members]) => members.includes(verb));
+  const membership = group === undefined ? "" : ` in [Action::"${group[0]}"]`;
+  return `action "${verb}"${membership} appliesTo { principal: [Agent, User, Service], resource: Connection, context: Sql };`;
+}

@@ -1,0 +1,132 @@
+/** Reads the policies of one file, each with everything that is wrong with it and where. */
+import {
+  type ActionConstraint,
+  type DetailedError,
+  type PolicyJson,
+  policyToJson,
+} from "@cedar-policy/cedar-wasm/nodejs";
+import { noObligations, type Obligations } from "#/core/obligation.ts";
+import { type Annotated, readAnnotations } from "./read-annotations.ts";
+import { actionType, opaqueVerbs } from "./schema.ts";
+import { type PolicyPiece, splitPolicies } from "./split.ts";
+
+export interface PolicyFile {
+  /** Relative to the folder of the set, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface PolicyProblem {
+  readonly file: string;
+  /** Starts at 1, as the column does. */
+  readonly line: number;
+  readonly column?: number;
+  /** The policy's `@id`, where it has a usable one. */
+  readonly policy: string | null;
+  readonly message: string;
+}
+
+/** One policy in its file, as far as it can be read. */
+export interface PolicySource {
+  readonly file: PolicyFile;
+  readonly piece: PolicyPiece;
+  /** Cedar's reading, or null where it has none. */
+  readonly json: PolicyJson | null;
+  readonly id: string | null;
+  readonly reason: string | null;
+  readonly obligations: Obligations;
+  readonly problems: readonly PolicyProblem[];
+}
+
+/**
+ * Cedar's evaluator recurses without a bound of its own, and one overflow leaves it unusable for the
+ * rest of the process. It breaks at a chain of 360 operators and at 130 nested brackets.
+ */
+export const policyTokensMax = 400;
+export const policyNestingMax = 24;
+
+export function readSources(file: PolicyFile): readonly PolicySource[] {
+  return splitPolicies(file.text).map((piece) => readSource(file, piece));
+}
+
+/** A problem at an offset in a policy's text. */
+export function problemAt(
+  { file, piece, id }: Pick<PolicySource, "file" | "piece" | "id">,
+  offset: number,
+  message: string,
+): PolicyProblem {
+  const before = file.text.slice(0, piece.offset + offset);
+  const line = before.split("\n").length;
+  const column = before.length - before.lastIndexOf("\n");
+  return { file: file.path, line, column, policy: id, message };
+}
+
+/** What Cedar says about one policy; its positions count bytes. */
+export function cedarProblem(
+  source: Pick<PolicySource, "file" | "piece" | "id">,
+  error: DetailedError,
+): PolicyProblem {
+  const [place] = error.sourceLocations ?? [];
+  const message = error.message
+    .replace(/^failed to parse policy from string: /, "")
+    .replace(/^for policy `[^`]*`, /, "");
+  const notes = [place?.label, error.help].filter((note) => typeof note === "string");
+  const bytes = Buffer.from(source.piece.text).subarray(0, place?.start ?? 0);
+  return problemAt(source, bytes.toString().length, [message, ...notes].join("; "));
+}
+
+function readSource(file: PolicyFile, piece: PolicyPiece): PolicySource {
+  const unread = { file, piece, json: null, id: null, reason: null, obligations: noObligations };
+  if (piece.tokens > policyTokensMax) {
+    const message = `A policy may have ${policyTokensMax} words and signs, this one has ${piece.tokens}; make several of it.`;
+    return { ...unread, problems: [problemAt(unread, 0, message)] };
+  }
+  if (piece.nesting > policyNestingMax) {
+    const message = `Brackets may be nested ${policyNestingMax} deep, here they are ${piece.nesting} deep.`;
+    return { ...unread, problems: [problemAt(unread, 0, message)] };
+  }
+  const answer = policyToJson(piece.text);
+  if (answer.type === "failure") {
+    const errors = answer.errors.flatMap((error) => [error, ...(error.related ?? [])]);
+    return { ...unread, problems: errors.map((error) => cedarProblem(unread, error)) };
+  }
+  const { json } = answer;
+  const annotated = readAnnotations(json.effect, json.annotations ?? {});
+  const { id, reason, obligations } = annotated;
+  const read = { file, piece, json, id, reason, obligations };
+  return { ...read, problems: [...annotationProblems(read, annotated), ...opaqueProblems(read)] };
+}
+
+function annotationProblems(
+  source: Pick<PolicySource, "file" | "piece" | "id">,
+  { problems }: Annotated,
+): readonly PolicyProblem[] {
+  const { annotationOffsets, offset } = source.piece;
+  return problems.map(({ name, message }) => {
+    const at = name === null ? undefined : annotationOffsets.get(name);
+    return problemAt(source, (at ?? offset) - offset, message);
+  });
+}
+
+/** Judged by the action scope alone: a condition that seems to exclude the verb is not relied on. */
+function opaqueProblems(source: Omit<PolicySource, "problems">): readonly PolicyProblem[] {
+  const { json } = source;
+  if (json === null || json.effect === "forbid") return [];
+  if (Object.hasOwn(json.annotations ?? {}, "review")) return [];
+  return opaqueVerbs
+    .filter((verb) => covers(json.action, verb))
+    .map((verb) =>
+      problemAt(
+        source,
+        0,
+        `This permit covers ${verb}, commands that the gateway can't read, and would let them run at once; add @review, or name the verbs in the head: action in [${actionType}::"…"].`,
+      ),
+    );
+}
+
+function covers(action: ActionConstraint, verb: string): boolean {
+  if (action.op === "All") return true;
+  if ("slot" in action) return true;
+  const entities = "entities" in action ? action.entities : [action.entity];
+  return entities.some((entity) => ("__entity" in entity ? entity.__entity : entity).id === verb);
+}

@@ -1,0 +1,232 @@
+/**
+ * Which answer the upstream owes next, and for which message: the order of the wire, kept as a queue.
+ *
+ * Guarantees that every frame of the upstream is attributed to the message that caused it, that an error in
+ * a pipeline skips what the upstream skips (up to the next Sync), and that nothing of an answer is passed on
+ * before its gate is open. Must not know policy or sockets.
+ *
+ * Source: PostgreSQL documentation, "Message Flow": Extended Query, Simple Query, Pipelining.
+ */
+import { GatewayError } from "#/core/errors.ts";
+import { backend } from "./codec.ts";
+import { type BackendMessage, decodeBackend, type TransactionStatus } from "./codec-backend.ts";
+import type { Frame, Run } from "./frames.ts";
+import type { Gate } from "./gate.ts";
+
+export type AnswerKind = "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "query";
+
+/** What came back for one message. */
+export interface Answer {
+  /** Tags of the commands that completed, in order. */
+  readonly tags: readonly string[];
+  /** SQLSTATE of the error that ended it. */
+  readonly error: string | null;
+  readonly rows: number;
+  /** A portal that has more rows. */
+  readonly suspended: boolean;
+  /** With `sync` and `query` only. */
+  readonly status: TransactionStatus | null;
+}
+
+export interface Expected {
+  readonly kind: AnswerKind;
+  readonly gate: Gate;
+  /** The gateway's own traffic: the client sees nothing of it. */
+  readonly hidden: boolean;
+  /** Stands in for the upstream's ErrorResponse, where the gateway made the upstream fail on purpose. */
+  readonly errorInstead: Buffer | null;
+  /** Data rows of hidden traffic. */
+  readonly onRow: ((values: readonly (Buffer | null)[]) => void) | null;
+  readonly onAnswer: (answer: Answer) => void;
+  /** The upstream skipped the message, because an earlier one in the pipeline failed. */
+  readonly onSkipped: () => void;
+  /** The upstream was lost before it answered. */
+  readonly onLost: (cause: Error) => void;
+}
+
+/** What to do with a frame. */
+export type Passage =
+  | { readonly kind: "pass" }
+  | { readonly kind: "drop" }
+  | { readonly kind: "replace"; readonly bytes: Buffer };
+
+interface Progress {
+  tags: string[];
+  error: string | null;
+  rows: number;
+  suspended: boolean;
+}
+
+export class Answers {
+  #queue: Expected[] = [];
+  #progress: Progress = fresh();
+  #idleCalls: (() => void)[] = [];
+  /** As of the last ReadyForQuery. */
+  status: TransactionStatus = "idle";
+
+  expect(expected: Expected): void {
+    this.#queue.push(expected);
+  }
+
+  get size(): number {
+    return this.#queue.length;
+  }
+
+  /** The gate of the next answer. */
+  get gate(): Gate | undefined {
+    return this.#queue[0]?.gate;
+  }
+
+  /** Whether the next answer is the gateway's own. */
+  get hiddenNow(): boolean {
+    return this.#queue[0]?.hidden === true;
+  }
+
+  /** Resolves when nothing is owed. */
+  whenIdle(): Promise<void> | undefined {
+    if (this.#queue.length === 0) return undefined;
+    return new Promise((resolve) => this.#idleCalls.push(resolve));
+  }
+
+  /** Rows and COPY data that pass in bulk. */
+  takeRun(run: Run): Passage {
+    const head = this.#head();
+    if (run.type === backend.dataRow) this.#progress.rows += run.framesEnded;
+    return head.hidden ? drop : pass;
+  }
+
+  take(frame: Frame): Passage {
+    switch (frame.type) {
+      case backend.noticeResponse:
+        return this.#queue[0]?.hidden === true ? drop : pass;
+      case backend.notificationResponse:
+        return pass;
+      case backend.parameterStatus:
+        return pass;
+      case backend.dataRow:
+        return this.#row(frame);
+      case backend.readyForQuery:
+        return this.#ready(frame);
+      case backend.errorResponse:
+        return this.#failed(frame);
+      default:
+        return this.#progressed(frame);
+    }
+  }
+
+  /** The upstream is gone: nothing more will be answered. */
+  abandon(cause: Error): void {
+    for (const { onLost } of this.#queue.splice(0)) onLost(cause);
+    this.#tellIdle();
+  }
+
+  #head(): Expected {
+    const head = this.#queue[0];
+    if (head === undefined) throw unexpected("sent an answer that nothing asked for");
+    return head;
+  }
+
+  #row(frame: Frame): Passage {
+    const head = this.#head();
+    this.#progress.rows += 1;
+    if (!head.hidden) return pass;
+    if (head.onRow !== null) {
+      const message = decodeBackend(frame);
+      if (message.kind === "data_row") head.onRow(message.values);
+    }
+    return drop;
+  }
+
+  #progressed(frame: Frame): Passage {
+    const head = this.#head();
+    const passage = head.hidden ? drop : pass;
+    switch (frame.type) {
+      case backend.commandComplete:
+        this.#progress.tags.push(tagOf(decodeBackend(frame)));
+        break;
+      case backend.portalSuspended:
+        this.#progress.suspended = true;
+        break;
+      case backend.copyInResponse:
+      case backend.copyBothResponse:
+        // COPY FROM STDIN is refused before it is sent; an upstream that asks for data anyway is not understood.
+        throw unexpected("asked for data");
+    }
+    if (endOf[head.kind].includes(frame.type)) this.#complete(null);
+    return passage;
+  }
+
+  #ready(frame: Frame): Passage {
+    const head = this.#head();
+    if (head.kind !== "sync" && head.kind !== "query") throw unexpected("was ready too early");
+    const message = decodeBackend(frame);
+    if (message.kind !== "ready_for_query") throw unexpected("sent a malformed ReadyForQuery");
+    this.status = message.status;
+    this.#complete(message.status);
+    return head.hidden ? drop : pass;
+  }
+
+  /** An error ends a simple query at its ReadyForQuery, and a pipeline at its Sync. */
+  #failed(frame: Frame): Passage {
+    const head = this.#queue[0];
+    const message = decodeBackend(frame);
+    const code = message.kind === "error_response" ? (message.fields.code ?? "XX000") : "XX000";
+    // Without a message to blame it is the upstream's farewell, such as a shutdown.
+    if (head === undefined) return pass;
+    const passage: Passage =
+      head.errorInstead !== null
+        ? { kind: "replace", bytes: head.errorInstead }
+        : head.hidden
+          ? drop
+          : pass;
+    this.#progress.error ??= code;
+    if (head.kind === "query" || head.kind === "sync") return passage;
+    this.#complete(null);
+    while (this.#queue.length > 0 && this.#queue[0]?.kind !== "sync") {
+      this.#queue.shift()?.onSkipped();
+    }
+    this.#tellIdle();
+    return passage;
+  }
+
+  #complete(status: TransactionStatus | null): void {
+    const head = this.#queue.shift();
+    const answer: Answer = { ...this.#progress, status };
+    this.#progress = fresh();
+    head?.onAnswer(answer);
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    if (this.#queue.length > 0 || this.#idleCalls.length === 0) return;
+    const calls = this.#idleCalls;
+    this.#idleCalls = [];
+    for (const call of calls) call();
+  }
+}
+
+/** The frames that end an answer of each kind; ReadyForQuery and ErrorResponse are handled apart. */
+const endOf: Readonly<Record<AnswerKind, readonly number[]>> = {
+  parse: [backend.parseComplete],
+  bind: [backend.bindComplete],
+  describe: [backend.rowDescription, backend.noData],
+  execute: [backend.commandComplete, backend.emptyQueryResponse, backend.portalSuspended],
+  close: [backend.closeComplete],
+  sync: [],
+  query: [],
+};
+
+const pass: Passage = { kind: "pass" };
+const drop: Passage = { kind: "drop" };
+
+function fresh(): Progress {
+  return { tags: [], error: null, rows: 0, suspended: false };
+}
+
+function tagOf(message: BackendMessage): string {
+  return message.kind === "command_complete" ? message.tag : "";
+}
+
+function unexpected(what: string): GatewayError {
+  return new GatewayError("postgres.upstream_protocol", `The upstream database ${what}.`);
+}

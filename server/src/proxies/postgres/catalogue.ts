@@ -1,0 +1,119 @@
+/**
+ * What the gateway knows of an upstream's catalogue, shared by a connection's sessions and read again when it
+ * is older than `catalogueAgeMaxMs`.
+ *
+ * Resolves the relation names of a command to schemas, so that a rule about `public.customers` covers
+ * `customers` too, and tells whether a read is proven (SEMANTICS §4): only plain tables, built-in functions,
+ * operators and casts, none of which anybody has shadowed.
+ */
+import type { SqlFacts } from "#/core/facts.ts";
+import type { Ask } from "./ask.ts";
+import type { Classified } from "./facts.ts";
+
+export interface Catalogue {
+  readonly allSchemas: ReadonlySet<string>;
+  /** Schemas by relation name. */
+  readonly schemas: ReadonlyMap<string, readonly string[]>;
+  /** Names of which every relation is a table or materialised view without row security. */
+  readonly plain: ReadonlySet<string>;
+  /** Names of functions and types that exist outside the system's schemas. */
+  readonly ownNames: ReadonlySet<string>;
+  /** Operators, casts or foreign tables that users made: then no read is proven. */
+  readonly unprovable: boolean;
+}
+
+export const catalogueAgeMaxMs = 30_000;
+/** More than this and the catalogue is taken as unprovable; names still resolve as far as it goes. */
+const catalogueRowsMax = 200_000;
+
+export async function readCatalogue(ask: Ask): Promise<Catalogue> {
+  const relations = await ask(relationsQuery);
+  const names = await ask(ownNamesQuery);
+  const [made] = await ask(unprovableQuery);
+  const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
+  const schemas = new Map<string, string[]>();
+  const plain = new Set<string>();
+  const special = new Set<string>();
+  for (const [schema, name, isPlain] of relations) {
+    if (typeof schema !== "string" || typeof name !== "string") continue;
+    const list = schemas.get(name);
+    if (list === undefined) schemas.set(name, [schema]);
+    else list.push(schema);
+    (isPlain === "t" ? plain : special).add(name);
+  }
+  for (const name of special) plain.delete(name);
+  return {
+    allSchemas: new Set(spaces.map(([name]) => name ?? "")),
+    schemas,
+    plain,
+    ownNames: new Set(names.map(([name]) => name ?? "")),
+    unprovable:
+      made?.[0] !== "f" || relations.length >= catalogueRowsMax || names.length >= catalogueRowsMax,
+  };
+}
+
+/** The facts with every relation under its schema, as the session's search path finds it. */
+export function resolveFacts(
+  facts: SqlFacts,
+  catalogue: Catalogue,
+  searchPath: readonly string[],
+): SqlFacts {
+  const resolve = (names: readonly string[]) =>
+    [...new Set(names.map((name) => resolveName(name, catalogue, searchPath)))].sort();
+  return { ...facts, reads: resolve(facts.reads), writes: resolve(facts.writes) };
+}
+
+export function isProven(
+  { proofCandidate, references }: Classified,
+  catalogue: Catalogue,
+): boolean {
+  if (!proofCandidate || catalogue.unprovable) return false;
+  const { relations, functions, types, attributes } = references;
+  return (
+    relations.every((name) => catalogue.plain.has(lastName(name))) &&
+    [...functions, ...types, ...attributes].every((name) => !catalogue.ownNames.has(lastName(name)))
+  );
+}
+
+/**
+ * A name with a schema stands. Without one it is the first on the search path that has it; a name that
+ * nobody has yet will be made in the first schema that there is.
+ */
+function resolveName(name: string, catalogue: Catalogue, searchPath: readonly string[]): string {
+  if (name.includes(".")) return name;
+  const having = catalogue.schemas.get(name);
+  const found =
+    searchPath.find((schema) => having?.includes(schema)) ??
+    searchPath.find((schema) => schema !== "pg_catalog" && catalogue.allSchemas.has(schema));
+  return found === undefined ? name : `${found}.${name}`;
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+const relationsQuery = `
+select n.nspname, c.relname,
+       c.relkind operator(pg_catalog.=) any ('{r,p,m}') and not c.relrowsecurity
+  from pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid operator(pg_catalog.=) c.relnamespace
+ where c.relkind operator(pg_catalog.=) any ('{r,p,m,v,f,S}')
+   and n.nspname operator(pg_catalog.<>) all ('{pg_toast}')
+ limit ${catalogueRowsMax}`;
+
+const ownNamesQuery = `
+select p.proname
+  from pg_catalog.pg_proc as p
+ where p.oid operator(pg_catalog.>=) 16384
+union
+select t.typname
+  from pg_catalog.pg_type as t
+ where t.oid operator(pg_catalog.>=) 16384
+   and t.typtype operator(pg_catalog.=) any ('{b,d,e,r,m}')
+   and t.typelem operator(pg_catalog.=) 0
+ limit ${catalogueRowsMax}`;
+
+const unprovableQuery = `
+select exists (select from pg_catalog.pg_operator as o where o.oid operator(pg_catalog.>=) 16384)
+    or exists (select from pg_catalog.pg_cast as c where c.oid operator(pg_catalog.>=) 16384)
+    or exists (select from pg_catalog.pg_class as f where f.relkind operator(pg_catalog.=) 'f')`;

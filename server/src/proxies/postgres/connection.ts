@@ -1,0 +1,62 @@
+/** One configured connection to a PostgreSQL upstream, and what its sessions share. */
+import type { Resource } from "#/core/action.ts";
+import { GatewayError } from "#/core/errors.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Ask } from "./ask.ts";
+import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
+import type { UpstreamAddress } from "./upstream.ts";
+
+export interface PostgresConnection {
+  readonly resource: Resource;
+  readonly address: UpstreamAddress;
+  /** Takes an upstream role with rights that no policy can contain (SEMANTICS §6). */
+  readonly unsafe: boolean;
+  readonly shared: SharedCatalogue;
+}
+
+/** The catalogue as one session read it last, for all of them. */
+export interface SharedCatalogue {
+  /** Null while nobody has read it, or when it is too old to be relied on. */
+  fresh(): Catalogue | null;
+  /** Reads it through the asking session; several at a time read once. */
+  refresh(ask: Ask): Promise<Catalogue>;
+}
+
+export function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalogue {
+  let current: { readonly catalogue: Catalogue; readonly readAt: number } | null = null;
+  return {
+    fresh() {
+      const old = current === null || clock.now() - current.readAt > catalogueAgeMaxMs;
+      return old ? null : (current?.catalogue ?? null);
+    },
+    async refresh(ask) {
+      const readAt = clock.now();
+      // The gateway's own look-ups are on record before they are made, like everybody's.
+      await onRead();
+      const catalogue = await readCatalogue(ask);
+      current = { catalogue, readAt };
+      return catalogue;
+    },
+  };
+}
+
+/** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */
+export async function checkRole({ unsafe }: PostgresConnection, ask: Ask): Promise<void> {
+  if (unsafe) return;
+  const [row] = await ask(unsafeRoleQuery);
+  if (row?.[0] === "f") return;
+  throw new GatewayError(
+    "upstream.unsafe_role",
+    "The upstream role is a superuser, bypasses row security or may use the server's files and programs. " +
+      "Use another role, or set `unsafe: true` on the connection.",
+  );
+}
+
+const unsafeRoleQuery = `
+select r.rolsuper or r.rolbypassrls or r.rolreplication or exists (
+         select from pg_catalog.pg_roles as g
+          where g.rolname operator(pg_catalog.=) any
+                ('{pg_read_server_files,pg_write_server_files,pg_execute_server_program}')
+            and pg_catalog.pg_has_role(r.oid, g.oid, 'member'))
+  from pg_catalog.pg_roles as r
+ where r.rolname operator(pg_catalog.=) current_user`;

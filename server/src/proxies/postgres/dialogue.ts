@@ -1,0 +1,227 @@
+/**
+ * The conversation with the upstream: sends messages, attributes the answers, asks the gateway's own
+ * questions in between, and keeps the read-only lock.
+ *
+ * Guarantees that own questions leave no trace in what the client sees or in the transaction it is in: they
+ * use names of their own, and never a Sync inside a client's pipeline.
+ *
+ * The lock: `default_transaction_read_only` is on whenever a statement that is let through as a read starts
+ * its own transaction, so that the server itself refuses a write (SEMANTICS §4). It does not reach into
+ * transactions that the client opens.
+ */
+import type { Socket } from "node:net";
+import { GatewayError } from "#/core/errors.ts";
+import { type Answer, type AnswerKind, Answers, type Expected } from "./answers.ts";
+import type { AskedRow } from "./ask.ts";
+import {
+  encodeBind,
+  encodeClose,
+  encodeExecute,
+  encodeParse,
+  flushFrame,
+  syncFrame,
+} from "./codec-frontend.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { Reply } from "./reply.ts";
+import { reservedPrefix } from "./statements.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface Sent {
+  readonly gate?: Gate;
+  readonly errorInstead?: Buffer;
+  readonly onAnswer?: (answer: Answer) => void;
+  readonly onSkipped?: () => void;
+  readonly onLost?: (cause: Error) => void;
+}
+
+export interface DialogueOptions {
+  readonly upstream: Upstream;
+  readonly client: Socket;
+  readonly messageBytesMax: number;
+  readonly onFailure: (failure: GatewayError) => void;
+}
+
+export class Dialogue {
+  readonly #upstream: Socket;
+  readonly #answers = new Answers();
+  readonly #reply: Reply;
+  readonly #onFailure: (failure: GatewayError) => void;
+  /** Messages of the extended protocol were sent and no Sync after them. */
+  #unsynced = false;
+  #asked = 0;
+  #lock: "on" | "off" | "unknown" = "unknown";
+  #lost: Error | null = null;
+
+  constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
+    this.#upstream = upstream.socket;
+    this.#answers.status = upstream.status;
+    this.#onFailure = onFailure;
+    this.#reply = new Reply({
+      upstream: upstream.socket,
+      client,
+      answers: this.#answers,
+      messageBytesMax,
+      onFailure,
+    });
+    upstream.socket.on("data", (chunk: Buffer) => this.#reply.push(chunk));
+    upstream.socket.on("error", () => upstream.socket.destroy());
+    upstream.socket.on("close", () => this.#close());
+    upstream.socket.resume();
+  }
+
+  /** As of the last answer; to be relied on when nothing is owed. */
+  get status() {
+    return this.#answers.status;
+  }
+
+  get owed(): number {
+    return this.#answers.size;
+  }
+
+  send(kind: AnswerKind, bytes: Buffer, sent: Sent = {}): void {
+    this.#expect(kind, bytes, { ...nothing, ...sent, hidden: false, onRow: null });
+  }
+
+  /** Asks the upstream to answer what it has; there is no answer to a Flush itself. */
+  flush(): void {
+    if (this.#unsynced) this.#upstream.write(flushFrame);
+  }
+
+  /** Resolves when the upstream takes more; undefined if it does already. */
+  writable(): Promise<void> | undefined {
+    if (!this.#upstream.writableNeedDrain || this.#upstream.destroyed) return undefined;
+    return new Promise((resolve) => {
+      this.#upstream.once("drain", resolve);
+      this.#upstream.once("close", resolve);
+    });
+  }
+
+  /** Resolves when the upstream owes nothing; undefined if that is so already. */
+  settled(): Promise<void> | undefined {
+    if (this.#answers.size === 0) return undefined;
+    this.flush();
+    return this.#answers.whenIdle();
+  }
+
+  /** The gateway's own words, behind everything that the upstream has said. */
+  say(bytes: Buffer): void {
+    this.#reply.say(bytes);
+  }
+
+  /** The client is gone: answers are still read, so that outcomes become known, and go nowhere. */
+  mute(): void {
+    this.#reply.mute();
+  }
+
+  /** Rejects with `upstream.unreachable` if the question can't be asked or fails. */
+  async ask(sql: string, parameters: readonly string[] = []): Promise<readonly AskedRow[]> {
+    if (this.#lost !== null) throw unreachable(this.#lost);
+    const rows: AskedRow[] = [];
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = (cause: Error) => reject(unreachable(cause));
+    this.#exchange(sql, parameters, {
+      onRow: (values) => rows.push(values.map((value) => value?.toString("utf8") ?? null)),
+      onAnswer: ({ error }) => (error === null ? resolve() : fail(new Error(`SQLSTATE ${error}`))),
+      onSkipped: () => fail(new Error("an earlier message failed")),
+      onLost: fail,
+    });
+    await promise;
+    return rows;
+  }
+
+  /** To be called between transactions only. The answer need not be awaited: the server takes it in order. */
+  setReadOnly(readOnly: boolean): void {
+    const lock = readOnly ? "on" : "off";
+    if (this.#lock === lock) return;
+    this.#lock = lock;
+    const failed = () =>
+      this.#onFailure(
+        new GatewayError("postgres.upstream_protocol", "The upstream refused the read-only lock."),
+      );
+    this.#exchange(`set default_transaction_read_only to ${lock}`, [], {
+      onRow: null,
+      onAnswer: ({ error }) => {
+        if (error !== null) failed();
+      },
+      onSkipped: failed,
+      onLost: () => {},
+    });
+  }
+
+  /** Something ran that may have changed any setting. */
+  forgetLock(): void {
+    this.#lock = "unknown";
+  }
+
+  #exchange(
+    sql: string,
+    parameters: readonly string[],
+    hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost">,
+  ): void {
+    this.#asked += 1;
+    const name = `${reservedPrefix}_${this.#asked}`;
+    const values = parameters.map((value) => Buffer.from(value, "utf8"));
+    const bind = encodeBind({
+      portal: name,
+      statement: name,
+      parameterFormats: [],
+      parameters: values,
+      resultFormats: [],
+    });
+    const parse = encodeParse({ name, sql, parameterTypes: [] });
+    const inPipeline = this.#unsynced;
+    const own = { ...nothing, hidden: true, onRow: null };
+    const orFail = { ...own, onSkipped: hidden.onSkipped, onLost: hidden.onLost };
+    const failing = { ...orFail, onAnswer: onError(hidden.onAnswer) };
+    this.#expect("parse", parse, failing);
+    this.#expect("bind", bind, failing);
+    this.#expect("execute", encodeExecute(name), { ...own, ...hidden });
+    this.#expect("close", encodeClose("portal", name), own);
+    this.#expect("close", encodeClose("statement", name), own);
+    if (inPipeline) this.flush();
+    else this.#expect("sync", syncFrame, own);
+  }
+
+  #expect(kind: AnswerKind, bytes: Buffer, expected: Omit<Expected, "kind">): void {
+    if (this.#lost !== null) {
+      expected.onLost(this.#lost);
+      return;
+    }
+    this.#answers.expect({ ...expected, kind });
+    this.#unsynced = kind !== "sync" && kind !== "query";
+    this.#upstream.write(bytes);
+  }
+
+  #close(): void {
+    this.#lost = new Error("the upstream closed the connection");
+    this.#answers.abandon(this.#lost);
+    this.#onFailure(unreachable(this.#lost));
+  }
+}
+
+const ignore = () => {};
+
+const nothing = {
+  gate: openGate,
+  errorInstead: null,
+  onAnswer: ignore,
+  onSkipped: ignore,
+  onLost: ignore,
+} as const;
+
+/** Parse and Bind matter to a question only where they fail. */
+function onError(onAnswer: (answer: Answer) => void): (answer: Answer) => void {
+  return (answer) => {
+    if (answer.error !== null) onAnswer(answer);
+  };
+}
+
+function unreachable(cause: Error): GatewayError {
+  return new GatewayError(
+    "upstream.unreachable",
+    "The connection to the upstream database was lost.",
+    {
+      cause,
+    },
+  );
+}

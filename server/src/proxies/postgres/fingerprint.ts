@@ -1,0 +1,79 @@
+/**
+ * What gives a held command its meaning besides its text (SEMANTICS §2): roles, search path, the settings
+ * that change meaning, and identity and catalogue version of each relation and function that it uses.
+ *
+ * Read on the session that will execute, when the action is held and again right before the claim. It holds
+ * nothing that differs between two sessions in the same state, so that a caller that comes back matches.
+ */
+import { hash } from "node:crypto";
+import { canonicalize } from "#/core/canonical.ts";
+import type { SqlFacts } from "#/core/facts.ts";
+import { type Ask, textArray } from "./ask.ts";
+
+/** Settings by which the same text can mean something else. */
+export const meaningfulSettings = [
+  "DateStyle",
+  "IntervalStyle",
+  "TimeZone",
+  "client_encoding",
+  "row_security",
+  "search_path",
+  "session_replication_role",
+  "standard_conforming_strings",
+  "transform_null_equals",
+  "xmloption",
+] as const;
+
+export async function readFingerprint(facts: SqlFacts, ask: Ask): Promise<string> {
+  const [row] = await ask(fingerprintQuery, [
+    textArray(meaningfulSettings),
+    textArray(lastNames([...facts.reads, ...facts.writes])),
+    textArray(lastNames(facts.functions)),
+  ]);
+  return hash("sha256", `countersign/session/v1\0${canonicalize([...(row ?? [])])}`, "hex");
+}
+
+/** A name may hold dots; then one that is too short is looked up besides, which covers more, not less. */
+function lastNames(names: readonly string[]): readonly string[] {
+  const parts = names.flatMap((name) =>
+    name.split(".").map((_, at, all) => all.slice(at).join(".")),
+  );
+  return [...new Set(parts)].sort();
+}
+
+/**
+ * Every name is written with its schema, because the session's search path is the agent's to choose. All
+ * relations and functions of a name are covered, in whatever schema, so that a new one that would be found
+ * first counts as a change. Columns, defaults, rules, triggers and row policies count with their relation;
+ * `xmin` is the version of a catalogue's row.
+ */
+const fingerprintQuery = `
+select
+  pg_catalog.format('%s', current_user),
+  pg_catalog.format('%s', session_user),
+  (select pg_catalog.string_agg(
+            pg_catalog.format('%s=%s', s, pg_catalog.current_setting(s, true)), ',' order by s)
+     from pg_catalog.unnest($1::pg_catalog.text[]) as s),
+  (select pg_catalog.string_agg(
+            pg_catalog.format('%s %s %s', c.oid, c.xmin, (
+              select pg_catalog.string_agg(pg_catalog.format('%s', part.xmin), ',' order by part.kind, part.oid)
+                from (select 1, a.attnum::pg_catalog.int8, a.xmin from pg_catalog.pg_attribute as a
+                       where a.attrelid operator(pg_catalog.=) c.oid
+                      union all
+                      select 2, d.oid::pg_catalog.int8, d.xmin from pg_catalog.pg_attrdef as d
+                       where d.adrelid operator(pg_catalog.=) c.oid
+                      union all
+                      select 3, r.oid::pg_catalog.int8, r.xmin from pg_catalog.pg_rewrite as r
+                       where r.ev_class operator(pg_catalog.=) c.oid
+                      union all
+                      select 4, t.oid::pg_catalog.int8, t.xmin from pg_catalog.pg_trigger as t
+                       where t.tgrelid operator(pg_catalog.=) c.oid
+                      union all
+                      select 5, p.oid::pg_catalog.int8, p.xmin from pg_catalog.pg_policy as p
+                       where p.polrelid operator(pg_catalog.=) c.oid
+                     ) as part (kind, oid, xmin))), ';' order by c.oid)
+     from pg_catalog.pg_class as c
+    where c.relname operator(pg_catalog.=) any ($2::pg_catalog.name[])),
+  (select pg_catalog.string_agg(pg_catalog.format('%s %s', p.oid, p.xmin), ';' order by p.oid)
+     from pg_catalog.pg_proc as p
+    where p.proname operator(pg_catalog.=) any ($3::pg_catalog.name[]))`;

@@ -1,0 +1,61 @@
+/**
+ * What the client has sent and the session has not come to yet: decoded, in order, bounded.
+ *
+ * Reading from the client stops while more than `inboxBytesMax` wait, so that a held session costs bounded
+ * memory; it never stops for good, so that a client's leaving is noticed.
+ */
+import { decodeFrontend, type FrontendMessage } from "./codec-frontend.ts";
+import { FrameSplitter } from "./frames.ts";
+
+export interface Received {
+  readonly message: FrontendMessage;
+  /** The frame as it came. */
+  readonly bytes: Buffer;
+}
+
+export const inboxBytesMax = 1024 * 1024;
+
+export class Inbox {
+  readonly #splitter: FrameSplitter;
+  #received: Received[] = [];
+  #next = 0;
+  #bytes = 0;
+
+  constructor(messageBytesMax: number) {
+    this.#splitter = new FrameSplitter({ direction: "frontend", messageBytesMax });
+  }
+
+  /** Throws a `GatewayError` on bytes that are not the protocol; what came before them stays. */
+  push(chunk: Buffer): void {
+    this.#splitter.push(chunk);
+    for (let item = this.#splitter.next(); item !== undefined; item = this.#splitter.next()) {
+      if (item.kind !== "frame") continue;
+      this.#received.push({ message: decodeFrontend(item), bytes: item.bytes });
+      this.#bytes += item.bytes.length;
+    }
+  }
+
+  get full(): boolean {
+    return this.#bytes > inboxBytesMax;
+  }
+
+  shift(): Received | undefined {
+    const received = this.#received[this.#next];
+    if (received === undefined) {
+      this.#received = [];
+      this.#next = 0;
+      return undefined;
+    }
+    this.#next += 1;
+    this.#bytes -= received.bytes.length;
+    return received;
+  }
+
+  /** What waits up to and including the next Sync; null if that has not arrived yet. */
+  untilSync(): readonly Received[] | null {
+    const end = this.#received.findIndex(
+      ({ message }, index) => index >= this.#next && message.kind === "sync",
+    );
+    return end === -1 ? null : this.#received.slice(this.#next, end + 1);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The PostgreSQL listener: accepts clients, signs them in, opens their upstream, and keeps count.
+ *
+ * Guarantees that strangers get bounded time and bytes, that an error names no credential, and that stopping
+ * detaches what waits instead of cancelling it.
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { GatewayError } from "#/core/errors.ts";
+import type { CallerId } from "#/core/ids.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Clock } from "#/platform/clock.ts";
+import { newId } from "#/platform/ids.ts";
+import type { Log } from "#/platform/log.ts";
+import { CancelKeys } from "./cancel.ts";
+import {
+  encodeBackendKeyData,
+  encodeParameterStatus,
+  encodeReadyForQuery,
+} from "./codec-backend.ts";
+import type { PostgresConnection } from "./connection.ts";
+import type { Classifier } from "./facts.ts";
+import { fatalError, sessionError } from "./present.ts";
+import { requiredSettings } from "./reply.ts";
+import { Session } from "./session.ts";
+import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
+import { openUpstream } from "./upstream.ts";
+
+export interface ListenerOptions extends SignInDeps {
+  readonly host: string;
+  readonly port: number;
+  readonly connections: ReadonlyMap<string, PostgresConnection>;
+  readonly connectionsMax: number;
+  readonly messageBytesMax: number;
+  readonly classifier: Classifier;
+  readonly enforcement: EnforcementDeps;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more clients, detaches what waits, and gives what runs time to end. */
+  close(): Promise<void>;
+}
+
+export const signInTimeoutMs = 15_000;
+const keepAliveMs = 30_000;
+const backlogMax = 1024;
+
+/** Rejects with `listener.port_taken` where somebody else listens. */
+export async function startPostgresListener(options: ListenerOptions): Promise<Listener> {
+  const sessions = new Set<Session>();
+  const cancelKeys = new CancelKeys();
+  let clients = 0;
+  const server = createServer({ pauseOnConnect: false, noDelay: true }, (socket) => {
+    clients += 1;
+    socket.on("close", () => {
+      clients -= 1;
+    });
+    socket.on("error", () => socket.destroy());
+    socket.setKeepAlive(true, keepAliveMs);
+    if (clients > options.connectionsMax) {
+      socket.end(sessionError("FATAL", "53300", "The gateway has too many clients already."));
+      return;
+    }
+    accept(socket, options, sessions, cancelKeys).catch((error: unknown) => {
+      const failure =
+        error instanceof GatewayError
+          ? error
+          : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+      options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
+      socket.end(fatalError(failure));
+    });
+  });
+  await listen(server, options);
+  const address = server.address();
+  return {
+    host: options.host,
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.end("detached");
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === "EADDRINUSE";
+      const message = taken
+        ? `Port ${port} on ${host} is taken by another process. Stop it, or set COUNTERSIGN_POSTGRES_PORT.`
+        : `The PostgreSQL listener can't listen on ${host}:${port} (${cause.code ?? "unknown"}).`;
+      reject(new GatewayError("listener.port_taken", message, { cause }));
+    });
+    server.listen({ host, port, backlog: backlogMax });
+  });
+}
+
+async function accept(
+  socket: Socket,
+  options: ListenerOptions,
+  sessions: Set<Session>,
+  cancelKeys: CancelKeys,
+): Promise<void> {
+  const deadline = setTimeout(() => socket.destroy(), signInTimeoutMs);
+  try {
+    const signedIn = await signIn(socket, options, (request) => cancelKeys.request(request));
+    if (signedIn === null) return;
+    clearTimeout(deadline);
+    await open(socket, signedIn, options, sessions, cancelKeys);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+async function open(
+  socket: Socket,
+  signedIn: SignedIn,
+  options: ListenerOptions,
+  sessions: Set<Session>,
+  cancelKeys: CancelKeys,
+): Promise<void> {
+  const { principal, minor, early } = signedIn;
+  const connection = options.connections.get(signedIn.connection);
+  if (connection === undefined) {
+    const message = `There is no connection "${signedIn.connection}".`;
+    socket.end(sessionError("FATAL", "3D000", message));
+    return;
+  }
+  const id = newId<CallerId>("ses", options.clock.now());
+  const log = options.log.child({ sessionId: id, agent: principal.name });
+  const upstream = await openUpstream(connection.address, upstreamSettings(signedIn.settings));
+  const session = new Session(
+    {
+      id,
+      caller: id,
+      principal,
+      connection,
+      upstream,
+      classifier: options.classifier,
+      enforcement: options.enforcement,
+      messageBytesMax: options.messageBytesMax,
+      clock: options.clock,
+      log,
+      onEnd: () => {
+        sessions.delete(session);
+        cancelKeys.revoke(key);
+        log.info("session.ended");
+      },
+    },
+    socket,
+  );
+  const key = cancelKeys.issue(minor, () => session.cancel());
+  sessions.add(session);
+  try {
+    await session.prepare();
+  } catch (error) {
+    session.abandon();
+    throw error;
+  }
+  if (socket.destroyed) {
+    session.end("cancelled");
+    return;
+  }
+  socket.write(
+    Buffer.concat([
+      ...[...upstream.settings].map(([name, value]) =>
+        encodeParameterStatus(name, name === "default_transaction_read_only" ? "off" : value),
+      ),
+      encodeBackendKeyData(key.processId, key.secret),
+      encodeReadyForQuery("idle"),
+    ]),
+  );
+  log.info("session.opened", { connection: connection.resource.connection });
+  session.start(early);
+}
+
+/** What the gateway needs to judge commands comes last, so that it stands. */
+function upstreamSettings(settings: ReadonlyMap<string, string>): Iterable<[string, string]> {
+  const kept = [...settings].filter(([name]) => !(name in requiredSettings));
+  return [...kept, ["client_encoding", "UTF8"], ["standard_conforming_strings", "on"]];
+}
+
+function causeOf(failure: GatewayError): string {
+  return failure.cause instanceof Error ? failure.cause.message : "";
+}

@@ -1,0 +1,89 @@
+/** What the gateway says on a PostgreSQL session: refusals as errors, waits as notices (DESIGN §5). */
+import type { GatewayError } from "#/core/errors.ts";
+import type { Refusal, RefusalCode } from "#/core/refusal.ts";
+import type { Review } from "#/core/review.ts";
+import { encodeErrorResponse, encodeNoticeResponse } from "./codec-backend.ts";
+
+/** SQLSTATEs that drivers know, and that none of them retries by itself. */
+export const sqlstates: Readonly<Record<RefusalCode, string>> = {
+  already_executed: "55000",
+  changes_requested: "42501",
+  denied_by_policy: "42501",
+  denied_by_reviewer: "42501",
+  outcome_unknown: "08007",
+  overridden: "01000",
+  pending_review: "55000",
+  recording_failed: "58030",
+  review_cancelled: "57014",
+  review_expired: "55000",
+  session_changed: "55000",
+  too_many_reviews: "53400",
+  upstream_unreachable: "08006",
+};
+
+/** The DETAIL is one line of JSON for the agent; the sentence and the reason are for whoever reads it. */
+export function refusalError(refusal: Refusal): Buffer {
+  const { code, message, reason, review, url, retry } = refusal;
+  return encodeErrorResponse({
+    severity: "ERROR",
+    code: sqlstates[code],
+    message: clean(reason === null ? message : `${message} Reason: ${reason}`),
+    detail: JSON.stringify({ code, review, url, retry }),
+  });
+}
+
+export function heldNotice(review: Review, url: string): Buffer {
+  const groups = review.obligations.quorum.map(({ group, needed }) => `${needed} of ${group}`);
+  return encodeNoticeResponse({
+    severity: "NOTICE",
+    code: "00000",
+    message: clean(`This statement waits for ${groups.join(", ")} to approve it: ${url}`),
+    detail: JSON.stringify({
+      code: "pending_review",
+      review: review.id,
+      url,
+      retry: "after_review",
+    }),
+  });
+}
+
+/** An error of the session itself, outside policy; `fatal` ones end it. */
+export function sessionError(
+  severity: "ERROR" | "FATAL",
+  code: string,
+  message: string,
+  detail?: string,
+): Buffer {
+  return encodeErrorResponse({
+    severity,
+    code,
+    message: clean(message),
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+/** A failure that ends the session, in the protocol's terms. */
+export function fatalError(failure: GatewayError): Buffer {
+  const code = failureStates[failure.code] ?? "XX000";
+  return sessionError("FATAL", code, failure.message, JSON.stringify({ code: failure.code }));
+}
+
+const failureStates: Readonly<Record<string, string>> = {
+  "audit.recording_failed": "58030",
+  "postgres.malformed_message": "08P01",
+  "postgres.malformed_sasl": "08P01",
+  "postgres.malformed_startup": "08P01",
+  "postgres.message_too_large": "54000",
+  "postgres.unknown_message": "08P01",
+  "postgres.unsupported_protocol": "0A000",
+  "postgres.unsupported_session": "0A000",
+  "postgres.upstream_protocol": "08P01",
+  "upstream.refused": "08004",
+  "upstream.unreachable": "08001",
+  "upstream.unsafe_role": "08004",
+};
+
+/** The protocol ends a string at NUL; other control characters would speak to a terminal. */
+function clean(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+}

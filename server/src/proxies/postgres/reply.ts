@@ -1,0 +1,194 @@
+/**
+ * Passes the upstream's answers on to the client: in order, in constant memory, and nothing before its gate.
+ *
+ * Guarantees that the client gets the upstream's own bytes, less the gateway's own traffic; that reading
+ * stops while a gate is closed or the client is slow; and that an answer whose record failed never passes.
+ */
+import type { Socket } from "node:net";
+import { GatewayError } from "#/core/errors.ts";
+import type { Answers, Passage } from "./answers.ts";
+import { backend } from "./codec.ts";
+import { decodeBackend } from "./codec-backend.ts";
+import { type Frame, FrameSplitter, type Run } from "./frames.ts";
+
+export interface ReplyOptions {
+  readonly upstream: Socket;
+  readonly client: Socket;
+  readonly answers: Answers;
+  readonly messageBytesMax: number;
+  /** The upstream broke the protocol, or an answer may not be shown: the session is over. */
+  readonly onFailure: (failure: GatewayError) => void;
+}
+
+export class Reply {
+  readonly #options: ReplyOptions;
+  readonly #splitter: FrameSplitter;
+  #gateClosed = false;
+  #clientFull = false;
+  #over = false;
+  #muted = false;
+  #inBulk = false;
+  #out: Buffer[] = [];
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+    const { messageBytesMax } = options;
+    this.#splitter = new FrameSplitter({ direction: "backend", messageBytesMax });
+    options.client.on("drain", () => {
+      this.#clientFull = false;
+      this.#resume();
+    });
+  }
+
+  /** Bytes from the upstream. */
+  push(chunk: Buffer): void {
+    this.#splitter.push(chunk);
+    this.#pump();
+  }
+
+  /** The client is gone: answers are still taken in, and shown to nobody. */
+  mute(): void {
+    this.#muted = true;
+    this.#clientFull = false;
+    this.#resume();
+  }
+
+  /** The gateway's own words to the client, behind everything that has passed. */
+  say(bytes: Buffer): void {
+    if (!this.#over && !this.#muted) this.#options.client.write(bytes);
+  }
+
+  #pump(): void {
+    if (this.#over) return;
+    try {
+      while (!this.#gateClosed && this.#splitter.bytesWaiting > 0 && this.#atOpenGate()) {
+        const item = this.#next();
+        if (item === undefined) break;
+        this.#pass(item);
+      }
+    } catch (error) {
+      this.#fail(
+        error instanceof GatewayError
+          ? error
+          : new GatewayError("internal.unexpected", "The session failed.", { cause: error }),
+      );
+      return;
+    }
+    this.#write();
+  }
+
+  /** Rows of hidden traffic are wanted one by one, all others in bulk. */
+  #next(): Frame | Run | undefined {
+    const inBulk = !this.#options.answers.hiddenNow;
+    if (inBulk !== this.#inBulk) {
+      this.#inBulk = inBulk;
+      this.#splitter.passInRuns(inBulk ? bulkTypes : []);
+    }
+    return this.#splitter.next();
+  }
+
+  #atOpenGate(): boolean {
+    const gate = this.#options.answers.gate;
+    if (gate === undefined) return true;
+    switch (gate.state()) {
+      case "open":
+        return true;
+      case "failed":
+        throw new GatewayError(
+          "audit.recording_failed",
+          "The audit record could not be made durable, so the answer is withheld.",
+        );
+      case "waiting":
+        this.#gateClosed = true;
+        this.#options.upstream.pause();
+        gate.onSettled(() => {
+          this.#gateClosed = false;
+          this.#resume();
+        });
+        return false;
+    }
+  }
+
+  #pass(item: Frame | Run): void {
+    const { answers } = this.#options;
+    if (item.kind === "run") {
+      this.#queue(answers.takeRun(item), () => item.bytes);
+      return;
+    }
+    if (item.type === backend.parameterStatus && this.#isOwnSetting(item)) return;
+    this.#queue(answers.take(item), () => item.bytes);
+  }
+
+  #queue(passage: Passage, bytes: () => Buffer): void {
+    if (passage.kind === "drop") return;
+    const next = passage.kind === "replace" ? passage.bytes : bytes();
+    const last = this.#out.at(-1);
+    // Neighbours in one chunk leave as one piece.
+    if (last !== undefined && last.buffer === next.buffer && endOf(last) === next.byteOffset) {
+      this.#out[this.#out.length - 1] = Buffer.from(
+        last.buffer,
+        last.byteOffset,
+        last.length + next.length,
+      );
+    } else {
+      this.#out.push(next);
+    }
+  }
+
+  /**
+   * What the gateway sets on the session stays its own affair (clients choose a writable server by it), and
+   * a session that leaves the encoding in which commands are judged is over.
+   */
+  #isOwnSetting(frame: Frame): boolean {
+    const message = decodeBackend(frame);
+    if (message.kind !== "parameter_status") return false;
+    const expected = requiredSettings[message.name];
+    if (expected !== undefined && expected !== message.value.toLowerCase()) {
+      throw new GatewayError(
+        "postgres.unsupported_session",
+        `The session's ${message.name} became ${message.value}; the gateway can't judge commands in it.`,
+      );
+    }
+    return message.name === "default_transaction_read_only";
+  }
+
+  #write(): void {
+    if (this.#out.length === 0) return;
+    const { client, upstream } = this.#options;
+    const out = this.#out;
+    this.#out = [];
+    if (this.#muted) return;
+    let writable = true;
+    if (out.length > 1) client.cork();
+    for (const bytes of out) writable = client.write(bytes);
+    if (out.length > 1) client.uncork();
+    if (!writable) {
+      this.#clientFull = true;
+      upstream.pause();
+    }
+  }
+
+  #resume(): void {
+    if (this.#gateClosed || this.#clientFull || this.#over) return;
+    this.#options.upstream.resume();
+    this.#pump();
+  }
+
+  #fail(failure: GatewayError): void {
+    this.#over = true;
+    this.#out = [];
+    this.#options.onFailure(failure);
+  }
+}
+
+/** Settings without which the text that is judged would not be the text that runs. */
+export const requiredSettings: Readonly<Record<string, string>> = {
+  client_encoding: "utf8",
+  standard_conforming_strings: "on",
+};
+
+const bulkTypes = [backend.dataRow, backend.copyData];
+
+function endOf(bytes: Buffer): number {
+  return bytes.byteOffset + bytes.length;
+}

@@ -1,0 +1,484 @@
+/**
+ * One agent's session with one database: takes the client's messages in their order, has each decided, and
+ * sends upstream what may run.
+ *
+ * Guarantees that no statement is executed upstream except through `enforce`, that later messages wait while
+ * one is held, that a refused statement leaves the upstream's transaction as a failed one would, and that
+ * the end of either side ends the other.
+ *
+ * Parse and Describe of a statement that policy does not deny are forwarded ahead of the decision, because
+ * drivers wait for their answers; they run nothing. The Bind of a statement that people are asked about
+ * waits with its Execute.
+ */
+import type { Socket } from "node:net";
+import { GatewayError } from "#/core/errors.ts";
+import type { Departure } from "#/core/protocol.ts";
+import type { Answer } from "./answers.ts";
+import { encodeReadyForQuery } from "./codec-backend.ts";
+import {
+  type BindMessage,
+  type CloseMessage,
+  type DescribeMessage,
+  type ExecuteMessage,
+  encodeParse,
+  encodeQuery,
+  type ParseMessage,
+} from "./codec-frontend.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { Classified } from "./facts.ts";
+import { Inbox, type Received } from "./inbox.ts";
+import { fatalError, refusalError, sessionError } from "./present.ts";
+import { Proposer, type SessionContext } from "./propose.ts";
+import { type Deferred, type Prepared, reservedPrefix, Statements } from "./statements.ts";
+import { toParameters } from "./to-action.ts";
+import { type Fate, Transaction } from "./transaction.ts";
+import { closeUpstream } from "./upstream.ts";
+
+/** What goes on between two Syncs of the extended protocol. */
+interface Pipeline {
+  /** Nothing more of it is looked at until its Sync. */
+  failed: boolean;
+  /** Something of it ran, in a transaction that a failure has to undo. */
+  ran: boolean;
+  /** All of it is reads, and the server's read-only lock is on. */
+  readonly readOnly: boolean;
+}
+
+/** How long a statement under way may take to end once its client is gone. */
+export const drainMs = 30_000;
+
+export class Session {
+  readonly #context: SessionContext;
+  readonly #client: Socket;
+  readonly #inbox: Inbox;
+  readonly #dialogue: Dialogue;
+  readonly #proposer: Proposer;
+  readonly #statements = new Statements();
+  readonly #transaction = new Transaction();
+  #pipeline: Pipeline | null = null;
+  #busy = false;
+  #over = false;
+  /** COMMITs that are under way. */
+  #committing = 0;
+
+  constructor(context: SessionContext, client: Socket) {
+    this.#context = context;
+    this.#client = client;
+    const { upstream, messageBytesMax } = context;
+    this.#inbox = new Inbox(messageBytesMax);
+    const onFailure = (failure: GatewayError) => this.#fail(failure);
+    this.#dialogue = new Dialogue({ upstream, client, messageBytesMax, onFailure });
+    this.#proposer = new Proposer(context, this.#dialogue, this.#statements);
+  }
+
+  /** Checks the upstream and reads what decisions need; rejects where the session can't be had. */
+  async prepare(): Promise<void> {
+    await this.#proposer.prepare();
+  }
+
+  /** From here on the client's bytes are the session's. */
+  start(early: Buffer): void {
+    this.#client.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#client.on("error", () => this.#client.destroy());
+    this.#client.on("close", () => this.end("cancelled"));
+    this.#client.on("end", () => this.end("cancelled"));
+    if (early.length > 0) this.#receive(early);
+    this.#client.resume();
+  }
+
+  /** The client's own cancel request: ends a wait, or what the upstream is running. */
+  cancel(): void {
+    if (!this.#proposer.giveUp("cancelled")) this.#context.upstream.cancel();
+  }
+
+  /** The client has left (`cancelled`), or the gateway stops (`detached`). */
+  end(departure: Departure): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#proposer.giveUp(departure);
+    if (departure === "detached") {
+      const going =
+        "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
+      this.#dialogue.say(sessionError("FATAL", "57P01", going));
+    }
+    this.#client.end();
+    this.#dialogue.mute();
+    void this.#drain();
+  }
+
+  /** What runs is given time to end, so that its outcome is known; then the upstream's session is closed. */
+  async #drain(): Promise<void> {
+    const { clock, upstream, onEnd } = this.#context;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = clock.after(drainMs, resolve);
+    await Promise.race([this.#dialogue.settled() ?? Promise.resolve(), promise]);
+    stop();
+    this.#lose(new Error("the client left"));
+    closeUpstream(upstream.socket);
+    upstream.socket.destroySoon();
+    onEnd();
+  }
+
+  /** It never came to be. */
+  abandon(): void {
+    this.#over = true;
+    this.#context.upstream.socket.destroy();
+    this.#context.onEnd();
+  }
+
+  #fail(failure: GatewayError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.log.warn("session.failed", { code: failure.code });
+    this.#proposer.giveUp(failure.code === "upstream.unreachable" ? "detached" : "cancelled");
+    this.#lose(failure);
+    this.#client.end(fatalError(failure));
+    this.#context.upstream.socket.destroy();
+    this.#context.onEnd();
+  }
+
+  #lose(cause: Error): void {
+    this.#transaction.lost(this.#committing > 0, cause);
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.#inbox.push(chunk);
+    } catch (error) {
+      this.#fail(asFailure(error));
+      return;
+    }
+    if (this.#inbox.full) this.#client.pause();
+    this.#work();
+  }
+
+  #work(): void {
+    while (!this.#busy && !this.#over) {
+      const received = this.#inbox.shift();
+      if (received === undefined) return;
+      const pending = this.#take(received) ?? this.#dialogue.writable();
+      if (!this.#inbox.full && this.#client.isPaused()) this.#client.resume();
+      if (pending !== undefined) {
+        this.#busy = true;
+        pending.then(
+          () => {
+            this.#busy = false;
+            this.#work();
+          },
+          (error: unknown) => this.#fail(asFailure(error)),
+        );
+      }
+    }
+  }
+
+  #take(received: Received): Promise<void> | undefined {
+    const { message, bytes } = received;
+    switch (message.kind) {
+      case "query":
+        return this.#query(message.sql, bytes);
+      case "parse":
+        return this.#parse(message, received);
+      case "bind":
+        return this.#bind(message, received);
+      case "describe":
+        return this.#describe(message, received);
+      case "execute":
+        return this.#execute(message, received);
+      case "close":
+        return this.#close(message, received);
+      case "sync":
+        return this.#sync(received);
+      case "flush":
+        if (this.#pipeline?.failed === false) this.#sendDeferred();
+        this.#dialogue.flush();
+        return undefined;
+      case "function_call":
+        return this.#functionCall();
+      case "terminate":
+        this.end("cancelled");
+        return undefined;
+      case "copy_data":
+      case "copy_done":
+      case "copy_fail":
+      case "sign_in":
+        // As the server: what belongs to a COPY that was refused is ignored, and no COPY IN is ever let through.
+        return undefined;
+    }
+  }
+
+  async #query(sql: string, bytes: Buffer): Promise<void> {
+    if (this.#pipeline?.failed === true) return;
+    this.#pipeline = null;
+    await this.#proposer.begin();
+    const classified = this.#proposer.classify(sql);
+    const { status } = this.#dialogue;
+    if (status === "failed" && !endsTransaction(classified)) {
+      this.#answerQuery(failedTransaction);
+      return;
+    }
+    const readOnly = status === "idle" && isReadOnly(classified);
+    const refused = await this.#proposer.propose({
+      command: sql,
+      parameters: [],
+      classified,
+      readOnly,
+      run: (gate, fate) => {
+        if (status === "idle") this.#dialogue.setReadOnly(readOnly);
+        const commits = this.#commitsOf(classified);
+        this.#dialogue.send("query", bytes, {
+          gate,
+          onAnswer: (answer) => {
+            this.#committing -= commits;
+            this.#answered(classified, sql, answer, fate);
+            this.#ready(answer, answer.error !== null);
+          },
+          onLost: fate.lost,
+        });
+      },
+    });
+    if (refused !== null) this.#answerQuery(refusalError(refused));
+  }
+
+  /** An error in place of a statement. Within a transaction the upstream is made to fail, as it would have. */
+  #answerQuery(error: Buffer): void {
+    const { status } = this.#dialogue;
+    if (status !== "transaction") {
+      this.#dialogue.say(Buffer.concat([error, encodeReadyForQuery(status)]));
+      return;
+    }
+    this.#dialogue.send("query", encodeQuery(`rollback to savepoint "${reservedPrefix}_refused"`), {
+      errorInstead: error,
+      onAnswer: (answer) => this.#ready(answer, true),
+    });
+  }
+
+  async #parse({ name, sql, parameterTypes }: ParseMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const taken = name !== "" && this.#statements.statement(name) !== undefined;
+    if (taken || name.startsWith(reservedPrefix) || this.#statements.full) {
+      const why = taken
+        ? `prepared statement "${name}" already exists`
+        : `the name "${name}" can't be used`;
+      return this.#refusePipeline(pipeline, sessionError("ERROR", "42P05", why));
+    }
+    const classified = this.#proposer.classify(sql);
+    const prepared: Prepared = { sql, classified, parameterTypes };
+    const denied = await this.#proposer.denied({ command: sql, parameters: [], classified });
+    if (denied !== null) return this.#refusePipeline(pipeline, refusalError(denied));
+    const undo = this.#statements.prepare(name, prepared);
+    this.#dialogue.send("parse", received.bytes, onFailure(pipeline, undo));
+  }
+
+  async #bind(bind: BindMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const prepared = this.#statements.statement(bind.statement);
+    const taken = bind.portal !== "" && this.#statements.portal(bind.portal) !== undefined;
+    if (prepared === undefined) {
+      const why = `prepared statement "${bind.statement}" does not exist`;
+      return this.#refusePipeline(pipeline, sessionError("ERROR", "26000", why));
+    }
+    if (taken || bind.portal.startsWith(reservedPrefix) || this.#statements.full) {
+      const why = `cursor "${bind.portal}" already exists`;
+      return this.#refusePipeline(pipeline, sessionError("ERROR", "42P03", why));
+    }
+    const waits = this.#proposer.asksPeople(prepared);
+    const undo = this.#statements.bind(bind.portal, {
+      statement: prepared,
+      parameters: toParameters(bind, prepared.parameterTypes),
+      deferred: waits ? [{ kind: "bind", bytes: received.bytes }] : [],
+      executed: false,
+    });
+    if (!waits) this.#dialogue.send("bind", received.bytes, onFailure(pipeline, undo));
+  }
+
+  async #describe({ target, name }: DescribeMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const portal = target === "portal" ? this.#statements.portal(name) : undefined;
+    if (portal !== undefined && portal.deferred.length > 0) {
+      portal.deferred = [...portal.deferred, { kind: "describe", bytes: received.bytes }];
+      return;
+    }
+    this.#dialogue.send("describe", received.bytes, onFailure(pipeline));
+  }
+
+  async #execute({ portal: name }: ExecuteMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const portal = this.#statements.portal(name);
+    if (portal === undefined) {
+      const why = `portal "${name}" does not exist`;
+      return this.#refusePipeline(pipeline, sessionError("ERROR", "34000", why));
+    }
+    if (portal.executed) {
+      this.#dialogue.send("execute", received.bytes, onFailure(pipeline));
+      return;
+    }
+    const { statement, parameters } = portal;
+    const classified = this.#proposer.expand(statement.classified);
+    const { status } = this.#dialogue;
+    if (status === "failed" && !endsTransaction(classified)) {
+      return this.#refusePipeline(pipeline, failedTransaction);
+    }
+    const refused = await this.#proposer.propose({
+      command: statement.sql,
+      parameters,
+      classified,
+      readOnly: pipeline.readOnly,
+      run: (gate, fate) => {
+        pipeline.ran = true;
+        portal.executed = true;
+        const commits = this.#commitsOf(classified);
+        for (const { kind, bytes } of portal.deferred) {
+          this.#dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
+        }
+        portal.deferred = [];
+        const notRun = () => {
+          this.#committing -= commits;
+          fate.resolve({ state: "failed", detail: "not run" });
+        };
+        this.#dialogue.send("execute", received.bytes, {
+          gate,
+          onAnswer: (answer) => {
+            this.#committing -= commits;
+            if (answer.error !== null) pipeline.failed = true;
+            this.#answered(classified, statement.sql, answer, fate);
+          },
+          onSkipped: notRun,
+          onLost: fate.lost,
+        });
+      },
+    });
+    if (refused !== null) await this.#refusePipeline(pipeline, refusalError(refused));
+  }
+
+  async #close({ target, name }: CloseMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const waiting = target === "portal" ? this.#statements.portal(name)?.deferred : undefined;
+    const undo =
+      target === "portal"
+        ? this.#statements.closePortal(name)
+        : this.#statements.closeStatement(name);
+    // A portal that was never bound upstream is closed there all the same, which is no error.
+    if (waiting !== undefined && waiting.length > 0) this.#answerDeferred(waiting, pipeline);
+    this.#dialogue.send("close", received.bytes, onFailure(pipeline, undo));
+  }
+
+  async #sync(received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (!pipeline.failed) this.#sendDeferred();
+    this.#pipeline = null;
+    this.#dialogue.send("sync", received.bytes, {
+      onAnswer: (answer) => this.#ready(answer, pipeline.failed || answer.error !== null),
+    });
+  }
+
+  async #functionCall(): Promise<void> {
+    await this.#proposer.begin();
+    const text = "Function calls of the wire protocol are not carried; use SELECT.";
+    const refused = await this.#proposer.refuse("", text);
+    this.#answerQuery(refusalError(refused));
+  }
+
+  /** Joins the pipeline, or begins one: between two of them nothing may be owed. */
+  async #enter(received: Received): Promise<Pipeline> {
+    if (this.#pipeline !== null) return this.#pipeline;
+    await this.#proposer.begin();
+    const idle = this.#dialogue.status === "idle";
+    const readOnly =
+      idle && this.#proposer.onlyReads([received, ...(this.#inbox.untilSync() ?? [])]);
+    if (idle) this.#dialogue.setReadOnly(readOnly);
+    this.#pipeline = { failed: false, ran: false, readOnly };
+    return this.#pipeline;
+  }
+
+  /** An error in place of a message; everything up to the Sync is then skipped, as the server does. */
+  async #refusePipeline(pipeline: Pipeline, error: Buffer): Promise<void> {
+    await this.#dialogue.settled();
+    // An error of the upstream came first, and the client has it.
+    if (pipeline.failed) return;
+    pipeline.failed = true;
+    if (!pipeline.ran && this.#dialogue.status !== "transaction") {
+      this.#dialogue.say(error);
+      return;
+    }
+    const name = `${reservedPrefix}_refused`;
+    const parse = encodeParse({ name, sql: "refused by countersign", parameterTypes: [] });
+    this.#dialogue.send("parse", parse, { errorInstead: error });
+    this.#dialogue.flush();
+  }
+
+  /** Portals that were bound and never executed: the client wants to hear of its Bind all the same. */
+  #sendDeferred(): void {
+    const pipeline = this.#pipeline;
+    if (pipeline === null) return;
+    for (const portal of this.#statements.portals()) {
+      const waiting = portal.deferred;
+      portal.deferred = [];
+      this.#answerDeferred(waiting, pipeline);
+    }
+  }
+
+  #answerDeferred(waiting: readonly Deferred[], pipeline: Pipeline): void {
+    for (const { kind, bytes } of waiting) this.#dialogue.send(kind, bytes, onFailure(pipeline));
+  }
+
+  #answered(classified: Classified, sql: string, answer: Answer, fate: Fate): void {
+    this.#transaction.answered(classified.statements, answer, fate);
+    this.#proposer.ran(classified, sql, answer);
+  }
+
+  #ready(answer: Answer, failed: boolean): void {
+    const status = answer.status ?? "idle";
+    this.#transaction.ready(status, failed);
+    if (status === "idle") this.#statements.endTransaction();
+  }
+
+  #commitsOf({ statements }: Classified): number {
+    const commits = statements.filter(({ kind }) => kind === "commit").length;
+    this.#committing += commits;
+    return commits;
+  }
+}
+
+/** The upstream failed or skipped the message: what it would have changed is taken back. */
+function onFailure(
+  pipeline: Pipeline,
+  undo?: { readonly failed: () => void; readonly skipped: () => void },
+) {
+  return {
+    onAnswer: ({ error }: Answer) => {
+      if (error === null) return;
+      pipeline.failed = true;
+      undo?.failed();
+    },
+    onSkipped: () => undo?.skipped(),
+  };
+}
+
+/** Statements that the read-only lock suits: those that only ask. */
+function isReadOnly({ proofCandidate, statements }: Classified): boolean {
+  return proofCandidate || statements.length === 0;
+}
+
+function endsTransaction({ statements }: Classified): boolean {
+  return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
+}
+
+const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
+
+/** The server's own words, which the statement would have met there. */
+const failedTransaction = sessionError(
+  "ERROR",
+  "25P02",
+  "current transaction is aborted, commands ignored until end of transaction block",
+);
+
+function asFailure(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+}

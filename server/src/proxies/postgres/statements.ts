@@ -1,0 +1,155 @@
+/**
+ * The session's prepared statements and portals, as the upstream has them.
+ *
+ * Guarantees that the text which is judged for a name is the text that the upstream runs for it: a name is
+ * never overwritten, and what the upstream failed or skipped is taken back. A name that this registry does
+ * not know is not executed.
+ */
+import type { Parameter } from "#/core/action.ts";
+import type { Answer } from "./answers.ts";
+import type { Classified, Classifier, Names, Statement } from "./facts.ts";
+
+export interface Prepared {
+  readonly sql: string;
+  readonly classified: Classified;
+  readonly parameterTypes: readonly number[];
+}
+
+export interface Portal {
+  readonly statement: Prepared;
+  readonly parameters: readonly Parameter[];
+  /** The Bind, and what followed it, that waits for the decision on the portal's execution. */
+  deferred: readonly Deferred[];
+  /** Whether it has run; running on then only fetches more of the same. */
+  executed: boolean;
+}
+
+export interface Deferred {
+  readonly kind: "bind" | "describe";
+  readonly bytes: Buffer;
+}
+
+/** Takes a change back: `failed` where the upstream refused the message itself, `skipped` where it never looked. */
+export interface Undo {
+  readonly failed: () => void;
+  readonly skipped: () => void;
+}
+
+/** Names with this beginning are the gateway's own. */
+export const reservedPrefix = "_countersign";
+export const statementsMax = 10_000;
+
+export class Statements {
+  #statements = new Map<string, Prepared>();
+  #portals = new Map<string, Portal>();
+  /** Declared by SQL. */
+  #cursors = new Set<string>();
+
+  statement(name: string): Prepared | undefined {
+    return this.#statements.get(name);
+  }
+
+  portal(name: string): Portal | undefined {
+    return this.#portals.get(name);
+  }
+
+  get full(): boolean {
+    return this.#statements.size >= statementsMax || this.#portals.size >= statementsMax;
+  }
+
+  prepare(name: string, statement: Prepared): Undo {
+    return put(this.#statements, name, statement);
+  }
+
+  bind(name: string, portal: Portal): Undo {
+    return put(this.#portals, name, portal);
+  }
+
+  closeStatement(name: string): Undo {
+    return remove(this.#statements, name);
+  }
+
+  closePortal(name: string): Undo {
+    return remove(this.#portals, name);
+  }
+
+  /** A transaction has ended; portals end with it. */
+  endTransaction(): void {
+    this.#portals.clear();
+  }
+
+  portals(): Iterable<Portal> {
+    return this.#portals.values();
+  }
+
+  /** Something unreadable ran, which may have changed any of them. */
+  forgetStatements(): void {
+    this.#statements.clear();
+    this.#cursors.clear();
+  }
+
+  /** What stands behind the names in EXECUTE and FETCH. A cursor's query was decided when it was declared. */
+  names(fetchOnly: Classified): Names {
+    return {
+      prepared: (name) => this.#statements.get(name)?.classified ?? null,
+      cursor: (name) => {
+        const portal = this.#portals.get(name);
+        if (portal !== undefined && !portal.executed) return portal.statement.classified;
+        return portal !== undefined || this.#cursors.has(name) ? fetchOnly : null;
+      },
+    };
+  }
+
+  /** Follows what SQL itself has prepared, declared or dropped. Each statement that was reached has left a tag. */
+  ran({ statements }: Classified, sql: string, { tags }: Answer, classifier: Classifier): void {
+    for (const statement of statements.slice(0, tags.length)) {
+      switch (statement.kind) {
+        case "prepare":
+          this.#prepared(statement, sql, classifier);
+          break;
+        case "deallocate":
+          if (statement.name === null) this.#statements.clear();
+          else this.#statements.delete(statement.name);
+          break;
+        case "discard":
+          if (statement.name === "all") this.forgetStatements();
+          break;
+        case "declare":
+          if (this.#cursors.size < statementsMax) this.#cursors.add(statement.name ?? "");
+          break;
+        case "close":
+          if (statement.name === null) this.#cursors.clear();
+          else this.#cursors.delete(statement.name);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  #prepared({ name, prepared }: Statement, sql: string, classifier: Classifier): void {
+    if (name === null || prepared === null || this.full) return;
+    const text = Buffer.from(sql, "utf8").toString("utf8", prepared.start, prepared.end);
+    const statement = { sql: text, classified: classifier.classify(text), parameterTypes: [] };
+    this.#statements.set(name, statement);
+  }
+}
+
+function put<Item>(items: Map<string, Item>, name: string, item: Item): Undo {
+  const before = items.get(name);
+  items.set(name, item);
+  return {
+    // The server drops the unnamed one before it looks at its successor.
+    failed: () => items.delete(name),
+    skipped: () => (before === undefined ? items.delete(name) : items.set(name, before)),
+  };
+}
+
+function remove<Item>(items: Map<string, Item>, name: string): Undo {
+  const before = items.get(name);
+  items.delete(name);
+  const restore = () => {
+    if (before !== undefined) items.set(name, before);
+  };
+  return { failed: restore, skipped: restore };
+}

@@ -1,0 +1,46 @@
+/** Builds the action of one message from what the session knows. */
+import { randomBytes } from "node:crypto";
+import type { Action, Parameter, Resource } from "#/core/action.ts";
+import type { SqlFacts } from "#/core/facts.ts";
+import type { ActionId } from "#/core/ids.ts";
+import type { Principal } from "#/core/principal.ts";
+import type { Verb } from "#/core/verb.ts";
+import { newId } from "#/platform/ids.ts";
+import type { BindMessage } from "./codec-frontend.ts";
+
+export interface Proposal {
+  readonly principal: Principal;
+  readonly resource: Resource;
+  readonly session: string;
+  readonly command: string;
+  readonly parameters: readonly Parameter[];
+  readonly verbs: readonly Verb[];
+  readonly facts: SqlFacts;
+}
+
+export function toAction(proposal: Proposal, now: number): Action {
+  return {
+    ...proposal,
+    id: newId<ActionId>("act", now),
+    family: "sql",
+    fingerprint: null,
+    revision: 1,
+    salt: randomBytes(saltBytes).toString("hex"),
+    proposedAt: now,
+  };
+}
+
+const saltBytes = 32;
+
+/** Values with the types that Parse declared and the formats that Bind declared. */
+export function toParameters(bind: BindMessage, types: readonly number[]): readonly Parameter[] {
+  const { parameterFormats } = bind;
+  return bind.parameters.map((bytes, index) => {
+    const format = parameterFormats.length === 1 ? parameterFormats[0] : parameterFormats[index];
+    return {
+      type: types[index] ?? 0,
+      format: format === 1 ? "binary" : "text",
+      bytes: bytes === null ? null : bytes.toString("base64"),
+    };
+  });
+}

@@ -1,0 +1,217 @@
+/**
+ * The PostgreSQL behind the quickstart: a shop's data to try the gateway on, from the bundled
+ * programs, without anything to install. One process owns it at a time; what a killed one left is
+ * taken over or ended, and the data stays as the agents left it. It is throw-away all the same: it
+ * does not wait for the disk, and a folder that has lost files is made anew. It knows nothing of
+ * agents, policies or the gateway's own storage.
+ */
+import { createHash } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { GatewayError } from "#/core/errors.ts";
+import type { Log } from "#/platform/log.ts";
+import { type Cluster, host, initCluster, startCluster, superuser } from "./cluster.ts";
+import { type Credentials, createCredentials, readCredentials } from "./credentials.ts";
+import { databaseFailed } from "./database-failed.ts";
+import { tryLockFolder } from "./folder-lock.ts";
+import { type Bundle, findBundle, findPrograms } from "./postgres-programs.ts";
+import {
+  findPostmaster,
+  isPostmasterOf,
+  type Postmaster,
+  removeStalePidFile,
+  stopPostmaster,
+} from "./postmaster.ts";
+import {
+  closed,
+  errnoOf,
+  findSharedTemporary,
+  openPrivateFolder,
+  ownUid,
+  traversable,
+} from "./private-folder.ts";
+import type { Account } from "./run-program.ts";
+import { findServerAccount } from "./server-account.ts";
+import { gatewayRole, openShop, shopDatabase, withSuperuser } from "./shop-database.ts";
+
+export interface SampleDatabase {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** The role with which the gateway signs in, and its password. */
+  readonly user: string;
+  readonly password: string;
+  /** For setting things up beside the gateway: a superuser. */
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface SampleDatabaseOptions {
+  /**
+   * Where the data is kept; as root it only names a folder of the temporary space, because the
+   * account that runs the server then may not be able to enter it.
+   */
+  readonly dir?: string;
+  /** Asked from the system unless given. */
+  readonly port?: number;
+  /** Ends a start that is under way; a running database is ended by `stop`. */
+  readonly signal?: AbortSignal;
+  readonly log: Log;
+}
+
+export async function startSampleDatabase(options: SampleDatabaseOptions): Promise<SampleDatabase> {
+  const bundle = await findBundle();
+  const account = await findServerAccount(options.log);
+  const folder = await openFolder(bundle, account, options.dir);
+  const lock = tryLockFolder(folder);
+  if (lock === undefined) throw databaseFailed(`Another process uses the database in ${folder}.`);
+  try {
+    const programs = await findPrograms(bundle, account);
+    const path = join(folder, `data-${majorOf(bundle)}`);
+    const cluster = { path, account, programs, logFile: join(folder, "server.log") };
+    const started = await openDatabase(folder, cluster, options);
+    return present(started, async () => {
+      await stopPostmaster(started.postmaster.pid, cluster).finally(() => lock.release());
+      options.log.info("sample_database.stopped");
+    });
+  } catch (cause) {
+    lock.release();
+    if (cause instanceof GatewayError || options.signal?.aborted === true) throw cause;
+    throw databaseFailed(`The sample database did not start (${errnoOf(cause)}).`, cause);
+  }
+}
+
+interface OpenDatabase {
+  readonly postmaster: Postmaster;
+  readonly credentials: Credentials;
+}
+
+const answerMs = 5_000;
+const answerPollMs = 50;
+
+async function openFolder(
+  bundle: Bundle,
+  account: Account | undefined,
+  dir: string | undefined,
+): Promise<string> {
+  if (account === undefined && dir !== undefined) {
+    const folder = resolve(dir);
+    await openPrivateFolder(folder, closed);
+    return folder;
+  }
+  const parent = account === undefined ? tmpdir() : await findSharedTemporary();
+  const id = createHash("sha256")
+    .update(`${bundle.version}\0${resolve(dir ?? ".")}`)
+    .digest("hex");
+  const folder = join(parent, `countersign-sample-${ownUid()}-${id.slice(0, 16)}`);
+  await openPrivateFolder(folder, account === undefined ? closed : traversable);
+  return folder;
+}
+
+/** A newer major version can't read an older one's data, so each has its own. */
+function majorOf({ version }: Bundle): string {
+  return version.split(".", 1).join();
+}
+
+async function openDatabase(
+  folder: string,
+  cluster: Cluster,
+  { port, signal, log }: SampleDatabaseOptions,
+): Promise<OpenDatabase> {
+  const credentials =
+    (await findUsable(folder, cluster)) ?? (await create(folder, cluster, { signal, log }));
+  const adopted = await adopt(cluster, credentials, port);
+  if (adopted === undefined) await removeStalePidFile(cluster);
+  const postmaster = adopted ?? (await startCluster(cluster, { port, signal, isDetached: true }));
+  const event = adopted === undefined ? "sample_database.started" : "sample_database.adopted";
+  log.info(event, { pid: postmaster.pid, port: postmaster.port, folder });
+  try {
+    signal?.throwIfAborted();
+    if (await openShop(postmaster.port, credentials)) log.info("sample_database.loaded");
+    signal?.throwIfAborted();
+    return { postmaster, credentials };
+  } catch (cause) {
+    await stopPostmaster(postmaster.pid, cluster);
+    if (signal?.aborted === true) throw cause;
+    const advice = `remove ${folder} to have it made anew`;
+    throw databaseFailed(`The sample data can't be opened or loaded; ${advice}.`, cause);
+  }
+}
+
+/** The passwords of a data folder that is there with all that can be told from outside. */
+async function findUsable(folder: string, cluster: Cluster): Promise<Credentials | undefined> {
+  const files = ["PG_VERSION", "postgresql.conf", "pg_hba.conf", "global/pg_control"];
+  const found = await Promise.allSettled(files.map((file) => stat(join(cluster.path, file))));
+  return found.every(({ status }) => status === "fulfilled") ? readCredentials(folder) : undefined;
+}
+
+async function create(
+  folder: string,
+  cluster: Cluster,
+  { signal, log }: Pick<SampleDatabaseOptions, "log"> & { signal: AbortSignal | undefined },
+): Promise<Credentials> {
+  const leftover = await findPostmaster(cluster);
+  if (leftover !== undefined) await stopPostmaster(leftover.pid, cluster);
+  await rm(cluster.path, { recursive: true, force: true });
+  const credentials = await createCredentials(folder);
+  await initCluster(cluster, credentials.superuserPassword, signal);
+  log.info("sample_database.created", { folder });
+  return credentials;
+}
+
+/** Takes over the server that a killed process left, or ends it if it can't be used. */
+async function adopt(
+  cluster: Cluster,
+  credentials: Credentials,
+  port: number | undefined,
+): Promise<Postmaster | undefined> {
+  const leftover = await findPostmaster(cluster);
+  if (leftover === undefined) return undefined;
+  const isWanted = port === undefined || leftover.port === port;
+  if (isWanted && (await answers(leftover, cluster, credentials))) return leftover;
+  await stopPostmaster(leftover.pid, cluster);
+  return undefined;
+}
+
+async function answers(
+  { pid, port }: Postmaster,
+  cluster: Cluster,
+  credentials: Credentials,
+): Promise<boolean> {
+  const deadline = performance.now() + answerMs;
+  while (performance.now() < deadline && (await isPostmasterOf(pid, cluster))) {
+    try {
+      await withSuperuser(port, credentials, "postgres", (admin) => admin.query("select"));
+      return true;
+    } catch (cause) {
+      if (isRefusal(cause)) return false;
+      // It may be starting or ending still.
+      await delay(answerPollMs);
+    }
+  }
+  return false;
+}
+
+/** SQLSTATE class 28, invalid authorization: waiting would not help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("28");
+}
+
+function present(
+  { postmaster, credentials }: OpenDatabase,
+  end: () => Promise<void>,
+): SampleDatabase {
+  const { port } = postmaster;
+  let ending: Promise<void> | undefined;
+  return {
+    host,
+    port,
+    database: shopDatabase,
+    user: gatewayRole,
+    password: credentials.gatewayPassword,
+    adminUrl: `postgres://${superuser}:${credentials.superuserPassword}@${host}:${port}/${shopDatabase}`,
+    stop: () => (ending ??= end()),
+  };
+}

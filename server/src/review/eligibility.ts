@@ -1,0 +1,78 @@
+/**
+ * Who may vote on a review, and whose votes still count (SEMANTICS §5).
+ *
+ * Guarantees that nobody decides on what they asked for or answer for. Being an administrator is not an
+ * argument here, so that there can be no exception for one.
+ */
+import type { PersonId } from "#/core/ids.ts";
+import { type Assurance, assuranceMeets } from "#/core/principal.ts";
+import type { Review, Verdict } from "#/core/review.ts";
+import { type PeopleLookup, type Refused, refused } from "./event.ts";
+import type { Approval } from "./quorum.ts";
+
+/** Why this person can't vote, or null. */
+export function ineligible(
+  review: Review,
+  id: PersonId,
+  assurance: Assurance,
+  people: PeopleLookup,
+): Refused | null {
+  if (review.barred.includes(id)) return refused("review.requester");
+  const person = people(id);
+  if (person === null)
+    return refused("review.not_eligible", "Nobody is known under this identity.");
+  if (person.since > review.openedAt) {
+    return refused("review.not_eligible", "This account was made after the review opened.");
+  }
+  if (!review.obligations.quorum.some(({ group }) => person.groups.includes(group))) {
+    return refused("review.not_eligible", "This person is in none of the groups that are asked.");
+  }
+  if (!assuranceMeets(assurance, review.obligations.assurance)) {
+    return refused(
+      "review.insufficient_assurance",
+      `This review needs a verdict of assurance ${review.obligations.assurance}; this one has ${assurance}.`,
+    );
+  }
+  return null;
+}
+
+/** Approvals of exactly this action, with the groups of when they were given. */
+export function approvalsGiven(review: Review): readonly Approval[] {
+  return review.verdicts
+    .filter((verdict) => verdict.kind === "approve" && isOnThisAction(review, verdict))
+    .map(({ person, groups }) => ({ person: person.id, groups }));
+}
+
+/**
+ * Of those, the ones by people who could give them again now. A group counts if the person was in it then
+ * and is in it now: nobody can be made to have spoken for a group that they joined later.
+ */
+export function approvalsThatCount(review: Review, people: PeopleLookup): readonly Approval[] {
+  return review.verdicts
+    .filter((verdict) => verdict.kind === "approve" && stillCounts(review, verdict, people))
+    .map(({ person, groups }) => ({
+      person: person.id,
+      groups: stillIn(person.id, groups, people),
+    }));
+}
+
+/** Whether the verdict is on this action, by a person who could give it again now. */
+export function stillCounts(review: Review, verdict: Verdict, people: PeopleLookup): boolean {
+  const { person, groups, assurance } = verdict;
+  const spokenFor = stillIn(person.id, groups, people);
+  return (
+    isOnThisAction(review, verdict) &&
+    ineligible(review, person.id, assurance, people) === null &&
+    review.obligations.quorum.some(({ group }) => spokenFor.includes(group))
+  );
+}
+
+/** The revision is in the digest as well; comparing both costs nothing and needs no trust in the salt. */
+function isOnThisAction(review: Review, verdict: Verdict): boolean {
+  return verdict.digest === review.digest && verdict.revision === review.action.revision;
+}
+
+function stillIn(id: PersonId, groups: readonly string[], people: PeopleLookup): readonly string[] {
+  const current = people(id)?.groups ?? [];
+  return groups.filter((group) => current.includes(group));
+}

@@ -1,0 +1,116 @@
+/** What can happen to a review, and what comes of it: the vocabulary of `machine.ts`. */
+import type { Action } from "#/core/action.ts";
+import type { Decision } from "#/core/decision.ts";
+import { type ErrorCode, errorCodes } from "#/core/errors.ts";
+import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
+import type { Assurance, Person } from "#/core/principal.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { ExecutionState, Review, VerdictKind } from "#/core/review.ts";
+
+/** Who is known now, with their groups of now. */
+export type PeopleLookup = (id: PersonId) => Person | null;
+
+/** The rules under which an action is asked for or runs. */
+export type Terms = Pick<Review, "obligations" | "reasons" | "policySet">;
+
+export interface VerdictEvent {
+  readonly kind: "verdict";
+  readonly verdict: VerdictKind;
+  readonly person: PersonId;
+  readonly assurance: Assurance;
+  /** Of the action that the person judged. */
+  readonly digest: Digest;
+  readonly comment: string | null;
+  readonly idempotencyKey: string;
+}
+
+export interface AttachEvent {
+  readonly kind: "attach";
+  readonly caller: CallerId;
+  /** `Principal.people` of the caller that joins: they answer for the action from here on. */
+  readonly people: readonly PersonId[];
+}
+
+/**
+ * Another action than the one that people judged: at the next revision and with another digest. Or the same
+ * one under stricter terms, at the same revision.
+ */
+export interface ReopenEvent {
+  readonly kind: "reopen";
+  readonly action: Action;
+  readonly digest: Digest;
+  readonly terms: Terms;
+  /** For the people who look at it. */
+  readonly note: string;
+}
+
+export interface ClaimEvent {
+  readonly kind: "claim";
+  readonly caller: CallerId;
+  /** Of the action as it would run, taken again right before. */
+  readonly digest: Digest;
+  /** The approved terms joined with the current ones. */
+  readonly terms: Terms;
+}
+
+export interface OutcomeEvent {
+  readonly kind: "outcome";
+  readonly state: Exclude<ExecutionState, "claimed">;
+  /** The upstream's own short word on it; cut to `outcomeDetailCharsMax`. */
+  readonly detail: string | null;
+  readonly rows: number | null;
+}
+
+export type ReviewEvent =
+  | VerdictEvent
+  | { readonly kind: "expire" }
+  | { readonly kind: "cancel"; readonly caller: CallerId }
+  | { readonly kind: "detach"; readonly caller: CallerId }
+  | AttachEvent
+  | ReopenEvent
+  | { readonly kind: "void"; readonly decision: Extract<Decision, { readonly effect: "deny" }> }
+  | ClaimEvent
+  | OutcomeEvent;
+
+export interface Moved {
+  readonly kind: "moved";
+  readonly review: Review;
+  /** To be stored in the same commit as the review. */
+  readonly records: readonly RecordDraft[];
+}
+
+/** The event asks for what is already so, or for nothing any more. */
+export interface Unchanged {
+  readonly kind: "unchanged";
+  readonly review: Review;
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type Transition = Moved | Unchanged | Refused;
+
+/** Nothing but the terms: a value with more fields, such as a whole review, is a `Terms` to the compiler. */
+export function termsOf({ obligations, reasons, policySet }: Terms): Terms {
+  return { obligations, reasons, policySet };
+}
+
+/** The only way in which a review changes: one version at a time. */
+export function next(review: Review, changes: Partial<Review>): Review {
+  return { ...review, ...changes, version: review.version + 1 };
+}
+
+export function moved(review: Review, ...records: readonly RecordDraft[]): Moved {
+  return { kind: "moved", review, records };
+}
+
+export function unchanged(review: Review): Unchanged {
+  return { kind: "unchanged", review };
+}
+
+export function refused(code: ErrorCode, message: string = errorCodes[code]): Refused {
+  return { kind: "refused", code, message };
+}

@@ -1,0 +1,124 @@
+/**
+ * The life of a review as a pure function of (review, event, now, people).
+ *
+ * Guarantees: only an eligible person's verdict on exactly the action that waits leads to an approval; one
+ * approval is claimed at most once, by the caller that waits, while it is valid and while those who gave it
+ * still could; time and departures only ever end a review. Every change is one version more.
+ *
+ * Must not know stores, clocks, protocols or policies: `life.ts` gives it what it reads and stores what it
+ * says.
+ */
+import {
+  reviewCallerRecord,
+  reviewEndedRecord,
+  reviewVoidedRecord,
+} from "#/audit/review-records.ts";
+import type { Decision } from "#/core/decision.ts";
+import type { CallerId } from "#/core/ids.ts";
+import type { Review } from "#/core/review.ts";
+import {
+  type AttachEvent,
+  moved,
+  next,
+  type PeopleLookup,
+  type ReviewEvent,
+  refused,
+  type Transition,
+  unchanged,
+} from "./event.ts";
+import { onClaim, onOutcome } from "./execution.ts";
+import { onReopen } from "./reopen.ts";
+import { closed, isDue, isOpen } from "./standing.ts";
+import { onVerdict } from "./verdict.ts";
+
+export function transition(
+  review: Review,
+  event: ReviewEvent,
+  now: number,
+  people: PeopleLookup,
+): Transition {
+  switch (event.kind) {
+    case "verdict":
+      return onVerdict(review, event, now, people);
+    case "expire":
+      return onExpire(review, now);
+    case "cancel":
+      return onCancel(review, event.caller, now);
+    case "detach":
+      return onDetach(review, event.caller, now);
+    case "attach":
+      return onAttach(review, event, now);
+    case "reopen":
+      return onReopen(review, event, now, people);
+    case "void":
+      return onVoid(review, event.decision, now);
+    case "claim":
+      return onClaim(review, event, now, people);
+    case "outcome":
+      return onOutcome(review, event, now);
+  }
+}
+
+/** A timer that is left over from an earlier life of the review finds nothing due and does nothing. */
+function onExpire(review: Review, now: number): Transition {
+  if (!isDue(review, now)) return unchanged(review);
+  const note =
+    review.state === "pending"
+      ? "Not enough people decided in time."
+      : "It was approved, but the approval was not used in time.";
+  const after = next(review, {
+    state: "expired",
+    decidedAt: review.decidedAt ?? now,
+    caller: null,
+    note,
+  });
+  return moved(after, reviewEndedRecord("review.expired", after, review.state, now));
+}
+
+function onCancel(review: Review, caller: CallerId, now: number): Transition {
+  const refusal = closed(review, now);
+  if (refusal !== null) return refusal;
+  if (review.caller !== caller) return refused("review.not_caller");
+  const after = next(review, {
+    state: "cancelled",
+    decidedAt: review.decidedAt ?? now,
+    caller: null,
+    note: "The caller cancelled it or left.",
+  });
+  return moved(after, reviewEndedRecord("review.cancelled", after, review.state, now));
+}
+
+/** Waiting ends, the review does not: people may still decide, and the caller may come back. */
+function onDetach(review: Review, caller: CallerId, now: number): Transition {
+  if (!isOpen(review) || review.caller !== caller) return unchanged(review);
+  const after = next(review, { caller: null });
+  return moved(after, reviewCallerRecord("review.detached", after, now));
+}
+
+/** Also refused to the caller that waits already: a second action of the same content is a second action. */
+function onAttach(review: Review, { caller, people }: AttachEvent, now: number): Transition {
+  if (!isOpen(review) || isDue(review, now) || review.caller !== null) {
+    return refused("review.not_joinable");
+  }
+  const barred = [...new Set([...review.barred, ...people])];
+  const after = next(review, { caller, barred });
+  return moved(after, reviewCallerRecord("review.attached", after, now));
+}
+
+function onVoid(
+  review: Review,
+  { reasons, policySet, cause }: Extract<Decision, { readonly effect: "deny" }>,
+  now: number,
+): Transition {
+  const refusal = closed(review, now);
+  if (refusal !== null) return refusal;
+  const after = next(review, {
+    state: "voided",
+    decidedAt: review.decidedAt ?? now,
+    caller: null,
+    reasons,
+    policySet,
+    note: "Policy denies it now.",
+  });
+  return moved(after, reviewVoidedRecord(after, review.state, cause, now));
+}

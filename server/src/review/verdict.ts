@@ -1,0 +1,119 @@
+/** What a person's word does to a review. */
+import assert from "node:assert/strict";
+import { reviewVerdictRecords } from "#/audit/review-records.ts";
+import type { Review, Verdict } from "#/core/review.ts";
+import { approvalsThatCount, ineligible, stillCounts } from "./eligibility.ts";
+import {
+  moved,
+  next,
+  type PeopleLookup,
+  type Refused,
+  refused,
+  type Transition,
+  unchanged,
+  type VerdictEvent,
+} from "./event.ts";
+import { satisfied } from "./quorum.ts";
+import { decidedBy, isDue } from "./standing.ts";
+
+export const verdictCommentBytesMax = 4 * 1024;
+export const idempotencyKeyBytesMax = 200;
+
+export function onVerdict(
+  review: Review,
+  event: VerdictEvent,
+  now: number,
+  people: PeopleLookup,
+): Transition {
+  assert(
+    event.idempotencyKey !== "" &&
+      Buffer.byteLength(event.idempotencyKey) <= idempotencyKeyBytesMax,
+    "an idempotency key is parsed where it comes in",
+  );
+  const comment = normalComment(event.comment);
+  const before = review.verdicts.find(
+    ({ person, idempotencyKey }) =>
+      person.id === event.person && idempotencyKey === event.idempotencyKey,
+  );
+  if (before !== undefined) {
+    const same =
+      before.kind === event.verdict && before.digest === event.digest && before.comment === comment;
+    return same ? unchanged(review) : refused("review.idempotency_conflict");
+  }
+
+  const refusal = unacceptable(review, event, comment, now, people);
+  if (refusal !== null) return refusal;
+
+  const person = people(event.person);
+  assert(person !== null, "an eligible person is known");
+  return decide(
+    review,
+    {
+      kind: event.verdict,
+      person: { id: person.id, name: person.name },
+      groups: person.groups,
+      assurance: event.assurance,
+      comment,
+      digest: event.digest,
+      revision: review.action.revision,
+      at: now,
+      idempotencyKey: event.idempotencyKey,
+    },
+    people,
+  );
+}
+
+/** Text that people can see, and that has a canonical form; blank is no comment. */
+function normalComment(comment: string | null): string | null {
+  const text = comment?.toWellFormed().trim() ?? "";
+  return text === "" ? null : text;
+}
+
+function unacceptable(
+  review: Review,
+  event: VerdictEvent,
+  comment: string | null,
+  now: number,
+  people: PeopleLookup,
+): Refused | null {
+  if (review.state !== "pending") return refused("review.already_decided", decidedBy(review));
+  if (isDue(review, now)) return refused("review.expired");
+  const refusal = ineligible(review, event.person, event.assurance, people);
+  if (refusal !== null) return refusal;
+  if (event.digest !== review.digest) return refused("review.digest_mismatch");
+  const spoke = (verdict: Verdict) =>
+    verdict.person.id === event.person && stillCounts(review, verdict, people);
+  if (review.verdicts.some(spoke)) return refused("review.duplicate_verdict");
+  if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
+  if (comment !== null && Buffer.byteLength(comment) > verdictCommentBytesMax) {
+    return refused(
+      "review.comment_too_long",
+      `A comment takes at most ${verdictCommentBytesMax} bytes.`,
+    );
+  }
+  return null;
+}
+
+/** One person who says no ends it; a yes ends it once it completes the quorum. */
+function decide(review: Review, verdict: Verdict, people: PeopleLookup): Transition {
+  const given = next(review, { verdicts: [...review.verdicts, verdict] });
+  const quorum = satisfied(given.obligations, approvalsThatCount(given, people));
+  const after = { ...given, ...decided(given, verdict, quorum.satisfied) };
+  return moved(after, ...reviewVerdictRecords(after, verdict, quorum.slots));
+}
+
+function decided(review: Review, verdict: Verdict, complete: boolean): Partial<Review> {
+  switch (verdict.kind) {
+    case "approve":
+      if (!complete) return {};
+      return {
+        state: "approved",
+        decidedAt: verdict.at,
+        validUntil: verdict.at + review.obligations.validMs,
+      };
+    case "deny":
+      return { state: "denied", decidedAt: verdict.at, caller: null };
+    case "request_changes":
+      return { state: "changes_requested", decidedAt: verdict.at, caller: null };
+  }
+}

@@ -1,0 +1,55 @@
+/** Wakes those who wait for a change beyond the one that they know. */
+import { GatewayError } from "#/core/errors.ts";
+
+export interface ChangeSignal {
+  /** The latest change has this number. */
+  moved(change: number): void;
+  /** Ends all waiting, now and later, with this error. */
+  end(error: () => GatewayError): void;
+  /** Resolves as soon as there is a change after `cursor`, or `signal` aborts. */
+  after(cursor: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Who may wait at a time. Above: `store.busy`. */
+export const changeWaitersMax = 10_000;
+
+export function createChangeSignal(latest: number): ChangeSignal {
+  let change = latest;
+  let throwIfEnded = () => {};
+  const waiters = new Set<() => void>();
+
+  function wake(): void {
+    for (const waiter of [...waiters]) waiter();
+  }
+
+  return {
+    moved(to) {
+      if (to <= change) return;
+      change = to;
+      wake();
+    },
+    end(error) {
+      throwIfEnded = () => {
+        throw error();
+      };
+      wake();
+    },
+    async after(cursor, signal) {
+      throwIfEnded();
+      if (change > cursor || signal.aborted) return;
+      if (waiters.size >= changeWaitersMax) {
+        throw new GatewayError("store.busy", "Too many callers wait for changes.");
+      }
+      await new Promise<void>((resolve) => {
+        const leave = () => {
+          waiters.delete(leave);
+          signal.removeEventListener("abort", leave);
+          resolve();
+        };
+        waiters.add(leave);
+        signal.addEventListener("abort", leave, { once: true });
+      });
+      throwIfEnded();
+    },
+  };
+}

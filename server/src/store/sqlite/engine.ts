@@ -1,0 +1,287 @@
+/**
+ * The embedded engine: one SQLite database, written by group commit.
+ *
+ * Guarantees that a group's outcome is returned only after its one flush; that a verb which fails for its
+ * own reason leaves nothing behind and spoils nothing for the others; and that any error of SQLite itself
+ * fails the whole group and degrades the engine for good. After a failed flush nobody knows what the disk
+ * holds, and a second flush that succeeds proves nothing, so none is tried.
+ *
+ * Synchronous: whoever must not wait for a disk runs it in a thread of its own (`worker.ts`).
+ */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { Ledger, NodeAddress, SealedRecord, Sealer } from "#/store/store.ts";
+import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";
+import { type Frontier, frontierKey, frontierOf, growFrontier } from "./frontier.ts";
+import { lockFolder } from "./lock.ts";
+import {
+  type LogReader,
+  nodesByLeaf,
+  prepareInsertRecords,
+  prepareLogReader,
+} from "./log-rows.ts";
+import { migrate } from "./migrate.ts";
+import { prepareReads } from "./reads.ts";
+import { isConstraint, isSqliteError } from "./sqlite-error.ts";
+import type {
+  Failure,
+  GroupOutcome,
+  ReadOutcome,
+  ReadVerb,
+  WriteOutcome,
+  WriteVerb,
+} from "./verbs.ts";
+import { prepareWrites } from "./writes.ts";
+
+export interface SqliteEngineOptions {
+  readonly dir: string;
+  readonly ledger: Ledger;
+  readonly sealer: Sealer;
+}
+
+export interface SqliteEngine {
+  /** Makes the verbs durable together, in order, and says what became of each. Never throws. */
+  commit(writes: readonly WriteVerb[]): GroupOutcome;
+  read(read: ReadVerb): ReadOutcome;
+  /** The number of the latest change of a review. */
+  changed(): number;
+  /** Why nothing more is written, in words that are safe to show; null while all is well. */
+  degraded(): string | null;
+  /** Moves what the write-ahead log holds into the database, when that is due. For between groups. */
+  checkpoint(): void;
+  close(): void;
+}
+
+/** About how much the write-ahead log may hold before it is moved: more is a longer pause, less a second
+ * write for pages that would have changed again. */
+const logBytesMax = 8 * 1024 * 1024;
+/** What a commit writes besides its records: the pages that every commit changes. */
+const commitBytes = 16 * 1024;
+const recordBytes = 256;
+/** How long to wait for someone who reads the database from outside. */
+const busyTimeoutMs = 5000;
+
+export function openSqliteEngine({ dir, ledger, sealer }: SqliteEngineOptions): SqliteEngine {
+  const files = storeFiles(dir);
+  prepareFolder(dir);
+  let letGo: readonly (() => void)[] = [];
+  const close = () => {
+    for (const release of letGo) release();
+    letGo = [];
+  };
+  try {
+    const lock = lockFolder(files);
+    letGo = [lock.release];
+    ensurePrivateFile(files.database);
+    const db = openDatabase(files.database);
+    letGo = [() => db.close(), lock.release];
+    migrate(db);
+    return runEngine(db, ledger, sealer, close);
+  } catch (cause) {
+    close();
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError("store.unreadable", "The data folder can't be opened.", {
+      details: { dir },
+      cause,
+    });
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  // Checkpoints are called by hand: SQLite's own swallow their errors. `secure_delete` is for erasure; the
+  // last two are what a flush needs on macOS to reach the disk.
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA secure_delete = ON;
+    PRAGMA cache_size = -8192;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
+  `);
+  assert.equal(db.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
+  return db;
+}
+
+/** What one group has gathered so far. */
+interface Group {
+  readonly sealed: SealedRecord[];
+  changed: number;
+}
+
+function runEngine(
+  db: DatabaseSync,
+  ledger: Ledger,
+  sealer: Sealer,
+  close: () => void,
+): SqliteEngine {
+  const log = prepareLogReader(db);
+  const insertRecords = prepareInsertRecords(db);
+  const apply = prepareWrites(db, sealer);
+  const answer = prepareReads(db, log, sealer);
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commitAll = db.prepare("COMMIT");
+  const savepoint = db.prepare("SAVEPOINT verb");
+  const release = db.prepare("RELEASE verb");
+  const rollbackVerb = db.prepare("ROLLBACK TO verb");
+  const moveHead = db.prepare("UPDATE head SET size = ?, checkpoint = ?, changed = ?");
+  const moveLog = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+
+  ensureHead(db, ledger);
+  let { size, checkpoint, changed } = readHead(db, log);
+  let frontier = frontierOf(size, log.node);
+  let logBytes = 0;
+  let degraded: string | null = null;
+
+  function commit(writes: readonly WriteVerb[]): GroupOutcome {
+    if (degraded !== null) return failAll(writes, failure("store.degraded", degraded));
+    try {
+      return commitGroup(writes);
+    } catch (cause) {
+      degrade(cause);
+      return failAll(writes, failure("audit.recording_failed", String(cause)));
+    }
+  }
+
+  function commitGroup(writes: readonly WriteVerb[]): GroupOutcome {
+    begin.run();
+    const group: Group = { sealed: [], changed };
+    const outcomes = writes.map((write) => attempt(write, group));
+    const { sealed } = group;
+    const grown = sealed.length === 0 ? { checkpoint, frontier } : extendLog(sealed);
+    if (sealed.length > 0 || group.changed > changed) {
+      moveHead.run(size + sealed.length, grown.checkpoint, group.changed);
+    }
+    commitAll.run();
+    // Only now: what was not committed must not be remembered.
+    const first = size;
+    size += sealed.length;
+    changed = group.changed;
+    ({ checkpoint, frontier } = grown);
+    logBytes += commitBytes + sealed.reduce((sum, record) => sum + storedBytes(record), 0);
+    return { outcomes, first, leafHashes: hexOf(sealed) };
+  }
+
+  /** One verb; its state change and its records, or neither. */
+  function attempt(write: WriteVerb, group: Group): WriteOutcome {
+    const { changed: changedBefore } = group;
+    const sealedBefore = group.sealed.length;
+    // An append alone changes nothing that would have to be rolled back.
+    const changesState = write.verb !== "append";
+    if (changesState) savepoint.run();
+    try {
+      const { answer, tookEffect } = apply(write, () => (group.changed += 1));
+      if (tookEffect) for (const draft of write.records) group.sealed.push(ledger.seal(draft));
+      if (changesState) release.run();
+      return { answer, records: group.sealed.length - sealedBefore };
+    } catch (cause) {
+      if (isSqliteError(cause) && !isConstraint(cause)) throw cause;
+      group.sealed.length = sealedBefore;
+      group.changed = changedBefore;
+      if (changesState) {
+        rollbackVerb.run();
+        release.run();
+      }
+      return { failure: failureOf(cause) };
+    }
+  }
+
+  function extendLog(sealed: readonly SealedRecord[]): { checkpoint: string; frontier: Frontier } {
+    const grown = ledger.integrate(size, sealed, readNode);
+    const completed = nodesByLeaf(size, sealed.length, grown.nodes);
+    insertRecords(size, sealed, completed);
+    return {
+      checkpoint: grown.checkpoint,
+      frontier: growFrontier(frontier, size, sealed, completed),
+    };
+  }
+
+  function readNode(level: number, index: number): Uint8Array {
+    const address: NodeAddress = { level, index };
+    const node = frontier.get(frontierKey(address)) ?? log.node(address);
+    assert(node !== null, "the ledger asked for a node that is not complete yet");
+    return node;
+  }
+
+  function degrade(cause: unknown): void {
+    degraded = isSqliteError(cause)
+      ? `The database could not be written: ${cause.errstr}.`
+      : "The log could not be extended.";
+    try {
+      if (db.isTransaction) db.exec("ROLLBACK");
+    } catch {
+      // Told by `isTransaction`, which then stays true: see `read`.
+    }
+  }
+
+  function read(verb: ReadVerb): ReadOutcome {
+    // A group that could not even be rolled back would be visible to this connection.
+    if (db.isTransaction) return { failure: failure("store.degraded", degraded) };
+    try {
+      return { answer: answer(verb) };
+    } catch (cause) {
+      return { failure: failureOf(cause, "store.unreadable") };
+    }
+  }
+
+  return {
+    commit,
+    read,
+    changed: () => changed,
+    degraded: () => degraded,
+    checkpoint() {
+      if (degraded !== null || logBytes < logBytesMax) return;
+      logBytes = 0;
+      try {
+        moveLog.run();
+      } catch (cause) {
+        degrade(cause);
+      }
+    },
+    close,
+  };
+}
+
+/** A log without records has a signed head as well. */
+function ensureHead(db: DatabaseSync, ledger: Ledger): void {
+  if (db.prepare("SELECT 1 FROM head").get() !== undefined) return;
+  const { checkpoint } = ledger.integrate(0, [], () => assert.fail("an empty tree has no nodes"));
+  db.prepare("INSERT INTO head (only, size, checkpoint, changed) VALUES (1, 0, ?, 0)").run(checkpoint);
+}
+
+function readHead(db: DatabaseSync, log: LogReader): ReturnType<LogReader["head"]> {
+  const head = log.head();
+  const last = db.prepare("SELECT max(idx) AS last FROM records").get()?.["last"] ?? -1;
+  if (Number(last) + 1 !== head.size) {
+    throw new GatewayError("store.unreadable", "The log does not have as many records as its head says.", {
+      details: { size: head.size, records: Number(last) + 1 },
+    });
+  }
+  return head;
+}
+
+function failAll(writes: readonly WriteVerb[], failure: Failure): GroupOutcome {
+  return { outcomes: writes.map(() => ({ failure })), first: 0, leafHashes: "" };
+}
+
+function failure(code: Failure["code"], cause: string | null): Failure {
+  return { code, message: errorCodes[code], details: {}, cause };
+}
+
+/** What is no expected failure is a mistake of the caller's or of ours; its words may hold anything. */
+function failureOf(error: unknown, otherwise: Failure["code"] = "internal.unexpected"): Failure {
+  if (!(error instanceof GatewayError)) return failure(otherwise, String(error));
+  const { code, message, details, cause } = error;
+  return { code, message, details, cause: cause === undefined ? null : String(cause) };
+}
+
+function storedBytes({ leaf, payload }: SealedRecord): number {
+  return recordBytes + leaf.length + (payload?.sealed.length ?? 0);
+}
+
+function hexOf(sealed: readonly SealedRecord[]): string {
+  return Buffer.concat(sealed.map(({ leafHash }) => leafHash)).toString("hex");
+}

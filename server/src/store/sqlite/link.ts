@@ -1,0 +1,207 @@
+/**
+ * The line to the worker: questions out in batches, answers back in the order of the questions.
+ *
+ * Guarantees that a write resolves only when the worker has made it durable, and that nothing stays
+ * unanswered when the worker ends.
+ */
+import assert from "node:assert/strict";
+import type { Worker } from "node:worker_threads";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { StoreStatus } from "#/store/store.ts";
+import { assertJson } from "./json-check.ts";
+import type {
+  Failure,
+  GroupOutcome,
+  ReadAnswer,
+  ReadAnswers,
+  ReadOutcome,
+  ReadVerb,
+  WriteAnswers,
+  WriteVerb,
+} from "./verbs.ts";
+import type { FromWorker, ToWorker } from "./worker.ts";
+
+/** Questions that wait for an answer, writes and reads each. Above: `store.busy`. */
+export const verbsPendingMax = 16_384;
+/** The text of the writes that wait, in UTF-16 code units. Above: `store.busy`. */
+export const pendingCharsMax = 64 * 1024 * 1024;
+
+/** The verb's records are `records` of the group's, from index `first`; their hashes are cut out of all. */
+export interface Wrote<Answer> {
+  readonly answer: Answer;
+  readonly first: number;
+  readonly records: number;
+  readonly leafHash: (record: number) => string;
+}
+
+export interface Link {
+  write<Verb extends WriteVerb>(verb: Verb): Promise<Wrote<WriteAnswers[Verb["verb"]]>>;
+  read<Verb extends ReadVerb>(verb: Verb): Promise<ReadAnswers[Verb["verb"]]>;
+  status(): StoreStatus;
+  /** Answers what was asked before, then ends the worker. */
+  close(): Promise<void>;
+}
+
+export interface LinkEvents {
+  /** The number of the latest change of a review, as of a commit. */
+  readonly changed: (change: number) => void;
+  /** No change will ever be told again. */
+  readonly ended: () => void;
+}
+
+interface PendingWrite {
+  readonly chars: number;
+  readonly resolve: (wrote: Wrote<never>) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+interface PendingRead {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
+export function openLink(worker: Worker, events: LinkEvents): Link {
+  let status: StoreStatus = { state: "ready" };
+  let isAlive = true;
+  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+
+  let writesOut: string[] = [];
+  let readsOut: ReadVerb[] = [];
+  let isScheduled = false;
+  const writes: PendingWrite[] = [];
+  const reads: PendingRead[] = [];
+  let pendingChars = 0;
+
+  worker.on("message", (message: FromWorker) => {
+    switch (message.kind) {
+      case "wrote":
+        settleWrites(message.group);
+        if (message.degraded !== null) degrade(message.degraded);
+        events.changed(message.changed);
+        return;
+      case "read":
+        settleReads(message.outcomes);
+        return;
+      case "degraded":
+        degrade(message.reason);
+        return;
+      case "opened":
+      case "failed":
+        assert.fail("the worker opens once");
+    }
+  });
+  // Followed by `exit`, which settles everything.
+  worker.on("error", () => {});
+  worker.once("exit", () => {
+    isAlive = false;
+    degrade("The store's thread has ended.");
+    const failure = { details: {}, cause: "the worker has exited" } as const;
+    for (const { reject } of writes.splice(0)) reject(refusal("audit.recording_failed", failure));
+    for (const { reject } of reads.splice(0)) reject(refusal("store.degraded", failure));
+    events.ended();
+  });
+
+  function degrade(reason: string): void {
+    if (status.state === "ready") status = { state: "degraded", reason };
+  }
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    // Everything that this turn of the event loop still asks goes out in one message.
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    isScheduled = false;
+    if (writesOut.length === 0 && readsOut.length === 0) return;
+    const text = writesOut.length === 0 ? null : `[${writesOut.join(",")}]`;
+    post({ kind: "verbs", writes: text, reads: readsOut });
+    writesOut = [];
+    readsOut = [];
+  }
+
+  function post(message: ToWorker): void {
+    worker.postMessage(message);
+  }
+
+  function settleWrites({ outcomes, first, leafHashes }: GroupOutcome): void {
+    let index = first;
+    for (const [at, pending] of writes.splice(0, outcomes.length).entries()) {
+      const outcome = outcomes[at] as GroupOutcome["outcomes"][number];
+      pendingChars -= pending.chars;
+      if ("failure" in outcome) {
+        pending.reject(errorOf(outcome.failure));
+        continue;
+      }
+      const offset = index - first;
+      pending.resolve({
+        answer: outcome.answer as never,
+        first: index,
+        records: outcome.records,
+        leafHash: (record) => leafHashes.slice((offset + record) * 64, (offset + record + 1) * 64),
+      });
+      index += outcome.records;
+    }
+  }
+
+  function settleReads(outcomes: readonly ReadOutcome[]): void {
+    for (const [at, pending] of reads.splice(0, outcomes.length).entries()) {
+      const outcome = outcomes[at] as ReadOutcome;
+      if ("failure" in outcome) pending.reject(errorOf(outcome.failure));
+      else pending.resolve(outcome.answer as ReadAnswer as never);
+    }
+  }
+
+  function write<Answer>(verb: WriteVerb): Promise<Wrote<Answer>> {
+    if (status.state === "closed") return Promise.reject(refusal("store.closed"));
+    if (status.state === "degraded") return Promise.reject(refusal("store.degraded"));
+    assertJson(verb);
+    const text = JSON.stringify(verb);
+    if (writes.length >= verbsPendingMax || pendingChars + text.length > pendingCharsMax) {
+      return Promise.reject(refusal("store.busy"));
+    }
+    writesOut.push(text);
+    pendingChars += text.length;
+    schedule();
+    return new Promise((resolve, reject) => {
+      writes.push({ chars: text.length, resolve, reject });
+    });
+  }
+
+  function read<Answer>(verb: ReadVerb): Promise<Answer> {
+    if (status.state === "closed") return Promise.reject(refusal("store.closed"));
+    if (!isAlive) return Promise.reject(refusal("store.degraded"));
+    if (reads.length >= verbsPendingMax) return Promise.reject(refusal("store.busy"));
+    readsOut.push(verb);
+    schedule();
+    return new Promise((resolve, reject) => {
+      reads.push({ resolve, reject });
+    });
+  }
+
+  return {
+    write,
+    read,
+    status: () => status,
+    async close() {
+      if (status.state !== "closed") {
+        status = { state: "closed" };
+        flush();
+        post({ kind: "close" });
+        events.ended();
+      }
+      await exited;
+    },
+  };
+}
+
+export function errorOf({ code, message, details, cause }: Failure): GatewayError {
+  return new GatewayError(code, message, cause === null ? { details } : { details, cause });
+}
+
+function refusal(
+  code: GatewayError["code"],
+  options: Pick<Failure, "details" | "cause"> = { details: {}, cause: null },
+): GatewayError {
+  return errorOf({ code, message: errorCodes[code], ...options });
+}

@@ -1,0 +1,114 @@
+/**
+ * The log's rows: records with the tree's nodes in them, and sealed payloads beside.
+ *
+ * The node (level, index) is kept with the leaf that completes its subtree, which is the last one under it:
+ * leaf (index + 1) * 2^level - 1. So a leaf's row has one node for each trailing 1 bit of its index.
+ */
+import assert from "node:assert/strict";
+import type { DatabaseSync } from "node:sqlite";
+import type { ActionId } from "#/core/ids.ts";
+import type { LogHead, NodeAddress, SealedRecord, StoredRecord } from "#/store/store.ts";
+
+const hashBytes = 32;
+
+export interface LogReader {
+  head(): LogHead & { readonly changed: number };
+  /** Ascending from index `from`. */
+  records(from: number, limit: number): readonly StoredRecord[];
+  recordsOfAction(action: ActionId): readonly StoredRecord[];
+  node(address: NodeAddress): Uint8Array | null;
+  payload(index: number): Uint8Array | null;
+}
+
+export function prepareLogReader(db: DatabaseSync): LogReader {
+  // As bytes, so that nothing is decoded on the way: what is verified is what stands in the file.
+  const columns = `idx AS "index", CAST(leaf AS BLOB) AS leaf, leaf_hash AS leafHash`;
+  const head = db.prepare("SELECT size, checkpoint, changed FROM head");
+  const records = db.prepare(`SELECT ${columns} FROM records WHERE idx >= ? ORDER BY idx LIMIT ?`);
+  const ofAction = db.prepare(`SELECT ${columns} FROM records WHERE action = ? ORDER BY idx`);
+  const hashes = db.prepare("SELECT leaf_hash AS leafHash, nodes FROM records WHERE idx = ?");
+  const payload = db.prepare("SELECT sealed FROM payloads WHERE idx = ?");
+  return {
+    head() {
+      const row = head.get();
+      assert(row !== undefined, "a migrated database has a head");
+      return row as unknown as LogHead & { readonly changed: number };
+    },
+    records: (from, limit) => records.all(from, limit) as unknown as readonly StoredRecord[],
+    recordsOfAction: (action) => ofAction.all(action) as unknown as readonly StoredRecord[],
+    node({ level, index }) {
+      const row = hashes.get(completingLeaf({ level, index }));
+      if (row === undefined) return null;
+      if (level === 0) return row["leafHash"] as Uint8Array;
+      const nodes = row["nodes"] as Uint8Array;
+      const node = nodes.subarray((level - 1) * hashBytes, level * hashBytes);
+      return node.length === hashBytes ? node : null;
+    },
+    payload: (index) => (payload.get(index)?.["sealed"] as Uint8Array | undefined) ?? null,
+  };
+}
+
+/** Adds records from index `size` on, with the nodes that they complete. */
+export type InsertRecords = (
+  size: number,
+  records: readonly SealedRecord[],
+  completed: readonly (readonly Uint8Array[])[],
+) => void;
+
+export function prepareInsertRecords(db: DatabaseSync): InsertRecords {
+  const record = db.prepare(
+    "INSERT INTO records (idx, leaf, leaf_hash, nodes) VALUES (?, CAST(? AS TEXT), ?, ?)",
+  );
+  const payload = db.prepare("INSERT INTO payloads (idx, sealed) VALUES (?, ?)");
+  return (size, records, completed) => {
+    for (const [offset, sealed] of records.entries()) {
+      const nodes = completed[offset] as readonly Uint8Array[];
+      record.run(size + offset, sealed.leaf, sealed.leafHash, joinNodes(nodes));
+      if (sealed.payload !== null) payload.run(size + offset, sealed.payload.sealed);
+    }
+  };
+}
+
+/**
+ * The nodes above level 0, sorted to the leaf that completes each, from level 1 up. A ledger that leaves one
+ * out, or adds one that is not complete, is broken: the tree could not be read back.
+ */
+export function nodesByLeaf(
+  size: number,
+  leaves: number,
+  nodes: readonly (NodeAddress & { readonly hash: Uint8Array })[],
+): readonly (readonly Uint8Array[])[] {
+  const completed = Array.from({ length: leaves }, (): Uint8Array[] => []);
+  for (const { level, index, hash } of nodes) {
+    if (level === 0) continue;
+    const own = completed[completingLeaf({ level, index }) - size];
+    assert(own !== undefined && hash.length === hashBytes, "a node that these leaves do not complete");
+    own[level - 1] = hash;
+  }
+  for (const [offset, own] of completed.entries()) {
+    assert(
+      own.length === completedLevels(size + offset) && !own.includes(undefined as never),
+      "a leaf without a node that it completes",
+    );
+  }
+  return completed;
+}
+
+/** Sizes are safe integers: no bit operators, which would cut them at 2^31. */
+export function completingLeaf({ level, index }: NodeAddress): number {
+  return (index + 1) * 2 ** level - 1;
+}
+
+function completedLevels(leaf: number): number {
+  let levels = 0;
+  for (let at = leaf; at % 2 === 1; at = (at - 1) / 2) levels += 1;
+  return levels;
+}
+
+const noNodes = new Uint8Array(0);
+
+function joinNodes(nodes: readonly Uint8Array[]): Uint8Array {
+  const [only] = nodes;
+  if (only === undefined) return noNodes;
+  return nodes.length === 1 ? only : Buffer.concat(nodes);
+}

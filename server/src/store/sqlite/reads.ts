@@ -1,0 +1,158 @@
+/** Answers read verbs from the tables. */
+import type { DatabaseSync } from "node:sqlite";
+import { GatewayError } from "#/core/errors.ts";
+import type { ReviewId } from "#/core/ids.ts";
+import type { Review } from "#/core/review.ts";
+import type {
+  AgentCredential,
+  PendingExecution,
+  ReviewQuery,
+  Sealer,
+  SignInLink,
+  StoredRecord,
+} from "#/store/store.ts";
+import type { LogReader } from "./log-rows.ts";
+import type { ReadAnswer, ReadVerb } from "./verbs.ts";
+
+export type Read = (read: ReadVerb) => ReadAnswer;
+
+export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): Read {
+  const reviews = prepareReviewReads(db, sealer);
+  const identities = prepareIdentityReads(db);
+  const executions = db.prepare(`
+    SELECT action, began_at AS beganAt FROM pending_executions ORDER BY began_at, action`);
+  return (read) => {
+    switch (read.verb) {
+      case "review":
+        return reviews.one(read.id);
+      case "reviews":
+        return reviews.newest(read.query);
+      case "detachedReviews":
+        return reviews.detached(read.joinKey);
+      case "dueReviews":
+        return reviews.due(read.now, read.limit);
+      case "unsettledReviews":
+        return reviews.unsettled();
+      case "changes":
+        return reviews.changed(read.cursor, read.limit);
+      case "pendingExecutions":
+        return executions.all().map(plain<PendingExecution>);
+      case "agents":
+        return identities.agents();
+      case "signInLink":
+        return identities.link(read.hash);
+      case "signInSession":
+        return identities.session(read.hash);
+      case "logHead": {
+        const { size, checkpoint } = log.head();
+        return { size, checkpoint };
+      }
+      case "records":
+        return log.records(read.from, read.limit).map(plain<StoredRecord>);
+      case "recordsOfAction":
+        return log.recordsOfAction(read.action).map(plain<StoredRecord>);
+      case "nodes":
+        return read.addresses.map((address) => log.node(address));
+      case "payloads":
+        return read.indexes.map((index) => log.payload(index));
+    }
+  };
+}
+
+function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
+  const columns = "id, version, document";
+  const one = db.prepare(`SELECT ${columns} FROM reviews WHERE id = ?`);
+  // Compared with nothing where the review before which to look is unknown: then there are none.
+  const before = "(opened_at, id) < (SELECT opened_at, id FROM reviews WHERE id = :before)";
+  const newest = (conditions: string) =>
+    db.prepare(`
+      SELECT ${columns} FROM reviews ${conditions} ORDER BY opened_at DESC, id DESC LIMIT :limit`);
+  const any = newest("");
+  const anyBefore = newest(`WHERE ${before}`);
+  const inState = newest("WHERE state = :state");
+  const inStateBefore = newest(`WHERE state = :state AND ${before}`);
+  const detached = db.prepare(`
+    SELECT ${columns} FROM reviews
+    WHERE join_key = ? AND attached = 0 AND execution IS NULL AND state IN ('pending', 'approved')
+    ORDER BY opened_at, id`);
+  const due = db.prepare(`
+    SELECT ${columns} FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
+  const unsettled = db.prepare(`
+    SELECT ${columns} FROM reviews
+    WHERE attached = 1 OR execution IN ('claimed', 'executed_uncommitted') ORDER BY id`);
+  const changed = db.prepare(
+    "SELECT id, changed FROM reviews WHERE changed > ? ORDER BY changed LIMIT ?",
+  );
+  const open = (row: unknown) => openReview(row as ReviewRow, sealer);
+  return {
+    one(id: ReviewId) {
+      const row = one.get(id);
+      return row === undefined ? null : open(row);
+    },
+    newest({ state, before, limit }: ReviewQuery) {
+      if (state === null) {
+        return (before === null ? any.all({ limit }) : anyBefore.all({ before, limit })).map(open);
+      }
+      if (before === null) return inState.all({ state, limit }).map(open);
+      return inStateBefore.all({ state, before, limit }).map(open);
+    },
+    detached: (joinKey: string) => detached.all(joinKey).map(open),
+    due: (now: number, limit: number) => due.all(now, limit).map(open),
+    unsettled: () => unsettled.all().map(open),
+    changed(cursor: number, limit: number) {
+      const rows = changed.all(cursor, limit);
+      return {
+        cursor: Number(rows.at(-1)?.["changed"] ?? cursor),
+        reviews: rows.map((row) => row["id"] as ReviewId),
+      };
+    },
+  };
+}
+
+interface ReviewRow {
+  readonly id: ReviewId;
+  readonly version: number;
+  readonly document: Uint8Array;
+}
+
+/** A sealed document that was moved to another row is as bad as a broken one. */
+function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {
+  try {
+    const review = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
+    if (review.id === id && review.version === version) return review;
+  } catch (cause) {
+    throw unreadableReview(id, cause);
+  }
+  throw unreadableReview(id, "the document is another review's");
+}
+
+function unreadableReview(id: ReviewId, cause: unknown): GatewayError {
+  return new GatewayError("store.unreadable", "A stored review can't be read.", {
+    details: { review: id },
+    cause,
+  });
+}
+
+function prepareIdentityReads(db: DatabaseSync) {
+  const agents = db.prepare(`
+    SELECT name, owner, scram_verifier AS scramVerifier, token_hash AS tokenHash, created_at AS createdAt
+    FROM agents ORDER BY name`);
+  const columns = "hash, person, created_at AS createdAt, expires_at AS expiresAt";
+  const link = db.prepare(`SELECT ${columns} FROM sign_in_links WHERE hash = ?`);
+  const session = db.prepare(`SELECT ${columns} FROM sign_in_sessions WHERE hash = ?`);
+  return {
+    agents: () => agents.all().map(plain<AgentCredential>),
+    link: (hash: string) => plainOrNull(link.get(hash)),
+    session: (hash: string) => plainOrNull(session.get(hash)),
+  };
+}
+
+/** Links and sessions have the same fields. */
+function plainOrNull(row: object | undefined): SignInLink | null {
+  return row === undefined ? null : plain<SignInLink>(row);
+}
+
+/** Rows of SQLite have no prototype, which deep comparison and structured clone treat as a difference. */
+function plain<Shape extends object>(row: object): Shape {
+  return { ...row } as Shape;
+}

@@ -1,0 +1,103 @@
+/** What passes between a store's client and its engine: verbs in, outcomes out. Data only. */
+import type { ErrorCode, ErrorDetails } from "#/core/errors.ts";
+import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { Review } from "#/core/review.ts";
+import type {
+  AgentCredential,
+  Changes,
+  LogHead,
+  NodeAddress,
+  PendingExecution,
+  ReviewQuery,
+  SignInLink,
+  SignInSession,
+  StoredRecord,
+} from "#/store/store.ts";
+
+export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
+  | { readonly verb: "append" }
+  | { readonly verb: "openReview"; readonly review: Review; readonly openMax: number }
+  | { readonly verb: "saveReview"; readonly review: Review }
+  | { readonly verb: "beginExecution"; readonly execution: PendingExecution }
+  | { readonly verb: "endExecution"; readonly action: ActionId }
+  | { readonly verb: "saveAgent"; readonly agent: AgentCredential }
+  | { readonly verb: "personSince"; readonly person: PersonId; readonly now: number }
+  | { readonly verb: "saveSignInLink"; readonly link: SignInLink }
+  | { readonly verb: "redeemSignInLink"; readonly hash: string; readonly session: SignInSession }
+);
+
+/** What a verb answers; one that resolves to nothing answers null. */
+export interface WriteAnswers {
+  readonly append: null;
+  readonly openReview: "opened" | "too_many";
+  readonly saveReview: "saved" | "conflict";
+  readonly beginExecution: null;
+  readonly endExecution: null;
+  readonly saveAgent: null;
+  readonly personSince: number;
+  readonly saveSignInLink: null;
+  readonly redeemSignInLink: "redeemed" | "used" | "unknown";
+}
+export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+  /** For the operator's eyes. */
+  readonly cause: string | null;
+}
+
+/** `records` is how many of the group's records are this verb's: all that it brought, or none. */
+export type WriteOutcome =
+  | { readonly answer: WriteAnswer; readonly records: number }
+  | { readonly failure: Failure };
+
+/** What became of a group of verbs that was committed together. */
+export interface GroupOutcome {
+  /** One for each verb, in order. */
+  readonly outcomes: readonly WriteOutcome[];
+  /** The index of the group's first record. */
+  readonly first: number;
+  /** The leaf hashes of the group's records in order: 64 hexadecimal digits each, nothing between. */
+  readonly leafHashes: string;
+}
+
+export type ReadVerb =
+  | { readonly verb: "review"; readonly id: ReviewId }
+  | { readonly verb: "reviews"; readonly query: ReviewQuery }
+  | { readonly verb: "detachedReviews"; readonly joinKey: string }
+  | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
+  | { readonly verb: "unsettledReviews" }
+  | { readonly verb: "pendingExecutions" }
+  | { readonly verb: "agents" }
+  | { readonly verb: "signInLink"; readonly hash: string }
+  | { readonly verb: "signInSession"; readonly hash: string }
+  | { readonly verb: "logHead" }
+  | { readonly verb: "records"; readonly from: number; readonly limit: number }
+  | { readonly verb: "recordsOfAction"; readonly action: ActionId }
+  | { readonly verb: "nodes"; readonly addresses: readonly NodeAddress[] }
+  | { readonly verb: "payloads"; readonly indexes: readonly number[] }
+  | { readonly verb: "changes"; readonly cursor: number; readonly limit: number };
+
+export interface ReadAnswers {
+  readonly review: Review | null;
+  readonly reviews: readonly Review[];
+  readonly detachedReviews: readonly Review[];
+  readonly dueReviews: readonly Review[];
+  readonly unsettledReviews: readonly Review[];
+  readonly pendingExecutions: readonly PendingExecution[];
+  readonly agents: readonly AgentCredential[];
+  readonly signInLink: SignInLink | null;
+  readonly signInSession: SignInSession | null;
+  readonly logHead: LogHead;
+  readonly records: readonly StoredRecord[];
+  readonly recordsOfAction: readonly StoredRecord[];
+  readonly nodes: readonly (Uint8Array | null)[];
+  readonly payloads: readonly (Uint8Array | null)[];
+  readonly changes: Changes;
+}
+export type ReadAnswer = ReadAnswers[ReadVerb["verb"]];
+
+export type ReadOutcome = { readonly answer: ReadAnswer } | { readonly failure: Failure };

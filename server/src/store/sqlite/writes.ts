@@ -1,0 +1,158 @@
+/**
+ * Applies write verbs to the tables, one at a time. Records are not its matter: the engine adds those of the
+ * verbs that took effect.
+ */
+import assert from "node:assert/strict";
+import type { DatabaseSync } from "node:sqlite";
+import type { Principal } from "#/core/principal.ts";
+import type { Review } from "#/core/review.ts";
+import type { Sealer } from "#/store/store.ts";
+import type { WriteAnswer, WriteVerb } from "./verbs.ts";
+
+/** `tookEffect`: its records are to be added. */
+export interface Applied {
+  readonly answer: WriteAnswer;
+  readonly tookEffect: boolean;
+}
+
+/** `nextChange` numbers a change of a review, and is asked for one only when it happens. */
+export type ApplyWrite = (write: WriteVerb, nextChange: () => number) => Applied;
+
+export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
+  const reviews = prepareReviewWrites(db, sealer);
+  const executions = prepareExecutionWrites(db);
+  const identities = prepareIdentityWrites(db);
+  return (write, nextChange) => {
+    switch (write.verb) {
+      case "append":
+        return done;
+      case "openReview":
+        return reviews.open(write.review, write.openMax, nextChange);
+      case "saveReview":
+        return reviews.save(write.review, nextChange);
+      case "beginExecution":
+        return executions.begin(write.execution);
+      case "endExecution":
+        return executions.end(write.action);
+      case "saveAgent":
+        return identities.saveAgent(write.agent);
+      case "personSince":
+        return identities.personSince(write.person, write.now);
+      case "saveSignInLink":
+        return identities.saveLink(write.link);
+      case "redeemSignInLink":
+        return identities.redeemLink(write.hash, write.session);
+    }
+  };
+}
+
+type Verb<Name extends WriteVerb["verb"]> = Extract<WriteVerb, { readonly verb: Name }>;
+
+const done: Applied = { answer: null, tookEffect: true };
+
+function prepareReviewWrites(db: DatabaseSync, sealer: Sealer) {
+  const pending = db.prepare(
+    "SELECT count(*) AS n FROM reviews WHERE principal = ? AND state = 'pending'",
+  );
+  const version = db.prepare("SELECT version FROM reviews WHERE id = ?");
+  const insert = db.prepare(`
+    INSERT INTO reviews (id, version, state, join_key, principal, attached, execution, opened_at,
+      expires_at, valid_until, changed, document)
+    VALUES (:id, :version, :state, :joinKey, :principal, :attached, :execution, :openedAt,
+      :expiresAt, :validUntil, :changed, :document)`);
+  const update = db.prepare(`
+    UPDATE reviews SET version = :version, state = :state, join_key = :joinKey, principal = :principal,
+      attached = :attached, execution = :execution, opened_at = :openedAt, expires_at = :expiresAt,
+      valid_until = :validUntil, changed = :changed, document = :document
+    WHERE id = :id`);
+  const row = (review: Review, changed: number) => ({
+    id: review.id,
+    version: review.version,
+    state: review.state,
+    joinKey: review.joinKey,
+    principal: principalKey(review.action.principal),
+    attached: review.caller === null ? 0 : 1,
+    execution: review.execution?.state ?? null,
+    openedAt: review.openedAt,
+    expiresAt: review.expiresAt,
+    validUntil: review.validUntil,
+    changed,
+    document: sealer.seal(Buffer.from(JSON.stringify(review))),
+  });
+  return {
+    open(review: Review, openMax: number, nextChange: () => number): Applied {
+      assert.equal(review.version, 1, "a review is opened at version 1");
+      const open = Number(pending.get(principalKey(review.action.principal))?.["n"]);
+      if (open >= openMax) return { answer: "too_many", tookEffect: false };
+      insert.run(row(review, nextChange()));
+      return { answer: "opened", tookEffect: true };
+    },
+    save(review: Review, nextChange: () => number): Applied {
+      if (version.get(review.id)?.["version"] !== review.version - 1) {
+        return { answer: "conflict", tookEffect: false };
+      }
+      update.run(row(review, nextChange()));
+      return { answer: "saved", tookEffect: true };
+    },
+  };
+}
+
+/** Whose open reviews are counted together. A person's name stays out of the clear: people have opaque ids. */
+function principalKey({ kind, name, people }: Principal): string {
+  const who = kind === "user" && people.length > 0 ? [...people].sort().join(" ") : name;
+  return `${kind}:${who}`;
+}
+
+function prepareExecutionWrites(db: DatabaseSync) {
+  const begin = db.prepare("INSERT INTO pending_executions (action, began_at) VALUES (?, ?)");
+  const end = db.prepare("DELETE FROM pending_executions WHERE action = ?");
+  return {
+    begin({ action, beganAt }: Verb<"beginExecution">["execution"]): Applied {
+      begin.run(action, beganAt);
+      return done;
+    },
+    end(action: Verb<"endExecution">["action"]): Applied {
+      end.run(action);
+      return done;
+    },
+  };
+}
+
+function prepareIdentityWrites(db: DatabaseSync) {
+  const saveAgent = db.prepare(`
+    INSERT OR REPLACE INTO agents (name, owner, scram_verifier, token_hash, created_at)
+    VALUES (?, ?, ?, ?, ?)`);
+  const meet = db.prepare("INSERT OR IGNORE INTO persons (id, since) VALUES (?, ?)");
+  const since = db.prepare("SELECT since FROM persons WHERE id = ?");
+  const saveLink = db.prepare(
+    "INSERT INTO sign_in_links (hash, person, created_at, expires_at) VALUES (?, ?, ?, ?)",
+  );
+  const link = db.prepare("SELECT used FROM sign_in_links WHERE hash = ?");
+  const useLink = db.prepare("UPDATE sign_in_links SET used = 1 WHERE hash = ?");
+  const saveSession = db.prepare(
+    "INSERT INTO sign_in_sessions (hash, person, created_at, expires_at) VALUES (?, ?, ?, ?)",
+  );
+  return {
+    saveAgent(agent: Verb<"saveAgent">["agent"]): Applied {
+      const { name, owner, scramVerifier, tokenHash, createdAt } = agent;
+      saveAgent.run(name, owner, scramVerifier, tokenHash, createdAt);
+      return done;
+    },
+    personSince(person: Verb<"personSince">["person"], now: number): Applied {
+      meet.run(person, now);
+      return { answer: Number(since.get(person)?.["since"]), tookEffect: true };
+    },
+    saveLink({ hash, person, createdAt, expiresAt }: Verb<"saveSignInLink">["link"]): Applied {
+      saveLink.run(hash, person, createdAt, expiresAt);
+      return done;
+    },
+    redeemLink(hash: string, session: Verb<"redeemSignInLink">["session"]): Applied {
+      const used = link.get(hash)?.["used"];
+      if (used === undefined) return { answer: "unknown", tookEffect: false };
+      if (used !== 0) return { answer: "used", tookEffect: false };
+      useLink.run(hash);
+      saveSession.run(session.hash, session.person, session.createdAt, session.expiresAt);
+      return { answer: "redeemed", tookEffect: true };
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * The durable state of a gateway, as verbs of the domain.
+ *
+ * Guarantees: a verb that has resolved is durable, its state change and its audit records together or not
+ * at all; records get consecutive indexes in the order in which the verbs took effect. After a failed write
+ * every further change is refused (`store.degraded`), because what reached the disk is then unknown.
+ *
+ * Must not know hashing, signing or encryption: those come in through the ports `Ledger` and `Sealer`. No
+ * engine's habit may show here; `conformance.ts` is what every engine has to pass.
+ */
+import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
+import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
+import type { Review, ReviewState } from "#/core/review.ts";
+
+export interface Store {
+  /** Appends records alone. */
+  append(records: readonly RecordDraft[]): Promise<readonly AppendedRecord[]>;
+
+  /** Saves a new review (version 1), unless its principal has `openMax` pending ones already. */
+  openReview(
+    review: Review,
+    openMax: number,
+    records: readonly RecordDraft[],
+  ): Promise<"opened" | "too_many">;
+  /**
+   * Replaces a review if the stored version is `review.version - 1`; otherwise changes and records nothing.
+   */
+  saveReview(review: Review, records: readonly RecordDraft[]): Promise<"saved" | "conflict">;
+  review(id: ReviewId): Promise<Review | null>;
+  /** Newest first. */
+  reviews(query: ReviewQuery): Promise<readonly Review[]>;
+  /** Under this key: pending, or approved and unclaimed, and without a live caller; oldest first. */
+  detachedReviews(joinKey: string): Promise<readonly Review[]>;
+  /** Pending past `expiresAt`, or approved and unclaimed past `validUntil`; at most `limit`. */
+  dueReviews(now: number, limit: number): Promise<readonly Review[]>;
+  /** With a live caller or a claimed or uncommitted execution: what a restart has to settle. */
+  unsettledReviews(): Promise<readonly Review[]>;
+
+  /** Notes that an action which needs no review is about to run. */
+  beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
+  /** Its outcome is known. */
+  endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
+  /** Begun and never ended, by this process or an earlier one. */
+  pendingExecutions(): Promise<readonly PendingExecution[]>;
+
+  /** Adds an agent's credential, or replaces the one of the same name. */
+  saveAgent(agent: AgentCredential, records: readonly RecordDraft[]): Promise<void>;
+  agents(): Promise<readonly AgentCredential[]>;
+  /** When this person was first seen; notes `now` if never before. */
+  personSince(person: PersonId, now: number): Promise<number>;
+  saveSignInLink(link: SignInLink, records: readonly RecordDraft[]): Promise<void>;
+  signInLink(hash: string): Promise<SignInLink | null>;
+  /** Uses the link up and saves the session, once: of many at a time one gets `redeemed`. */
+  redeemSignInLink(
+    hash: string,
+    session: SignInSession,
+    records: readonly RecordDraft[],
+  ): Promise<"redeemed" | "used" | "unknown">;
+  signInSession(hash: string): Promise<SignInSession | null>;
+
+  logHead(): Promise<LogHead>;
+  /** Ascending from index `from`; at most `limit`. */
+  records(from: number, limit: number): Promise<readonly StoredRecord[]>;
+  recordsOfAction(action: ActionId): Promise<readonly StoredRecord[]>;
+  /** Hashes of complete subtrees; null where there is none. */
+  nodes(addresses: readonly NodeAddress[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Payloads as stored, sealed, by their record's index; null where there is none. */
+  payloads(indexes: readonly number[]): Promise<readonly (Uint8Array | null)[]>;
+
+  /**
+   * Reviews that changed after `cursor`, ascending by change. Where there is none yet, waits for one until
+   * `signal` aborts, then resolves empty. The only wake-up for held sessions, event stream and channels.
+   */
+  changesSince(cursor: number, signal: AbortSignal): Promise<Changes>;
+  status(): StoreStatus;
+  /** Finishes what was accepted, then lets go of the data. */
+  close(): Promise<void>;
+}
+
+export interface ReviewQuery {
+  /** Null: any. */
+  readonly state: ReviewState | null;
+  /** Only reviews opened before this one; null: from the newest. */
+  readonly before: ReviewId | null;
+  readonly limit: number;
+}
+
+export interface PendingExecution {
+  readonly action: ActionId;
+  /** In milliseconds. */
+  readonly beganAt: number;
+}
+
+export interface AgentCredential {
+  readonly name: string;
+  /** Who answers for it, and can therefore never approve for it. */
+  readonly owner: PersonId | null;
+  /** PostgreSQL's text of a SCRAM-SHA-256 verifier. */
+  readonly scramVerifier: string;
+  /** Lower-case hex SHA-256 of the token. */
+  readonly tokenHash: string;
+  readonly createdAt: number;
+}
+
+export interface SignInLink {
+  /** Lower-case hex SHA-256 of the code. */
+  readonly hash: string;
+  readonly person: PersonId;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface SignInSession {
+  /** Lower-case hex SHA-256 of the session's token. */
+  readonly hash: string;
+  readonly person: PersonId;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface LogHead {
+  readonly size: number;
+  /** The signed checkpoint of exactly this size. */
+  readonly checkpoint: string;
+}
+
+export interface StoredRecord {
+  readonly index: number;
+  /** The leaf's bytes: canonical JSON. */
+  readonly leaf: Uint8Array;
+  /** As stored beside the leaf. */
+  readonly leafHash: Uint8Array;
+}
+
+export interface NodeAddress {
+  readonly level: number;
+  readonly index: number;
+}
+
+export interface Changes {
+  readonly cursor: number;
+  readonly reviews: readonly ReviewId[];
+}
+
+/** `degraded` says why in words that are safe to show. */
+export type StoreStatus =
+  | { readonly state: "ready" }
+  | { readonly state: "degraded"; readonly reason: string }
+  | { readonly state: "closed" };
+
+/** Turns drafts into leaves and leaves into a signed tree. Implemented by `audit/`, run where the engine runs. */
+export interface Ledger {
+  seal(draft: RecordDraft): SealedRecord;
+  /** What a commit adds to the tree of `size` leaves: nodes, and the checkpoint of the new size. */
+  integrate(
+    size: number,
+    leaves: readonly SealedRecord[],
+    readNode: (level: number, index: number) => Uint8Array,
+  ): {
+    readonly nodes: readonly (NodeAddress & { readonly hash: Uint8Array })[];
+    readonly checkpoint: string;
+  };
+}
+
+export interface SealedRecord {
+  readonly leaf: Uint8Array;
+  readonly leafHash: Uint8Array;
+  /** The commitment in lower-case hex, and the encrypted salt and payload, for the engine to keep. */
+  readonly payload: { readonly commitment: string; readonly sealed: Uint8Array } | null;
+}
+
+/** Encrypts what personal data rests in: review documents. */
+export interface Sealer {
+  seal(plain: Uint8Array): Uint8Array;
+  /** Throws where the bytes are not whole. */
+  open(sealed: Uint8Array): Uint8Array;
+}
