@@ -10,7 +10,7 @@ const concurrency = 2;
 
 const steps = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "-p", "."] },
-  { name: "lint", args: ["node_modules/oxlint/bin/oxlint", "--type-aware", "."] },
+  { name: "lint", args: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--format=unix", "."] },
   { name: "dead code", args: ["node_modules/knip/bin/knip.js", "--no-progress"] },
   {
     name: "architecture",

@@ -96,9 +96,12 @@ export function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`;
 }
 
-/** The pinned Node comes first, and a test runner around us must not take our children for its own. */
+/**
+ * The pinned Node comes first; a test runner around us must not take our children for its own; and what is
+ * written into a pipe has no colours, whatever is forced outside.
+ */
 function childEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_TEST_CONTEXT: _outerRunner, ...environment } = process.env;
+  const { NODE_TEST_CONTEXT: _outerRunner, FORCE_COLOR: _colours, ...environment } = process.env;
   return {
     ...environment,
     PATH: [path.dirname(process.execPath), environment["PATH"]].join(path.delimiter),

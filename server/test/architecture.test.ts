@@ -81,6 +81,7 @@ test("code that keeps to every rule has no problems", () => {
       "tlog/src/merkle.ts": "export function leafHash() {}",
       "sdk/src/wire.ts": "export interface Inbox {}",
       "cli/src/start.ts": 'export const start = () => import("@countersign/server/start");',
+      "server/src/proxies/mcp/other.d.ts": "export default function other(): void;",
       "server/test/gateway.test.ts": 'import { listen } from "#/proxies/mcp/listener.ts";',
     }),
     [],
@@ -398,8 +399,8 @@ function upwardProblems(file: string, text: string): readonly string[] {
 }
 
 function defaultExportProblems(file: string, text: string): readonly string[] {
-  // A tool's configuration is loaded by the tool, which demands a default export.
-  if (moduleOf(file) === null || file.endsWith(".config.ts")) return [];
+  // Others' demands: of the tool that loads its configuration, and of a package that is declared here.
+  if (moduleOf(file) === null || /\.(config|d)\.ts$/.test(file)) return [];
   const found = /^[ \t]*export\s+(default\b|\{[^}]*\bas\s+default\b)/m.test(withoutComments(text));
   return found ? [`${file}: has a default export`] : [];
 }

@@ -67,7 +67,7 @@ test("paths are recognised among other code spans, and a path that leads nowhere
     "`server/src/core/` and `server/src/core/gone.ts`, `core/errors.ts`, `#/core/errors.ts`,",
     "`docs/reference/*.md`, `docs/gone/*.md`, `gone.ts`, `LICENSE`, `.ci/run`, [`sdk/`](sdk/),",
     "but not `npm test`, `a/b`, `application/json`, `postgres://host/db`, `countersign.yaml`,",
-    "`@countersign/tlog/merkle`, `@id`, `action.held`.",
+    "`@countersign/tlog/merkle`, `./file.ts`, `../`, `@id`, `action.held`.",
     "```",
     "`server/in/a/block.ts`",
     "```",
@@ -111,7 +111,7 @@ function compare(
 
 const topFolders =
   /^(\.ci|bench|cli|console|deploy|docs|examples|policies|scripts|sdk|server|tlog)\//;
-const sourceFile = /^[#\w./*-]+\.(ts|tsx|mjs|md|cedar|sql)$/;
+const sourceFile = /^(?!\.\.?\/)[#\w./*-]+\.(ts|tsx|mjs|md|cedar|sql)$/;
 const rootFiles = ["LICENSE", "package.json", "tsconfig.json", "biome.json"];
 
 function namedPaths(page: string): readonly string[] {
@@ -122,7 +122,7 @@ function namedPaths(page: string): readonly string[] {
     .filter((span) => topFolders.test(span) || sourceFile.test(span) || rootFiles.includes(span));
 }
 
-/** Paths are named from the root or, as the code names them, from server/src. */
+/** Paths are named from the root or from server/src, with or without the code's `#/`. */
 function isInRepository(name: string): boolean {
   const relative = name.replace(/^#\//, "server/src/");
   return [relative, `server/src/${relative}`].some((candidate) =>

@@ -19,7 +19,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Client, type QueryResult } from "pg";
 import { createLog, silentLog } from "#/platform/log.ts";
@@ -42,12 +42,15 @@ import { findServerAccount, lookUp } from "#/quickstart/server-account.ts";
 import { startTestPostgres } from "./support/postgres.ts";
 
 const code = "quickstart.database_failed";
+const invalidPassword = "28P01";
+const insufficientPrivilege = "42501";
 const isRoot = process.getuid?.() === 0;
 /** An account without any privilege, which every Linux has. */
 const nobody = 65_534;
 const bundle = await findBundle();
 const account = await findServerAccount(silentLog);
-const sampleHash = "";
+/** Of every row as the server prints it: changes only together with the data. */
+const sampleHash = "34c139374bc23465a5ba545ef5aaf49ba60e32fcecfd8f9e4bef90df1cc3040f";
 const serverFolder = fileURLToPath(new URL("..", import.meta.url));
 const skip = await whyNobodyCantRun();
 
@@ -64,85 +67,91 @@ describe("the sample database", () => {
   });
 
   after(async () => {
-    await rm(join(cluster.path, ".."), { recursive: true, force: true });
+    const left = await findPostmaster(cluster);
+    if (left !== undefined) await stopPostmaster(left.pid, cluster);
+    await rm(dirname(cluster.path), { recursive: true, force: true });
     await rm(dir, { recursive: true, force: true });
   });
 
-  test("holds the same rows on every machine", async () => {
-    const { database } = await start();
+  test("holds the same rows on every machine", async (t) => {
+    const { database } = await start(t);
     const hash = createHash("sha256");
     for (const table of ["customers", "products", "orders", "payments"]) {
       const { rows } = await query(database, `select t::text as row from ${table} t order by id`);
       for (const { row } of rows) hash.update(`${String(row)}\n`);
     }
-    await database.stop();
     assert.equal(hash.digest("hex"), sampleHash);
   });
 
-  test("lets a customer be deleted, and keeps what was changed across a restart", async () => {
-    const first = await start();
+  test("lets a customer be deleted, and keeps what was changed across a restart", async (t) => {
+    const first = await start(t);
     const deleted = await query(first.database, "delete from customers where id = 7");
     await first.database.stop();
-    const second = await start();
+    const second = await start(t);
     const found = await query(second.database, "select from customers where id = 7");
     const orders = await query(second.database, "select from orders where customer_id is null");
-    await second.database.stop();
     assert.deepEqual([deleted.command, deleted.rowCount], ["DELETE", 1]);
     assert.equal(found.rowCount, 0);
     assert.equal(orders.rowCount, 2, "the orders of the deleted customer are kept");
   });
 
-  test("gives the gateway a role that is nobody special, yet could drop its tables", async () => {
-    const { database } = await start();
+  test("gives the gateway a role that is nobody special, yet could drop its tables", async (t) => {
+    const { database } = await start(t);
     const role = await query(
       database,
       `select rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls as special,
          (select count(*)::int from pg_auth_members where member = r.oid) as memberships
        from pg_roles r where rolname = current_user`,
     );
-    await query(database, "begin; create table notes (text text); drop table payments; rollback");
-    await database.stop();
     assert.deepEqual(role.rows, [{ special: false, memberships: 0 }]);
+    await query(database, "begin; create table notes (text text); drop table payments; rollback");
+    const elsewhere = query({ ...database, database: "postgres" }, "select");
+    await assert.rejects(elsewhere, { code: insufficientPrivilege });
   });
 
-  test("lets nobody in without the password, and listens to this machine alone", async () => {
-    const { database } = await start();
+  test("lets nobody in without the password, and listens to this machine alone", async (t) => {
+    const { database } = await start(t);
     const wrong = query({ ...database, password: "wrong" }, "select");
-    await assert.rejects(wrong, { code: "28P01" });
+    await assert.rejects(wrong, { code: invalidPassword });
     const { rows } = await query(
-      database,
+      signInOf(database.adminUrl),
       `select current_setting('listen_addresses') as addresses,
          current_setting('unix_socket_directories') as sockets`,
     );
     const secrets = await stat(join(cluster.path, "..", "credentials.json"));
-    await database.stop();
     assert.deepEqual(rows, [{ addresses: "127.0.0.1", sockets: "" }]);
     assert.equal(secrets.mode & 0o777, 0o600);
   });
 
-  test("serves one process at a time", async () => {
-    const { database } = await start();
-    await assert.rejects(start(), { code, message: /Another process uses/ });
-    const child = await startChild(startSample, dir);
+  test("writes no statement and no value to its log", async (t) => {
+    const { database } = await start(t);
+    const failing = query(database, "select 'a secret'::integer");
+    await assert.rejects(failing, /a secret/);
+    const text = await readFile(join(cluster.path, "..", "server.log"), "utf8");
+    assert.match(text, /ready to accept connections/);
+    assert.doesNotMatch(text, /secret/);
+  });
+
+  test("serves one process at a time", async (t) => {
+    const { database } = await start(t);
+    await assert.rejects(start(t), { code, message: /Another process uses/ });
+    const child = await startChild(t, startSample, dir);
     await query(database, "select");
-    await database.stop();
     assert.match(child.outcome.error ?? "", /Another process uses/);
   });
 
-  test("of two processes that start at once, one gets it and the other is told", async () => {
+  test("of two processes that start at once, one gets it and the other is told", async (t) => {
     const children = await Promise.all([
-      startChild(startSample, dir),
-      startChild(startSample, dir),
+      startChild(t, startSample, dir),
+      startChild(t, startSample, dir),
     ]);
     const started = children.filter(({ outcome }) => outcome.error === undefined);
-    await Promise.all(children.map(({ process: child }) => kill(child)));
-    await (await start()).database.stop();
     assert.equal(started.length, 1);
   });
 
-  test("takes over the server that a killed process left, so that there are never two", async () => {
-    const left = await leaveServer();
-    const { database, events } = await start();
+  test("takes over the server that a killed process left, so that there are never two", async (t) => {
+    const left = await leaveServer(t);
+    const { database, events } = await start(t);
     const current = await findPostmaster(cluster);
     await query(database, "select from orders");
     await database.stop();
@@ -152,66 +161,60 @@ describe("the sample database", () => {
     assert.equal(await findPostmaster(cluster), undefined);
   });
 
-  test("ends a left-over server on another port than the wanted one", async () => {
-    const left = await leaveServer();
+  test("ends a left-over server on another port than the wanted one", async (t) => {
+    const left = await leaveServer(t);
     const port = await freePort();
-    const { database } = await start({ port });
-    const isLeft = await isPostmasterOf(left.pid, cluster);
-    await database.stop();
+    const { database } = await start(t, { port });
     assert.equal(database.port, port);
-    assert.equal(isLeft, false);
+    assert.equal(await isPostmasterOf(left.pid, cluster), false);
   });
 
-  test("starts where a killed server was, and spares the process that has its number", async () => {
-    const left = await leaveServer();
+  test("starts where a killed server was, and spares the process that has its number", async (t) => {
+    const left = await leaveServer(t);
     // PostgreSQL itself refuses to start while that number belongs to a process of its account.
     const bystander = spawn("sleep", ["60"], { ...identityOf(account), stdio: "ignore" });
+    t.after(() => kill(bystander));
     const pidFile = join(cluster.path, "postmaster.pid");
     const text = await readFile(pidFile, "utf8");
-    await killPostmaster(left.pid);
+    process.kill(left.pid, "SIGKILL");
+    await stopPostmaster(left.pid, cluster);
     await writeFile(pidFile, text.replace(`${left.pid}`, `${bystander.pid}`));
-    const { database } = await start();
+    const { database } = await start(t);
     const { rowCount } = await query(database, "select from orders");
-    await database.stop();
-    const isSpared = bystander.exitCode === null && bystander.signalCode === null;
-    await kill(bystander);
-    assert.ok(isSpared);
     assert.equal(rowCount, 10_000);
+    assert.ok(bystander.exitCode === null && bystander.signalCode === null);
   });
 
-  test("is made anew without its passwords, after its left-over server has ended", async () => {
-    const left = await leaveServer();
+  test("is made anew without its passwords, after its left-over server has ended", async (t) => {
+    const left = await leaveServer(t);
     await rm(join(cluster.path, "..", "credentials.json"));
-    const { database, events } = await start();
-    const isLeft = await isPostmasterOf(left.pid, cluster);
+    const { database, events } = await start(t);
     const { rowCount } = await query(database, "select from customers where id = 7");
-    await database.stop();
     assert.ok(events.includes("sample_database.created"));
-    assert.equal(isLeft, false);
+    assert.equal(await isPostmasterOf(left.pid, cluster), false);
     assert.equal(rowCount, 1);
   });
 
-  test("is loaded again when the loading was cut off", async () => {
-    const first = await start();
-    const cut = "alter database shop rename to shop_new";
-    await query({ ...signInOf(first.database.adminUrl), database: "postgres" }, cut);
+  test("is loaded again when the loading was cut off", async (t) => {
+    const first = await start(t);
+    const admin = { ...signInOf(first.database.adminUrl), database: "postgres" };
+    await query(admin, "alter database shop rename to shop_new");
     await first.database.stop();
-    const second = await start();
+    const second = await start(t);
     const { rowCount } = await query(second.database, "select from payments");
-    await second.database.stop();
     assert.ok(second.events.includes("sample_database.loaded"));
-    assert.equal(rowCount, 8_852);
+    assert.equal(rowCount, 8_771);
   });
 
-  test("says so when the wanted port is taken", async () => {
+  test("says so when the wanted port is taken", async (t) => {
     const server = createServer().listen(0, "127.0.0.1");
+    t.after(() => server.close());
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    await assert.rejects(start({ port }), { code, message: /another process uses it/ });
-    server.close();
+    await assert.rejects(start(t, { port }), { code, message: /another process uses it/ });
   });
 
-  test("leaves no server when its start is called off", async () => {
+  test("leaves no server when its start is called off", async (t) => {
     const caller = new AbortController();
     const reason = new Error("called off");
     const log = createLog(
@@ -220,41 +223,37 @@ describe("the sample database", () => {
     );
     await assert.rejects(startSampleDatabase({ dir, log, signal: caller.signal }), reason);
     assert.equal(await findPostmaster(cluster), undefined);
-    await (await start()).database.stop();
+    await start(t);
   });
 
-  test("says so when its data is damaged, and what to do", async () => {
+  test("says so when its data is damaged, and what to do", async (t) => {
     const control = join(cluster.path, "global", "pg_control");
     const bytes = await readFile(control);
+    t.after(() => writeFile(control, bytes));
     await writeFile(control, bytes.subarray(0, 100));
-    await assert.rejects(start(), { code, message: /If the data is damaged, remove/ });
-    await writeFile(control, bytes);
-    await (await start()).database.stop();
+    await assert.rejects(start(t), { code, message: /If the data is damaged, remove/ });
   });
 
-  async function start(options: Omit<SampleDatabaseOptions, "log" | "dir"> = {}): Promise<Started> {
+  async function start(
+    t?: TestContext,
+    options: Omit<SampleDatabaseOptions, "log" | "dir"> = {},
+  ): Promise<Started> {
     const lines: { readonly event: string; readonly folder?: string }[] = [];
     const log = createLog((line) => lines.push(JSON.parse(line)), Date.now);
     const database = await startSampleDatabase({ dir, log, ...options });
+    t?.after(() => database.stop());
     const folder = lines.findLast((line) => line.folder !== undefined)?.folder;
     assert.ok(folder);
     return { database, folder, events: lines.map(({ event }) => event) };
   }
 
   /** A server whose gateway was killed. */
-  async function leaveServer(): Promise<Postmaster> {
-    const child = await startChild(startSample, dir);
+  async function leaveServer(t: TestContext): Promise<Postmaster> {
+    const child = await startChild(t, startSample, dir);
     await kill(child.process);
     const left = await findPostmaster(cluster);
     assert.ok(left, child.outcome.error);
     return left;
-  }
-
-  async function killPostmaster(pid: number): Promise<void> {
-    assert.ok(await isPostmasterOf(pid, cluster));
-    process.kill(pid, "SIGKILL");
-    // Bounded: the kernel ends it whatever it does.
-    await stopPostmaster(pid, cluster);
   }
 });
 
@@ -270,11 +269,16 @@ describe("the bundled PostgreSQL", () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  test("runs for an ordinary user", { skip }, async () => {
+  test("runs for an ordinary user", { skip }, async (t) => {
     const home = join(dir, "home");
     await openPrivateFolder(home, 0o700);
     if (isRoot) await chown(home, nobody, nobody);
-    const child = await startChild(startSample, join(home, "sample"), isRoot ? nobody : undefined);
+    const child = await startChild(
+      t,
+      startSample,
+      join(home, "sample"),
+      isRoot ? nobody : undefined,
+    );
     const owner = await stat(join(home, "sample", "data-18")).catch(() => undefined);
     child.process.kill("SIGTERM");
     await once(child.process, "exit");
@@ -283,10 +287,15 @@ describe("the bundled PostgreSQL", () => {
     await assert.rejects(access(join(home, "sample", "data-18", "postmaster.pid")));
   });
 
-  test("tells an ordinary user when the folder can't be made", { skip }, async () => {
+  test("tells an ordinary user when the folder can't be made", { skip }, async (t) => {
     const sealed = join(dir, "sealed");
     await mkdir(sealed, { mode: 0o555 });
-    const child = await startChild(startSample, join(sealed, "mine"), isRoot ? nobody : undefined);
+    const child = await startChild(
+      t,
+      startSample,
+      join(sealed, "mine"),
+      isRoot ? nobody : undefined,
+    );
     assert.match(child.outcome.error ?? "", /\/mine can't be created \(EACCES\)/);
   });
 
@@ -348,23 +357,22 @@ describe("the bundled PostgreSQL", () => {
 });
 
 describe("a PostgreSQL for a test", () => {
-  test("is one of its own for each, with the shop's data or without", async () => {
-    const [shop, empty] = await Promise.all([
-      startTestPostgres(),
-      startTestPostgres({ shop: false }),
-    ]);
+  test("is one of its own for each, with the shop's data or without", async (t) => {
+    const all = await Promise.all([startTestPostgres(), startTestPostgres({ shop: false })]);
+    t.after(() => Promise.all(all.map(({ stop }) => stop())));
+    const [shop, empty] = all;
     const customers = await query(shop, "select from customers");
     await query(empty, "create table customers (id integer)");
-    const [special] = (await query(signInOf(empty.superuserUrl), "show is_superuser")).rows;
-    await Promise.all([shop.stop(), empty.stop()]);
+    const { rows } = await query(signInOf(empty.superuserUrl), "show is_superuser");
     assert.equal(customers.rowCount, 10_000);
     assert.notEqual(shop.port, empty.port);
-    assert.deepEqual(special, { is_superuser: "on" });
+    assert.deepEqual(rows, [{ is_superuser: "on" }]);
+    await shop.stop();
     await assert.rejects(query(shop, "select"), { code: "ECONNREFUSED" });
   });
 
-  test("leaves nothing behind, even where a run was killed", async () => {
-    const child = await startChild(startForTest, "");
+  test("leaves nothing behind, even where a run was killed", async (t) => {
+    const child = await startChild(t, startForTest, "");
     await kill(child.process);
     assert.ok(child.outcome.url, child.outcome.error);
     const { rows } = await query(signInOf(child.outcome.url), "show data_directory");
@@ -440,7 +448,12 @@ const untilTold = `
   }`;
 
 /** Another process that starts a database and keeps it until SIGTERM. */
-async function startChild(script: string, dir: string, uid?: number): Promise<Child> {
+async function startChild(
+  t: TestContext,
+  script: string,
+  dir: string,
+  uid?: number,
+): Promise<Child> {
   const args = ["--input-type=module", "--eval", `${script}${untilTold}`, dir];
   const child = spawn(process.execPath, args, {
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -448,6 +461,7 @@ async function startChild(script: string, dir: string, uid?: number): Promise<Ch
     env: { HOME: dir },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  t.after(() => kill(child));
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return { process: child, outcome: JSON.parse(line) };
 }

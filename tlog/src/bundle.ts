@@ -119,8 +119,7 @@ function parseJson(json: string): unknown {
 }
 
 function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
-  if (typeof value !== "object" || value === null) throw malformed("an object is missing");
-  return { ...value };
+  return typeof value === "object" ? { ...value } : {};
 }
 
 function textOf(value: unknown): string {

@@ -8,7 +8,7 @@
 import { TlogError, type TlogErrorCode } from "./errors.ts";
 import { hashBytes } from "./merkle.ts";
 
-/** A note with 100 signatures of the largest known kind (ML-DSA-44, about 3,300 characters). */
+/** Room for `signaturesMax` of the largest known kind: ML-DSA-44, about 3,300 characters each. */
 export const noteCharsMax = 1_048_576;
 /** Verifiers must accept at least 16 (C2SP signed-note). */
 export const signaturesMax = 100;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { tlogErrors } from "./errors.ts";
 import { logProblems, problemsMax } from "./log-report.ts";
@@ -35,6 +35,18 @@ test("the README lists every code with its meaning, and no other", () => {
   );
 });
 
+test("the library imports nothing but node:crypto and itself", () => {
+  const files = readdirSync(new URL("src", folder)).filter(
+    (file) => !/(test|fixture)\.ts$/.test(file),
+  );
+  const imported = files.flatMap((file) => {
+    const source = readFileSync(new URL(`src/${file}`, folder), "utf8");
+    return [...source.matchAll(/^(?:import|export)?.*\bfrom "(.*)";$/gm)].map(([, name]) => name);
+  });
+  const foreign = new Set(imported.filter((name) => !name?.startsWith("./")));
+  assert.deepEqual([...foreign], ["node:crypto"]);
+});
+
 test("codes are listed in order, and none has two meanings", () => {
   for (const codes of [Object.keys(tlogErrors), Object.keys(logProblems)]) {
     assert.deepEqual(codes, codes.toSorted());
@@ -44,12 +56,12 @@ test("codes are listed in order, and none has two meanings", () => {
 
 test("the README states the bounds that are in force", () => {
   const mebibytes = (chars: number) => `${chars / 2 ** 20} MiB`;
+  const grouped = (count: number) => count.toLocaleString("en");
   const words = readme.replaceAll(/\s+/g, " ");
   for (const bound of [
     `notes of ${mebibytes(noteCharsMax)} and ${signaturesMax} signatures`,
     `proof files of ${mebibytes(proofCharsMax)} and ${proofHashesMax} hashes`,
-    `bundles of ${bundleLeavesMax.toLocaleString("en")} leaves`,
-    `leaves of ${leafBytesMax.toLocaleString("en")} bytes`,
+    `bundles of ${grouped(bundleLeavesMax)} leaves of ${grouped(leafBytesMax)} bytes`,
     `${problemsMax} problems in a report`,
   ]) {
     assert(words.includes(bound), bound);

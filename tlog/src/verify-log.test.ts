@@ -246,6 +246,7 @@ test("entries of any shape are reported, never thrown", async () => {
   const broken = await verifyCopy(9, (stored) => {
     alter(stored, 3, { bytes: nothing });
     alter(stored, 5, { storedHash: text });
+    alter(stored, 6, { storedHash: nothing });
     for (const index of [-1, 0.5, Number.NaN, "7" as unknown as number]) {
       stored.leaves.push({ index, ...forged() });
     }
@@ -253,6 +254,7 @@ test("entries of any shape are reported, never thrown", async () => {
   assert.deepEqual(named(broken), [
     "leaf.malformed 3",
     "leaf.hash_mismatch 5",
+    "leaf.hash_mismatch 6",
     ...Array.from({ length: 4 }, () => "leaf.malformed null"),
   ]);
 });

@@ -134,6 +134,7 @@ function grow(walk: Walk, added: Subtree): void {
 function join(walk: Walk, left: Subtree, right: Subtree): Subtree {
   const place = parentOf(left);
   const computed = pairHash(left.computed, right.computed);
+  // The same object, not only the same bytes: while nothing differs, one hash serves for both.
   const isIntact = left.recorded === left.computed && right.recorded === right.computed;
   const recorded = isIntact ? computed : pairHash(left.recorded, right.recorded);
   const subtree = { ...place, computed, recorded };
@@ -177,7 +178,7 @@ function judge({ peaks, found, size }: Walk, checkpoint: Checkpoint | null): Log
   const problems = found.problems(isProven);
   return {
     ok: problems.length === 0,
-    size: checkpoint?.size ?? size,
+    size,
     root: computed === null ? null : toBase64(computed),
     problems,
   };

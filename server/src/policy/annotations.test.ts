@@ -145,7 +145,12 @@ test("an id is required and has the form of a name", () => {
 });
 
 test("a denial can't be made to look approvable", () => {
-  for (const head of ['@review("1 of dba")', '@ttl("4h")', '@valid("5m")', '@assurance("session")']) {
+  for (const head of [
+    '@review("1 of dba")',
+    '@ttl("4h")',
+    '@valid("5m")',
+    '@assurance("session")',
+  ]) {
     const problems = problemsOf(`@id("a") ${head} ${forbid}`);
     assert.equal(problems.length, 1, head);
     assert.match(problems[0] ?? "", /has no place on a forbid: a denial is final/, head);

@@ -29,8 +29,8 @@ export interface Policy {
   evaluate(action: PolicyInput): Decision;
 }
 
-export const memoEntriesMax = 10_000;
-export const memoBytesMax = 16 * 1024 * 1024;
+const memoEntriesMax = 10_000;
+const memoBytesMax = 16 * 1024 * 1024;
 
 export function createPolicy(set: PolicySet): Policy {
   const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });

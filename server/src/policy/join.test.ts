@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { noObligations, type Obligations } from "#/core/obligation.ts";
 import { assuranceMeets, assurances } from "#/core/principal.ts";
 import { joinObligations } from "./join.ts";

@@ -31,7 +31,7 @@ permit (principal, ${read}, resource) when { context.nothing };
   assert.equal(load.ok, false);
   const told = load.problems.map(
     ({ file, line, column, policy, message }) =>
-      `${file}:${line}:${column} ${policy}: ${message.slice(0, 39)}`,
+      `${file}:${line}:${column} ${policy}: ${message.slice(0, 40)}`,
   );
   assert.deepEqual(told, [
     "a/z.cedar:3:28 null: unexpected end of input; expected `!=`, ",
@@ -39,7 +39,7 @@ permit (principal, ${read}, resource) when { context.nothing };
     "b.cedar:5:1 typo: @mask is known but no part of this versi",
     "b.cedar:6:1 typo: @ttl has no effect without @review: this",
     'b.cedar:6:1 typo: @ttl: "soon" is no duration; write "30s"',
-    'b.cedar:7:30 typo: unrecognized action `Countersign::Action',
+    "b.cedar:7:30 typo: unrecognized action `Countersign::Action",
     "b.cedar:9:106 null: unexpected token `oops`; expected `!=`, ",
     "b.cedar:10:1 null: A policy needs @id with a name of its ow",
     "b.cedar:10:80 null: attribute `nothing` in context for Count",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { verbs } from "#/core/verb.ts";
 import { agent, facts, input } from "./inputs.test-support.ts";
 import { createKeyBuilder, createMemo, memoEntryBytes, type PolicyInput } from "./memo.ts";
@@ -19,7 +19,10 @@ test("what is remembered is given back, and what was not used for long goes firs
 });
 
 test("no more is remembered than the bounds allow", () => {
-  const countOf = (bounds: { entriesMax: number; bytesMax: number }, key: (n: number) => string) => {
+  const countOf = (
+    bounds: { entriesMax: number; bytesMax: number },
+    key: (n: number) => string,
+  ) => {
     const memo = createMemo<number>(bounds);
     for (let n = 0; n < 500; n += 1) memo.set(key(n), n);
     return Array.from({ length: 500 }, (_, n) => n).filter((n) => memo.get(key(n)) !== undefined)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policySetTextToParts } from "@cedar-policy/cedar-wasm/nodejs";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { splitPolicies } from "./split.ts";
 
 const texts = (file: string) => splitPolicies(file).map(({ text }) => text);

@@ -8,13 +8,20 @@ export interface Draw {
   digits(count: number): string;
 }
 
-/** A linear congruential generator of 64 bits (constants of Knuth's MMIX) of which the top 32 are used. */
+/** Chris Doty-Humphrey's sfc32 of PractRand: 128 bits of state, in whole numbers of 32 bits alone. */
 export function createDraw(seed: number): Draw {
-  let state = BigInt(seed);
-  const below = (limit: number): number => {
-    state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
-    return Number(((state >> 32n) * BigInt(limit)) >> 32n);
+  let [a, b, c, counter] = [0, seed, 0, 1];
+  const next = (): number => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return sum >>> 0;
   };
+  // The first values still show the seed.
+  for (let round = 0; round < 12; round += 1) next();
+  const below = (limit: number): number => Math.floor((next() / 2 ** 32) * limit);
   return {
     below,
     oneOf: (items) => itemAt(items, below(items.length)),

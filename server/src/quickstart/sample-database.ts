@@ -45,7 +45,7 @@ export interface SampleDatabase {
   readonly password: string;
   /** For setting things up beside the gateway: a superuser. */
   readonly adminUrl: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface SampleDatabaseOptions {

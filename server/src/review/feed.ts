@@ -51,7 +51,7 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
     add(id, waiter);
     try {
       // Looked at after the waiter is in place, so that no change falls in between.
-      look(id).catch(reject);
+      store.review(id).then((review) => offer(review, waiter), reject);
       return await promise;
     } finally {
       remove(id, waiter);
@@ -59,13 +59,9 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
     }
   }
 
-  async function look(id: ReviewId): Promise<void> {
+  async function tell(id: ReviewId): Promise<void> {
     const review = await store.review(id);
-    for (const waiter of waiting.get(id) ?? []) {
-      if (review === null)
-        waiter.reject(new GatewayError("review.not_found", "No review has this id."));
-      else if (review.version > waiter.afterVersion) waiter.resolve(review);
-    }
+    for (const waiter of waiting.get(id) ?? []) offer(review, waiter);
   }
 
   function add(id: ReviewId, waiter: Waiter): void {
@@ -85,11 +81,12 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
     while (!signal.aborted) {
       try {
         const changes = await store.changesSince(cursor, signal);
-        await Promise.all(changes.reviews.filter((id) => waiting.has(id)).map(look));
+        await Promise.all(changes.reviews.filter((id) => waiting.has(id)).map(tell));
         cursor = changes.cursor;
-      } catch {
+      } catch (error) {
         if (signal.aborted) break;
-        log.warn("review_feed.failed", { cursor });
+        const code = error instanceof GatewayError ? error.code : "internal.unexpected";
+        log.warn("review_feed.failed", { cursor, code });
         await pause(clock, retryPauseMs, signal);
       }
     }
@@ -98,6 +95,11 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
   }
 
   return { next, ended: run() };
+}
+
+function offer(review: Review | null, { afterVersion, resolve, reject }: Waiter): void {
+  if (review === null) reject(new GatewayError("review.not_found", "No review has this id."));
+  else if (review.version > afterVersion) resolve(review);
 }
 
 function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

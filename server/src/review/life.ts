@@ -10,7 +10,7 @@ import { reviewOpenedRecords } from "#/audit/review-records.ts";
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
+import type { CallerId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";

@@ -691,6 +691,56 @@ test("the log tells running, committing and rolling back apart", () => {
   assert.equal(done.caller, null);
 });
 
+test("the log says whose approvals filled which slot, under which terms it ran, and what was judged", () => {
+  const review = pendingReview({ obligations: twoDbaOneSecurity });
+  const one = apply(review, verdict(review, "dee"));
+  const two = apply(one, verdict(one, "ada"));
+  const yes = transition(two, verdict(two, "bob"), now, people);
+  assert(yes.kind === "moved");
+  const base = { digest: review.digest, revision: 1, state: "approved" };
+  const quorum = [
+    { group: "dba", needed: 2, given: [personId("ada"), personId("bob")] },
+    { group: "security", needed: 1, given: [personId("dee")] },
+  ];
+  assert.deepEqual(
+    yes.records.map(({ body }) => body),
+    [
+      {
+        ...base,
+        version: 4,
+        verdict: "approve",
+        person: personId("bob"),
+        groups: ["dba"],
+        assurance: "session",
+      },
+      { ...base, version: 4, quorum, validUntil: now + twoDbaOneSecurity.validMs },
+    ],
+  );
+  const running = transition(yes.review, claimOf(yes.review), now, people);
+  assert(running.kind === "moved");
+  assert.deepEqual(running.records[0]?.body, {
+    ...base,
+    version: 5,
+    obligations: { ...twoDbaOneSecurity },
+    policySet,
+    policies: ["held"],
+    quorum,
+  });
+});
+
+test("a reopening for another action keeps in its payload what the new digest was taken over", () => {
+  const before = approved();
+  const event = edited(before);
+  const result = transition(before, event, now, people);
+  assert(result.kind === "moved");
+  const [record] = result.records;
+  assert.equal(record?.body["previousDigest"], before.digest);
+  assert.equal(record?.body["digest"], event.digest);
+  const { action: kept, note } = record?.payload ?? {};
+  assert.equal(note, event.note);
+  assert.ok(JSON.stringify(kept).includes("delete from orders"));
+});
+
 test("an upstream's word on the outcome is cut to a length that fits a leaf", () => {
   const done = apply(claimed(), outcome("executed", "x".repeat(10_000)));
   assert.equal(done.execution?.detail?.length, 64);

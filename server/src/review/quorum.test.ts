@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { personId } from "./fixtures.test-support.ts";
 import { canFill } from "./history.test-support.ts";
 import { type Approval, satisfied } from "./quorum.ts";

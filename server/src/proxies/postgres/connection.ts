@@ -1,9 +1,13 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
-import type { Resource } from "#/core/action.ts";
+import type { Action, Resource } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
+import type { SqlFacts } from "#/core/facts.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
+import { toAction } from "./to-action.ts";
 import type { UpstreamAddress } from "./upstream.ts";
 
 export interface PostgresConnection {
@@ -39,6 +43,70 @@ export function shareCatalogue(clock: Clock, onRead: () => Promise<void>): Share
     },
   };
 }
+
+/** What the configuration says of one. */
+export interface ConfiguredConnection {
+  readonly name: string;
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unsafe: boolean;
+  readonly upstream: Omit<UpstreamAddress, "keyCache">;
+}
+
+export function postgresConnections(
+  configured: readonly ConfiguredConnection[],
+  enforcement: EnforcementDeps,
+): ReadonlyMap<string, PostgresConnection> {
+  const { clock } = enforcement;
+  return new Map(
+    configured.map(({ name, environment, labels, unsafe, upstream }) => {
+      const { host, port, database, user } = upstream;
+      const endpoint = `${host}:${port}`;
+      const kind = "postgres";
+      const resource = {
+        connection: name,
+        kind,
+        environment,
+        labels,
+        endpoint,
+        database,
+        role: user,
+      } as const;
+      const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
+      const address = { ...upstream, keyCache: new Map() };
+      return [name, { resource, address, unsafe, shared: shareCatalogue(clock, onRead) }];
+    }),
+  );
+}
+
+/** The gateway's own reading of the catalogue, as the principal that it then is. */
+function lookUp(resource: Resource, now: number): Action {
+  return toAction(
+    {
+      principal: { kind: "gateway", name: "gateway", groups: [], onBehalfOf: null, people: [] },
+      resource,
+      session: "gateway",
+      command: "read the catalogue",
+      parameters: [],
+      verbs: ["sql.read"],
+      facts: noFacts,
+    },
+    now,
+  );
+}
+
+const noFacts: SqlFacts = {
+  family: "sql",
+  statements: 0,
+  kinds: [],
+  reads: [],
+  writes: [],
+  functions: [],
+  settings: [],
+  filtered: true,
+  literals: [],
+  opaque: null,
+};
 
 /** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */
 export async function checkRole({ unsafe }: PostgresConnection, ask: Ask): Promise<void> {

@@ -23,7 +23,7 @@ export type TokenKind =
   | "string"
   | "word";
 
-export function tokenize(bytes: Uint8Array): Tokens {
+export function tokenize(bytes: Buffer): Tokens {
   const kinds: TokenKind[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
@@ -75,7 +75,7 @@ function tableOf(characters: string, from = 0x100): readonly boolean[] {
 }
 
 /** The byte, or 0 past the end: no rule looks for 0, which no message holds. */
-function byteAt(bytes: Uint8Array, at: number): number {
+function byteAt(bytes: Buffer, at: number): number {
   return bytes[at] ?? 0;
 }
 
@@ -88,7 +88,7 @@ function isSpace(byte: number): boolean {
   return byte === space || (byte >= tab && byte <= carriageReturn);
 }
 
-function skipTrivia(bytes: Uint8Array, from: number): number {
+function skipTrivia(bytes: Buffer, from: number): number {
   let at = from;
   for (;;) {
     if (isSpace(byteAt(bytes, at))) at += 1;
@@ -98,22 +98,22 @@ function skipTrivia(bytes: Uint8Array, from: number): number {
   }
 }
 
-function startsLineComment(bytes: Uint8Array, at: number): boolean {
+function startsLineComment(bytes: Buffer, at: number): boolean {
   return byteAt(bytes, at) === minus && byteAt(bytes, at + 1) === minus;
 }
 
-function startsBlockComment(bytes: Uint8Array, at: number): boolean {
+function startsBlockComment(bytes: Buffer, at: number): boolean {
   return byteAt(bytes, at) === slash && byteAt(bytes, at + 1) === asterisk;
 }
 
-function skipLineComment(bytes: Uint8Array, from: number): number {
+function skipLineComment(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && !isNewline(byteAt(bytes, at))) at += 1;
   return at;
 }
 
 /** Block comments nest. */
-function skipBlockComment(bytes: Uint8Array, from: number): number {
+function skipBlockComment(bytes: Buffer, from: number): number {
   let depth = 0;
   let at = from;
   while (at < bytes.length) {
@@ -131,7 +131,7 @@ function skipBlockComment(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-function kindAt(bytes: Uint8Array, at: number): TokenKind {
+function kindAt(bytes: Buffer, at: number): TokenKind {
   const byte = byteAt(bytes, at);
   const next = byteAt(bytes, at + 1);
   if (isWordStart[byte]) return wordKind(bytes, at);
@@ -146,7 +146,7 @@ function kindAt(bytes: Uint8Array, at: number): TokenKind {
 }
 
 /** `e'…'`, `b'…'`, `x'…'`, `u&'…'` and `u&"…"` win over the word by being longer; `n'…'` is a word and a string. */
-function wordKind(bytes: Uint8Array, at: number): TokenKind {
+function wordKind(bytes: Buffer, at: number): TokenKind {
   const next = byteAt(bytes, at + 1);
   switch (byteAt(bytes, at) | 0x20) {
     case 0x65: // e
@@ -163,7 +163,7 @@ function wordKind(bytes: Uint8Array, at: number): TokenKind {
   }
 }
 
-function endOf(kind: TokenKind, bytes: Uint8Array, at: number): number {
+function endOf(kind: TokenKind, bytes: Buffer, at: number): number {
   switch (kind) {
     case "word":
       return endOfRun(bytes, at, isWordPart);
@@ -183,13 +183,13 @@ function endOf(kind: TokenKind, bytes: Uint8Array, at: number): number {
   }
 }
 
-function endOfRun(bytes: Uint8Array, from: number, isPart: readonly boolean[]): number {
+function endOfRun(bytes: Buffer, from: number, isPart: readonly boolean[]): number {
   let at = from;
   while (at < bytes.length && isPart[byteAt(bytes, at)]) at += 1;
   return at;
 }
 
-function endOfOperator(bytes: Uint8Array, from: number): number {
+function endOfOperator(bytes: Buffer, from: number): number {
   let at = from;
   while (isOperator[byteAt(bytes, at)] && at < bytes.length) {
     if (startsLineComment(bytes, at) || startsBlockComment(bytes, at)) break;
@@ -198,7 +198,7 @@ function endOfOperator(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-function endOfString(bytes: Uint8Array, at: number): number {
+function endOfString(bytes: Buffer, at: number): number {
   if (byteAt(bytes, at) === dollar) {
     const tagEnd = dollarTagEnd(bytes, at) ?? at;
     return endOfDollarQuoted(bytes, at, tagEnd);
@@ -213,7 +213,7 @@ function endOfString(bytes: Uint8Array, at: number): number {
 }
 
 /** `open` is the opening quote's place. A doubled quote does not end the string. */
-function endOfQuoted(bytes: Uint8Array, open: number, mark: number, escapes: boolean): number {
+function endOfQuoted(bytes: Buffer, open: number, mark: number, escapes: boolean): number {
   let at = open + 1;
   while (at < bytes.length) {
     const byte = byteAt(bytes, at);
@@ -226,7 +226,7 @@ function endOfQuoted(bytes: Uint8Array, open: number, mark: number, escapes: boo
 }
 
 /** Where a string goes on: after white space with a newline in it. Line comments count as white space there. */
-function continuation(bytes: Uint8Array, from: number): number | null {
+function continuation(bytes: Buffer, from: number): number | null {
   let at = from;
   let sawNewline = false;
   for (;;) {
@@ -243,7 +243,7 @@ function continuation(bytes: Uint8Array, from: number): number | null {
 }
 
 /** Behind the second dollar sign of `$tag$`, or null where none begins. */
-function dollarTagEnd(bytes: Uint8Array, at: number): number | null {
+function dollarTagEnd(bytes: Buffer, at: number): number | null {
   const first = byteAt(bytes, at + 1);
   if (first === dollar) return at + 2;
   if (!isWordStart[first]) return null;
@@ -251,14 +251,13 @@ function dollarTagEnd(bytes: Uint8Array, at: number): number | null {
   return byteAt(bytes, end) === dollar ? end + 1 : null;
 }
 
-function endOfDollarQuoted(bytes: Uint8Array, at: number, tagEnd: number): number {
-  const tag = Buffer.from(bytes.buffer, bytes.byteOffset + at, tagEnd - at);
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const close = body.indexOf(tag, tagEnd);
+function endOfDollarQuoted(bytes: Buffer, at: number, tagEnd: number): number {
+  const tag = bytes.subarray(at, tagEnd);
+  const close = bytes.indexOf(tag, tagEnd);
   return close < 0 ? bytes.length : close + tag.length;
 }
 
-function endOfNumber(bytes: Uint8Array, from: number): number {
+function endOfNumber(bytes: Buffer, from: number): number {
   if (byteAt(bytes, from) === 0x30) {
     const digits = digitsOfBase[byteAt(bytes, from + 1) | 0x20];
     const end = digits === undefined ? from : endOfDigits(bytes, from + 2, digits);
@@ -285,7 +284,7 @@ const digitsOfBase: Readonly<Record<number, readonly boolean[]>> = {
 
 /** Digits with single underscores between them; after a base prefix also before them. */
 function endOfDigits(
-  bytes: Uint8Array,
+  bytes: Buffer,
   from: number,
   isPart: readonly boolean[],
   mayStartWithUnderscore = true,

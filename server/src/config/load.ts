@@ -1,0 +1,200 @@
+/**
+ * Reads the configuration once, to a readonly `Config` whose secrets are resolved and wrapped.
+ *
+ * Guarantees that all problems are reported at once, with their lines, and that nothing starts until there
+ * are none.
+ */
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { GatewayError } from "#/core/errors.ts";
+import { Secret } from "#/core/secret.ts";
+import { type ConfigFile, configSchema } from "./schema.ts";
+
+type Connection = ConfigFile["connections"][number];
+
+export interface Config
+  extends Pick<ConfigFile, "publicUrl" | "listen" | "people" | "agents" | "limits"> {
+  readonly dataDir: string;
+  readonly policyDir: string;
+  readonly signingKey: Secret | null;
+  readonly connections: readonly (Omit<Connection, "upstream"> & {
+    readonly upstream: Omit<Connection["upstream"], "password"> & { readonly password: Secret };
+  })[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const configBytesMax = 4 * 1024 * 1024;
+const secretBytesMax = 64 * 1024;
+
+/** Paths in the file are relative to it. Throws `config.unreadable` or `config.invalid`. */
+export async function loadConfig(path: string, environment: Environment): Promise<Config> {
+  return parseConfig(await readBounded(path), path, environment);
+}
+
+/** `path` names the file in problems and is what its relative paths are relative to. */
+export async function parseConfig(
+  text: string,
+  path: string,
+  environment: Environment,
+): Promise<Config> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw invalid(path, document.errors.map(({ message }) => message.split("\n")[0] ?? message));
+  }
+  const lineOf = (at: readonly PropertyKey[]) => {
+    for (let depth = at.length; depth > 0; depth -= 1) {
+      const node: unknown = document.getIn(at.slice(0, depth), true);
+      const range = (node as { readonly range?: readonly number[] } | undefined)?.range;
+      if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
+    }
+    return 1;
+  };
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (!parsed.success) {
+    throw invalid(
+      path,
+      parsed.error.issues.flatMap((issue) => {
+        const at = `${path}:${lineOf(issue.path)}`;
+        return describe(issue).map((problem) => `${at} ${problem}`);
+      }),
+    );
+  }
+  const file = withOverrides(parsed.data, environment);
+  const problems = [...file.problems, ...checkReferences(parsed.data)];
+  const read = (reference: SecretReference, field: string) =>
+    readSecret(reference, field, path, environment, problems);
+  const connections = await Promise.all(
+    parsed.data.connections.map(async (connection, index) => ({
+      ...connection,
+      upstream: {
+        ...connection.upstream,
+        password: await read(
+          connection.upstream.password,
+          `connections[${index}].upstream.password`,
+        ),
+      },
+    })),
+  );
+  const { signingKey } = parsed.data.log;
+  const key = signingKey === null ? null : await read(signingKey, "log.signingKey");
+  if (problems.length > 0) throw invalid(path, problems);
+  const { publicUrl, people, agents, limits } = parsed.data;
+  const base = dirname(resolve(path));
+  return {
+    dataDir: resolve(base, file.dataDir),
+    policyDir: resolve(base, parsed.data.policies),
+    signingKey: key,
+    listen: file.listen,
+    publicUrl,
+    people,
+    agents,
+    limits,
+    connections,
+  };
+}
+
+type SecretReference = NonNullable<ConfigFile["log"]["signingKey"]>;
+
+/** The few settings that a machine's environment may change. */
+function withOverrides(file: ConfigFile, environment: Environment) {
+  const problems: string[] = [];
+  const portOf = (variable: string, configured: number) => {
+    const text = environment[variable];
+    if (text === undefined || text === "") return configured;
+    const port = Number(text);
+    if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+    problems.push(`${variable} is not a port: "${text}"`);
+    return configured;
+  };
+  return {
+    problems,
+    dataDir: environment["COUNTERSIGN_DATA"] || file.dataDir,
+    listen: {
+      api: { ...file.listen.api, port: portOf("COUNTERSIGN_CONSOLE_PORT", file.listen.api.port) },
+      postgres: {
+        ...file.listen.postgres,
+        port: portOf("COUNTERSIGN_POSTGRES_PORT", file.listen.postgres.port),
+      },
+    },
+  };
+}
+
+function checkReferences({ people, agents, connections }: ConfigFile): readonly string[] {
+  const names = new Set(people.map(({ name }) => name));
+  return [
+    ...duplicates("people", people),
+    ...duplicates("agents", agents),
+    ...duplicates("connections", connections),
+    ...agents.flatMap(({ name, owner }, index) =>
+      owner === null || names.has(owner)
+        ? []
+        : [`agents[${index}].owner: "${owner}", the owner of ${name}, is not among the people`],
+    ),
+  ];
+}
+
+function duplicates(list: string, items: readonly { readonly name: string }[]): readonly string[] {
+  return items.flatMap(({ name }, index) =>
+    items.findIndex((other) => other.name === name) === index
+      ? []
+      : [`${list}[${index}].name: "${name}" is there twice`],
+  );
+}
+
+async function readSecret(
+  reference: SecretReference,
+  field: string,
+  path: string,
+  environment: Environment,
+  problems: string[],
+): Promise<Secret> {
+  if ("env" in reference) {
+    const value = environment[reference.env];
+    if (value === undefined || value === "") {
+      problems.push(`${field}: the environment variable ${reference.env} is not set`);
+    }
+    return new Secret(value ?? "");
+  }
+  const file = resolve(dirname(resolve(path)), reference.file);
+  try {
+    if ((await stat(file)).size > secretBytesMax) throw new Error("too large");
+    return new Secret((await readFile(file, "utf8")).replace(/\r?\n$/, ""));
+  } catch {
+    problems.push(`${field}: the file ${file} can't be read`);
+    return new Secret("");
+  }
+}
+
+function describe(issue: z.core.$ZodIssue): readonly string[] {
+  const at = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  const field = at.join("").replace(/^\./, "") || "the file";
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${field === "the file" ? "" : `${field}.`}${key}: is not a setting`);
+  }
+  return [`${field}: ${issue.message}`];
+}
+
+async function readBounded(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > configBytesMax) throw new Error("larger than 4 MiB");
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? "unreadable";
+    throw new GatewayError("config.unreadable", `The configuration ${path} can't be read (${why}).`, {
+      cause,
+    });
+  }
+}
+
+function invalid(path: string, problems: readonly string[]): GatewayError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new GatewayError(
+    "config.invalid",
+    `The configuration ${path} has ${count}:\n${problems.map((each) => `  ${each}`).join("\n")}`,
+    { details: { problems } },
+  );
+}

@@ -1,0 +1,228 @@
+/**
+ * Composition: a configuration in, a running gateway out. Everything that depends on something else gets it
+ * here, once, in this order:
+ *
+ *   keys → store → what an earlier process left → people, agents, policies → enforcement → listeners
+ *
+ * Guarantees that nothing listens before all of it stands, that whatever fails on the way closes what was
+ * opened, and that stopping detaches what waits and keeps every record.
+ */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Status } from "@countersign/sdk/wire";
+import { startApi } from "#/api/listener.ts";
+import { loadKeys } from "#/audit/keys.ts";
+import { proveAction } from "#/audit/prove.ts";
+import { createRecorder } from "#/audit/recorder.ts";
+import type { Config } from "#/config/load.ts";
+import { GatewayError } from "#/core/errors.ts";
+import type { RecordDraft, RecordType } from "#/core/record.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { loadAgents } from "#/identity/agents.ts";
+import type { AuthenticationDeps } from "#/identity/authenticate.ts";
+import { writeOperatorToken } from "#/identity/operator.ts";
+import { loadPeople, personNamed } from "#/identity/people.ts";
+import { makeLink } from "#/identity/sign-in.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import { version } from "#/platform/version.ts";
+import { loadPolicyFolder } from "#/policy/check.ts";
+import { createPolicy, type Policy } from "#/policy/evaluate.ts";
+import { postgresConnections } from "#/proxies/postgres/connection.ts";
+import { createClassifier } from "#/proxies/postgres/facts.ts";
+import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { createReviewFeed } from "#/review/feed.ts";
+import type { ReviewDeps } from "#/review/life.ts";
+import { expireDue, settleAfterRestart } from "#/review/settle.ts";
+import { openSqliteStore } from "#/store/sqlite/client.ts";
+import { createStatus } from "./status.ts";
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Set in the quickstart alone: the data folder's credential votes as this person. */
+  readonly demo: { readonly person: string; readonly agent: string } | null;
+}
+
+export interface Gateway {
+  readonly status: () => Promise<Status>;
+  /** A one-time link for the quickstart's person; null elsewhere. */
+  readonly signInUrl: () => Promise<string | null>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startGateway({ config, clock, log, demo }: GatewayOptions): Promise<Gateway> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await compose({ config, clock, log, demo }, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const sweepMs = 1000;
+const factsCacheBytesMax = 64 * 1024 * 1024;
+
+async function compose(
+  { config, clock, log, demo }: GatewayOptions,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Gateway> {
+  const { dataDir, limits } = config;
+  const policy = await loadPolicy(config.policyDir);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const keys = await loadKeys(dataDir, config.signingKey);
+  const store = await openSqliteStore({
+    writer: new URL("./writer.ts", import.meta.url),
+    writerData: { dir: dataDir, ...keys.writer },
+  });
+  closers.push(() => store.close());
+
+  const people = await loadPeople(config.people, keys.personKey, store, clock.now());
+  const agents = await loadAgents(config.agents, people, store);
+  const reviews: ReviewDeps = {
+    store,
+    clock,
+    people: people.byId,
+    reviewsOpenMax: limits.reviewsOpenMax,
+  };
+  const settled = await settleAfterRestart(reviews);
+  await store.append(startRecords(policy, settled, clock.now()));
+  log.info("gateway.settled", { ...settled });
+
+  const stopping = new AbortController();
+  const feed = createReviewFeed({ store, clock, log }, stopping.signal);
+  closers.push(async () => {
+    stopping.abort(new GatewayError("store.closed", "The gateway is stopping."));
+    await feed.ended;
+  });
+  closers.push(startSweep(reviews, clock, log));
+
+  let publicUrl = config.publicUrl ?? "";
+  const enforcement: EnforcementDeps = {
+    evaluate: policy.evaluate,
+    recorder: createRecorder(store),
+    reviews,
+    feed,
+    joinSecret: keys.joinSecret,
+    holdMaxMs: limits.holdMaxMs,
+    reviewUrl: (review) => `${publicUrl}/reviews/${review}`,
+    clock,
+    log,
+  };
+  const demoPerson = demo === null ? null : personNamed(people, demo.person);
+  const authentication: AuthenticationDeps = {
+    store,
+    people,
+    agents,
+    clock,
+    operatorHash: await writeOperatorToken(dataDir),
+    demoPerson,
+  };
+  const demoToken = demo === null ? null : await agents.issueToken(demo.agent, clock.now());
+  const connections = postgresConnections(config.connections, enforcement);
+  const postgres = await startPostgresListener({
+    ...config.listen.postgres,
+    findAgent: agents.find,
+    mockKey: keys.scramMockKey,
+    connections,
+    connectionsMax: limits.clientsMax,
+    messageBytesMax: limits.messageBytesMax,
+    classifier: await createClassifier({ bytesMax: factsCacheBytesMax }),
+    enforcement,
+    clock,
+    log,
+  });
+  closers.push(postgres.close);
+
+  const agentUrls = (agent: string, token: string) =>
+    config.connections.map(({ name }) => ({
+      connection: name,
+      url: `postgres://${agent}:${token}@${postgres.host}:${postgres.port}/${name}`,
+    }));
+  const listeners = { postgres: { host: postgres.host, port: postgres.port } };
+  const status = createStatus({
+    config,
+    store,
+    keys,
+    listeners: () => ({ ...listeners, api: { host: api.host, port: api.port } }),
+    publicUrl: () => publicUrl,
+    demo: demo === null || demoToken === null ? null : { agent: demo.agent, token: demoToken },
+    agentUrls,
+  });
+  const api = await startApi(config.listen.api, {
+    store,
+    reviews,
+    agents,
+    authentication,
+    status,
+    prove: (action) => proveAction(store, action),
+    agentUrls,
+    publicUrl: () => publicUrl,
+    clock,
+    log,
+  });
+  closers.push(api.close);
+  publicUrl ||= `http://${api.host}:${api.port}`;
+  closers.push(await announce(dataDir, `http://${api.host}:${api.port}`));
+  return {
+    status,
+    async signInUrl() {
+      if (demoPerson === null) return null;
+      return `${publicUrl}/sign-in#${(await makeLink(authentication, demoPerson)).code}`;
+    },
+    close,
+  };
+}
+
+async function loadPolicy(dir: string): Promise<Policy> {
+  const load = await loadPolicyFolder(dir);
+  if (load.ok) return createPolicy(load.set);
+  const problems = load.problems.map(({ file, line, message }) => `${file}:${line} ${message}`);
+  throw new GatewayError(
+    "policy.invalid",
+    `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,
+    { details: { problems } },
+  );
+}
+
+function startRecords(
+  policy: Policy,
+  settled: { readonly detached: number; readonly unknown: number },
+  at: number,
+): readonly RecordDraft[] {
+  const record = (type: RecordType, body: RecordDraft["body"]): RecordDraft => {
+    return { type, at, action: null, review: null, body, payload: null };
+  };
+  return [
+    record("gateway.started", { version, ...settled }),
+    record("policy.activated", { policySet: policy.digest }),
+  ];
+}
+
+/** Time passes for reviews too: what is due expires within a second. */
+function startSweep(reviews: ReviewDeps, clock: Clock, log: Log): () => Promise<void> {
+  let stop = () => {};
+  let ended = false;
+  const sweep = async () => {
+    await expireDue(reviews).catch(() => log.warn("sweep.failed"));
+    if (!ended) stop = clock.after(sweepMs, () => void sweep());
+  };
+  stop = clock.after(sweepMs, () => void sweep());
+  return async () => {
+    ended = true;
+    stop();
+  };
+}
+
+/** Where the command line on this machine finds the gateway. */
+async function announce(dataDir: string, url: string): Promise<() => Promise<void>> {
+  const path = join(dataDir, "gateway.json");
+  await writeFile(path, `${JSON.stringify({ url, pid: process.pid, version })}\n`, { mode: 0o600 });
+  return () => rm(path, { force: true });
+}

@@ -1,0 +1,95 @@
+/**
+ * The agents of an installation: declared in the configuration, with a token that only they know.
+ *
+ * The token serves as password on database connections (kept as a SCRAM verifier) and as bearer token (kept
+ * as a hash). A new one replaces the old.
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { GatewayError } from "#/core/errors.ts";
+import type { PersonId } from "#/core/ids.ts";
+import type { Principal } from "#/core/principal.ts";
+import type { AgentCredential, Store } from "#/store/store.ts";
+import type { People } from "./people.ts";
+import { formatVerifier, iterationsMin, makeVerifier } from "./scram-keys.ts";
+import { newToken, tokenHash } from "./tokens.ts";
+
+export interface ConfiguredAgent {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly groups: readonly string[];
+}
+
+export interface KnownAgent {
+  readonly principal: Principal;
+  readonly scramVerifier: string;
+}
+
+export interface Agents {
+  /** An agent that is declared and has a token. */
+  find(name: string): KnownAgent | null;
+  byToken(token: string): KnownAgent | null;
+  /** A new token for a declared agent; shown to the caller and nowhere else. */
+  issueToken(name: string, now: number): Promise<string>;
+  readonly names: readonly string[];
+}
+
+export async function loadAgents(
+  configured: readonly ConfiguredAgent[],
+  people: People,
+  store: Pick<Store, "agents" | "saveAgent">,
+): Promise<Agents> {
+  const declared = new Map(configured.map((agent) => [agent.name, agent]));
+  const credentials = new Map((await store.agents()).map((each) => [each.name, each]));
+  const known = (credential: AgentCredential | undefined): KnownAgent | null => {
+    const agent = credential === undefined ? undefined : declared.get(credential.name);
+    if (credential === undefined || agent === undefined) return null;
+    return { principal: principalOf(agent, people), scramVerifier: credential.scramVerifier };
+  };
+  return {
+    names: [...declared.keys()],
+    find: (name) => known(credentials.get(name)),
+    byToken(token) {
+      const hash = Buffer.from(tokenHash(token), "hex");
+      const found = [...credentials.values()].find((credential) =>
+        timingSafeEqual(Buffer.from(credential.tokenHash, "hex"), hash),
+      );
+      return known(found);
+    },
+    async issueToken(name, now) {
+      const agent = declared.get(name);
+      if (agent === undefined) {
+        const message = `No agent is called "${name}"; declare it under \`agents:\` in the configuration first.`;
+        throw new GatewayError("identity.unknown_agent", message);
+      }
+      const token = newToken("agent");
+      const cost = { salt: randomBytes(16), iterations: iterationsMin };
+      const credential: AgentCredential = {
+        name,
+        owner: ownerOf(agent, people),
+        scramVerifier: formatVerifier(await makeVerifier(token, cost)),
+        tokenHash: tokenHash(token),
+        createdAt: now,
+      };
+      const record = { type: "agent.enrolled", at: now, action: null, review: null } as const;
+      const body = { agent: name, owner: credential.owner };
+      await store.saveAgent(credential, [{ ...record, body, payload: null }]);
+      credentials.set(name, credential);
+      return token;
+    },
+  };
+}
+
+function principalOf(agent: ConfiguredAgent, people: People): Principal {
+  const owner = ownerOf(agent, people);
+  return {
+    kind: "agent",
+    name: agent.name,
+    groups: agent.groups,
+    onBehalfOf: null,
+    people: owner === null ? [] : [owner],
+  };
+}
+
+function ownerOf({ owner }: ConfiguredAgent, people: People): PersonId | null {
+  return owner === null ? null : (people.byName(owner)?.id ?? null);
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { SqlFacts } from "#/core/facts.ts";
+import type { PrincipalKind } from "#/core/principal.ts";
+import type { Verb } from "#/core/verb.ts";
+import { loadPolicyFolder } from "./check.ts";
+import { createPolicy } from "./evaluate.ts";
+import { agent, facts, input } from "./inputs.test-support.ts";
+
+const policies = join(import.meta.dirname, "..", "..", "..", "policies");
+
+interface Case {
+  readonly verbs: readonly Verb[];
+  readonly facts: Partial<SqlFacts>;
+  readonly by?: PrincipalKind;
+  readonly quickstart: string;
+  readonly production: string;
+}
+
+const one = { quickstart: "1 of dba", production: "1 of dba" };
+const two = { quickstart: "1 of dba", production: "2 of dba" };
+const allow = { quickstart: "allow", production: "allow" };
+const never = { quickstart: "forbidden", production: "forbidden" };
+const opaque = { kinds: [], statements: 0, opaque: "too long" };
+
+const cases: Readonly<Record<string, Case>> = {
+  "select 1": { verbs: ["sql.read"], facts: {}, ...allow },
+  "show search_path": { verbs: ["sql.read"], facts: { kinds: ["show"] }, ...allow },
+  "begin; select 1; commit": {
+    verbs: ["sql.read"],
+    facts: { kinds: ["begin", "commit", "select"], statements: 3 },
+    ...allow,
+  },
+  "insert into t …": { verbs: ["sql.write"], facts: { kinds: ["insert"] }, ...one },
+  "delete from customers where id = 7": {
+    verbs: ["sql.read", "sql.write"],
+    facts: { kinds: ["delete"], writes: ["public.customers"] },
+    ...one,
+  },
+  "delete from customers": {
+    verbs: ["sql.read", "sql.write"],
+    facts: { kinds: ["delete"], filtered: false },
+    ...one,
+  },
+  "alter table t …": { verbs: ["sql.schema"], facts: { kinds: ["alter_table"] }, ...one },
+  "create table t as select …": {
+    verbs: ["sql.read", "sql.schema", "sql.write"],
+    facts: { kinds: ["create_table", "select"] },
+    ...one,
+  },
+  "grant … to …": { verbs: ["sql.admin"], facts: { kinds: ["grant"] }, ...two },
+  "select 1; set role …": {
+    verbs: ["sql.admin", "sql.read"],
+    facts: { kinds: ["select", "set"], settings: ["role"], statements: 2 },
+    ...two,
+  },
+  "do $$ … $$": { verbs: ["sql.opaque"], facts: { ...opaque, kinds: ["do"] }, ...one },
+  "what can't be parsed": { verbs: ["sql.opaque"], facts: opaque, ...one },
+  "truncate t": { verbs: ["sql.write"], facts: { kinds: ["truncate"] }, ...never },
+  "drop table t": { verbs: ["sql.schema"], facts: { kinds: ["drop_table"] }, ...never },
+  "drop view v": { verbs: ["sql.schema"], facts: { kinds: ["drop_view"] }, ...never },
+  "drop index i": { verbs: ["sql.schema"], facts: { kinds: ["drop_index"] }, ...never },
+  "drop schema s": { verbs: ["sql.schema"], facts: { kinds: ["drop_schema"] }, ...never },
+  "drop function f": { verbs: ["sql.schema"], facts: { kinds: ["drop_function"] }, ...never },
+  "drop database d": { verbs: ["sql.admin"], facts: { kinds: ["drop_database"] }, ...never },
+  "drop role r": { verbs: ["sql.admin"], facts: { kinds: ["drop_role"] }, ...never },
+  "drop owned by r": { verbs: ["sql.admin"], facts: { kinds: ["drop_owned"] }, ...never },
+  "select 1; drop table t": {
+    verbs: ["sql.read", "sql.schema"],
+    facts: { kinds: ["drop_table", "select"], statements: 2 },
+    ...never,
+  },
+  "drop operator +": { verbs: ["sql.schema"], facts: { kinds: ["drop_operator"] }, ...one },
+  "drop table t, by a person": {
+    by: "user",
+    verbs: ["sql.schema"],
+    facts: { kinds: ["drop_table"] },
+    ...one,
+  },
+};
+
+for (const name of ["quickstart", "production"] as const) {
+  test(`the ${name} policies load and decide as they read`, async () => {
+    const load = await loadPolicyFolder(join(policies, name));
+    assert(load.ok, JSON.stringify(load));
+    const policy = createPolicy(load.set);
+    for (const [command, wanted] of Object.entries(cases)) {
+      const principal = { ...agent, kind: wanted.by ?? agent.kind };
+      const decision = policy.evaluate(
+        input(wanted.verbs, { principal, facts: facts(wanted.facts) }),
+      );
+      const outcome = decision.effect === "deny" ? decision.cause : decision.effect;
+      const asked =
+        decision.effect === "review"
+          ? decision.obligations.quorum.map(({ needed, group }) => `${needed} of ${group}`).join()
+          : outcome;
+      assert.equal(asked, wanted[name], command);
+      assert.notEqual(decision.reasons.length, 0, command);
+    }
+  });
+
+  test(`every one of the ${name} policies gives its reason`, async () => {
+    const load = await loadPolicyFolder(join(policies, name));
+    assert(load.ok);
+    for (const { id, reason } of load.set.policies.values()) {
+      assert.doesNotMatch(reason.text, /^The policy /, id);
+    }
+  });
+}
+
+test("the production policies count a verdict only from a signed-in person", async () => {
+  const load = await loadPolicyFolder(join(policies, "production"));
+  assert(load.ok);
+  const holding = [...load.set.policies.values()].filter(
+    ({ obligations }) => obligations.quorum.length > 0,
+  );
+  assert.equal(holding.length, 4);
+  for (const { id, obligations } of holding) assert.equal(obligations.assurance, "session", id);
+});

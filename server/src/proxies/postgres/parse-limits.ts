@@ -1,0 +1,116 @@
+/**
+ * Keeps away from the parser what would exhaust it, by a look at the tokens.
+ *
+ * The parser runs on the caller's stack and prints its tree node by node: a deep tree overflows the stack, and the
+ * columns of `set (a, b, …) = (…)` each print the whole right side again, so that kilobytes become gigabytes.
+ * Both ends are survived (`sql-parser.ts`), but at the cost of a new parser. Estimates err on the side of passing.
+ */
+import type { Tokens } from "./sql-tokens.ts";
+
+/** Tokens on one path from the outermost level to the innermost that may each be a level of the tree. */
+export const parseDepthMax = 1_500;
+/** Copies of tokens that the tree holds beyond the first. */
+export const parseCopiesMax = 50_000;
+
+/** Why the text should not be parsed, or null. */
+export function exceedsParseLimits(bytes: Buffer, { kinds, starts, ends }: Tokens): string | null {
+  const levels: Level[] = [newLevel(0, 1)];
+  let copies = 0;
+  for (let index = 0; index < kinds.length; index += 1) {
+    const level = levels.at(-1) ?? newLevel(0, 1);
+    const start = starts[index] ?? 0;
+    copies += level.repeats - 1;
+    if (copies > parseCopiesMax) return "The text repeats too much to be read.";
+    level.chain += 1;
+    switch (kinds[index]) {
+      case "punctuation":
+        switch (bytes[start]) {
+          case open:
+          case openBracket:
+            levels.push(newLevel(level.depth + level.chain + level.links, level.repeats));
+            break;
+          case close:
+          case closeBracket:
+            closeLevel(levels, level);
+            break;
+          case comma:
+            level.commas += 1;
+            level.chain = 0;
+            break;
+          case semicolon:
+            levels.splice(0, levels.length, newLevel(0, 1));
+            break;
+        }
+        break;
+      case "operator":
+        if (bytes[start] === equals && kinds[index - 1] === "punctuation") {
+          // `(…) =`: perhaps an assignment to many columns, which repeats what follows on this level.
+          const isList = bytes[starts[index - 1] ?? 0] === close;
+          if (isList) level.repeats = level.ownRepeats * (level.commasInside + 1);
+        }
+        break;
+      case "word":
+        if (siblings.has(wordAt(bytes, start, ends[index] ?? start))) level.chain = 0;
+        if (links.has(wordAt(bytes, start, ends[index] ?? start))) level.links += 1;
+        break;
+      default:
+        break;
+    }
+    if (level.depth + level.chain + level.links > parseDepthMax) {
+      return "The text is nested too deeply to be read.";
+    }
+  }
+  return null;
+}
+
+interface Level {
+  /** Of the levels around it. */
+  readonly depth: number;
+  /** Tokens since the last one that starts a sibling. */
+  chain: number;
+  /** Set operations and joins: they nest to the left whatever separates their operands. */
+  links: number;
+  commas: number;
+  /** Commas in the group that was closed last. */
+  commasInside: number;
+  /** How often the tree repeats what stands here, without and with an assignment on this level. */
+  readonly ownRepeats: number;
+  repeats: number;
+}
+
+const open = 0x28;
+const close = 0x29;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const comma = 0x2c;
+const semicolon = 0x3b;
+const equals = 0x3d;
+
+/** What they separate lies side by side in the tree. */
+const siblings: ReadonlySet<string> = new Set([
+  "and",
+  "except",
+  "intersect",
+  "join",
+  "or",
+  "union",
+  "when",
+]);
+const links: ReadonlySet<string> = new Set(["except", "intersect", "join", "union"]);
+const wordBytesMax = 9;
+
+function newLevel(depth: number, repeats: number): Level {
+  return { depth, chain: 1, links: 0, commas: 0, commasInside: 0, ownRepeats: repeats, repeats };
+}
+
+function closeLevel(levels: Level[], closed: Level): void {
+  if (levels.length === 1) return;
+  levels.pop();
+  const outer = levels.at(-1);
+  if (outer !== undefined) outer.commasInside = closed.commas;
+}
+
+function wordAt(bytes: Buffer, start: number, end: number): string {
+  if (end - start > wordBytesMax) return "";
+  return bytes.toString("latin1", start, end).toLowerCase();
+}

@@ -1,0 +1,294 @@
+/**
+ * The shape of the parser's trees, as far as a walk has to know it. Closed: what is not here is not understood.
+ *
+ * A node comes wrapped in its type's name (`{ "RangeVar": { … } }`), except in fields whose type the grammar fixes:
+ * `insert into t` holds its target bare, and a walk that looks for the name alone misses it.
+ */
+import type { Node, String as StringNode } from "libpg-query";
+
+/** Any node without its wrapper: fields hold nodes, lists of nodes, or plain values. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Types that hold neither names, constants nor other nodes that matter here. */
+export const leafNodes: ReadonlySet<string> = new Set([
+  "A_Star",
+  "AccessPriv",
+  "BitString",
+  "Boolean",
+  "CurrentOfExpr",
+  "Float",
+  "Integer",
+  "MergeSupportFunc",
+  "ReplicaIdentityStmt",
+  "ReturningOption",
+  "RoleSpec",
+  "SQLValueFunction",
+  "SetToDefault",
+  "String",
+  "TriggerTransition",
+]);
+
+/** Types that mean what their parts mean. */
+export const transparentNodes: ReadonlySet<string> = new Set([
+  "ATAlterConstraint",
+  "A_ArrayExpr",
+  "A_Indices",
+  "Alias",
+  "AlterTableCmd",
+  "BoolExpr",
+  "BooleanTest",
+  "CTECycleClause",
+  "CTESearchClause",
+  "CaseWhen",
+  "CoalesceExpr",
+  "CollateClause",
+  "ColumnDef",
+  "CommonTableExpr",
+  "CreateOpClassItem",
+  "DefElem",
+  "FunctionParameter",
+  "GroupingFunc",
+  "GroupingSet",
+  "IndexElem",
+  "InferClause",
+  "JoinExpr",
+  "JsonAggConstructor",
+  "JsonArgument",
+  "JsonArrayAgg",
+  "JsonArrayConstructor",
+  "JsonArrayQueryConstructor",
+  "JsonBehavior",
+  "JsonFormat",
+  "JsonFuncExpr",
+  "JsonIsPredicate",
+  "JsonKeyValue",
+  "JsonObjectAgg",
+  "JsonObjectConstructor",
+  "JsonOutput",
+  "JsonParseExpr",
+  "JsonReturning",
+  "JsonScalarExpr",
+  "JsonSerializeExpr",
+  "JsonTable",
+  "JsonTableColumn",
+  "JsonTablePathSpec",
+  "JsonValueExpr",
+  "List",
+  "MinMaxExpr",
+  "MultiAssignRef",
+  "NamedArgExpr",
+  "NullTest",
+  "ObjectWithArgs",
+  "PartitionBoundSpec",
+  "PartitionCmd",
+  "PartitionElem",
+  "PartitionRangeDatum",
+  "PartitionSpec",
+  "PublicationObjSpec",
+  "PublicationTable",
+  "RangeFunction",
+  "RangeSubselect",
+  "RangeTableFunc",
+  "RangeTableFuncCol",
+  "ResTarget",
+  "ReturningClause",
+  "RowExpr",
+  "StatsElem",
+  "VacuumRelation",
+  "WindowDef",
+  "WithClause",
+  "XmlExpr",
+  "XmlSerialize",
+]);
+
+const fieldsByBareType: Readonly<Record<string, readonly string[]>> = {
+  Alias: [
+    "JoinExpr.alias",
+    "JoinExpr.join_using_alias",
+    "JsonTable.alias",
+    "RangeFunction.alias",
+    "RangeSubselect.alias",
+    "RangeTableFunc.alias",
+    "RangeVar.alias",
+  ],
+  CTECycleClause: ["CommonTableExpr.cycle_clause"],
+  CTESearchClause: ["CommonTableExpr.search_clause"],
+  CollateClause: ["ColumnDef.collClause", "CreateDomainStmt.collClause"],
+  CreateStmt: ["CreateForeignTableStmt.base"],
+  FuncCall: ["CallStmt.funccall"],
+  GrantStmt: ["AlterDefaultPrivilegesStmt.action"],
+  InferClause: ["OnConflictClause.infer"],
+  IntoClause: ["CreateTableAsStmt.into", "SelectStmt.intoClause"],
+  JsonAggConstructor: ["JsonArrayAgg.constructor", "JsonObjectAgg.constructor"],
+  JsonBehavior: [
+    "JsonFuncExpr.on_empty",
+    "JsonFuncExpr.on_error",
+    "JsonTable.on_error",
+    "JsonTableColumn.on_empty",
+    "JsonTableColumn.on_error",
+  ],
+  JsonFormat: [
+    "JsonArrayQueryConstructor.format",
+    "JsonIsPredicate.format",
+    "JsonReturning.format",
+    "JsonTableColumn.format",
+    "JsonValueExpr.format",
+  ],
+  JsonKeyValue: ["JsonObjectAgg.arg"],
+  JsonOutput: [
+    "JsonAggConstructor.output",
+    "JsonArrayConstructor.output",
+    "JsonArrayQueryConstructor.output",
+    "JsonFuncExpr.output",
+    "JsonObjectConstructor.output",
+    "JsonParseExpr.output",
+    "JsonScalarExpr.output",
+    "JsonSerializeExpr.output",
+  ],
+  JsonReturning: ["JsonOutput.returning"],
+  JsonTablePathSpec: ["JsonTable.pathspec", "JsonTableColumn.pathspec"],
+  JsonValueExpr: [
+    "JsonArgument.val",
+    "JsonArrayAgg.arg",
+    "JsonFuncExpr.context_item",
+    "JsonKeyValue.value",
+    "JsonParseExpr.expr",
+    "JsonSerializeExpr.expr",
+    "JsonTable.context_item",
+  ],
+  ObjectWithArgs: [
+    "AlterFunctionStmt.func",
+    "AlterOperatorStmt.opername",
+    "CreateCastStmt.func",
+    "CreateOpClassItem.name",
+    "CreateTransformStmt.fromsql",
+    "CreateTransformStmt.tosql",
+  ],
+  OnConflictClause: ["InsertStmt.onConflictClause"],
+  PartitionBoundSpec: ["CreateStmt.partbound", "PartitionCmd.bound"],
+  PartitionSpec: ["CreateStmt.partspec"],
+  PublicationTable: ["PublicationObjSpec.pubtable"],
+  RangeVar: [
+    "AlterObjectDependsStmt.relation",
+    "AlterObjectSchemaStmt.relation",
+    "AlterOwnerStmt.relation",
+    "AlterPolicyStmt.table",
+    "AlterSeqStmt.sequence",
+    "AlterTableStmt.relation",
+    "ClusterStmt.relation",
+    "ColumnDef.identitySequence",
+    "CompositeTypeStmt.typevar",
+    "Constraint.pktable",
+    "CopyStmt.relation",
+    "CreatePolicyStmt.table",
+    "CreateSeqStmt.sequence",
+    "CreateStmt.relation",
+    "CreateTrigStmt.constrrel",
+    "CreateTrigStmt.relation",
+    "DeleteStmt.relation",
+    "IndexStmt.relation",
+    "InsertStmt.relation",
+    "IntoClause.rel",
+    "MergeStmt.relation",
+    "PartitionCmd.name",
+    "PublicationTable.relation",
+    "RefreshMatViewStmt.relation",
+    "ReindexStmt.relation",
+    "RenameStmt.relation",
+    "RuleStmt.relation",
+    "TableLikeClause.relation",
+    "UpdateStmt.relation",
+    "VacuumRelation.relation",
+    "ViewStmt.view",
+  ],
+  ReturningClause: [
+    "DeleteStmt.returningClause",
+    "InsertStmt.returningClause",
+    "MergeStmt.returningClause",
+    "UpdateStmt.returningClause",
+  ],
+  RoleSpec: [
+    "AlterOwnerStmt.newowner",
+    "AlterRoleSetStmt.role",
+    "AlterRoleStmt.role",
+    "AlterTableCmd.newowner",
+    "AlterUserMappingStmt.user",
+    "CreateSchemaStmt.authrole",
+    "CreateTableSpaceStmt.owner",
+    "CreateUserMappingStmt.user",
+    "DropUserMappingStmt.user",
+    "GrantRoleStmt.grantor",
+    "GrantStmt.grantor",
+    "ReassignOwnedStmt.newrole",
+  ],
+  SelectStmt: ["SelectStmt.larg", "SelectStmt.rarg"],
+  String: ["AlterObjectDependsStmt.extname"],
+  TypeName: [
+    "ColumnDef.typeName",
+    "CreateCastStmt.sourcetype",
+    "CreateCastStmt.targettype",
+    "CreateDomainStmt.typeName",
+    "CreateFunctionStmt.returnType",
+    "CreateOpClassItem.storedtype",
+    "CreateOpClassStmt.datatype",
+    "CreateStmt.ofTypename",
+    "CreateTransformStmt.type_name",
+    "FunctionParameter.argType",
+    "JsonOutput.typeName",
+    "JsonTableColumn.typeName",
+    "RangeTableFuncCol.typeName",
+    "TypeCast.typeName",
+    "XmlSerialize.typeName",
+  ],
+  VariableSetStmt: [
+    "AlterDatabaseSetStmt.setstmt",
+    "AlterRoleSetStmt.setstmt",
+    "AlterSystemStmt.setstmt",
+  ],
+  WindowDef: ["FuncCall.over", "JsonAggConstructor.over"],
+  WithClause: [
+    "DeleteStmt.withClause",
+    "InsertStmt.withClause",
+    "MergeStmt.withClause",
+    "SelectStmt.withClause",
+    "UpdateStmt.withClause",
+  ],
+};
+
+/** The type of the bare node in a field, by `Parent.field`. */
+export const bareFields: ReadonlyMap<string, string> = new Map(
+  Object.entries(fieldsByBareType).flatMap(([type, fields]) =>
+    fields.map((field) => [field, type] as const),
+  ),
+);
+
+/** The node's type and what it holds, or null for the grammar's NULL in a list. */
+export function unwrap(node: unknown): { readonly type: string; readonly fields: Fields } | null {
+  const [entry, ...rest] = Object.entries(node as Fields);
+  if (entry === undefined) return null;
+  const [type, fields] = entry;
+  // Two keys are no wrapper; the type that stands for it is in no table.
+  if (rest.length > 0 || typeof fields !== "object" || fields === null) {
+    return { type: "", fields: {} };
+  }
+  return { type, fields: fields as Fields };
+}
+
+/** The text of a String node, or null for any other node. */
+export function stringOf(node: Node | undefined): string | null {
+  if (node === undefined || !("String" in node)) return null;
+  return (node.String as StringNode).sval ?? "";
+}
+
+export function stringsOf(nodes: readonly Node[] | undefined): readonly string[] {
+  return (nodes ?? []).flatMap((node) => stringOf(node) ?? []);
+}
+
+/** A name of parts. Parts that would be taken for two are quoted, so that no two names look alike. */
+export function dotted(parts: readonly string[]): string {
+  return parts.map(quoteIfAmbiguous).join(".");
+}
+
+function quoteIfAmbiguous(part: string): string {
+  return /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part;
+}

@@ -1,0 +1,54 @@
+/**
+ * What runs behind `start` without a configuration: the sample database, one agent, one person who may decide,
+ * and the starter policies, as a configuration like any other.
+ *
+ * The person owns no agent, so that they can approve what the sample agent asks for. Must not know the
+ * gateway: it only says what to run.
+ */
+import { join, resolve } from "node:path";
+import { type Config, type Environment, parseConfig } from "#/config/load.ts";
+import type { Log } from "#/platform/log.ts";
+import { type SampleDatabase, startSampleDatabase } from "./sample-database.ts";
+
+export const demoPerson = "operator";
+export const demoAgent = "demo-agent";
+const demoGroup = "dba";
+const policies = new URL("../../../policies/quickstart/", import.meta.url).pathname;
+
+export interface Quickstart {
+  readonly config: Config;
+  readonly database: SampleDatabase;
+}
+
+/** The data folder is `.countersign` in the working folder, unless COUNTERSIGN_DATA says otherwise. */
+export async function startQuickstart(
+  environment: Environment,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Quickstart> {
+  const dataDir = resolve(environment["COUNTERSIGN_DATA"] || ".countersign");
+  const database = await startSampleDatabase({ dir: join(dataDir, "sample"), signal, log });
+  try {
+    const { host, port, user, password } = database;
+    const text = JSON.stringify({
+      dataDir,
+      policies,
+      people: [{ name: demoPerson, groups: [demoGroup], administrator: true }],
+      agents: [{ name: demoAgent }],
+      connections: [
+        {
+          name: database.database,
+          kind: "postgres",
+          environment: "sample",
+          upstream: { host, port, database: database.database, user, password: { env: "SAMPLE" } },
+        },
+      ],
+    });
+    // JSON is YAML; the password is passed beside it, as every secret is.
+    const variables = { ...environment, SAMPLE: password };
+    return { config: await parseConfig(text, "quickstart", variables), database };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
