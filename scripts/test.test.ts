@@ -66,7 +66,7 @@ const cases: readonly {
   {
     guarantee: "an error after the tests have passed is a failure",
     files: {
-      "server/src/a.test.ts": `${passing} test("late", () => { setTimeout(() => { throw new Error("late"); }); });`,
+      "server/src/a.test.ts": `${passing} test("late", () => { setTimeout(() => { throw new Error("late"); }, 100); });`,
     },
     code: 1,
     says: /exited with 1\n2 passed, 1 failed\n$/,

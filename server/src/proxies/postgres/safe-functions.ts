@@ -126,17 +126,18 @@ export const safeFunctions = {
     cume_dist dense_rank first_value lag last_value lead nth_value ntile percent_rank rank
     row_number
   `),
+  /** Casts written as calls; a few name a type that has no function of that name. */
   conversions: words(`
-    bit bool bpchar bytea char cidr date float4 float8 inet int2 int4 int8 interval jsonb macaddr
-    macaddr8 money name numeric oid regclass text time timestamp timestamptz timetz varbit varchar
-    xml
+    bit bool bpchar bytea char cidr date float4 float8 inet int2 int4 int8 interval json jsonb
+    macaddr macaddr8 money name numeric oid regclass text time timestamp timestamptz timetz uuid
+    varbit varchar xml
   `),
   rows: words(`
     hash_array hash_record hashtext hashtextextended num_nonnulls num_nulls pg_column_compression
     pg_column_size pg_typeof
   `),
   session: words(`
-    current_catalog current_database current_query current_role current_schema current_schemas
+    current_database current_query current_schema current_schemas
     current_setting current_user currval getdatabaseencoding getpgusername inet_client_addr
     inet_client_port inet_server_addr inet_server_port lastval pg_backend_pid pg_blocking_pids
     pg_client_encoding pg_conf_load_time pg_current_snapshot pg_current_xact_id_if_assigned
