@@ -6,7 +6,7 @@
  * Run it with `npm run demo:agent` beside `npm start`, and decide with `countersign inbox` and `approve`.
  */
 import { execFileSync } from "node:child_process";
-import pg from "pg";
+import { Client, DatabaseError } from "pg";
 
 interface Told {
   readonly code: string;
@@ -17,12 +17,14 @@ interface Told {
 
 const say = (text: string) => console.log(`agent  ${text}`);
 
-const client = new pg.Client({ connectionString: connectionString() });
+const client = new Client({ connectionString: connectionString() });
 client.on("notice", (notice) => {
   console.log(`notice ${notice.message}`);
   const told = toldBy(notice.detail);
   if (told?.review) {
-    console.log(`       decide in another terminal:  npx --no-install countersign approve ${told.review}`);
+    console.log(
+      `       decide in another terminal:  npx --no-install countersign approve ${told.review}`,
+    );
   }
 });
 
@@ -48,7 +50,7 @@ async function propose(sql: string, isSecondTry = false): Promise<void> {
     const { command, rowCount } = await client.query(sql);
     say(`It was approved and has run: ${command} ${rowCount}.`);
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
     const told = toldBy(error.detail);
     say(`It did not run (${told?.code ?? error.code}): ${error.message}`);
     if (told?.retry === "after_change" && !isSecondTry) {
@@ -79,9 +81,13 @@ function connectionString(): string {
     execFileSync("npx", ["--no-install", "countersign", "status", "--json"], { encoding: "utf8" }),
   );
   const { connections } = status as {
-    readonly connections: readonly { readonly agents: readonly { readonly url: string | null }[] }[];
+    readonly connections: readonly {
+      readonly agents: readonly { readonly url: string | null }[];
+    }[];
   };
   const url = connections[0]?.agents[0]?.url;
   if (typeof url === "string") return url;
-  throw new Error("No connection string: start the quickstart with `npm start`, or set DATABASE_URL.");
+  throw new Error(
+    "No connection string: start the quickstart with `npm start`, or set DATABASE_URL.",
+  );
 }

@@ -55,7 +55,7 @@ export interface Gateway {
 export async function startGateway({ config, clock, log, demo }: GatewayOptions): Promise<Gateway> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
     return await compose({ config, clock, log, demo }, closers, close);
@@ -76,7 +76,7 @@ async function compose(
   const { dataDir, limits } = config;
   const policy = await loadPolicy(config.policyDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const keys = await loadKeys(dataDir, config.signingKey);
+  const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
   const store = await openSqliteStore({
     writer: new URL("./writer.ts", import.meta.url),
     writerData: { dir: dataDir, ...keys.writer },
@@ -109,7 +109,7 @@ async function compose(
     recorder: createRecorder(store),
     reviews,
     feed,
-    joinSecret: keys.joinSecret,
+    joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     reviewUrl: (review) => `${publicUrl}/reviews/${review}`,
     clock,

@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   } finally {
     const guard = setTimeout(() => process.exit(1), stopMaxMs);
     guard.unref();
-    for (const closer of closers.reverse()) await closer().catch(report);
+    for (const closer of closers.toReversed()) await closer().catch(report);
   }
 }
 
@@ -60,7 +60,9 @@ function configPath(): string | null {
     const { values } = parseArgs({ options: { config: { type: "string" } } });
     return values.config ?? (existsSync(configDefault) ? configDefault : "");
   } catch (error) {
-    process.stderr.write(`countersign: ${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(
+      `countersign: ${error instanceof Error ? error.message : "wrong arguments"}\n`,
+    );
     return null;
   }
 }

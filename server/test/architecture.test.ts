@@ -35,6 +35,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   config: ["core", "platform"],
   quickstart: ["core", "platform", "config"],
   main: ["all of server", "tlog", "sdk"],
+  gateway: ["all of server", "tlog", "sdk"],
+  status: ["audit", "config", "platform", "store", "type sdk"],
   writer: ["all of server", "tlog", "sdk"],
 
   tlog: [],

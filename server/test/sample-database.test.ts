@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 import { Client, type QueryResult } from "pg";
 import { createLog, silentLog } from "#/platform/log.ts";
 import { type Cluster, initCluster, startCluster } from "#/quickstart/cluster.ts";
-import { findBundle, findPrograms } from "#/quickstart/postgres-programs.ts";
+import { type Bundle, findBundle, findPrograms } from "#/quickstart/postgres-programs.ts";
 import {
   findPostmaster,
   isPostmasterOf,
@@ -44,6 +44,8 @@ import { startTestPostgres } from "./support/postgres.ts";
 const code = "quickstart.database_failed";
 const invalidPassword = "28P01";
 const insufficientPrivilege = "42501";
+/** Ends a test that waits for what does not come. */
+const timeout = 60_000;
 const isRoot = process.getuid?.() === 0;
 /** An account without any privilege, which every Linux has. */
 const nobody = 65_534;
@@ -185,6 +187,22 @@ describe("the sample database", () => {
     assert.ok(bystander.exitCode === null && bystander.signalCode === null);
   });
 
+  const onLinux = process.platform === "linux" ? false : "needs to see the server's processes";
+  test("waits for the rest of a killed server to end", { skip: onLinux, timeout }, async (t) => {
+    const left = await leaveServer(t);
+    const children = await readFile(`/proc/${left.pid}/task/${left.pid}/children`, "utf8");
+    const rest = Number(children.split(" ", 1));
+    process.kill(rest, "SIGSTOP");
+    process.kill(left.pid, "SIGKILL");
+    await stopPostmaster(left.pid, cluster);
+    const starting = start(t);
+    const logFile = join(cluster.path, "..", "server.log");
+    while (!(await readFile(logFile, "utf8")).includes("shared memory block"));
+    process.kill(rest, "SIGCONT");
+    const { database } = await starting;
+    await query(database, "select from orders");
+  });
+
   test("is made anew without its passwords, after its left-over server has ended", async (t) => {
     const left = await leaveServer(t);
     await rm(join(cluster.path, "..", "credentials.json"));
@@ -299,30 +317,25 @@ describe("the bundled PostgreSQL", () => {
     assert.match(child.outcome.error ?? "", /\/mine can't be created \(EACCES\)/);
   });
 
-  test("runs where the package's install script did not", async () => {
-    const folder = join(dir, "package");
-    const native = join(folder, "native");
-    const links = await readLinks();
-    await cp(bundle.folder, folder, { recursive: true, verbatimSymlinks: true });
-    for (const link of links) await rm(join(folder, link), { force: true });
-    await chmod(join(native, "bin", "initdb"), 0o644);
-    const { initdb, postgres } = await findPrograms({ folder, version: bundle.version }, undefined);
-    const copy = join(initdb, "..", "..");
+  test("runs where the package's install script did not", async (t) => {
+    const bare = await copyPackage("bare");
+    for (const link of await readLinks()) await rm(join(bare.folder, link));
+    await chmod(join(bare.folder, "native", "bin", "initdb"), 0o644);
+    const { initdb, postgres } = await findPrograms(bare, undefined);
+    t.after(() => rm(join(initdb, "..", "..", ".."), { recursive: true }));
     const answers = [await runProgram(initdb, ["-V"]), await runProgram(postgres, ["-V"])];
-    await rm(join(copy, ".."), { recursive: true });
-    assert.notEqual(copy, native);
     assert.deepEqual(answers, ["initdb (PostgreSQL) 18.4\n", "postgres (PostgreSQL) 18.4\n"]);
   });
 
-  test("is copied again when the system has cleaned away a part of the copy", async () => {
-    const folder = join(dir, "package");
-    const damaged = { folder, version: "damaged" };
-    const first = await findPrograms(damaged, undefined);
-    const file = join(first.initdb, "..", "..", "share", "postgresql", "postgres.bki");
+  test("is copied again when the system has cleaned away a part of the copy", async (t) => {
+    const bare = await copyPackage("cleaned");
+    for (const link of await readLinks()) await rm(join(bare.folder, link));
+    const { initdb } = await findPrograms(bare, undefined);
+    t.after(() => rm(join(initdb, "..", "..", ".."), { recursive: true }));
+    const file = join(initdb, "..", "..", "share", "postgresql", "postgres.bki");
     await rm(file);
-    await findPrograms(damaged, undefined);
+    await findPrograms(bare, undefined);
     await access(file);
-    await rm(join(first.initdb, "..", "..", ".."), { recursive: true });
   });
 
   test("says so when its programs can't be run", async () => {
@@ -350,10 +363,17 @@ describe("the bundled PostgreSQL", () => {
     };
     await initCluster(cluster, "secret");
     const { pid } = await startCluster(cluster, { isDetached: false });
-    const owner = await stat(`/proc/${pid}`);
+    const isServing = await isPostmasterOf(pid, cluster);
     await stopPostmaster(pid, cluster);
-    assert.equal(owner.uid, other?.uid);
+    assert.ok(isServing);
+    assert.equal(await isPostmasterOf(pid, cluster), false);
   });
+
+  async function copyPackage(name: string): Promise<Bundle> {
+    const folder = join(dir, name);
+    await cp(bundle.folder, folder, { recursive: true, verbatimSymlinks: true });
+    return { folder, version: bundle.version };
+  }
 });
 
 describe("a PostgreSQL for a test", () => {

@@ -43,7 +43,10 @@ export async function parseConfig(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   if (document.errors.length > 0) {
-    throw invalid(path, document.errors.map(({ message }) => message.split("\n")[0] ?? message));
+    throw invalid(
+      path,
+      document.errors.map(({ message }) => message.split("\n")[0] ?? message),
+    );
   }
   const lineOf = (at: readonly PropertyKey[]) => {
     for (let depth = at.length; depth > 0; depth -= 1) {
@@ -170,10 +173,14 @@ async function readSecret(
 }
 
 function describe(issue: z.core.$ZodIssue): readonly string[] {
-  const at = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  const at = issue.path.map((part) =>
+    typeof part === "number" ? `[${part}]` : `.${String(part)}`,
+  );
   const field = at.join("").replace(/^\./, "") || "the file";
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${field === "the file" ? "" : `${field}.`}${key}: is not a setting`);
+    return issue.keys.map(
+      (key) => `${field === "the file" ? "" : `${field}.`}${key}: is not a setting`,
+    );
   }
   return [`${field}: ${issue.message}`];
 }
@@ -184,9 +191,13 @@ async function readBounded(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? "unreadable";
-    throw new GatewayError("config.unreadable", `The configuration ${path} can't be read (${why}).`, {
-      cause,
-    });
+    throw new GatewayError(
+      "config.unreadable",
+      `The configuration ${path} can't be read (${why}).`,
+      {
+        cause,
+      },
+    );
   }
 }
 

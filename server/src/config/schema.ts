@@ -7,7 +7,10 @@ import { z } from "zod";
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "use 1 to 63 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit");
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    "use 1 to 63 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit",
+  );
 
 const host = z.string().min(1).max(253);
 const port = z.int().min(0).max(65_535);
@@ -15,7 +18,9 @@ const port = z.int().min(0).max(65_535);
 const secret = z
   .union([
     z.strictObject({ env: z.string().min(1).describe("Name of an environment variable") }),
-    z.strictObject({ file: z.string().min(1).describe("Path of a file; one final line break is ignored") }),
+    z.strictObject({
+      file: z.string().min(1).describe("Path of a file; one final line break is ignored"),
+    }),
   ])
   .describe("A secret by reference");
 
@@ -34,12 +39,17 @@ const person = z.strictObject({
   administrator: z
     .boolean()
     .default(false)
-    .describe("May make sign-in links and agents' tokens; gives no right to decide on reviews; default false"),
+    .describe(
+      "May make sign-in links and agents' tokens; gives no right to decide on reviews; default false",
+    ),
 });
 
 const agent = z.strictObject({
   name: name.describe("User name of the agent's connection string"),
-  owner: name.nullable().default(null).describe("The person who answers for it, and can never approve for it"),
+  owner: name
+    .nullable()
+    .default(null)
+    .describe("The person who answers for it, and can never approve for it"),
   groups: z.array(name).max(100).default([]).describe("Groups for policies to name"),
 });
 
@@ -47,7 +57,11 @@ const upstream = z.strictObject({
   host: host.describe("Address of the database server"),
   port: port.default(5432).describe("Its port; default 5432"),
   database: z.string().min(1).max(63).describe("Name of the database"),
-  user: z.string().min(1).max(63).describe("Role that the gateway signs in with; neither superuser nor BYPASSRLS"),
+  user: z
+    .string()
+    .min(1)
+    .max(63)
+    .describe("Role that the gateway signs in with; neither superuser nor BYPASSRLS"),
   password: secret,
 });
 
@@ -55,28 +69,69 @@ const connection = z.strictObject({
   name: name.describe("What agents call it: the database in their connection string"),
   kind: z.literal("postgres").describe("The protocol"),
   environment: name.describe("Such as production; policies speak of it"),
-  labels: z.record(z.string().max(63), z.string().max(255)).default({}).describe("Free labels, for policies"),
+  labels: z
+    .record(z.string().max(63), z.string().max(255))
+    .default({})
+    .describe("Free labels, for policies"),
   upstream: upstream.describe("Where it leads, and with which credential"),
   unsafe: z
     .boolean()
     .default(false)
-    .describe("Takes an upstream role that is superuser, bypasses row security or may use server files; default false"),
+    .describe(
+      "Takes an upstream role that is superuser, bypasses row security or may use server files; default false",
+    ),
 });
 
 const limits = z
   .strictObject({
-    holdMaxMs: z.int().min(1000).max(86_400_000).default(1_800_000).describe("How long a client is kept waiting before its review goes on without it; default 1800000 (30 minutes)"),
-    reviewsOpenMax: z.int().min(1).max(10_000).default(100).describe("Pending reviews of one principal; default 100"),
-    clientsMax: z.int().min(1).max(100_000).default(1000).describe("PostgreSQL clients at a time; default 1000"),
-    messageBytesMax: z.int().min(1024).max(1_073_741_823).default(16_777_216).describe("Largest message that is decided on; default 16777216 (16 MiB)"),
+    holdMaxMs: z
+      .int()
+      .min(1000)
+      .max(86_400_000)
+      .default(1_800_000)
+      .describe(
+        "How long a client is kept waiting before its review goes on without it; default 1800000 (30 minutes)",
+      ),
+    reviewsOpenMax: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(100)
+      .describe("Pending reviews of one principal; default 100"),
+    clientsMax: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .describe("PostgreSQL clients at a time; default 1000"),
+    messageBytesMax: z
+      .int()
+      .min(1024)
+      .max(1_073_741_823)
+      .default(16_777_216)
+      .describe("Largest message that is decided on; default 16777216 (16 MiB)"),
   })
   .prefault({})
   .describe("Bounds");
 
 export const configSchema = z.strictObject({
-  dataDir: z.string().min(1).default(".countersign").describe("Folder of the store, the log and the keys; default .countersign; COUNTERSIGN_DATA overrides it"),
-  policies: z.string().min(1).default("policies").describe("Folder of *.cedar files; default policies"),
-  publicUrl: z.url({ protocol: /^https?$/ }).nullable().default(null).describe("Where people reach the gateway; default the API's own address"),
+  dataDir: z
+    .string()
+    .min(1)
+    .default(".countersign")
+    .describe(
+      "Folder of the store, the log and the keys; default .countersign; COUNTERSIGN_DATA overrides it",
+    ),
+  policies: z
+    .string()
+    .min(1)
+    .default("policies")
+    .describe("Folder of *.cedar files; default policies"),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null)
+    .describe("Where people reach the gateway; default the API's own address"),
   listen: z
     .strictObject({
       api: listener("API and console; COUNTERSIGN_CONSOLE_PORT overrides the port", 7070),
@@ -86,7 +141,10 @@ export const configSchema = z.strictObject({
     .describe("Listeners"),
   log: z
     .strictObject({
-      signingKey: secret.nullable().default(null).describe("The log's signing key; default a key made in the data folder"),
+      signingKey: secret
+        .nullable()
+        .default(null)
+        .describe("The log's signing key; default a key made in the data folder"),
     })
     .prefault({})
     .describe("The audit log"),
@@ -116,5 +174,7 @@ function fieldsOf(node: SchemaNode, path: string): readonly string[] {
     return [at, ...fieldsOf(child, at)];
   });
   const items = node.items === undefined ? [] : fieldsOf(node.items, `${path}[]`);
-  return [...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => fieldsOf(each, path))])];
+  return [
+    ...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => fieldsOf(each, path))]),
+  ];
 }

@@ -32,7 +32,7 @@ function canonicalArray(items: readonly Json[]): string {
 /** RFC 8785 §3.2.3 sorts by UTF-16 code units, as `sort` does without a comparison. */
 function canonicalObject(value: { readonly [key: string]: Json }): string {
   const members = Object.keys(value)
-    .sort()
+    .toSorted()
     .map((key) => `${canonicalString(key)}:${canonicalize(value[key] as Json)}`);
   return `{${members.join(",")}}`;
 }

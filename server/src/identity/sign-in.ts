@@ -51,11 +51,17 @@ export async function redeemLink(deps: SignInDeps, code: string): Promise<Sessio
   const person = link === null ? null : people.byId(link.person);
   // A guess leaves no trace of its own: records of strangers would be theirs to multiply.
   if (link === null || person === null) {
-    throw new GatewayError("api.unauthenticated", "The sign-in link is not valid. Ask for a new one.");
+    throw new GatewayError(
+      "api.unauthenticated",
+      "The sign-in link is not valid. Ask for a new one.",
+    );
   }
   if (link.expiresAt <= now) {
     await store.append([record("sign_in.failed", now, { person: person.id, why: "expired" })]);
-    throw new GatewayError("identity.link_expired", "The sign-in link has expired. Ask for a new one.");
+    throw new GatewayError(
+      "identity.link_expired",
+      "The sign-in link has expired. Ask for a new one.",
+    );
   }
   const token = newToken("session");
   const expiresAt = now + sessionLifeMs;
@@ -65,7 +71,10 @@ export async function redeemLink(deps: SignInDeps, code: string): Promise<Sessio
   ]);
   if (result !== "redeemed") {
     await store.append([record("sign_in.failed", now, { person: person.id, why: "used" })]);
-    throw new GatewayError("identity.link_used", "The sign-in link was used before. Ask for a new one.");
+    throw new GatewayError(
+      "identity.link_used",
+      "The sign-in link was used before. Ask for a new one.",
+    );
   }
   return { person, token, expiresAt };
 }

@@ -39,7 +39,7 @@ export function manualClock(start: number): ManualClock {
     advance(ms) {
       const end = now + ms;
       for (;;) {
-        const next = due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        const next = due.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)[0];
         if (next === undefined) break;
         due = due.filter((other) => other !== next);
         now = Math.max(now, next.at);

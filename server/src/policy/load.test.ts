@@ -140,8 +140,8 @@ test("templates are refused", () => {
 
 test("a policy that could break the evaluator is refused before the evaluator sees it", () => {
   const attacks = {
-    brackets: `${"(".repeat(5000)}true${")".repeat(5000)}`,
-    sets: `${"[".repeat(500)}1${"]".repeat(500)} == [1]`,
+    brackets: `${"(".repeat(150)}true${")".repeat(150)}`,
+    sets: `${"[".repeat(150)}1${"]".repeat(150)} == [1]`,
     records: `${"{a:".repeat(500)}1${"}".repeat(500)} == {a: 1}`,
     conjunction: Array.from({ length: 2000 }, () => "context.filtered").join(" && "),
     sum: `0 == ${Array.from({ length: 2000 }, () => "1").join("+")}`,

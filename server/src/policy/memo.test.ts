@@ -97,6 +97,8 @@ test("moving a word from one part of the input to the next changes the key", () 
     input(["sql.read"], { facts: facts({ reads: ["a", "b"] }) }),
     input(["sql.read"], { facts: facts({ reads: ["a"], writes: ["b"] }) }),
     input(["sql.read"], { facts: facts({ reads: ["a,b"] }) }),
+    input(["sql.read"], { facts: facts({ reads: ["ab", "c"] }) }),
+    input(["sql.read"], { facts: facts({ reads: ["a", "bc"] }) }),
     input(["sql.read"], { facts: facts({ reads: ["1:a1:b"] }) }),
     input(["sql.read"], { facts: facts({ writes: ["a", "b"] }) }),
     input(["sql.read"], { facts: facts({ functions: ["a", "b"] }) }),

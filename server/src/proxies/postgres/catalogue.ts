@@ -59,7 +59,7 @@ export function resolveFacts(
   searchPath: readonly string[],
 ): SqlFacts {
   const resolve = (names: readonly string[]) =>
-    [...new Set(names.map((name) => resolveName(name, catalogue, searchPath)))].sort();
+    [...new Set(names.map((name) => resolveName(name, catalogue, searchPath)))].toSorted();
   return { ...facts, reads: resolve(facts.reads), writes: resolve(facts.writes) };
 }
 

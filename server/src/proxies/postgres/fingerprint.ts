@@ -38,7 +38,7 @@ function lastNames(names: readonly string[]): readonly string[] {
   const parts = names.flatMap((name) =>
     name.split(".").map((_, at, all) => all.slice(at).join(".")),
   );
-  return [...new Set(parts)].sort();
+  return [...new Set(parts)].toSorted();
 }
 
 /**

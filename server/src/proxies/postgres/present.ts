@@ -85,5 +85,5 @@ const failureStates: Readonly<Record<string, string>> = {
 
 /** The protocol ends a string at NUL; other control characters would speak to a terminal. */
 function clean(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd");
 }

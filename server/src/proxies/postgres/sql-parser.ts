@@ -84,7 +84,8 @@ function run(program: PgQueryProgram, sql: string): Parsed {
 function read(program: PgQueryProgram, result: number): Parsed {
   const error = program.getValue(result + errorOffset, "i32");
   // The message quotes the text, which may hold what nobody may see.
-  if (error !== 0) return { kind: "failed", reason: "PostgreSQL's grammar does not accept the text." };
+  if (error !== 0)
+    return { kind: "failed", reason: "PostgreSQL's grammar does not accept the text." };
   const tree = program.UTF8ToString(program.getValue(result + treeOffset, "i32"));
   const { stmts = [] } = JSON.parse(tree) as { readonly stmts?: readonly RawStmt[] };
   return { kind: "parsed", statements: stmts };

@@ -262,6 +262,24 @@ export const bareFields: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** Relations here are only looked at, even where the statement around changes others. */
+export const readFields: ReadonlySet<string> = new Set([
+  "Constraint.pktable",
+  "CreateStmt.inhRelations",
+  "CreateTrigStmt.constrrel",
+  "TableLikeClause.relation",
+]);
+
+/** What stands here does not run now, or only looks like a relation. */
+export const skippedFields: ReadonlySet<string> = new Set([
+  "ColumnDef.identitySequence",
+  "CompositeTypeStmt.typevar",
+  "ConstraintsSetStmt.constraints",
+  "CreateFunctionStmt.sql_body",
+  "RuleStmt.actions",
+  "RuleStmt.whereClause",
+]);
+
 /** The node's type and what it holds, or null for the grammar's NULL in a list. */
 export function unwrap(node: unknown): { readonly type: string; readonly fields: Fields } | null {
   const [entry, ...rest] = Object.entries(node as Fields);

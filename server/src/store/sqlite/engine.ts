@@ -44,6 +44,8 @@ export interface SqliteEngine {
   /** Makes the verbs durable together, in order, and says what became of each. Never throws. */
   commit(writes: readonly WriteVerb[]): GroupOutcome;
   read(read: ReadVerb): ReadOutcome;
+  /** The log as it is stored, for whoever checks it before the first commit. */
+  readonly log: LogReader;
   /** The number of the latest change of a review. */
   changed(): number;
   /** Why nothing more is written, in words that are safe to show; null while all is well. */
@@ -230,6 +232,7 @@ function runEngine(
   return {
     commit,
     read,
+    log,
     changed: () => changed,
     degraded: () => degraded,
     checkpoint() {

@@ -1,0 +1,46 @@
+/**
+ * Drafts become leaves, leaves become a signed tree (RFC 6962, C2SP tlog-checkpoint).
+ *
+ * Runs inside every group commit, in the store's thread: no waiting, no reading besides the tree's right edge.
+ * Signs whatever size it is told: that no two histories of one size are signed is up to the store, which
+ * keeps one head, and to `checkLogStart`, which compares it with the tree before anything is appended.
+ */
+import assert from "node:assert/strict";
+import { signCheckpoint } from "@countersign/tlog/checkpoint";
+import { appendLeaves, leafHash } from "@countersign/tlog/merkle";
+import type { SigningKey } from "@countersign/tlog/note";
+import type { Ledger } from "#/store/store.ts";
+import { formatLeaf } from "./leaf.ts";
+import { createPayloadBox, sealPayload } from "./payload.ts";
+
+export interface LedgerOptions {
+  /** The log's name in the world; the signing key bears the same. */
+  readonly origin: string;
+  readonly signingKey: SigningKey;
+  readonly payloadKey: Uint8Array;
+}
+
+export function createLedger({ origin, signingKey, payloadKey }: LedgerOptions): Ledger {
+  assert.equal(signingKey.name, origin, "the signing key bears the log's origin as its name");
+  const box = createPayloadBox(payloadKey);
+  return {
+    seal(draft) {
+      const payload = draft.payload === null ? null : sealPayload(box, draft.payload);
+      const leaf = formatLeaf(draft, payload?.reference ?? null);
+      return {
+        leaf,
+        leafHash: leafHash(leaf),
+        payload:
+          payload === null
+            ? null
+            : { commitment: payload.reference.commitment, sealed: payload.sealed },
+      };
+    },
+    integrate(size, leaves, readNode) {
+      const hashes = leaves.map((sealed) => sealed.leafHash);
+      const { nodes, root } = appendLeaves(size, hashes, readNode);
+      const checkpoint = signCheckpoint({ origin, size: size + leaves.length, root }, signingKey);
+      return { nodes, checkpoint };
+    },
+  };
+}

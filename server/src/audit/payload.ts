@@ -1,0 +1,62 @@
+/**
+ * What a leaf commits to and does not hold: salt and payload, encrypted, apart from the tree.
+ *
+ * The commitment says, with the salt, what the payload was; the salt keeps it from being guessed. Whoever
+ * destroys the ciphertext destroys the salt with it: the commitment then tells nothing and the tree stays as
+ * it was. The hash of the ciphertext lets a verifier without any key notice a changed one.
+ */
+import { hash, randomFillSync } from "node:crypto";
+import { canonicalize } from "#/core/canonical.ts";
+import type { Json } from "#/core/json.ts";
+import { createSealedBox, type SealedBox } from "./sealed-box.ts";
+
+/** What of a payload stands in the leaf; lower-case hex SHA-256 both. */
+export interface PayloadReference {
+  /** Over tag, salt and the payload's canonical bytes. */
+  readonly commitment: string;
+  /** Over the ciphertext as stored. */
+  readonly sealed: string;
+}
+
+export interface OpenedPayload {
+  readonly salt: Uint8Array;
+  readonly payload: Json;
+  /** Taken again; the payload is the record's only if the leaf says the same. */
+  readonly commitment: string;
+}
+
+const payloadTag = "countersign/payload/v1\0";
+const tagBytes = Buffer.byteLength(payloadTag);
+const saltBytes = 32;
+
+export function createPayloadBox(payloadKey: Uint8Array): SealedBox {
+  return createSealedBox(payloadKey, payloadTag);
+}
+
+export function sealPayload(
+  box: SealedBox,
+  payload: Json,
+): { readonly reference: PayloadReference; readonly sealed: Uint8Array } {
+  const canonical = canonicalize(payload);
+  const start = tagBytes + saltBytes;
+  const committed = Buffer.allocUnsafe(start + Buffer.byteLength(canonical));
+  committed.write(payloadTag, 0);
+  randomFillSync(committed, tagBytes, saltBytes);
+  committed.write(canonical, start);
+  const sealed = box.seal(committed.subarray(tagBytes));
+  return { reference: { commitment: hash("sha256", committed), sealed: sealedHash(sealed) }, sealed };
+}
+
+/** Throws `audit.seal_broken` where the bytes are not whole. */
+export function openPayload(payloadKey: Uint8Array, sealed: Uint8Array): OpenedPayload {
+  const plain = Buffer.from(createPayloadBox(payloadKey).open(sealed));
+  return {
+    salt: plain.subarray(0, saltBytes),
+    payload: JSON.parse(plain.toString("utf8", saltBytes)) as Json,
+    commitment: hash("sha256", Buffer.concat([Buffer.from(payloadTag), plain])),
+  };
+}
+
+export function sealedHash(sealed: Uint8Array): string {
+  return hash("sha256", sealed);
+}
