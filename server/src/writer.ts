@@ -12,18 +12,18 @@ import { openSqliteEngine, type SqliteEngine } from "#/store/sqlite/engine.ts";
 import { serveEngine } from "#/store/sqlite/worker.ts";
 
 /** What `main` hands over as `workerData`. */
-export interface WriterData {
-  readonly dir: string;
-  readonly keys: Pick<
+export interface WriterData
+  extends Pick<
     GatewayKeys,
     "origin" | "signingKey" | "verifierKey" | "payloadKey" | "sealerKey"
-  >;
+  > {
+  readonly dir: string;
 }
 
 assert(parentPort !== null, "writer.ts is a worker's code");
 serveEngine(parentPort, () => openEngine(workerData as WriterData));
 
-function openEngine({ dir, keys }: WriterData): SqliteEngine {
+function openEngine({ dir, ...keys }: WriterData): SqliteEngine {
   const engine = openSqliteEngine({
     dir,
     ledger: createLedger(keys),

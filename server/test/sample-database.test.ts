@@ -213,6 +213,14 @@ describe("the sample database", () => {
     assert.equal(rowCount, 1);
   });
 
+  test("is made anew when the folder that it belongs to was removed", async (t) => {
+    const left = await leaveServer(t);
+    await stopPostmaster(left.pid, cluster);
+    await rm(dir, { recursive: true });
+    const { events } = await start(t);
+    assert.ok(events.includes("sample_database.created"));
+  });
+
   test("is loaded again when the loading was cut off", async (t) => {
     const first = await start(t);
     const admin = { ...signInOf(first.database.adminUrl), database: "postgres" };

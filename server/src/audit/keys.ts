@@ -94,7 +94,11 @@ function loadSigningKey(dir: string, override: string | undefined): SigningKey {
   const { signing } = keyFiles(dir);
   // A log is told from another by its origin; random, because a data folder has no name of its own.
   const draw = () => generateKey(`countersign.local/${randomBytes(4).toString("hex")}`);
-  return parseKey(parseSigningKey, readOrCreate(dir, signing, () => formatSigningKey(draw())), signing);
+  return parseKey(
+    parseSigningKey,
+    readOrCreate(dir, signing, () => formatSigningKey(draw())),
+    signing,
+  );
 }
 
 function publishVerifierKey(dir: string, verifierKey: string): void {

@@ -25,7 +25,8 @@ export function checkLogStart(
     if (node === null) throw forked(`The tree's node (${level}, ${index}) is missing.`);
     return node;
   });
-  if (!equalHashes(root, signed.root)) throw forked("The stored tree is not the one that was signed.");
+  if (!equalHashes(root, signed.root))
+    throw forked("The stored tree is not the one that was signed.");
 }
 
 function readCheckpoint(text: string, verifierKey: string) {
@@ -33,7 +34,10 @@ function readCheckpoint(text: string, verifierKey: string) {
     return verifyCheckpoint(text, verifierKey);
   } catch (cause) {
     if (!(cause instanceof TlogError)) throw cause;
-    throw forked(`The stored checkpoint was not signed by the gateway's key: ${cause.message}.`, cause);
+    throw forked(
+      `The stored checkpoint was not signed by the gateway's key: ${cause.message}.`,
+      cause,
+    );
   }
 }
 

@@ -44,7 +44,10 @@ export function sealPayload(
   randomFillSync(committed, tagBytes, saltBytes);
   committed.write(canonical, start);
   const sealed = box.seal(committed.subarray(tagBytes));
-  return { reference: { commitment: hash("sha256", committed), sealed: sealedHash(sealed) }, sealed };
+  return {
+    reference: { commitment: hash("sha256", committed), sealed: sealedHash(sealed) },
+    sealed,
+  };
 }
 
 /** Throws `audit.seal_broken` where the bytes are not whole. */

@@ -6,6 +6,7 @@
  * every `sealsPerKeyMax` messages, draws a salt and derives a key of its own by HKDF-SHA256 (RFC 5869). Knows
  * nothing of what is sealed.
  */
+import assert from "node:assert/strict";
 import {
   createCipheriv,
   createDecipheriv,
@@ -13,8 +14,8 @@ import {
   hkdfSync,
   type KeyObject,
   randomBytes,
+  randomFillSync,
 } from "node:crypto";
-import assert from "node:assert/strict";
 import { GatewayError } from "#/core/errors.ts";
 
 export interface SealedBox {
@@ -88,18 +89,18 @@ function deriveKey(masterKey: Uint8Array, salt: Buffer, domain: Buffer): KeyObje
   return createSecretKey(Buffer.from(hkdfSync("sha256", masterKey, salt, domain, 32)));
 }
 
+/** Into one buffer: this runs for every payload of every commit. */
 function encrypt({ salt, key }: SaltedKey, domain: Buffer, plain: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(cipherName, key, nonce).setAAD(domain);
-  const ciphertext = cipher.update(plain);
+  const sealed = Buffer.allocUnsafe(cipherStart + plain.length + tagBytes);
+  sealed[0] = formatVersion;
+  sealed.set(salt, 1);
+  randomFillSync(sealed, nonceStart, nonceBytes);
+  const cipher = createCipheriv(cipherName, key, sealed.subarray(nonceStart, cipherStart));
+  cipher.setAAD(domain);
+  sealed.set(cipher.update(plain), cipherStart);
   cipher.final();
-  return Buffer.concat([
-    Buffer.of(formatVersion),
-    salt,
-    nonce,
-    ciphertext,
-    cipher.getAuthTag(),
-  ]);
+  sealed.set(cipher.getAuthTag(), cipherStart + plain.length);
+  return sealed;
 }
 
 function decrypt(key: KeyObject, domain: Buffer, bytes: Buffer): Buffer {

@@ -93,7 +93,7 @@ export async function verifyRecords(
   const tree = await verifyLog({ leaves: leaves(), readStoredNode, checkpoint }, verifierKey);
   checkHead(source.head, findings);
   for (const index of payloads.missing) add(findings, index, "payload.missing", `record ${index}`);
-  const problems = [...tree.problems, ...listed(findings)].sort(byIndex);
+  const problems = [...tree.problems, ...listed(findings)].toSorted(byIndex);
   return {
     ok: problems.length === 0,
     size: tree.size,
@@ -168,7 +168,10 @@ function add(
 function listed({ problems, count }: Findings): readonly VerificationProblem[] {
   const more = count - problems.length;
   if (more === 0) return problems;
-  return [...problems, { index: null, code: "problems.more", message: `and ${more} more problems` }];
+  return [
+    ...problems,
+    { index: null, code: "problems.more", message: `and ${more} more problems` },
+  ];
 }
 
 /** Those of no one record come last. */

@@ -88,7 +88,7 @@ export async function parseConfig(
   const { publicUrl, people, agents, limits } = parsed.data;
   const base = dirname(resolve(path));
   return {
-    dataDir: resolve(base, file.dataDir),
+    dataDir: file.dataDir === null ? resolve(base, parsed.data.dataDir) : resolve(file.dataDir),
     policyDir: resolve(base, parsed.data.policies),
     signingKey: key,
     listen: file.listen,
@@ -115,7 +115,8 @@ function withOverrides(file: ConfigFile, environment: Environment) {
   };
   return {
     problems,
-    dataDir: environment["COUNTERSIGN_DATA"] || file.dataDir,
+    // Relative to the working folder, as a shell's user means it.
+    dataDir: environment["COUNTERSIGN_DATA"] || null,
     listen: {
       api: { ...file.listen.api, port: portOf("COUNTERSIGN_CONSOLE_PORT", file.listen.api.port) },
       postgres: {

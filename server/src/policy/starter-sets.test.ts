@@ -71,7 +71,7 @@ const cases: Readonly<Record<string, Case>> = {
     facts: { kinds: ["drop_table", "select"], statements: 2 },
     ...never,
   },
-  "drop operator +": { verbs: ["sql.schema"], facts: { kinds: ["drop_operator"] }, ...one },
+  "drop operator +": { verbs: ["sql.schema"], facts: { kinds: ["drop_operator"] }, ...never },
   "drop table t, by a person": {
     by: "user",
     verbs: ["sql.schema"],

@@ -105,7 +105,9 @@ const settings: Readonly<Record<string, string>> = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  // One small server without replicas: fewer processes, little memory.
+  // One small server without replicas: fewer processes, little memory, a small folder.
+  wal_recycle: "off",
+  wal_init_zero: "off",
   io_method: "sync",
   shared_buffers: "32MB",
   wal_level: "minimal",

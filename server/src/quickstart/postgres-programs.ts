@@ -3,7 +3,7 @@
  * ones can't be used. They are driven directly, because the package's own API ends the process on
  * signals, reads the host's locales and lets a failed spawn bring the process down.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import {
   access,
@@ -164,27 +164,51 @@ async function replaceCopy(
   files: readonly BundleFile[],
   links: readonly Link[],
 ): Promise<void> {
-  const draft = `${native}.${process.pid}.new`;
-  const damaged = `${native}.${process.pid}.old`;
+  const draft = `${native}-${randomUUID()}`;
   try {
     await copyFiles(draft, files);
     await linkLibraries(draft, links);
-    await rename(native, damaged).catch(ignoreMissing);
-    await rename(draft, native).catch((cause: unknown) => {
-      if (!isErrno(cause, "ENOTEMPTY", "EEXIST", "EPERM")) throw cause;
-    });
+    if (await isMoved(draft, native)) return;
+    if (await isWhole(native, files, links)) return;
+    await rename(native, `${draft}-damaged`);
+    await rename(draft, native);
   } catch (cause) {
     throw databaseFailed(`PostgreSQL can't be copied to ${native} (${errnoOf(cause)}).`, cause);
   } finally {
     await rm(draft, { recursive: true, force: true });
-    await rm(damaged, { recursive: true, force: true });
+    await rm(`${draft}-damaged`, { recursive: true, force: true });
+    await removeDrafts(native);
+  }
+}
+
+/** False if there is something under that name already. */
+async function isMoved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (cause) {
+    if (isErrno(cause, "ENOTEMPTY", "EEXIST")) return false;
+    throw cause;
+  }
+}
+
+/** Longer than any copying takes. */
+const draftMs = 10 * 60_000;
+
+/** Those of processes that were killed while they copied. */
+async function removeDrafts(native: string): Promise<void> {
+  const folder = dirname(native);
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    const isOld = found !== undefined && Date.now() - found.mtimeMs > draftMs;
+    if (path !== native && isOld) await rm(path, { recursive: true, force: true });
   }
 }
 
 /** Readable for all, whatever the umask was when npm unpacked the package. */
 async function copyFiles(target: string, files: readonly BundleFile[]): Promise<void> {
   const folders = new Set(files.map(({ path }) => dirname(path)));
-  await rm(target, { recursive: true, force: true });
   for (const folder of folders) await mkdir(join(target, folder), { recursive: true });
   const all = await readdir(target, { recursive: true, withFileTypes: true });
   for (const entry of all) await chmod(join(entry.parentPath, entry.name), 0o755);
@@ -201,8 +225,4 @@ async function linkLibraries(native: string, links: readonly Link[]): Promise<vo
   for (const { path, to } of links) {
     await symlink(relative(dirname(path), to), join(native, path));
   }
-}
-
-function ignoreMissing(cause: unknown): void {
-  if (!isErrno(cause, "ENOENT")) throw cause;
 }

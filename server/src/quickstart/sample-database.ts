@@ -5,10 +5,8 @@
  * does not wait for the disk, and a folder that has lost files is made anew. It knows nothing of
  * agents, policies or the gateway's own storage.
  */
-import { createHash } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "#/core/errors.ts";
 import type { Log } from "#/platform/log.ts";
@@ -24,15 +22,8 @@ import {
   removeStalePidFile,
   stopPostmaster,
 } from "./postmaster.ts";
-import {
-  closed,
-  errnoOf,
-  findSharedTemporary,
-  openPrivateFolder,
-  ownUid,
-  traversable,
-} from "./private-folder.ts";
-import type { Account } from "./run-program.ts";
+import { errnoOf } from "./private-folder.ts";
+import { claim, isClaimed, openSampleFolder, type SampleFolder } from "./sample-folder.ts";
 import { findServerAccount } from "./server-account.ts";
 import { gatewayRole, openShop, shopDatabase, withSuperuser } from "./shop-database.ts";
 
@@ -50,8 +41,9 @@ export interface SampleDatabase {
 
 export interface SampleDatabaseOptions {
   /**
-   * Where the data is kept; as root it only names a folder of the temporary space, because the
-   * account that runs the server then may not be able to enter it.
+   * Where the data is kept. As root it is kept in the temporary space, because the account that
+   * then runs the server may not be able to enter this folder; it still belongs to the folder, and
+   * is made anew when that was removed.
    */
   readonly dir?: string;
   /** Asked from the system unless given. */
@@ -64,13 +56,15 @@ export interface SampleDatabaseOptions {
 export async function startSampleDatabase(options: SampleDatabaseOptions): Promise<SampleDatabase> {
   const bundle = await findBundle();
   const account = await findServerAccount(options.log);
-  const folder = await openFolder(bundle, account, options.dir);
-  const lock = tryLockFolder(folder);
-  if (lock === undefined) throw databaseFailed(`Another process uses the database in ${folder}.`);
+  const folder = await openSampleFolder(bundle, account, options.dir);
+  const lock = tryLockFolder(folder.path);
+  if (lock === undefined) {
+    throw databaseFailed(`Another process uses the database in ${folder.path}.`);
+  }
   try {
     const programs = await findPrograms(bundle, account);
-    const path = join(folder, `data-${majorOf(bundle)}`);
-    const cluster = { path, account, programs, logFile: join(folder, "server.log") };
+    const path = join(folder.path, `data-${majorOf(bundle)}`);
+    const cluster = { path, account, programs, logFile: join(folder.path, "server.log") };
     const started = await openDatabase(folder, cluster, options);
     return present(started, async () => {
       await stopPostmaster(started.postmaster.pid, cluster).finally(() => lock.release());
@@ -91,32 +85,13 @@ interface OpenDatabase {
 const answerMs = 5_000;
 const answerPollMs = 50;
 
-async function openFolder(
-  bundle: Bundle,
-  account: Account | undefined,
-  dir: string | undefined,
-): Promise<string> {
-  if (account === undefined && dir !== undefined) {
-    const folder = resolve(dir);
-    await openPrivateFolder(folder, closed);
-    return folder;
-  }
-  const parent = account === undefined ? tmpdir() : await findSharedTemporary();
-  const id = createHash("sha256")
-    .update(`${bundle.version}\0${resolve(dir ?? ".")}`)
-    .digest("hex");
-  const folder = join(parent, `countersign-sample-${ownUid()}-${id.slice(0, 16)}`);
-  await openPrivateFolder(folder, account === undefined ? closed : traversable);
-  return folder;
-}
-
 /** A newer major version can't read an older one's data, so each has its own. */
 function majorOf({ version }: Bundle): string {
   return version.split(".", 1).join();
 }
 
 async function openDatabase(
-  folder: string,
+  folder: SampleFolder,
   cluster: Cluster,
   { port, signal, log }: SampleDatabaseOptions,
 ): Promise<OpenDatabase> {
@@ -126,7 +101,7 @@ async function openDatabase(
   if (adopted === undefined) await removeStalePidFile(cluster);
   const postmaster = adopted ?? (await startCluster(cluster, { port, signal, isDetached: true }));
   const event = adopted === undefined ? "sample_database.started" : "sample_database.adopted";
-  log.info(event, { pid: postmaster.pid, port: postmaster.port, folder });
+  log.info(event, { pid: postmaster.pid, port: postmaster.port, folder: folder.path });
   try {
     signal?.throwIfAborted();
     if (await openShop(postmaster.port, credentials)) log.info("sample_database.loaded");
@@ -135,29 +110,37 @@ async function openDatabase(
   } catch (cause) {
     await stopPostmaster(postmaster.pid, cluster);
     if (signal?.aborted === true) throw cause;
-    const advice = `remove ${folder} to have it made anew`;
+    const advice = `remove ${folder.path} to have it made anew`;
     throw databaseFailed(`The sample data can't be opened or loaded; ${advice}.`, cause);
   }
 }
 
 /** The passwords of a data folder that is there with all that can be told from outside. */
-async function findUsable(folder: string, cluster: Cluster): Promise<Credentials | undefined> {
+async function findUsable(
+  folder: SampleFolder,
+  cluster: Cluster,
+): Promise<Credentials | undefined> {
   const files = ["PG_VERSION", "postgresql.conf", "pg_hba.conf", "global/pg_control"];
   const found = await Promise.allSettled(files.map((file) => stat(join(cluster.path, file))));
-  return found.every(({ status }) => status === "fulfilled") ? readCredentials(folder) : undefined;
+  if (found.some(({ status }) => status === "rejected")) return undefined;
+  const credentials = await readCredentials(folder.path);
+  return credentials !== undefined && (await isClaimed(folder, credentials))
+    ? credentials
+    : undefined;
 }
 
 async function create(
-  folder: string,
+  folder: SampleFolder,
   cluster: Cluster,
   { signal, log }: Pick<SampleDatabaseOptions, "log"> & { signal: AbortSignal | undefined },
 ): Promise<Credentials> {
   const leftover = await findPostmaster(cluster);
   if (leftover !== undefined) await stopPostmaster(leftover.pid, cluster);
   await rm(cluster.path, { recursive: true, force: true });
-  const credentials = await createCredentials(folder);
+  const credentials = await createCredentials(folder.path);
   await initCluster(cluster, credentials.superuserPassword, signal);
-  log.info("sample_database.created", { folder });
+  await claim(folder, credentials);
+  log.info("sample_database.created", { folder: folder.path });
   return credentials;
 }
 

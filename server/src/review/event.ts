@@ -39,6 +39,11 @@ export interface ReopenEvent {
   readonly kind: "reopen";
   readonly action: Action;
   readonly digest: Digest;
+  /**
+   * Under which a caller that comes back finds it from here on, where the change is in what that caller
+   * sends or in its session. An edit by somebody else leaves it out: the caller does not know of it.
+   */
+  readonly joinKey?: string;
   readonly terms: Terms;
   /** For the people who look at it. */
   readonly note: string;

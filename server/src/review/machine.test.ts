@@ -6,6 +6,7 @@ import type { Digest } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import type { ClaimEvent, OutcomeEvent, ReopenEvent, ReviewEvent, Transition } from "./event.ts";
+import { outcomeDetailCharsMax } from "./execution.ts";
 import {
   action,
   caller,
@@ -422,6 +423,12 @@ test("a verdict of the edited action's digest but an earlier revision does not c
   assert.equal(apply(yes, verdict(yes, "bob")).state, "pending");
 });
 
+test("a changed session moves the key under which its caller finds the review, an edit does not", () => {
+  const review = pendingReview();
+  assert.equal(apply(review, edited(review)).joinKey, review.joinKey);
+  assert.equal(apply(review, { ...edited(review), joinKey: "moved" }).joinKey, "moved");
+});
+
 test("who approved at the last minute has the whole time to look again", () => {
   const yes = apply(pendingReview(), verdict(pendingReview(), "ada"), openedAt + 4 * hour - 1);
   const review = apply(yes, edited(yes), openedAt + 4 * hour + 1);
@@ -601,23 +608,36 @@ test("at the claim those who approved must still be known, in their group and un
   assert.equal(apply(barred, claimOf(barred)).state, "pending");
 });
 
+const dbaAndSecurity = {
+  ...oneDba,
+  quorum: [
+    { group: "dba", needed: 1 },
+    { group: "security", needed: 1 },
+  ],
+};
+
 test("nobody can be made to have approved for a group that they joined afterwards", () => {
-  const review = pendingReview({
-    obligations: { ...twoDbaOneSecurity, quorum: [{ group: "dba", needed: 1 }] },
-  });
-  const yes = apply(review, verdict(review, "ada"));
-  const terms = {
-    ...yes,
-    obligations: {
-      ...oneDba,
-      quorum: [
-        { group: "dba", needed: 1 },
-        { group: "security", needed: 1 },
-      ],
-    },
-  };
-  const known = lookup([person("ada", ["dba", "security"]), person("bob", ["dba"])]);
-  assert.equal(apply(yes, claimOf(yes, { terms }), now, known).state, "pending");
+  const review = pendingReview({ obligations: dbaAndSecurity });
+  const one = apply(review, verdict(review, "ada"));
+  const two = apply(one, verdict(one, "bob"));
+  const moved = lookup([
+    person("ada", ["dba"]),
+    person("bob", ["dba", "security"]),
+    person("fay", ["dba"]),
+    person("cy", ["security"]),
+  ]);
+  const three = apply(two, verdict(two, "fay"), now, moved);
+  assert.equal(three.state, "pending", "bob spoke before he was in security");
+  assert.equal(apply(three, verdict(three, "cy"), now, moved).state, "approved");
+});
+
+test("nobody counts for a group that they have left, also where they are still in another one", () => {
+  const review = pendingReview({ obligations: dbaAndSecurity });
+  const one = apply(review, verdict(review, "dee"));
+  const yes = apply(one, verdict(one, "ada"));
+  assert.equal(yes.state, "approved");
+  const left = lookup([person("ada", ["dba"]), person("dee", ["dba"])]);
+  assert.equal(apply(yes, claimOf(yes), now, left).state, "pending");
 });
 
 test("a claim under stricter terms runs under them, or reopens and keeps the verdicts that count", () => {
@@ -743,7 +763,7 @@ test("a reopening for another action keeps in its payload what the new digest wa
 
 test("an upstream's word on the outcome is cut to a length that fits a leaf", () => {
   const done = apply(claimed(), outcome("executed", "x".repeat(10_000)));
-  assert.equal(done.execution?.detail?.length, 64);
+  assert.equal(done.execution?.detail?.length, outcomeDetailCharsMax);
 });
 
 test("the machine changes nothing that it was given", () => {

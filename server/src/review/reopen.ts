@@ -40,7 +40,8 @@ export function onReopen(
         "The action was changed by somebody else meanwhile.",
       );
     }
-    return waitAgain(review, { action, digest, barred, ...terms, note }, now);
+    const joinKey = event.joinKey ?? review.joinKey;
+    return waitAgain(review, { action, digest, joinKey, barred, ...terms, note }, now);
   }
   assert(action.revision === review.action.revision, "the same action is the same revision");
   if (!covers(terms.obligations, review.obligations)) return refused("review.terms_changed");

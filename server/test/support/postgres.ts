@@ -165,13 +165,18 @@ async function createTemplate(home: Home, folder: string): Promise<void> {
   await openShop(port, credentials);
   await createDatabase(port, credentials, emptyDatabase);
   await stopPostmaster(pid, run);
-  await rename(folder, join(home.folder, `template-${randomUUID()}`)).catch(() => {});
+  await moveTemplate(run, folder);
+}
+
+async function moveTemplate(run: Run, folder: string): Promise<void> {
   try {
     await rename(run.folder, folder);
     run.lock.release();
   } catch (cause) {
     if (!isErrno(cause, "ENOTEMPTY", "EEXIST")) throw cause;
-    await closeRun(run);
+    if ((await ageOf(folder)) <= templateMs) return closeRun(run);
+    await rename(folder, `${folder}-old-${randomUUID()}`);
+    await moveTemplate(run, folder);
   }
 }
 

@@ -29,7 +29,6 @@ export const expressionRules: readonly (readonly [type: string, rule: Rule])[] =
   ["A_Indirection", indirection],
   ["CaseExpr", caseExpression],
   ["ColumnRef", columnReference],
-  ["Constraint", (node: object, place, walk) => walk.visitFields("Constraint", node, place)],
   ["FuncCall", call],
   ["JoinExpr", join],
   ["ParamRef", parameter],
@@ -37,10 +36,6 @@ export const expressionRules: readonly (readonly [type: string, rule: Rule])[] =
   ["RangeVar", relation],
   ["SortBy", sorting],
   ["SubLink", subquery],
-  [
-    "TableLikeClause",
-    (node: object, place, walk) => walk.visitFields("TableLikeClause", node, place),
-  ],
   ["TypeCast", cast],
   ["TypeName", typeName],
 ];
@@ -100,7 +95,7 @@ function finds(scope: Scope | null, name: string): boolean {
 }
 
 function join(node: JoinExpr, place: Place, walk: Walk): void {
-  walk.visit(node.quals ?? [], { ...place, access: "read" });
+  walk.visit(node.quals, { ...place, access: "read" });
   walk.visitFields("JoinExpr", node, place, ["quals"]);
 }
 
@@ -163,21 +158,26 @@ function literalText(node: Node | undefined): string | null {
 function expression(node: A_Expr, place: Place, walk: Walk): void {
   noteOperator(stringsOf(node.name), walk.findings);
   const { lexpr, rexpr } = node;
-  const [left, right] = [rowOf(lexpr), rowsOf(rexpr)];
-  if (left !== null && right !== null) {
-    for (const row of [left, ...right])
-      visitPaired(row, right[0] === row ? left : (right[0] ?? []));
-    for (const row of right) visitPaired(row, left);
+  const [row, rows] = [rowOf(lexpr), rowsOf(rexpr)];
+  if (row !== null && rows !== null) {
+    visitBeside(row, rows[0] ?? [], place, walk);
+    for (const other of rows) visitBeside(other, row, place, walk);
     return;
   }
-  const [leftColumn, rightColumn] = [comparedColumn(lexpr), comparedColumn(rexpr)];
-  walk.visit(lexpr ?? [], { ...place, column: rightColumn ?? place.column });
-  walk.visit(rexpr ?? [], { ...place, column: leftColumn ?? place.column });
+  const [left, right] = [comparedColumn(lexpr), comparedColumn(rexpr)];
+  walk.visit(lexpr, { ...place, column: right ?? place.column });
+  walk.visit(rexpr, { ...place, column: left ?? place.column });
+}
 
-  function visitPaired(row: readonly Node[], others: readonly Node[]): void {
-    for (const [index, item] of row.entries()) {
-      walk.visit(item, { ...place, column: comparedColumn(others[index]) ?? place.column });
-    }
+/** The items of a row, each compared with the one that stands in the same place. */
+function visitBeside(
+  row: readonly Node[],
+  others: readonly Node[],
+  place: Place,
+  walk: Walk,
+): void {
+  for (const [index, item] of row.entries()) {
+    walk.visit(item, { ...place, column: comparedColumn(others[index]) ?? place.column });
   }
 }
 
@@ -206,7 +206,7 @@ function noteOperator(parts: readonly string[], findings: Findings): void {
 
 function caseExpression(node: CaseExpr, place: Place, walk: Walk): void {
   const column = comparedColumn(node.arg) ?? place.column;
-  walk.visit(node.args ?? [], { ...place, column });
+  walk.visit(node.args, { ...place, column });
   walk.visitFields("CaseExpr", node, place, ["args"]);
 }
 

@@ -4,104 +4,96 @@
  * Guarantees:
  * - Closed world: text, statements, nodes and functions that no table here names are `sql.opaque`, never a read.
  * - `classify` never throws, has no effect, and gives the same frozen object for the same text while it is cached.
- * - Offsets are bytes of the UTF-8 text.
- * It knows no session, catalogue or policy: names are as written, `EXECUTE` is opaque until it is expanded.
+ * - Offsets are bytes of the UTF-8 text. What reads a relation has `sql.read` among its verbs.
+ * It knows no session, catalogue or policy: names are as written, and `EXECUTE` is opaque until it is expanded.
  */
-import type { SqlFacts } from "#/core/facts.ts";
-import type { Verb } from "#/core/verb.ts";
 
-/** Above this many bytes a message is opaque without being parsed. */
-export const sqlParseBytesMax = 262_144;
+import type { Classified } from "./classified.ts";
+import { classifyText, emptyClassified, unreadable } from "./classify-text.ts";
+import { loadSqlParser, type SqlParser } from "./sql-parser.ts";
 
-export interface Classified {
-  /** The union over all statements of the message. */
-  readonly facts: SqlFacts;
-  /** Sorted, distinct, never empty: the action is evaluated for each. An empty message is a read. */
-  readonly verbs: readonly Verb[];
-  /** In the order of the text; empty if the text can't be read or is empty. */
-  readonly statements: readonly Statement[];
-  /** Not to be held but refused, whatever the policy says. */
-  readonly refused: RefusedSyntax | null;
-  /** The text alone speaks for a proven read: what remains is to look `references` up in the catalogue. */
-  readonly proofCandidate: boolean;
-  readonly references: References;
-}
-
-export type RefusedSyntax = "prepare_transaction" | "string_syntax" | "client_encoding";
-
-export type StatementKind =
-  | "begin"
-  | "commit"
-  | "rollback"
-  | "savepoint"
-  | "release"
-  | "rollback_to"
-  | "prepare"
-  | "execute"
-  | "deallocate"
-  | "discard"
-  | "declare"
-  | "fetch"
-  | "close"
-  | "set"
-  | "reset"
-  | "copy_in"
-  | "copy_out"
-  | "explain"
-  | "select"
-  | "other";
-
-/** What the session has to know of one statement. Spans are bytes of the message, the end exclusive. */
-export interface Statement {
-  readonly kind: StatementKind;
-  readonly start: number;
-  readonly end: number;
-  readonly verbs: readonly Verb[];
-  /**
-   * Savepoint, prepared statement, cursor, setting or discard target (`all`, `plans`, `sequences`, `temp`).
-   * Null with deallocate, close and reset: all of them.
-   */
-  readonly name: string | null;
-  /** The prepared statement that this one runs: EXECUTE, and EXPLAIN or CREATE TABLE AS of one. */
-  readonly executes: string | null;
-  /** PREPARE: where the text of the inner statement lies. */
-  readonly prepared: Span | null;
-  /** COMMIT and ROLLBACK: a new transaction starts at once. */
-  readonly chain: boolean;
-}
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Names that only the catalogue can resolve, as written, `schema.name` where a schema is written; sorted, distinct. */
-export interface References {
-  readonly relations: readonly string[];
-  readonly functions: readonly string[];
-  readonly operators: readonly string[];
-  readonly types: readonly string[];
-  /** Names in `x.name` and `(expression).name`: a column, or a function in disguise. */
-  readonly attributes: readonly string[];
-}
+export type {
+  Classified,
+  References,
+  RefusedSyntax,
+  Span,
+  Statement,
+  StatementKind,
+} from "./classified.ts";
+export { expand, type Names } from "./expand.ts";
 
 export interface Classifier {
   classify(sql: string): Classified;
 }
 
-/** Loads the parser. `bytesMax` bounds the cache by text and result. */
-export declare function createClassifier(options: {
+/** Above this many bytes a message is opaque without being parsed. */
+export const sqlParseBytesMax = 262_144;
+
+/** Loads the parser. `bytesMax` bounds the cache: texts, and an estimate of what is known of them. */
+export async function createClassifier({
+  bytesMax,
+}: {
   readonly bytesMax: number;
-}): Promise<Classifier>;
+}): Promise<Classifier> {
+  const parser = await loadSqlParser();
+  const cache = new Map<string, Classified>();
+  let bytes = 0;
 
-/**
- * The message with what it runs by name put in its place: EXECUTE from the session's prepared statements, FETCH and
- * MOVE from its portals (a bound portal runs at its first FETCH). Null for a name that is unknown: then it is opaque.
- */
-export declare function expand(classified: Classified, names: Names): Classified;
+  return {
+    classify(sql) {
+      const known = cache.get(sql);
+      if (known !== undefined) {
+        // The Map is in the order of use.
+        cache.delete(sql);
+        cache.set(sql, known);
+        return known;
+      }
+      const { classified, lasting } = classify(sql, parser);
+      const weight = weightOf(sql, classified);
+      if (!lasting || weight > bytesMax) return classified;
+      cache.set(sql, classified);
+      bytes += weight;
+      for (const [oldest, value] of cache) {
+        if (bytes <= bytesMax) break;
+        cache.delete(oldest);
+        bytes -= weightOf(oldest, value);
+      }
+      return classified;
+    },
+  };
+}
 
-export interface Names {
-  readonly prepared: (name: string) => Classified | null;
-  /** What runs when this cursor or portal is fetched from. A cursor that was DECLAREd ran its verbs then. */
-  readonly cursor: (name: string) => Classified | null;
+interface Answer {
+  readonly classified: Classified;
+  /** False where the next try may tell more. */
+  readonly lasting: boolean;
+}
+
+function classify(sql: string, parser: SqlParser): Answer {
+  const lasting = true;
+  if (sql.length > sqlParseBytesMax) return { classified: tooLong, lasting };
+  // What the parser would see is not what the server would get.
+  if (sql.includes("\0")) return { classified: unreadable("The text holds a NUL."), lasting };
+  if (!sql.isWellFormed()) return { classified: unreadable("The text is not Unicode."), lasting };
+  const bytes = Buffer.from(sql, "utf8");
+  if (bytes.length > sqlParseBytesMax) return { classified: tooLong, lasting };
+  if (bytes.length === 0) return { classified: emptyClassified, lasting };
+  try {
+    const classified = classifyText(sql, bytes, parser);
+    return classified === null ? { classified: absent, lasting: false } : { classified, lasting };
+  } catch {
+    return { classified: unreadable("The text can't be classified."), lasting };
+  }
+}
+
+const tooLong = unreadable("The text is too long to be read.");
+const absent = unreadable("The parser is being replaced.");
+
+const entryBytes = 1_024;
+const literalBytes = 96;
+
+function weightOf(sql: string, { facts }: Classified): number {
+  const names = [facts.reads, facts.writes, facts.functions, facts.kinds].flat();
+  const characters = names.reduce((sum, name) => sum + name.length, sql.length);
+  return entryBytes + 2 * characters + literalBytes * facts.literals.length;
 }

@@ -36,7 +36,6 @@ export const plainStatements: Readonly<Record<string, StatementRule>> = {
   AlterEventTrigStmt: schema("alter_event_trigger"),
   AlterExtensionContentsStmt: schema("alter_extension"),
   AlterExtensionStmt: schema("alter_extension"),
-  AlterFunctionStmt: schema("alter_function"),
   AlterOpFamilyStmt: schema("alter_operator_family"),
   AlterOperatorStmt: schema("alter_operator"),
   AlterSeqStmt: schema("alter_sequence"),
@@ -52,7 +51,6 @@ export const plainStatements: Readonly<Record<string, StatementRule>> = {
   CreateEnumStmt: schema("create_type"),
   CreateEventTrigStmt: schema("create_event_trigger"),
   CreateExtensionStmt: schema("create_extension"),
-  CreateForeignTableStmt: schema("create_foreign_table"),
   CreateOpClassStmt: schema("create_operator_class"),
   CreateOpFamilyStmt: schema("create_operator_family"),
   CreateRangeStmt: schema("create_type"),
@@ -68,17 +66,14 @@ export const plainStatements: Readonly<Record<string, StatementRule>> = {
 
   // Who may do what, what lies outside the database, and what works on the server as a whole.
   AlterDatabaseRefreshCollStmt: admin("alter_database"),
-  AlterDatabaseSetStmt: admin("alter_database"),
   AlterDatabaseStmt: admin("alter_database"),
   AlterDefaultPrivilegesStmt: admin("alter_default_privileges"),
   AlterFdwStmt: admin("alter_foreign_data_wrapper"),
   AlterForeignServerStmt: admin("alter_server"),
   AlterPolicyStmt: admin("alter_policy"),
   AlterPublicationStmt: admin("alter_publication"),
-  AlterRoleSetStmt: admin("alter_role"),
   AlterRoleStmt: admin("alter_role"),
   AlterSubscriptionStmt: admin("alter_subscription"),
-  AlterSystemStmt: admin("alter_system"),
   AlterTableMoveAllStmt: admin("alter_tablespace"),
   AlterTableSpaceOptionsStmt: admin("alter_tablespace"),
   AlterUserMappingStmt: admin("alter_user_mapping"),
@@ -117,6 +112,19 @@ export function objectRule(action: string, type: ObjectType | undefined): Statem
 export function isRelation(type: ObjectType | undefined): boolean {
   return type !== undefined && relationTypes.has(type);
 }
+
+/** Objects that are named as the last part of their relation's name. */
+export function isPartOfRelation(type: ObjectType | undefined): boolean {
+  return type !== undefined && partTypes.has(type);
+}
+
+const partTypes: ReadonlySet<ObjectType> = new Set<ObjectType>([
+  "OBJECT_COLUMN",
+  "OBJECT_POLICY",
+  "OBJECT_RULE",
+  "OBJECT_TABCONSTRAINT",
+  "OBJECT_TRIGGER",
+]);
 
 const relationTypes: ReadonlySet<ObjectType> = new Set<ObjectType>([
   "OBJECT_FOREIGN_TABLE",

@@ -44,6 +44,7 @@ export const transparentNodes: ReadonlySet<string> = new Set([
   "CollateClause",
   "ColumnDef",
   "CommonTableExpr",
+  "Constraint",
   "CreateOpClassItem",
   "DefElem",
   "FunctionParameter",
@@ -94,6 +95,7 @@ export const transparentNodes: ReadonlySet<string> = new Set([
   "ReturningClause",
   "RowExpr",
   "StatsElem",
+  "TableLikeClause",
   "VacuumRelation",
   "WindowDef",
   "WithClause",
@@ -281,15 +283,14 @@ export const skippedFields: ReadonlySet<string> = new Set([
 ]);
 
 /** The node's type and what it holds, or null for the grammar's NULL in a list. */
-export function unwrap(node: unknown): { readonly type: string; readonly fields: Fields } | null {
-  const [entry, ...rest] = Object.entries(node as Fields);
-  if (entry === undefined) return null;
-  const [type, fields] = entry;
+export function unwrap(node: object): { readonly type: string; readonly node: object } | null {
+  const types = Object.keys(node);
+  const type = types[0];
+  if (type === undefined) return null;
+  const inner = (node as Fields)[type];
   // Two keys are no wrapper; the type that stands for it is in no table.
-  if (rest.length > 0 || typeof fields !== "object" || fields === null) {
-    return { type: "", fields: {} };
-  }
-  return { type, fields: fields as Fields };
+  if (types.length > 1 || typeof inner !== "object" || inner === null) return { type: "", node };
+  return { type, node: inner };
 }
 
 /** The text of a String node, or null for any other node. */

@@ -61,8 +61,8 @@ export interface Scope {
 
 export interface Walk {
   readonly findings: Findings;
-  /** A node in its wrapper, or a list of them. */
-  visit(node: unknown, place: Place): void;
+  /** A node in its wrapper, or a list of them, or nothing. */
+  visit(node: object | undefined, place: Place): void;
   /** A node of a known type without its wrapper. */
   visitBare(type: string, node: object | undefined, place: Place): void;
   /** All fields but those that the rule has seen to. */
@@ -100,7 +100,7 @@ export function newFindings(): Findings {
   };
 }
 
-export function walkTree(root: unknown, rules: ReadonlyMap<string, Rule>): Findings {
+export function walkTree(root: object | undefined, rules: ReadonlyMap<string, Rule>): Findings {
   const findings = newFindings();
   const pending: { type: string; node: object; place: Place }[] = [];
 
@@ -108,12 +108,12 @@ export function walkTree(root: unknown, rules: ReadonlyMap<string, Rule>): Findi
     findings,
     visit(node, place) {
       if (Array.isArray(node)) {
-        for (const item of node) walk.visit(item, place);
+        for (const item of node as readonly object[]) walk.visit(item, place);
         return;
       }
-      const unwrapped = unwrap(node);
+      const unwrapped = node === undefined ? null : unwrap(node);
       if (unwrapped === null || leafNodes.has(unwrapped.type)) return;
-      pending.push({ type: unwrapped.type, node: unwrapped.fields, place });
+      pending.push({ ...unwrapped, place });
     },
     visitBare(type, node, place) {
       if (node !== undefined) pending.push({ type, node, place });

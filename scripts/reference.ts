@@ -1,0 +1,80 @@
+/**
+ * Writes the reference pages that follow from the code: error codes and configuration fields.
+ *
+ *   npm run reference
+ */
+import { writeFile } from "node:fs/promises";
+import { z } from "zod";
+import { configSchema } from "../server/src/config/schema.ts";
+import { errorCodes } from "../server/src/core/errors.ts";
+import { refusalCodes } from "../server/src/core/refusal.ts";
+import { sqlstates } from "../server/src/proxies/postgres/present.ts";
+
+interface SchemaNode {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+}
+
+await page("errors", [
+  "# Errors",
+  "",
+  "## What an agent hears",
+  "",
+  "On every protocol the same codes. On PostgreSQL they stand in the DETAIL of the error, one line of JSON:",
+  "`{ code, review, url, retry }`, where `retry` is `never`, `after_change`, `after_review` or `later`.",
+  "",
+  "| code | meaning | SQLSTATE |",
+  "| --- | --- | --- |",
+  ...Object.entries(refusalCodes).map(
+    ([code, meaning]) =>
+      `| \`${code}\` | ${meaning} | ${sqlstates[code as keyof typeof sqlstates]} |`,
+  ),
+  "",
+  "## Failures of the gateway",
+  "",
+  "The same strings in the API (`code` of the problem document), on the command line and in the operational log.",
+  "",
+  "| code | meaning |",
+  "| --- | --- |",
+  ...Object.entries(errorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
+]);
+
+const schema: unknown = z.toJSONSchema(configSchema, { io: "input" });
+await page("configuration", [
+  "# Configuration",
+  "",
+  "`countersign.yaml`, in the working folder or named by `--config`. All problems are printed at once, with their",
+  "lines, and nothing listens until there are none. Unknown settings are problems. Relative paths are relative to",
+  "the file. Secrets never stand in it: they are named, as `{ env: NAME }` or `{ file: path }`.",
+  "",
+  "| setting | meaning |",
+  "| --- | --- |",
+  ...rowsOf(schema as SchemaNode, ""),
+  "",
+  "Environment variables that override the file: `COUNTERSIGN_CONSOLE_PORT`, `COUNTERSIGN_POSTGRES_PORT`,",
+  "`COUNTERSIGN_DATA`. Without a file, they hold for the quickstart too.",
+  "",
+  "A changed file is read at the next start.",
+]);
+
+function rowsOf(node: SchemaNode, path: string): readonly string[] {
+  const own = Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const at = path === "" ? key : `${path}.${key}`;
+    return [`| \`${at}\` | ${descriptionOf(child)} |`, ...rowsOf(child, at)];
+  });
+  const items = node.items === undefined ? [] : rowsOf(node.items, `${path}[]`);
+  return [...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => rowsOf(each, path))])];
+}
+
+function descriptionOf({ description, anyOf }: SchemaNode): string {
+  return description ?? anyOf?.find((each) => each.description)?.description ?? "";
+}
+
+async function page(name: string, lines: readonly string[]): Promise<void> {
+  await writeFile(
+    new URL(`../docs/reference/${name}.md`, import.meta.url),
+    `${lines.join("\n")}\n\nWritten by \`npm run reference\`.\n`,
+  );
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { GatewayError } from "#/core/errors.ts";
+import { parseLeaf } from "./leaf.ts";
+import { draft, flip, ledger, payloadKey } from "./log.test-support.ts";
+import { openPayload } from "./payload.ts";
+
+const payload = { comment: "Zoë said so", b: [1, null], a: { z: 1, y: 2 } };
+const canonical = '{"a":{"y":2,"z":1},"b":[1,null],"comment":"Zoë said so"}';
+
+const sha256 = (...parts: readonly (string | Uint8Array)[]) => {
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(part);
+  return digest.digest("hex");
+};
+
+function sealOne(changes = {}) {
+  const record = ledger.seal(draft({ payload, ...changes }));
+  const leaf = parseLeaf(record.leaf) ?? assert.fail();
+  return { ...record, stored: record.payload ?? assert.fail(), reference: leaf.payload };
+}
+
+test("the commitment is SHA-256 over tag, salt and the payload's canonical bytes", () => {
+  const { stored, reference } = sealOne();
+  const opened = openPayload(payloadKey, stored.sealed);
+  assert.deepEqual(opened.payload, payload);
+  assert.equal(opened.salt.length, 32);
+  const commitment = sha256("countersign/payload/v1\0", opened.salt, canonical);
+  assert.equal(reference?.commitment, commitment);
+  assert.equal(stored.commitment, commitment);
+  assert.equal(opened.commitment, commitment);
+});
+
+test("the leaf has the hash of the ciphertext, so that no key is needed to notice a change", () => {
+  const { stored, reference } = sealOne();
+  assert.equal(reference?.sealed, sha256(stored.sealed));
+});
+
+test("equal payloads have different salts and commitments, so that none can be guessed", () => {
+  const records = Array.from({ length: 50 }, () => sealOne());
+  assert.equal(new Set(records.map(({ reference }) => reference?.commitment)).size, 50);
+  const salts = records.map(({ stored }) => openPayload(payloadKey, stored.sealed).salt);
+  assert.equal(new Set(salts.map((salt) => Buffer.from(salt).toString("hex"))).size, 50);
+});
+
+test("neither leaf nor ciphertext holds the payload's words", () => {
+  const { leaf, stored } = sealOne();
+  for (const bytes of [leaf, stored.sealed]) assert(!Buffer.from(bytes).includes("said so"));
+});
+
+test("a changed ciphertext, and another key, open nothing", () => {
+  const { stored } = sealOne();
+  const isBroken = (error: unknown) =>
+    error instanceof GatewayError && error.code === "audit.seal_broken";
+  assert.throws(() => openPayload(payloadKey, flip(stored.sealed, 60, 1)), isBroken);
+  assert.throws(() => openPayload(Buffer.alloc(32, 8), stored.sealed), isBroken);
+});
+
+test("a record without a payload commits to none, and an empty payload is one", () => {
+  const bare = ledger.seal(draft({ payload: null }));
+  assert.equal(bare.payload, null);
+  assert.equal(parseLeaf(bare.leaf)?.payload, null);
+  const { stored } = sealOne({ payload: {} });
+  assert.deepEqual(openPayload(payloadKey, stored.sealed).payload, {});
+});

@@ -1,0 +1,47 @@
+/**
+ * Verifies the log of a data folder with the public key alone, without a gateway: of a stopped one, of a copy,
+ * or of one that is in use.
+ *
+ * Guarantees that the folder stays as it is and that nothing secret is read. A key from outside shows that
+ * the log is the one which that key signed; the folder's own `log.pub` shows only that the folder is whole,
+ * because whoever can rewrite all of it can put another key there.
+ */
+import { openSqliteStoreReadOnly, type StoredLog } from "#/store/sqlite/read-only.ts";
+import { checkVerifierKey, readVerifierKey } from "./keys.ts";
+import { type LogVerification, type SourceRecord, verifyRecords } from "./verify-records.ts";
+
+/** For a log that was read from elsewhere, as from a running gateway. */
+export { type LogSource, type SourceRecord, verifyRecords } from "./verify-records.ts";
+
+export interface VerifyOptions {
+  readonly dir: string;
+  /** The verifier key, as text; without it, the folder's own is taken. */
+  readonly key?: string | undefined;
+}
+
+export interface FolderVerification extends LogVerification {
+  /** The verifier key that was used. */
+  readonly key: string;
+  /** Whether the key came from outside, or from the very folder that was verified. */
+  readonly keyFrom: "outside" | "folder";
+}
+
+/** Throws where the folder or the key can't be read at all; everything else is reported. */
+export async function verifyDataFolder({ dir, key }: VerifyOptions): Promise<FolderVerification> {
+  const verifierKey =
+    key === undefined ? readVerifierKey(dir) : checkVerifierKey(key.trim(), "The given key");
+  const log = openSqliteStoreReadOnly(dir);
+  try {
+    const source = { head: log.head, records: recordsOf(log), node: log.node };
+    const verification = await verifyRecords(source, verifierKey);
+    return { ...verification, key: verifierKey, keyFrom: key === undefined ? "folder" : "outside" };
+  } finally {
+    log.close();
+  }
+}
+
+async function* recordsOf(log: StoredLog): AsyncGenerator<SourceRecord> {
+  for await (const record of log.records()) {
+    yield { ...record, payload: log.payload(record.index) };
+  }
+}

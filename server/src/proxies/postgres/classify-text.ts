@@ -1,0 +1,159 @@
+/** From a parsed text to what it does: each statement by itself, then the message as their union. */
+import type { RawStmt } from "libpg-query";
+import type { SqlFacts } from "#/core/facts.ts";
+import type { Verb } from "#/core/verb.ts";
+import type { Classified, References } from "./classified.ts";
+import { expressionRules } from "./expression-rules.ts";
+import { literalSpans } from "./literals.ts";
+import { exceedsParseLimits } from "./parse-limits.ts";
+import { queryRules } from "./query-rules.ts";
+import type { SqlParser } from "./sql-parser.ts";
+import { type Tokens, tokenize } from "./sql-tokens.ts";
+import { describeStatement } from "./statement-description.ts";
+import { statementRules } from "./statement-rules.ts";
+import { unwrap } from "./tree.ts";
+import { type Findings, markOpaque, type Rule, walkTree } from "./walk.ts";
+
+const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ...expressionRules,
+  ...queryRules,
+  ...statementRules,
+]);
+
+const noReferences: References = freeze({
+  relations: [],
+  functions: [],
+  operators: [],
+  types: [],
+  attributes: [],
+});
+
+const noFacts: SqlFacts = {
+  family: "sql",
+  statements: 0,
+  kinds: [],
+  reads: [],
+  writes: [],
+  functions: [],
+  settings: [],
+  filtered: true,
+  literals: [],
+  opaque: null,
+};
+
+/** The server answers an empty message by itself; drivers send one to see whether it is there. */
+export const emptyClassified: Classified = freeze({
+  facts: noFacts,
+  verbs: ["sql.read"],
+  statements: [],
+  refused: null,
+  proofCandidate: false,
+  references: noReferences,
+});
+
+export function unreadable(reason: string): Classified {
+  return freeze({
+    ...emptyClassified,
+    facts: { ...noFacts, filtered: false, opaque: reason },
+    verbs: ["sql.opaque"],
+  });
+}
+
+/** Null where the parser is absent. */
+export function classifyText(sql: string, bytes: Buffer, parser: SqlParser): Classified | null {
+  const tokens = tokenize(bytes);
+  const excess = exceedsParseLimits(bytes, tokens);
+  if (excess !== null) return unreadable(excess);
+  const parsed = parser.parse(sql);
+  switch (parsed.kind) {
+    case "absent":
+      return null;
+    case "failed":
+      return unreadable(parsed.reason);
+    case "parsed":
+      if (parsed.statements.length === 0) return emptyClassified;
+      return unite(bytes, tokens, parsed.statements);
+  }
+}
+
+function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Classified {
+  const found = parsed.map((statement) => ({ statement, findings: findIn(statement) }));
+  const all = found.map(({ findings }) => findings);
+  const statements = found.map(({ statement, findings }) =>
+    describeStatement(statement, findings, bytes, tokens),
+  );
+  const constants = new Map(all.flatMap((findings) => [...findings.constants]));
+  const executes = all.some((findings) => findings.executes !== null);
+  const verbs: Verb[] = union(all, "verbs");
+  return freeze({
+    facts: {
+      family: "sql",
+      statements: parsed.length,
+      kinds: union(all, "kinds"),
+      reads: union(all, "reads"),
+      writes: union(all, "writes"),
+      functions: union(all, "functions"),
+      settings: union(all, "settings"),
+      filtered: all.every(({ filtered }) => filtered),
+      literals: literalSpans(bytes, tokens, constants),
+      opaque:
+        all.find(({ opaque }) => opaque !== null)?.opaque ?? (executes ? runsUnknownName : null),
+    },
+    verbs: executes ? [...new Set<Verb>([...verbs, "sql.opaque"])].sort() : verbs,
+    statements,
+    refused: all.find(({ refused }) => refused !== null)?.refused ?? null,
+    proofCandidate: found.every(({ statement, findings }) => isProvable(statement, findings)),
+    references: {
+      relations: union(all, "relations"),
+      functions: union(all, "functions"),
+      operators: union(all, "operators"),
+      types: union(all, "types"),
+      attributes: union(all, "attributes"),
+    },
+  });
+}
+
+const runsUnknownName = "It runs a prepared statement that the text does not tell.";
+
+function findIn({ stmt }: RawStmt): Findings {
+  const findings = walkTree(stmt, rules);
+  if (findings.reads.size > 0) findings.verbs.add("sql.read");
+  const isSelect = stmt !== undefined && "SelectStmt" in stmt;
+  if (isSelect) {
+    findings.verbs.add("sql.read");
+    findings.kinds.add("select");
+  }
+  if (findings.verbs.size === 0 && findings.executes === null) {
+    markOpaque(findings, "It does nothing that is known here.");
+  }
+  return findings;
+}
+
+function isProvable({ stmt }: RawStmt, { provable, verbs }: Findings): boolean {
+  const type = unwrap(stmt ?? {})?.type;
+  return provable && verbs.size === 1 && verbs.has("sql.read") && provableTypes.has(type ?? "");
+}
+
+const provableTypes: ReadonlySet<string> = new Set([
+  "ExplainStmt",
+  "SelectStmt",
+  "VariableShowStmt",
+]);
+
+type SetNames = {
+  [Name in keyof Findings]: Findings[Name] extends ReadonlySet<string> ? Name : never;
+}[keyof Findings];
+
+function union<Name extends SetNames>(
+  all: readonly Findings[],
+  name: Name,
+): (Findings[Name] extends ReadonlySet<infer Item> ? Item : never)[] {
+  const items = new Set(all.flatMap((findings) => [...(findings[name] as ReadonlySet<unknown> as ReadonlySet<never>)]));
+  return [...items].sort();
+}
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) freeze(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,76 @@
+/** Puts what a message runs by name in its place: the text alone does not tell what it does. */
+import type { SqlFacts } from "#/core/facts.ts";
+import type { Verb } from "#/core/verb.ts";
+import type { Classified, Statement } from "./classified.ts";
+
+/** What the session's names stand for. Null is a name that it does not know: then the message is opaque. */
+export interface Names {
+  /** Of EXECUTE; statements of the protocol's Parse are among them. */
+  readonly prepared: (name: string) => Classified | null;
+  /**
+   * Of FETCH and MOVE: a portal that the client has bound but not executed runs at its first FETCH. For a cursor
+   * that was DECLAREd, whose query counted then, the classification of an empty text.
+   */
+  readonly cursor: (name: string) => Classified | null;
+}
+
+const unknownName = "It runs something by a name that stands for nothing known.";
+
+/** The same object where nothing is run by name. Literals stay those of the message's own text. */
+export function expand(classified: Classified, names: Names): Classified {
+  const { statements, facts } = classified;
+  const run = statements.flatMap((statement, index) =>
+    runByName(statement, statements.slice(0, index), names),
+  );
+  const runsByName = statements.some(({ kind, executes }) => executes !== null || kind === "fetch");
+  if (!runsByName) return classified;
+  const known = run.filter((item) => item !== null);
+  const own = statements.flatMap(({ verbs }) => verbs);
+  const missing = known.length < run.length;
+  const verbs = [...own, ...known.flatMap((item) => item.verbs)];
+  if (missing) verbs.push("sql.opaque");
+  const reasons = [...statements, ...known.map((item) => item.facts)].map(({ opaque }) => opaque);
+  return Object.freeze({
+    ...classified,
+    verbs: distinct<Verb>(verbs),
+    facts: uniteFacts(
+      {
+        ...facts,
+        opaque: reasons.find((reason) => reason !== null) ?? (missing ? unknownName : null),
+      },
+      known.map((item) => item.facts),
+    ),
+    refused: [classified, ...known].find(({ refused }) => refused !== null)?.refused ?? null,
+    proofCandidate: false,
+  });
+}
+
+function runByName(
+  { kind, name, executes }: Statement,
+  earlier: readonly Statement[],
+  names: Names,
+): readonly (Classified | null)[] {
+  // What the message itself prepares or declares counts there; a name that was taken before ends it in an error.
+  const isMade = (by: "prepare" | "declare", made: string | null) =>
+    earlier.some((statement) => statement.kind === by && statement.name === made);
+  if (executes !== null) return isMade("prepare", executes) ? [] : [names.prepared(executes)];
+  if (kind === "fetch") return isMade("declare", name) ? [] : [names.cursor(name ?? "")];
+  return [];
+}
+
+function uniteFacts(own: SqlFacts, others: readonly SqlFacts[]): SqlFacts {
+  const all = [own, ...others];
+  return Object.freeze({
+    ...own,
+    kinds: distinct(all.flatMap(({ kinds }) => kinds)),
+    reads: distinct(all.flatMap(({ reads }) => reads)),
+    writes: distinct(all.flatMap(({ writes }) => writes)),
+    functions: distinct(all.flatMap(({ functions }) => functions)),
+    settings: distinct(all.flatMap(({ settings }) => settings)),
+    filtered: all.every(({ filtered }) => filtered),
+  });
+}
+
+function distinct<Item extends string>(items: readonly Item[]): readonly Item[] {
+  return Object.freeze([...new Set(items)].sort());
+}

@@ -1,0 +1,382 @@
+/** What all other statements do. */
+import type {
+  AlterObjectDependsStmt,
+  AlterObjectSchemaStmt,
+  AlterOwnerStmt,
+  AlterTableStmt,
+  CommentStmt,
+  CopyStmt,
+  CreateForeignTableStmt,
+  CreateFunctionStmt,
+  CreateTableAsStmt,
+  DeclareCursorStmt,
+  DefElem,
+  DefineStmt,
+  DropStmt,
+  ExecuteStmt,
+  ExplainStmt,
+  GrantRoleStmt,
+  GrantStmt,
+  Node,
+  ObjectType,
+  PrepareStmt,
+  RenameStmt,
+  TransactionStmt,
+  VacuumStmt,
+  VariableSetStmt,
+} from "libpg-query";
+import type { Verb } from "#/core/verb.ts";
+import { changeSetting, changes } from "./expression-rules.ts";
+import { visitQuery } from "./query-rules.ts";
+import type { SettingValue } from "./settings.ts";
+import {
+  isPartOfRelation,
+  isRelation,
+  objectRule,
+  plainStatements,
+  type StatementRule,
+} from "./statement-kinds.ts";
+import { stringsOf } from "./tree.ts";
+import { markOpaque, type Place, type Rule, type Walk } from "./walk.ts";
+
+export const statementRules: readonly (readonly [type: string, rule: Rule])[] = [
+  ...Object.entries(plainStatements).map(([type, rule]) => [type, plainRule(type, rule)] as const),
+  ["AlterDatabaseSetStmt", storedRule("AlterDatabaseSetStmt", "sql.admin", "alter_database")],
+  ["AlterFunctionStmt", storedRule("AlterFunctionStmt", "sql.schema", "alter_function")],
+  ["AlterObjectDependsStmt", alterObject("AlterObjectDependsStmt")],
+  ["AlterObjectSchemaStmt", alterObject("AlterObjectSchemaStmt")],
+  ["AlterOwnerStmt", alterOwner],
+  ["AlterRoleSetStmt", storedRule("AlterRoleSetStmt", "sql.admin", "alter_role")],
+  ["AlterSystemStmt", storedRule("AlterSystemStmt", "sql.admin", "alter_system")],
+  ["AlterTableStmt", alterTable],
+  ["CallStmt", call],
+  ["ClosePortalStmt", sessionRule("close")],
+  ["CommentStmt", comment],
+  ["CopyStmt", copy],
+  ["CreateForeignTableStmt", createForeignTable],
+  ["CreateFunctionStmt", createFunction],
+  ["CreateTableAsStmt", createTableAs],
+  ["DeallocateStmt", sessionRule("deallocate")],
+  ["DeclareCursorStmt", declareCursor],
+  ["DefineStmt", define],
+  ["DiscardStmt", sessionRule("discard")],
+  ["DoStmt", doBlock],
+  ["DropStmt", drop],
+  ["ExecuteStmt", execute],
+  ["ExplainStmt", explain],
+  ["FetchStmt", sessionRule("fetch")],
+  ["GrantRoleStmt", grantRole],
+  ["GrantStmt", grant],
+  ["PrepareStmt", prepare],
+  ["RenameStmt", rename],
+  ["TransactionStmt", transaction],
+  ["VacuumStmt", vacuum],
+  ["VariableSetStmt", setVariable],
+];
+
+function note({ verb, kind }: StatementRule, { findings }: Walk): void {
+  findings.verbs.add(verb);
+  findings.kinds.add(kind);
+}
+
+/** Relations in it are changed by it, except in queries and where the tree says otherwise. */
+function plainRule(type: string, rule: StatementRule): Rule {
+  return (node: object, place, walk) => {
+    note(rule, walk);
+    walk.visitFields(type, node, { ...place, access: "write" });
+  };
+}
+
+/** Settings in it are stored for later: the session's own stay as they are. */
+function storedRule(type: string, verb: Verb, kind: string): Rule {
+  return (node: object, place, walk) => {
+    note({ verb, kind }, walk);
+    walk.visitFields(type, node, { ...place, access: "write", runs: false });
+  };
+}
+
+/** Statements that hold names of the session's own things and nothing else. */
+function sessionRule(kind: string): Rule {
+  return (_: object, __, walk) => note({ verb: "sql.read", kind }, walk);
+}
+
+function explain(node: ExplainStmt, place: Place, walk: Walk): void {
+  const runs = (node.options ?? []).some(
+    (option) => "DefElem" in option && isAnalyze(option.DefElem),
+  );
+  note({ verb: "sql.read", kind: runs ? "explain_analyze" : "explain" }, walk);
+  if (runs) walk.findings.provable = false;
+  // A plan may evaluate functions and shows statistics of the relations: both count although nothing runs.
+  visitQuery(node.query, { ...place, runs: runs && place.runs }, walk);
+}
+
+/** On unless it is plainly off: the server takes the last of several, this takes any. */
+function isAnalyze({ defname, arg }: DefElem): boolean {
+  if (defname !== "analyze") return false;
+  if (arg === undefined) return true;
+  if ("Integer" in arg) return (arg.Integer as { readonly ival?: number }).ival !== undefined;
+  const [text = ""] = stringsOf([arg]);
+  return !["false", "off", "0"].includes(text.toLowerCase());
+}
+
+function prepare(node: PrepareStmt, place: Place, walk: Walk): void {
+  walk.findings.kinds.add("prepare");
+  walk.findings.provable = false;
+  visitQuery(node.query, place, walk);
+  walk.visitFields("PrepareStmt", node, place, ["query"]);
+}
+
+function execute(node: ExecuteStmt, place: Place, walk: Walk): void {
+  walk.findings.kinds.add("execute");
+  walk.findings.executes = node.name ?? "";
+  walk.findings.provable = false;
+  walk.visitFields("ExecuteStmt", node, place);
+}
+
+function declareCursor(node: DeclareCursorStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.read", kind: "declare" }, walk);
+  walk.findings.provable = false;
+  visitQuery(node.query, place, walk);
+}
+
+function createTableAs(node: CreateTableAsStmt, place: Place, walk: Walk): void {
+  const isView = node.objtype === "OBJECT_MATVIEW";
+  if (place.runs) {
+    const kind = isView ? "create_materialized_view" : "create_table_as";
+    note({ verb: "sql.schema", kind }, walk);
+  }
+  walk.findings.provable = false;
+  walk.visitBare("IntoClause", node.into, place);
+  visitQuery(node.query, place, walk);
+}
+
+function copy(node: CopyStmt, place: Place, walk: Walk): void {
+  const { findings } = walk;
+  const writes = node.is_from === true;
+  findings.provable = false;
+  note({ verb: writes ? "sql.write" : "sql.read", kind: writes ? "copy_from" : "copy_to" }, walk);
+  if (node.is_program === true) note({ verb: "sql.admin", kind: "copy_program" }, walk);
+  else if (node.filename !== undefined) note({ verb: "sql.admin", kind: "copy_file" }, walk);
+  visitQuery(node.query, place, walk);
+  const access = writes ? "write" : "read";
+  walk.visitFields("CopyStmt", node, { ...place, access }, ["query"]);
+}
+
+function doBlock(_: object, __: Place, { findings }: Walk): void {
+  findings.kinds.add("do");
+  markOpaque(findings, "It runs code that can't be read.");
+}
+
+function call(node: object, place: Place, walk: Walk): void {
+  walk.findings.kinds.add("call");
+  markOpaque(walk.findings, "It calls a procedure.");
+  walk.visitFields("CallStmt", node, place);
+}
+
+function createFunction(node: CreateFunctionStmt, place: Place, walk: Walk): void {
+  const kind = node.is_procedure === true ? "create_procedure" : "create_function";
+  note({ verb: "sql.schema", kind }, walk);
+  walk.visitFields("CreateFunctionStmt", node, { ...place, runs: false });
+}
+
+function createForeignTable(node: CreateForeignTableStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.schema", kind: "create_foreign_table" }, walk);
+  const inner: Place = { ...place, access: "write" };
+  walk.visitFields("CreateStmt", node.base ?? {}, inner);
+  walk.visitFields("CreateForeignTableStmt", node, inner, ["base"]);
+}
+
+function define(node: DefineStmt, place: Place, walk: Walk): void {
+  noteObject("create", node.kind, walk);
+  walk.visitFields("DefineStmt", node, place);
+}
+
+function drop(node: DropStmt, place: Place, walk: Walk): void {
+  noteObject("drop", node.removeType, walk);
+  for (const object of node.objects ?? []) changeNamed(object, node.removeType, walk);
+  walk.visitFields("DropStmt", node, place);
+}
+
+function comment(node: CommentStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.schema", kind: "comment" }, walk);
+  changeNamed(node.object, node.objtype, walk);
+  walk.visitFields("CommentStmt", node, place);
+}
+
+/** A relation that is named by a list of strings, alone or in front of the name of its part. */
+function changeNamed(
+  object: Node | undefined,
+  type: ObjectType | undefined,
+  { findings }: Walk,
+): void {
+  const isPart = isPartOfRelation(type);
+  if (object === undefined || !("List" in object) || (!isPart && !isRelation(type))) return;
+  const names = stringsOf(object.List.items);
+  const [relname, schemaname] = (isPart ? names.slice(0, -1) : names).toReversed();
+  if (relname === undefined) return;
+  changes(findings, schemaname === undefined ? { relname } : { schemaname, relname });
+}
+
+/** The object is called by its relation where the statement is about a part of one. */
+function rename(node: RenameStmt, place: Place, walk: Walk): void {
+  const isPart = ["OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_TABCONSTRAINT"].includes(
+    node.renameType ?? "",
+  );
+  noteObject("alter", isPart ? node.relationType : node.renameType, walk);
+  walk.visitFields("RenameStmt", node, { ...place, access: "write" });
+}
+
+function alterObject(type: string): Rule {
+  return (node: AlterObjectSchemaStmt | AlterObjectDependsStmt, place: Place, walk: Walk) => {
+    noteObject("alter", node.objectType, walk);
+    walk.visitFields(type, node, { ...place, access: "write" });
+  };
+}
+
+/** Whoever owns a thing may do anything with it. */
+function alterOwner(node: AlterOwnerStmt, place: Place, walk: Walk): void {
+  noteObject("alter", node.objectType, walk);
+  note({ verb: "sql.admin", kind: "alter_owner" }, walk);
+  walk.visitFields("AlterOwnerStmt", node, { ...place, access: "write" });
+}
+
+function alterTable(node: AlterTableStmt, place: Place, walk: Walk): void {
+  noteObject("alter", node.objtype, walk);
+  for (const command of node.cmds ?? []) {
+    const subtype = "AlterTableCmd" in command ? command.AlterTableCmd.subtype : undefined;
+    if (subtype !== undefined && guards.some((guard) => subtype.includes(guard))) {
+      walk.findings.verbs.add("sql.admin");
+    }
+  }
+  walk.visitFields("AlterTableStmt", node, { ...place, access: "write" });
+}
+
+/** Subcommands that decide who may see rows, who owns them, or whether triggers and rules watch over them. */
+const guards = [
+  "ChangeOwner",
+  "RowSecurity",
+  "EnableTrig",
+  "EnableAlwaysTrig",
+  "EnableReplicaTrig",
+  "DisableTrig",
+  "EnableRule",
+  "EnableAlwaysRule",
+  "EnableReplicaRule",
+  "DisableRule",
+] as const;
+
+function noteObject(action: string, type: ObjectType | undefined, walk: Walk): void {
+  const rule = objectRule(action, type);
+  if (rule === null) markOpaque(walk.findings, "It is about an object that is not known here.");
+  else note(rule, walk);
+}
+
+function grant(node: GrantStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.admin", kind: node.is_grant === true ? "grant" : "revoke" }, walk);
+  walk.visitFields("GrantStmt", node, { ...place, access: "write" });
+}
+
+function grantRole(node: GrantRoleStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.admin", kind: node.is_grant === true ? "grant_role" : "revoke_role" }, walk);
+  walk.visitFields("GrantRoleStmt", node, place);
+}
+
+function vacuum(node: VacuumStmt, place: Place, walk: Walk): void {
+  note({ verb: "sql.admin", kind: node.is_vacuumcmd === true ? "vacuum" : "analyze" }, walk);
+  walk.visitFields("VacuumStmt", node, { ...place, access: "write" });
+}
+
+function transaction(node: TransactionStmt, place: Place, walk: Walk): void {
+  const { findings } = walk;
+  switch (node.kind) {
+    case "TRANS_STMT_PREPARE":
+      findings.kinds.add("prepare_transaction");
+      findings.refused ??= "prepare_transaction";
+      markOpaque(findings, "It leaves a transaction behind whose end nobody would see.");
+      return;
+    case "TRANS_STMT_COMMIT_PREPARED":
+      return note({ verb: "sql.admin", kind: "commit_prepared" }, walk);
+    case "TRANS_STMT_ROLLBACK_PREPARED":
+      return note({ verb: "sql.admin", kind: "rollback_prepared" }, walk);
+    default: {
+      const kind = transactionKinds[node.kind ?? ""];
+      if (kind === undefined) markOpaque(findings, "It controls transactions in an unknown way.");
+      else note({ verb: "sql.read", kind }, walk);
+      walk.visitFields("TransactionStmt", node, place);
+    }
+  }
+}
+
+const transactionKinds: Readonly<Record<string, string>> = {
+  TRANS_STMT_BEGIN: "begin",
+  TRANS_STMT_COMMIT: "commit",
+  TRANS_STMT_RELEASE: "release",
+  TRANS_STMT_ROLLBACK: "rollback",
+  TRANS_STMT_ROLLBACK_TO: "rollback_to",
+  TRANS_STMT_SAVEPOINT: "savepoint",
+  TRANS_STMT_START: "begin",
+};
+
+function setVariable(node: VariableSetStmt, place: Place, walk: Walk): void {
+  const { findings } = walk;
+  const { kind, name = "", args = [] } = node;
+  walk.visitFields("VariableSetStmt", node, place);
+  if (!place.runs) {
+    findings.settings.add(name.toLowerCase());
+    return;
+  }
+  switch (kind) {
+    case "VAR_SET_MULTI":
+      return setMany(name, args, walk);
+    case "VAR_RESET_ALL":
+      // Back to what the session began with; the role is not among what it resets.
+      findings.settings.add("all");
+      return note({ verb: "sql.read", kind: "reset" }, walk);
+    case "VAR_RESET":
+    case "VAR_SET_DEFAULT":
+      findings.kinds.add(kind === "VAR_RESET" ? "reset" : "set");
+      return changeSetting(findings, name, { kind: "reset" });
+    default:
+      findings.kinds.add("set");
+      changeSetting(findings, name, valueOf(kind === "VAR_SET_VALUE" ? args : []));
+  }
+}
+
+/** SET TRANSACTION and SET SESSION CHARACTERISTICS: the settings of this transaction, or of those to come. */
+function setMany(name: string, args: readonly Node[], { findings }: Walk): void {
+  findings.kinds.add("set");
+  if (name === "TRANSACTION") {
+    // BEGIN takes the same modes.
+    findings.verbs.add("sql.read");
+    for (const arg of args) findings.settings.add(("DefElem" in arg && arg.DefElem.defname) || "");
+    return;
+  }
+  if (name === "TRANSACTION SNAPSHOT") {
+    findings.verbs.add("sql.read");
+    findings.settings.add("transaction_snapshot");
+    return;
+  }
+  if (name !== "SESSION CHARACTERISTICS") {
+    return markOpaque(findings, "It sets something that is not known here.");
+  }
+  for (const arg of args) {
+    const { defname = "", arg: value } = "DefElem" in arg ? arg.DefElem : ({} as DefElem);
+    changeSetting(findings, `default_${defname}`, valueOf(value === undefined ? [] : [value]));
+  }
+}
+
+function valueOf(args: readonly Node[]): SettingValue {
+  const values = args.map(constantText);
+  return values.length > 0 && values.every((value) => value !== null)
+    ? { kind: "values", values }
+    : { kind: "unknown" };
+}
+
+function constantText(node: Node): string | null {
+  if (!("A_Const" in node)) return null;
+  const { sval, ival, fval, boolval } = node.A_Const;
+  if (sval !== undefined) return sval.sval ?? "";
+  if (ival !== undefined) return String(ival.ival ?? 0);
+  if (boolval !== undefined) return String(boolval.boolval ?? false);
+  return fval?.fval ?? null;
+}

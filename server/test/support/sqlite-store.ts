@@ -1,0 +1,36 @@
+/** An embedded store in a folder of its own, with the gateway's own writer and keys. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { loadKeys } from "#/audit/keys.ts";
+import type { OpenedStore } from "#/store/conformance.ts";
+import { openSqliteStore } from "#/store/sqlite/client.ts";
+import type { Store } from "#/store/store.ts";
+import type { WriterData } from "#/writer.ts";
+
+export function temporaryFolder(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), "countersign-store-"));
+}
+
+export function openFolder(dir: string): Promise<Store> {
+  const { origin, signingKey, verifierKey, payloadKey, sealerKey } = loadKeys(dir);
+  const writerData: WriterData = { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
+  return openSqliteStore({ writer: new URL("../../src/writer.ts", import.meta.url), writerData });
+}
+
+export async function openTestStore(): Promise<OpenedStore> {
+  const dir = temporaryFolder();
+  let store = await openFolder(dir);
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      store = await openFolder(dir);
+      return store;
+    },
+    async cleanup() {
+      await store.close();
+      fs.rmSync(dir, { recursive: true });
+    },
+  };
+}
