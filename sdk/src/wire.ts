@@ -59,8 +59,10 @@ export interface ReviewDetail extends ReviewSummary {
   readonly verbs: readonly string[];
   readonly revision: number;
   readonly parameters: readonly {
+    /** The type's object id, 0 where the client left it open. */
     readonly type: number;
-    readonly format: string;
+    readonly format: "text" | "binary";
+    /** Bytes that are no text as `\\x` and hex; null is SQL's NULL. */
     readonly text: string | null;
   }[];
   readonly facts: {
@@ -121,21 +123,27 @@ export interface Status {
   readonly log: { readonly size: number; readonly origin: string; readonly key: string };
 }
 
+/** One record of the log. What `bytes` say is all null where they can't be read as a record. */
 export interface LogEntry {
   readonly index: number;
-  readonly type: string;
-  readonly at: string;
+  readonly type: string | null;
+  readonly at: string | null;
   readonly actionId: string | null;
   readonly reviewId: string | null;
+  /** Lower-case hex, as stored beside the leaf. */
   readonly leafHash: string;
-  readonly leaf: Readonly<Record<string, unknown>>;
+  readonly leaf: Readonly<Record<string, unknown>> | null;
+  /** Base64 of the leaf exactly as it is hashed. */
+  readonly bytes: string;
 }
 
 export interface LogVerification {
   readonly ok: boolean;
   readonly size: number;
-  readonly root: string;
-  readonly erased: number;
+  /** Base64; null where leaves are missing. */
+  readonly root: string | null;
+  /** Payloads that were erased; null where only leaves could be seen, as over the API. */
+  readonly erased: number | null;
   readonly problems: readonly {
     readonly index: number | null;
     readonly code: string;
@@ -169,5 +177,8 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
-  readonly problems?: readonly string[];
+  /** Every problem, where the code stands for several at once. */
+  readonly problems: readonly string[];
+  /** Finds an unexpected failure in the gateway's own log. */
+  readonly errorId: string | null;
 }

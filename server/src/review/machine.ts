@@ -3,7 +3,7 @@
  *
  * Guarantees: only an eligible person's verdict on exactly the action that waits leads to an approval; one
  * approval is claimed at most once, by the caller that waits, while it is valid and while those who gave it
- * still could; time and departures only ever end a review. Every change is one version more.
+ * still could; neither time nor a caller's coming and going ever approves. Every change is one version more.
  *
  * Must not know stores, clocks, protocols or policies: `life.ts` gives it what it reads and stores what it
  * says.
