@@ -124,8 +124,8 @@ async function leave(review: Review, attempt: Attempt, deps: EnforcementDeps): P
 }
 
 interface Claim {
-  /** `reopened`: people have to look again. `over`: it can't be claimed any more. */
-  readonly kind: "claimed" | "reopened" | "over";
+  /** `again`: it is to be waited for and judged once more. `over`: it can't be claimed any more. */
+  readonly kind: "claimed" | "again" | "over";
   readonly review: Review;
 }
 
@@ -142,9 +142,10 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
   if (fingerprint !== review.action.fingerprint) {
     const action = { ...review.action, fingerprint, revision: review.action.revision + 1 };
     const note = "The session or the schema changed while it waited, so it needs a new look.";
-    const digest = actionDigest(action);
-    const reopened = await apply(review, { kind: "reopen", action, digest, terms, note }, deps);
-    return { kind: reopened.state === "pending" ? "reopened" : "over", review: reopened };
+    const identity = { digest: actionDigest(action), joinKey: joinKey(action, deps.joinSecret) };
+    const event = { kind: "reopen", action, ...identity, terms, note } as const;
+    const reopened = await apply(review, event, deps);
+    return { kind: reopened.state === "pending" ? "again" : "over", review: reopened };
   }
   const digest = actionDigest(review.action);
   const result = await applyEvent(deps.reviews, review.id, {
@@ -156,10 +157,14 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
   if (result.kind === "moved" && result.review.execution?.state === "claimed") {
     return { kind: "claimed", review: result.review };
   }
+  // The review changed while policy and session were read: judged again on what it is now.
+  if (result.kind === "refused" && result.code === "review.terms_changed") {
+    return { kind: "again", review: await current(review, deps) };
+  }
   // An approval past its time is refused before the sweep has marked it.
   if (result.kind === "refused") await apply(review, { kind: "expire" }, deps);
   const after = await current(review, deps);
-  return { kind: after.state === "pending" ? "reopened" : "over", review: after };
+  return { kind: after.state === "pending" ? "again" : "over", review: after };
 }
 
 /** The review after the event, or as it stands where the event came too late to count. */

@@ -282,7 +282,6 @@ function testReviews(storeTest: StoreTest): void {
       pendingReview("at-200", { expiresAt: openedAt + 200 }),
       pendingReview("at-100", { expiresAt: openedAt + 100 }),
       pendingReview("approved-at-300", { ...approved, validUntil: openedAt + 300 }),
-      pendingReview("approved-for-ever", { ...approved }),
       pendingReview("claimed", { ...approved, validUntil: openedAt, execution: claimed }),
       pendingReview("denied", { state: "denied", expiresAt: openedAt }),
     ];

@@ -148,8 +148,10 @@ function union<Name extends SetNames>(
   all: readonly Findings[],
   name: Name,
 ): (Findings[Name] extends ReadonlySet<infer Item> ? Item : never)[] {
-  const items = new Set(all.flatMap((findings) => [...(findings[name] as ReadonlySet<unknown> as ReadonlySet<never>)]));
-  return [...items].sort();
+  const [first] = all;
+  const one = all.length === 1 && first !== undefined;
+  const items = one ? first[name] : new Set(all.flatMap((findings) => [...findings[name]]));
+  return [...(items as ReadonlySet<unknown> as ReadonlySet<never>)].sort();
 }
 
 function freeze<Value>(value: Value): Value {

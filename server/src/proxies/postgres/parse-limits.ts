@@ -13,7 +13,22 @@ export const parseDepthMax = 1_500;
 export const parseCopiesMax = 50_000;
 
 /** Why the text should not be parsed, or null. */
-export function exceedsParseLimits(bytes: Buffer, { kinds, starts, ends }: Tokens): string | null {
+export function exceedsParseLimits(bytes: Buffer, tokens: Tokens): string | null {
+  const isSmall = tokens.kinds.length <= parseDepthMax && !mayRepeat(bytes, tokens);
+  return isSmall ? null : measure(bytes, tokens);
+}
+
+/** Whether `(…) =` stands anywhere. */
+function mayRepeat(bytes: Buffer, { kinds, starts }: Tokens): boolean {
+  return kinds.some(
+    (kind, index) =>
+      kind === "operator" &&
+      bytes[starts[index] ?? 0] === equals &&
+      bytes[starts[index - 1] ?? 0] === close,
+  );
+}
+
+function measure(bytes: Buffer, { kinds, starts, ends }: Tokens): string | null {
   const levels: Level[] = [newLevel(0, 1)];
   let copies = 0;
   for (let index = 0; index < kinds.length; index += 1) {
@@ -43,16 +58,17 @@ export function exceedsParseLimits(bytes: Buffer, { kinds, starts, ends }: Token
         }
         break;
       case "operator":
-        if (bytes[start] === equals && kinds[index - 1] === "punctuation") {
-          // `(…) =`: perhaps an assignment to many columns, which repeats what follows on this level.
-          const isList = bytes[starts[index - 1] ?? 0] === close;
-          if (isList) level.repeats = level.ownRepeats * (level.commasInside + 1);
+        // `(…) =`: perhaps an assignment to many columns, which repeats what follows on this level.
+        if (bytes[start] === equals && bytes[starts[index - 1] ?? 0] === close) {
+          level.repeats = level.ownRepeats * (level.commasInside + 1);
         }
         break;
-      case "word":
-        if (siblings.has(wordAt(bytes, start, ends[index] ?? start))) level.chain = 0;
-        if (links.has(wordAt(bytes, start, ends[index] ?? start))) level.links += 1;
+      case "word": {
+        const word = wordAt(bytes, start, ends[index] ?? start);
+        if (siblings.has(word)) level.chain = 0;
+        if (links.has(word)) level.links += 1;
         break;
+      }
       default:
         break;
     }

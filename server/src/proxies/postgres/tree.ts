@@ -257,30 +257,50 @@ const fieldsByBareType: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The type of the bare node in a field, by `Parent.field`. */
-export const bareFields: ReadonlyMap<string, string> = new Map(
-  Object.entries(fieldsByBareType).flatMap(([type, fields]) =>
-    fields.map((field) => [field, type] as const),
-  ),
-);
-
 /** Relations here are only looked at, even where the statement around changes others. */
-export const readFields: ReadonlySet<string> = new Set([
+const readFields: readonly string[] = [
   "Constraint.pktable",
   "CreateStmt.inhRelations",
   "CreateTrigStmt.constrrel",
   "TableLikeClause.relation",
-]);
+];
 
 /** What stands here does not run now, or only looks like a relation. */
-export const skippedFields: ReadonlySet<string> = new Set([
+const skippedFields: readonly string[] = [
   "ColumnDef.identitySequence",
   "CompositeTypeStmt.typevar",
   "ConstraintsSetStmt.constraints",
   "CreateFunctionStmt.sql_body",
   "RuleStmt.actions",
   "RuleStmt.whereClause",
-]);
+];
+
+/** How a field differs from one that holds a wrapped node and means what the node means. */
+export interface FieldRule {
+  /** The type of the bare node in it. */
+  readonly bare: string | null;
+  readonly reads: boolean;
+  readonly skipped: boolean;
+}
+
+/** The rules of a type's fields, by its name; nothing for most. */
+export const fieldRules: ReadonlyMap<string, ReadonlyMap<string, FieldRule>> = collectFieldRules();
+
+function collectFieldRules(): Map<string, Map<string, FieldRule>> {
+  const rules = new Map<string, Map<string, FieldRule>>();
+  const put = (path: string, change: Partial<FieldRule>) => {
+    const [type = "", field = ""] = path.split(".");
+    const fields = rules.get(type) ?? new Map<string, FieldRule>();
+    const known = fields.get(field) ?? { bare: null, reads: false, skipped: false };
+    rules.set(type, fields.set(field, { ...known, ...change }));
+  };
+  for (const [bare, paths] of Object.entries(fieldsByBareType)) {
+    for (const path of paths) put(path, { bare });
+  }
+  for (const path of readFields) put(path, { reads: true });
+  for (const path of skippedFields) put(path, { skipped: true });
+  return rules;
+}
 
 /** The node's type and what it holds, or null for the grammar's NULL in a list. */
 export function unwrap(node: object): { readonly type: string; readonly node: object } | null {

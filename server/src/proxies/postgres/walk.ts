@@ -6,15 +6,7 @@
  */
 import type { Verb } from "#/core/verb.ts";
 import type { RefusedSyntax } from "./classified.ts";
-import {
-  bareFields,
-  type Fields,
-  leafNodes,
-  readFields,
-  skippedFields,
-  transparentNodes,
-  unwrap,
-} from "./tree.ts";
+import { fieldRules, type Fields, leafNodes, transparentNodes, unwrap } from "./tree.ts";
 
 /** What one statement amounts to. Filled in by the walk. */
 export interface Findings {
@@ -118,15 +110,20 @@ export function walkTree(root: object | undefined, rules: ReadonlyMap<string, Ru
     visitBare(type, node, place) {
       if (node !== undefined) pending.push({ type, node, place });
     },
-    visitFields(type, node, place, except = []) {
-      for (const [field, value] of Object.entries(node as Fields)) {
-        if (typeof value !== "object" || value === null || except.includes(field)) continue;
-        const path = `${type}.${field}`;
-        if (skippedFields.has(path)) continue;
-        const inner: Place = readFields.has(path) ? { ...place, access: "read" } : place;
-        const bare = bareFields.get(path);
-        if (bare === undefined) walk.visit(value, inner);
-        else walk.visitBare(bare, value, inner);
+    visitFields(type, node, place, except) {
+      const fields = node as Fields;
+      const special = fieldRules.get(type);
+      for (const field of Object.keys(fields)) {
+        const value = fields[field];
+        if (typeof value !== "object" || value === null || except?.includes(field)) continue;
+        const rule = special?.get(field);
+        if (rule === undefined) {
+          walk.visit(value, place);
+        } else if (!rule.skipped) {
+          const inner: Place = rule.reads ? { ...place, access: "read" } : place;
+          if (rule.bare === null) walk.visit(value, inner);
+          else walk.visitBare(rule.bare, value, inner);
+        }
       }
     },
   };

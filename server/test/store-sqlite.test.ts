@@ -1,0 +1,345 @@
+/** What the embedded engine promises beyond the interface: about crashes, disks, files and other processes. */
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { verifyLog } from "@countersign/tlog/verify-log";
+import { loadKeys } from "#/audit/keys.ts";
+import { draft, pendingReview, personId, secretCommand } from "#/store/conformance-fixtures.ts";
+import type { ReviewId } from "#/core/ids.ts";
+import { storeFiles } from "#/store/sqlite/folder.ts";
+import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
+import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
+
+const child = path.join(import.meta.dirname, "support/store-child.ts");
+const timeout = 120_000;
+
+test("no acknowledged verb is lost by kill -9, and the tree stays whole", { timeout }, async (t) => {
+  const dir = folder(t);
+  let random = 1;
+  for (let round = 0; round < 15; round += 1) {
+    const acknowledged: string[] = [];
+    // Park and Miller's generator: another moment in each round, the same ones in each run.
+    random = (random * 48_271) % 0x7fffffff;
+    const killAfter = 1 + (random % 300);
+    const writer = startChild(t, [dir, "mixed", "8"]);
+    for await (const line of createInterface({ input: writer.stdout })) {
+      acknowledged.push(line);
+      if (acknowledged.length === killAfter) writer.kill("SIGKILL");
+    }
+    assert.ok(acknowledged.length >= killAfter, "the child wrote until it was killed");
+
+    const log = openSqliteStoreReadOnly(dir);
+    const hashes: string[] = [];
+    for await (const record of log.records()) hashes.push(Buffer.from(record.leafHash).toString("hex"));
+    log.close();
+    await assertVerifies(dir);
+    const store = await openFolder(dir);
+    for (const [kind, subject = "", hash] of acknowledged.map((line) => line.split(" "))) {
+      if (kind === "record") assert.equal(hashes[Number(subject)], hash);
+      else assert.equal((await store.review(subject as ReviewId))?.id, subject);
+    }
+    // Reviews of earlier rounds stand in the way of this round's ids.
+    const { size } = await store.logHead();
+    assert.equal(size % 2, 0, "each verb has two records: both or none");
+    await store.close();
+    fs.rmSync(dir, { recursive: true });
+    fs.mkdirSync(dir);
+  }
+});
+
+test("where the disk takes no more, the group fails whole and nothing more is written", {
+  timeout,
+  skip: process.platform === "win32" && "no limit on file sizes to run into",
+}, async (t) => {
+  const dir = folder(t);
+  const lines = await linesOf(
+    startChild(t, [dir, "untilFailure", "100000"], ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"]),
+  );
+  await assertFailedWhole(dir, lines);
+});
+
+test("a failed flush fails the group, degrades the store, and is never tried again", {
+  timeout,
+  skip: whyNoStrace(),
+}, async (t) => {
+  const dir = folder(t);
+  const trace = path.join(dir, "trace");
+  const inject = "inject=fsync,fdatasync:error=EIO:when=60+";
+  const strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync", "-e", inject];
+  await assertFailedWhole(dir, await linesOf(startChild(t, [dir, "untilFailure", "1000"], strace)));
+  const failed = fs.readFileSync(trace, "utf8").match(/ EIO .*INJECTED/g);
+  assert.equal(failed?.length, 1);
+});
+
+test("each acknowledged commit is flushed; many at a time share a flush", {
+  timeout,
+  skip: whyNoStrace(),
+}, async (t) => {
+  const flushes = async (work: string, count: number) => {
+    const dir = folder(t);
+    const trace = path.join(dir, "trace");
+    const strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync"];
+    const lines = await linesOf(startChild(t, [dir, work, `${count}`], strace));
+    assert.deepEqual(lines, ["done"]);
+    return fs.readFileSync(trace, "utf8").match(/f(data)?sync\(/g)?.length ?? 0;
+  };
+  const around = await flushes("sequential", 0);
+  const sequential = await flushes("sequential", 50);
+  assert.ok(sequential >= 50 + around, `${sequential} flushes, ${around} of them around`);
+  const rounds = 10;
+  const parallel = (await flushes("parallel", rounds)) - around;
+  assert.ok(parallel >= rounds && parallel <= 4 * rounds, `${parallel} flushes for 640 verbs`);
+});
+
+test("a second process is told who uses the folder; a dead one keeps nobody out", {
+  timeout,
+}, async (t) => {
+  const dir = folder(t);
+  const holder = startChild(t, [dir, "hold"]);
+  await once(holder.stdout, "data");
+  await assert.rejects(openFolder(dir), {
+    code: "store.in_use",
+    message: `Process ${holder.pid} uses the data folder.`,
+    details: { pid: holder.pid },
+  });
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const store = await openFolder(dir);
+  // Neither does this process let itself in twice.
+  await assert.rejects(openFolder(dir), { code: "store.in_use", details: { pid: process.pid } });
+  await store.append([draft("still locked and well")]);
+  await store.close();
+  assert.equal(fs.existsSync(storeFiles(dir).pid), false);
+});
+
+test("a folder of a newer version, or of another program, is refused and left alone", async (t) => {
+  const dir = folder(t);
+  await (await openFolder(dir)).close();
+  const { database } = storeFiles(dir);
+  edit(database, "PRAGMA user_version = 999");
+  await assert.rejects(openFolder(dir), { code: "store.newer_version" });
+  assert.throws(() => openSqliteStoreReadOnly(dir), { code: "store.newer_version" });
+  edit(database, "PRAGMA user_version = 1; PRAGMA application_id = 7");
+  await assert.rejects(openFolder(dir), { code: "store.unreadable" });
+  const foreign = "no database at all, though long enough to be looked at".repeat(100);
+  fs.writeFileSync(database, foreign);
+  await assert.rejects(openFolder(dir), { code: "store.unreadable" });
+  assert.throws(() => openSqliteStoreReadOnly(dir), { code: "store.unreadable" });
+  assert.equal(fs.readFileSync(database, "utf8"), foreign);
+});
+
+test("a log that has fewer or other records than were signed is not gone on with", async (t) => {
+  const tampering = [
+    "DELETE FROM records WHERE idx = 2",
+    "UPDATE head SET size = 2; DELETE FROM records WHERE idx = 2",
+    "UPDATE records SET leaf_hash = zeroblob(32) WHERE idx = 2",
+  ];
+  for (const sql of tampering) {
+    const dir = folder(t);
+    const store = await openFolder(dir);
+    await store.append([draft("a"), draft("b"), draft("c")]);
+    await store.close();
+    edit(storeFiles(dir).database, sql);
+    await assert.rejects(openFolder(dir), ({ code }) => {
+      assert.match(code, /^(store\.unreadable|audit\.log_forked)$/);
+      return true;
+    });
+  }
+});
+
+test("a stored review that was moved to another's place is not taken for that one", async (t) => {
+  const dir = folder(t);
+  const store = await openFolder(dir);
+  for (const name of ["a", "b"]) await store.openReview(pendingReview(name), 9, [draft(name)]);
+  await store.close();
+  edit(
+    storeFiles(dir).database,
+    "UPDATE reviews SET document = (SELECT document FROM reviews WHERE id = 'rev_a')",
+  );
+  const again = await openFolder(dir);
+  assert.equal((await again.review("rev_a" as ReviewId))?.id, "rev_a");
+  await assert.rejects(again.review("rev_b" as ReviewId), { code: "store.unreadable" });
+  await again.close();
+});
+
+test("commands, comments and payloads are nowhere in the folder in clear", async (t) => {
+  const dir = folder(t);
+  const store = await openFolder(dir);
+  const review = pendingReview("secret");
+  const { action } = review;
+  const principal = { ...action.principal, kind: "user", name: "Rumpelstilzchen" } as const;
+  const people = [personId("r")];
+  const asked = { ...review, action: { ...action, principal: { ...principal, people } } };
+  await store.openReview(asked, 9, [draft("opened")]);
+  const words = ["Rumpelstilzchen", "patients where"];
+  assert.ok(words.every((word) => JSON.stringify(asked).includes(word) && secretCommand !== word));
+  const assertAbsent = () => {
+    for (const name of fs.readdirSync(dir)) {
+      const bytes = fs.readFileSync(path.join(dir, name));
+      for (const word of words) assert.ok(!bytes.includes(word), `${word} is in ${name}`);
+    }
+  };
+  // Stopped first: to open and close the files of an open store would drop its locks.
+  await store.close();
+  assertAbsent();
+});
+
+test("the folder and its files are their owner's alone", {
+  skip: process.platform === "win32" && "no file modes",
+}, async (t) => {
+  const dir = folder(t);
+  fs.chmodSync(dir, 0o755);
+  const store = await openFolder(dir);
+  await store.append([draft("a")]);
+  const modes = () =>
+    fs
+      .readdirSync(dir)
+      .filter((name) => name.startsWith("store."))
+      .map((name) => [name, fs.statSync(path.join(dir, name)).mode & 0o777]);
+  assert.deepEqual(modes(), [
+    ["store.db", 0o600],
+    ["store.db-shm", 0o600],
+    ["store.db-wal", 0o600],
+    ["store.lock", 0o600],
+    ["store.pid", 0o600],
+  ]);
+  assert.equal(fs.statSync(dir).mode & 0o777, 0o700);
+  await store.close();
+  fs.chmodSync(storeFiles(dir).database, 0o644);
+  await (await openFolder(dir)).close();
+  assert.equal(fs.statSync(storeFiles(dir).database).mode & 0o777, 0o600);
+});
+
+test("a log is read without the gateway, as it was left, and nothing is touched", {
+  timeout,
+}, async (t) => {
+  const dir = folder(t);
+  const store = await openFolder(dir);
+  await Promise.all(Array.from({ length: 20 }, (_, at) => store.append([draft(`${at}`)])));
+  await assertVerifies(dir, 20);
+  await store.append([draft("while it is open")]);
+  await store.close();
+
+  await assertUntouched(dir, () => assertVerifies(dir, 21));
+
+  const writer = startChild(t, [dir, "mixed", "1"]);
+  await once(writer.stdout, "data");
+  writer.kill("SIGKILL");
+  await once(writer, "exit");
+  assert.ok(fs.statSync(`${storeFiles(dir).database}-wal`).size > 0, "commits are left in the log");
+  await assertUntouched(dir, () => assertVerifies(dir));
+
+  const copy = path.join(folder(t), "copy");
+  fs.cpSync(dir, copy, { recursive: true });
+  await assertUntouched(copy, () => assertVerifies(copy));
+  const log = openSqliteStoreReadOnly(copy);
+  assert.ok(log.head.size > 21);
+  assert.ok(log.payload(0) instanceof Uint8Array);
+  assert.equal(log.payload(log.head.size), null);
+  log.close();
+});
+
+test("a changed byte of a record is found and named without the gateway", async (t) => {
+  const dir = folder(t);
+  const store = await openFolder(dir);
+  await store.append(Array.from({ length: 9 }, (_, at) => draft(`name-${at}`)));
+  await store.close();
+  const { database } = storeFiles(dir);
+  const bytes = fs.readFileSync(database);
+  const at = bytes.indexOf('"name":"name-5"');
+  bytes[at + 13] = "x".charCodeAt(0);
+  fs.writeFileSync(database, bytes);
+  const { ok, problems } = await verify(dir);
+  assert.equal(ok, false);
+  assert.deepEqual(problems.map(({ index, code }) => [index, code]), [[5, "leaf.hash_mismatch"]]);
+});
+
+function folder(t: TestContext): string {
+  const dir = temporaryFolder();
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+type Child = ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> };
+
+/** `around`: a command that runs the child. */
+function startChild(t: TestContext, args: readonly string[], around: readonly string[] = []): Child {
+  const [command = "", ...rest] = [...around, process.execPath, child, ...args];
+  const started = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => started.kill("SIGKILL"));
+  return started;
+}
+
+async function linesOf(started: Child): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: started.stdout })) lines.push(line);
+  return lines;
+}
+
+async function assertFailedWhole(dir: string, lines: readonly string[]): Promise<void> {
+  const turns = lines.filter((line) => line.startsWith("acknowledged")).length;
+  assert.ok(turns > 0, "something was written before");
+  assert.deepEqual(lines.slice(turns), [
+    "failed audit.recording_failed audit.recording_failed",
+    "again store.degraded",
+    `size ${turns * 6}`,
+    "status degraded",
+  ]);
+  await assertVerifies(dir);
+  const store = await openFolder(dir);
+  const { size } = await store.logHead();
+  // What was not acknowledged may have reached the disk, but never in part.
+  assert.ok(size === turns * 6 || size === (turns + 1) * 6, `${size} records after ${turns} turns`);
+  await store.append([draft("goes on")]);
+  await store.close();
+  await assertVerifies(dir, size + 1);
+}
+
+function verify(dir: string) {
+  const log = openSqliteStoreReadOnly(dir);
+  const leaves = (async function* () {
+    for await (const { index, leaf, leafHash } of log.records()) {
+      yield { index, bytes: leaf, storedHash: leafHash };
+    }
+  })();
+  const { checkpoint } = log.head;
+  const report = verifyLog(
+    { leaves, readStoredNode: log.node, checkpoint },
+    loadKeys(dir).verifierKey,
+  );
+  return report.finally(log.close);
+}
+
+async function assertVerifies(dir: string, size?: number): Promise<void> {
+  const report = await verify(dir);
+  assert.deepEqual(report.problems, []);
+  assert.equal(report.ok, true);
+  if (size !== undefined) assert.equal(report.size, size);
+}
+
+async function assertUntouched(dir: string, act: () => Promise<void>): Promise<void> {
+  const state = () =>
+    fs.readdirSync(dir).map((name) => {
+      const { mtimeMs, size } = fs.statSync(path.join(dir, name));
+      return [name, mtimeMs, size, fs.readFileSync(path.join(dir, name)).toString("base64")];
+    });
+  const before = state();
+  await act();
+  assert.deepEqual(state(), before);
+}
+
+function edit(database: string, sql: string): void {
+  const db = new DatabaseSync(database);
+  db.exec(sql);
+  db.close();
+}
+
+function whyNoStrace(): string | false {
+  const { status } = spawnSync("strace", ["-o", "/dev/null", "true"]);
+  return status !== 0 && "strace is not here or not permitted";
+}
