@@ -62,7 +62,7 @@ export interface ReviewDetail extends ReviewSummary {
     /** The type's object id, 0 where the client left it open. */
     readonly type: number;
     readonly format: "text" | "binary";
-    /** Bytes that are no text as `\\x` and hex; null is SQL's NULL. */
+    /** Bytes that are no text as `\x` and hex; null is SQL's NULL. */
     readonly text: string | null;
   }[];
   readonly facts: {

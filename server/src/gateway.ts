@@ -7,11 +7,11 @@
  * Guarantees that nothing listens before all of it stands, that whatever fails on the way closes what was
  * opened, and that stopping detaches what waits and keeps every record.
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
-import { loadKeys } from "#/audit/keys.ts";
+import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import type { Config } from "#/config/load.ts";
@@ -36,6 +36,7 @@ import type { ReviewDeps } from "#/review/life.ts";
 import { expireDue, settleAfterRestart } from "#/review/settle.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import { createStatus } from "./status.ts";
+import type { WriterData } from "./writer.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -75,11 +76,10 @@ async function compose(
 ): Promise<Gateway> {
   const { dataDir, limits } = config;
   const policy = await loadPolicy(config.policyDir);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
   const store = await openSqliteStore({
     writer: new URL("./writer.ts", import.meta.url),
-    writerData: { dir: dataDir, ...keys.writer },
+    writerData: writerData(dataDir, keys),
   });
   closers.push(() => store.close());
 
@@ -178,6 +178,12 @@ async function compose(
     },
     close,
   };
+}
+
+/** The store's thread gets the keys that it works with, and no other. */
+function writerData(dir: string, keys: GatewayKeys): WriterData {
+  const { origin, signingKey, verifierKey, payloadKey, sealerKey } = keys;
+  return { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
 }
 
 async function loadPolicy(dir: string): Promise<Policy> {

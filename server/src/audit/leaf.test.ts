@@ -46,7 +46,10 @@ test("a leaf is canonical JSON (RFC 8785) and is read back as what was written",
       const { action, review } = written;
       const fields = { v: 1, type, at: at.toISOString(), action, review, body, payload };
       assert.equal(Buffer.from(leaf).toString(), canonicalize(fields as unknown as Json));
-      assert.equal(canonicalize({ ...parseLeaf(leaf) } as unknown as Json), canonicalize(fields as unknown as Json));
+      assert.equal(
+        canonicalize({ ...parseLeaf(leaf) } as unknown as Json),
+        canonicalize(fields as unknown as Json),
+      );
     }),
   );
 });
@@ -55,7 +58,10 @@ test("a leaf over the bound is refused with its type and size, and one at the bo
   const padded = (length: number) => formatLeaf(draft({ body: { pad: "x".repeat(length) } }), null);
   const room = leafBytesMax - padded(0).length;
   assert.equal(padded(room).length, leafBytesMax);
-  assert.throws(() => padded(room + 1), /leaf of type review\.verdict has 4097 bytes; at most 4096/);
+  assert.throws(
+    () => padded(room + 1),
+    /leaf of type review\.verdict has 4097 bytes; at most 4096/,
+  );
 });
 
 test("a time that is none, and a body that JSON can't carry, are refused", () => {

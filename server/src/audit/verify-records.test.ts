@@ -237,6 +237,9 @@ test("what is stored in place of bytes is reported, not thrown", async () => {
     const log = memoryLog(drafts(4));
     alter(log, 1, change as never);
     const report = await verify(log);
-    assert(report.problems.some(({ index }) => index === 1), JSON.stringify(report));
+    assert(
+      report.problems.some(({ index }) => index === 1),
+      JSON.stringify(report),
+    );
   }
 });

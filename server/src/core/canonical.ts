@@ -26,15 +26,21 @@ export function canonicalize(value: Json): string {
 }
 
 function canonicalArray(items: readonly Json[]): string {
-  return `[${Array.from(items, canonicalize).join(",")}]`;
+  let text = "[";
+  for (const [index, item] of items.entries()) {
+    text += index === 0 ? canonicalize(item) : `,${canonicalize(item)}`;
+  }
+  return `${text}]`;
 }
 
-/** RFC 8785 §3.2.3 sorts by UTF-16 code units, as `sort` does without a comparison. */
+/** RFC 8785 §3.2.3 sorts by UTF-16 code units, as sorting without a comparison does. */
 function canonicalObject(value: { readonly [key: string]: Json }): string {
-  const members = Object.keys(value)
-    .toSorted()
-    .map((key) => `${canonicalString(key)}:${canonicalize(value[key] as Json)}`);
-  return `{${members.join(",")}}`;
+  let text = "{";
+  for (const key of Object.keys(value).toSorted()) {
+    const member = `${canonicalString(key)}:${canonicalize(value[key] as Json)}`;
+    text += text === "{" ? member : `,${member}`;
+  }
+  return `${text}}`;
 }
 
 function canonicalString(text: string): string {

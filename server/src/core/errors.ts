@@ -9,6 +9,9 @@ export const errorCodes = {
   "api.body_too_large": "The request body is larger than the API accepts.",
   "api.invalid_request": "The request does not have the form that this route takes.",
   "api.not_found": "There is nothing under this address or id.",
+  "api.origin_refused":
+    "The request comes from a web page elsewhere, or under a name that is not the gateway's.",
+  "api.too_many_attempts": "Too many credentials that are not valid came from there.",
   "api.unauthenticated": "The request carries no valid credential.",
   "api.unsupported_media_type": "The request body is not JSON.",
   "audit.invalid_key": "The log's signing key can't be read.",

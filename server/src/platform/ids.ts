@@ -1,11 +1,25 @@
 /** Identifiers that sort by time and can't be guessed: 48 bits of milliseconds, 80 random bits (as a ULID). */
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "./random.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const timeChars = 10;
+/** Five bytes are eight characters, and fit a number. */
+const groupBytes = 5;
+const groupChars = 8;
 
 export function newId<Id extends string>(prefix: string, now: number): Id {
-  const bits = (BigInt(now) << 80n) | BigInt(`0x${randomBytes(10).toString("hex")}`);
+  const random = randomBytes(2 * groupBytes);
+  const low = base32(random.readUIntBE(0, groupBytes), groupChars);
+  const high = base32(random.readUIntBE(groupBytes, groupBytes), groupChars);
+  return `${prefix}_${base32(now, timeChars)}${low}${high}` as Id;
+}
+
+function base32(value: number, chars: number): string {
+  let rest = value;
   let text = "";
-  for (let shift = 125n; shift >= 0n; shift -= 5n) text += alphabet[Number((bits >> shift) & 31n)];
-  return `${prefix}_${text}` as Id;
+  for (let count = 0; count < chars; count += 1) {
+    text = alphabet.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
 }

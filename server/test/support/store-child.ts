@@ -32,7 +32,7 @@ const works: Readonly<Record<string, (store: Store, count: number) => Promise<vo
   async mixed(store, writers) {
     const run = async (writer: number) => {
       for (let turn = 0; ; turn += 1) {
-        const review = pendingReview(`${writer}-${turn}`);
+        const review = pendingReview(`${process.pid}-${writer}-${turn}`);
         await store.openReview(review, Number.MAX_SAFE_INTEGER, [draft("a"), draft("b")]);
         say(`review ${review.id}`);
         const [appended] = await store.append([draft("c"), draft("d")]);

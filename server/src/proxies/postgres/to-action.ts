@@ -1,11 +1,11 @@
 /** Builds the action of one message from what the session knows. */
-import { randomBytes } from "node:crypto";
 import type { Action, Parameter, Resource } from "#/core/action.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
 import { newId } from "#/platform/ids.ts";
+import { randomBytes } from "#/platform/random.ts";
 import type { BindMessage } from "./codec-frontend.ts";
 
 export interface Proposal {

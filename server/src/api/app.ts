@@ -1,0 +1,98 @@
+/**
+ * The HTTP API: routes, in front of them one guard, behind them one translator of errors.
+ *
+ * Guarantees that every route says who may call it, that no answer is cached or framed, and that what is
+ * not expected leaves as an id. Must not know proxies or enforcement, and is never on the path of data.
+ */
+import assert from "node:assert/strict";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { GatewayError } from "#/core/errors.ts";
+import { createAttempts } from "./attempts.ts";
+import type { ApiDeps } from "./deps.ts";
+import { type ApiEnv, accesses, createGuard } from "./guard.ts";
+import { addIdentityRoutes } from "./identity-routes.ts";
+import { addLogRoutes } from "./log-routes.ts";
+import { checkOrigin } from "./origin.ts";
+import { presentProblem } from "./problems.ts";
+import { addReviewRoutes } from "./review-routes.ts";
+import { addStatusRoutes, basePath } from "./status-routes.ts";
+
+export function createApp(deps: ApiDeps): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.use(safeHeaders);
+  app.use(
+    createMiddleware<ApiEnv>(async ({ req }, next) => {
+      checkOrigin({ host: req.header("host"), origin: req.header("origin") }, deps.publicUrl());
+      await next();
+    }),
+  );
+  app.route(basePath, createRoutes(deps));
+  app.notFound(() => {
+    throw new GatewayError("api.not_found", "There is nothing under this address.");
+  });
+  app.onError((error, context) => {
+    const { status, body, headers } = presentProblem(error, deps);
+    return context.body(JSON.stringify(body), status, {
+      ...headers,
+      "content-type": "application/problem+json",
+    });
+  });
+  return app;
+}
+
+function createRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const routes = new OpenAPIHono<ApiEnv>({
+    defaultHook(result) {
+      if (!result.success) throw invalidRequest(result.target, result.error.issues);
+    },
+  });
+  const attempts = createAttempts(deps.clock);
+  const guard = createGuard(deps.authentication, attempts);
+  addStatusRoutes(routes, deps, guard);
+  addReviewRoutes(routes, deps, guard);
+  addIdentityRoutes(routes, deps, guard, attempts);
+  addLogRoutes(routes, deps, guard);
+  assertGuarded(routes);
+  return routes;
+}
+
+/** A route that nobody guards is a mistake, and no gateway starts with one. */
+function assertGuarded({ openAPIRegistry }: OpenAPIHono<ApiEnv>): void {
+  for (const definition of openAPIRegistry.definitions) {
+    if (definition.type !== "route") continue;
+    const { method, path, ...route } = definition.route;
+    const access: unknown = Reflect.get(route, "x-access");
+    assert(
+      accesses.some((each) => each === access),
+      `${method} ${path} is not guarded`,
+    );
+  }
+}
+
+const safeHeaders = createMiddleware<ApiEnv>(async (context, next) => {
+  context.header("cache-control", "no-store");
+  context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  context.header("cross-origin-resource-policy", "same-origin");
+  context.header("referrer-policy", "no-referrer");
+  context.header("x-content-type-options", "nosniff");
+  await next();
+});
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function invalidRequest(target: string, issues: readonly Issue[]): GatewayError {
+  const where = target === "json" ? "body" : target;
+  const problems = issues
+    .slice(0, problemsMax)
+    .map(({ path, message }) => `${[where, ...path.map(String)].join(".")}: ${message}`);
+  return new GatewayError("api.invalid_request", `The request is not valid. ${problems[0] ?? ""}`, {
+    details: { problems },
+  });
+}
+
+const problemsMax = 20;

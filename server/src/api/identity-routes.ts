@@ -1,0 +1,87 @@
+/** Signing in, and what administrators hand out: sign-in links and agents' tokens. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { GatewayError } from "#/core/errors.ts";
+import { personNamed } from "#/identity/people.ts";
+import { makeLink, redeemLink } from "#/identity/sign-in.ts";
+import { tokenHash } from "#/identity/tokens.ts";
+import { answers } from "./answers.ts";
+import { type Attempts, addressKey } from "./attempts.ts";
+import type { ApiDeps } from "./deps.ts";
+import { type ApiEnv, type Guard, tooManyAttempts } from "./guard.ts";
+import { presentTime } from "./present.ts";
+import { createdAgent, createdLink, signedIn, signInRequest } from "./schemas.ts";
+
+export function addIdentityRoutes(
+  app: OpenAPIHono<ApiEnv>,
+  deps: ApiDeps,
+  guard: Guard,
+  attempts: Attempts,
+): void {
+  const { authentication, agents, agentUrls, publicUrl, clock } = deps;
+
+  app.openapi(
+    createRoute({
+      ...guard("public"),
+      method: "post",
+      path: "/sign-in",
+      operationId: "signIn",
+      summary: "Redeem a one-time sign-in link for a session",
+      request: {
+        body: { required: true, content: { "application/json": { schema: signInRequest } } },
+      },
+      responses: answers(200, signedIn, "The session"),
+    }),
+    async (context) => {
+      const { code } = context.req.valid("json");
+      const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
+      // Each failure of a link that was real is on record; so nobody may repeat one at will.
+      const link = `link ${tokenHash(code)}`;
+      if (attempts.exhausted(link)) throw tooManyAttempts();
+      try {
+        const { person, token, expiresAt } = await redeemLink(authentication, code);
+        return context.json({ person: person.name, token, expiresAt: presentTime(expiresAt) }, 200);
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        attempts.failed(error.code === "api.unauthenticated" ? address : link);
+        throw attempts.exhausted(address) ? tooManyAttempts() : error;
+      }
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("administrators"),
+      method: "post",
+      path: "/people/{name}/links",
+      operationId: "createLink",
+      summary: "Make a one-time sign-in link for a person",
+      request: { params: nameParams },
+      responses: answers(201, createdLink, "The link, shown once"),
+    }),
+    async (context) => {
+      const person = personNamed(authentication.people, context.req.valid("param").name);
+      const { code, expiresAt } = await makeLink(authentication, person);
+      const url = `${publicUrl()}/sign-in#${code}`;
+      return context.json({ person: person.name, url, expiresAt: presentTime(expiresAt) }, 201);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("administrators"),
+      method: "post",
+      path: "/agents/{name}/token",
+      operationId: "createToken",
+      summary: "Give a declared agent a new token; an earlier one stops working",
+      request: { params: nameParams },
+      responses: answers(201, createdAgent, "The token and connection strings, shown once"),
+    }),
+    async (context) => {
+      const { name } = context.req.valid("param");
+      const token = await agents.issueToken(name, clock.now());
+      return context.json({ name, token, urls: agentUrls(name, token) }, 201);
+    },
+  );
+}
+
+const nameParams = z.object({ name: z.string().min(1).max(63) });

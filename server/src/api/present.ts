@@ -1,0 +1,161 @@
+/**
+ * From the domain to the wire. Nothing else of a review, a record or the status crosses it: no join key, no
+ * opaque id of a person, no salt.
+ */
+import type {
+  GivenVerdict,
+  LogEntry,
+  QuorumGroup,
+  ReviewDetail,
+  ReviewSummary,
+  Status,
+  VerdictAnswer,
+} from "@countersign/sdk/wire";
+import { parseLeaf } from "#/audit/leaf.ts";
+import type { Action, Parameter } from "#/core/action.ts";
+import type { Review, Verdict } from "#/core/review.ts";
+import { type Verb, verbs } from "#/core/verb.ts";
+import type { Caller } from "#/identity/caller.ts";
+import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
+import type { PeopleLookup } from "#/review/event.ts";
+import { satisfied } from "#/review/quorum.ts";
+import type { StoredRecord } from "#/store/store.ts";
+
+export function presentSummary(review: Review, people: PeopleLookup): ReviewSummary {
+  const { action } = review;
+  return {
+    id: review.id,
+    actionId: action.id,
+    state: review.state,
+    verb: strongest(action.verbs),
+    connection: action.resource.connection,
+    environment: action.resource.environment,
+    principal: { kind: action.principal.kind, name: action.principal.name },
+    onBehalfOf: action.principal.onBehalfOf?.name ?? null,
+    command: action.command,
+    digest: review.digest,
+    reasons: review.reasons.map(({ policy, text }) => ({ policy, text })),
+    quorum: presentQuorum(review, people),
+    openedAt: presentTime(review.openedAt),
+    expiresAt: presentTime(review.expiresAt),
+  };
+}
+
+export function presentDetail(review: Review, people: PeopleLookup): ReviewDetail {
+  const { action, execution } = review;
+  return {
+    ...presentSummary(review, people),
+    verbs: action.verbs,
+    revision: action.revision,
+    parameters: action.parameters.map(presentParameter),
+    facts: presentFacts(action),
+    verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),
+    attached: review.caller !== null,
+    execution:
+      execution === null
+        ? null
+        : {
+            state: execution.state,
+            detail: execution.detail,
+            finishedAt: presentTimeOrNull(execution.finishedAt),
+          },
+    note: review.note,
+    decidedAt: presentTimeOrNull(review.decidedAt),
+  };
+}
+
+export function presentAnswer({ id, action, state, digest }: Review): VerdictAnswer {
+  return { id, actionId: action.id, state, digest };
+}
+
+export function presentRecord({ index, leaf, leafHash }: StoredRecord): LogEntry {
+  const parsed = parseLeaf(leaf);
+  return {
+    index,
+    type: parsed?.type ?? null,
+    at: parsed?.at ?? null,
+    actionId: parsed?.action ?? null,
+    reviewId: parsed?.review ?? null,
+    leafHash: Buffer.from(leafHash).toString("hex"),
+    leaf: parsed === null ? null : { ...parsed },
+    bytes: Buffer.from(leaf).toString("base64"),
+  };
+}
+
+/** An agent learns that the gateway is there and where; not of other agents, and no credential. */
+export function presentStatus(status: Status, caller: Caller): Status {
+  if (caller.kind !== "agent") return status;
+  return {
+    ...status,
+    console: { ...status.console, signIn: null },
+    connections: status.connections.map((connection) => ({
+      ...connection,
+      agents: connection.agents
+        .filter(({ name }) => name === caller.principal.name)
+        .map(({ name }) => ({ name, url: null })),
+    })),
+  };
+}
+
+export function presentTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** `verbs` of the vocabulary stand in the order of their strength. */
+function strongest(given: readonly Verb[]): Verb {
+  const [first] = given.toSorted((a, b) => verbs.indexOf(b) - verbs.indexOf(a));
+  return first ?? "sql.opaque";
+}
+
+/** While people can still decide, what would count now; afterwards, what was given. */
+function presentQuorum(review: Review, people: PeopleLookup): readonly QuorumGroup[] {
+  const approvals =
+    review.state === "pending" ? approvalsThatCount(review, people) : approvalsGiven(review);
+  const names = new Map(review.verdicts.map(({ person }) => [person.id, person.name]));
+  return satisfied(review.obligations, approvals).slots.map(({ group, needed, given }) => ({
+    group,
+    needed,
+    given: given.map((id) => names.get(id) ?? ""),
+  }));
+}
+
+function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup): GivenVerdict {
+  return {
+    kind: verdict.kind,
+    person: verdict.person.name,
+    assurance: verdict.assurance,
+    comment: verdict.comment,
+    at: presentTime(verdict.at),
+    counts:
+      review.state === "pending"
+        ? stillCounts(review, verdict, people)
+        : verdict.digest === review.digest && verdict.revision === review.action.revision,
+  };
+}
+
+function presentFacts({ facts }: Action): ReviewDetail["facts"] {
+  const { kinds, reads, writes, functions, filtered, opaque } = facts;
+  return { kinds, reads, writes, functions, filtered, opaque };
+}
+
+function presentParameter({ type, format, bytes }: Parameter): ReviewDetail["parameters"][number] {
+  return { type, format, text: bytes === null ? null : shownBytes(format, bytes) };
+}
+
+/** PostgreSQL's own notation for bytes, where they are no text. */
+function shownBytes(format: Parameter["format"], base64: string): string {
+  const bytes = Buffer.from(base64, "base64");
+  const hex = `\\x${bytes.toString("hex")}`;
+  if (format === "binary") return hex;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return hex;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function presentTimeOrNull(at: number | null): string | null {
+  return at === null ? null : presentTime(at);
+}

@@ -1,0 +1,200 @@
+/**
+ * The wire types of `sdk/src/wire.ts` as schemas: what requests are parsed with, and what the OpenAPI
+ * document says. `server/test/api-document.test.ts` equates the two.
+ *
+ * Requests take no field that they do not know; answers may gain fields.
+ */
+import { z } from "@hono/zod-openapi";
+import { reviewStates, verdictKinds } from "#/core/review.ts";
+
+const text = z.string();
+const time = z.iso.datetime().describe("ISO-8601, UTC");
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, "is not 64 characters of lower-case hex")
+  .describe("Lower-case hex SHA-256");
+const state = z.enum(reviewStates);
+const verdict = z.enum(verdictKinds);
+const texts = z.array(text).readonly();
+
+const summaryFields = {
+  id: text,
+  actionId: text,
+  state,
+  verb: text.describe("The strongest of the action's verbs"),
+  connection: text,
+  environment: text,
+  principal: z.object({ kind: text, name: text }).readonly(),
+  onBehalfOf: text.nullable(),
+  command: text,
+  digest,
+  reasons: z.array(z.object({ policy: text, text }).readonly()).readonly(),
+  quorum: z
+    .array(
+      z
+        .object({
+          group: text,
+          needed: z.int(),
+          given: texts.describe("Names of the people whose approval fills a slot"),
+        })
+        .readonly(),
+    )
+    .readonly(),
+  openedAt: time,
+  expiresAt: time,
+};
+
+export const reviewSummary = z.object(summaryFields).readonly().openapi("ReviewSummary");
+
+const givenVerdict = z
+  .object({
+    kind: verdict,
+    person: text,
+    assurance: text,
+    comment: text.nullable(),
+    at: time,
+    counts: z.boolean().describe("False for a verdict on an earlier revision"),
+  })
+  .readonly();
+
+const parameter = z
+  .object({
+    type: z.int().describe("The type's object id, 0 where the client left it open"),
+    format: z.enum(["text", "binary"]),
+    text: text.nullable().describe("Bytes that are no text as \\x and hex; null is SQL's NULL"),
+  })
+  .readonly();
+
+export const reviewDetail = z
+  .object({
+    ...summaryFields,
+    verbs: texts,
+    revision: z.int(),
+    parameters: z.array(parameter).readonly(),
+    facts: z
+      .object({
+        kinds: texts,
+        reads: texts,
+        writes: texts,
+        functions: texts,
+        filtered: z.boolean(),
+        opaque: text.nullable(),
+      })
+      .readonly(),
+    verdicts: z.array(givenVerdict).readonly(),
+    attached: z.boolean().describe("Whether a session waits for it right now"),
+    execution: z
+      .object({ state: text, detail: text.nullable(), finishedAt: time.nullable() })
+      .readonly()
+      .nullable(),
+    note: text.nullable(),
+    decidedAt: time.nullable(),
+  })
+  .readonly()
+  .openapi("ReviewDetail");
+
+const next = text.nullable().describe("Where the next page begins; null at the end");
+
+export const reviewPage = z
+  .object({ items: z.array(reviewSummary).readonly(), next })
+  .readonly()
+  .openapi("ReviewPage");
+
+export const verdictRequest = z
+  .strictObject({
+    verdict,
+    digest: digest.describe("The digest of the action that was judged"),
+    comment: text.nullable().default(null).describe("Required unless the verdict is approve"),
+  })
+  .readonly()
+  .openapi("VerdictRequest");
+
+export const verdictAnswer = z
+  .object({ id: text, actionId: text, state, digest })
+  .readonly()
+  .openapi("VerdictAnswer");
+
+const listener = z.object({ host: text, port: z.int() }).readonly();
+const agentUrl = z.object({ name: text, url: text.nullable() }).readonly();
+
+export const status = z
+  .object({
+    ready: z.boolean().describe("False while the gateway can't record"),
+    degraded: text.nullable(),
+    version: text,
+    pid: z.int(),
+    dataDir: text,
+    console: z.object({ url: text, signIn: text.nullable() }).readonly(),
+    listeners: z.record(text, listener).readonly(),
+    connections: z
+      .array(
+        z
+          .object({
+            name: text,
+            kind: text,
+            environment: text,
+            agents: z.array(agentUrl).readonly(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    log: z.object({ size: z.int(), origin: text, key: text }).readonly(),
+  })
+  .readonly()
+  .openapi("Status");
+
+export const logEntry = z
+  .object({
+    index: z.int(),
+    type: text.nullable(),
+    at: time.nullable(),
+    actionId: text.nullable(),
+    reviewId: text.nullable(),
+    leafHash: text.describe("Lower-case hex, as stored beside the leaf"),
+    leaf: z.record(text, z.unknown()).readonly().nullable(),
+    bytes: text.describe("Base64 of the leaf exactly as it is hashed"),
+  })
+  .readonly()
+  .openapi("LogEntry");
+
+export const logPage = z
+  .object({ items: z.array(logEntry).readonly(), next })
+  .readonly()
+  .openapi("LogPage");
+
+export const createdAgent = z
+  .object({
+    name: text,
+    token: text.describe("Shown once"),
+    urls: z.array(z.object({ connection: text, url: text }).readonly()).readonly(),
+  })
+  .readonly()
+  .openapi("CreatedAgent");
+
+export const createdLink = z
+  .object({ person: text, url: text, expiresAt: time })
+  .readonly()
+  .openapi("CreatedLink");
+
+export const signInRequest = z
+  .strictObject({ code: text.min(1).max(200).describe("What follows the # of a sign-in link") })
+  .readonly()
+  .openapi("SignInRequest");
+
+export const signedIn = z
+  .object({ person: text, token: text, expiresAt: time })
+  .readonly()
+  .openapi("SignedIn");
+
+export const problem = z
+  .object({
+    type: text,
+    title: text,
+    status: z.int(),
+    detail: text,
+    code: text.describe("Stable; docs/reference/errors.md lists them all"),
+    problems: texts,
+    errorId: text.nullable().describe("Finds an unexpected failure in the gateway's own log"),
+  })
+  .readonly()
+  .openapi("Problem");

@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { Action } from "#/core/action.ts";
+import type { Decision } from "#/core/decision.ts";
+import { actionDigest } from "#/core/digest.ts";
+import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { Review, Verdict } from "#/core/review.ts";
+import { leafBytesMax, parseLeaf } from "./leaf.ts";
+import { ledger, payloadKey } from "./log.test-support.ts";
+import { openPayload } from "./payload.ts";
+import { actionRecord, executionRecord } from "./records.ts";
+import {
+  reviewCallerRecord,
+  reviewClaimedRecord,
+  reviewEndedRecord,
+  reviewOpenedRecords,
+  reviewOutcomeRecord,
+  reviewReopenedRecord,
+  reviewVerdictRecords,
+  reviewVoidedRecord,
+} from "./review-records.ts";
+
+/** Long enough never to occur by chance. */
+const privateText = fc.stringMatching(/^private [a-z0-9'";\\\n é]{12,30}$/);
+const opaqueId = fc.stringMatching(/^per_[a-z0-9]{26}$/) as fc.Arbitrary<PersonId>;
+const at = Date.UTC(2026, 10, 22);
+const policySet = "a".repeat(64) as Digest;
+
+/** Whatever a person or a program could have typed: each of these is payload. */
+const secrets = fc.record({
+  command: privateText,
+  parameter: privateText,
+  personName: privateText,
+  onBehalfOf: privateText,
+  endpoint: privateText,
+  database: privateText,
+  role: privateText,
+  session: privateText,
+  fingerprint: privateText,
+  salt: privateText,
+  comment: privateText,
+  relation: privateText,
+  function: privateText,
+  literalColumn: privateText,
+  opaque: privateText,
+  reason: privateText,
+  note: privateText,
+  joinKey: privateText,
+  idempotencyKey: privateText,
+  subject: privateText,
+  label: privateText,
+  caller: privateText,
+});
+type Secrets = typeof secrets extends fc.Arbitrary<infer Value> ? Value : never;
+
+function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Action {
+  return {
+    id: "act_1" as ActionId,
+    family: "sql",
+    verbs: ["sql.read", "sql.write"],
+    principal: {
+      kind,
+      name: kind === "user" ? hidden.personName : "importer",
+      groups: [],
+      onBehalfOf: { id: person, name: hidden.onBehalfOf },
+      people: [person],
+    },
+    resource: {
+      connection: "shop",
+      kind: "postgres",
+      environment: "production",
+      labels: { label: hidden.label },
+      endpoint: hidden.endpoint,
+      database: hidden.database,
+      role: hidden.role,
+    },
+    command: hidden.command,
+    parameters: [
+      { type: 25, format: "text", bytes: Buffer.from(hidden.parameter).toString("base64") },
+    ],
+    facts: {
+      family: "sql",
+      statements: 1,
+      kinds: ["delete"],
+      reads: [hidden.relation],
+      writes: [hidden.relation],
+      functions: [hidden.function],
+      settings: [],
+      filtered: true,
+      literals: [{ start: 0, end: 1, kind: "string", column: hidden.literalColumn }],
+      opaque: hidden.opaque,
+    },
+    session: hidden.session,
+    fingerprint: hidden.fingerprint,
+    revision: 1,
+    salt: hidden.salt,
+    proposedAt: at,
+  };
+}
+
+const obligations = {
+  quorum: [{ group: "dba", needed: 1 }],
+  ttlMs: 1000,
+  validMs: 1000,
+  assurance: "session",
+} as const;
+
+function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
+  return {
+    id: "rev_1" as ReviewId,
+    version: 2,
+    state: "pending",
+    action,
+    digest: actionDigest(action),
+    joinKey: hidden.joinKey,
+    obligations,
+    reasons: [{ policy: "held", text: hidden.reason }],
+    policySet,
+    barred: [person],
+    verdicts: [],
+    openedAt: at,
+    expiresAt: at + 1000,
+    decidedAt: null,
+    validUntil: null,
+    caller: hidden.caller as CallerId,
+    execution: null,
+    note: hidden.note,
+  };
+}
+
+function verdictOf(review: Review, hidden: Secrets, person: PersonId): Verdict {
+  return {
+    kind: "approve",
+    person: { id: person, name: hidden.personName },
+    groups: ["dba", "not asked"],
+    assurance: "session",
+    comment: hidden.comment,
+    digest: review.digest,
+    revision: 1,
+    at,
+    idempotencyKey: hidden.idempotencyKey,
+  };
+}
+
+/** One of every kind of record that tells of an action. */
+function draftsOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): RecordDraft[] {
+  const action = actionOf(hidden, person, kind);
+  const digest = actionDigest(action);
+  const reasons = [{ policy: "held", text: hidden.reason }];
+  const held: Decision = { effect: "review", reasons, obligations, policySet };
+  const denied: Decision = { effect: "deny", cause: "forbidden", reasons, policySet };
+  const review = reviewOf(action, hidden, person);
+  const verdict = verdictOf(review, hidden, person);
+  const slots = [{ group: "dba", needed: 1, given: [person] }];
+  const changed = { ...review, digest: policySet };
+  const ended = (state: Review["state"]) => ({ ...review, state, validUntil: at });
+  const executed = {
+    ...review,
+    execution: { state: "executed", claimedAt: at, finishedAt: at, detail: "DELETE 1" } as const,
+  };
+  return [
+    actionRecord(action, digest, { ...held, effect: "allow" }, null, at),
+    actionRecord(action, digest, denied, null, at),
+    ...reviewOpenedRecords(review, held),
+    ...reviewVerdictRecords(ended("approved"), verdict, slots),
+    ...reviewVerdictRecords(ended("denied"), { ...verdict, kind: "deny" }, slots),
+    ...reviewVerdictRecords(review, verdict, slots),
+    reviewEndedRecord("review.expired", review, "pending", at),
+    reviewVoidedRecord(review, "approved", "forbidden", at),
+    reviewReopenedRecord(review, changed, at),
+    reviewCallerRecord("review.attached", review, at),
+    reviewClaimedRecord(review, slots, at),
+    reviewOutcomeRecord(executed, "claimed", 1, at),
+    executionRecord("execution.completed", action.id, at, { rows: 1, detail: "DELETE 1" }),
+  ];
+}
+
+test("no word of a command, a value, a person or a reviewer is in any leaf or ciphertext", () => {
+  fc.assert(
+    fc.property(secrets, opaqueId, fc.constantFrom("agent", "user"), (hidden, person, kind) => {
+      const written = Object.values(hidden).flatMap((text) => [
+        text,
+        JSON.stringify(text).slice(1, -1),
+        Buffer.from(text).toString("base64"),
+      ]);
+      for (const draft of draftsOf(hidden, person, kind)) {
+        const { leaf, payload } = ledger.seal(draft);
+        assert.notEqual(parseLeaf(leaf), null);
+        for (const bytes of [leaf, payload?.sealed ?? Buffer.alloc(0)]) {
+          const found = written.filter((text) => Buffer.from(bytes).includes(text));
+          assert.deepEqual(found, [], draft.type);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("every record of an action names the action and stays far below the bound", () => {
+  const [hidden = assert.fail()] = fc.sample(secrets, 1);
+  for (const draft of draftsOf(hidden, "per_1" as PersonId, "agent")) {
+    const { leaf } = ledger.seal(draft);
+    assert.equal(parseLeaf(leaf)?.action, "act_1");
+    assert(leaf.length < leafBytesMax / 3, `${draft.type}: ${leaf.length}`);
+  }
+});
+
+type Kept = Pick<Action, "command" | "parameters" | "fingerprint" | "salt"> &
+  Pick<Action["resource"], "endpoint" | "database" | "role"> & { readonly principal: string };
+
+test("the digest can be taken again from leaf and payload", () => {
+  const [hidden = assert.fail()] = fc.sample(secrets, 1);
+  const action = actionOf(hidden, "per_1" as PersonId, "agent");
+  const allowed: Decision = { effect: "allow", reasons: [], obligations, policySet };
+  const { leaf, payload } = ledger.seal(
+    actionRecord(action, actionDigest(action), allowed, null, at),
+  );
+  const { body } = parseLeaf(leaf) ?? assert.fail();
+  const opened = openPayload(payloadKey, payload?.sealed ?? assert.fail());
+  const kept = opened.payload as unknown as Kept;
+  const again = actionDigest({
+    ...action,
+    verbs: body["verbs"] as never,
+    revision: body["revision"] as number,
+    principal: {
+      ...action.principal,
+      kind: "agent",
+      name: kept.principal,
+      onBehalfOf: { id: body["onBehalfOf"] as PersonId, name: "" },
+    },
+    resource: {
+      ...action.resource,
+      connection: body["connection"] as string,
+      endpoint: kept.endpoint,
+      database: kept.database,
+      role: kept.role,
+    },
+    command: kept.command,
+    parameters: kept.parameters,
+    fingerprint: kept.fingerprint,
+    salt: kept.salt,
+  });
+  assert.equal(body["digest"], again);
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
+import { test } from "node:test";
+import type { Action } from "./action.ts";
+import { actionDigest, joinKey } from "./digest.ts";
+import type { ActionId, PersonId } from "./ids.ts";
+
+const action: Action = {
+  id: "act_1" as ActionId,
+  family: "sql",
+  verbs: ["sql.write"],
+  principal: {
+    kind: "agent",
+    name: "demo-agent",
+    groups: ["agents"],
+    onBehalfOf: { id: "per_1" as PersonId, name: "ada" },
+    people: [],
+  },
+  resource: {
+    connection: "shop",
+    kind: "postgres",
+    environment: "production",
+    labels: {},
+    endpoint: "127.0.0.1:5432",
+    database: "shop",
+    role: "gateway_shop",
+  },
+  command: "delete from customers where name = 'Ö'",
+  parameters: [{ type: 23, format: "text", bytes: "Nw==" }],
+  facts: {
+    family: "sql",
+    statements: 1,
+    kinds: ["delete"],
+    reads: [],
+    writes: ["public.customers"],
+    functions: [],
+    settings: [],
+    filtered: true,
+    literals: [],
+    opaque: null,
+  },
+  session: "ses_1",
+  fingerprint: "f".repeat(64),
+  revision: 1,
+  salt: "a".repeat(64),
+  proposedAt: 0,
+};
+
+/** Written out by hand, as `docs/reference/log-format.md` describes it. */
+const canonicalFields =
+  '"command":"ZGVsZXRlIGZyb20gY3VzdG9tZXJzIHdoZXJlIG5hbWUgPSAnw5Yn","connection":"shop","database":"shop",' +
+  '"endpoint":"127.0.0.1:5432","onBehalfOf":"per_1","parameters":[{"bytes":"Nw==","format":"text","type":23}],' +
+  '"principal":{"kind":"agent","name":"demo-agent"}';
+const canonicalRest = `"role":"gateway_shop"`;
+
+test("the digest is SHA-256 over the tag and the canonical fields, salt and revision included", () => {
+  const fields = `{${canonicalFields},"revision":1,${canonicalRest},"salt":"${action.salt}","sessionFingerprint":"${action.fingerprint}","verbs":["sql.write"]}`;
+  const expected = createHash("sha256").update(`countersign/action/v1\0${fields}`).digest("hex");
+  assert.equal(actionDigest(action), expected);
+});
+
+test("the join key is an HMAC over the same fields without salt and revision", () => {
+  const key = Buffer.alloc(32, 7);
+  const fields = `{${canonicalFields},${canonicalRest},"sessionFingerprint":"${action.fingerprint}","verbs":["sql.write"]}`;
+  const expected = createHmac("sha256", key).update(`countersign/join/v1\0${fields}`).digest("hex");
+  assert.equal(joinKey(action, key), expected);
+  assert.notEqual(joinKey(action, Buffer.alloc(32, 8)), expected);
+});
+
+test("a change of anything that gives the action its meaning changes the digest", () => {
+  const { resource, principal } = action;
+  const changed: readonly Partial<Action>[] = [
+    { command: `${action.command} ` },
+    { parameters: [{ type: 23, format: "binary", bytes: "Nw==" }] },
+    { parameters: [{ type: 20, format: "text", bytes: "Nw==" }] },
+    { parameters: [{ type: 23, format: "text", bytes: null }] },
+    { verbs: ["sql.read"] },
+    { principal: { ...principal, name: "other" } },
+    { principal: { ...principal, kind: "service" } },
+    { principal: { ...principal, onBehalfOf: null } },
+    { resource: { ...resource, connection: "other" } },
+    { resource: { ...resource, endpoint: "127.0.0.1:5433" } },
+    { resource: { ...resource, database: "other" } },
+    { resource: { ...resource, role: "other" } },
+    { fingerprint: "e".repeat(64) },
+    { fingerprint: null },
+    { revision: 2 },
+    { salt: "b".repeat(64) },
+  ];
+  const digests = changed.map((change) => actionDigest({ ...action, ...change }));
+  assert.equal(new Set([...digests, actionDigest(action)]).size, changed.length + 1);
+});
+
+test("facts, reasons and the session's id are not in the digest", () => {
+  const better = { ...action.facts, kinds: ["delete", "select"] };
+  assert.equal(
+    actionDigest({ ...action, facts: better, session: "ses_2", id: "act_2" as ActionId }),
+    actionDigest(action),
+  );
+});

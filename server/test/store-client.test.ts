@@ -1,0 +1,73 @@
+/** The main thread's side, over workers that misbehave. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { draft } from "#/store/conformance-fixtures.ts";
+import { openSqliteStore } from "#/store/sqlite/client.ts";
+import { pendingCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
+import type { Store } from "#/store/store.ts";
+
+test("when the worker dies, nothing stays unanswered and the store is degraded", async () => {
+  for (const death of ["process.exit(1)", "throw new Error('gone')"]) {
+    const store = await openOver(`if (message.kind === "verbs") ${death};`);
+    const waits = store.changesSince(0, new AbortController().signal);
+    await rejectsAll("store.degraded", [waits, store.logHead()], [store.append([draft("a")])]);
+    assert.deepEqual(store.status(), {
+      state: "degraded",
+      reason: "The store's thread has ended.",
+    });
+    await rejectsAll("store.degraded", [
+      store.append([draft("b")]),
+      store.logHead(),
+      store.changesSince(0, new AbortController().signal),
+    ]);
+    await store.close();
+  }
+});
+
+test("more verbs, or more text, than the store takes are refused at once", async () => {
+  const store = await openOver('if (message.kind === "close") process.exit();');
+  const accepted = Array.from({ length: verbsPendingMax }, () => store.append([]));
+  await assert.rejects(store.append([]), { code: "store.busy" });
+  await Promise.all([store.close(), ...accepted.map((verb) => assert.rejects(verb))]);
+
+  const other = await openOver('if (message.kind === "close") process.exit();');
+  const large = draft("large", { payload: { text: "x".repeat(pendingCharsMax / 2) } });
+  const first = other.append([large]);
+  await assert.rejects(other.append([large]), { code: "store.busy" });
+  await Promise.all([other.close(), assert.rejects(first)]);
+});
+
+test("a store that can't be opened says why, and a thread that never serves is no store", async () => {
+  const failure = { code: "store.in_use", message: "Taken.", details: { pid: 7 }, cause: null };
+  const failed = `parentPort.postMessage({ kind: "failed", failure: ${JSON.stringify(failure)} });`;
+  await assert.rejects(openOver("", failed), {
+    code: "store.in_use",
+    message: "Taken.",
+    details: { pid: 7 },
+  });
+  await assert.rejects(openOver("", "throw new Error('broken module');"), /broken module/);
+  await assert.rejects(openOver("", "process.exit(0);"), /ended before it served/);
+});
+
+const opens = 'parentPort.postMessage({ kind: "opened", changed: 0 });';
+
+/** A store over a worker that runs these statements at its start and at each message. */
+function openOver(onMessage: string, atStart = opens): Promise<Store> {
+  const source = `
+    import { parentPort } from "node:worker_threads";
+    ${atStart === opens ? `parentPort.on("message", (message) => { ${onMessage} });` : ""}
+    ${atStart}`;
+  const writer = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  return openSqliteStore({ writer, writerData: null });
+}
+
+async function rejectsAll(
+  code: string,
+  verbs: readonly Promise<unknown>[],
+  recordings: readonly Promise<unknown>[] = [],
+): Promise<void> {
+  await Promise.all([
+    ...verbs.map((verb) => assert.rejects(verb, { code })),
+    ...recordings.map((verb) => assert.rejects(verb, { code: "audit.recording_failed" })),
+  ]);
+}
