@@ -65,7 +65,9 @@ function rowsOf(node: SchemaNode, path: string): readonly string[] {
     return [`| \`${at}\` | ${descriptionOf(child)} |`, ...rowsOf(child, at)];
   });
   const items = node.items === undefined ? [] : rowsOf(node.items, `${path}[]`);
-  return [...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => rowsOf(each, path))])];
+  return [
+    ...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => rowsOf(each, path))]),
+  ];
 }
 
 function descriptionOf({ description, anyOf }: SchemaNode): string {

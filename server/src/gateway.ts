@@ -35,6 +35,7 @@ import { createReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
 import { expireDue, settleAfterRestart } from "#/review/settle.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
+import type { Store } from "#/store/store.ts";
 import { createStatus } from "./status.ts";
 import type { WriterData } from "./writer.ts";
 
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Set in the quickstart alone: the data folder's credential votes as this person. */
   readonly demo: { readonly person: string; readonly agent: string } | null;
+  /** The embedded store unless given; measurements put another in its place. */
+  readonly openStore?: (dir: string, keys: GatewayKeys) => Promise<Store>;
 }
 
 export interface Gateway {
@@ -53,13 +56,13 @@ export interface Gateway {
   readonly close: () => Promise<void>;
 }
 
-export async function startGateway({ config, clock, log, demo }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    return await compose({ config, clock, log, demo }, closers, close);
+    return await compose(options, closers, close);
   } catch (error) {
     await close();
     throw error;
@@ -70,17 +73,14 @@ const sweepMs = 1000;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
-  { config, clock, log, demo }: GatewayOptions,
+  { config, clock, log, demo, openStore = openEmbeddedStore }: GatewayOptions,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Gateway> {
   const { dataDir, limits } = config;
   const policy = await loadPolicy(config.policyDir);
   const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
-  const store = await openSqliteStore({
-    writer: new URL("./writer.ts", import.meta.url),
-    writerData: writerData(dataDir, keys),
-  });
+  const store = await openStore(dataDir, keys);
   closers.push(() => store.close());
 
   const people = await loadPeople(config.people, keys.personKey, store, clock.now());
@@ -181,9 +181,10 @@ async function compose(
 }
 
 /** The store's thread gets the keys that it works with, and no other. */
-function writerData(dir: string, keys: GatewayKeys): WriterData {
+export function openEmbeddedStore(dir: string, keys: GatewayKeys): Promise<Store> {
   const { origin, signingKey, verifierKey, payloadKey, sealerKey } = keys;
-  return { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
+  const data: WriterData = { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
+  return openSqliteStore({ writer: new URL("./writer.ts", import.meta.url), writerData: data });
 }
 
 async function loadPolicy(dir: string): Promise<Policy> {

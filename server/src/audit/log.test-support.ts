@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import type { ActionId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import type { LogHead, SealedRecord } from "#/store/store.ts";
+import type { LogHead, SealedRecord, StoredRecord } from "#/store/store.ts";
 import { createLedger } from "./ledger.ts";
-import type { LogSource, SourceRecord } from "./verify-records.ts";
+import type { LogSource } from "./verify-records.ts";
 
 export const payloadKey = Buffer.alloc(32, 7);
 export const signingKey = generateKey("countersign.test/1");
@@ -14,10 +14,14 @@ export const otherVerifierKey = formatVerifierKey(generateKey("countersign.test/
 
 export const ledger = createLedger({ origin: signingKey.name, signingKey, payloadKey });
 
+export interface MemoryRecord extends StoredRecord {
+  readonly payload: Uint8Array | null;
+}
+
 /** What a store keeps. */
 export interface MemoryLog {
   head: LogHead;
-  readonly records: SourceRecord[];
+  readonly records: MemoryRecord[];
   /** By `level/index`, above level 0. */
   readonly nodes: Map<string, Uint8Array>;
 }
@@ -53,10 +57,15 @@ export function nodeOf(log: MemoryLog, level: number, index: number): Uint8Array
 
 export function sourceOf(log: MemoryLog): LogSource {
   const { head, records } = log;
-  return { head, records, node: (level, index) => nodeOf(log, level, index) };
+  return {
+    head,
+    records,
+    node: (level, index) => nodeOf(log, level, index),
+    payload: (asked) => records.find(({ index }) => index === asked)?.payload ?? null,
+  };
 }
 
-export function alter(log: MemoryLog, index: number, change: Partial<SourceRecord>): void {
+export function alter(log: MemoryLog, index: number, change: Partial<MemoryRecord>): void {
   log.records[index] = { ...(log.records[index] ?? assert.fail()), ...change };
 }
 

@@ -6,7 +6,7 @@
  * again.
  */
 import type { NodeAddress, Store, StoredRecord } from "#/store/store.ts";
-import type { LogSource, SourceRecord } from "./verify-records.ts";
+import type { LogSource } from "./verify-records.ts";
 
 /** So many records are in memory at a time. */
 const recordsPageMax = 500;
@@ -15,19 +15,18 @@ export type LogStore = Pick<Store, "logHead" | "nodes" | "payloads" | "records">
 
 export async function openStoreSource(store: LogStore): Promise<LogSource> {
   const head = await store.logHead();
-  // A node is asked for with the leaf that completes it, so those of one page are enough.
+  // Nodes and payloads are asked for with their record, so those of one page are enough.
   let nodes: ReadonlyMap<string, Uint8Array | null> = new Map();
+  let payloads: ReadonlyMap<number, Uint8Array | null> = new Map();
 
-  async function* records(): AsyncGenerator<SourceRecord> {
+  async function* records(): AsyncGenerator<StoredRecord> {
     for (let from = 0; from < head.size; ) {
       const page = await store.records(from, Math.min(recordsPageMax, head.size - from));
       const last = page.at(-1);
       if (last === undefined) return;
-      const payloads = await store.payloads(page.map(({ index }) => index));
       nodes = await readNodes(store, page);
-      for (const [at, record] of page.entries()) {
-        yield { ...record, payload: payloads[at] ?? null };
-      }
+      payloads = await readPayloads(store, page);
+      yield* page;
       from = last.index + 1;
     }
   }
@@ -36,7 +35,14 @@ export async function openStoreSource(store: LogStore): Promise<LogSource> {
     head,
     records: records(),
     node: (level, index) => nodes.get(`${level}/${index}`) ?? null,
+    payload: (index) => payloads.get(index) ?? null,
   };
+}
+
+async function readPayloads(store: LogStore, page: readonly StoredRecord[]) {
+  const indexes = page.map(({ index }) => index);
+  const sealed = await store.payloads(indexes);
+  return new Map(indexes.map((index, at) => [index, sealed[at] ?? null] as const));
 }
 
 async function readNodes(store: LogStore, page: readonly StoredRecord[]) {

@@ -38,25 +38,23 @@ export interface LogVerification {
   readonly size: number;
   /** Base64, from the bytes of all leaves; null if some of them can't be had. */
   readonly root: string | null;
-  /** Payloads that are gone by a record that says so. */
-  readonly erased: number;
+  /** Payloads that are gone by a record that says so; null where the source shows no payloads. */
+  readonly erased: number | null;
   readonly problems: readonly VerificationProblem[];
 }
 
-export interface SourceRecord extends StoredRecord {
-  /** As stored, sealed; null where there is none. */
-  readonly payload: Uint8Array | null;
-}
-
+/**
+ * A log to verify. A source that shows leaves alone, as the API does, says null for the rest: its tree is then
+ * checked as surely, but a change can be named less precisely, and nothing is known of payloads.
+ */
 export interface LogSource {
   readonly head: LogHead;
   /** All of them, ascending from index 0. */
-  readonly records: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
-  /**
-   * The stored node above level 0; null where it is missing. A source that has no nodes, only records, is
-   * checked as surely, but a change can be named less precisely; it says null here.
-   */
+  readonly records: Iterable<StoredRecord> | AsyncIterable<StoredRecord>;
+  /** The stored node above level 0; null where it is missing. Asked with the leaf that completes it. */
   readonly node: ((level: number, index: number) => Uint8Array | null) | null;
+  /** The payload as stored, sealed; null where there is none. Asked with its record. */
+  readonly payload: ((index: number) => Uint8Array | null) | null;
 }
 
 /** Listed in all for the records; `tlog` has a bound of its own for the tree. */
@@ -74,7 +72,7 @@ export async function verifyRecords(
   async function* leaves(): AsyncGenerator<StoredLeaf> {
     for await (const record of source.records) {
       current = record.index;
-      checkRecord(record, payloads, findings);
+      checkRecord(record, source.payload, payloads, findings);
       yield { index: record.index, bytes: record.leaf, storedHash: record.leafHash };
     }
   }
@@ -98,7 +96,7 @@ export async function verifyRecords(
     ok: problems.length === 0,
     size: tree.size,
     root: tree.root,
-    erased: payloads.erased.size,
+    erased: source.payload === null ? null : payloads.erased.size,
     problems,
   };
 }
@@ -114,13 +112,17 @@ interface Payloads {
   readonly erased: Set<number>;
 }
 
-function checkRecord(record: SourceRecord, payloads: Payloads, findings: Findings): void {
-  const { index, payload } = record;
+function checkRecord(
+  record: StoredRecord,
+  readPayload: LogSource["payload"],
+  payloads: Payloads,
+  findings: Findings,
+): void {
+  const { index } = record;
   const leaf = record.leaf instanceof Uint8Array ? parseLeaf(record.leaf) : null;
-  if (leaf === null) {
-    add(findings, index, "record.malformed", `record ${index}`);
-    return;
-  }
+  if (leaf === null) add(findings, index, "record.malformed", `record ${index}`);
+  if (leaf === null || readPayload === null) return;
+  const payload = readPayload(index);
   if (leaf.payload === null) {
     if (payload !== null) add(findings, index, "payload.unexpected", `record ${index}`);
   } else if (payload === null) {

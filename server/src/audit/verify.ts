@@ -6,12 +6,12 @@
  * the log is the one which that key signed; the folder's own `log.pub` shows only that the folder is whole,
  * because whoever can rewrite all of it can put another key there.
  */
-import { openSqliteStoreReadOnly, type StoredLog } from "#/store/sqlite/read-only.ts";
+import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
 import { checkVerifierKey, readVerifierKey } from "./keys.ts";
-import { type LogVerification, type SourceRecord, verifyRecords } from "./verify-records.ts";
+import { type LogVerification, verifyRecords } from "./verify-records.ts";
 
 /** For a log that was read from elsewhere, as from a running gateway. */
-export { type LogSource, type SourceRecord, verifyRecords } from "./verify-records.ts";
+export { type LogSource, verifyRecords } from "./verify-records.ts";
 
 export interface VerifyOptions {
   readonly dir: string;
@@ -32,16 +32,11 @@ export async function verifyDataFolder({ dir, key }: VerifyOptions): Promise<Fol
     key === undefined ? readVerifierKey(dir) : checkVerifierKey(key.trim(), "The given key");
   const log = openSqliteStoreReadOnly(dir);
   try {
-    const source = { head: log.head, records: recordsOf(log), node: log.node };
+    const { head, node, payload } = log;
+    const source = { head, records: log.records(), node, payload };
     const verification = await verifyRecords(source, verifierKey);
     return { ...verification, key: verifierKey, keyFrom: key === undefined ? "folder" : "outside" };
   } finally {
     log.close();
-  }
-}
-
-async function* recordsOf(log: StoredLog): AsyncGenerator<SourceRecord> {
-  for await (const record of log.records()) {
-    yield { ...record, payload: log.payload(record.index) };
   }
 }

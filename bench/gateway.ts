@@ -1,0 +1,63 @@
+/**
+ * A gateway in a process of its own, over a database that runs already.
+ *
+ *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL
+ *
+ * Prints one line of JSON when it listens: the agent's connection string and the time since the process began.
+ * `volatile` puts a store without durability in its place: records go nowhere. Ends with its standard input.
+ */
+import { parseConfig } from "../server/src/config/load.ts";
+import { openEmbeddedStore, startGateway } from "../server/src/gateway.ts";
+import { systemClock } from "../server/src/platform/clock.ts";
+import { silentLog } from "../server/src/platform/log.ts";
+import type { Store } from "../server/src/store/store.ts";
+
+const [mode, dataDir, databaseUrl] = process.argv.slice(2);
+const { hostname, port, username, password, pathname } = new URL(databaseUrl ?? "");
+const config = await parseConfig(
+  JSON.stringify({
+    dataDir,
+    policies: new URL("../policies/quickstart", import.meta.url).pathname,
+    listen: { api: { port: 0 }, postgres: { port: 0 } },
+    people: [{ name: "operator", groups: ["dba"] }],
+    agents: [{ name: "bench" }],
+    connections: [
+      {
+        name: "shop",
+        kind: "postgres",
+        environment: "bench",
+        upstream: {
+          host: hostname,
+          port: Number(port),
+          database: pathname.slice(1),
+          user: username,
+          password: { env: "BENCH_PASSWORD" },
+        },
+      },
+    ],
+  }),
+  "bench",
+  { BENCH_PASSWORD: password },
+);
+const gateway = await startGateway({
+  config,
+  clock: systemClock,
+  log: silentLog,
+  demo: { person: "operator", agent: "bench" },
+  openStore: async (dir, keys) => {
+    const store = await openEmbeddedStore(dir, keys);
+    return mode === "volatile" ? withoutDurability(store) : store;
+  },
+});
+const status = await gateway.status();
+const url = status.connections[0]?.agents[0]?.url;
+console.log(JSON.stringify({ url, listeningMs: process.uptime() * 1000 }));
+process.stdin.on("data", () =>
+  console.log(JSON.stringify({ residentBytes: process.memoryUsage.rss() })),
+);
+process.stdin.on("end", () => void gateway.close().then(() => process.exit(0)));
+
+function withoutDurability(store: Store): Store {
+  const nothing = async () => {};
+  return { ...store, append: async () => [], beginExecution: nothing, endExecution: nothing };
+}

@@ -1,0 +1,146 @@
+/**
+ * The measurements behind `docs/reference/performance.md`, as ratios in one alternating run.
+ *
+ *   npm run bench              prints them
+ *   npm run bench -- --write   and writes the page
+ *
+ * Direct, through the gateway with the durable record, and through a gateway whose store forgets, take turns,
+ * so that a machine whose speed drifts changes all of them alike. Everything runs on this machine.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { silentLog } from "../server/src/platform/log.ts";
+import { startSampleDatabase } from "../server/src/quickstart/sample-database.ts";
+import { type Load, measure } from "./load.ts";
+
+const rounds = 5;
+const cases = [
+  { name: "trivial select, 1 client", sql: "select 1", clients: 1, count: 5000 },
+  { name: "trivial select, 16 clients", sql: "select 1", clients: 16, count: 20_000 },
+  { name: "2 ms query, 1 client", sql: "select pg_sleep(0.002)", clients: 1, count: 400 },
+] as const;
+const variants = ["direct", "volatile", "durable"] as const;
+type Variant = (typeof variants)[number];
+
+const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
+const database = await startSampleDatabase({ dir: join(folder, "sample"), log: silentLog });
+const { host, port, user, password } = database;
+const direct = `postgres://${user}:${password}@${host}:${port}/${database.database}`;
+const gateways = {
+  volatile: await startGateway("volatile"),
+  durable: await startGateway("durable"),
+};
+try {
+  const urls: Record<Variant, string> = {
+    direct,
+    volatile: gateways.volatile.url,
+    durable: gateways.durable.url,
+  };
+  const idleBytes = await gateways.durable.residentBytes();
+  const rows: string[] = [];
+  for (const each of cases) rows.push(...(await compare(each, urls)));
+  const page = present(rows, idleBytes);
+  console.log(page);
+  if (process.argv.includes("--write")) {
+    await writeFile(new URL("../docs/reference/performance.md", import.meta.url), page);
+  }
+} finally {
+  await gateways.volatile.stop();
+  await gateways.durable.stop();
+  await database.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function compare(
+  each: (typeof cases)[number],
+  urls: Readonly<Record<Variant, string>>,
+): Promise<readonly string[]> {
+  const loads: Record<Variant, Load[]> = { direct: [], volatile: [], durable: [] };
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const variant of variants) {
+      const load = await measure(urls[variant], each);
+      // The first round warms caches and compilers up.
+      if (round > 0) loads[variant].push(load);
+    }
+    process.stderr.write(`${each.name}: round ${round} of ${rounds}\n`);
+  }
+  return variants.map((variant) => {
+    const ratios = loads[variant].map(({ rate }, round) => rate / (loads.direct[round]?.rate ?? 1));
+    const added = (share: "p50" | "p99") =>
+      median(
+        loads[variant].map((load, round) => load[share] - (loads.direct[round]?.[share] ?? 0)),
+      );
+    const of = (pick: (load: Load) => number) => median(loads[variant].map(pick));
+    const cells = [
+      each.name,
+      names[variant],
+      of(({ rate }) => rate).toFixed(0),
+      variant === "direct" ? "1" : median(ratios).toFixed(2),
+      of(({ p50 }) => p50).toFixed(0),
+      of(({ p99 }) => p99).toFixed(0),
+      variant === "direct" ? "" : added("p50").toFixed(0),
+      variant === "direct" ? "" : added("p99").toFixed(0),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+}
+
+const names: Readonly<Record<Variant, string>> = {
+  direct: "direct",
+  volatile: "inspected and decided, no durable record",
+  durable: "with the durable record",
+};
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+async function startGateway(mode: "volatile" | "durable") {
+  const script = new URL("./gateway.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, mode, join(folder, mode), direct], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () =>
+    JSON.parse((await lines.next()).value ?? "{}") as Record<string, unknown>;
+  const { url, listeningMs } = await next();
+  return {
+    url: String(url),
+    listeningMs: Number(listeningMs),
+    async residentBytes() {
+      child.stdin.write("memory\n");
+      return Number((await next())["residentBytes"]);
+    },
+    async stop() {
+      child.stdin.end();
+      await once(child, "exit");
+    },
+  };
+}
+
+function present(rows: readonly string[], idleBytes: number): string {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${mebibytes(totalmem())}`;
+  return `# Performance
+
+Measured by \`npm run bench\` on ${machine}, ${process.platform}, Node ${process.versions.node}, all on
+loopback: load generator, gateway and database share the machine, so a ratio is a floor. Direct, gateway without a
+durable store and gateway take turns, ${rounds} rounds after one to warm up; medians of the rounds, ratios round by round.
+
+| case | path | statements/s | of direct | p50 µs | p99 µs | added p50 µs | added p99 µs |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+| what | measured | budget |
+| --- | --- | --- |
+| from start to listening, database aside | ${gateways.durable.listeningMs.toFixed(0)} ms | 1000 ms |
+| idle memory of the gateway | ${mebibytes(idleBytes)} | 180 MB |
+
+Budgets: a trivial select inspected and decided 0.60 of direct; with the durable record 0.40 at 1 client; a query of 2 ms
+with the durable record 0.97.
+`;
+}
