@@ -21,10 +21,21 @@ const rounds = 5;
 const cases = [
   { name: "trivial select, 1 client", sql: "select 1", clients: 1, count: 5000 },
   { name: "trivial select, 16 clients", sql: "select 1", clients: 16, count: 20_000 },
-  { name: "2 ms query, 1 client", sql: "select pg_sleep(0.002)", clients: 1, count: 400 },
+  {
+    name: "query of some 2 ms, 1 client",
+    sql: "select count(*) from generate_series(1, 20000)",
+    clients: 1,
+    count: 400,
+  },
 ] as const;
 const variants = ["direct", "volatile", "durable"] as const;
 type Variant = (typeof variants)[number];
+
+const names: Readonly<Record<Variant, string>> = {
+  direct: "direct",
+  volatile: "inspected and decided, no durable record",
+  durable: "with the durable record",
+};
 
 const folder = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 const database = await startSampleDatabase({ dir: join(folder, "sample"), log: silentLog });
@@ -88,12 +99,6 @@ async function compare(
     return `| ${cells.join(" | ")} |`;
   });
 }
-
-const names: Readonly<Record<Variant, string>> = {
-  direct: "direct",
-  volatile: "inspected and decided, no durable record",
-  durable: "with the durable record",
-};
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -103,10 +103,13 @@ async function compose(
   });
   closers.push(startSweep(reviews, clock, log));
 
+  const recorder = createRecorder(store, clock, log);
+  closers.push(recorder.close);
+
   let publicUrl = config.publicUrl ?? "";
   const enforcement: EnforcementDeps = {
     evaluate: policy.evaluate,
-    recorder: createRecorder(store),
+    recorder,
     reviews,
     feed,
     joinSecret: keys.joinKey,

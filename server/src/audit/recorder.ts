@@ -1,19 +1,72 @@
 /**
  * Records first: what enforcement may do with the log, and how a failure to record is told.
  *
- * Guarantees that whatever goes wrong while recording arrives as `audit.recording_failed`, so that no
- * caller can take a lost record for a success.
+ * Guarantees that whatever goes wrong while recording arrives as `audit.recording_failed`, so that no caller
+ * can take a lost record for a success. What nobody waits for rides along with the next commit, or has one of
+ * its own soon: an outcome that decides nothing any more must not cost a flush.
  */
 import { GatewayError } from "#/core/errors.ts";
-import type { Store } from "#/store/store.ts";
+import type { ActionId } from "#/core/ids.ts";
+import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import type { PendingExecution, Store } from "#/store/store.ts";
 
-export type Recorder = Pick<Store, "append" | "beginExecution" | "endExecution">;
+export interface Recorder {
+  /** Resolves when the records are durable. */
+  append(records: readonly RecordDraft[]): Promise<readonly AppendedRecord[]>;
+  beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
+  endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
+  /** In the order of the calls, within `laterMs`, before anything that is appended after it. */
+  appendLater(record: RecordDraft): void;
+  /** Records what is still to be appended later. */
+  close(): Promise<void>;
+}
 
-export function createRecorder(store: Store): Recorder {
+/** How long a record that nobody waits for may wait for company. */
+export const laterMs = 20;
+export const laterRecordsMax = 256;
+
+export function createRecorder(
+  store: Pick<Store, "append" | "beginExecution" | "endExecution">,
+  clock: Clock,
+  log: Log,
+): Recorder {
+  let later: RecordDraft[] = [];
+  let stopTimer: (() => void) | null = null;
+
+  /** What was to be appended later comes first. */
+  function withLater(records: readonly RecordDraft[]): readonly RecordDraft[] {
+    stopTimer?.();
+    stopTimer = null;
+    if (later.length === 0) return records;
+    const all = [...later, ...records];
+    later = [];
+    return all;
+  }
+
+  async function flush(): Promise<void> {
+    const records = withLater([]);
+    if (records.length === 0) return;
+    await store.append(records).catch(() => {
+      log.error("outcome.unrecorded", { records: records.length });
+    });
+  }
+
   return {
-    append: (records) => recorded(store.append(records)),
-    beginExecution: (execution, records) => recorded(store.beginExecution(execution, records)),
-    endExecution: (action, records) => recorded(store.endExecution(action, records)),
+    async append(records) {
+      const all = withLater(records);
+      return (await recorded(store.append(all))).slice(all.length - records.length);
+    },
+    beginExecution: (execution, records) =>
+      recorded(store.beginExecution(execution, withLater(records))),
+    endExecution: (action, records) => recorded(store.endExecution(action, withLater(records))),
+    appendLater(record) {
+      later.push(record);
+      if (later.length >= laterRecordsMax) void flush();
+      else stopTimer ??= clock.after(laterMs, () => void flush());
+    },
+    close: flush,
   };
 }
 

@@ -82,7 +82,7 @@ async function runWhileRecording(
   gate.catch(() => undefined);
   const outcome = await attempt.execute(action, gate).catch(() => unknown);
   await gate;
-  recordOutcomeLater(action, outcome, deps);
+  deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   return ended(outcome);
 }
 
@@ -100,7 +100,7 @@ async function recordThenRun(
   else await deps.recorder.append([record]);
   const outcome = await attempt.execute(action, Promise.resolve()).catch(() => unknown);
   if (writes) await deps.recorder.endExecution(action.id, [outcomeRecord(action, outcome, deps)]);
-  else recordOutcomeLater(action, outcome, deps);
+  else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   if (writes && outcome.state === "executed_uncommitted") {
     void outcome.ended.then((end) => recordEnd(action, end, deps));
   }
@@ -116,19 +116,9 @@ function ended(outcome: Ending): Enforced {
     : { kind: "ran", outcome };
 }
 
-/** A read's outcome decides nothing any more, so nobody waits for its record. */
-function recordOutcomeLater(action: Action, outcome: Ending, deps: EnforcementDeps): void {
-  deps.recorder.append([outcomeRecord(action, outcome, deps)]).catch(() => {
-    deps.log.error("outcome.unrecorded", { actionId: action.id });
-  });
-}
-
 /** How the transaction ended that an unreviewed write ran in. */
 function recordEnd(action: Action, end: TransactionEnd, deps: EnforcementDeps): void {
-  const record = executionRecord(endRecords[end], action.id, deps.clock.now(), {});
-  deps.recorder.append([record]).catch(() => {
-    deps.log.error("outcome.unrecorded", { actionId: action.id });
-  });
+  deps.recorder.appendLater(executionRecord(endRecords[end], action.id, deps.clock.now(), {}));
 }
 
 const endRecords = {

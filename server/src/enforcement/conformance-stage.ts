@@ -1,0 +1,242 @@
+/**
+ * What a proxy under test is put into: enforcement with real reviews and real policies, over a store whose
+ * writes a test can hold back or break, with a clock that the test turns.
+ *
+ * Waits are for things that happen, never for time: every durable change and every `touch` looks again.
+ */
+import assert from "node:assert/strict";
+import { createRecorder, type Recorder } from "#/audit/recorder.ts";
+import type { PersonId } from "#/core/ids.ts";
+import type { Person, Principal } from "#/core/principal.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { Review } from "#/core/review.ts";
+import { type ManualClock, manualClock } from "#/platform/clock.ts";
+import { silentLog } from "#/platform/log.ts";
+import { createPolicy } from "#/policy/evaluate.ts";
+import { loadPolicies } from "#/policy/load.ts";
+import { createReviewFeed, type ReviewFeedDeps } from "#/review/feed.ts";
+import { giveVerdict, type ReviewDeps } from "#/review/life.ts";
+import type { EnforcementDeps } from "./deps.ts";
+
+/** What enforcement and reviews use of a store. */
+export type StageStore = ReviewDeps["store"] &
+  ReviewFeedDeps["store"] &
+  Parameters<typeof createRecorder>[0];
+
+/** A write that waits to become durable. */
+export interface HeldWrite {
+  /** Resolves when there is one. */
+  readonly reached: Promise<void>;
+  release(): void;
+}
+
+export interface Stage {
+  readonly deps: EnforcementDeps;
+  readonly principal: Principal;
+  readonly clock: ManualClock;
+  /** What is durable, in order. */
+  readonly records: readonly RecordDraft[];
+  readonly reviews: ReadonlyMap<string, Review>;
+  /** Something happened outside of the store that somebody may be waiting for. */
+  touch(): void;
+  /** Resolves with the first answer that is neither undefined nor false. */
+  until<Answer>(look: () => Answer | undefined | false): Promise<Answer>;
+  /** From now on these rules decide, in Cedar. */
+  rule(text: string): void;
+  /** From now on policy fails. */
+  breakPolicy(): void;
+  /** Called whenever policy is asked, before it answers. */
+  onAsked(call: () => void): void;
+  /** The first write with such a record waits. */
+  holdWrite(matches: RecordMatch): HeldWrite;
+  /** Every write with such a record fails. */
+  failWrites(matches: RecordMatch): void;
+  give(review: Review, who: string, verdict?: "approve" | "deny"): Promise<Review>;
+  close(): Promise<void>;
+}
+
+export type RecordMatch = (record: RecordDraft) => boolean;
+
+export const holdMaxMs = 60_000;
+const startedAt = 1_790_000_000_000;
+
+/** `owner` answers for the agent; the others do not. */
+const people: readonly Person[] = ["ada", "bob", "owner"].map((name) => ({
+  id: personId(name),
+  issuer: "https://id.example",
+  subject: name,
+  name: `Ms ${name}`,
+  groups: ["dba"],
+  since: 0,
+}));
+
+const principal: Principal = {
+  kind: "agent",
+  name: "importer",
+  groups: [],
+  onBehalfOf: null,
+  people: [personId("owner")],
+};
+
+export function openStage(store: StageStore): Stage {
+  const clock = manualClock(startedAt);
+  const watch = createWatch();
+  const writes = watchWrites(store, watch.touch);
+  const reviewDeps: ReviewDeps = {
+    store: writes.store,
+    clock,
+    people: (id) => people.find((person) => person.id === id) ?? null,
+    reviewsOpenMax: 1000,
+  };
+  const stopping = new AbortController();
+  const feed = createReviewFeed({ store: writes.store, clock, log: silentLog }, stopping.signal);
+  let evaluate: EnforcementDeps["evaluate"] = () => assert.fail("no rules yet");
+  let asked = () => {};
+  return {
+    deps: {
+      evaluate: (action) => {
+        asked();
+        return evaluate(action);
+      },
+      recorder: createRecorder(writes.store),
+      reviews: reviewDeps,
+      feed,
+      joinSecret: Buffer.alloc(32, 7),
+      holdMaxMs,
+      reviewUrl: (review) => `https://gateway.example/reviews/${review}`,
+      clock,
+      log: silentLog,
+    },
+    principal,
+    clock,
+    records: writes.records,
+    reviews: writes.reviews,
+    touch: watch.touch,
+    until: watch.until,
+    rule(text) {
+      const load = loadPolicies([{ path: "conformance.cedar", text }]);
+      assert(load.ok, JSON.stringify(load));
+      evaluate = createPolicy(load.set).evaluate;
+    },
+    breakPolicy() {
+      evaluate = () => {
+        throw new Error("the policy engine failed");
+      };
+    },
+    onAsked(call) {
+      asked = call;
+    },
+    holdWrite: writes.hold,
+    failWrites: writes.fail,
+    give: (review, who, verdict = "approve") =>
+      giveVerdict(reviewDeps, review.id, {
+        verdict,
+        person: personId(who),
+        assurance: "session",
+        digest: review.digest,
+        comment: verdict === "approve" ? null : "because",
+        idempotencyKey: `${who}/${review.id}/${review.version}`,
+      }),
+    async close() {
+      stopping.abort(new Error("the test is over"));
+      await feed.ended;
+    },
+  };
+}
+
+function personId(name: string): PersonId {
+  return `per_${name}` as PersonId;
+}
+
+function createWatch(): Pick<Stage, "touch" | "until"> {
+  let looks: (() => void)[] = [];
+  const touch = () => {
+    const due = looks;
+    looks = [];
+    for (const look of due) look();
+  };
+  const until: Stage["until"] = (condition) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        try {
+          const answer = condition();
+          if (answer === undefined || answer === false) looks.push(look);
+          else resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      look();
+    });
+  return { touch, until };
+}
+
+interface WatchedWrites extends Pick<Stage, "records" | "reviews"> {
+  readonly store: StageStore;
+  readonly hold: Stage["holdWrite"];
+  readonly fail: Stage["failWrites"];
+}
+
+interface Holding {
+  readonly matches: RecordMatch;
+  readonly reach: () => void;
+  readonly released: Promise<void>;
+}
+
+function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
+  const records: RecordDraft[] = [];
+  const reviews = new Map<string, Review>();
+  let holdings: readonly Holding[] = [];
+  let failing: RecordMatch = () => false;
+
+  const write = async <Result>(
+    added: readonly RecordDraft[],
+    review: Review | null,
+    act: () => Promise<Result>,
+  ): Promise<Result> => {
+    const holding = holdings.find(({ matches }) => added.some(matches));
+    holdings = holdings.filter((other) => other !== holding);
+    holding?.reach();
+    await holding?.released;
+    if (added.some((record) => failing(record))) throw new Error("the disk is full");
+    const result = await act();
+    if (result !== "conflict" && result !== "too_many") {
+      records.push(...added);
+      if (review !== null) reviews.set(review.id, review);
+      touch();
+    }
+    return result;
+  };
+
+  const recorder: Recorder = {
+    append: (added) => write(added, null, () => store.append(added)),
+    beginExecution: (execution, added) =>
+      write(added, null, () => store.beginExecution(execution, added)),
+    endExecution: (action, added) => write(added, null, () => store.endExecution(action, added)),
+  };
+  return {
+    records,
+    reviews,
+    store: {
+      ...recorder,
+      openReview: (review, openMax, added) =>
+        write(added, review, () => store.openReview(review, openMax, added)),
+      saveReview: (review, added) => write(added, review, () => store.saveReview(review, added)),
+      review: (id) => store.review(id),
+      detachedReviews: (key) => store.detachedReviews(key),
+      dueReviews: (now, limit) => store.dueReviews(now, limit),
+      unsettledReviews: () => store.unsettledReviews(),
+      pendingExecutions: () => store.pendingExecutions(),
+      changesSince: (cursor, signal) => store.changesSince(cursor, signal),
+    },
+    hold(matches) {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      holdings = [...holdings, { matches, reach: reached.resolve, released: released.promise }];
+      return { reached: reached.promise, release: released.resolve };
+    },
+    fail(matches) {
+      failing = matches;
+    },
+  };
+}
