@@ -149,6 +149,10 @@ export interface LogVerification {
     readonly code: string;
     readonly message: string;
   }[];
+  /** The verifier key that was used. */
+  readonly key: string;
+  /** A key that came with what was verified shows only that it is whole, not whose it is. */
+  readonly keyFrom: "outside" | "folder" | "gateway";
 }
 
 export interface CreatedAgent {
@@ -181,4 +185,9 @@ export interface Problem {
   readonly problems: readonly string[];
   /** Finds an unexpected failure in the gateway's own log. */
   readonly errorId: string | null;
+}
+
+/** What a command prints under `--json` when it fails. */
+export interface Failure {
+  readonly error: { readonly code: string; readonly message: string };
 }

@@ -13,10 +13,7 @@ import { serveEngine } from "#/store/sqlite/worker.ts";
 
 /** What `main` hands over as `workerData`. */
 export interface WriterData
-  extends Pick<
-    GatewayKeys,
-    "origin" | "signingKey" | "verifierKey" | "payloadKey" | "sealerKey"
-  > {
+  extends Pick<GatewayKeys, "origin" | "signingKey" | "verifierKey" | "payloadKey" | "sealerKey"> {
   readonly dir: string;
 }
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import { type TestContext, test } from "node:test";
-import { createLedger } from "#/audit/ledger.ts";
 import { loadKeys } from "#/audit/keys.ts";
+import { createLedger } from "#/audit/ledger.ts";
 import { createSealer } from "#/audit/sealer.ts";
-import { draft, pendingReview, reviewId, unwritableDraft } from "#/store/conformance-fixtures.ts";
+import { draft, pendingReview, reviewId, unwritableDraft } from "#/store/conformance/fixtures.ts";
 import { openSqliteEngine, type SqliteEngine } from "#/store/sqlite/engine.ts";
 import type { ReadOutcome, WriteVerb } from "#/store/sqlite/verbs.ts";
 import type { Ledger } from "#/store/store.ts";
@@ -65,11 +65,7 @@ test("a verb that breaks a rule of the schema fails alone", (t) => {
   const engine = openEngine(t);
   const begin = { verb: "beginExecution", records: [draft("begun")] } as const;
   const execution = { action: "act_a" as never, beganAt: 1 };
-  const group = engine.commit([
-    { ...begin, execution },
-    { ...begin, execution },
-    append("after"),
-  ]);
+  const group = engine.commit([{ ...begin, execution }, { ...begin, execution }, append("after")]);
   assert.deepEqual(codesOf(group), [null, "internal.unexpected", null]);
   assert.equal(engine.degraded(), null);
   assert.equal(engine.log.head().size, 2);

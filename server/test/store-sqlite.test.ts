@@ -9,16 +9,19 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { verifyLog } from "@countersign/tlog/verify-log";
 import { loadKeys } from "#/audit/keys.ts";
-import { draft, pendingReview, personId, secretCommand } from "#/store/conformance-fixtures.ts";
 import type { ReviewId } from "#/core/ids.ts";
+import { draft, pendingReview, personId, secretCommand } from "#/store/conformance/fixtures.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
 import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
+import type { Store } from "#/store/store.ts";
 import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
 
 const child = path.join(import.meta.dirname, "support/store-child.ts");
 const timeout = 120_000;
 
-test("no acknowledged verb is lost by kill -9, and the tree stays whole", { timeout }, async (t) => {
+test("no acknowledged verb is lost by kill -9, and the tree stays whole", {
+  timeout,
+}, async (t) => {
   const dir = folder(t);
   const acknowledged: string[] = [];
   let random = 1;
@@ -36,10 +39,11 @@ test("no acknowledged verb is lost by kill -9, and the tree stays whole", { time
   }
   const log = openSqliteStoreReadOnly(dir);
   const hashes: string[] = [];
-  for await (const record of log.records()) hashes.push(Buffer.from(record.leafHash).toString("hex"));
+  for await (const record of log.records())
+    hashes.push(Buffer.from(record.leafHash).toString("hex"));
   log.close();
   assert.equal(hashes.length % 2, 0, "each verb has two records: both or none");
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   for (const [kind, subject = "", hash] of acknowledged.map((line) => line.split(" "))) {
     if (kind === "record") assert.equal(hashes[Number(subject)], hash);
     else assert.equal((await store.review(subject as ReviewId))?.id, subject);
@@ -55,7 +59,7 @@ test("where the disk takes no more, the group fails whole and nothing more is wr
   const lines = await linesOf(
     startChild(t, [dir, "untilFailure", "100000"], ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"]),
   );
-  await assertFailedWhole(dir, lines);
+  await assertFailedWhole(t, dir, lines);
 });
 
 test("a failed flush fails the group, degrades the store, and is never tried again", {
@@ -66,7 +70,11 @@ test("a failed flush fails the group, degrades the store, and is never tried aga
   const trace = path.join(dir, "trace");
   const inject = "inject=fsync,fdatasync:error=EIO:when=60+";
   const strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync", "-e", inject];
-  await assertFailedWhole(dir, await linesOf(startChild(t, [dir, "untilFailure", "1000"], strace)));
+  await assertFailedWhole(
+    t,
+    dir,
+    await linesOf(startChild(t, [dir, "untilFailure", "1000"], strace)),
+  );
   const failed = fs.readFileSync(trace, "utf8").match(/ EIO .*INJECTED/g);
   assert.equal(failed?.length, 1);
 });
@@ -97,16 +105,16 @@ test("a second process is told who uses the folder; a dead one keeps nobody out"
   const dir = folder(t);
   const holder = startChild(t, [dir, "hold"]);
   await once(holder.stdout, "data");
-  await assert.rejects(openFolder(dir), {
+  await assert.rejects(openIn(t, dir), {
     code: "store.in_use",
     message: `Process ${holder.pid} uses the data folder.`,
     details: { pid: holder.pid },
   });
   holder.kill("SIGKILL");
   await once(holder, "exit");
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   // Neither does this process let itself in twice.
-  await assert.rejects(openFolder(dir), { code: "store.in_use", details: { pid: process.pid } });
+  await assert.rejects(openIn(t, dir), { code: "store.in_use", details: { pid: process.pid } });
   await store.append([draft("still locked and well")]);
   await store.close();
   assert.equal(fs.existsSync(storeFiles(dir).pid), false);
@@ -114,16 +122,16 @@ test("a second process is told who uses the folder; a dead one keeps nobody out"
 
 test("a folder of a newer version, or of another program, is refused and left alone", async (t) => {
   const dir = folder(t);
-  await (await openFolder(dir)).close();
+  await (await openIn(t, dir)).close();
   const { database } = storeFiles(dir);
   edit(database, "PRAGMA user_version = 999");
-  await assert.rejects(openFolder(dir), { code: "store.newer_version" });
+  await assert.rejects(openIn(t, dir), { code: "store.newer_version" });
   assert.throws(() => openSqliteStoreReadOnly(dir), { code: "store.newer_version" });
   edit(database, "PRAGMA user_version = 1; PRAGMA application_id = 7");
-  await assert.rejects(openFolder(dir), { code: "store.unreadable" });
+  await assert.rejects(openIn(t, dir), { code: "store.unreadable" });
   const foreign = "no database at all, though long enough to be looked at".repeat(100);
   fs.writeFileSync(database, foreign);
-  await assert.rejects(openFolder(dir), { code: "store.unreadable" });
+  await assert.rejects(openIn(t, dir), { code: "store.unreadable" });
   assert.throws(() => openSqliteStoreReadOnly(dir), { code: "store.unreadable" });
   assert.equal(fs.readFileSync(database, "utf8"), foreign);
 });
@@ -136,11 +144,11 @@ test("a log that has fewer or other records than were signed is not gone on with
   ];
   for (const sql of tampering) {
     const dir = folder(t);
-    const store = await openFolder(dir);
+    const store = await openIn(t, dir);
     await store.append([draft("a"), draft("b"), draft("c")]);
     await store.close();
     edit(storeFiles(dir).database, sql);
-    await assert.rejects(openFolder(dir), ({ code }) => {
+    await assert.rejects(openIn(t, dir), ({ code }) => {
       assert.match(code, /^(store\.unreadable|audit\.log_forked)$/);
       return true;
     });
@@ -149,14 +157,14 @@ test("a log that has fewer or other records than were signed is not gone on with
 
 test("a stored review that was moved to another's place is not taken for that one", async (t) => {
   const dir = folder(t);
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   for (const name of ["a", "b"]) await store.openReview(pendingReview(name), 9, [draft(name)]);
   await store.close();
   edit(
     storeFiles(dir).database,
     "UPDATE reviews SET document = (SELECT document FROM reviews WHERE id = 'rev_a')",
   );
-  const again = await openFolder(dir);
+  const again = await openIn(t, dir);
   assert.equal((await again.review("rev_a" as ReviewId))?.id, "rev_a");
   await assert.rejects(again.review("rev_b" as ReviewId), { code: "store.unreadable" });
   await again.close();
@@ -170,7 +178,7 @@ test("commands, comments and payloads are nowhere in the folder in clear", {
   assert.ok(secretCommand.includes(name));
   const { action, ...review } = pendingReview("secret");
   const principal = { ...action.principal, kind: "user", name, people: [personId("r")] } as const;
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   await store.openReview({ ...review, action: { ...action, principal } }, 9, [draft("opened")]);
   await store.close();
   assertAbsent(dir, name);
@@ -187,7 +195,7 @@ test("the folder and its files are their owner's alone", {
 }, async (t) => {
   const dir = folder(t);
   fs.chmodSync(dir, 0o755);
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   await store.append([draft("a")]);
   const modes = () =>
     fs
@@ -204,7 +212,7 @@ test("the folder and its files are their owner's alone", {
   assert.equal(fs.statSync(dir).mode & 0o777, 0o700);
   await store.close();
   fs.chmodSync(storeFiles(dir).database, 0o644);
-  await (await openFolder(dir)).close();
+  await (await openIn(t, dir)).close();
   assert.equal(fs.statSync(storeFiles(dir).database).mode & 0o777, 0o600);
 });
 
@@ -212,7 +220,7 @@ test("a log is read without the gateway, as it was left, and nothing is touched"
   timeout,
 }, async (t) => {
   const dir = folder(t);
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   await Promise.all(Array.from({ length: 20 }, (_, at) => store.append([draft(`${at}`)])));
   await assertVerifies(dir, 20);
   await store.append([draft("while it is open")]);
@@ -239,7 +247,7 @@ test("a log is read without the gateway, as it was left, and nothing is touched"
 
 test("a changed byte of a record is found and named without the gateway", async (t) => {
   const dir = folder(t);
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   await store.append(Array.from({ length: 9 }, (_, at) => draft(`name-${at}`)));
   await store.close();
   const { database } = storeFiles(dir);
@@ -249,7 +257,10 @@ test("a changed byte of a record is found and named without the gateway", async 
   fs.writeFileSync(database, bytes);
   const { ok, problems } = await verify(dir);
   assert.equal(ok, false);
-  assert.deepEqual(problems.map(({ index, code }) => [index, code]), [[5, "leaf.hash_mismatch"]]);
+  assert.deepEqual(
+    problems.map(({ index, code }) => [index, code]),
+    [[5, "leaf.hash_mismatch"]],
+  );
 });
 
 function folder(t: TestContext): string {
@@ -258,10 +269,21 @@ function folder(t: TestContext): string {
   return dir;
 }
 
+/** Closed after the test, also where the test fails before it does so itself. */
+async function openIn(t: TestContext, dir: string): Promise<Store> {
+  const store = await openFolder(dir);
+  t.after(() => store.close());
+  return store;
+}
+
 type Child = ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> };
 
 /** `around`: a command that runs the child. */
-function startChild(t: TestContext, args: readonly string[], around: readonly string[] = []): Child {
+function startChild(
+  t: TestContext,
+  args: readonly string[],
+  around: readonly string[] = [],
+): Child {
   const [command = "", ...rest] = [...around, process.execPath, child, ...args];
   const started = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => started.kill("SIGKILL"));
@@ -274,7 +296,11 @@ async function linesOf(started: Child): Promise<readonly string[]> {
   return lines;
 }
 
-async function assertFailedWhole(dir: string, lines: readonly string[]): Promise<void> {
+async function assertFailedWhole(
+  t: TestContext,
+  dir: string,
+  lines: readonly string[],
+): Promise<void> {
   const turns = lines.filter((line) => line.startsWith("acknowledged")).length;
   assert.ok(turns > 0, "something was written before");
   assert.deepEqual(lines.slice(turns), [
@@ -284,7 +310,7 @@ async function assertFailedWhole(dir: string, lines: readonly string[]): Promise
     "status degraded",
   ]);
   await assertVerifies(dir);
-  const store = await openFolder(dir);
+  const store = await openIn(t, dir);
   const { size } = await store.logHead();
   // What was not acknowledged may have reached the disk, but never in part.
   assert.ok(size === turns * 6 || size === (turns + 1) * 6, `${size} records after ${turns} turns`);

@@ -50,6 +50,10 @@ function createRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   const attempts = createAttempts(deps.clock);
   const guard = createGuard(deps.authentication, attempts);
+  routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+  });
   addStatusRoutes(routes, deps, guard);
   addReviewRoutes(routes, deps, guard);
   addIdentityRoutes(routes, deps, guard, attempts);

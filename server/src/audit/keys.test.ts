@@ -11,6 +11,7 @@ import {
 } from "@countersign/tlog/note";
 import { type ErrorCode, GatewayError } from "#/core/errors.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
+import { createKeyFile, privateMode } from "./key-file.ts";
 import { type GatewayKeys, loadKeys, readVerifierKey } from "./keys.ts";
 
 const hasModes = { skip: process.platform === "win32" ? "no such modes" : false };
@@ -119,7 +120,6 @@ test("a key that does not have its form is refused, and stays as it is", (t) => 
     ["log.key", "PRIVATE+KEY+a+00000000+AAAA\n"],
     ["log.key", read(dir, "log.key").slice(0, -4)],
     ["log.key", `${read(dir, "log.key")}\n`],
-    ["log.key", "x".repeat(5000)],
     ["log.pub", formatVerifierKey(other)],
     ["data.key", ""],
     ["data.key", read(dir, "data.key").slice(2)],
@@ -133,6 +133,23 @@ test("a key that does not have its form is refused, and stays as it is", (t) => 
     write(dir, name, whole);
   }
   loadKeys(dir);
+});
+
+test("a file that is too large for a key is not read", (t) => {
+  const dir = folder(t);
+  loadKeys(dir);
+  write(dir, "log.key", "x".repeat(5000));
+  refuses(() => loadKeys(dir), "audit.invalid_key", /too large/);
+});
+
+test("a key file that is there is never replaced", (t) => {
+  const dir = folder(t);
+  loadKeys(dir);
+  const file = path.join(dir, "log.key");
+  const before = read(dir, "log.key");
+  createKeyFile(file, "another", privateMode);
+  assert.equal(read(dir, "log.key"), before);
+  assert.deepEqual(fs.readdirSync(dir).toSorted(), ["data.key", "log.key", "log.pub"]);
 });
 
 test("something else than a file in a key's place is refused", (t) => {

@@ -46,7 +46,7 @@ export function parseLeaf(bytes: Uint8Array): Leaf | null {
   try {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    return isLeaf(value) ? value : null;
+    return isLeaf(value) && canonicalize({ ...value } as Json) === text ? value : null;
   } catch {
     return null;
   }

@@ -31,6 +31,7 @@ test("a log that another key of the same name signed does not go on", () => {
 test("an older checkpoint, whole and well signed, does not go on over a longer tree", () => {
   const log = memoryLog(drafts(5));
   log.head = { size: 5, checkpoint: memoryLog(drafts(4)).head.checkpoint };
+  assert.throws(() => start(log), /5 records are stored, 4 are signed/);
   assert.throws(() => start(log), isForked);
 });
 

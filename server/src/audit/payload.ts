@@ -5,9 +5,10 @@
  * destroys the ciphertext destroys the salt with it: the commitment then tells nothing and the tree stays as
  * it was. The hash of the ciphertext lets a verifier without any key notice a changed one.
  */
-import { hash, randomFillSync } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalize } from "#/core/canonical.ts";
 import type { Json } from "#/core/json.ts";
+import { randomBytes } from "#/platform/random.ts";
 import { createSealedBox, type SealedBox } from "./sealed-box.ts";
 
 /** What of a payload stands in the leaf; lower-case hex SHA-256 both. */
@@ -41,7 +42,7 @@ export function sealPayload(
   const start = tagBytes + saltBytes;
   const committed = Buffer.allocUnsafe(start + Buffer.byteLength(canonical));
   committed.write(payloadTag, 0);
-  randomFillSync(committed, tagBytes, saltBytes);
+  committed.set(randomBytes(saltBytes), tagBytes);
   committed.write(canonical, start);
   const sealed = box.seal(committed.subarray(tagBytes));
   return {

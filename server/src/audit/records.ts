@@ -32,7 +32,7 @@ export function actionRecord(
       principal: { kind: principal.kind, name: principal.kind === "user" ? null : principal.name },
       onBehalfOf: principal.onBehalfOf?.id ?? null,
       policySet: decision.policySet,
-      policies: decision.reasons.map(({ policy }) => policy),
+      policies: decision.reasons.slice(0, policiesMax).map(({ policy }) => policy),
       ...(decision.effect === "deny"
         ? { cause: decision.cause }
         : { obligations: obligationsJson(decision.obligations) }),
@@ -40,6 +40,9 @@ export function actionRecord(
     payload: actionPayload(action),
   };
 }
+
+/** A leaf is small; what is cut here follows from the policy set and the payload's facts. */
+const policiesMax = 20;
 
 const recordTypeOf = {
   allow: "action.allowed",

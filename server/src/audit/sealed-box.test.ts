@@ -56,6 +56,18 @@ test("the same bytes are never sealed the same way twice, within a start and acr
   assert.equal(new Set(salts).size, boxes.length);
 });
 
+test("a key that has sealed its share gives way to another, and all is still opened", () => {
+  const box = createSealedBox(key, "one", 3);
+  const plain = Buffer.from("a review");
+  const sealed = Array.from({ length: 7 }, () => box.seal(plain));
+  const salts = sealed.map((text) => Buffer.from(text).toString("hex", 1, 17));
+  assert.deepEqual(
+    salts.map((salt) => salts.indexOf(salt)),
+    [0, 0, 0, 3, 3, 3, 6],
+  );
+  for (const text of sealed) assert.deepEqual(Buffer.from(box.open(text)), plain);
+});
+
 test("more keys of earlier starts than are kept at a time can be read", () => {
   const plain = Buffer.from("a review");
   const sealed = Array.from({ length: 40 }, () => createSealedBox(key, "one").seal(plain));

@@ -13,10 +13,9 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
-  randomBytes,
-  randomFillSync,
 } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
+import { randomBytes } from "#/platform/random.ts";
 
 export interface SealedBox {
   seal(plain: Uint8Array): Uint8Array;
@@ -24,8 +23,7 @@ export interface SealedBox {
   open(sealed: Uint8Array): Uint8Array;
 }
 
-export const masterKeyBytes = 32;
-
+const masterKeyBytes = 32;
 const cipherName = "aes-256-gcm";
 const formatVersion = 0x01;
 const saltBytes = 16;
@@ -39,7 +37,11 @@ const sealsPerKeyMax = 2 ** 20;
 const keysCachedMax = 16;
 
 /** `tag` separates domains: what was sealed under one can't be opened under another. */
-export function createSealedBox(masterKey: Uint8Array, tag: string): SealedBox {
+export function createSealedBox(
+  masterKey: Uint8Array,
+  tag: string,
+  sealsPerKey = sealsPerKeyMax,
+): SealedBox {
   assert.equal(masterKey.length, masterKeyBytes, "a master key has 32 bytes");
   const domain = Buffer.from(tag);
   let own = drawKey(masterKey, domain);
@@ -60,7 +62,7 @@ export function createSealedBox(masterKey: Uint8Array, tag: string): SealedBox {
 
   return {
     seal(plain) {
-      if (seals === sealsPerKeyMax) {
+      if (seals === sealsPerKey) {
         own = drawKey(masterKey, domain);
         seals = 0;
       }
@@ -94,7 +96,7 @@ function encrypt({ salt, key }: SaltedKey, domain: Buffer, plain: Uint8Array): B
   const sealed = Buffer.allocUnsafe(cipherStart + plain.length + tagBytes);
   sealed[0] = formatVersion;
   sealed.set(salt, 1);
-  randomFillSync(sealed, nonceStart, nonceBytes);
+  sealed.set(randomBytes(nonceBytes), nonceStart);
   const cipher = createCipheriv(cipherName, key, sealed.subarray(nonceStart, cipherStart));
   cipher.setAAD(domain);
   sealed.set(cipher.update(plain), cipherStart);

@@ -2,7 +2,7 @@
  * Whether a log is whole: the tree and its signature (by `tlog`), and what each record says of its payload.
  *
  * Needs the public key alone, and trusts nothing else: no other column, no other key, no server. Bad data is
- * reported, never thrown; memory grows only with what was erased. `ok` means that every record is as it was
+ * reported, never thrown; memory grows only with what is gone. `ok` means that every record is as it was
  * signed, in its place, and that every payload is there as it was, or is gone by a record that says so.
  */
 import { parseCheckpoint } from "@countersign/tlog/checkpoint";

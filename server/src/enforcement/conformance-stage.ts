@@ -5,7 +5,7 @@
  * Waits are for things that happen, never for time: every durable change and every `touch` looks again.
  */
 import assert from "node:assert/strict";
-import { createRecorder, type Recorder } from "#/audit/recorder.ts";
+import { createRecorder } from "#/audit/recorder.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Person, Principal } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
@@ -98,7 +98,7 @@ export function openStage(store: StageStore): Stage {
         asked();
         return evaluate(action);
       },
-      recorder: createRecorder(writes.store),
+      recorder: createRecorder(writes.store, clock, silentLog),
       reviews: reviewDeps,
       feed,
       joinSecret: Buffer.alloc(32, 7),
@@ -208,7 +208,7 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
     return result;
   };
 
-  const recorder: Recorder = {
+  const recorder: Parameters<typeof createRecorder>[0] = {
     append: (added) => write(added, null, () => store.append(added)),
     beginExecution: (execution, added) =>
       write(added, null, () => store.beginExecution(execution, added)),

@@ -29,6 +29,8 @@ export interface CallerUnderTest {
 export interface GatewayUnderTest {
   /** A client of the stage's principal. */
   connect(): Promise<CallerUnderTest>;
+  /** How often clients were told that they wait for people. */
+  told(): number;
   /** The names of all commands that the upstream was sent, once for each time. */
   sent(): readonly string[];
   /** Whether the upstream has answered the command of this name. */
@@ -294,9 +296,10 @@ function testWaiting(check: Check): void {
     assert.deepEqual(gateway.sent(), ["w1"]);
   });
 
-  check("a caller that comes back uses the approval up, once", async ({ stage, gateway }) => {
+  check("a caller that comes back uses the approval up, once", async (scene) => {
+    const { stage, gateway } = scene;
     const caller = await gateway.connect();
-    const review = await waitInVain(stage, caller, "w1");
+    const review = await waitInVain(scene, caller, "w1");
     await stage.give(review, "ada");
     assert.deepEqual(gateway.sent(), []);
     assert.equal(await caller.propose("write", "w1"), "ran");
@@ -309,9 +312,10 @@ function testWaiting(check: Check): void {
     assert.deepEqual(gateway.sent(), ["w1"]);
   });
 
-  check("a caller that comes back while it is pending waits on", async ({ stage, gateway }) => {
+  check("a caller that comes back while it is pending waits on", async (scene) => {
+    const { stage, gateway } = scene;
     const caller = await gateway.connect();
-    const review = await waitInVain(stage, caller, "w1");
+    const review = await waitInVain(scene, caller, "w1");
     const heard = caller.propose("write", "w1");
     const joined = await held(stage, "w1");
     assert.equal(joined.id, review.id);
@@ -322,7 +326,7 @@ function testWaiting(check: Check): void {
 
   check("of many callers that come back for one approval, exactly one runs", async (scene) => {
     const { stage, gateway, callersMax } = scene;
-    const review = await waitInVain(stage, await gateway.connect(), "w1");
+    const review = await waitInVain(scene, await gateway.connect(), "w1");
     await stage.give(review, "ada");
     const count = Math.min(100, callersMax - 1);
     const callers = await Promise.all(Array.from({ length: count }, () => gateway.connect()));
@@ -341,9 +345,15 @@ function testWaiting(check: Check): void {
 }
 
 /** Proposes, waits as long as a caller may, and is let go; the review stays open. */
-async function waitInVain(stage: Stage, caller: CallerUnderTest, name: string): Promise<Review> {
+async function waitInVain(
+  { stage, gateway }: Scene,
+  caller: CallerUnderTest,
+  name: string,
+): Promise<Review> {
+  const toldBefore = gateway.told();
   const heard = caller.propose("write", name);
   const { id } = await held(stage, name);
+  await stage.until(() => gateway.told() > toldBefore);
   stage.clock.advance(holdMaxMs);
   assert.equal(await heard, "pending_review");
   const review = stage.reviews.get(id);
@@ -424,9 +434,10 @@ function testClaim(check: Check): void {
     assert.deepEqual(gateway.sent(), ["w1"]);
   });
 
-  check("an approval past its time is not used", async ({ stage, gateway }) => {
+  check("an approval past its time is not used", async (scene) => {
+    const { stage, gateway } = scene;
     const caller = await gateway.connect();
-    const review = await waitInVain(stage, caller, "w1");
+    const review = await waitInVain(scene, caller, "w1");
     await stage.give(review, "ada");
     stage.clock.advance(approvalValidDefaultMs);
     const heard = caller.propose("write", "w1");

@@ -15,11 +15,18 @@ import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { Attempt, Enforced, Outcome, TransactionEnd } from "#/core/protocol.ts";
+import type { Attempt, Enforced } from "#/core/protocol.ts";
 import { decide } from "./decide.ts";
+import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
+import { type Ending, execute } from "./execute.ts";
 import { hold } from "./hold.ts";
-import { outcomeUnknown, policyRefusal, recordingFailed, upstreamUnreachable } from "./refusals.ts";
+import {
+  isUpstreamLost,
+  outcomeUnknown,
+  recordingFailed,
+  upstreamUnreachable,
+} from "./refusals.ts";
 
 /** Never rejects: whatever fails, the caller gets a refusal, and nothing has run that is not recorded. */
 export async function enforce(attempt: Attempt, deps: EnforcementDeps): Promise<Enforced> {
@@ -38,8 +45,8 @@ export async function enforce(attempt: Attempt, deps: EnforcementDeps): Promise<
   } catch (cause) {
     const code = cause instanceof GatewayError ? cause.code : "internal.unexpected";
     deps.log.error("enforcement.failed", { actionId: attempt.action.id, code });
-    const upstreamLost = code.startsWith("upstream.") || code === "postgres.upstream_protocol";
-    return { kind: "refused", refusal: upstreamLost ? upstreamUnreachable() : recordingFailed() };
+    const refusal = isUpstreamLost(code) ? upstreamUnreachable() : recordingFailed();
+    return { kind: "refused", refusal };
   }
 }
 
@@ -59,16 +66,6 @@ export async function refuse(
   }
 }
 
-async function deny(
-  action: Action,
-  decision: Extract<Decision, { effect: "deny" }>,
-  deps: EnforcementDeps,
-): Promise<Enforced> {
-  const at = deps.clock.now();
-  await deps.recorder.append([actionRecord(action, actionDigest(action), decision, null, at)]);
-  return { kind: "refused", refusal: policyRefusal(decision) };
-}
-
 /** The gate of proven reads: they may run meanwhile, but their rows wait for the record. */
 async function runWhileRecording(
   attempt: Attempt,
@@ -80,7 +77,7 @@ async function runWhileRecording(
   const gate = deps.recorder.append([record]).then(() => undefined);
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
-  const outcome = await attempt.execute(action, gate).catch(() => unknown);
+  const outcome = await execute(attempt, action, gate);
   await gate;
   deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   return ended(outcome);
@@ -98,27 +95,38 @@ async function recordThenRun(
   const writes = action.verbs.some((verb) => verb !== "sql.read");
   if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
   else await deps.recorder.append([record]);
-  const outcome = await attempt.execute(action, Promise.resolve()).catch(() => unknown);
-  if (writes) await deps.recorder.endExecution(action.id, [outcomeRecord(action, outcome, deps)]);
+  const outcome = await execute(attempt, action, Promise.resolve());
+  if (writes) await recordOutcome(action, outcome, deps);
   else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
-  if (writes && outcome.state === "executed_uncommitted") {
-    void outcome.ended.then((end) => recordEnd(action, end, deps));
-  }
   return ended(outcome);
 }
 
-const unknown = { state: "unknown" } as const;
-type Ending = Outcome | typeof unknown;
+/**
+ * It has run, so a failure to say how must not read as if it had not. Then it stays begun and never ended,
+ * and so does one whose transaction is still open; of both the next start says that they are unknown.
+ */
+async function recordOutcome(
+  action: Action,
+  outcome: Ending,
+  deps: EnforcementDeps,
+): Promise<void> {
+  const unrecorded = () => deps.log.error("outcome.unrecorded", { actionId: action.id });
+  const record = outcomeRecord(action, outcome, deps);
+  if (outcome.state !== "executed_uncommitted") {
+    await deps.recorder.endExecution(action.id, [record]).catch(unrecorded);
+    return;
+  }
+  await deps.recorder.append([record]).catch(unrecorded);
+  void outcome.ended.then((end) => {
+    const last = executionRecord(endRecords[end], action.id, deps.clock.now(), {});
+    return deps.recorder.endExecution(action.id, [last]).catch(unrecorded);
+  });
+}
 
 function ended(outcome: Ending): Enforced {
   return outcome.state === "unknown"
     ? { kind: "refused", refusal: outcomeUnknown(null, null) }
     : { kind: "ran", outcome };
-}
-
-/** How the transaction ended that an unreviewed write ran in. */
-function recordEnd(action: Action, end: TransactionEnd, deps: EnforcementDeps): void {
-  deps.recorder.appendLater(executionRecord(endRecords[end], action.id, deps.clock.now(), {}));
 }
 
 const endRecords = {

@@ -8,14 +8,25 @@
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
+import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
 import type { ExecutionState, Review } from "#/core/review.ts";
 import { joinObligations } from "#/policy/join.ts";
 import type { ReviewEvent } from "#/review/event.ts";
 import { applyEvent, joinDetached, openReview } from "#/review/life.ts";
+import { isOpen } from "#/review/standing.ts";
 import { decide } from "./decide.ts";
+import { type Denial, deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
-import { outcomeUnknown, reviewRefusal, tooManyReviews } from "./refusals.ts";
+import { execute } from "./execute.ts";
+import {
+  isUpstreamLost,
+  leftAtClaim,
+  outcomeUnknown,
+  reviewRefusal,
+  tooManyReviews,
+  upstreamUnreachable,
+} from "./refusals.ts";
 
 type Asking = Extract<Decision, { effect: "review" }>;
 
@@ -24,10 +35,13 @@ export async function hold(
   decision: Asking,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
-  const action = { ...attempt.action, fingerprint: await attempt.fingerprint() };
+  const fingerprint = await attempt.fingerprint().catch(asFailure);
+  if (typeof fingerprint !== "string") return denyUnread(fingerprint, attempt, decision, deps);
+  const action = { ...attempt.action, fingerprint };
   const review = await joinOrOpen(action, attempt, decision, deps);
   if (review === "too_many") {
-    return { kind: "refused", refusal: tooManyReviews(action.principal.name) };
+    const denial = ownDenial("Too many actions of this principal wait already.", decision);
+    return deny(action, denial, deps, tooManyReviews(action.principal.name));
   }
   try {
     return await untilSettled(review, attempt, deps);
@@ -37,6 +51,29 @@ export async function hold(
     await apply(review, detached, deps).catch(() => undefined);
     throw error;
   }
+}
+
+/** Without the session's meaning there is nothing that people could approve. */
+function denyUnread(
+  { code }: GatewayError,
+  { action }: Attempt,
+  decision: Asking,
+  deps: EnforcementDeps,
+): Promise<Enforced> {
+  deps.log.error("fingerprint.failed", { actionId: action.id, code });
+  const text = "The session that gives the action its meaning could not be read.";
+  const refusal = isUpstreamLost(code) ? upstreamUnreachable() : undefined;
+  return deny(action, ownDenial(text, decision), deps, refusal);
+}
+
+function ownDenial(text: string, { policySet }: Asking): Denial {
+  const reasons = [{ policy: "gateway", text }];
+  return { effect: "deny", cause: "unsupported", reasons, policySet };
+}
+
+function asFailure(cause: unknown): GatewayError {
+  if (cause instanceof GatewayError) return cause;
+  return new GatewayError("internal.unexpected", "The session could not be read.", { cause });
 }
 
 async function untilSettled(
@@ -53,7 +90,10 @@ async function untilSettled(
     if (wait.left || review.state !== "approved") return refused(review, deps);
     const claimed = await claim(review, attempt, deps);
     if (claimed.kind === "claimed") return run(claimed.review, attempt, deps);
-    if (claimed.kind === "over") return refused(claimed.review, deps);
+    if (claimed.kind === "over") {
+      const left = await apply(claimed.review, { kind: "detach", caller: attempt.caller }, deps);
+      return refused(left, deps);
+    }
     review = claimed.review;
   }
 }
@@ -131,7 +171,9 @@ interface Claim {
 
 /** Right before the execution everything is read afresh (SEMANTICS §3, "At the claim"). */
 async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): Promise<Claim> {
-  const decision = decide(review.action, deps);
+  // The groups are those of whoever is here now, which may not be who opened it.
+  const { principal } = attempt.action;
+  const decision = decide({ ...review.action, principal }, deps);
   if (decision.effect === "deny") {
     return { kind: "over", review: await apply(review, { kind: "void", decision }, deps) };
   }
@@ -139,6 +181,7 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
   const obligations = joinObligations([review.obligations, decision.obligations]);
   const terms = { obligations, reasons, policySet };
   const fingerprint = await attempt.fingerprint();
+  if (attempt.signal.aborted) return { kind: "over", review: await leave(review, attempt, deps) };
   if (fingerprint !== review.action.fingerprint) {
     const action = { ...review.action, fingerprint, revision: review.action.revision + 1 };
     const note = "The session or the schema changed while it waited, so it needs a new look.";
@@ -161,10 +204,15 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
   if (result.kind === "refused" && result.code === "review.terms_changed") {
     return { kind: "again", review: await current(review, deps) };
   }
-  // An approval past its time is refused before the sweep has marked it.
-  if (result.kind === "refused") await apply(review, { kind: "expire" }, deps);
+  if (result.kind === "refused" && result.code === "review.expired") {
+    // Refused before the sweep has marked it, or only by the terms of now, which first have to become its own.
+    const note = "The approval is older than is asked now.";
+    await apply(review, { kind: "reopen", action: review.action, digest, terms, note }, deps);
+    await apply(review, { kind: "expire" }, deps);
+  }
   const after = await current(review, deps);
-  return { kind: after.state === "pending" ? "again" : "over", review: after };
+  const waits = isOpen(after) && after.caller === attempt.caller && after.version > review.version;
+  return { kind: waits ? "again" : "over", review: after };
 }
 
 /** The review after the event, or as it stands where the event came too late to count. */
@@ -179,15 +227,21 @@ async function current(review: Review, deps: EnforcementDeps): Promise<Review> {
 
 /** The claim has consumed the approval: whatever happens from here, it is never run again. */
 async function run(review: Review, attempt: Attempt, deps: EnforcementDeps): Promise<Enforced> {
-  const outcome = await attempt.execute(review.action, Promise.resolve()).catch(() => null);
-  const detail = outcome?.detail ?? null;
-  const rows = outcome?.state === "executed" ? outcome.rows : null;
-  await recordOutcome(review, outcome?.state ?? "outcome_unknown", { detail, rows }, deps);
-  if (outcome === null) {
-    return { kind: "refused", refusal: outcomeUnknown(review, deps.reviewUrl(review.id)) };
+  const url = deps.reviewUrl(review.id);
+  if (attempt.signal.aborted) {
+    const notRun = { detail: "its caller had left", rows: null };
+    await recordOutcome(review, "failed", notRun, deps);
+    return { kind: "refused", refusal: leftAtClaim(review, url) };
   }
+  const outcome = await execute(attempt, review.action, Promise.resolve());
+  if (outcome.state === "unknown") {
+    await recordOutcome(review, "outcome_unknown", { detail: null, rows: null }, deps);
+    return { kind: "refused", refusal: outcomeUnknown(review, url) };
+  }
+  const said = { detail: outcome.detail, rows: outcome.state === "failed" ? null : outcome.rows };
+  await recordOutcome(review, outcome.state, said, deps);
   if (outcome.state === "executed_uncommitted") {
-    void outcome.ended.then((state) => recordOutcome(review, state, { detail, rows }, deps));
+    void outcome.ended.then((state) => recordOutcome(review, state, said, deps));
   }
   return { kind: "ran", outcome };
 }

@@ -1,5 +1,6 @@
 /** The sentences in which an agent hears no. Each says whether trying again makes sense, and after what. */
 import type { Decision } from "#/core/decision.ts";
+import type { ErrorCode } from "#/core/errors.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 
@@ -31,6 +32,11 @@ export function recordingFailed(): Refusal {
     url: null,
     retry: "later",
   };
+}
+
+/** Whether an error came of the upstream, so that nothing is wrong with the gateway. */
+export function isUpstreamLost(code: ErrorCode): boolean {
+  return code.startsWith("upstream.") || code === "postgres.upstream_protocol";
 }
 
 export function upstreamUnreachable(): Refusal {
@@ -77,6 +83,18 @@ export function stillPending(review: Review, url: string): Refusal {
     review: review.id,
     url,
     retry: "after_review",
+  };
+}
+
+/** Where the caller left while its approval was being claimed. */
+export function leftAtClaim(review: Review, url: string): Refusal {
+  return {
+    code: "review_cancelled",
+    message: "The wait was cancelled as the action was about to run. Nothing was done.",
+    reason: null,
+    review: review.id,
+    url,
+    retry: "later",
   };
 }
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { loadKeys } from "#/audit/keys.ts";
-import type { OpenedStore } from "#/store/conformance.ts";
+import type { OpenedStore } from "#/store/conformance/harness.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import type { Store } from "#/store/store.ts";
 import type { WriterData } from "#/writer.ts";

@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import { GatewayError } from "#/core/errors.ts";
-import { draft, pendingReview } from "#/store/conformance-fixtures.ts";
+import { draft, pendingReview } from "#/store/conformance/fixtures.ts";
 import type { Store } from "#/store/store.ts";
 import { openFolder } from "./sqlite-store.ts";
 

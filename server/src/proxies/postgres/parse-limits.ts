@@ -1,21 +1,51 @@
 /**
  * Keeps away from the parser what would exhaust it, by a look at the tokens.
  *
- * The parser runs on the caller's stack and prints its tree node by node: a deep tree overflows the stack, and the
- * columns of `set (a, b, …) = (…)` each print the whole right side again, so that kilobytes become gigabytes.
- * Both ends are survived (`sql-parser.ts`), but at the cost of a new parser. Estimates err on the side of passing.
+ * - The parser runs on the caller's stack and prints its tree node by node: a deep tree overflows the stack.
+ * - The columns of `set (a, b, …) = (…)` each print the whole right side again: kilobytes become gigabytes.
+ * - Its lexer looks at a run of operator characters again for each operator or comment in it: a quarter of a
+ *   megabyte of them takes a minute.
+ * The first two are survived (`sql-parser.ts`), but at the cost of a new parser. Estimates err on the side of passing.
  */
-import type { Tokens } from "./sql-tokens.ts";
+import { isOperatorByte, type Tokens } from "./sql-tokens.ts";
 
 /** Tokens on one path from the outermost level to the innermost that may each be a level of the tree. */
 export const parseDepthMax = 1_500;
 /** Copies of tokens that the tree holds beyond the first. */
 export const parseCopiesMax = 50_000;
+/** Squares of the lengths of runs of operator characters, comments included, added up. */
+export const operatorSquaresMax = 4_000_000;
 
 /** Why the text should not be parsed, or null. */
 export function exceedsParseLimits(bytes: Buffer, tokens: Tokens): string | null {
+  if (operatorSquares(bytes, tokens) > operatorSquaresMax) {
+    return "The text has too many operator characters in a row to be read.";
+  }
   const isSmall = tokens.kinds.length <= parseDepthMax && !mayRepeat(bytes, tokens);
   return isSmall ? null : measure(bytes, tokens);
+}
+
+/** Outside strings and quoted names. */
+function operatorSquares(bytes: Buffer, { kinds, starts, ends }: Tokens): number {
+  let squares = 0;
+  let run = 0;
+  for (let index = 0; index <= kinds.length; index += 1) {
+    const isOperator = kinds[index] === "operator";
+    const [start, end] = [starts[index] ?? bytes.length, ends[index] ?? bytes.length];
+    for (let at = index === 0 ? 0 : (ends[index - 1] ?? 0); at < start; at += 1) {
+      if (isOperatorByte(bytes[at] ?? 0)) run += 1;
+      else {
+        squares += run * run;
+        run = 0;
+      }
+    }
+    if (isOperator) run += end - start;
+    else {
+      squares += run * run;
+      run = 0;
+    }
+  }
+  return squares;
 }
 
 /** Whether `(…) =` stands anywhere. */

@@ -39,6 +39,10 @@ export function tokenize(bytes: Buffer): Tokens {
   return { kinds, starts, ends };
 }
 
+export function isOperatorByte(byte: number): boolean {
+  return isOperator[byte] === true;
+}
+
 const tab = 0x09;
 const newline = 0x0a;
 const carriageReturn = 0x0d;

@@ -19,7 +19,8 @@ export function createChangeSignal(latest: number): ChangeSignal {
   const waiters = new Set<() => void>();
 
   function wake(): void {
-    for (const waiter of [...waiters]) waiter();
+    // Each takes itself out, which a set allows while it is walked.
+    for (const waiter of waiters) waiter();
   }
 
   return {

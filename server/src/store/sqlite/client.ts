@@ -6,10 +6,11 @@
  * (`link.ts`) matter.
  */
 import { Worker } from "node:worker_threads";
-import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { GatewayError } from "#/core/errors.ts";
 import type { Store } from "#/store/store.ts";
 import { type ChangeSignal, createChangeSignal } from "./change-signal.ts";
-import { errorOf, type Link, openLink } from "./link.ts";
+import { errorOf, failure } from "./failure.ts";
+import { type Link, openLink } from "./link.ts";
 import type { FromWorker } from "./worker.ts";
 
 export interface SqliteStoreOptions {
@@ -53,7 +54,7 @@ async function opened(worker: Worker): Promise<number> {
 
 function endedError(link: Link): GatewayError {
   const code = link.status().state === "closed" ? "store.closed" : "store.degraded";
-  return new GatewayError(code, errorCodes[code]);
+  return errorOf(failure(code));
 }
 
 function storeOver({ write, read, status, close }: Link, changes: ChangeSignal): Store {

@@ -10,17 +10,14 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { errorCodes, GatewayError } from "#/core/errors.ts";
+import { inspect } from "node:util";
+import { GatewayError } from "#/core/errors.ts";
 import type { Ledger, NodeAddress, SealedRecord, Sealer } from "#/store/store.ts";
+import { failure, failureOf } from "./failure.ts";
 import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";
 import { type Frontier, frontierKey, frontierOf, growFrontier } from "./frontier.ts";
 import { lockFolder } from "./lock.ts";
-import {
-  type LogReader,
-  nodesByLeaf,
-  prepareInsertRecords,
-  prepareLogReader,
-} from "./log-rows.ts";
+import { type LogReader, nodesByLeaf, prepareInsertRecords, prepareLogReader } from "./log-rows.ts";
 import { migrate } from "./migrate.ts";
 import { prepareReads } from "./reads.ts";
 import { isConstraint, isSqliteError } from "./sqlite-error.ts";
@@ -123,7 +120,7 @@ function runEngine(
   const log = prepareLogReader(db);
   const insertRecords = prepareInsertRecords(db);
   const apply = prepareWrites(db, sealer);
-  const answer = prepareReads(db, log, sealer);
+  const answerRead = prepareReads(db, log, sealer);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commitAll = db.prepare("COMMIT");
   const savepoint = db.prepare("SAVEPOINT verb");
@@ -144,7 +141,7 @@ function runEngine(
       return commitGroup(writes);
     } catch (cause) {
       degrade(cause);
-      return failAll(writes, failure("audit.recording_failed", String(cause)));
+      return failAll(writes, failure("audit.recording_failed", inspect(cause)));
     }
   }
 
@@ -223,7 +220,7 @@ function runEngine(
     // A group that could not even be rolled back would be visible to this connection.
     if (db.isTransaction) return { failure: failure("store.degraded", degraded) };
     try {
-      return { answer: answer(verb) };
+      return { answer: answerRead(verb) };
     } catch (cause) {
       return { failure: failureOf(cause, "store.unreadable") };
     }
@@ -252,33 +249,28 @@ function runEngine(
 function ensureHead(db: DatabaseSync, ledger: Ledger): void {
   if (db.prepare("SELECT 1 FROM head").get() !== undefined) return;
   const { checkpoint } = ledger.integrate(0, [], () => assert.fail("an empty tree has no nodes"));
-  db.prepare("INSERT INTO head (only, size, checkpoint, changed) VALUES (1, 0, ?, 0)").run(checkpoint);
+  db.prepare("INSERT INTO head (only, size, checkpoint, changed) VALUES (1, 0, ?, 0)").run(
+    checkpoint,
+  );
 }
 
 function readHead(db: DatabaseSync, log: LogReader): ReturnType<LogReader["head"]> {
   const head = log.head();
   const last = db.prepare("SELECT max(idx) AS last FROM records").get()?.["last"] ?? -1;
   if (Number(last) + 1 !== head.size) {
-    throw new GatewayError("store.unreadable", "The log does not have as many records as its head says.", {
-      details: { size: head.size, records: Number(last) + 1 },
-    });
+    throw new GatewayError(
+      "store.unreadable",
+      "The log does not have as many records as its head says.",
+      {
+        details: { size: head.size, records: Number(last) + 1 },
+      },
+    );
   }
   return head;
 }
 
-function failAll(writes: readonly WriteVerb[], failure: Failure): GroupOutcome {
-  return { outcomes: writes.map(() => ({ failure })), first: 0, leafHashes: "" };
-}
-
-function failure(code: Failure["code"], cause: string | null): Failure {
-  return { code, message: errorCodes[code], details: {}, cause };
-}
-
-/** What is no expected failure is a mistake of the caller's or of ours; its words may hold anything. */
-function failureOf(error: unknown, otherwise: Failure["code"] = "internal.unexpected"): Failure {
-  if (!(error instanceof GatewayError)) return failure(otherwise, String(error));
-  const { code, message, details, cause } = error;
-  return { code, message, details, cause: cause === undefined ? null : String(cause) };
+function failAll(writes: readonly WriteVerb[], why: Failure): GroupOutcome {
+  return { outcomes: writes.map(() => ({ failure: why })), first: 0, leafHashes: "" };
 }
 
 function storedBytes({ leaf, payload }: SealedRecord): number {

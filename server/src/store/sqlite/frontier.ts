@@ -9,7 +9,10 @@ import { completingLeaf } from "./log-rows.ts";
 export type Frontier = ReadonlyMap<string, Uint8Array>;
 
 /** Of a tree of `size`: the largest complete subtrees that cover it, one for each 1 bit. */
-export function frontierOf(size: number, read: (address: NodeAddress) => Uint8Array | null): Frontier {
+export function frontierOf(
+  size: number,
+  read: (address: NodeAddress) => Uint8Array | null,
+): Frontier {
   const frontier = new Map<string, Uint8Array>();
   for (let level = 0, width = size; width > 0; level += 1, width = Math.floor(width / 2)) {
     if (width % 2 === 0) continue;

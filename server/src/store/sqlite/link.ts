@@ -6,13 +6,12 @@
  */
 import assert from "node:assert/strict";
 import type { Worker } from "node:worker_threads";
-import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { GatewayError } from "#/core/errors.ts";
 import type { StoreStatus } from "#/store/store.ts";
+import { errorOf, failure } from "./failure.ts";
 import { assertJson } from "./json-check.ts";
 import type {
-  Failure,
   GroupOutcome,
-  ReadAnswer,
   ReadAnswers,
   ReadOutcome,
   ReadVerb,
@@ -94,9 +93,11 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
   worker.once("exit", () => {
     isAlive = false;
     degrade("The store's thread has ended.");
-    const failure = { details: {}, cause: "the worker has exited" } as const;
-    for (const { reject } of writes.splice(0)) reject(refusal("audit.recording_failed", failure));
-    for (const { reject } of reads.splice(0)) reject(refusal("store.degraded", failure));
+    const cause = "the store's thread has ended";
+    for (const { reject } of writes.splice(0)) {
+      reject(errorOf(failure("audit.recording_failed", cause)));
+    }
+    for (const { reject } of reads.splice(0)) reject(errorOf(failure("store.degraded", cause)));
     events.ended();
   });
 
@@ -148,17 +149,17 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
     for (const [at, pending] of reads.splice(0, outcomes.length).entries()) {
       const outcome = outcomes[at] as ReadOutcome;
       if ("failure" in outcome) pending.reject(errorOf(outcome.failure));
-      else pending.resolve(outcome.answer as ReadAnswer as never);
+      else pending.resolve(outcome.answer as never);
     }
   }
 
   function write<Answer>(verb: WriteVerb): Promise<Wrote<Answer>> {
-    if (status.state === "closed") return Promise.reject(refusal("store.closed"));
-    if (status.state === "degraded") return Promise.reject(refusal("store.degraded"));
+    if (status.state === "closed") return Promise.reject(errorOf(failure("store.closed")));
+    if (status.state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
     assertJson(verb);
     const text = JSON.stringify(verb);
     if (writes.length >= verbsPendingMax || pendingChars + text.length > pendingCharsMax) {
-      return Promise.reject(refusal("store.busy"));
+      return Promise.reject(errorOf(failure("store.busy")));
     }
     writesOut.push(text);
     pendingChars += text.length;
@@ -169,9 +170,9 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
   }
 
   function read<Answer>(verb: ReadVerb): Promise<Answer> {
-    if (status.state === "closed") return Promise.reject(refusal("store.closed"));
-    if (!isAlive) return Promise.reject(refusal("store.degraded"));
-    if (reads.length >= verbsPendingMax) return Promise.reject(refusal("store.busy"));
+    if (status.state === "closed") return Promise.reject(errorOf(failure("store.closed")));
+    if (!isAlive) return Promise.reject(errorOf(failure("store.degraded")));
+    if (reads.length >= verbsPendingMax) return Promise.reject(errorOf(failure("store.busy")));
     readsOut.push(verb);
     schedule();
     return new Promise((resolve, reject) => {
@@ -193,15 +194,4 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
       await exited;
     },
   };
-}
-
-export function errorOf({ code, message, details, cause }: Failure): GatewayError {
-  return new GatewayError(code, message, cause === null ? { details } : { details, cause });
-}
-
-function refusal(
-  code: GatewayError["code"],
-  options: Pick<Failure, "details" | "cause"> = { details: {}, cause: null },
-): GatewayError {
-  return errorOf({ code, message: errorCodes[code], ...options });
 }

@@ -82,7 +82,10 @@ export function nodesByLeaf(
   for (const { level, index, hash } of nodes) {
     if (level === 0) continue;
     const own = completed[completingLeaf({ level, index }) - size];
-    assert(own !== undefined && hash.length === hashBytes, "a node that these leaves do not complete");
+    assert(
+      own !== undefined && hash.length === hashBytes,
+      "a node that these leaves do not complete",
+    );
     own[level - 1] = hash;
   }
   for (const [offset, own] of completed.entries()) {

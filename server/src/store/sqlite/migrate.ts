@@ -10,7 +10,11 @@ const migrationsUrl = new URL("./migrations/", import.meta.url);
 
 export function migrate(db: DatabaseSync): void {
   const migrations = listMigrations();
-  for (let version = checkVersion(db, migrations.length); version < migrations.length; version += 1) {
+  for (
+    let version = checkVersion(db, migrations.length);
+    version < migrations.length;
+    version += 1
+  ) {
     const sql = fs.readFileSync(new URL(migrations[version] as string, migrationsUrl), "utf8");
     db.exec("BEGIN IMMEDIATE");
     db.exec(sql);
@@ -32,7 +36,10 @@ export function checkVersion(db: DatabaseSync, newest = listMigrations().length)
   const owner = readPragma(db, "application_id");
   const isFresh = version === 0 && owner === 0 && readPragma(db, "schema_version") === 0;
   if (owner !== applicationId && !isFresh) {
-    throw new GatewayError("store.unreadable", "The database in the data folder is not Countersign's.");
+    throw new GatewayError(
+      "store.unreadable",
+      "The database in the data folder is not Countersign's.",
+    );
   }
   return version;
 }
@@ -41,13 +48,16 @@ function listMigrations(): readonly string[] {
   const names = fs
     .readdirSync(migrationsUrl)
     .filter((name) => name.endsWith(".sql"))
-    .sort();
+    .toSorted();
   for (const [index, name] of names.entries()) {
     assert.equal(Number(name.slice(0, 4)), index + 1, "migrations are numbered without gaps");
   }
   return names;
 }
 
-function readPragma(db: DatabaseSync, name: "user_version" | "application_id" | "schema_version"): number {
+function readPragma(
+  db: DatabaseSync,
+  name: "user_version" | "application_id" | "schema_version",
+): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

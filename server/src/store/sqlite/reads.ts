@@ -63,14 +63,14 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
   const columns = "id, version, document";
   const one = db.prepare(`SELECT ${columns} FROM reviews WHERE id = ?`);
   // Compared with nothing where the review before which to look is unknown: then there are none.
-  const before = "(opened_at, id) < (SELECT opened_at, id FROM reviews WHERE id = :before)";
+  const isBefore = "(opened_at, id) < (SELECT opened_at, id FROM reviews WHERE id = :before)";
   const newest = (conditions: string) =>
     db.prepare(`
       SELECT ${columns} FROM reviews ${conditions} ORDER BY opened_at DESC, id DESC LIMIT :limit`);
   const any = newest("");
-  const anyBefore = newest(`WHERE ${before}`);
+  const anyBefore = newest(`WHERE ${isBefore}`);
   const inState = newest("WHERE state = :state");
-  const inStateBefore = newest(`WHERE state = :state AND ${before}`);
+  const inStateBefore = newest(`WHERE state = :state AND ${isBefore}`);
   const detached = db.prepare(`
     SELECT ${columns} FROM reviews
     WHERE join_key = ? AND attached = 0 AND execution IS NULL AND state IN ('pending', 'approved')

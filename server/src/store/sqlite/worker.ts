@@ -6,8 +6,8 @@
  * how the client tells whose they are.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { SqliteEngine } from "./engine.ts";
+import { failureOf } from "./failure.ts";
 import type { Failure, GroupOutcome, ReadOutcome, ReadVerb, WriteVerb } from "./verbs.ts";
 
 /** `writes` is JSON: an array of verbs. As text it costs both threads less than as objects. */
@@ -38,7 +38,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   try {
     engine = open();
   } catch (error) {
-    post({ kind: "failed", failure: openFailure(error) });
+    post({ kind: "failed", failure: failureOf(error) });
     port.close();
     return;
   }
@@ -87,13 +87,4 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     }
   });
   post({ kind: "opened", changed: engine.changed() });
-}
-
-function openFailure(error: unknown): Failure {
-  if (error instanceof GatewayError) {
-    const { code, message, details, cause } = error;
-    return { code, message, details, cause: cause === undefined ? null : String(cause) };
-  }
-  const code = "internal.unexpected";
-  return { code, message: errorCodes[code], details: {}, cause: String(error) };
 }

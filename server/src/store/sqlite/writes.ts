@@ -99,7 +99,7 @@ function prepareReviewWrites(db: DatabaseSync, sealer: Sealer) {
 
 /** Whose open reviews are counted together. A person's name stays out of the clear: people have opaque ids. */
 function principalKey({ kind, name, people }: Principal): string {
-  const who = kind === "user" && people.length > 0 ? [...people].sort().join(" ") : name;
+  const who = kind === "user" && people.length > 0 ? people.toSorted().join(" ") : name;
   return `${kind}:${who}`;
 }
 

@@ -1,0 +1,109 @@
+/** `inbox` and `show`: what waits, and one of it. */
+
+import type { Client } from "@countersign/sdk/client";
+import type { ReviewState, ReviewSummary } from "@countersign/sdk/wire";
+import type { Context } from "../context.ts";
+import { type ExitCode, exitCodes } from "../failure.ts";
+import { type GatewayOptions, withGateway } from "../gateway.ts";
+import { digestShownChars, presentEntry, presentReview, stateText } from "../present-review.ts";
+import { resolveReview } from "../review-id.ts";
+import { safeJson } from "../visible.ts";
+
+export const reviewStates = [
+  "pending",
+  "approved",
+  "denied",
+  "changes_requested",
+  "expired",
+  "cancelled",
+  "voided",
+] as const satisfies readonly ReviewState[];
+
+/** More are not listed at a time. */
+export const inboxMax = 1000;
+
+export interface ListOptions extends GatewayOptions {
+  readonly state: ReviewState | "all";
+  readonly json?: boolean;
+}
+
+export function inbox(context: Context, options: ListOptions): Promise<ExitCode> {
+  const { terminal, now } = context;
+  return withGateway(context, options, async ({ client }) => {
+    const { reviews, isCut } = await listReviews(client, options.state);
+    if (options.json === true) {
+      terminal.out(`${safeJson(reviews)}\n`);
+    } else if (reviews.length === 0) {
+      terminal.out(emptyText(options.state));
+    } else {
+      const at = now();
+      terminal.out(`${reviews.map((review) => presentEntry(review, at, terminal)).join("\n")}\n`);
+      terminal.out(footer(reviews, options.state, context.command));
+    }
+    if (isCut) terminal.err(`Only the newest ${inboxMax} are listed.\n`);
+    return exitCodes.done;
+  });
+}
+
+export function show(
+  context: Context,
+  id: string,
+  options: GatewayOptions & { readonly json?: boolean },
+): Promise<ExitCode> {
+  const { terminal, now } = context;
+  return withGateway(context, options, async ({ client }) => {
+    const review = await client.review(await resolveReview(client, id, null));
+    if (options.json === true) {
+      terminal.out(`${safeJson(review)}\n`);
+      return exitCodes.done;
+    }
+    terminal.out(presentReview(review, now(), terminal));
+    if (review.state === "pending") {
+      const digest = review.digest.slice(0, digestShownChars);
+      terminal.out(`\n${decideText(review.id, digest, context.command)}`);
+    }
+    return exitCodes.done;
+  });
+}
+
+async function listReviews(
+  client: Client,
+  state: ReviewState | "all",
+): Promise<{ readonly reviews: readonly ReviewSummary[]; readonly isCut: boolean }> {
+  const reviews: ReviewSummary[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const { items, next } = await client.reviews({
+      ...(state === "all" ? {} : { state }),
+      ...(cursor === "" ? {} : { cursor }),
+    });
+    reviews.push(...items);
+    if (reviews.length > inboxMax) return { reviews: reviews.slice(0, inboxMax), isCut: true };
+    cursor = next;
+  }
+  return { reviews, isCut: false };
+}
+
+function emptyText(state: ReviewState | "all"): string {
+  if (state === "pending") return "Nothing waits for a decision.\n";
+  return state === "all" ? "There are no reviews yet.\n" : `No review is ${stateText(state)}.\n`;
+}
+
+function footer(
+  reviews: readonly ReviewSummary[],
+  state: ReviewState | "all",
+  command: string,
+): string {
+  const [first] = reviews;
+  if (state !== "pending" || first === undefined) return "";
+  const count = reviews.length === 1 ? "1 review waits" : `${reviews.length} reviews wait`;
+  return `${count}. Look at one: ${command} show ${first.id}\n`;
+}
+
+function decideText(id: string, digest: string, command: string): string {
+  return [
+    `  ${command} approve ${id} --digest ${digest}`,
+    `  ${command} deny ${id} -m "why not"`,
+    `  ${command} request-changes ${id} -m "what to change"`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,124 @@
+/**
+ * `approve`, `deny`, `request-changes`: a person's word on what they are shown.
+ *
+ * Guarantees that the verdict carries the digest of exactly what was shown: the review is read once, shown,
+ * and judged by that digest. What was too long to be shown is approved only by its digest, which the person
+ * then has from elsewhere.
+ */
+import { type Client, ClientError } from "@countersign/sdk/client";
+import type {
+  ReviewDetail,
+  VerdictAnswer,
+  VerdictKind,
+  VerdictRequest,
+} from "@countersign/sdk/wire";
+import type { Context } from "../context.ts";
+import { CliError, type ExitCode, exitCodes } from "../failure.ts";
+import { type GatewayOptions, withGateway } from "../gateway.ts";
+import { shownBytesMax } from "../layout.ts";
+import {
+  digestShownChars,
+  isShownWhole,
+  missingText,
+  outcomeText,
+  presentReview,
+  stateText,
+} from "../present-review.ts";
+import { resolveReview } from "../review-id.ts";
+import { safeJson, visible } from "../visible.ts";
+
+export interface VerdictOptions extends GatewayOptions {
+  readonly message?: string;
+  /** The beginning of the digest that the person judged. */
+  readonly digest?: string;
+  readonly json?: boolean;
+}
+
+export async function decide(
+  context: Context,
+  verdict: VerdictKind,
+  id: string,
+  options: VerdictOptions,
+): Promise<ExitCode> {
+  const { terminal, now } = context;
+  const comment = options.message?.trim() ?? "";
+  if (verdict !== "approve" && comment === "") {
+    throw new CliError("cli.usage", 'Say why, for the agent and the record: -m "…"');
+  }
+  checkDigestForm(options.digest, context.command);
+  return withGateway(context, options, async ({ client }) => {
+    const review = await client.review(await resolveReview(client, id, "pending"));
+    if (options.json !== true) terminal.out(`${presentReview(review, now(), terminal)}\n`);
+    checkJudged(review, verdict, options.digest, context.command);
+    const request = { verdict, digest: review.digest, comment: comment === "" ? null : comment };
+    const answer = await giveVerdict(client, review.id, request);
+    if (options.json === true) {
+      terminal.out(`${safeJson(answer)}\n`);
+    } else {
+      terminal.out(`${afterText(verdict, answer, await client.review(review.id))}\n`);
+    }
+    return exitCodes.done;
+  });
+}
+
+function checkDigestForm(digest: string | undefined, command: string): void {
+  if (digest === undefined || /^[0-9a-f]{12,64}$/i.test(digest)) return;
+  const message = `--digest takes at least ${digestShownChars} characters of hex, from \`${command} show\`.`;
+  throw new CliError("cli.usage", message);
+}
+
+function checkJudged(
+  review: ReviewDetail,
+  verdict: VerdictKind,
+  judged: string | undefined,
+  command: string,
+): void {
+  if (judged !== undefined && !review.digest.startsWith(judged.toLowerCase())) {
+    const message = `The action has changed: its digest is now ${review.digest}. Look at it again.`;
+    throw new CliError("cli.digest_mismatch", message);
+  }
+  if (judged === undefined && verdict === "approve" && !isShownWhole(review)) {
+    const message = `More than ${shownBytesMax / 1024} KiB would run, which is too much to show. Read all of it (\`${command} show ${review.id} --json\`), and approve it with --digest ${review.digest.slice(0, digestShownChars)}.`;
+    throw new CliError("cli.digest_required", message);
+  }
+}
+
+/** Sent again, once, where no answer came: the key keeps it one verdict. */
+async function giveVerdict(
+  client: Client,
+  id: string,
+  request: VerdictRequest,
+): Promise<VerdictAnswer> {
+  const key = crypto.randomUUID();
+  try {
+    return await client.giveVerdict(id, request, key);
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== "client.unreachable") throw error;
+    return await client.giveVerdict(id, request, key);
+  }
+}
+
+/** Where the review stands now, and what is still missing. */
+function afterText(verdict: VerdictKind, { state }: VerdictAnswer, review: ReviewDetail): string {
+  switch (state) {
+    case "pending":
+      return `Your approval counts. Still missing: ${missingText(review.quorum)}.`;
+    case "approved":
+      return `Approved. ${nextText(review)}`;
+    case "denied":
+      return `Denied. ${visible(review.principal.name)} is told why.`;
+    case "changes_requested":
+      return `Changes requested. ${visible(review.principal.name)} is told what to change.`;
+    case "expired":
+    case "cancelled":
+    case "voided":
+      return `Your verdict (${stateText(verdict)}) is on record; the review is ${stateText(state)}.`;
+  }
+}
+
+function nextText({ execution, attached }: ReviewDetail): string {
+  if (execution !== null) return `The action ${outcomeText(execution)}.`;
+  return attached
+    ? "The session that waits runs it now."
+    : "Nobody waits for it now; the same command, sent again soon, joins and runs it.";
+}

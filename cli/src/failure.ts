@@ -1,0 +1,82 @@
+/** How a command fails: a stable code, a sentence, and the exit code that scripts branch on. */
+import { ClientError } from "@countersign/sdk/client";
+import type { Failure } from "@countersign/sdk/wire";
+import { CommanderError } from "commander";
+import type { Terminal } from "./layout.ts";
+import { safeJson, visible } from "./visible.ts";
+
+export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The command's own failures; the gateway's have the codes of docs/reference/errors.md. */
+export const cliErrors = {
+  "cli.ambiguous_id": exitCodes.usage,
+  "cli.digest_mismatch": exitCodes.refused,
+  "cli.digest_required": exitCodes.usage,
+  "cli.no_credential": exitCodes.refused,
+  "cli.not_running": exitCodes.unreachable,
+  "cli.proof_mixed": exitCodes.refused,
+  "cli.several_gateways": exitCodes.usage,
+  "cli.unexpected": exitCodes.refused,
+  "cli.unknown_id": exitCodes.refused,
+  "cli.unreadable_file": exitCodes.refused,
+  "cli.unsafe_file": exitCodes.refused,
+  "cli.unwritable_file": exitCodes.refused,
+  "cli.usage": exitCodes.usage,
+  "cli.version_mismatch": exitCodes.refused,
+} as const satisfies Readonly<Record<string, ExitCode>>;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** Says what went wrong, where a person or a script looks for it, and returns the exit code. */
+export function report(error: unknown, json: boolean, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) {
+    // Help and version were asked for, and commander has printed them; as it has what it can't parse.
+    if (error.exitCode === 0) return exitCodes.done;
+    const message = error.message.replace(/^error: /, "");
+    if (json) terminal.out(failureText("cli.usage", message));
+    return exitCodes.usage;
+  }
+  const { code, message, exit } = describe(error);
+  if (json) terminal.out(failureText(code, message));
+  else terminal.err(`countersign: ${message.split("\n").map(visible).join("\n")} [${code}]\n`);
+  if (code === "cli.unexpected" && error instanceof Error) terminal.err(`${error.stack}\n`);
+  return exit;
+}
+
+interface Described {
+  readonly code: string;
+  readonly message: string;
+  readonly exit: ExitCode;
+}
+
+function describe(error: unknown): Described {
+  if (error instanceof CliError) {
+    return { code: error.code, message: error.message, exit: cliErrors[error.code] };
+  }
+  if (error instanceof ClientError) {
+    const { code, message, status } = error;
+    return { code, message, exit: status === 0 ? exitCodes.unreachable : exitCodes.refused };
+  }
+  // The server and tlog throw their own classes; both are closed unions of `domain.reason`.
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : null;
+  if (error instanceof Error && typeof code === "string" && /^[a-z_]+\.[a-z_]+$/.test(code)) {
+    return { code, message: error.message, exit: exitCodes.refused };
+  }
+  const message = `Something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`;
+  return { code: "cli.unexpected", message, exit: cliErrors["cli.unexpected"] };
+}
+
+function failureText(code: string, message: string): string {
+  return `${safeJson({ error: { code, message } } satisfies Failure)}\n`;
+}

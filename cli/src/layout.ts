@@ -1,0 +1,162 @@
+/** Text on a terminal: widths, lines, columns, times. All of it takes text that is visible already. */
+import { styleText } from "node:util";
+
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+export type Style = Parameters<typeof styleText>[0];
+
+export function paint({ colour }: Pick<Terminal, "colour">, style: Style, text: string): string {
+  return colour ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** At most so many bytes of one text are shown. */
+export const shownBytesMax = 64 * 1024;
+const gutter = "  | ";
+/** Where a line goes on that was too long; a line of the text itself can't begin like this. */
+const continued = "  > ";
+const skipped = "  ~ ";
+/** More blank lines in a row are counted instead, so that none can push the rest out of sight. */
+const blankLinesMax = 3;
+
+/**
+ * Lines with a mark before each, so that no text can pass for something that we say: not by a line break of
+ * its own, nor by one that the terminal would make.
+ */
+export function quote(lines: readonly string[], columns: number): string {
+  const width = Math.max(20, columns - gutter.length);
+  const marked = lines.flatMap((line) =>
+    wrap(line, width).map((part, at) => `${at === 0 ? gutter : continued}${part}`),
+  );
+  const quoted: string[] = [];
+  let blank: string[] = [];
+  const endBlank = () => {
+    if (blank.length <= blankLinesMax) quoted.push(...blank);
+    else quoted.push(`${skipped}(${blank.length} blank lines)`);
+    blank = [];
+  };
+  for (const line of marked) {
+    if (line.trim().length === 1) {
+      blank.push(line);
+      continue;
+    }
+    endBlank();
+    quoted.push(line);
+  }
+  endBlank();
+  return quoted.map((line) => `${line}\n`).join("");
+}
+
+const fieldWidth = 10;
+const fieldLinesMax = 100;
+
+/** A name and a text beside it, which stays within its own column however long it is. */
+export function field(name: string, text: string, columns: number): string {
+  const indent = "  ".padEnd(fieldWidth + 2);
+  const lines = wrapWords(text, Math.max(20, columns - indent.length));
+  const shown = lines.slice(0, fieldLinesMax);
+  if (lines.length > shown.length) shown.push(`… (${lines.length - shown.length} more lines)`);
+  return shown
+    .map((line, at) => `${at === 0 ? `  ${name.padEnd(fieldWidth)}` : indent}${line}\n`)
+    .join("");
+}
+
+/** Breaks between words, and within one that is too long. */
+function wrapWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    const [first = "", ...rest] = wrap(longer, width);
+    if (rest.length === 0) {
+      line = first;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    const parts = wrap(word, width);
+    lines.push(...parts.slice(0, -1));
+    line = parts.at(-1) ?? "";
+  }
+  return [...lines, line];
+}
+
+export function wrap(line: string, width: number): readonly string[] {
+  const parts: string[] = [];
+  let part = "";
+  let taken = 0;
+  for (const character of line) {
+    const needed = characterWidth(character);
+    if (taken + needed > width && part !== "") {
+      parts.push(part);
+      part = "";
+      taken = 0;
+    }
+    part += character;
+    taken += needed;
+  }
+  return [...parts, part];
+}
+
+/** The beginning of a line, with a mark if there is more. */
+export function cut(line: string, width: number): string {
+  const [first = "", second] = wrap(line, width);
+  if (second === undefined) return first;
+  const [shorter = ""] = wrap(line, width - 1);
+  return `${shorter}…`;
+}
+
+/** Rather too wide than too narrow: only what is surely narrow counts one. */
+function characterWidth(character: string): number {
+  const point = character.codePointAt(0) ?? 0;
+  if (point >= 0x1100) return 2;
+  return /\p{M}/u.test(character) ? 0 : 1;
+}
+
+/** Rows of cells, the columns as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[], gap = "  "): string {
+  const widths = rows.reduce<readonly number[]>(
+    (before, row) =>
+      Array.from({ length: Math.max(before.length, row.length) }, (_, at) =>
+        Math.max(before[at] ?? 0, (row[at] ?? "").length),
+      ),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join(gap)
+        .trimEnd(),
+    )
+    .map((row) => `${row}\n`)
+    .join("");
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** In the two largest units that matter: `45s`, `12m`, `3h 58m`, `2d 4h`. */
+export function duration(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left < minuteMs) return `${Math.floor(left / 1000)}s`;
+  if (left < hourMs) return `${Math.floor(left / minuteMs)}m`;
+  if (left < dayMs) return pair(left, hourMs, "h", minuteMs, "m");
+  return pair(left, dayMs, "d", hourMs, "h");
+}
+
+function pair(ms: number, largeMs: number, large: string, smallMs: number, small: string): string {
+  const rest = Math.floor((ms % largeMs) / smallMs);
+  return `${Math.floor(ms / largeMs)}${large}${rest === 0 ? "" : ` ${rest}${small}`}`;
+}
+
+/** `2026-11-22 10:00:00 UTC`; what is no time is shown as it is. */
+export function clockTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

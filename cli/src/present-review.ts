@@ -1,0 +1,197 @@
+/** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
+import type { GivenVerdict, QuorumGroup, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
+import {
+  clockTime,
+  cut,
+  duration,
+  field,
+  paint,
+  quote,
+  shownBytesMax,
+  type Terminal,
+} from "./layout.ts";
+import { cautions, visible, visibleLines } from "./visible.ts";
+
+/** As much of a digest as a person is shown to type. */
+export const digestShownChars = 12;
+
+/** Three lines: which, whose, what. */
+export function presentEntry(review: ReviewSummary, now: number, terminal: Terminal): string {
+  const lines = visibleLines(shownPart(review.command)).map((line) => line.trim());
+  const first = lines.find((line) => line !== "") ?? "";
+  const rest = lines.length - 1;
+  const more = rest === 0 ? "" : ` (+${rest} ${plural("line", rest)})`;
+  const width = terminal.columns - 4;
+  const age = `${duration(now - Date.parse(review.openedAt))} ago`;
+  return [
+    `${paint(terminal, "bold", visible(review.id))}  ${age}, ${timeLeft(review, now)}`,
+    `  ${cut(`${whose(review)}  ${visible(review.verb)}  ${quorumText(review.quorum)}`, width)}`,
+    `  | ${cut(first, width - more.length)}${more}`,
+    "",
+  ].join("\n");
+}
+
+/** What would run first; then whose it is, why it waits, and who has said what. */
+export function presentReview(review: ReviewDetail, now: number, terminal: Terminal): string {
+  const { facts, execution } = review;
+  const ago = (time: string) => `${duration(now - Date.parse(time))} ago`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["asked by", whose(review)],
+    ["would do", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
+    ...review.reasons.map(({ policy, text }) =>
+      row("held by", `${visible(policy)}: ${visible(text)}`),
+    ),
+    ["needs", quorumText(review.quorum)],
+    ["opened", `${clockTime(review.openedAt)} (${ago(review.openedAt)})`],
+    ...(review.state === "pending"
+      ? [
+          row("expires", `${clockTime(review.expiresAt)} (${timeLeft(review, now)})`),
+          row(
+            "session",
+            review.attached ? "waits for it" : "is gone; the same command joins again",
+          ),
+        ]
+      : []),
+    ...(review.revision > 1 ? [row("revision", String(review.revision))] : []),
+    ...(review.note === null ? [] : [row("note", visible(review.note))]),
+    ...review.verdicts.map((verdict) => row("verdict", verdictText(verdict, ago(verdict.at)))),
+    ...(execution === null ? [] : [row("outcome", outcomeText(execution))]),
+    ["action", visible(review.actionId)],
+    ["digest", visible(review.digest)],
+  ];
+  return [
+    `${paint(terminal, "bold", visible(review.id))}  ${stateText(review.state)}\n\n`,
+    `${presentCommand(review, terminal)}\n`,
+    ...rows.map(([name, text]) => field(name, text, terminal.columns)),
+  ].join("");
+}
+
+function row(name: string, text: string): readonly [string, string] {
+  return [name, text];
+}
+
+/** As many as one sees without scrolling. */
+const linesUnnoted = 40;
+
+/** The command and its parameters: what a verdict is about. */
+function presentCommand(
+  { command, parameters }: Pick<ReviewDetail, "command" | "parameters">,
+  terminal: Terminal,
+): string {
+  const shown = shownPart(command);
+  const isCut = shown !== command;
+  const lines = command.split("\n").length;
+  const notes = [
+    ...(lines > linesUnnoted ? [`It has ${lines} lines.`] : []),
+    ...cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
+    ...(isCut
+      ? [`Only the first ${shown.length} of its ${command.length} characters are shown.`]
+      : []),
+  ];
+  const values = parameters.map(
+    ({ text, format }, at) =>
+      `$${at + 1} = ${text === null ? "NULL" : visible(shownPart(text))}${format === "binary" ? "  (binary)" : ""}`,
+  );
+  return [
+    quote(visibleLines(shown), terminal.columns),
+    ...(values.length === 0 ? [] : ["\n  with\n", quote(values, terminal.columns)]),
+    ...(notes.length === 0 ? [] : ["\n"]),
+    ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
+  ].join("");
+}
+
+/** Whether the whole of what would run was shown. */
+export function isShownWhole({ command, parameters }: ReviewDetail): boolean {
+  return [command, ...parameters.map(({ text }) => text ?? "")].every(
+    (text) => shownPart(text) === text,
+  );
+}
+
+export function missingText(quorum: readonly QuorumGroup[]): string {
+  return quorum
+    .filter(({ needed, given }) => given.length < needed)
+    .map(({ group, needed, given }) => `${needed - given.length} of ${visible(group)}`)
+    .join(" and ");
+}
+
+export function outcomeText({ state, detail }: NonNullable<ReviewDetail["execution"]>): string {
+  const words = outcomes[state] ?? visible(state);
+  return detail === null ? words : `${words}: ${visible(detail)}`;
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  claimed: "runs now",
+  executed: "has run",
+  executed_uncommitted: "has run, in a transaction that is still open",
+  rolled_back: "has run, and was rolled back",
+  failed: "failed",
+  outcome_unknown: "is not known; look before anybody runs it again",
+};
+
+export function stateText(state: string): string {
+  return visible(state).replaceAll("_", " ");
+}
+
+/** By bytes, and never within a character. */
+function shownPart(text: string): string {
+  if (Buffer.byteLength(text) <= shownBytesMax) return text;
+  const part = Buffer.from(text).subarray(0, shownBytesMax).toString("utf8");
+  return part.replace(/\ufffd$/, "");
+}
+
+function whose({ principal, onBehalfOf, connection, environment }: ReviewSummary): string {
+  const person = onBehalfOf === null ? "" : ` for ${visible(onBehalfOf)}`;
+  return `${visible(principal.name)}${person} on ${visible(connection)} (${visible(environment)})`;
+}
+
+function quorumText(quorum: readonly QuorumGroup[]): string {
+  return quorum
+    .map(({ group, needed, given }) => {
+      const by = given.length === 0 ? "" : ` (${given.map(visible).join(", ")})`;
+      return `${given.length} of ${needed} ${visible(group)}${by}`;
+    })
+    .join(", ");
+}
+
+function timeLeft({ state, expiresAt }: ReviewSummary, now: number): string {
+  if (state !== "pending") return stateText(state);
+  const left = Date.parse(expiresAt) - now;
+  return left > 0 ? `${duration(left)} left` : "expired";
+}
+
+function effects({
+  kinds,
+  reads,
+  writes,
+  functions,
+  filtered,
+  opaque,
+}: ReviewDetail["facts"]): string {
+  if (opaque !== null) return `can't be read (${visible(opaque)})`;
+  const list = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${what} ${names.map(visible).join(", ")}`];
+  return [
+    kinds.map(visible).join(", "),
+    ...list("reads", reads),
+    ...list("writes", writes),
+    ...list("calls", functions),
+    ...(filtered ? [] : ["has no filter"]),
+  ].join("; ");
+}
+
+function verdictText(verdict: GivenVerdict, when: string): string {
+  const { kind, person, assurance, comment, counts } = verdict;
+  const said = comment === null ? "" : `: ${visible(comment)}`;
+  const earlier = counts ? "" : ", does not count any more";
+  return `${visible(person)} ${verdictWords[kind]} ${when} (${visible(assurance)}${earlier})${said}`;
+}
+
+const verdictWords: Readonly<Record<GivenVerdict["kind"], string>> = {
+  approve: "approved",
+  deny: "denied",
+  request_changes: "asked for changes",
+};
+
+function plural(word: string, count: number): string {
+  return count === 1 ? word : `${word}s`;
+}

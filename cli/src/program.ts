@@ -1,0 +1,166 @@
+/** The command line: every command with its arguments and options, and the exit code that comes of it. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createLink, createToken, signIn, signOut } from "./commands/identity.ts";
+import { listedDefault, listedMax, logList, logProof, logVerify } from "./commands/log.ts";
+import { policyCheck } from "./commands/policy.ts";
+import { inbox, reviewStates, show } from "./commands/reviews.ts";
+import { start } from "./commands/start.ts";
+import { showStatus } from "./commands/status.ts";
+import { decide } from "./commands/verdicts.ts";
+import { verify } from "./commands/verify.ts";
+import type { Context } from "./context.ts";
+import { type ExitCode, exitCodes, report } from "./failure.ts";
+import { version } from "./version.ts";
+
+/** Runs one command. Never throws. */
+export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
+  const json = args.includes("--json");
+  let code: ExitCode = exitCodes.done;
+  const finish = async (work: Promise<ExitCode>) => {
+    code = await work;
+  };
+  try {
+    await createProgram(context, json, finish).parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error, json, context.terminal);
+  }
+}
+
+function createProgram(
+  context: Context,
+  json: boolean,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+): Command {
+  const program = new Command("countersign")
+    .description("Holds an AI agent's consequential actions until a person signs them.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: context.terminal.out,
+      writeErr: json ? () => {} : context.terminal.err,
+    })
+    .helpCommand(false)
+    .showHelpAfterError("(countersign --help lists what there is)");
+  addGatewayCommands(program, context, finish);
+  addReviewCommands(program, context, finish);
+  addIdentityCommands(program, context, finish);
+  addLogCommands(program, context, finish);
+  return program;
+}
+
+type Add = (
+  program: Command,
+  context: Context,
+  finish: (work: Promise<ExitCode>) => Promise<void>,
+) => void;
+
+const addGatewayCommands: Add = (program, context, finish) => {
+  program
+    .command("start")
+    .description("run a gateway: of a configuration, or the quickstart")
+    .option("--config <file>", "default countersign.yaml, if it is there")
+    .action((options) => finish(start(options)));
+  withJson(withUrl(program.command("status").description("the running gateway"))).action(
+    (options) => finish(showStatus(context, options)),
+  );
+  const policy = program.command("policy").description("policies").helpCommand(false);
+  withJson(policy.command("check <dir>").description("every problem of a policy folder")).action(
+    (dir: string, options) => finish(policyCheck(context, dir, options)),
+  );
+};
+
+const addReviewCommands: Add = (program, context, finish) => {
+  const states = new Option("--state <state>", "which reviews")
+    .choices([...reviewStates, "all"])
+    .default("pending");
+  withJson(withUrl(program.command("inbox").description("what waits for a decision")))
+    .addOption(states)
+    .action((options) => finish(inbox(context, options)));
+  withJson(withUrl(program.command("show <id>").description("one review, whole"))).action(
+    (id: string, options) => finish(show(context, id, options)),
+  );
+  for (const { name, verdict, description, why } of verdictCommands) {
+    withJson(withUrl(program.command(`${name} <id>`).description(description)))
+      .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
+      .addOption(new Option("-m, --message <text>", why).makeOptionMandatory(verdict !== "approve"))
+      .action((id: string, options) => finish(decide(context, verdict, id, options)));
+  }
+};
+
+const verdictCommands = [
+  {
+    name: "approve",
+    verdict: "approve",
+    description: "let it run",
+    why: "a comment, for the record",
+  },
+  { name: "deny", verdict: "deny", description: "do not let it run", why: "why, for the agent" },
+  {
+    name: "request-changes",
+    verdict: "request_changes",
+    description: "ask for another action",
+    why: "what to change, for the agent",
+  },
+] as const;
+
+const addIdentityCommands: Add = (program, context, finish) => {
+  withJson(
+    program.command("sign-in <url>").description("redeem a sign-in link, and keep the session"),
+  ).action((url: string, options) => finish(signIn(context, url, options)));
+  withJson(withUrl(program.command("sign-out").description("forget a session"))).action((options) =>
+    finish(signOut(context, options)),
+  );
+  const agent = program.command("agent").description("agents").helpCommand(false);
+  withJson(
+    withUrl(agent.command("create <name>").description("give a declared agent a new token")),
+  ).action((name: string, options) => finish(createToken(context, name, options)));
+  const person = program.command("person").description("people").helpCommand(false);
+  withJson(
+    withUrl(person.command("link <name>").description("make a one-time sign-in link")),
+  ).action((name: string, options) => finish(createLink(context, name, options)));
+};
+
+const addLogCommands: Add = (program, context, finish) => {
+  const log = program.command("log").description("the record of everything").helpCommand(false);
+  withJson(withUrl(log.command("list").description("records, the newest unless --from says else")))
+    .option("--from <index>", "the first record", indexOf)
+    .option("--limit <count>", "how many", limitOf, listedDefault)
+    .action((options) => finish(logList(context, options)));
+  withJson(
+    withUrl(log.command("verify").description("whether the whole record is as it was signed")),
+  )
+    .option("--data <dir>", "a data folder, also of a stopped gateway or a copy")
+    .option("--key <vkey>", "the verifier key, or a file that holds it")
+    .action((options) => finish(logVerify(context, options)));
+  withJson(
+    withUrl(log.command("proof <id>").description("the proof of an action, or of a review's")),
+  )
+    .option("--out <file>", "where to write it; default standard output")
+    .action((id: string, options) => finish(logProof(context, id, options)));
+  withJson(program.command("verify <file>").description("check a proof file, without any gateway"))
+    .requiredOption("--key <vkey>", "the verifier key, or a file that holds it")
+    .action((file: string, options) => finish(verify(context, file, options)));
+};
+
+function withJson(command: Command): Command {
+  return command.option("--json", "print JSON, failures too");
+}
+
+function withUrl(command: Command): Command {
+  return command.option(
+    "--url <url>",
+    "of the gateway; default COUNTERSIGN_URL, a sign-in, or this machine's",
+  );
+}
+
+function indexOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is not an index.");
+}
+
+function limitOf(text: string): number {
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= listedMax) return limit;
+  throw new InvalidArgumentError(`It is not a number from 1 to ${listedMax}.`);
+}

@@ -1,0 +1,19 @@
+/** A log's verifier key, as the text itself or as a file that holds it. */
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "./context.ts";
+import { CliError } from "./failure.ts";
+
+const keyBytesMax = 4096;
+
+export async function readKey({ folder, command }: Context, given: string): Promise<string> {
+  if (/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(given.trim())) return given.trim();
+  const file = path.resolve(folder, given);
+  try {
+    if ((await stat(file)).size > keyBytesMax) throw new Error("too large");
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    const message = `"${given}" is neither a verifier key (NAME+ID+KEY, as \`${command} status\` shows it) nor a file with one.`;
+    throw new CliError("cli.usage", message, error);
+  }
+}

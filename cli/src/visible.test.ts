@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { cautions, safeJson, visible, visibleLines } from "./visible.ts";
+
+/** One of each kind that can hide, move, reorder or imitate. */
+const hostile: readonly (readonly [string, string])[] = [
+  ["\u001b[2J", "<U+001B>[2J"],
+  ["\u009b31m", "<U+009B>31m"],
+  ["\r", "<U+000D>"],
+  ["\b", "<U+0008>"],
+  ["\t", "<U+0009>"],
+  ["\0", "<U+0000>"],
+  ["\u007f", "<U+007F>"],
+  ["\u202e", "<U+202E>"],
+  ["\u2066", "<U+2066>"],
+  ["\u061c", "<U+061C>"],
+  ["\u200b", "<U+200B>"],
+  ["\u200d", "<U+200D>"],
+  ["\u2060", "<U+2060>"],
+  ["\ufeff", "<U+FEFF>"],
+  ["\u00ad", "<U+00AD>"],
+  ["\u034f", "<U+034F>"],
+  ["\u115f", "<U+115F>"],
+  ["\u3164", "<U+3164>"],
+  ["\ufe0f", "<U+FE0F>"],
+  ["\u{e0041}", "<U+E0041>"],
+  ["\u{e0100}", "<U+E0100>"],
+  ["\u2028", "<U+2028>"],
+  ["\u2029", "<U+2029>"],
+  ["\u00a0", "<U+00A0>"],
+  ["\u3000", "<U+3000>"],
+  ["\u2800", "<U+2800>"],
+  ["\ue000", "<U+E000>"],
+  ["\ufdd0", "<U+FDD0>"],
+  ["\ud800", "<U+D800>"],
+  ["\u0301", "<U+0301>"],
+];
+
+for (const [raw, shown] of hostile) {
+  test(`${shown.slice(0, 9)} is spelled out`, () => {
+    assert.equal(visible(raw), shown);
+    assert.equal(visible(`a${raw}`).length > 1, true);
+  });
+}
+
+test("what a person reads and types is left as it is", () => {
+  for (const text of [
+    "delete from t where n = 'Zoë'",
+    "größe",
+    "日本語",
+    "Ольга",
+    "naïve e\u0301té",
+    "🙂 – „x“",
+  ]) {
+    assert.equal(visible(text), text);
+  }
+});
+
+test("marks that pile up on a letter are spelled out from the fourth on", () => {
+  assert.equal(visible(`a${"\u0301".repeat(5)}`), `a${"\u0301".repeat(3)}<U+0301><U+0301>`);
+});
+
+test("a text that holds such a mark is told from one in which it was made", () => {
+  assert.equal(visible("<U+202E>"), "<U+003C>U+202E>");
+  fc.assert(
+    fc.property(text(), text(), (one, other) => {
+      assert.equal(visible(one) === visible(other), one === other);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("no text comes out with anything that a terminal obeys or a reader can't see", () => {
+  fc.assert(
+    fc.property(text(), (raw) => {
+      const shown = visibleLines(raw).join("");
+      assert.doesNotMatch(
+        shown,
+        /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u,
+      );
+      assert.doesNotMatch(shown, /(?! )\p{Zs}/u);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("every default-ignorable and every bidirectional control is spelled out", () => {
+  let seen = 0;
+  for (let point = 0; point <= 0x10ffff; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (!/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}]/u.test(character)) continue;
+    seen += 1;
+    assert.match(visible(`a${character}b`), /^a<U\+[0-9A-F]{4,6}>b$/);
+  }
+  assert.ok(seen > 4000, String(seen));
+});
+
+test("the reader is told of hidden characters, of letters that look alike, and of right to left", () => {
+  assert.deepEqual(cautions("select 1;\n  select 2"), []);
+  assert.match(cautions("a\u202eb\u001b").join(), /^2 hidden or control characters are shown/);
+  assert.match(cautions("one\u200b").join(), /^1 hidden or control character is shown/);
+  assert.match(cautions("drop table p\u0430ypal").join(), /several scripts/);
+  assert.deepEqual(cautions("select 'Ольга' as name"), []);
+  assert.match(cautions("select 'שלום'").join(), /right to left/);
+});
+
+test("JSON is the same value, in ASCII alone", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), text(), (value, string) => {
+      const json = safeJson({ value, string });
+      assert.match(json, /^[\x20-\x7e\n]*$/);
+      assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify({ value, string })));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Rich in what hides: half of it from the hostile list. */
+function text(): fc.Arbitrary<string> {
+  const pieces = fc.oneof(
+    fc.constantFrom(...hostile.map(([raw]) => raw), "<U+202E>", "<", "U+", " ", "a", "\n"),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  return fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(""));
+}

@@ -1,0 +1,176 @@
+/**
+ * The API of a gateway, as functions. Without dependencies; runs wherever `fetch` is.
+ *
+ * Guarantees that the credential goes to the gateway alone: it is never put into a URL, and a redirect is
+ * a failure. What comes back is bounded in time and size, and is not trusted to be more than JSON.
+ */
+import type {
+  CreatedAgent,
+  CreatedLink,
+  LogEntry,
+  Page,
+  Problem,
+  ReviewDetail,
+  ReviewState,
+  ReviewSummary,
+  SignedIn,
+  Status,
+  VerdictAnswer,
+  VerdictRequest,
+} from "./wire.ts";
+
+export interface ClientOptions {
+  /** Of the gateway, such as `http://127.0.0.1:7070`. */
+  readonly url: string;
+  /** Null where there is none yet, to sign in. */
+  readonly token: string | null;
+  readonly fetch?: typeof fetch;
+}
+
+export interface Client {
+  status(): Promise<Status>;
+  /** Newest first. */
+  reviews(query?: ReviewsQuery): Promise<Page<ReviewSummary>>;
+  review(id: string): Promise<ReviewDetail>;
+  /** With the same key, a repeated call gives the same answer and no second verdict. */
+  giveVerdict(id: string, request: VerdictRequest, idempotencyKey?: string): Promise<VerdictAnswer>;
+  signIn(code: string): Promise<SignedIn>;
+  createLink(person: string): Promise<CreatedLink>;
+  createToken(agent: string): Promise<CreatedAgent>;
+  /** A signed note (C2SP tlog-checkpoint). */
+  checkpoint(): Promise<string>;
+  /** Ascending. */
+  records(query?: RecordsQuery): Promise<Page<LogEntry>>;
+  /** The text of a proof file. */
+  proof(actionId: string): Promise<string>;
+}
+
+export interface ReviewsQuery {
+  readonly state?: ReviewState;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
+export interface RecordsQuery {
+  readonly from?: number;
+  readonly limit?: number;
+}
+
+/** `code` is the gateway's own, or one of the two that begin with `client.`; `status` is then 0. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export const requestMs = 60_000;
+/** A page of reviews with the largest commands, every character of them escaped. */
+export const answerBytesMax = 256 * 1024 * 1024;
+
+export function createClient(options: ClientOptions): Client {
+  const send = (method: string, path: string, more: Partial<Sent> = {}) =>
+    request(options, { method, path, ...more });
+  const get = async <Body>(path: string) => parseBody<Body>(await send("GET", path));
+  const post = async <Body>(path: string, more?: Partial<Sent>) =>
+    parseBody<Body>(await send("POST", path, more));
+  return {
+    status: () => get("/status"),
+    reviews: (query = {}) => get(`/reviews${queryText({ ...query })}`),
+    review: (id) => get(`/reviews/${encodeURIComponent(id)}`),
+    giveVerdict: (id, body, idempotencyKey = crypto.randomUUID()) =>
+      post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
+    signIn: (code) => post("/sign-in", { body: { code } }),
+    createLink: (person) => post(`/people/${encodeURIComponent(person)}/links`),
+    createToken: (agent) => post(`/agents/${encodeURIComponent(agent)}/token`),
+    checkpoint: () => send("GET", "/log/checkpoint"),
+    records: (query = {}) => get(`/log/records${queryText({ ...query })}`),
+    proof: (actionId) => send("GET", `/actions/${encodeURIComponent(actionId)}/proof`),
+  };
+}
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly idempotencyKey: string;
+}
+
+type Request = Pick<Sent, "method" | "path"> & Partial<Sent>;
+
+async function request(options: ClientOptions, sent: Request): Promise<string> {
+  const { url, token } = options;
+  const call = options.fetch ?? fetch;
+  const headers: Record<string, string> = { accept: "application/json, text/plain" };
+  if (token !== null) headers["authorization"] = `Bearer ${token}`;
+  if (sent.body !== undefined) headers["content-type"] = "application/json";
+  if (sent.idempotencyKey !== undefined) headers["idempotency-key"] = sent.idempotencyKey;
+  let status: number;
+  let text: string;
+  try {
+    const response = await call(`${url.replace(/\/+$/, "")}/api/v1${sent.path}`, {
+      method: sent.method,
+      headers,
+      redirect: "error",
+      signal: AbortSignal.timeout(requestMs),
+      ...(sent.body === undefined ? {} : { body: JSON.stringify(sent.body) }),
+    });
+    status = response.status;
+    text = await readBounded(response);
+  } catch (cause) {
+    if (cause instanceof ClientError) throw cause;
+    throw new ClientError("client.unreachable", 0, `The gateway at ${url} does not answer.`, cause);
+  }
+  if (status >= 200 && status < 300) return text;
+  throw problemError(status, text);
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > answerBytesMax) throw malformed("is too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseBody<Body>(text: string): Body {
+  const body = parseJson(text);
+  if (typeof body === "object" && body !== null) return body as Body;
+  throw malformed("is not what a gateway says");
+}
+
+function problemError(status: number, text: string): ClientError {
+  const problem = parseJson(text) as Partial<Problem> | null | undefined;
+  if (typeof problem?.code === "string" && typeof problem.detail === "string") {
+    return new ClientError(problem.code, status, problem.detail);
+  }
+  return malformed(`has status ${status} and is not a gateway's`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function malformed(what: string): ClientError {
+  return new ClientError("client.malformed_answer", 0, `The answer ${what}.`);
+}
+
+function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}

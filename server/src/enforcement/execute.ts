@@ -1,0 +1,21 @@
+/** The one place where an attempt is run. */
+import type { Action } from "#/core/action.ts";
+import type { Attempt, Outcome } from "#/core/protocol.ts";
+
+export const unknown = { state: "unknown" } as const;
+
+/** How an execution ended, as far as anybody knows. */
+export type Ending = Outcome | typeof unknown;
+
+/** Whatever it throws, at once or later, nobody knows what came of it. */
+export async function execute(
+  attempt: Attempt,
+  action: Action,
+  gate: Promise<void>,
+): Promise<Ending> {
+  try {
+    return await attempt.execute(action, gate);
+  } catch {
+    return unknown;
+  }
+}

@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { createClassifier } from "./facts.ts";
+import { tokenize } from "./sql-tokens.ts";
+
+const { classify } = await createClassifier({ bytesMax: 1_000_000 });
+const corpus = (
+  JSON.parse(readFileSync(new URL("./corpus.json", import.meta.url), "utf8")) as readonly {
+    readonly sql: string;
+  }[]
+).map(({ sql }) => sql);
+
+const numRuns = 400;
+const anyText = fc.constantFrom(...corpus);
+
+/** What stands between tokens, where something has to. */
+const gap = fc.constantFrom(" ", "\n", "\t\r\n", "/**/", " /* ; delete from t */ ", "--'\n", "/*/*\"*/*/");
+
+/** The same tokens with other white space, comments and letter case. */
+const disguised = (sql: string) => {
+  const bytes = Buffer.from(sql);
+  const { kinds, starts, ends } = tokenize(bytes);
+  const texts = starts.map((start, index) => bytes.toString("utf8", start, ends[index]));
+  const count = texts.length + 1;
+  return fc
+    .record({
+      gaps: fc.array(gap, { minLength: count, maxLength: count }),
+      cases: fc.array(fc.boolean(), { minLength: count, maxLength: count }),
+    })
+    .map(({ gaps, cases }) =>
+      texts
+        .map((text, index) => {
+          const shown = kinds[index] === "word" && cases[index] ? text.toUpperCase() : text;
+          // A newline between two strings would make them one.
+          const safe = kinds[index] === "string" || kinds[index] === "bits" ? " " : gaps[index];
+          return (isApart(bytes, starts[index], ends[index - 1]) ? safeGap(index, safe) : "") + shown;
+        })
+        .join(""),
+    );
+  function safeGap(index: number, safe: string | undefined): string {
+    return kinds[index - 1] === "string" || kinds[index - 1] === "bits" ? " " : (safe ?? " ");
+  }
+};
+
+function isApart(bytes: Buffer, start = 0, end = 0): boolean {
+  return start > end && bytes.length > 0;
+}
+
+test("white space, comments and letter case change nothing", () => {
+  const twins = anyText
+    .filter((sql) => !/[A-Z]|--|\/\*|\n|'\s+'/.test(sql))
+    .chain((sql) => fc.tuple(fc.constant(sql), disguised(sql)));
+  fc.assert(
+    fc.property(twins, ([sql, disguise]) => {
+      const [plain, other] = [classify(sql), classify(disguise)];
+      assert.deepEqual(other.verbs, plain.verbs, disguise);
+      const { literals: _, ...facts } = plain.facts;
+      const { literals: __, ...otherFacts } = other.facts;
+      assert.deepEqual(otherFacts, facts, disguise);
+    }),
+    { numRuns },
+  );
+});
+
+const changes = fc.constantFrom(
+  "delete from customers",
+  "delete from customers where id = 7 returning *",
+  "update customers set name = 'x' where id = 7 returning name",
+  "insert into customers (name) values ('x') returning id",
+  "merge into t using s on t.id = s.id when matched then delete returning t.id",
+);
+const others = fc.constantFrom(
+  "truncate t",
+  "drop table t",
+  "create table n as select 1",
+  "select 1 into n",
+  "select * from t for update",
+  "grant select on t to bob",
+  "set role postgres",
+  "copy t from stdin",
+  "do $$ begin end $$",
+  "call p()",
+  "execute p",
+  "vacuum",
+  "alter system set a = 1",
+  "create function f() returns int language sql as 'select 1'",
+);
+const calls = fc.constantFrom(
+  "purge(1)",
+  "public.lower('x')",
+  "nextval('s')",
+  "lo_export(1, '/x')",
+  "pg_read_file('x')",
+  "('x'::text).pg_read_file",
+  "(1).purge",
+  "set_config('role', 'x', true)::text",
+  "pg_terminate_backend(1)",
+  "query_to_xml('x', true, true, '')",
+  "1 operator(evil.+) 1",
+);
+
+/** An expression that holds a call somewhere. */
+const callWithin = fc.letrec<{ expression: string }>((tie) => ({
+  expression: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    calls,
+    fc
+      .tuple(
+        fc.constantFrom(
+          "coalesce(a, (?)::text)",
+          "case when b then (?) end",
+          "array[1, (?)]",
+          "row(1, (?))",
+          "(select max(x) from (select (?) as x) s)",
+          "lower((?)::text) || 'x'",
+          "(?) is null",
+          "not ((?) = any (array['a']))",
+          "a in ('b', (?)::text)",
+          "a between 'b' and (?)::text",
+          "count(*) filter (where (?) is null)",
+          "sum(a) over (partition by (?) order by b)",
+          "string_agg(a, ',' order by (?))",
+          "exists (select 1 from t where (?) = 1)",
+          "cast((?) as text) collate \"C\"",
+          "nullif(1, (?))",
+          "greatest((?), 2)",
+          "(array[(?)])[1]",
+          "xmlelement(name a, (?))",
+          "json_object('a': (?))",
+          "jsonb '{}' @> to_jsonb((?))",
+        ),
+        tie("expression"),
+      )
+      .map(([template, inner]) => template.replaceAll("?", inner)),
+  ),
+})).expression;
+
+const queryWithCall = fc
+  .tuple(
+    fc.constantFrom(
+      "select (?) from t",
+      "select 1 from t where (?) is null",
+      "select a from t group by a having (?) is null",
+      "select a from t order by (?)",
+      "select a from t limit ((?))::int",
+      "select * from t join s on (?) is null",
+      "select * from t, lateral (select (?)) s",
+      "select distinct on ((?)) a from t",
+      "values (1), ((?))",
+      "with x as (select (?)) select * from x",
+      "select 1 union all select (?)",
+      "select * from json_table((?)::jsonb, '$' columns (a int path '$'))",
+      "explain select (?)",
+      "copy (select (?)) to stdout",
+      "declare c cursor for select (?)",
+      "prepare p as select (?)",
+      "execute p ((?))",
+    ),
+    callWithin,
+  )
+  .map(([template, expression]) => template.replaceAll("?", expression));
+
+/** A change in any of the places where one may stand. */
+const wrapped = fc.oneof(
+  others,
+  changes,
+  queryWithCall,
+  fc
+    .tuple(
+      fc.constantFrom(
+        "with x as (?) select 1",
+        "with recursive a as (select 1), x as (?), b as (select 2) select * from a, b",
+        "select * from (with x as (?) select 1) s",
+        "insert into log with x as (?) select 1",
+        "explain analyze ?",
+        "explain (verbose, analyze) with x as (?) select 1",
+        "prepare p as ?",
+        "copy (?) to stdout",
+        "explain (analyze true) ?",
+      ),
+      changes,
+    )
+    .map(([template, change]) => template.replaceAll("?", change)),
+);
+
+const reads = fc.constantFrom(
+  "select 1",
+  "select 'it''s; --' as \"a;b\"",
+  "show all",
+  "begin",
+  "select $q$ ; delete from t; $q$",
+  "/* ; */",
+  "",
+  "table t",
+);
+
+test("a text with a change anywhere in it is never only a read", () => {
+  const texts = fc
+    .tuple(fc.array(reads, { maxLength: 3 }), wrapped, fc.array(reads, { maxLength: 3 }))
+    .map(([before, change, after]) => [...before, change, ...after].join("; "))
+    .chain((sql) => fc.oneof(fc.constant(sql), disguised(sql)));
+  fc.assert(
+    fc.property(texts, (sql) => {
+      const { verbs, statements, proofCandidate } = classify(sql);
+      assert.notDeepEqual(verbs, ["sql.read"], sql);
+      assert.equal(proofCandidate, false, sql);
+      // Otherwise the property would hold for texts that nobody can parse.
+      if (!sql.includes("over (")) assert.notEqual(statements.length, 0, sql);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** A text and what chance makes of it. */
+const damaged = fc
+  .tuple(
+    fc.array(anyText, { minLength: 1, maxLength: 3 }),
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.nat({ max: 12 }),
+        fc.oneof(
+          fc.string({ unit: "binary", maxLength: 3 }),
+          fc.constantFrom(
+            ..."();,'\"$-/*.[]=\\\0\ud800é".split(""),
+            "$$",
+            "delete from t",
+            " as ",
+            "E'",
+            "/*",
+            "*/",
+            "U&\"",
+          ),
+        ),
+      ),
+      { maxLength: 6 },
+    ),
+  )
+  .map(([texts, edits]) =>
+    edits.reduce((sql, [at, removed, added]) => {
+      const start = at % (sql.length + 1);
+      return sql.slice(0, start) + added + sql.slice(start + removed);
+    }, texts.join(" ")),
+  );
+
+test("whatever the text is, the answer is whole and agrees with itself", () => {
+  fc.assert(
+    fc.property(damaged, (sql) => {
+      const { verbs, facts, statements } = classify(sql);
+      assert.ok(verbs.length > 0);
+      assert.deepEqual([...new Set(verbs)].sort(), verbs);
+      assert.equal(facts.opaque !== null, verbs.includes("sql.opaque"), sql);
+      if (facts.reads.length > 0) assert.ok(verbs.includes("sql.read"), sql);
+      if (facts.writes.length > 0) assert.notDeepEqual(verbs, ["sql.read"], sql);
+      const length = Buffer.byteLength(sql);
+      let end = 0;
+      for (const span of [...facts.literals]) {
+        assert.ok(span.start >= end && span.end > span.start && span.end <= length, sql);
+        end = span.end;
+      }
+      for (const span of statements) assert.ok(span.start <= span.end && span.end <= length, sql);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,214 @@
+/** Reviews: compare-and-set with records, and the lists that are asked for. */
+import assert from "node:assert/strict";
+import type { ActionId } from "#/core/ids.ts";
+import type { Review } from "#/core/review.ts";
+import type { Store } from "#/store/store.ts";
+import {
+  askedBy,
+  callerId,
+  changed,
+  draft,
+  openedAt,
+  pendingReview,
+  reviewId,
+  unwritableDraft,
+} from "./fixtures.ts";
+import { nameOf, openMax, range, type StoreTest } from "./harness.ts";
+import { assertTree } from "./tree.ts";
+
+export function testReviews(storeTest: StoreTest): void {
+  void storeTest("a review comes back as it was saved", async (store) => {
+    const review = pendingReview("whole", { caller: callerId("1") });
+    assert.equal(await store.openReview(review, openMax, [draft("opened")]), "opened");
+    assert.deepEqual(await store.review(review.id), review);
+    const approved = changed(review, { state: "approved", validUntil: openedAt + 9, caller: null });
+    assert.equal(await store.saveReview(approved, [draft("saved")]), "saved");
+    assert.deepEqual(await store.review(review.id), approved);
+    assert.equal(await store.review(reviewId("none")), null);
+  });
+
+  void storeTest("state and records become durable together or not at all", async (store) => {
+    const kept = pendingReview("kept");
+    const lost = pendingReview("lost");
+    const results = await Promise.allSettled([
+      store.append([draft("before")]),
+      store.openReview(lost, openMax, [draft("first"), unwritableDraft()]),
+      store.openReview(kept, openMax, [draft("opened")]),
+      store.saveReview(changed(kept), [unwritableDraft()]),
+      store.beginExecution({ action: "act_x" as ActionId, beganAt: 1 }, [unwritableDraft()]),
+      store.append([draft("after")]),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled", "rejected", "rejected", "fulfilled"],
+    );
+    assert.equal(await store.review(lost.id), null);
+    assert.deepEqual(await store.review(kept.id), kept);
+    assert.deepEqual(await store.pendingExecutions(), []);
+    assert.deepEqual((await store.records(0, 10)).map(nameOf), ["before", "opened", "after"]);
+    assert.deepEqual(store.status(), { state: "ready" });
+    await assertTree(store);
+  });
+
+  void storeTest(
+    "of a hundred saves of one version exactly one wins, and is recorded",
+    async (store) => {
+      const review = pendingReview("raced");
+      await store.openReview(review, openMax, [draft("opened")]);
+      const answers = await Promise.all(
+        range(100).map((racer) =>
+          store.saveReview(changed(review, { note: `${racer}` }), [draft(`racer-${racer}`)]),
+        ),
+      );
+      const winners = range(100).filter((racer) => answers[racer] === "saved");
+      assert.equal(winners.length, 1);
+      assert.equal((await store.review(review.id))?.note, `${winners[0]}`);
+      const names = (await store.records(0, 200)).map(nameOf);
+      assert.deepEqual(names, ["opened", `racer-${winners[0]}`]);
+    },
+  );
+
+  void storeTest(
+    "a save on another version, or of an unknown review, changes nothing",
+    async (store) => {
+      const review = pendingReview("versioned");
+      await store.openReview(review, openMax, [draft("opened")]);
+      for (const version of [1, 3]) {
+        assert.equal(await store.saveReview({ ...review, version }, [draft("no")]), "conflict");
+      }
+      const unknown = changed(pendingReview("unknown"));
+      assert.equal(await store.saveReview(unknown, [draft("no")]), "conflict");
+      assert.deepEqual(await store.review(review.id), review);
+      assert.equal(await store.review(unknown.id), null);
+      assert.equal((await store.logHead()).size, 1);
+    },
+  );
+
+  void storeTest("a principal never has more reviews pending than allowed", async (store) => {
+    const answers = await Promise.all(
+      range(30).map((racer) =>
+        store.openReview(pendingReview(`${racer}`), 5, [draft(`racer-${racer}`)]),
+      ),
+    );
+    assert.equal(answers.filter((answer) => answer === "opened").length, 5);
+    assert.equal((await store.logHead()).size, 5);
+    assert.equal((await store.reviews({ state: "pending", before: null, limit: 30 })).length, 5);
+
+    const other = askedBy(pendingReview("other"), "another");
+    assert.equal(await store.openReview(other, 5, [draft("other")]), "opened");
+    const late = pendingReview("late");
+    assert.equal(await store.openReview(late, 5, [draft("late")]), "too_many");
+    const [first] = await pendingOf(store, "importer");
+    assert.ok(first !== undefined);
+    await store.saveReview(changed(first, { state: "denied" }), [draft("denied")]);
+    assert.equal(await store.openReview(late, 5, [draft("late")]), "opened");
+  });
+
+  void storeTest("reviews are listed newest first, by state, and page by page", async (store) => {
+    for (const at of range(6)) {
+      const review = pendingReview(`n${at}`, { openedAt: openedAt + at });
+      await store.openReview(review, openMax, [draft("opened")]);
+      if (at % 2 === 0) await store.saveReview(changed(review, { state: "denied" }), [draft("d")]);
+    }
+    const ids = async (query: Partial<Parameters<Store["reviews"]>[0]>) => {
+      const found = await store.reviews({ state: null, before: null, limit: 10, ...query });
+      return found.map(({ id }) => id.slice("rev_".length));
+    };
+    assert.deepEqual(await ids({}), ["n5", "n4", "n3", "n2", "n1", "n0"]);
+    assert.deepEqual(await ids({ limit: 2 }), ["n5", "n4"]);
+    assert.deepEqual(await ids({ before: reviewId("n4"), limit: 2 }), ["n3", "n2"]);
+    assert.deepEqual(await ids({ state: "pending" }), ["n5", "n3", "n1"]);
+    assert.deepEqual(await ids({ state: "pending", before: reviewId("n3") }), ["n1"]);
+    assert.deepEqual(await ids({ state: "expired" }), []);
+    assert.deepEqual(await ids({ before: reviewId("none") }), []);
+  });
+
+  void storeTest("detached are open reviews without a live caller, oldest first", async (store) => {
+    const claimed = {
+      state: "claimed",
+      claimedAt: openedAt,
+      finishedAt: null,
+      detail: null,
+    } as const;
+    const all: readonly Review[] = [
+      pendingReview("younger", { openedAt: openedAt + 5 }),
+      pendingReview("older"),
+      pendingReview("approved", { state: "approved", openedAt: openedAt + 9 }),
+      pendingReview("claimed", { state: "approved", execution: claimed }),
+      pendingReview("attached", { caller: callerId("1") }),
+      pendingReview("other-key", { joinKey: "other" }),
+      pendingReview("denied", { state: "denied" }),
+    ];
+    for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+    const detached = async () => (await store.detachedReviews("join")).map(({ id }) => id);
+    const older = reviewId("older");
+    assert.deepEqual(await detached(), [older, reviewId("younger"), reviewId("approved")]);
+
+    const joined = changed(pendingReview("older"), { caller: callerId("2") });
+    await store.saveReview(joined, [draft("joined")]);
+    assert.deepEqual(await detached(), [reviewId("younger"), reviewId("approved")]);
+    await store.saveReview(changed(joined, { caller: null }), [draft("left")]);
+    assert.deepEqual(await detached(), [older, reviewId("younger"), reviewId("approved")]);
+    assert.deepEqual(await store.detachedReviews("none"), []);
+  });
+
+  void storeTest(
+    "a review is due from its time on: to decide it, or to claim it",
+    async (store) => {
+      const approved = { state: "approved", expiresAt: openedAt } as const;
+      const claimed = {
+        state: "claimed",
+        claimedAt: openedAt,
+        finishedAt: null,
+        detail: null,
+      } as const;
+      const all: readonly Review[] = [
+        pendingReview("at-200", { expiresAt: openedAt + 200 }),
+        pendingReview("at-100", { expiresAt: openedAt + 100 }),
+        pendingReview("approved-at-300", { ...approved, validUntil: openedAt + 300 }),
+        pendingReview("claimed", { ...approved, validUntil: openedAt, execution: claimed }),
+        pendingReview("denied", { state: "denied", expiresAt: openedAt }),
+      ];
+      for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+      const due = async (after: number, limit = 10) =>
+        (await store.dueReviews(openedAt + after, limit)).map(({ id }) => id);
+      assert.deepEqual(await due(99), []);
+      assert.deepEqual(await due(100), [reviewId("at-100")]);
+      assert.deepEqual(await due(300), [
+        reviewId("at-100"),
+        reviewId("at-200"),
+        reviewId("approved-at-300"),
+      ]);
+      assert.deepEqual(await due(300, 2), [reviewId("at-100"), reviewId("at-200")]);
+    },
+  );
+
+  void storeTest(
+    "unsettled are those with a live caller or an open execution",
+    async (store, reopen) => {
+      const execution = (state: NonNullable<Review["execution"]>["state"]) => ({
+        execution: { state, claimedAt: openedAt, finishedAt: null, detail: null },
+        state: "approved" as const,
+      });
+      const all: readonly Review[] = [
+        pendingReview("waiting", { caller: callerId("1") }),
+        pendingReview("claimed", execution("claimed")),
+        pendingReview("uncommitted", execution("executed_uncommitted")),
+        pendingReview("detached"),
+        pendingReview("executed", execution("executed")),
+        pendingReview("unknown", execution("outcome_unknown")),
+      ];
+      for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+      const again = await reopen();
+      const ids = (await again.unsettledReviews()).map(({ id }) => id);
+      const expected = ["waiting", "claimed", "uncommitted"].map(reviewId);
+      assert.deepEqual(new Set(ids), new Set(expected));
+      assert.equal(ids.length, expected.length);
+    },
+  );
+}
+
+async function pendingOf(store: Store, agent: string): Promise<readonly Review[]> {
+  const pending = await store.reviews({ state: "pending", before: null, limit: 100 });
+  return pending.filter(({ action }) => action.principal.name === agent);
+}

@@ -1,0 +1,128 @@
+/** The OpenAPI document, the wire types and what is really answered are the same. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type * as wire from "@countersign/sdk/wire";
+import type { z } from "@hono/zod-openapi";
+import { statusOfCode } from "#/api/problems.ts";
+import * as schemas from "#/api/schemas.ts";
+import { errorCodes } from "#/core/errors.ts";
+import { startTestApi, type TestApi } from "./support/api.ts";
+
+/** Each pair is checked by the compiler: `true` is not assignable where the two differ. */
+const equated: {
+  readonly summary: Same<z.infer<typeof schemas.reviewSummary>, wire.ReviewSummary>;
+  readonly detail: Same<z.infer<typeof schemas.reviewDetail>, wire.ReviewDetail>;
+  readonly reviews: Same<z.infer<typeof schemas.reviewPage>, wire.Page<wire.ReviewSummary>>;
+  readonly request: Same<z.infer<typeof schemas.verdictRequest>, wire.VerdictRequest>;
+  readonly answer: Same<z.infer<typeof schemas.verdictAnswer>, wire.VerdictAnswer>;
+  readonly status: Same<z.infer<typeof schemas.status>, wire.Status>;
+  readonly entry: Same<z.infer<typeof schemas.logEntry>, wire.LogEntry>;
+  readonly entries: Same<z.infer<typeof schemas.logPage>, wire.Page<wire.LogEntry>>;
+  readonly agent: Same<z.infer<typeof schemas.createdAgent>, wire.CreatedAgent>;
+  readonly link: Same<z.infer<typeof schemas.createdLink>, wire.CreatedLink>;
+  readonly signedIn: Same<z.infer<typeof schemas.signedIn>, wire.SignedIn>;
+  readonly problem: Same<z.infer<typeof schemas.problem>, wire.Problem>;
+} = {
+  summary: true,
+  detail: true,
+  reviews: true,
+  request: true,
+  answer: true,
+  status: true,
+  entry: true,
+  entries: true,
+  agent: true,
+  link: true,
+  signedIn: true,
+  problem: true,
+};
+
+type Same<A, B> =
+  (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
+type Plain<T> = T extends readonly (infer Item)[]
+  ? Plain<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Plain<T[Key]> }
+    : T;
+
+test("the comparison of types tells a missing field, an optional one and another type", () => {
+  const compared: {
+    readonly same: Same<{ a: readonly string[] }, { readonly a: string[] }>;
+    readonly missing: Same<{ a: string; b: null }, { a: string }>;
+    readonly optional: Same<{ a: string; b?: null }, { a: string }>;
+    readonly nested: Same<{ a: { b: string } }, { a: { b: string | null } }>;
+  } = { same: true, missing: false, optional: false, nested: false };
+  assert.equal(Object.keys(compared).length, 4);
+  assert.ok(Object.values(equated).every(Boolean));
+});
+
+test("what is answered is what the schemas say, field by field", async (context) => {
+  const api = await started(context);
+  const token = await api.signIn("root");
+  const dana = await api.signIn("dana");
+  const { id, digest, action } = await api.hold();
+  const body = { verdict: "deny", digest, comment: "no" };
+  const code = await api.linkFor("sam");
+  const answers: readonly (readonly [z.ZodType, Promise<{ json: unknown; status: number }>])[] = [
+    [schemas.verdictAnswer, api.request("POST", `/reviews/${id}/verdicts`, { token: dana, body })],
+    [schemas.reviewDetail, api.request("GET", `/reviews/${id}`, { token })],
+    [schemas.reviewPage, api.request("GET", "/reviews", { token })],
+    [schemas.status, api.request("GET", "/status", { token })],
+    [schemas.logPage, api.request("GET", "/log/records", { token })],
+    [schemas.createdAgent, api.request("POST", "/agents/reporter/token", { token })],
+    [schemas.createdLink, api.request("POST", "/people/dana/links", { token })],
+    [schemas.signedIn, api.request("POST", "/sign-in", { body: { code } })],
+    [schemas.problem, api.request("GET", `/actions/${action.id}x/proof`, { token })],
+  ];
+  for (const [schema, asked] of answers) {
+    const { json, status } = await asked;
+    assert.ok(status < 300 || schema === schemas.problem, JSON.stringify(json));
+    // Parsing drops what the schema does not know.
+    assert.deepEqual(schema.parse(json), json);
+  }
+});
+
+test("the document is OpenAPI 3.1, and says of each route who may call it", async (context) => {
+  const api = await started(context);
+  const { json } = await api.request("GET", "/openapi.json");
+  const document = json as {
+    openapi: string;
+    servers: readonly { url: string }[];
+    components: { securitySchemes: object };
+    paths: Record<string, Record<string, Operation>>;
+  };
+  assert.equal(document.openapi, "3.1.0");
+  assert.deepEqual(document.servers, [{ url: "/api/v1" }]);
+  assert.deepEqual(document.components.securitySchemes, {
+    bearer: { type: "http", scheme: "bearer" },
+  });
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
+  for (const operation of operations) {
+    const isPublic = operation["x-access"] === "public";
+    assert.deepEqual(operation.security, isPublic ? [] : [{ bearer: [] }], operation.operationId);
+    assert.deepEqual(operation.responses["default"]?.content, {
+      "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+    });
+  }
+});
+
+test("every code of the API, of identity and of reviews has a status", () => {
+  const missing = Object.keys(errorCodes)
+    .filter((code) => /^(api|identity|review)\./.test(code))
+    .filter((code) => !(code in statusOfCode));
+  assert.deepEqual(missing, []);
+});
+
+interface Operation {
+  readonly operationId: string;
+  readonly "x-access": string;
+  readonly security: unknown;
+  readonly responses: Readonly<Record<string, { readonly content: unknown }>>;
+}
+
+async function started(context: TestContext): Promise<TestApi> {
+  const api = await startTestApi();
+  context.after(api.close);
+  return api;
+}
