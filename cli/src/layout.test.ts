@@ -29,8 +29,7 @@ test("blank lines can't push the rest out of sight", () => {
     "  | a\n  ~ (10000 blank lines)\n  | b\n",
   );
   const padded = quote([`a${" ".repeat(76 * 50)}b`], 80);
-  assert.equal(padded.split("\n").length, 4 + 0);
-  assert.match(padded, /~ \(49 blank lines\)\n {2}> ?b/);
+  assert.equal(padded, `  | a${" ".repeat(75)}\n  ~ (49 blank lines)\n  >  b\n`);
 });
 
 test("a field stays in its column, however long its text", () => {

@@ -156,15 +156,11 @@ function createWatch(): Pick<Stage, "touch" | "until"> {
     for (const look of due) look();
   };
   const until: Stage["until"] = (condition) =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const look = () => {
-        try {
-          const answer = condition();
-          if (answer === undefined || answer === false) looks.push(look);
-          else resolve(answer);
-        } catch (error) {
-          reject(error);
-        }
+        const answer = condition();
+        if (answer === undefined || answer === false) looks.push(look);
+        else resolve(answer);
       };
       look();
     });

@@ -130,8 +130,10 @@ const rules = {
               principal, action in Countersign::Action::"sql", resource);`,
   briefly: `@id("held") @review("1 of dba") @valid("1m") @reason("Held.")
             permit (principal, action, resource);`,
-  trusted: `@id("held") @review("1 of dba") @reason("Held.")
-            permit (principal in Countersign::Group::"trusted", action, resource);`,
+  trusted: `@id("trusted") @review("1 of dba") @reason("Trusted.")
+            permit (principal in Countersign::Group::"trusted", action, resource);
+            @id("others") @review("2 of dba") @reason("Others.") permit (principal, action, resource)
+            unless { principal in Countersign::Group::"trusted" };`,
 } as const;
 
 function openScene(context: TestContext, text: string): Stage {
@@ -238,11 +240,8 @@ for (const departure of ["cancelled", "detached"] as const) {
 test("a shorter time for approvals that comes into force before the claim counts", async (context) => {
   const stage = openScene(context, rules.held);
   const attempt = attemptOf(stage, { execute: never });
-  const first = enforce(attempt, stage.deps);
-  const opened = await heldReview(stage);
-  stage.clock.advance(holdMaxMs);
-  await first;
-  await stage.give(stage.reviews.get(opened.id) ?? opened, "ada");
+  const opened = await waitInVain(stage, attempt);
+  await stage.give(opened, "ada");
   stage.clock.advance(60_000);
   stage.rule(rules.briefly);
   assert.equal(heardOf(await enforce(attempt, stage.deps)), "review_expired");
@@ -251,23 +250,11 @@ test("a shorter time for approvals that comes into force before the claim counts
 
 test("at the claim the principal's groups of now decide, not those of the proposal", async (context) => {
   const stage = openScene(context, rules.trusted);
-  const trusted = { ...stage.principal, groups: ["trusted"] };
   const attempt = attemptOf(stage, { execute: never });
-  const first = enforce(
-    { ...attempt, action: { ...attempt.action, principal: trusted } },
-    stage.deps,
-  );
-  const opened = await heldReview(stage);
-  stage.clock.advance(holdMaxMs);
-  await first;
-  await stage.give(stage.reviews.get(opened.id) ?? opened, "ada");
-  stage.rule(`${rules.trusted}
-    @id("others") @review("1 of dba") @reason("Others.")
-    permit (principal, action, resource) unless { principal in Countersign::Group::"trusted" };`);
-  // Still asked, but by another rule than the one under which it was approved: both are joined.
-  stage.rule(`@id("others") @review("2 of dba") @reason("Others.")
-    permit (principal, action, resource) unless { principal in Countersign::Group::"trusted" };
-    ${rules.trusted}`);
+  const trusted = { ...stage.principal, groups: ["trusted"] };
+  const action = { ...attempt.action, principal: trusted };
+  const opened = await waitInVain(stage, { ...attempt, action });
+  await stage.give(opened, "ada");
   void enforce(attempt, stage.deps);
   const reopened = await stage.until(() => {
     const review = stage.reviews.get(opened.id);
@@ -275,6 +262,20 @@ test("at the claim the principal's groups of now decide, not those of the propos
   });
   assert.deepEqual(reopened.obligations.quorum, [{ group: "dba", needed: 2 }]);
 });
+
+/** Proposes and is let go while nobody has decided. */
+async function waitInVain(stage: Stage, attempt: Attempt): Promise<Review> {
+  let told = false;
+  const held = () => {
+    told = true;
+    stage.touch();
+  };
+  const heard = enforce({ ...attempt, held }, stage.deps);
+  await stage.until(() => told);
+  stage.clock.advance(holdMaxMs);
+  assert.equal(heardOf(await heard), "pending_review");
+  return stage.until(() => [...stage.reviews.values()].at(-1));
+}
 
 test("a caller may be let go while it is approved, and hears that the approval waits", async (context) => {
   const stage = openScene(context, rules.held);

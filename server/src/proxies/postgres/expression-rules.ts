@@ -4,6 +4,7 @@ import type {
   A_Expr,
   A_Indirection,
   CaseExpr,
+  CoalesceExpr,
   ColumnRef,
   FuncCall,
   JoinExpr,
@@ -28,6 +29,7 @@ export const expressionRules: readonly (readonly [type: string, rule: Rule])[] =
   ["A_Expr", expression],
   ["A_Indirection", indirection],
   ["CaseExpr", caseExpression],
+  ["CoalesceExpr", coalesce],
   ["ColumnRef", columnReference],
   ["FuncCall", call],
   ["JoinExpr", join],
@@ -101,12 +103,20 @@ function join(node: JoinExpr, place: Place, walk: Walk): void {
 
 function call(node: FuncCall, place: Place, walk: Walk): void {
   const parts = stringsOf(node.funcname);
-  walk.findings.functions.add(dotted(parts));
   const args = node.args ?? [];
+  walk.findings.functions.add(dotted(parts));
   applyRule(functionRule(parts), args, walk.findings);
-  const column =
-    place.column ?? args.reduce<string | null>((found, arg) => found ?? comparedColumn(arg), null);
+  const column = place.column ?? firstColumn(args);
   walk.visitFields("FuncCall", node, { ...place, column, access: "read" }, ["funcname"]);
+}
+
+function coalesce(node: CoalesceExpr, place: Place, walk: Walk): void {
+  const column = place.column ?? firstColumn(node.args ?? []);
+  walk.visitFields("CoalesceExpr", node, { ...place, column });
+}
+
+function firstColumn(nodes: readonly Node[]): string | null {
+  return nodes.reduce<string | null>((found, node) => found ?? comparedColumn(node), null);
 }
 
 function applyRule(rule: FunctionRule, args: readonly Node[], findings: Findings): void {

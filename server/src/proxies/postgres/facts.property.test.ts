@@ -15,38 +15,43 @@ const corpus = (
 const numRuns = 400;
 const anyText = fc.constantFrom(...corpus);
 
-/** What stands between tokens, where something has to. */
-const gap = fc.constantFrom(" ", "\n", "\t\r\n", "/**/", " /* ; delete from t */ ", "--'\n", "/*/*\"*/*/");
+/** What may stand between tokens. */
+const gap = fc.constantFrom(
+  " ",
+  "\n",
+  "\t\r\n",
+  "/**/",
+  " /* ; delete from t */ ",
+  "--'\n",
+  '/*/*"*/*/',
+);
+/** Behind these the parser looks at the next token, and takes a comment for one: then the text is opaque. */
+const lookahead = new Set(["format", "not", "nulls", "with", "without"]);
 
 /** The same tokens with other white space, comments and letter case. */
 const disguised = (sql: string) => {
   const bytes = Buffer.from(sql);
   const { kinds, starts, ends } = tokenize(bytes);
-  const texts = starts.map((start, index) => bytes.toString("utf8", start, ends[index]));
-  const count = texts.length + 1;
+  const tokens = starts.map((start, index) => ({
+    kind: kinds[index],
+    text: bytes.toString("utf8", start, ends[index]),
+    isApart: start > (ends[index - 1] ?? 0),
+  }));
+  // A newline between two strings would make them one.
+  const takesGap = (token?: (typeof tokens)[number]) =>
+    token?.kind !== "string" && token?.kind !== "bits" && !lookahead.has(token?.text ?? "");
   return fc
-    .record({
-      gaps: fc.array(gap, { minLength: count, maxLength: count }),
-      cases: fc.array(fc.boolean(), { minLength: count, maxLength: count }),
-    })
-    .map(({ gaps, cases }) =>
-      texts
-        .map((text, index) => {
-          const shown = kinds[index] === "word" && cases[index] ? text.toUpperCase() : text;
-          // A newline between two strings would make them one.
-          const safe = kinds[index] === "string" || kinds[index] === "bits" ? " " : gaps[index];
-          return (isApart(bytes, starts[index], ends[index - 1]) ? safeGap(index, safe) : "") + shown;
+    .array(fc.tuple(gap, fc.boolean()), { minLength: tokens.length, maxLength: tokens.length })
+    .map((choices) =>
+      tokens
+        .map(({ kind, text, isApart }, index) => {
+          const [chosen = " ", upper = false] = choices[index] ?? [];
+          const before = takesGap(tokens[index - 1]) && kind !== "string" ? chosen : " ";
+          return (isApart ? before : "") + (kind === "word" && upper ? text.toUpperCase() : text);
         })
         .join(""),
     );
-  function safeGap(index: number, safe: string | undefined): string {
-    return kinds[index - 1] === "string" || kinds[index - 1] === "bits" ? " " : (safe ?? " ");
-  }
 };
-
-function isApart(bytes: Buffer, start = 0, end = 0): boolean {
-  return start > end && bytes.length > 0;
-}
 
 test("white space, comments and letter case change nothing", () => {
   const twins = anyText
@@ -123,7 +128,7 @@ const callWithin = fc.letrec<{ expression: string }>((tie) => ({
           "sum(a) over (partition by (?) order by b)",
           "string_agg(a, ',' order by (?))",
           "exists (select 1 from t where (?) = 1)",
-          "cast((?) as text) collate \"C\"",
+          'cast((?) as text) collate "C"',
           "nullif(1, (?))",
           "greatest((?), 2)",
           "(array[(?)])[1]",
@@ -207,9 +212,9 @@ test("a text with a change anywhere in it is never only a read", () => {
       assert.notDeepEqual(verbs, ["sql.read"], sql);
       assert.equal(proofCandidate, false, sql);
       // Otherwise the property would hold for texts that nobody can parse.
-      if (!sql.includes("over (")) assert.notEqual(statements.length, 0, sql);
+      assert.notEqual(statements.length, 0, sql);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_500 },
   );
 });
 
@@ -231,7 +236,7 @@ const damaged = fc
             "E'",
             "/*",
             "*/",
-            "U&\"",
+            'U&"',
           ),
         ),
       ),

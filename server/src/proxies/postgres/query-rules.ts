@@ -246,16 +246,19 @@ function visitValues(
 /** `set a = …` and `set (a, b) = (…, …)`. */
 function visitAssignments(targets: readonly Node[], place: Place, walk: Walk): void {
   for (const node of targets) {
-    const inner: Place = { ...place, column: targetName(node) };
-    const target = "ResTarget" in node ? (node.ResTarget as ResTarget) : undefined;
-    const value = target?.val;
-    if (target === undefined || value === undefined || !("MultiAssignRef" in value)) {
-      walk.visit(node, inner);
+    if (!("ResTarget" in node)) {
+      walk.visit(node, place);
       continue;
     }
-    walk.visit(target.indirection, place);
+    const { indirection, val } = node.ResTarget;
+    const inner: Place = { ...place, column: targetName(node) };
+    walk.visit(indirection, place);
+    if (val === undefined || !("MultiAssignRef" in val)) {
+      walk.visit(val, inner);
+      continue;
+    }
     // The tree repeats the right side for each column; a row is visited item by item.
-    const { source, colno = 1 } = value.MultiAssignRef;
+    const { source, colno = 1 } = val.MultiAssignRef;
     const row = source !== undefined && "RowExpr" in source ? source.RowExpr.args : undefined;
     if (row !== undefined) walk.visit(row[colno - 1], inner);
     else if (colno === 1) walk.visit(source, place);

@@ -7,7 +7,9 @@ import { tokenize } from "./sql-tokens.ts";
 function tokensOf(sql: string): readonly string[] {
   const bytes = Buffer.from(sql);
   const { kinds, starts, ends } = tokenize(bytes);
-  return kinds.map((kind, index) => `${kind} ${bytes.toString("utf8", starts[index], ends[index])}`);
+  return kinds.map(
+    (kind, index) => `${kind} ${bytes.toString("utf8", starts[index], ends[index])}`,
+  );
 }
 
 test("words, operators and punctuation are cut where the server cuts them", () => {

@@ -40,7 +40,6 @@ export const transparentNodes: ReadonlySet<string> = new Set([
   "CTECycleClause",
   "CTESearchClause",
   "CaseWhen",
-  "CoalesceExpr",
   "CollateClause",
   "ColumnDef",
   "CommonTableExpr",

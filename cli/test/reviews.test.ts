@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReviewDetail, ReviewSummary, VerdictAnswer } from "@countersign/sdk/wire";
+import { startedAt } from "../../server/test/support/api.ts";
+import { errorOf, openBesideGateway } from "./command.test-support.ts";
+
+test("an empty inbox says so, and is an empty list to a script", async (context) => {
+  const { shell } = await openBesideGateway(context);
+  assert.deepEqual(await shell.run("inbox"), {
+    code: 0,
+    out: "Nothing waits for a decision.\n",
+    err: "",
+  });
+  assert.deepEqual(await shell.run("inbox", "--json"), { code: 0, out: "[]\n", err: "" });
+  assert.equal((await shell.run("inbox", "--state", "all")).out, "There are no reviews yet.\n");
+});
+
+test("the inbox says which, whose, what, and for whom, within 80 columns", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const command = `\n  delete from customers\n where ${"x".repeat(300)}`;
+  const quorum = [{ group: "dba", needed: 2 }];
+  const { id } = await api.hold({ command, quorum });
+  api.clock.advance(125_000);
+  const { code, out, err } = await shell.run("inbox");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.ok(out.split("\n").every((line) => line.length <= 80));
+  assert.equal(
+    out,
+    [
+      `${id}  2m ago, 3h 57m left`,
+      "  importer on shop (production)  sql.write  0 of 2 dba",
+      "  | delete from customers (+2 lines)",
+      "",
+      `1 review waits. Look at one: countersign show ${id}`,
+      "",
+    ].join("\n"),
+  );
+});
+
+test("the inbox as JSON is the list that scripts were promised", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const review = await api.hold();
+  const { out } = await shell.run("inbox", "--json");
+  assert.deepEqual(JSON.parse(out), [
+    {
+      id: review.id,
+      actionId: review.action.id,
+      state: "pending",
+      verb: "sql.write",
+      connection: "shop",
+      environment: "production",
+      principal: { kind: "agent", name: "importer" },
+      onBehalfOf: null,
+      command: "delete from customers where id = $1",
+      digest: review.digest,
+      reasons: [{ policy: "writes-wait", text: "Writes wait for a person." }],
+      quorum: [{ group: "dba", needed: 1, given: [] }],
+      openedAt: new Date(startedAt).toISOString(),
+      expiresAt: new Date(review.expiresAt).toISOString(),
+    },
+  ] satisfies readonly ReviewSummary[]);
+  const denied = await shell.run("inbox", "--json", "--state", "denied");
+  assert.deepEqual(JSON.parse(denied.out), []);
+});
+
+test("an approval shows what it approves, and says what comes of it", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id } = await api.hold();
+  const { code, out, err } = await shell.run("approve", id);
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, / {2}\| delete from customers where id = \$1\n/);
+  assert.match(out, / {2}\| \$1 = 7\n {2}\| \$2 = \\x00ff {2}\(binary\)\n {2}\| \$3 = NULL\n/);
+  assert.match(out, /Approved\. The session that waits runs it now\.\n$/);
+  assert.equal((await api.deps.store.review(id))?.state, "approved");
+});
+
+test("an approval that is not enough says what is still missing", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const quorum = [
+    { group: "dba", needed: 2 },
+    { group: "security", needed: 1 },
+  ];
+  const { id } = await api.hold({ quorum });
+  const { code, out } = await shell.run("approve", id, "-m", "looks right");
+  assert.equal(code, 0);
+  assert.match(out, /Your approval counts\. Still missing: 1 of dba and 1 of security\.\n$/);
+  const shown = await shell.run("show", id);
+  assert.match(shown.out, /1 of 2 dba \(dana\), 0 of 1 security/);
+  assert.match(shown.out, /verdict {3}dana approved 0s ago \(local-demo\): looks right/);
+});
+
+for (const [command, state, told] of [
+  ["deny", "denied", /Denied\. importer is told why\.\n$/],
+  [
+    "request-changes",
+    "changes_requested",
+    /Changes requested\. importer is told what to change\.\n$/,
+  ],
+] as const) {
+  test(`${command} takes a reason, and is wrong use without one`, async (context) => {
+    const { api, shell } = await openBesideGateway(context);
+    const { id } = await api.hold();
+    for (const silent of [[], ["-m", " "]]) {
+      const refused = await shell.run(command, id, ...silent);
+      assert.deepEqual([refused.code, refused.out], [2, ""], silent.join());
+      assert.notEqual(refused.err, "");
+    }
+    assert.equal((await api.deps.store.review(id))?.state, "pending");
+    const { code, out } = await shell.run(command, id, "-m", "Not now.");
+    assert.equal(code, 0);
+    assert.match(out, told);
+    const review = await api.deps.store.review(id);
+    assert.deepEqual([review?.state, review?.verdicts[0]?.comment], [state, "Not now."]);
+  });
+}
+
+test("a verdict as JSON is the answer alone", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, action, digest } = await api.hold();
+  const { code, out, err } = await shell.run("approve", id, "--json");
+  assert.deepEqual([code, err], [0, ""]);
+  const expected = { id, actionId: action.id, state: "approved", digest } as const;
+  assert.deepEqual(JSON.parse(out), expected satisfies VerdictAnswer);
+});
+
+test("a verdict that is refused exits with 1 and the gateway's code", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id } = await api.hold();
+  await shell.run("approve", id);
+  const again = await shell.run("approve", id);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /^countersign: It was approved by dana\. \[review\.already_decided\]\n$/);
+  const json = await shell.run("deny", id, "-m", "no", "--json");
+  assert.deepEqual([json.code, json.err], [1, ""]);
+  assert.deepEqual(errorOf(json), {
+    code: "review.already_decided",
+    message: "It was approved by dana.",
+  });
+});
+
+test("an action that changed is not approved by the digest of what it was", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, digest } = await api.hold();
+  const other = digest.startsWith("0") ? "1".repeat(12) : "0".repeat(12);
+  const stale = await shell.run("approve", id, "--digest", other, "--json");
+  assert.deepEqual([stale.code, errorOf(stale).code], [1, "cli.digest_mismatch"]);
+  for (const short of ["0123456789a", "x".repeat(12), ""]) {
+    const wrong = await shell.run("approve", id, "--digest", short, "--json");
+    assert.deepEqual([wrong.code, errorOf(wrong).code], [2, "cli.usage"], short);
+  }
+  assert.equal((await api.deps.store.review(id))?.state, "pending");
+  const upper = digest.slice(0, 12).toUpperCase();
+  assert.equal((await shell.run("approve", id, "--digest", upper)).code, 0);
+});
+
+test("a review is named by the beginning of its id, if it is the only one that waits", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const first = await api.hold();
+  const part = first.id.slice(0, 10);
+  assert.equal((await shell.run("approve", part)).code, 0);
+  const second = await api.hold();
+  const third = await api.hold();
+  const ambiguous = await shell.run("approve", part, "--json");
+  assert.deepEqual([ambiguous.code, errorOf(ambiguous).code], [2, "cli.ambiguous_id"]);
+  assert.ok([second, third].every(({ id }) => errorOf(ambiguous).message.includes(id)));
+  assert.ok(!errorOf(ambiguous).message.includes(first.id), "a decided one is not meant");
+  assert.equal((await shell.run("approve", second.id.toUpperCase().slice(4))).code, 0);
+  for (const [typed, code, exit] of [
+    ["rev_zzz", "cli.unknown_id", 1],
+    ["rev_00000000000000000000000000", "review.not_found", 1],
+    ["delete from", "cli.usage", 2],
+    ["../log", "cli.usage", 2],
+  ] as const) {
+    const refused = await shell.run("show", typed, "--json");
+    assert.deepEqual([refused.code, errorOf(refused).code], [exit, code], typed);
+  }
+});
+
+test("a hostile command is shown with everything it hides, and can't speak for us", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const forged = "\n\nApproved. The session that waits runs it now.\n";
+  const command = `select 1; -- \u202e\u001b[2J\u001b]0;x\u0007\r${" ".repeat(400)}drop${forged}`;
+  const { id } = await api.hold({ command });
+  for (const args of [["inbox"], ["show", id], ["deny", id, "-m", "no \u001b[31m\u202e"]]) {
+    const { out } = await shell.run(...args);
+    assert.doesNotMatch(out, /[^\n\x20-\x7e…]/, args.join(" "));
+    assert.doesNotMatch(out, /^Approved/m);
+    assert.match(out, /<U\+202E><U\+001B>\[2J/);
+  }
+  const shown = await shell.run("show", id);
+  assert.match(shown.out, /Note: 5 hidden or control characters/);
+  const json = await shell.run("show", id, "--json");
+  assert.doesNotMatch(json.out, /[^\n\x20-\x7e]/);
+  assert.equal(
+    (JSON.parse(json.out) as ReviewDetail).command,
+    command,
+    "and a script gets it as it is",
+  );
+});
+
+test("of a large command the beginning is shown, and it is approved by its digest alone", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const command = `delete from t where n in ('${"ä".repeat(500_000)}')`;
+  const { id, digest } = await api.hold({ command });
+  const shown = await shell.run("show", id);
+  assert.ok(shown.out.length < 200_000);
+  assert.match(shown.out, /Note: Only the first \d+ of its 500028 characters are shown\./);
+  const refused = await shell.run("approve", id);
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /\[cli\.digest_required\]/);
+  assert.equal((await api.deps.store.review(id))?.state, "pending");
+  assert.equal((await shell.run("approve", id, "--digest", digest.slice(0, 12))).code, 0);
+});
+
+test("a large parameter is not approved unseen either", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const bytes = Buffer.alloc(100_000, "x").toString("base64");
+  const { id } = await api.hold({ action: { parameters: [{ type: 25, format: "text", bytes }] } });
+  assert.equal((await shell.run("approve", id)).code, 2);
+  assert.equal((await shell.run("deny", id, "-m", "too much")).code, 0);
+});
