@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { cut, duration, field, quote, table, wrap } from "./layout.ts";
 
 test("no quoted line begins at the margin, or is wider than the terminal", () => {

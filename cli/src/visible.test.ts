@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { cautions, safeJson, visible, visibleLines } from "./visible.ts";
 
 /** One of each kind that can hide, move, reorder or imitate. */

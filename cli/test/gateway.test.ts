@@ -199,23 +199,24 @@ test("a verdict whose answer was lost is sent again, once, with the same key", a
   const { api, shell } = await openBesideGateway(context);
   const { id } = await api.hold();
   const keys: unknown[] = [];
-  const url = await serve(context, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
-      const { method = "", url: to = "" } = request;
-      const answer = await api.request(method, to.replace("/api/v1", ""), {
+  const pass = async (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const isVerdict = request.method === "POST";
+    const body = Buffer.concat(await request.toArray()).toString();
+    const key = request.headers["idempotency-key"];
+    if (isVerdict) keys.push(key);
+    const answer = await api.request(
+      request.method ?? "",
+      (request.url ?? "").replace("/api/v1", ""),
+      {
         token: api.operator,
-        headers:
-          method === "POST"
-            ? { "idempotency-key": String(request.headers["idempotency-key"]) }
-            : {},
-        ...(method === "POST" ? { body: Buffer.concat(chunks).toString() } : {}),
-      });
-      if (method === "POST") keys.push(request.headers["idempotency-key"]);
-      if (keys.length === 1 && method === "POST") request.socket.destroy();
-      else response.writeHead(answer.status).end(answer.text);
-    });
+        ...(isVerdict ? { body, headers: { "idempotency-key": String(key) } } : {}),
+      },
+    );
+    if (isVerdict && keys.length === 1) request.socket.destroy();
+    else response.writeHead(answer.status).end(answer.text);
+  };
+  const url = await serve(context, (request, response) => {
+    pass(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   Object.assign(shell.environment, { COUNTERSIGN_URL: url, COUNTERSIGN_TOKEN: "cso_x" });
   const { code } = await shell.run("approve", id, "--json");

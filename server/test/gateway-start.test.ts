@@ -74,7 +74,11 @@ surprise: true
     /\[config\.invalid\]/,
   ];
   for (const problem of expected) assert.match(output, problem);
-  assert.doesNotMatch(output, /hunter2/, "a secret that stands in the file by mistake is not printed");
+  assert.doesNotMatch(
+    output,
+    /hunter2/,
+    "a secret that stands in the file by mistake is not printed",
+  );
 });
 
 test("references to nobody, doubled names and missing secrets are problems of the configuration", async () => {

@@ -109,7 +109,12 @@ export interface TestGateway {
   readonly review: (id: string, token: string) => Promise<ReviewDetail>;
   readonly inbox: (token: string) => Promise<readonly ReviewSummary[]>;
   /** Judges the action as it stands. */
-  readonly decide: (id: string, token: string, verdict: string, comment?: string) => Promise<Answer>;
+  readonly decide: (
+    id: string,
+    token: string,
+    verdict: string,
+    comment?: string,
+  ) => Promise<Answer>;
 }
 
 export interface Answer {
@@ -184,7 +189,13 @@ export async function startTestGateway(
     },
     async connect(agent = "bot") {
       const password = await agentToken(agent);
-      const client = new Client({ host: "127.0.0.1", port, user: agent, password, database: "shop" });
+      const client = new Client({
+        host: "127.0.0.1",
+        port,
+        user: agent,
+        password,
+        database: "shop",
+      });
       // A gateway that is killed takes the connection with it.
       client.on("error", () => {});
       await client.connect();

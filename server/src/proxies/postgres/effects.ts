@@ -22,12 +22,8 @@ export function functionRule(parts: readonly string[]): FunctionRule {
   if (schema === "information_schema") {
     return isSafeInformationFunction(name) ? { kind: "safe" } : unknownFunction;
   }
-  const known = builtinRule(name);
-  // An extension's function may lie in any schema and is no better there.
-  if (known?.kind === "effect" || known?.kind === "opaque") return known;
   if (schema !== null && schema !== "pg_catalog") return unknownFunction;
-  if (known !== null) return known;
-  return isSafeFunction(name) ? { kind: "safe" } : unknownFunction;
+  return builtinRule(name) ?? (isSafeFunction(name) ? { kind: "safe" } : unknownFunction);
 }
 
 /** The rule for a built-in that is not simply safe, or null. */

@@ -216,7 +216,14 @@ function noteOperator(parts: readonly string[], findings: Findings): void {
 
 function caseExpression(node: CaseExpr, place: Place, walk: Walk): void {
   const column = comparedColumn(node.arg) ?? place.column;
-  walk.visit(node.args, { ...place, column });
+  for (const when of node.args ?? []) {
+    if ("CaseWhen" in when) {
+      walk.visit(when.CaseWhen.expr, { ...place, column });
+      walk.visit(when.CaseWhen.result, place);
+    } else {
+      walk.visit(when, place);
+    }
+  }
   walk.visitFields("CaseExpr", node, place, ["args"]);
 }
 

@@ -1,8 +1,9 @@
 /**
  * PostgreSQL's own parser, as WebAssembly.
  *
- * Its lexer differs from the server's in one way: comments are tokens. A string that goes on behind a comment, and a
- * comment between words that belong together (`not --` and `in` on the next line), are errors here and sound there: opaque, never a read.
+ * Its lexer differs from the server's in one way: comments are tokens. A string that goes on behind a comment, or a
+ * comment between NOT and IN, WITH and ORDINALITY, NULLS and LAST is an error here and sound there: such a text is
+ * opaque, not read otherwise.
  *
  * `libpg-query`'s own wrapper keeps one instance for the life of the process. An instance that once ran out of
  * stack or memory has lost its own state and then fails, or worse, on texts that are sound; so an instance that

@@ -322,7 +322,7 @@ function setVariable(node: VariableSetStmt, place: Place, walk: Walk): void {
   const { kind, name = "", args = [] } = node;
   walk.visitFields("VariableSetStmt", node, place);
   if (!place.runs) {
-    findings.settings.add(name.toLowerCase());
+    if (name !== "") findings.settings.add(name.toLowerCase());
     return;
   }
   switch (kind) {

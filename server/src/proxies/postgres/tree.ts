@@ -51,7 +51,6 @@ export const transparentNodes: ReadonlySet<string> = new Set([
   "GroupingSet",
   "IndexElem",
   "InferClause",
-  "JoinExpr",
   "JsonAggConstructor",
   "JsonArgument",
   "JsonArrayAgg",
