@@ -6,7 +6,7 @@ import { CliError } from "./failure.ts";
 const wholeId = /^rev_[0-9a-z]{26}$/;
 const partOfId = /^(rev_)?[0-9a-z]{1,26}$/;
 /** So many reviews, newest first, are looked through for a part of an id. */
-export const searchedMax = 1000;
+const searchedMax = 1000;
 const namedMax = 5;
 
 /** Takes an id, or the beginning of one with or without `rev_`, if it is the only one in `state`. */

@@ -23,6 +23,7 @@ import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
 import { makeLink } from "#/identity/sign-in.ts";
+import { countSignInFailures } from "#/identity/sign-in-failures.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { version } from "#/platform/version.ts";
@@ -92,7 +93,15 @@ async function compose(
     reviewsOpenMax: limits.reviewsOpenMax,
   };
   const settled = await settleAfterRestart(reviews);
-  await store.append(startRecords(policy, settled, clock.now()));
+  await store.append([
+    processRecord("gateway.started", { version, ...settled }, clock.now()),
+    processRecord("config.loaded", { config: config.digest }, clock.now()),
+    processRecord("policy.activated", { policySet: policy.digest }, clock.now()),
+  ]);
+  closers.push(async () => {
+    const stopped = processRecord("gateway.stopped", {}, clock.now());
+    await store.append([stopped]).catch(() => log.error("stop.unrecorded"));
+  });
   log.info("gateway.settled", { ...settled });
 
   const stopping = new AbortController();
@@ -118,12 +127,14 @@ async function compose(
     clock,
     log,
   };
+  const failures = countSignInFailures(recorder.appendLater, clock);
   const demoPerson = demo === null ? null : personNamed(people, demo.person);
   const authentication: AuthenticationDeps = {
     store,
     people,
     agents,
     clock,
+    failures,
     operatorHash: await writeOperatorToken(dataDir),
     demoPerson,
   };
@@ -132,6 +143,7 @@ async function compose(
   const postgres = await startPostgresListener({
     ...config.listen.postgres,
     findAgent: agents.find,
+    failures,
     mockKey: keys.scramMockKey,
     connections,
     connectionsMax: limits.clientsMax,
@@ -201,18 +213,9 @@ async function loadPolicy(dir: string): Promise<Policy> {
   );
 }
 
-function startRecords(
-  policy: Policy,
-  settled: { readonly detached: number; readonly unknown: number },
-  at: number,
-): readonly RecordDraft[] {
-  const record = (type: RecordType, body: RecordDraft["body"]): RecordDraft => {
-    return { type, at, action: null, review: null, body, payload: null };
-  };
-  return [
-    record("gateway.started", { version, ...settled }),
-    record("policy.activated", { policySet: policy.digest }),
-  ];
+/** What concerns no action. */
+function processRecord(type: RecordType, body: RecordDraft["body"], at: number): RecordDraft {
+  return { type, at, action: null, review: null, body, payload: null };
 }
 
 /** Time passes for reviews too: what is due expires within a second. */

@@ -8,7 +8,9 @@ import type { Store } from "#/store/store.ts";
 
 const timeout = 30_000;
 
-test("when the worker dies, nothing stays unanswered and the store is degraded", { timeout }, async () => {
+test("when the worker dies, nothing stays unanswered and the store is degraded", {
+  timeout,
+}, async () => {
   for (const death of ["process.exit(1)", "throw new Error('gone')"]) {
     const store = await openOver(`if (message.kind === "verbs") ${death};`);
     const waits = store.changesSince(0, new AbortController().signal);
@@ -26,7 +28,9 @@ test("when the worker dies, nothing stays unanswered and the store is degraded",
   }
 });
 
-test("more verbs, or more text, than the store takes are refused at once", { timeout }, async () => {
+test("more verbs, or more text, than the store takes are refused at once", {
+  timeout,
+}, async () => {
   const store = await openOver('if (message.kind === "close") process.exit();');
   const accepted = Array.from({ length: verbsPendingMax }, () => store.append([]));
   await assert.rejects(store.append([]), { code: "store.busy" });
@@ -39,7 +43,9 @@ test("more verbs, or more text, than the store takes are refused at once", { tim
   await Promise.all([other.close(), assert.rejects(first)]);
 });
 
-test("a store that can't be opened says why, and a thread that never serves is no store", { timeout }, async () => {
+test("a store that can't be opened says why, and a thread that never serves is no store", {
+  timeout,
+}, async () => {
   const failure = { code: "store.in_use", message: "Taken.", details: { pid: 7 }, cause: null };
   const failed = `parentPort.postMessage({ kind: "failed", failure: ${JSON.stringify(failure)} });`;
   await assert.rejects(openOver("", failed), {

@@ -20,7 +20,7 @@ export const reviewStates = [
 ] as const satisfies readonly ReviewState[];
 
 /** More are not listed at a time. */
-export const inboxMax = 1000;
+const inboxMax = 1000;
 
 export interface ListOptions extends GatewayOptions {
   readonly state: ReviewState | "all";

@@ -16,14 +16,14 @@ export interface ApiListener {
 }
 
 export const connectionsMax = 512;
-export const headersMs = 10_000;
+const headersMs = 10_000;
 /** From the first byte of a request to its last. */
-export const requestMs = 30_000;
+const requestMs = 30_000;
 /** Without a byte either way. */
-export const idleMs = 60_000;
-export const keepAliveMs = 10_000;
+const idleMs = 60_000;
+const keepAliveMs = 10_000;
 export const headerBytesMax = 16 * 1024;
-export const closeMs = 3_000;
+const closeMs = 3_000;
 const checkMs = 2_000;
 
 /** Rejects with `listener.port_taken`. */

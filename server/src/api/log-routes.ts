@@ -7,7 +7,7 @@ import type { ApiEnv, Guard } from "./guard.ts";
 import { presentRecord } from "./present.ts";
 import { logPage } from "./schemas.ts";
 
-export const recordsPageMax = 500;
+const recordsPageMax = 500;
 const recordsPageDefault = 100;
 
 export function addLogRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {

@@ -17,7 +17,7 @@ import type { ApiEnv, Guard } from "./guard.ts";
 import { presentAnswer, presentDetail, presentSummary } from "./present.ts";
 import { reviewDetail, reviewPage, verdictAnswer, verdictRequest } from "./schemas.ts";
 
-export const reviewsPageMax = 200;
+const reviewsPageMax = 200;
 const reviewsPageDefault = 50;
 /** A page ends early where the commands on it come to more; it holds one review at least. */
 export const reviewsPageBytesMax = 4 * 1024 * 1024;

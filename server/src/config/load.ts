@@ -4,11 +4,13 @@
  * Guarantees that all problems are reported at once, with their lines, and that nothing starts until there
  * are none.
  */
+import { hash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { GatewayError } from "#/core/errors.ts";
+import type { Digest } from "#/core/ids.ts";
 import { Secret } from "#/core/secret.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 
@@ -16,6 +18,8 @@ type Connection = ConfigFile["connections"][number];
 
 export interface Config
   extends Pick<ConfigFile, "publicUrl" | "listen" | "people" | "agents" | "limits"> {
+  /** SHA-256 of the file's text, for the record. */
+  readonly digest: Digest;
   readonly dataDir: string;
   readonly policyDir: string;
   readonly signingKey: Secret | null;
@@ -88,6 +92,7 @@ export async function parseConfig(
   const { publicUrl, people, agents, limits } = parsed.data;
   const base = dirname(resolve(path));
   return {
+    digest: hash("sha256", text, "hex") as Digest,
     dataDir: file.dataDir === null ? resolve(base, parsed.data.dataDir) : resolve(file.dataDir),
     policyDir: resolve(base, parsed.data.policies),
     signingKey: key,

@@ -148,7 +148,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("The audit log"),
-  people: z.array(person).min(1).max(100_000).describe("Who can decide, by name, until an identity provider is configured"),
+  people: z
+    .array(person)
+    .min(1)
+    .max(100_000)
+    .describe("Who can decide, by name, until an identity provider is configured"),
   agents: z.array(agent).min(1).max(100_000).describe("Who can act"),
   connections: z.array(connection).min(1).max(1000).describe("What can be acted on"),
   limits,

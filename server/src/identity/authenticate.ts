@@ -11,10 +11,12 @@ import type { Person } from "#/core/principal.ts";
 import type { Agents } from "./agents.ts";
 import type { Caller } from "./caller.ts";
 import { personOfSession, type SignInDeps } from "./sign-in.ts";
+import type { SignInFailures } from "./sign-in-failures.ts";
 import { tokenHash, tokenKind } from "./tokens.ts";
 
 export interface AuthenticationDeps extends SignInDeps {
   readonly agents: Agents;
+  readonly failures: SignInFailures;
   /** Hash of the data folder's credential. */
   readonly operatorHash: string;
   /** Whom that credential votes as; null anywhere but in the quickstart. */
@@ -25,6 +27,7 @@ export interface AuthenticationDeps extends SignInDeps {
 export async function authenticate(deps: AuthenticationDeps, token: string): Promise<Caller> {
   const caller = await callerOf(deps, token);
   if (caller !== null) return caller;
+  deps.failures.note("api");
   throw new GatewayError(
     "api.unauthenticated",
     "The credential is not valid or has expired. Sign in again.",

@@ -103,6 +103,7 @@ export async function startTestApi(
     people: known,
     agents: knownAgents,
     clock,
+    failures: { note: () => {} },
     operatorHash: await writeOperatorToken(dir),
     demoPerson: options.demoPerson === undefined ? null : personNamed(known, options.demoPerson),
   };

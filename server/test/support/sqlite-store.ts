@@ -15,7 +15,7 @@ export function temporaryFolder(): string {
 export function openFolder(dir: string): Promise<Store> {
   const { origin, signingKey, verifierKey, payloadKey, sealerKey } = loadKeys(dir);
   const writerData: WriterData = { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
-  return openSqliteStore({ writer: new URL("../../src/writer.ts", import.meta.url), writerData });
+  return openSqliteStore({ writer: new URL(import.meta.resolve("#/writer.ts")), writerData });
 }
 
 export async function openTestStore(): Promise<OpenedStore> {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createClassifier, expand, type Classified, type Names, sqlParseBytesMax } from "./facts.ts";
+import {
+  type Classified,
+  createClassifier,
+  expand,
+  type Names,
+  sqlParseBytesMax,
+} from "./facts.ts";
 
 interface Entry {
   readonly group: string;
@@ -123,11 +129,15 @@ test("a reason never repeats what the text says", () => {
 });
 
 test("the session learns of each statement what it is about and where it stands", () => {
-  const sql = "begin; savepoint é; prepare p (int) as select $1; execute p(1); close c; discard temp";
+  const sql =
+    "begin; savepoint é; prepare p (int) as select $1; execute p(1); close c; discard temp";
   const { statements } = classifier.classify(sql);
   const bytes = Buffer.from(sql);
   const texts = statements.map(({ start, end }) => bytes.toString("utf8", start, end).trim());
-  assert.deepEqual(texts, sql.split(";").map((text) => text.trim()));
+  assert.deepEqual(
+    texts,
+    sql.split(";").map((text) => text.trim()),
+  );
   assert.deepEqual(
     statements.map(({ kind, name, executes }) => [kind, name, executes]),
     [
@@ -159,7 +169,11 @@ test("kinds, names and chains of statements, as the session acts on them", () =>
     "move 3 in c": ["fetch", "c", false],
     "close all": ["close", null, false],
     "set local Search_Path to x": ["set", "search_path", false],
-    "set session characteristics as transaction read only": ["set", "session characteristics", false],
+    "set session characteristics as transaction read only": [
+      "set",
+      "session characteristics",
+      false,
+    ],
     "reset role": ["reset", "role", false],
     "reset all": ["reset", null, false],
     "copy t from stdin": ["copy_in", null, false],
@@ -184,7 +198,9 @@ test("the text that PREPARE prepares is found whatever surrounds it", () => {
     `PREPARE p(text)As/**/${inner}`,
   ];
   for (const sql of texts) {
-    const prepared = classifier.classify(sql).statements.find(({ kind }) => kind === "prepare")?.prepared;
+    const prepared = classifier
+      .classify(sql)
+      .statements.find(({ kind }) => kind === "prepare")?.prepared;
     const text = Buffer.from(sql).toString("utf8", prepared?.start, prepared?.end);
     assert.equal(text.trim(), inner);
     assert.deepEqual(classifier.classify(text).verbs, ["sql.read"]);

@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
+import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import {
   authenticationOkFrame,
   encodeAuthenticationSasl,
@@ -35,6 +36,7 @@ export interface KnownAgent {
 
 export interface SignInDeps {
   readonly findAgent: (name: string) => KnownAgent | null;
+  readonly failures: SignInFailures;
   /** Keys the answers to unknown names. */
   readonly mockKey: Uint8Array;
 }
@@ -170,6 +172,7 @@ async function authenticate(
   socket.write(encodeAuthenticationSaslContinue(exchange.message));
   const result = serverFinal(exchange, decodeSaslResponse(await reader.frame()));
   if (!result.ok || agent === null) {
+    deps.failures.note("postgres");
     const message = `Sign-in failed for agent "${user}": unknown name or wrong token.`;
     socket.end(sessionError("FATAL", "28P01", message));
     return null;

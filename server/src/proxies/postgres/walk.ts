@@ -6,7 +6,7 @@
  */
 import type { Verb } from "#/core/verb.ts";
 import type { RefusedSyntax } from "./classified.ts";
-import { fieldRules, type Fields, leafNodes, transparentNodes, unwrap } from "./tree.ts";
+import { type Fields, fieldRules, leafNodes, transparentNodes, unwrap } from "./tree.ts";
 
 /** What one statement amounts to. Filled in by the walk. */
 export interface Findings {

@@ -161,7 +161,7 @@ function runEngine(
     changed = group.changed;
     ({ checkpoint, frontier } = grown);
     logBytes += commitBytes + sealed.reduce((sum, record) => sum + storedBytes(record), 0);
-    return { outcomes, first, leafHashes: hexOf(sealed) };
+    return groupOf(outcomes, first, hexOf(sealed));
   }
 
   /** One verb; its state change and its records, or neither. */
@@ -270,7 +270,25 @@ function readHead(db: DatabaseSync, log: LogReader): ReturnType<LogReader["head"
 }
 
 function failAll(writes: readonly WriteVerb[], why: Failure): GroupOutcome {
-  return { outcomes: writes.map(() => ({ failure: why })), first: 0, leafHashes: "" };
+  return groupOf(
+    writes.map(() => ({ failure: why })),
+    0,
+    "",
+  );
+}
+
+function groupOf(
+  outcomes: readonly WriteOutcome[],
+  first: number,
+  leafHashes: string,
+): GroupOutcome {
+  return {
+    answers: outcomes.map((outcome) => ("answer" in outcome ? outcome.answer : null)),
+    records: outcomes.map((outcome) => ("answer" in outcome ? outcome.records : 0)),
+    failures: outcomes.map((outcome) => ("answer" in outcome ? null : outcome.failure)),
+    first,
+    leafHashes,
+  };
 }
 
 function storedBytes({ leaf, payload }: SealedRecord): number {

@@ -10,9 +10,9 @@ import type { SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import type { Failure, GroupOutcome, ReadOutcome, ReadVerb, WriteVerb } from "./verbs.ts";
 
-/** `writes` is JSON: an array of verbs. As text it costs both threads less than as objects. */
+/** Arrays of verbs, as JSON: text costs both threads less than objects. */
 export type ToWorker =
-  | { readonly kind: "verbs"; readonly writes: string | null; readonly reads: readonly ReadVerb[] }
+  | { readonly kind: "verbs"; readonly writes: string | null; readonly reads: string | null }
   | { readonly kind: "close" };
 
 export type FromWorker =
@@ -53,7 +53,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       return;
     }
     if (message.writes !== null) writes.push(...(JSON.parse(message.writes) as WriteVerb[]));
-    reads.push(...message.reads);
+    if (message.reads !== null) reads.push(...(JSON.parse(message.reads) as ReadVerb[]));
   }
 
   function takeQueued(): void {

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { effectPrefixes, effects } from "./effects.ts";
+import { sqlParseBytesMax } from "./facts.ts";
+import { parseCopiesMax, parseDepthMax } from "./parse-limits.ts";
+import { checkedSettingNames, harmlessSettings } from "./settings.ts";
+import { objectRule, plainStatements } from "./statement-kinds.ts";
+
+const reference = readFileSync(
+  new URL("../../../../docs/reference/sql-facts.md", import.meta.url),
+  "utf8",
+);
+const words = new Set([...reference.matchAll(/`([a-z_0-9]+)`/g)].map(([, word]) => word));
+
+function isNamed(kind: string): boolean {
+  return words.has(kind) || words.has(kind.replace(/^(create|alter|drop)_/, ""));
+}
+
+const corpus = JSON.parse(readFileSync(new URL("./corpus.json", import.meta.url), "utf8")) as {
+  readonly kinds?: readonly string[];
+}[];
+
+test("the reference names every kind", () => {
+  const kinds = [
+    ...Object.values(plainStatements).map(({ kind }) => kind),
+    ...effects.map(({ tag }) => tag),
+    ...Object.values(effectPrefixes),
+    ...corpus.flatMap((entry) => entry.kinds ?? []),
+    ...objectTypes.map((type) => objectRule("drop", type)?.kind ?? "table"),
+  ];
+  assert.deepEqual(
+    [...new Set(kinds)].filter((kind) => !isNamed(kind)),
+    [],
+  );
+});
+
+const objectTypes = [
+  "OBJECT_ACCESS_METHOD",
+  "OBJECT_AGGREGATE",
+  "OBJECT_CAST",
+  "OBJECT_COLLATION",
+  "OBJECT_COLUMN",
+  "OBJECT_CONVERSION",
+  "OBJECT_DOMAIN",
+  "OBJECT_EVENT_TRIGGER",
+  "OBJECT_EXTENSION",
+  "OBJECT_FDW",
+  "OBJECT_FOREIGN_SERVER",
+  "OBJECT_FOREIGN_TABLE",
+  "OBJECT_FUNCTION",
+  "OBJECT_INDEX",
+  "OBJECT_LANGUAGE",
+  "OBJECT_LARGEOBJECT",
+  "OBJECT_MATVIEW",
+  "OBJECT_OPCLASS",
+  "OBJECT_OPERATOR",
+  "OBJECT_OPFAMILY",
+  "OBJECT_POLICY",
+  "OBJECT_PROCEDURE",
+  "OBJECT_PUBLICATION",
+  "OBJECT_ROLE",
+  "OBJECT_ROUTINE",
+  "OBJECT_RULE",
+  "OBJECT_SCHEMA",
+  "OBJECT_SEQUENCE",
+  "OBJECT_STATISTIC_EXT",
+  "OBJECT_SUBSCRIPTION",
+  "OBJECT_TABCONSTRAINT",
+  "OBJECT_TABLE",
+  "OBJECT_TABLESPACE",
+  "OBJECT_TRANSFORM",
+  "OBJECT_TRIGGER",
+  "OBJECT_TSCONFIGURATION",
+  "OBJECT_TSDICTIONARY",
+  "OBJECT_TSPARSER",
+  "OBJECT_TSTEMPLATE",
+  "OBJECT_TYPE",
+  "OBJECT_USER_MAPPING",
+  "OBJECT_VIEW",
+] as const;
+
+test("the reference names every setting that is harmless, and no other as harmless", () => {
+  const listed = reference.slice(
+    reference.indexOf("Changing one of these"),
+    reference.indexOf("Of these the value"),
+  );
+  const names = [...listed.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name ?? "").sort();
+  assert.deepEqual(names, [...harmlessSettings].sort());
+  assert.deepEqual(
+    checkedSettingNames.filter((name) => !words.has(name)),
+    [],
+  );
+});
+
+test("the reference gives the bounds that hold", () => {
+  for (const bound of [sqlParseBytesMax, parseDepthMax, parseCopiesMax]) {
+    assert.ok(reference.includes(bound.toLocaleString("en-US")), String(bound));
+  }
+});
