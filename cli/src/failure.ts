@@ -3,7 +3,7 @@ import { ClientError } from "@countersign/sdk/client";
 import type { Failure } from "@countersign/sdk/wire";
 import { CommanderError } from "commander";
 import type { Terminal } from "./layout.ts";
-import { safeJson, visible } from "./visible.ts";
+import { safeJson, visibleLines } from "./visible.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -49,8 +49,9 @@ export function report(error: unknown, json: boolean, terminal: Terminal): ExitC
   }
   const { code, message, exit } = describe(error);
   if (json) terminal.out(failureText(code, message));
-  else terminal.err(`countersign: ${message.split("\n").map(visible).join("\n")} [${code}]\n`);
-  if (code === "cli.unexpected" && error instanceof Error) terminal.err(`${error.stack}\n`);
+  else terminal.err(safeText(`countersign: ${message} [${code}]`));
+  if (code === "cli.unexpected" && error instanceof Error)
+    terminal.err(safeText(error.stack ?? ""));
   return exit;
 }
 
@@ -75,6 +76,10 @@ function describe(error: unknown): Described {
   }
   const message = `Something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`;
   return { code: "cli.unexpected", message, exit: cliErrors["cli.unexpected"] };
+}
+
+function safeText(text: string): string {
+  return `${visibleLines(text).join("\n")}\n`;
 }
 
 function failureText(code: string, message: string): string {

@@ -1,5 +1,6 @@
 /** The OpenAPI document, the wire types and what is really answered are the same. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import type * as wire from "@countersign/sdk/wire";
 import type { z } from "@hono/zod-openapi";
@@ -105,6 +106,23 @@ test("the document is OpenAPI 3.1, and says of each route who may call it", asyn
       "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
     });
   }
+});
+
+test("docs/reference/api.md lists every route with who may call it, and no other", async (context) => {
+  const api = await started(context);
+  const { json } = await api.request("GET", "/openapi.json");
+  const { paths } = json as { paths: Record<string, Record<string, Operation>> };
+  const routes = Object.entries(paths).flatMap(([route, operations]) =>
+    Object.entries(operations).map(
+      ([method, operation]) => `${method.toUpperCase()} ${route} ${operation["x-access"]}`,
+    ),
+  );
+  const page = readFileSync(new URL("../../docs/reference/api.md", import.meta.url), "utf8");
+  const listed = [...page.matchAll(/^\| `([A-Z]+ [^`]+)` \| (\w+) \|/gm)];
+  assert.deepEqual(
+    listed.map(([, route, access]) => `${route} ${access}`).toSorted(),
+    routes.toSorted(),
+  );
 });
 
 test("every code of the API, of identity and of reviews has a status", () => {

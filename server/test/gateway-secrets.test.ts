@@ -14,10 +14,8 @@ test("the upstream's password and the agent's token are in nothing that is recei
   const gateway = await startTestGateway(folder, postgres);
   t.after(gateway.stop);
   const ada = await gateway.signIn("ada");
-  const token = String(
-    ((await gateway.call("/agents/bot/token", gateway.operatorToken, {})).body as { token: string })
-      .token,
-  );
+  const issued = await gateway.call("/agents/bot/token", gateway.operatorToken, {});
+  const { token } = issued.body as { readonly token: string };
   const port = gateway.status.listeners["postgres"]?.port;
   const client = new Client({
     host: "127.0.0.1",

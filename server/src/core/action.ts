@@ -1,6 +1,6 @@
 /** One attempted operation: verbs, resource, principal, and exactly what would run. */
 import type { Facts } from "./facts.ts";
-import type { ActionId, Digest } from "./ids.ts";
+import type { ActionId } from "./ids.ts";
 import type { Principal } from "./principal.ts";
 import type { Family, Verb } from "./verb.ts";
 
@@ -46,10 +46,4 @@ export interface Action {
   readonly salt: string;
   /** In milliseconds. */
   readonly proposedAt: number;
-}
-
-/** An action whose digest has been taken. */
-export interface DigestedAction {
-  readonly action: Action;
-  readonly digest: Digest;
 }

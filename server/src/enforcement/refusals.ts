@@ -75,7 +75,7 @@ export function outcomeUnknown(review: Review | null, url: string | null): Refus
 }
 
 /** Where the wait ended without the action: the hold limit passed, or the gateway let go of the session. */
-export function stillPending(review: Review, url: string): Refusal {
+function stillPending(review: Review, url: string): Refusal {
   return {
     code: "pending_review",
     message: `The action still waits for a person as review ${review.id}. Run the same statement again later: it picks up this review.`,

@@ -23,7 +23,7 @@ export interface ConfiguredPerson {
 }
 
 /** Accounts of the configuration, before an identity provider is there. */
-export const localIssuer = "local";
+const localIssuer = "local";
 
 export async function loadPeople(
   configured: readonly ConfiguredPerson[],

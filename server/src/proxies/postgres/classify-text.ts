@@ -7,6 +7,7 @@ import { expressionRules } from "./expression-rules.ts";
 import { literalSpans } from "./literals.ts";
 import { exceedsParseLimits } from "./parse-limits.ts";
 import { queryRules } from "./query-rules.ts";
+import { sessionRules } from "./session-rules.ts";
 import type { SqlParser } from "./sql-parser.ts";
 import { type Tokens, tokenize } from "./sql-tokens.ts";
 import { describeStatement } from "./statement-description.ts";
@@ -17,6 +18,7 @@ import { type Findings, markOpaque, type Rule, walkTree } from "./walk.ts";
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...expressionRules,
   ...queryRules,
+  ...sessionRules,
   ...statementRules,
 ]);
 
@@ -99,7 +101,7 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
       opaque:
         all.find(({ opaque }) => opaque !== null)?.opaque ?? (executes ? runsUnknownName : null),
     },
-    verbs: executes ? [...new Set<Verb>([...verbs, "sql.opaque"])].sort() : verbs,
+    verbs: executes ? [...new Set<Verb>([...verbs, "sql.opaque"])].toSorted() : verbs,
     statements,
     refused: all.find(({ refused }) => refused !== null)?.refused ?? null,
     proofCandidate: found.every(({ statement, findings }) => isProvable(statement, findings)),
@@ -151,7 +153,7 @@ function union<Name extends SetNames>(
   const [first] = all;
   const one = all.length === 1 && first !== undefined;
   const items = one ? first[name] : new Set(all.flatMap((findings) => [...findings[name]]));
-  return [...(items as ReadonlySet<unknown> as ReadonlySet<never>)].sort();
+  return [...(items as ReadonlySet<unknown> as ReadonlySet<never>)].toSorted();
 }
 
 function freeze<Value>(value: Value): Value {

@@ -26,7 +26,7 @@ export interface SharedCatalogue {
   refresh(ask: Ask): Promise<Catalogue>;
 }
 
-export function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalogue {
+function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalogue {
   let current: { readonly catalogue: Catalogue; readonly readAt: number } | null = null;
   return {
     fresh() {

@@ -72,5 +72,5 @@ function uniteFacts(own: SqlFacts, others: readonly SqlFacts[]): SqlFacts {
 }
 
 function distinct<Item extends string>(items: readonly Item[]): readonly Item[] {
-  return Object.freeze([...new Set(items)].sort());
+  return Object.freeze([...new Set(items)].toSorted());
 }

@@ -11,7 +11,7 @@ import type { SqlFacts } from "#/core/facts.ts";
 import { type Ask, textArray } from "./ask.ts";
 
 /** Settings by which the same text can mean something else. */
-export const meaningfulSettings = [
+const meaningfulSettings = [
   "DateStyle",
   "IntervalStyle",
   "TimeZone",

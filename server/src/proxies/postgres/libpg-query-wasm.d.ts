@@ -2,7 +2,7 @@
 declare namespace WebAssembly {
   type Imports = Readonly<Record<string, unknown>>;
   class Module {
-    readonly #compiled: true;
+    private constructor();
   }
   class Instance {
     constructor(module: Module, imports: Imports);

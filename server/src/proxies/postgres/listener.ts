@@ -44,7 +44,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export const signInTimeoutMs = 15_000;
+const signInTimeoutMs = 15_000;
 const keepAliveMs = 30_000;
 const backlogMax = 1024;
 

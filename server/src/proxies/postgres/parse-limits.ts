@@ -69,23 +69,7 @@ function measure(bytes: Buffer, { kinds, starts, ends }: Tokens): string | null 
     level.chain += 1;
     switch (kinds[index]) {
       case "punctuation":
-        switch (bytes[start]) {
-          case open:
-          case openBracket:
-            levels.push(newLevel(level.depth + level.chain + level.links, level.repeats));
-            break;
-          case close:
-          case closeBracket:
-            closeLevel(levels, level);
-            break;
-          case comma:
-            level.commas += 1;
-            level.chain = 0;
-            break;
-          case semicolon:
-            levels.splice(0, levels.length, newLevel(0, 1));
-            break;
-        }
+        punctuate(bytes[start] ?? 0, level, levels);
         break;
       case "operator":
         // `(…) =`: perhaps an assignment to many columns, which repeats what follows on this level.
@@ -107,6 +91,28 @@ function measure(bytes: Buffer, { kinds, starts, ends }: Tokens): string | null 
     }
   }
   return null;
+}
+
+function punctuate(mark: number, level: Level, levels: Level[]): void {
+  switch (mark) {
+    case open:
+    case openBracket:
+      levels.push(newLevel(level.depth + level.chain + level.links, level.repeats));
+      break;
+    case close:
+    case closeBracket:
+      closeLevel(levels, level);
+      break;
+    case comma:
+      level.commas += 1;
+      level.chain = 0;
+      break;
+    case semicolon:
+      levels.splice(0, levels.length, newLevel(0, 1));
+      break;
+    default:
+      break;
+  }
 }
 
 interface Level {

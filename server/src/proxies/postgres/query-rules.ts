@@ -9,7 +9,6 @@ import type {
   MergeWhenClause,
   Node,
   OnConflictClause,
-  RangeVar,
   ResTarget,
   SelectStmt,
   TruncateStmt,
@@ -217,7 +216,7 @@ function truncate(node: TruncateStmt, place: Place, { findings }: Walk): void {
   findings.verbs.add("sql.write");
   findings.filtered = false;
   for (const relation of node.relations ?? []) {
-    if (place.runs && "RangeVar" in relation) changes(findings, relation.RangeVar as RangeVar);
+    if (place.runs && "RangeVar" in relation) changes(findings, relation.RangeVar);
   }
 }
 

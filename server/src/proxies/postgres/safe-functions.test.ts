@@ -75,7 +75,7 @@ test("a volatile function is on the safe list only for a reason that stands here
     ],
   };
   const volatileAndSafe = volatileNames.filter(isSafeFunction);
-  assert.deepEqual(volatileAndSafe.sort(), Object.values(reasons).flat().sort());
+  assert.deepEqual(volatileAndSafe.toSorted(), Object.values(reasons).flat().toSorted());
 });
 
 test("a function has one rule: what is safe has no effect", () => {

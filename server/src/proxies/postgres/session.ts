@@ -45,7 +45,7 @@ interface Pipeline {
 }
 
 /** How long a statement under way may take to end once its client is gone. */
-export const drainMs = 30_000;
+const drainMs = 30_000;
 
 export class Session {
   readonly #context: SessionContext;

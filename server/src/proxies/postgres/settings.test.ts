@@ -38,7 +38,7 @@ test("settings whose value decides are harmless for the values that are named, a
     transaction_read_only: [["no"]],
     search_path: [["a", "pg_catalog"], ['a, "pg_catalog"'], ["pg_catalog", "a", "PG_CATALOG"]],
   };
-  assert.deepEqual(Object.keys(harmless).sort(), checkedSettingNames);
+  assert.deepEqual(Object.keys(harmless).toSorted(), checkedSettingNames);
   for (const [name, lists] of Object.entries(harmless)) {
     for (const list of lists) assert.equal(verbOf(name, ...list), "sql.read", `${name} ${list}`);
   }

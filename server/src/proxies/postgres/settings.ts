@@ -120,7 +120,7 @@ const checkedSettings: Readonly<Record<string, (value: SettingValue) => SettingR
   search_path: (value) => (keepsSystemFirst(value) ? harmless : admin),
 };
 
-export const checkedSettingNames: readonly string[] = Object.keys(checkedSettings).sort();
+export const checkedSettingNames: readonly string[] = Object.keys(checkedSettings).toSorted();
 
 /** A reset leads back to what the session began with, which the text does not tell. */
 function mustBe(

@@ -84,7 +84,7 @@ export async function signIn(
 }
 
 /** Settings of the start-up packet that change the form of answers and nothing else. */
-export const passedSettings: readonly string[] = [
+const passedSettings: readonly string[] = [
   "application_name",
   "DateStyle",
   "TimeZone",

@@ -16,7 +16,7 @@ export function describeStatement(
   };
   const { kind, name = null, chain = false } = stmt === undefined ? other : describe(stmt);
   const prepared = kind === "prepare" ? innerStatement(span, bytes, tokens) : null;
-  return { kind, ...span, verbs: [...verbs].sort(), opaque, name, executes, prepared, chain };
+  return { kind, ...span, verbs: [...verbs].toSorted(), opaque, name, executes, prepared, chain };
 }
 
 interface Description {

@@ -109,6 +109,8 @@ export function objectRule(action: string, type: ObjectType | undefined): Statem
   return word === null ? null : { verb, kind: `${action}_${word}` };
 }
 
+export const objectTypes = (): readonly ObjectType[] => Object.keys(objects) as ObjectType[];
+
 export function isRelation(type: ObjectType | undefined): boolean {
   return type !== undefined && relationTypes.has(type);
 }

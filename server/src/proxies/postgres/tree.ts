@@ -4,7 +4,7 @@
  * A node comes wrapped in its type's name (`{ "RangeVar": { … } }`), except in fields whose type the grammar fixes:
  * `insert into t` holds its target bare, and a walk that looks for the name alone misses it.
  */
-import type { Node, String as StringNode } from "libpg-query";
+import type { Node } from "libpg-query";
 
 /** Any node without its wrapper: fields hold nodes, lists of nodes, or plain values. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -314,7 +314,7 @@ export function unwrap(node: object): { readonly type: string; readonly node: ob
 /** The text of a String node, or null for any other node. */
 export function stringOf(node: Node | undefined): string | null {
   if (node === undefined || !("String" in node)) return null;
-  return (node.String as StringNode).sval ?? "";
+  return node.String.sval ?? "";
 }
 
 export function stringsOf(nodes: readonly Node[] | undefined): readonly string[] {

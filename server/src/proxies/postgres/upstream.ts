@@ -41,7 +41,7 @@ export interface Upstream {
   cancel(): void;
 }
 
-export const connectTimeoutMs = 10_000;
+const connectTimeoutMs = 10_000;
 
 /** Opens a session with the client's harmless start-up settings. Rejects with a `GatewayError`. */
 export async function openUpstream(

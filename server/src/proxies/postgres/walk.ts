@@ -140,6 +140,11 @@ export function walkTree(root: object | undefined, rules: ReadonlyMap<string, Ru
   return findings;
 }
 
+export function note({ verb, kind }: StatementRule, { findings }: Walk): void {
+  findings.verbs.add(verb);
+  findings.kinds.add(kind);
+}
+
 export function markOpaque(findings: Findings, reason: string): void {
   findings.verbs.add("sql.opaque");
   findings.opaque ??= reason;

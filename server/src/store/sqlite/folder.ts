@@ -22,8 +22,8 @@ export function storeFiles(dir: string): StoreFiles {
 export function prepareFolder(dir: string): void {
   try {
     const created = fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    fs.chmodSync(dir, 0o700);
-    if (created !== undefined) syncFolder(path.dirname(created));
+    if (created !== undefined) syncPath(path.resolve(dir), path.resolve(created));
+    restrictFolder(dir);
   } catch (cause) {
     throw new GatewayError("store.unreadable", "The data folder can't be created or entered.", {
       details: { dir },
@@ -62,6 +62,22 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0xfe534d42, "SMB"],
   [0x5346414f, "AFS"],
 ]);
+
+function restrictFolder(dir: string): void {
+  try {
+    fs.chmodSync(dir, 0o700);
+  } catch (error) {
+    // Another account's, as a mounted volume can be: its rights are that account's matter. The files in it
+    // are created by this one, for itself alone.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
+}
+
+/** Makes the names durable that lead to `dir`, of which `created` was the first one missing. */
+function syncPath(dir: string, created: string): void {
+  syncFolder(path.dirname(dir));
+  if (dir !== created) syncPath(path.dirname(dir), created);
+}
 
 /** A new name in a folder is durable only once the folder has been flushed. */
 function syncFolder(dir: string): void {
