@@ -86,7 +86,7 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
   );
   const constants = new Map(all.flatMap((findings) => [...findings.constants]));
   const executes = all.some((findings) => findings.executes !== null);
-  const verbs: Verb[] = union(all, "verbs");
+  const verbs = union(all, "verbs") as readonly Verb[];
   return freeze({
     facts: {
       family: "sql",
@@ -142,18 +142,15 @@ const provableTypes: ReadonlySet<string> = new Set([
   "VariableShowStmt",
 ]);
 
-type SetNames = {
+type SetName = {
   [Name in keyof Findings]: Findings[Name] extends ReadonlySet<string> ? Name : never;
 }[keyof Findings];
 
-function union<Name extends SetNames>(
-  all: readonly Findings[],
-  name: Name,
-): (Findings[Name] extends ReadonlySet<infer Item> ? Item : never)[] {
+function union(all: readonly Findings[], name: SetName): readonly string[] {
   const [first] = all;
-  const one = all.length === 1 && first !== undefined;
-  const items = one ? first[name] : new Set(all.flatMap((findings) => [...findings[name]]));
-  return [...(items as ReadonlySet<unknown> as ReadonlySet<never>)].toSorted();
+  const isOne = all.length === 1 && first !== undefined;
+  const items = isOne ? first[name] : new Set(all.flatMap((findings) => [...findings[name]]));
+  return [...items].toSorted();
 }
 
 function freeze<Value>(value: Value): Value {

@@ -1,8 +1,8 @@
 /** Of the platform's types, only the DOM's name this. */
 declare namespace WebAssembly {
   type Imports = Readonly<Record<string, unknown>>;
-  class Module {
-    private constructor();
+  interface Module {
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   class Instance {
     constructor(module: Module, imports: Imports);
@@ -33,6 +33,5 @@ declare module "libpg-query/wasm/libpg-query.js" {
     ) => void;
   }
   const load: (options: PgQueryOptions) => Promise<PgQueryProgram>;
-  // oxlint-disable-next-line import/no-default-export
   export default load;
 }

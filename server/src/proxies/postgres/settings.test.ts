@@ -40,10 +40,12 @@ test("settings whose value decides are harmless for the values that are named, a
   };
   assert.deepEqual(Object.keys(harmless).toSorted(), checkedSettingNames);
   for (const [name, lists] of Object.entries(harmless)) {
-    for (const list of lists) assert.equal(verbOf(name, ...list), "sql.read", `${name} ${list}`);
+    for (const list of lists)
+      assert.equal(verbOf(name, ...list), "sql.read", `${name} ${list.join()}`);
   }
   for (const [name, lists] of Object.entries(others)) {
-    for (const list of lists) assert.notEqual(verbOf(name, ...list), "sql.read", `${name} ${list}`);
+    for (const list of lists)
+      assert.notEqual(verbOf(name, ...list), "sql.read", `${name} ${list.join()}`);
   }
 });
 

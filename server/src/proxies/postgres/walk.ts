@@ -6,6 +6,7 @@
  */
 import type { Verb } from "#/core/verb.ts";
 import type { RefusedSyntax } from "./classified.ts";
+import type { StatementRule } from "./statement-kinds.ts";
 import { type Fields, fieldRules, leafNodes, transparentNodes, unwrap } from "./tree.ts";
 
 /** What one statement amounts to. Filled in by the walk. */

@@ -11,7 +11,7 @@ export interface ChangeSignal {
 }
 
 /** Who may wait at a time. Above: `store.busy`. */
-export const changeWaitersMax = 10_000;
+const changeWaitersMax = 10_000;
 
 export function createChangeSignal(latest: number): ChangeSignal {
   let change = latest;

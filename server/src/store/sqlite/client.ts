@@ -21,7 +21,7 @@ export interface SqliteStoreOptions {
 }
 
 /** Reviews in one answer of `changesSince`. */
-export const changesMax = 1000;
+const changesMax = 1000;
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const worker = new Worker(options.writer, { workerData: options.writerData, name: "store" });

@@ -29,7 +29,7 @@ export type FromWorker =
   | { readonly kind: "read"; readonly outcomes: readonly ReadOutcome[] };
 
 /** More make a commit longer for the first of them without making it cheaper for each. */
-export const groupVerbsMax = 512;
+const groupVerbsMax = 512;
 
 /** Serves one client until it closes. What can't be opened is told to the client, never thrown. */
 export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
