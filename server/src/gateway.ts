@@ -52,8 +52,6 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly status: () => Promise<Status>;
-  /** A one-time link for the quickstart's person; null elsewhere. */
-  readonly signInUrl: () => Promise<string | null>;
   readonly close: () => Promise<void>;
 }
 
@@ -158,16 +156,22 @@ async function compose(
   const agentUrls = (agent: string, token: string) =>
     config.connections.map(({ name }) => ({
       connection: name,
-      url: `postgres://${agent}:${token}@${postgres.host}:${postgres.port}/${name}`,
+      url: `postgres://${agent}:${token}@${hostInUrl(postgres.host)}:${postgres.port}/${name}`,
     }));
   const listeners = { postgres: { host: postgres.host, port: postgres.port } };
+  const demoLink =
+    demoPerson === null ? null : await makeLink(authentication, demoPerson, "gateway");
   const status = createStatus({
     config,
     store,
     keys,
     listeners: () => ({ ...listeners, api: { host: api.host, port: api.port } }),
     publicUrl: () => publicUrl,
-    demo: demo === null || demoToken === null ? null : { agent: demo.agent, token: demoToken },
+    demo:
+      demo === null || demoToken === null || demoLink === null
+        ? null
+        : { agent: demo.agent, token: demoToken, link: demoLink },
+    clock,
     agentUrls,
   });
   const api = await startApi(config.listen.api, {
@@ -183,14 +187,11 @@ async function compose(
     log,
   });
   closers.push(api.close);
-  publicUrl ||= `http://${api.host}:${api.port}`;
-  closers.push(await announce(dataDir, `http://${api.host}:${api.port}`));
+  const apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
+  publicUrl ||= apiUrl;
+  closers.push(await announce(dataDir, apiUrl));
   return {
     status,
-    async signInUrl() {
-      if (demoPerson === null) return null;
-      return `${publicUrl}/sign-in#${(await makeLink(authentication, demoPerson)).code}`;
-    },
     close,
   };
 }
@@ -211,6 +212,11 @@ async function loadPolicy(dir: string): Promise<Policy> {
     `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,
     { details: { problems } },
   );
+}
+
+/** An IPv6 address stands in brackets. */
+function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** What concerns no action. */

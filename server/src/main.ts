@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   try {
     const gateway =
       path === "" ? await runQuickstart(closers, stopping.signal) : await run(path, closers);
-    print(await gateway.status(), await gateway.signInUrl());
+    print(await gateway.status());
     await stopped;
     return 0;
   } catch (error) {
@@ -86,7 +86,7 @@ async function runQuickstart(
   return gateway;
 }
 
-function print(status: Status, signInUrl: string | null): void {
+function print(status: Status): void {
   const agent = status.connections.flatMap(({ agents }) => agents).find(({ url }) => url !== null);
   const lines = [
     "",
@@ -98,7 +98,6 @@ function print(status: Status, signInUrl: string | null): void {
       .map(([name, { host, port }]) => `  ${name.padEnd(10)}  ${host}:${port}`),
     `  data        ${status.dataDir}`,
     `  log         ${status.log.key}`,
-    ...(signInUrl === null ? [] : [`  sign in     ${signInUrl}`]),
     ...(agent === undefined ? [] : firstSteps(agent.url ?? "")),
     "",
   ];

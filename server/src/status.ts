@@ -2,6 +2,7 @@
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { GatewayKeys } from "#/audit/keys.ts";
 import type { Config } from "#/config/load.ts";
+import type { Clock } from "#/platform/clock.ts";
 import { version } from "#/platform/version.ts";
 import type { Store } from "#/store/store.ts";
 
@@ -11,13 +12,18 @@ export interface StatusSources {
   readonly keys: Pick<GatewayKeys, "origin" | "verifierKey">;
   readonly listeners: () => Status["listeners"];
   readonly publicUrl: () => string;
-  /** The quickstart's agent, whose connection strings may be shown whole. */
-  readonly demo: { readonly agent: string; readonly token: string } | null;
+  /** The quickstart's agent, whose connection strings may be shown whole, and a one-time link for its person. */
+  readonly demo: {
+    readonly agent: string;
+    readonly token: string;
+    readonly link: { readonly code: string; readonly expiresAt: number };
+  } | null;
+  readonly clock: Clock;
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
 }
 
 export function createStatus(sources: StatusSources): () => Promise<Status> {
-  const { config, store, keys, demo, agentUrls } = sources;
+  const { config, store, keys, demo, agentUrls, clock } = sources;
   const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
   const urlOf = (agent: string, connection: string) =>
     agent === demo?.agent
@@ -26,13 +32,15 @@ export function createStatus(sources: StatusSources): () => Promise<Status> {
   return async () => {
     const state = store.status();
     const { size } = await store.logHead();
+    const url = sources.publicUrl();
+    const signIn = demo !== null && clock.now() < demo.link.expiresAt ? demo.link.code : null;
     return {
       ready: state.state === "ready",
       degraded: state.state === "degraded" ? state.reason : null,
       version,
       pid: process.pid,
       dataDir: config.dataDir,
-      console: { url: sources.publicUrl(), signIn: null },
+      console: { url, signIn: signIn === null ? null : `${url}/sign-in#${signIn}` },
       listeners: sources.listeners(),
       connections: config.connections.map(({ name, kind, environment }) => ({
         name,

@@ -249,3 +249,17 @@ async function rawRequest(
 function codeOf({ json }: Answer): unknown {
   return (json as { code?: unknown } | null)?.code;
 }
+
+test("the link of a notice says how to go on, and nothing about the review", async (t) => {
+  const api = await startTestApi();
+  t.after(api.close);
+  const { id, action } = await api.hold({ command: "delete from secrets" });
+  const page = await fetch(`${api.url}/reviews/${id}`);
+  assert.equal(page.status, 200);
+  const text = await page.text();
+  assert.match(text, new RegExp(`countersign show ${id}`));
+  assert(!text.includes(action.command) && !text.includes(action.principal.name));
+  assert.equal((await fetch(`${api.url}/sign-in`)).status, 200);
+  assert.equal((await fetch(`${api.url}/reviews/../../etc/passwd`)).status, 404);
+  assert.equal((await fetch(`${api.url}/reviews/rev_x%0d%0a`)).status, 404);
+});

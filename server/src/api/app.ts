@@ -13,6 +13,7 @@ import { createAttempts } from "./attempts.ts";
 import type { ApiDeps } from "./deps.ts";
 import { type ApiEnv, accesses, createGuard } from "./guard.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
+import { addLinks } from "./links.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { checkOrigin } from "./origin.ts";
 import { presentProblem } from "./problems.ts";
@@ -29,6 +30,7 @@ export function createApp(deps: ApiDeps): Hono<ApiEnv> {
     }),
   );
   app.route(basePath, createRoutes(deps));
+  addLinks(app);
   app.notFound(() => {
     throw new GatewayError("api.not_found", "There is nothing under this address.");
   });

@@ -1,8 +1,9 @@
 /** Signing in, and what administrators hand out: sign-in links and agents' tokens. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "#/core/errors.ts";
+import type { Caller } from "#/identity/caller.ts";
 import { personNamed } from "#/identity/people.ts";
-import { makeLink, redeemLink } from "#/identity/sign-in.ts";
+import { type LinkMaker, makeLink, redeemLink } from "#/identity/sign-in.ts";
 import { tokenHash } from "#/identity/tokens.ts";
 import { answers } from "./answers.ts";
 import { type Attempts, addressKey } from "./attempts.ts";
@@ -60,7 +61,11 @@ export function addIdentityRoutes(
     }),
     async (context) => {
       const person = personNamed(authentication.people, context.req.valid("param").name);
-      const { code, expiresAt } = await makeLink(authentication, person);
+      const { code, expiresAt } = await makeLink(
+        authentication,
+        person,
+        makerOf(context.var.caller),
+      );
       const url = `${publicUrl()}/sign-in#${code}`;
       return context.json({ person: person.name, url, expiresAt: presentTime(expiresAt) }, 201);
     },
@@ -82,6 +87,10 @@ export function addIdentityRoutes(
       return context.json({ name, token, urls: agentUrls(name, token) }, 201);
     },
   );
+}
+
+function makerOf(caller: Caller): LinkMaker {
+  return caller.kind === "person" ? caller.person.id : "operator";
 }
 
 const nameParams = z.object({ name: z.string().min(1).max(63) });

@@ -5,6 +5,7 @@
  * making, use and failure of a link is on record.
  */
 import { GatewayError } from "#/core/errors.ts";
+import type { PersonId } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -24,15 +25,19 @@ export interface SignInDeps {
   readonly clock: Clock;
 }
 
+/** An administrator, the holder of the data folder's credential, or the gateway itself in the quickstart. */
+export type LinkMaker = PersonId | "operator" | "gateway";
+
 export async function makeLink(
   { store, clock }: SignInDeps,
   person: Person,
+  by: LinkMaker,
 ): Promise<{ readonly code: string; readonly expiresAt: number }> {
   const code = newToken("link");
   const now = clock.now();
   const expiresAt = now + linkLifeMs;
   const link = { hash: tokenHash(code), person: person.id, createdAt: now, expiresAt };
-  await store.saveSignInLink(link, [record("sign_in.link_made", now, { person: person.id })]);
+  await store.saveSignInLink(link, [record("sign_in.link_made", now, { person: person.id, by })]);
   return { code, expiresAt };
 }
 

@@ -126,7 +126,8 @@ export async function startTestApi(
   url = `http://127.0.0.1:${api.port}`;
   const operator = (await readFile(path.join(dir, operatorTokenFile), "utf8")).trim();
   const linkFor = async (name: string) =>
-    (await makeLink({ ...authentication, store: opened }, personNamed(known, name))).code;
+    (await makeLink({ ...authentication, store: opened }, personNamed(known, name), "operator"))
+      .code;
 
   return {
     url,

@@ -43,7 +43,6 @@ export const plainStatements: Readonly<Record<string, StatementRule>> = {
   AlterTSConfigurationStmt: schema("alter_text_search_configuration"),
   AlterTSDictionaryStmt: schema("alter_text_search_dictionary"),
   AlterTypeStmt: schema("alter_type"),
-  CommentStmt: schema("comment"),
   CompositeTypeStmt: schema("create_type"),
   CreateCastStmt: schema("create_cast"),
   CreateConversionStmt: schema("create_conversion"),
