@@ -61,11 +61,15 @@ export class Answers {
   #queue: Expected[] = [];
   #progress: Progress = fresh();
   #idleCalls: (() => void)[] = [];
+  /** An error was answered and no Sync has been sent since: whatever is sent now is never answered. */
+  #skipping = false;
   /** As of the last ReadyForQuery. */
   status: TransactionStatus = "idle";
 
   expect(expected: Expected): void {
-    this.#queue.push(expected);
+    if (expected.kind === "sync") this.#skipping = false;
+    if (this.#skipping) expected.onSkipped();
+    else this.#queue.push(expected);
   }
 
   get size(): number {
@@ -181,12 +185,17 @@ export class Answers {
           : pass;
     this.#progress.error ??= code;
     if (head.kind === "query" || head.kind === "sync") return passage;
+    this.#skip();
     this.#complete(null);
-    while (this.#queue.length > 0 && this.#queue[0]?.kind !== "sync") {
-      this.#queue.shift()?.onSkipped();
-    }
-    this.#tellIdle();
     return passage;
+  }
+
+  /** What stands behind the head is taken back before it, and the last first: each knows what was before it. */
+  #skip(): void {
+    const sync = this.#queue.findIndex(({ kind }) => kind === "sync");
+    this.#skipping = sync === -1;
+    const skipped = this.#queue.splice(1, this.#skipping ? this.#queue.length : sync - 1);
+    for (const { onSkipped } of skipped.toReversed()) onSkipped();
   }
 
   #complete(status: TransactionStatus | null): void {

@@ -9,7 +9,7 @@ import { exceedsParseLimits } from "./parse-limits.ts";
 import { queryRules } from "./query-rules.ts";
 import { sessionRules } from "./session-rules.ts";
 import type { SqlParser } from "./sql-parser.ts";
-import { type Tokens, tokenize } from "./sql-tokens.ts";
+import type { Tokens } from "./sql-tokens.ts";
 import { describeStatement } from "./statement-description.ts";
 import { statementRules } from "./statement-rules.ts";
 import { unwrap } from "./tree.ts";
@@ -62,8 +62,12 @@ export function unreadable(reason: string): Classified {
 }
 
 /** Null where the parser is absent. */
-export function classifyText(sql: string, bytes: Buffer, parser: SqlParser): Classified | null {
-  const tokens = tokenize(bytes);
+export function classifyText(
+  sql: string,
+  bytes: Buffer,
+  tokens: Tokens,
+  parser: SqlParser,
+): Classified | null {
   const excess = exceedsParseLimits(bytes, tokens);
   if (excess !== null) return unreadable(excess);
   const parsed = parser.parse(sql);

@@ -42,7 +42,7 @@ export const expressionRules: readonly (readonly [type: string, rule: Rule])[] =
   ["TypeName", typeName],
 ];
 
-export function relationName({ schemaname, relname }: RangeVar): string {
+function relationName({ schemaname, relname }: RangeVar): string {
   return dotted(schemaname === undefined ? [relname ?? ""] : [schemaname, relname ?? ""]);
 }
 

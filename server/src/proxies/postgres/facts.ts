@@ -3,23 +3,19 @@
  *
  * Guarantees:
  * - Closed world: text, statements, nodes and functions that no table here names are `sql.opaque`, never a read.
- * - `classify` never throws, has no effect, and gives the same frozen object for the same text while it is cached.
+ * - `classify` never throws, has no effect, and gives the same frozen object for the same text while it remembers it.
  * - Offsets are bytes of the UTF-8 text. What reads a relation has `sql.read` among its verbs.
  * It knows no session, catalogue or policy: names are as written, and `EXECUTE` is opaque until it is expanded.
  */
 
 import type { Classified } from "./classified.ts";
 import { classifyText, emptyClassified, unreadable } from "./classify-text.ts";
+import { createRecentMap, type RecentMap } from "./recent-map.ts";
 import { loadSqlParser, type SqlParser } from "./sql-parser.ts";
+import { tokenize } from "./sql-tokens.ts";
+import { fillTemplate, type Template, templateKey, toTemplate } from "./template.ts";
 
-export type {
-  Classified,
-  References,
-  RefusedSyntax,
-  Span,
-  Statement,
-  StatementKind,
-} from "./classified.ts";
+export type { Classified, RefusedSyntax, Statement } from "./classified.ts";
 export { expand, type Names } from "./expand.ts";
 
 export interface Classifier {
@@ -29,65 +25,55 @@ export interface Classifier {
 /** Above this many bytes a message is opaque without being parsed. */
 export const sqlParseBytesMax = 262_144;
 
-/** Loads the parser. `bytesMax` bounds the cache: texts, and an estimate of what is known of them. */
+/**
+ * Loads the parser. `bytesMax` bounds what is remembered, by an estimate: texts, and what texts have in common that
+ * differ in their constants only.
+ */
 export async function createClassifier({
   bytesMax,
 }: {
   readonly bytesMax: number;
 }): Promise<Classifier> {
   const parser = await loadSqlParser();
-  const cache = new Map<string, Classified>();
-  let bytes = 0;
+  const texts = createRecentMap<Classified>(bytesMax / 2);
+  const templates = createRecentMap<Template>(bytesMax / 2);
 
   return {
     classify(sql) {
-      const known = cache.get(sql);
-      if (known !== undefined) {
-        // The Map is in the order of use.
-        cache.delete(sql);
-        cache.set(sql, known);
-        return known;
-      }
-      const { classified, lasting } = classify(sql, parser);
-      const weight = weightOf(sql, classified);
-      if (!lasting || weight > bytesMax) return classified;
-      cache.set(sql, classified);
-      bytes += weight;
-      for (const [oldest, value] of cache) {
-        if (bytes <= bytesMax) break;
-        cache.delete(oldest);
-        bytes -= weightOf(oldest, value);
-      }
+      const known = texts.get(sql);
+      if (known !== undefined) return known;
+      const classified = classify(sql, parser, templates);
+      // Without a parser nothing was learnt of the text.
+      if (classified !== parserAbsent) texts.set(sql, classified, weightOf(sql, classified));
       return classified;
     },
   };
 }
 
-interface Answer {
-  readonly classified: Classified;
-  /** False where the next try may tell more. */
-  readonly lasting: boolean;
-}
-
-function classify(sql: string, parser: SqlParser): Answer {
-  const lasting = true;
-  if (sql.length > sqlParseBytesMax) return { classified: tooLong, lasting };
+function classify(sql: string, parser: SqlParser, templates: RecentMap<Template>): Classified {
+  if (sql.length > sqlParseBytesMax) return tooLong;
   // What the parser would see is not what the server would get.
-  if (sql.includes("\0")) return { classified: unreadable("The text holds a NUL."), lasting };
-  if (!sql.isWellFormed()) return { classified: unreadable("The text is not Unicode."), lasting };
+  if (sql.includes("\0")) return unreadable("The text holds a NUL.");
+  if (!sql.isWellFormed()) return unreadable("The text is not Unicode.");
   const bytes = Buffer.from(sql, "utf8");
-  if (bytes.length > sqlParseBytesMax) return { classified: tooLong, lasting };
-  if (bytes.length === 0) return { classified: emptyClassified, lasting };
+  if (bytes.length > sqlParseBytesMax) return tooLong;
+  if (bytes.length === 0) return emptyClassified;
   try {
-    const classified = classifyText(sql, bytes, parser);
-    return classified === null ? { classified: absent, lasting: false } : { classified, lasting };
+    const tokens = tokenize(bytes);
+    const key = templateKey(bytes, tokens);
+    const template = templates.get(key);
+    if (template !== undefined) return fillTemplate(template, bytes, tokens);
+    const classified = classifyText(sql, bytes, tokens, parser) ?? parserAbsent;
+    const made = toTemplate(classified, tokens);
+    if (made !== null) templates.set(key, made, weightOf(key, classified));
+    return classified;
   } catch {
-    return { classified: unreadable("The text can't be classified."), lasting };
+    return unreadable("The text can't be classified.");
   }
 }
 
 const tooLong = unreadable("The text is too long to be read.");
-const absent = unreadable("The parser is being replaced.");
+const parserAbsent = unreadable("The parser is being replaced.");
 
 const entryBytes = 1_024;
 const literalBytes = 96;

@@ -14,7 +14,7 @@ export const parseDepthMax = 1_500;
 /** Copies of tokens that the tree holds beyond the first. */
 export const parseCopiesMax = 50_000;
 /** Squares of the lengths of runs of operator characters, comments included, added up. */
-export const operatorSquaresMax = 4_000_000;
+const operatorSquaresMax = 4_000_000;
 
 /** Why the text should not be parsed, or null. */
 export function exceedsParseLimits(bytes: Buffer, tokens: Tokens): string | null {

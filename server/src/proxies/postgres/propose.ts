@@ -201,12 +201,14 @@ export class Proposer {
   ran(classified: Classified, sql: string, answer: Answer): void {
     this.#statements.ran(classified, sql, answer, this.#context.classifier);
     const { verbs, facts } = classified;
-    if (verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write"))
-      this.#dialogue.forgetLock();
-    if (verbs.includes("sql.opaque")) this.#statements.forgetStatements();
-    const settled = ["set", "reset", "discard", "rollback", "rollback_to", "commit"];
-    const touched = facts.settings.length > 0 || facts.kinds.some((kind) => settled.includes(kind));
-    if (touched || verbs.includes("sql.opaque")) this.#searchPath = null;
+    const opaque = verbs.includes("sql.opaque");
+    if (opaque) this.#statements.forgetStatements();
+    const changed = facts.settings.length > 0 || facts.kinds.some((kind) => setters.includes(kind));
+    if (changed || verbs.some((verb) => !ordinaryVerbs.includes(verb))) this.#dialogue.forgetLock();
+    // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
+    if (opaque || changed || facts.kinds.some((kind) => enders.includes(kind))) {
+      this.#searchPath = null;
+    }
   }
 
   #action({ command, parameters, classified }: Statement) {
@@ -244,6 +246,10 @@ export class Proposer {
     };
   }
 }
+
+const setters: readonly string[] = ["set", "reset", "discard"];
+const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
+const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];
 
 const refusedSyntax: Readonly<Record<RefusedSyntax, string>> = {
   prepare_transaction: "PREPARE TRANSACTION is not carried: its outcome could not be followed.",

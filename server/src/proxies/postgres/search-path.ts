@@ -2,7 +2,10 @@
 export function parseSearchPath(text: string, role: string): readonly string[] {
   const names = text.match(/"(?:[^"]|"")*"|[^",\s]+/g) ?? [];
   const schemas = names.map((name) => {
-    const plain = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+    // What is not quoted counts in lower case, of which the server knows ASCII's here.
+    const plain = name.startsWith('"')
+      ? name.slice(1, -1).replaceAll('""', '"')
+      : name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
     return plain === "$user" ? role : plain;
   });
   // The system's schema is searched first where the path does not place it itself.

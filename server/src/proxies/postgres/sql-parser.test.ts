@@ -15,7 +15,7 @@ test("a parser that ran out of stack is replaced, and nothing of it is left", as
   const sound = "select a from b where c = 'd'";
   const expected = parser.parse(sound);
   // 35 of these are enough to make one instance fail on sound texts.
-  for (let n = 0; n < 60; n += 1) {
+  for (let n = 0; n < 40; n += 1) {
     assert.equal(parser.parse(`select 1${" + 1".repeat(30_000)}`).kind, "failed");
     assert.equal(parser.parse(sound).kind, "absent");
     await new Promise(setImmediate);
@@ -26,11 +26,12 @@ test("a parser that ran out of stack is replaced, and nothing of it is left", as
 
 test("a parser that ran out of memory is replaced, and does not set the exit code", async () => {
   const parser = await loadSqlParser();
+  const { exitCode } = process;
   const columns = Array<string>(4_000).fill("a").join();
   assert.equal(parser.parse(`update t set (${columns}) = (${columns})`).kind, "failed");
   await new Promise(setImmediate);
   assert.equal(parser.parse("select 1").kind, "parsed");
-  assert.equal(process.exitCode, undefined);
+  assert.equal(process.exitCode, exitCode);
 });
 
 test("what would exhaust the parser does not reach it, and the next text is read", async () => {
@@ -62,11 +63,11 @@ test("what would exhaust the parser does not reach it, and the next text is read
 
 test("large texts of the ordinary kind are read", async () => {
   const { classify } = await createClassifier({ bytesMax: 0 });
-  const rows = Array.from({ length: 10_000 }, (_, n) => `(${n}, 'name ${n}', -1.5)`).join();
+  const rows = Array.from({ length: 3_000 }, (_, n) => `(${n}, 'name ${n}', -1.5)`).join();
   assert.deepEqual(classify(`insert into t (a, b, c) values ${rows}`).verbs, ["sql.write"]);
-  const ors = Array.from({ length: 10_000 }, (_, n) => `(a = ${n} and b = 'x')`).join(" or ");
+  const ors = Array.from({ length: 3_000 }, (_, n) => `(a = ${n} and b = 'x')`).join(" or ");
   assert.deepEqual(classify(`select * from t where ${ors}`).verbs, ["sql.read"]);
-  const whens = "when a = 1 then 'x' ".repeat(5_000);
+  const whens = "when a = 1 then 'x' ".repeat(2_000);
   assert.deepEqual(classify(`select case ${whens} end from t`).verbs, ["sql.read"]);
   const banner = `-- ${"=".repeat(100)}\n/${"*".repeat(100)}/\n`.repeat(100);
   assert.deepEqual(classify(`${banner}select 1`).verbs, ["sql.read"]);

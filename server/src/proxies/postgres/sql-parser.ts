@@ -28,7 +28,7 @@ export type Parsed =
   | { readonly kind: "absent" };
 
 /** An instance starts with 128 MiB of address space and never gives back what it has touched. */
-export const parserBytesMax = 192 * 1024 * 1024;
+const parserBytesMax = 192 * 1024 * 1024;
 
 export async function loadSqlParser(): Promise<SqlParser> {
   const path = createRequire(import.meta.url).resolve("libpg-query/wasm/libpg-query.wasm");

@@ -61,10 +61,10 @@ test("comments begin within operators and nest", () => {
   ]);
 });
 
-test("text that never ends runs to the end", () => {
-  for (const sql of ["'a", '"a', "$$a", "$t$a$$", "E'a\\'", "U&'a"]) {
-    assert.equal(tokensOf(`${sql} b c`).length, 1, sql);
-  }
+test("a string or a quoted name that does not end is unfinished, whatever it ends with", () => {
+  const texts = ["'a", '"a', "$$a", "$t$a$$", "E'a\\'", "U&'a", "'a''", '"a""', "'a'\n'b", "x'1"];
+  for (const sql of texts) assert.deepEqual(tokensOf(sql), [`unfinished ${sql}`]);
+  assert.deepEqual(tokensOf("'a b; c"), ["unfinished 'a b; c"]);
   assert.deepEqual(tokensOf("a /* b /* c */ d"), ["word a"]);
 });
 

@@ -2,8 +2,8 @@
  * Cuts SQL into the tokens that PostgreSQL's own lexer cuts it into (src/backend/parser/scan.l of 18, with
  * standard_conforming_strings on), as far as they matter here: where literals, words and brackets lie.
  *
- * Works on bytes, as the server does: everything above 0x7f is part of a word. Never fails; text that the server
- * would not lex ends in a token that runs to the end, and the parser refuses it.
+ * Works on bytes, as the server does: everything above 0x7f is part of a word. Never fails: a string or a quoted name
+ * that does not end is an `unfinished` token up to the end of the text.
  */
 
 /** Parallel arrays, because a message may have a hundred thousand tokens. */
@@ -21,6 +21,7 @@ export type TokenKind =
   | "punctuation"
   | "quoted"
   | "string"
+  | "unfinished"
   | "word";
 
 export function tokenize(bytes: Buffer): Tokens {
@@ -30,11 +31,11 @@ export function tokenize(bytes: Buffer): Tokens {
   let at = skipTrivia(bytes, 0);
   while (at < bytes.length) {
     const kind = kindAt(bytes, at);
-    const end = Math.max(at + 1, endOf(kind, bytes, at));
-    kinds.push(kind);
+    const end = endOf(kind, bytes, at);
+    kinds.push(end === unfinished ? "unfinished" : kind);
     starts.push(at);
-    ends.push(end);
-    at = skipTrivia(bytes, end);
+    ends.push(end === unfinished ? bytes.length : end);
+    at = end === unfinished ? bytes.length : skipTrivia(bytes, end);
   }
   return { kinds, starts, ends };
 }
@@ -43,6 +44,7 @@ export function isOperatorByte(byte: number): boolean {
   return isOperator[byte] === true;
 }
 
+const unfinished = -1;
 const tab = 0x09;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -167,6 +169,7 @@ function wordKind(bytes: Buffer, at: number): TokenKind {
   }
 }
 
+/** `unfinished` where it does not end. */
 function endOf(kind: TokenKind, bytes: Buffer, at: number): number {
   switch (kind) {
     case "word":
@@ -184,6 +187,8 @@ function endOf(kind: TokenKind, bytes: Buffer, at: number): number {
       return endOfOperator(bytes, at);
     case "punctuation":
       return at + 1;
+    case "unfinished":
+      return unfinished;
   }
 }
 
@@ -209,11 +214,12 @@ function endOfString(bytes: Buffer, at: number): number {
   }
   const escapes = (byteAt(bytes, at) | 0x20) === 0x65;
   let end = endOfQuoted(bytes, bytes.indexOf(quote, at), quote, escapes);
-  for (;;) {
+  while (end !== unfinished) {
     const next = continuation(bytes, end);
     if (next === null) return end;
     end = endOfQuoted(bytes, next, quote, escapes);
   }
+  return unfinished;
 }
 
 /** `open` is the opening quote's place. A doubled quote does not end the string. */
@@ -226,7 +232,7 @@ function endOfQuoted(bytes: Buffer, open: number, mark: number, escapes: boolean
     else if (byteAt(bytes, at + 1) === mark) at += 2;
     else return at + 1;
   }
-  return bytes.length;
+  return unfinished;
 }
 
 /** Where a string goes on: after white space with a newline in it. Line comments count as white space there. */
@@ -258,7 +264,7 @@ function dollarTagEnd(bytes: Buffer, at: number): number | null {
 function endOfDollarQuoted(bytes: Buffer, at: number, tagEnd: number): number {
   const tag = bytes.subarray(at, tagEnd);
   const close = bytes.indexOf(tag, tagEnd);
-  return close < 0 ? bytes.length : close + tag.length;
+  return close < 0 ? unfinished : close + tag.length;
 }
 
 function endOfNumber(bytes: Buffer, from: number): number {

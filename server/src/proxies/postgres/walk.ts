@@ -64,7 +64,7 @@ export interface Walk {
 
 export type Rule = (node: never, place: Place, walk: Walk) => void;
 
-export const outermost: Place = {
+const outermost: Place = {
   scope: null,
   access: "read",
   column: null,
@@ -72,7 +72,7 @@ export const outermost: Place = {
   runs: true,
 };
 
-export function newFindings(): Findings {
+function newFindings(): Findings {
   return {
     verbs: new Set(),
     kinds: new Set(),
