@@ -62,6 +62,9 @@ export class Dialogue {
       answers: this.#answers,
       messageBytesMax,
       onFailure,
+      onReadOnly: (value) => {
+        if (value !== this.#lock) this.#lock = "unknown";
+      },
     });
     upstream.socket.on("data", (chunk: Buffer) => this.#reply.push(chunk));
     upstream.socket.on("error", () => upstream.socket.destroy());
@@ -74,8 +77,9 @@ export class Dialogue {
     return this.#answers.status;
   }
 
-  get owed(): number {
-    return this.#answers.size;
+  /** Whether what the upstream is doing is the client's, not the gateway's own. */
+  get runsForClient(): boolean {
+    return this.#answers.size > 0 && !this.#answers.hiddenNow;
   }
 
   send(kind: AnswerKind, bytes: Buffer, sent: Sent = {}): void {

@@ -22,10 +22,10 @@ export const sqlstates: Readonly<Record<RefusalCode, string>> = {
 };
 
 /** The DETAIL is one line of JSON for the agent; the sentence and the reason are for whoever reads it. */
-export function refusalError(refusal: Refusal): Buffer {
+export function refusalError(refusal: Refusal, severity: "ERROR" | "FATAL" = "ERROR"): Buffer {
   const { code, message, reason, review, url, retry } = refusal;
   return encodeErrorResponse({
-    severity: "ERROR",
+    severity,
     code: sqlstates[code],
     message: clean(reason === null ? message : `${message} Reason: ${reason}`),
     detail: JSON.stringify({ code, review, url, retry }),

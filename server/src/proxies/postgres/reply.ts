@@ -18,6 +18,8 @@ export interface ReplyOptions {
   readonly messageBytesMax: number;
   /** The upstream broke the protocol, or an answer may not be shown: the session is over. */
   readonly onFailure: (failure: GatewayError) => void;
+  /** What the server says of `default_transaction_read_only`, whoever changed it. */
+  readonly onReadOnly: (value: string) => void;
 }
 
 export class Reply {
@@ -149,7 +151,9 @@ export class Reply {
         `The session's ${message.name} became ${message.value}; the gateway can't judge commands in it.`,
       );
     }
-    return message.name === "default_transaction_read_only";
+    if (message.name !== "default_transaction_read_only") return false;
+    this.#options.onReadOnly(message.value);
+    return true;
   }
 
   #write(): void {

@@ -8,7 +8,7 @@
  *
  * Parse and Describe of a statement that policy does not deny are forwarded ahead of the decision, because
  * drivers wait for their answers; they run nothing. The Bind of a statement that people are asked about
- * waits with its Execute.
+ * waits with its Execute, because planning may already run functions, and nothing may come between the two.
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
@@ -29,7 +29,7 @@ import type { Classified } from "./facts.ts";
 import { Inbox, type Received } from "./inbox.ts";
 import { fatalError, refusalError, sessionError } from "./present.ts";
 import { Proposer, type SessionContext } from "./propose.ts";
-import { type Deferred, type Prepared, reservedPrefix, Statements } from "./statements.ts";
+import { isUsableName, type Prepared, reservedPrefix, Statements } from "./statements.ts";
 import { toParameters } from "./to-action.ts";
 import { type Fate, Transaction } from "./transaction.ts";
 import { closeUpstream } from "./upstream.ts";
@@ -40,6 +40,10 @@ interface Pipeline {
   failed: boolean;
   /** Something of it ran, in a transaction that a failure has to undo. */
   ran: boolean;
+  /** A portal whose Bind waits for the decision on its Execute. */
+  waiting: string | null;
+  /** Something of it may have changed what names stand for; what follows has to know. */
+  unsettled: boolean;
   /** All of it is reads, and the server's read-only lock is on. */
   readonly readOnly: boolean;
 }
@@ -88,7 +92,8 @@ export class Session {
 
   /** The client's own cancel request: ends a wait, or what the upstream is running. */
   cancel(): void {
-    if (!this.#proposer.giveUp("cancelled")) this.#context.upstream.cancel();
+    if (this.#proposer.giveUp("cancelled")) return;
+    if (this.#dialogue.runsForClient) this.#context.upstream.cancel();
   }
 
   /** The client has left (`cancelled`), or the gateway stops (`detached`). */
@@ -131,9 +136,16 @@ export class Session {
     this.#over = true;
     this.#context.log.warn("session.failed", { code: failure.code });
     this.#proposer.giveUp(failure.code === "upstream.unreachable" ? "detached" : "cancelled");
+    this.#dialogue.mute();
     this.#lose(failure);
-    this.#client.end(fatalError(failure));
     this.#context.upstream.socket.destroy();
+    void this.#takeLeave(failure);
+  }
+
+  /** The last word is on the statement that was under way, once its outcome is on record. */
+  async #takeLeave(failure: GatewayError): Promise<void> {
+    const refusal = await this.#proposer.concluded();
+    this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
     this.#context.onEnd();
   }
 
@@ -147,6 +159,11 @@ export class Session {
       this.#inbox.push(chunk);
     } catch (error) {
       this.#fail(asFailure(error));
+      return;
+    }
+    if (this.#inbox.full && this.#proposer.isHeld) {
+      const message = "More was sent behind a statement that waits for a person than is kept.";
+      this.#fail(new GatewayError("postgres.message_too_large", message));
       return;
     }
     if (this.#inbox.full) this.#client.pause();
@@ -190,9 +207,7 @@ export class Session {
       case "sync":
         return this.#sync(received);
       case "flush":
-        if (this.#pipeline?.failed === false) this.#sendDeferred();
-        this.#dialogue.flush();
-        return undefined;
+        return this.#flush();
       case "function_call":
         return this.#functionCall();
       case "terminate":
@@ -208,23 +223,36 @@ export class Session {
   }
 
   async #query(sql: string, bytes: Buffer): Promise<void> {
-    if (this.#pipeline?.failed === true) return;
+    const pipeline = this.#pipeline;
+    if (pipeline?.failed === true) return;
     this.#pipeline = null;
     await this.#proposer.begin();
+    // A message of the extended protocol may have failed meanwhile: then the server looks for its Sync.
+    if (pipeline?.failed === true) {
+      this.#pipeline = pipeline;
+      return;
+    }
+    if (pipeline !== null && pipeline.waiting !== null) {
+      this.#answerQuery(boundForLater, pipeline.ran);
+      return;
+    }
     const classified = this.#proposer.classify(sql);
     const { status } = this.#dialogue;
     if (status === "failed" && !endsTransaction(classified)) {
-      this.#answerQuery(failedTransaction);
+      this.#answerQuery(failedTransaction, false);
       return;
     }
-    const readOnly = status === "idle" && isReadOnly(classified);
+    // Behind messages without their Sync it runs in their transaction, which the lock does not reach.
+    const begins = status === "idle" && pipeline === null;
+    const readOnly = begins && isReadOnly(classified);
     const refused = await this.#proposer.propose({
       command: sql,
       parameters: [],
       classified,
       readOnly,
+      onHeld: () => this.#client.resume(),
       run: (gate, fate) => {
-        if (status === "idle") this.#dialogue.setReadOnly(readOnly);
+        if (begins) this.#dialogue.setReadOnly(readOnly);
         const commits = this.#commitsOf(classified);
         this.#dialogue.send("query", bytes, {
           gate,
@@ -237,13 +265,13 @@ export class Session {
         });
       },
     });
-    if (refused !== null) this.#answerQuery(refusalError(refused));
+    if (refused !== null) this.#answerQuery(refusalError(refused), pipeline?.ran === true);
   }
 
   /** An error in place of a statement. Within a transaction the upstream is made to fail, as it would have. */
-  #answerQuery(error: Buffer): void {
+  #answerQuery(error: Buffer, inTransaction: boolean): void {
     const { status } = this.#dialogue;
-    if (status !== "transaction") {
+    if (status !== "transaction" && !inTransaction) {
       this.#dialogue.say(Buffer.concat([error, encodeReadyForQuery(status)]));
       return;
     }
@@ -257,7 +285,7 @@ export class Session {
     const pipeline = await this.#enter(received);
     if (pipeline.failed) return;
     const taken = name !== "" && this.#statements.statement(name) !== undefined;
-    if (taken || name.startsWith(reservedPrefix) || this.#statements.full) {
+    if (taken || !isUsableName(name) || this.#statements.full) {
       const why = taken
         ? `prepared statement "${name}" already exists`
         : `the name "${name}" can't be used`;
@@ -280,15 +308,16 @@ export class Session {
       const why = `prepared statement "${bind.statement}" does not exist`;
       return this.#refusePipeline(pipeline, sessionError("ERROR", "26000", why));
     }
-    if (taken || bind.portal.startsWith(reservedPrefix) || this.#statements.full) {
+    if (taken || !isUsableName(bind.portal) || this.#statements.full) {
       const why = `cursor "${bind.portal}" already exists`;
       return this.#refusePipeline(pipeline, sessionError("ERROR", "42P03", why));
     }
-    const waits = this.#proposer.asksPeople(prepared);
+    const waits = this.#proposer.waits(prepared);
+    if (waits) pipeline.waiting = bind.portal;
     const undo = this.#statements.bind(bind.portal, {
       statement: prepared,
       parameters: toParameters(bind, prepared.parameterTypes),
-      deferred: waits ? [{ kind: "bind", bytes: received.bytes }] : [],
+      deferred: waits ? [received] : [],
       executed: false,
     });
     if (!waits) this.#dialogue.send("bind", received.bytes, onFailure(pipeline, undo));
@@ -299,7 +328,7 @@ export class Session {
     if (pipeline.failed) return;
     const portal = target === "portal" ? this.#statements.portal(name) : undefined;
     if (portal !== undefined && portal.deferred.length > 0) {
-      portal.deferred = [...portal.deferred, { kind: "describe", bytes: received.bytes }];
+      portal.deferred = [...portal.deferred, received];
       return;
     }
     this.#dialogue.send("describe", received.bytes, onFailure(pipeline));
@@ -317,6 +346,12 @@ export class Session {
       this.#dialogue.send("execute", received.bytes, onFailure(pipeline));
       return;
     }
+    if (pipeline.waiting !== null) {
+      pipeline.waiting = null;
+      // Nobody is asked about a statement that the upstream does not even parse.
+      await this.#dialogue.settled();
+      if (pipeline.failed) return;
+    }
     const { statement, parameters } = portal;
     const classified = this.#proposer.expand(statement.classified);
     const { status } = this.#dialogue;
@@ -328,11 +363,14 @@ export class Session {
       parameters,
       classified,
       readOnly: pipeline.readOnly,
+      onHeld: () => this.#client.resume(),
       run: (gate, fate) => {
         pipeline.ran = true;
+        pipeline.unsettled ||= changesNames(classified);
         portal.executed = true;
         const commits = this.#commitsOf(classified);
-        for (const { kind, bytes } of portal.deferred) {
+        for (const { message, bytes } of portal.deferred) {
+          const kind = message.kind === "bind" ? "bind" : "describe";
           this.#dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
         }
         portal.deferred = [];
@@ -358,42 +396,68 @@ export class Session {
   async #close({ target, name }: CloseMessage, received: Received): Promise<void> {
     const pipeline = await this.#enter(received);
     if (pipeline.failed) return;
-    const waiting = target === "portal" ? this.#statements.portal(name)?.deferred : undefined;
     const undo =
       target === "portal"
         ? this.#statements.closePortal(name)
         : this.#statements.closeStatement(name);
-    // A portal that was never bound upstream is closed there all the same, which is no error.
-    if (waiting !== undefined && waiting.length > 0) this.#answerDeferred(waiting, pipeline);
     this.#dialogue.send("close", received.bytes, onFailure(pipeline, undo));
   }
 
   async #sync(received: Received): Promise<void> {
     const pipeline = await this.#enter(received);
-    if (!pipeline.failed) this.#sendDeferred();
     this.#pipeline = null;
     this.#dialogue.send("sync", received.bytes, {
       onAnswer: (answer) => this.#ready(answer, pipeline.failed || answer.error !== null),
     });
   }
 
+  async #flush(): Promise<void> {
+    if (this.#pipeline !== null) await this.#refuseWaiting(this.#pipeline);
+    this.#dialogue.flush();
+  }
+
   async #functionCall(): Promise<void> {
+    const pipeline = this.#pipeline;
+    if (pipeline?.failed === true) return;
+    this.#pipeline = null;
     await this.#proposer.begin();
     const text = "Function calls of the wire protocol are not carried; use SELECT.";
     const refused = await this.#proposer.refuse("", text);
-    this.#answerQuery(refusalError(refused));
+    this.#answerQuery(refusalError(refused), pipeline?.ran === true);
   }
 
   /** Joins the pipeline, or begins one: between two of them nothing may be owed. */
   async #enter(received: Received): Promise<Pipeline> {
-    if (this.#pipeline !== null) return this.#pipeline;
+    if (this.#pipeline !== null) return this.#join(this.#pipeline, received);
     await this.#proposer.begin();
     const idle = this.#dialogue.status === "idle";
     const readOnly =
       idle && this.#proposer.onlyReads([received, ...(this.#inbox.untilSync() ?? [])]);
     if (idle) this.#dialogue.setReadOnly(readOnly);
-    this.#pipeline = { failed: false, ran: false, readOnly };
+    this.#pipeline = { failed: false, ran: false, waiting: null, unsettled: false, readOnly };
     return this.#pipeline;
+  }
+
+  async #join(pipeline: Pipeline, { message }: Received): Promise<Pipeline> {
+    const { waiting } = pipeline;
+    const isAwaited =
+      (message.kind === "execute" && message.portal === waiting) ||
+      (message.kind === "describe" && message.target === "portal" && message.name === waiting);
+    if (!isAwaited) await this.#refuseWaiting(pipeline);
+    if (pipeline.unsettled) {
+      pipeline.unsettled = false;
+      await this.#dialogue.settled();
+      if (!pipeline.failed) await this.#proposer.readSearchPath();
+    }
+    return pipeline;
+  }
+
+  /** Planning may run functions, so that a Bind which is not followed by its Execute can't be let through. */
+  async #refuseWaiting(pipeline: Pipeline): Promise<void> {
+    if (pipeline.waiting === null) return;
+    this.#statements.closePortal(pipeline.waiting);
+    pipeline.waiting = null;
+    await this.#refusePipeline(pipeline, boundForLater);
   }
 
   /** An error in place of a message; everything up to the Sync is then skipped, as the server does. */
@@ -410,21 +474,6 @@ export class Session {
     const parse = encodeParse({ name, sql: "refused by countersign", parameterTypes: [] });
     this.#dialogue.send("parse", parse, { errorInstead: error });
     this.#dialogue.flush();
-  }
-
-  /** Portals that were bound and never executed: the client wants to hear of its Bind all the same. */
-  #sendDeferred(): void {
-    const pipeline = this.#pipeline;
-    if (pipeline === null) return;
-    for (const portal of this.#statements.portals()) {
-      const waiting = portal.deferred;
-      portal.deferred = [];
-      this.#answerDeferred(waiting, pipeline);
-    }
-  }
-
-  #answerDeferred(waiting: readonly Deferred[], pipeline: Pipeline): void {
-    for (const { kind, bytes } of waiting) this.#dialogue.send(kind, bytes, onFailure(pipeline));
   }
 
   #answered(classified: Classified, sql: string, answer: Answer, fate: Fate): void {
@@ -460,6 +509,28 @@ function onFailure(
   };
 }
 
+/** Whether it may change what a name in a later statement stands for. */
+function changesNames({ statements, verbs, facts }: Classified): boolean {
+  return (
+    facts.settings.length > 0 ||
+    verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write") ||
+    statements.some(({ kind }) => nameChangers.includes(kind))
+  );
+}
+
+const nameChangers: readonly string[] = [
+  "close",
+  "commit",
+  "deallocate",
+  "declare",
+  "discard",
+  "prepare",
+  "reset",
+  "rollback",
+  "rollback_to",
+  "set",
+];
+
 /** Statements that the read-only lock suits: those that only ask. */
 function isReadOnly({ proofCandidate, statements }: Classified): boolean {
   return proofCandidate || statements.length === 0;
@@ -476,6 +547,12 @@ const failedTransaction = sessionError(
   "ERROR",
   "25P02",
   "current transaction is aborted, commands ignored until end of transaction block",
+);
+
+const boundForLater = sessionError(
+  "ERROR",
+  "0A000",
+  "A statement that people are asked about has to be executed right after it is bound, in the same pipeline.",
 );
 
 function asFailure(error: unknown): GatewayError {

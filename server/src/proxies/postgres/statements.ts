@@ -8,6 +8,7 @@
 import type { Parameter } from "#/core/action.ts";
 import type { Answer } from "./answers.ts";
 import type { Classified, Classifier, Names, Statement } from "./facts.ts";
+import type { Received } from "./inbox.ts";
 
 export interface Prepared {
   readonly sql: string;
@@ -19,14 +20,9 @@ export interface Portal {
   readonly statement: Prepared;
   readonly parameters: readonly Parameter[];
   /** The Bind, and what followed it, that waits for the decision on the portal's execution. */
-  deferred: readonly Deferred[];
+  deferred: readonly Received[];
   /** Whether it has run; running on then only fetches more of the same. */
   executed: boolean;
-}
-
-export interface Deferred {
-  readonly kind: "bind" | "describe";
-  readonly bytes: Buffer;
 }
 
 /** Takes a change back: `failed` where the upstream refused the message itself, `skipped` where it never looked. */
@@ -38,6 +34,12 @@ export interface Undo {
 /** Names with this beginning are the gateway's own. */
 export const reservedPrefix = "_countersign";
 export const statementsMax = 10_000;
+/** The server's hash tables cut longer names, so that two of them would be one there. */
+const nameBytesMax = 63;
+
+export function isUsableName(name: string): boolean {
+  return !name.startsWith(reservedPrefix) && Buffer.byteLength(name) <= nameBytesMax;
+}
 
 export class Statements {
   #statements = new Map<string, Prepared>();
@@ -76,10 +78,6 @@ export class Statements {
   /** A transaction has ended; portals end with it. */
   endTransaction(): void {
     this.#portals.clear();
-  }
-
-  portals(): Iterable<Portal> {
-    return this.#portals.values();
   }
 
   /** Something unreadable ran, which may have changed any of them. */
