@@ -120,7 +120,7 @@ function firstSteps(url: string): readonly string[] {
 
 function report(error: unknown): void {
   if (error instanceof GatewayError) {
-    process.stderr.write(`countersign: ${error.message} [${error.code}]\n`);
+    process.stderr.write(`countersign: [${error.code}] ${error.message}\n`);
   } else {
     log.error("gateway.failed", { stack: error instanceof Error ? (error.stack ?? "") : "" });
   }

@@ -7,7 +7,7 @@
 import { hash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
@@ -47,47 +47,44 @@ export async function parseConfig(
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   if (document.errors.length > 0) {
-    throw invalid(
-      path,
-      document.errors.map(({ message }) => message.split("\n")[0] ?? message),
-    );
+    const described = document.errors.map(({ message, pos }) => {
+      return `${path}:${lines.linePos(pos[0]).line} ${message.split("\n")[0]?.replace(/:$/, "")}`;
+    });
+    throw invalid(path, described);
   }
-  const lineOf = (at: readonly PropertyKey[]) => {
-    for (let depth = at.length; depth > 0; depth -= 1) {
-      const node: unknown = document.getIn(at.slice(0, depth), true);
-      const range = (node as { readonly range?: readonly number[] } | undefined)?.range;
-      if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
-    }
-    return 1;
-  };
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const locate = (at: readonly PropertyKey[], problem: string) =>
+    `${path}:${lineOf(document, lines, at)} ${fieldName(at)}${problem}`;
+  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const parsed = configSchema.safeParse(raw);
+  const references = checkReferences(raw).map(([at, problem]) => locate(at, problem));
   if (!parsed.success) {
-    throw invalid(
-      path,
-      parsed.error.issues.flatMap((issue) => {
-        const at = `${path}:${lineOf(issue.path)}`;
-        return describe(issue).map((problem) => `${at} ${problem}`);
-      }),
+    const issues = parsed.error.issues.flatMap((issue) =>
+      describe(issue).map(([at, problem]) => locate(at, problem)),
     );
+    throw invalid(path, [...issues, ...references]);
   }
   const file = withOverrides(parsed.data, environment);
-  const problems = [...file.problems, ...checkReferences(parsed.data)];
-  const read = (reference: SecretReference, field: string) =>
-    readSecret(reference, field, path, environment, problems);
+  const problems = [...references, ...file.problems];
+  const read = (reference: SecretReference, field: readonly PropertyKey[]) =>
+    readSecret(reference, field, path, environment, (problem) =>
+      problems.push(locate(field, problem)),
+    );
   const connections = await Promise.all(
     parsed.data.connections.map(async (connection, index) => ({
       ...connection,
       upstream: {
         ...connection.upstream,
-        password: await read(
-          connection.upstream.password,
-          `connections[${index}].upstream.password`,
-        ),
+        password: await read(connection.upstream.password, [
+          "connections",
+          index,
+          "upstream",
+          "password",
+        ]),
       },
     })),
   );
   const { signingKey } = parsed.data.log;
-  const key = signingKey === null ? null : await read(signingKey, "log.signingKey");
+  const key = signingKey === null ? null : await read(signingKey, ["log", "signingKey"]);
   if (problems.length > 0) throw invalid(path, problems);
   const { publicUrl, people, agents, limits } = parsed.data;
   const base = dirname(resolve(path));
@@ -132,39 +129,73 @@ function withOverrides(file: ConfigFile, environment: Environment) {
   };
 }
 
-function checkReferences({ people, agents, connections }: ConfigFile): readonly string[] {
-  const names = new Set(people.map(({ name }) => name));
+/** Where, and what is wrong there. */
+type Problem = readonly [at: readonly PropertyKey[], problem: string];
+
+/** What one part says of another; looked at in whatever the file holds, so that it is told with all the rest. */
+function checkReferences(raw: unknown): readonly Problem[] {
+  const people = namesIn(raw, "people");
+  const owners = itemsIn(raw, "agents").map(({ owner }) => owner);
   return [
     ...duplicates("people", people),
-    ...duplicates("agents", agents),
-    ...duplicates("connections", connections),
-    ...agents.flatMap(({ name, owner }, index) =>
-      owner === null || names.has(owner)
-        ? []
-        : [`agents[${index}].owner: "${owner}", the owner of ${name}, is not among the people`],
-    ),
+    ...duplicates("agents", namesIn(raw, "agents")),
+    ...duplicates("connections", namesIn(raw, "connections")),
+    ...owners.flatMap((owner, index): readonly Problem[] => {
+      if (typeof owner !== "string" || people.includes(owner)) return [];
+      return [[["agents", index, "owner"], `"${owner}" is not among the people`]];
+    }),
   ];
 }
 
-function duplicates(list: string, items: readonly { readonly name: string }[]): readonly string[] {
-  return items.flatMap(({ name }, index) =>
-    items.findIndex((other) => other.name === name) === index
-      ? []
-      : [`${list}[${index}].name: "${name}" is there twice`],
-  );
+type Item = Readonly<Record<string, unknown>>;
+
+function itemsIn(raw: unknown, list: string): readonly Item[] {
+  const items = isItem(raw) ? raw[list] : null;
+  return Array.isArray(items) ? items.map((item: unknown) => (isItem(item) ? item : {})) : [];
+}
+
+function namesIn(raw: unknown, list: string): readonly unknown[] {
+  return itemsIn(raw, list).map((item) => item["name"]);
+}
+
+function isItem(value: unknown): value is Item {
+  return typeof value === "object" && value !== null;
+}
+
+function duplicates(list: string, names: readonly unknown[]): readonly Problem[] {
+  return names.flatMap((name, index): readonly Problem[] => {
+    if (typeof name !== "string" || names.indexOf(name) === index) return [];
+    return [[[list, index, "name"], `"${name}" is there twice`]];
+  });
+}
+
+/** The line of the innermost part that the file has. */
+function lineOf(document: Document, lines: LineCounter, at: readonly PropertyKey[]): number {
+  for (let depth = at.length; depth > 0; depth -= 1) {
+    const node: unknown = document.getIn(at.slice(0, depth), true);
+    const range = (node as { readonly range?: readonly number[] } | undefined)?.range;
+    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function fieldName(at: readonly PropertyKey[]): string {
+  const parts = at.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
+  const name = parts.join("").replace(/^\./, "");
+  return name === "" ? "" : `${name}: `;
 }
 
 async function readSecret(
   reference: SecretReference,
-  field: string,
+  field: readonly PropertyKey[],
   path: string,
   environment: Environment,
-  problems: string[],
+  complain: (problem: string) => void,
 ): Promise<Secret> {
   if ("env" in reference) {
     const value = environment[reference.env];
     if (value === undefined || value === "") {
-      problems.push(`${field}: the environment variable ${reference.env} is not set`);
+      complain(`the environment variable ${reference.env} is not set`);
     }
     return new Secret(value ?? "");
   }
@@ -173,22 +204,17 @@ async function readSecret(
     if ((await stat(file)).size > secretBytesMax) throw new Error("too large");
     return new Secret((await readFile(file, "utf8")).replace(/\r?\n$/, ""));
   } catch {
-    problems.push(`${field}: the file ${file} can't be read`);
+    complain(`the file ${file} can't be read`);
     return new Secret("");
   }
 }
 
-function describe(issue: z.core.$ZodIssue): readonly string[] {
-  const at = issue.path.map((part) =>
-    typeof part === "number" ? `[${part}]` : `.${String(part)}`,
-  );
-  const field = at.join("").replace(/^\./, "") || "the file";
+function describe(issue: z.core.$ZodIssue): readonly Problem[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map(
-      (key) => `${field === "the file" ? "" : `${field}.`}${key}: is not a setting`,
-    );
+    return issue.keys.map((key): Problem => [[...issue.path, key], "is not a setting"]);
   }
-  return [`${field}: ${issue.message}`];
+  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
+  return [[issue.path, missing ? "is missing" : issue.message]];
 }
 
 async function readBounded(path: string): Promise<string> {

@@ -210,6 +210,15 @@ test("where the gateway made the upstream fail, the client gets the gateway's wo
   assert.deepEqual(told, ["one: 3B001, failed"]);
 });
 
+test("a farewell in the midst of an answer is not passed off as that answer's own error", () => {
+  const { answers, told, expect, take } = diary();
+  expect("query", "one");
+  const farewell = encodeErrorResponse({ severity: "FATAL", code: "57P01", message: "Bye." });
+  assert.equal(take(farewell), "drop");
+  answers.abandon(new Error("gone"));
+  assert.deepEqual(told, ["one: lost"]);
+});
+
 test("rows that pass in bulk are counted with those that pass one by one", () => {
   const { answers, told, expect, take } = diary();
   expect("query", "one");

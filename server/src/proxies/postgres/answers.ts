@@ -174,13 +174,16 @@ export class Answers {
   #failed(frame: Frame): Passage {
     const head = this.#queue[0];
     const message = decodeBackend(frame);
-    const code = message.kind === "error_response" ? (message.fields.code ?? "XX000") : "XX000";
+    const fields = message.kind === "error_response" ? message.fields : {};
+    const code = fields.code ?? "XX000";
     // Without a message to blame it is the upstream's farewell, such as a shutdown.
     if (head === undefined) return pass;
+    // A farewell in the midst of an answer: how that ended is for the session to say, once it is on record.
+    const isFarewell = fields.severity === "FATAL" || fields.severity === "PANIC";
     const passage: Passage =
       head.errorInstead !== null
         ? { kind: "replace", bytes: head.errorInstead }
-        : head.hidden
+        : head.hidden || isFarewell
           ? drop
           : pass;
     this.#progress.error ??= code;

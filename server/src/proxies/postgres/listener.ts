@@ -70,7 +70,8 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
           ? error
           : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
       options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
-      socket.end(fatalError(failure));
+      // Where the session has failed by itself it has said so already.
+      if (!socket.writableEnded) socket.end(fatalError(failure));
     });
   });
   await listen(server, options);

@@ -9,6 +9,7 @@ import type { CallerId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
+import type { Verb } from "#/core/verb.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
@@ -24,7 +25,7 @@ import { type Gate, gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
 import { heldNotice } from "./present.ts";
 import { parseSearchPath } from "./search-path.ts";
-import type { Prepared, Statements } from "./statements.ts";
+import { type Prepared, reservedPrefix, type Statements } from "./statements.ts";
 import { toAction } from "./to-action.ts";
 import type { Fate } from "./transaction.ts";
 import type { Upstream } from "./upstream.ts";
@@ -52,6 +53,8 @@ export interface Statement {
 export interface Proposed extends Statement {
   /** The server's read-only lock is on while it runs. */
   readonly readOnly: boolean;
+  /** Called when it begins to wait for people. */
+  readonly onHeld: () => void;
   /** Sends it upstream; its answer passes when the gate is open. */
   readonly run: (gate: Gate, fate: Fate) => void;
 }
@@ -62,8 +65,13 @@ export class Proposer {
   readonly #statements: Statements;
   #catalogue: Catalogue | null = null;
   #searchPath: readonly string[] | null = null;
+  /** Within the transaction that goes on: its end leads back to a path that was not read. */
+  #pathMoved = false;
   /** The wait that is going on. */
   #waiting: AbortController | null = null;
+  #isHeld = false;
+  /** What was handed to enforcement and has not come to its end. */
+  readonly #running = new Set<Promise<Refusal | null>>();
   #resolved = new WeakMap<Classified, { readonly under: object; readonly facts: SqlFacts }>();
 
   constructor(context: SessionContext, dialogue: Dialogue, statements: Statements) {
@@ -87,12 +95,28 @@ export class Proposer {
       const { shared } = this.#context.connection;
       this.#catalogue =
         shared.fresh() ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
+      this.#pathMoved = false;
     }
-    if (this.#searchPath === null && status !== "failed") {
-      const [row] = await this.#dialogue.ask("show search_path");
-      this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
-      this.#resolved = new WeakMap();
-    }
+    if (status !== "failed") await this.readSearchPath();
+  }
+
+  /** Unless it is known. To be called where the upstream answers questions. */
+  async readSearchPath(): Promise<void> {
+    if (this.#searchPath !== null) return;
+    const [row] = await this.#dialogue.ask("show search_path");
+    this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
+    this.#resolved = new WeakMap();
+  }
+
+  /** Whether a statement waits for people. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** When everything that is under way has come to its end: the refusal that says most, if there is one. */
+  async concluded(): Promise<Refusal | null> {
+    const refusals = (await Promise.all(this.#running)).filter((refusal) => refusal !== null);
+    return refusals.find(({ code }) => code === "outcome_unknown") ?? refusals.at(-1) ?? null;
   }
 
   classify(sql: string): Classified {
@@ -101,13 +125,16 @@ export class Proposer {
 
   /** With what it runs by name put in its place. */
   expand(classified: Classified): Classified {
-    return expand(classified, this.#statements.names(this.#context.classifier.classify("")));
+    const names = this.#statements.names(this.#context.classifier.classify(""));
+    const expanded = expand(classified, names);
+    return movesPath(expanded, this.#pathMoved) ? withUnknownNames(expanded) : expanded;
   }
 
   /** The refusal, if policy denies the statement whatever its values are; then it is on record. */
   async denied(statement: Statement): Promise<Refusal | null> {
-    const { refused } = statement.classified;
-    if (refused !== null) return this.refuse(statement.command, refusedSyntax[refused]);
+    const { command, classified } = statement;
+    const notCarried = whyNotCarried(classified);
+    if (notCarried !== null) return this.refuse(command, notCarried);
     const { enforcement } = this.#context;
     const action = this.#action(statement);
     if (decide(action, enforcement).effect !== "deny") return null;
@@ -117,14 +144,14 @@ export class Proposer {
     return result.kind === "refused" ? result.refusal : null;
   }
 
-  /** Whether people would be asked about the statement, whatever its values are. */
-  asksPeople({ sql, classified }: Prepared): boolean {
+  /** Whether the statement is not simply allowed, whatever its values are. */
+  waits({ sql, classified }: Prepared): boolean {
     const action = this.#action({
       command: sql,
       parameters: [],
       classified: this.expand(classified),
     });
-    return decide(action, this.#context.enforcement).effect === "review";
+    return decide(action, this.#context.enforcement).effect !== "allow";
   }
 
   /** Whether everything up to the next Sync is there, and all that it executes only asks. */
@@ -152,10 +179,8 @@ export class Proposer {
   /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
   async propose(proposed: Proposed): Promise<Refusal | null> {
     const { classified, command } = proposed;
-    if (classified.refused !== null) return this.refuse(command, refusedSyntax[classified.refused]);
-    if (classified.statements.some(({ kind }) => kind === "copy_in")) {
-      return this.refuse(command, "COPY FROM STDIN is not carried; use INSERT.");
-    }
+    const notCarried = whyNotCarried(classified);
+    if (notCarried !== null) return this.refuse(command, notCarried);
     const { enforcement } = this.#context;
     const action = this.#action(proposed);
     const turn = Promise.withResolvers<Refusal | null>();
@@ -166,6 +191,11 @@ export class Proposer {
       proven:
         proposed.readOnly && this.#catalogue !== null && isProven(classified, this.#catalogue),
       signal: waiting.signal,
+      held: (review) => {
+        this.#isHeld = true;
+        this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id)));
+        proposed.onHeld();
+      },
       execute: (_, gate) => {
         const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
         proposed.run(gateOf(gate), { resolve, lost: reject });
@@ -173,11 +203,17 @@ export class Proposer {
         return promise;
       },
     };
-    void enforce(attempt, enforcement).then((result) =>
-      turn.resolve(result.kind === "refused" ? result.refusal : null),
+    const running = enforce(attempt, enforcement).then((result) =>
+      result.kind === "refused" ? result.refusal : null,
     );
+    this.#running.add(running);
+    void running.then((ending) => {
+      this.#running.delete(running);
+      turn.resolve(ending);
+    });
     const refusal = await turn.promise;
     this.#waiting = null;
+    this.#isHeld = false;
     return refusal;
   }
 
@@ -203,12 +239,11 @@ export class Proposer {
     const { verbs, facts } = classified;
     const opaque = verbs.includes("sql.opaque");
     if (opaque) this.#statements.forgetStatements();
-    const changed = facts.settings.length > 0 || facts.kinds.some((kind) => setters.includes(kind));
+    const changed = facts.settings.length > 0 || isAmong(setters, classified);
     if (changed || verbs.some((verb) => !ordinaryVerbs.includes(verb))) this.#dialogue.forgetLock();
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
-    if (opaque || changed || facts.kinds.some((kind) => enders.includes(kind))) {
-      this.#searchPath = null;
-    }
+    if (opaque || changed || isAmong(enders, classified)) this.#searchPath = null;
+    if (opaque || changed) this.#pathMoved = true;
   }
 
   #action({ command, parameters, classified }: Statement) {
@@ -233,7 +268,7 @@ export class Proposer {
   }
 
   #attempt(action: ReturnType<typeof toAction>): Omit<Attempt, "proven" | "execute"> {
-    const { caller, enforcement } = this.#context;
+    const { caller } = this.#context;
     return {
       action,
       caller,
@@ -242,7 +277,7 @@ export class Proposer {
         await this.#dialogue.settled();
         return readFingerprint(action.facts, this.#dialogue.ask.bind(this.#dialogue));
       },
-      held: (review) => this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id))),
+      held: () => {},
     };
   }
 }
@@ -250,6 +285,62 @@ export class Proposer {
 const setters: readonly string[] = ["set", "reset", "discard"];
 const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
 const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];
+
+function isAmong(kinds: readonly string[], { statements }: Classified): boolean {
+  return statements.some(({ kind }) => kinds.includes(kind));
+}
+
+/**
+ * Whether the search path may be another one by the time a later statement of the message looks its names up.
+ * Statements that end a transaction lead back to the path from before it.
+ */
+function movesPath({ statements, facts }: Classified, pathMoved: boolean): boolean {
+  if (statements.length < 2) return false;
+  const last = statements.findLastIndex(({ kind }) => !nameless.includes(kind));
+  return statements
+    .slice(0, Math.max(0, last))
+    .some(
+      ({ kind, name }) =>
+        (kind === "set" && name === "search_path") ||
+        (kind === "reset" && (name === null || name === "search_path")) ||
+        (kind === "discard" && name === "all") ||
+        (kind === "select" && facts.settings.includes("search_path")) ||
+        (pathMoved && enders.includes(kind)),
+    );
+}
+
+/** They look nothing up along the search path. */
+const nameless: readonly string[] = [
+  ...setters,
+  ...enders,
+  "begin",
+  "close",
+  "deallocate",
+  "release",
+  "savepoint",
+];
+
+function withUnknownNames(classified: Classified): Classified {
+  const opaque = "It moves the search path along which its own names are looked up.";
+  return {
+    ...classified,
+    verbs: [...new Set<Verb>([...classified.verbs, "sql.opaque"])].toSorted(),
+    facts: { ...classified.facts, opaque: classified.facts.opaque ?? opaque },
+    proofCandidate: false,
+  };
+}
+
+/** What is not to be held but refused, whatever the policy says. */
+function whyNotCarried({ refused, statements }: Classified): string | null {
+  if (refused !== null) return refusedSyntax[refused];
+  if (statements.some(({ kind }) => kind === "copy_in")) {
+    return "COPY FROM STDIN is not carried; use INSERT.";
+  }
+  const names = statements.flatMap(({ name, executes }) => [name ?? "", executes ?? ""]);
+  return names.some((name) => name.startsWith(reservedPrefix))
+    ? `Names that begin with ${reservedPrefix} are the gateway's own.`
+    : null;
+}
 
 const refusedSyntax: Readonly<Record<RefusedSyntax, string>> = {
   prepare_transaction: "PREPARE TRANSACTION is not carried: its outcome could not be followed.",

@@ -144,7 +144,8 @@ export class Session {
 
   /** The last word is on the statement that was under way, once its outcome is on record. */
   async #takeLeave(failure: GatewayError): Promise<void> {
-    const refusal = await this.#proposer.concluded();
+    const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
+    const refusal = told ? await this.#proposer.concluded() : null;
     this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
     this.#context.onEnd();
   }
@@ -224,18 +225,16 @@ export class Session {
 
   async #query(sql: string, bytes: Buffer): Promise<void> {
     const pipeline = this.#pipeline;
+    if (pipeline !== null) await this.#dialogue.settled();
+    // As the server: behind a failure everything up to the Sync is skipped.
     if (pipeline?.failed === true) return;
     this.#pipeline = null;
-    await this.#proposer.begin();
-    // A message of the extended protocol may have failed meanwhile: then the server looks for its Sync.
-    if (pipeline?.failed === true) {
-      this.#pipeline = pipeline;
-      return;
-    }
     if (pipeline !== null && pipeline.waiting !== null) {
+      this.#statements.closePortal(pipeline.waiting);
       this.#answerQuery(boundForLater, pipeline.ran);
       return;
     }
+    await this.#proposer.begin();
     const classified = this.#proposer.classify(sql);
     const { status } = this.#dialogue;
     if (status === "failed" && !endsTransaction(classified)) {
@@ -396,6 +395,10 @@ export class Session {
   async #close({ target, name }: CloseMessage, received: Received): Promise<void> {
     const pipeline = await this.#enter(received);
     if (pipeline.failed) return;
+    if (!isUsableName(name)) {
+      const why = `${target} "${name}" does not exist`;
+      return this.#refusePipeline(pipeline, sessionError("ERROR", "26000", why));
+    }
     const undo =
       target === "portal"
         ? this.#statements.closePortal(name)
@@ -418,6 +421,7 @@ export class Session {
 
   async #functionCall(): Promise<void> {
     const pipeline = this.#pipeline;
+    if (pipeline !== null) await this.#dialogue.settled();
     if (pipeline?.failed === true) return;
     this.#pipeline = null;
     await this.#proposer.begin();
@@ -548,6 +552,9 @@ const failedTransaction = sessionError(
   "25P02",
   "current transaction is aborted, commands ignored until end of transaction block",
 );
+
+/** Failures of which the statement under way tells more than the failure itself. */
+const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
 
 const boundForLater = sessionError(
   "ERROR",
