@@ -38,6 +38,11 @@ export class CliError extends Error {
   }
 }
 
+/** That a proof is none, for whatever reason: said first, so that nobody has to read on to know. */
+export class NotProven extends Error {
+  override readonly name = "NotProven";
+}
+
 /** Says what went wrong, where a person or a script looks for it, and returns the exit code. */
 export function report(error: unknown, json: boolean, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) {
@@ -49,7 +54,10 @@ export function report(error: unknown, json: boolean, terminal: Terminal): ExitC
   }
   const { code, message, exit } = describe(error);
   if (json) terminal.out(failureText(code, message));
-  else terminal.err(safeText(`countersign: ${message} [${code}]`));
+  else {
+    const speaker = error instanceof NotProven ? "" : "countersign: ";
+    terminal.err(safeText(`${speaker}${message} [${code}]`));
+  }
   if (code === "cli.unexpected" && error instanceof Error)
     terminal.err(safeText(error.stack ?? ""));
   return exit;
@@ -62,6 +70,10 @@ interface Described {
 }
 
 function describe(error: unknown): Described {
+  if (error instanceof NotProven) {
+    const { code, message, exit } = describe(error.cause);
+    return { code, message: `Not proven: ${message}`, exit };
+  }
   if (error instanceof CliError) {
     return { code: error.code, message: error.message, exit: cliErrors[error.code] };
   }

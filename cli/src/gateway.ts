@@ -54,6 +54,7 @@ async function findGateway(context: Context, options: GatewayOptions): Promise<G
     const session = sessions[url]?.token;
     if (session !== undefined) return open(url, session, folder);
     if (folder !== null) return open(url, await readOperatorToken(folder), folder);
+    await probe(url, context);
     throw noCredential(url, context);
   }
   // Not sent to whatever gateway a folder names: it is the person's, and they said nothing of that one.
@@ -92,11 +93,37 @@ export function parseUrl(text: string): string {
   );
 }
 
+const probeMs = 10_000;
+
+/** Whether a gateway is there at all, asked without a credential of what anybody may read. */
+async function probe(url: string, context: Context): Promise<void> {
+  let isThere: boolean;
+  try {
+    const answer = await fetch(`${url}/api/v1/openapi.json`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(probeMs),
+    });
+    isThere = answer.ok && /^application\/json\b/.test(answer.headers.get("content-type") ?? "");
+    await answer.body?.cancel();
+  } catch (cause) {
+    const error = new ClientError("client.unreachable", 0, "", cause);
+    throw explain(error, { url, folder: null }, context);
+  }
+  if (!isThere) {
+    const message = `What answers at ${url} is no gateway.`;
+    throw new ClientError("client.malformed_answer", 0, message);
+  }
+}
+
 function open(url: string, token: string, folder: DataFolder | null): Gateway {
   return { url, client: createClient({ url, token }), folder };
 }
 
-function explain(error: unknown, { url, folder }: Gateway, { command }: Context): unknown {
+function explain(
+  error: unknown,
+  { url, folder }: Omit<Gateway, "client">,
+  { command }: Context,
+): unknown {
   if (!(error instanceof ClientError) || error.code !== "client.unreachable") return error;
   if (folder !== null && !isRunning(folder)) {
     const message = `The gateway of ${folder.dir} is not running any more (process ${folder.pid} has ended). Start it again with \`${command} start\`.`;

@@ -63,19 +63,26 @@ test("a line that is cut says so", () => {
   assert.equal(cut("0123456789a", 10), "012345678…");
 });
 
-test("times are told in the two units that matter", () => {
-  const told = [-1, 0, 59_999, 60_000, 3_599_999, 3_600_000, 14_280_000, 86_400_000, 187_200_000];
-  assert.deepEqual(told.map(duration), [
-    "0s",
-    "0s",
-    "59s",
-    "1m",
-    "59m",
-    "1h",
-    "3h 58m",
-    "1d",
-    "2d 4h",
-  ]);
+test("times are told in the two units that matter, rounded to the smaller", () => {
+  const told: Readonly<Record<string, number>> = {
+    "-1": -1,
+    "0": 0,
+    "59s": 59_400,
+    "1m": 59_999,
+    "12m": 720_000,
+    "15m, made just now": 899_100,
+    "1h, almost": 3_599_999,
+    "1h": 3_600_000,
+    "3h 58m": 14_280_000,
+    "4h, opened just now": 14_399_000,
+    "1d, almost": 86_399_000,
+    "1d": 86_400_000,
+    "2d 4h": 187_200_000,
+  };
+  for (const [name, ms] of Object.entries(told)) {
+    const expected = /^-?\d$/.test(name) ? "0s" : name.split(",")[0];
+    assert.equal(duration(ms), expected, name);
+  }
 });
 
 test("columns are as wide as their widest cell", () => {

@@ -138,20 +138,24 @@ export function table(rows: readonly (readonly string[])[], gap = "  "): string 
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
-/** In the two largest units that matter: `45s`, `12m`, `3h 58m`, `2d 4h`. */
+/**
+ * In the two largest units that matter, rounded to the smaller: `45s`, `12m`, `3h 58m`, `2d 4h`. What was
+ * set to four hours a moment ago still says so.
+ */
 export function duration(ms: number): string {
-  const left = Math.max(0, ms);
-  if (left < minuteMs) return `${Math.floor(left / 1000)}s`;
-  if (left < hourMs) return `${Math.floor(left / minuteMs)}m`;
-  if (left < dayMs) return pair(left, hourMs, "h", minuteMs, "m");
-  return pair(left, dayMs, "d", hourMs, "h");
+  const [seconds, minutes, hours] = [1000, minuteMs, hourMs].map((unit) =>
+    Math.round(Math.max(0, ms) / unit),
+  ) as [number, number, number];
+  if (seconds < 60) return `${seconds}s`;
+  if (minutes < 60) return `${minutes}m`;
+  if (minutes < 24 * 60) return pair(minutes, 60, "h", "m");
+  return pair(hours, 24, "d", "h");
 }
 
-function pair(ms: number, largeMs: number, large: string, smallMs: number, small: string): string {
-  const rest = Math.floor((ms % largeMs) / smallMs);
-  return `${Math.floor(ms / largeMs)}${large}${rest === 0 ? "" : ` ${rest}${small}`}`;
+function pair(count: number, perLarge: number, large: string, small: string): string {
+  const rest = count % perLarge;
+  return `${Math.floor(count / perLarge)}${large}${rest === 0 ? "" : ` ${rest}${small}`}`;
 }
 
 /** `2026-11-22 10:00:00 UTC`; what is no time is shown as it is. */

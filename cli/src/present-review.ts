@@ -31,8 +31,16 @@ export function presentEntry(review: ReviewSummary, now: number, terminal: Termi
   ].join("\n");
 }
 
-/** What would run first; then whose it is, why it waits, and who has said what. */
-export function presentReview(review: ReviewDetail, now: number, terminal: Terminal): string {
+/**
+ * What would run first; then whose it is, why it waits, and who has said what. The heading is the state,
+ * unless whoever shows it knows better.
+ */
+export function presentReview(
+  review: ReviewDetail,
+  now: number,
+  terminal: Terminal,
+  heading = stateText(review.state),
+): string {
   const { facts, execution } = review;
   const ago = (time: string) => `${duration(now - Date.parse(time))} ago`;
   const rows: readonly (readonly [string, string])[] = [
@@ -60,7 +68,7 @@ export function presentReview(review: ReviewDetail, now: number, terminal: Termi
     ["digest", visible(review.digest)],
   ];
   return [
-    `${paint(terminal, "bold", visible(review.id))}  ${stateText(review.state)}\n\n`,
+    `${paint(terminal, "bold", visible(review.id))}  ${heading}\n\n`,
     `${presentCommand(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns)),
   ].join("");

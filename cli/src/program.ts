@@ -9,7 +9,7 @@ import { showStatus } from "./commands/status.ts";
 import { decide } from "./commands/verdicts.ts";
 import { verify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
-import { type ExitCode, exitCodes, report } from "./failure.ts";
+import { CliError, type ExitCode, exitCodes, report } from "./failure.ts";
 import { version } from "./version.ts";
 
 /** Runs one command. Never throws. */
@@ -19,11 +19,21 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   const finish = async (work: Promise<ExitCode>) => {
     code = await work;
   };
+  const program = createProgram(context, json, finish);
+  let hint = "";
+  program.hook("preAction", (_, command) => {
+    hint = helpHint(command, context);
+  });
   try {
-    await createProgram(context, json, finish).parseAsync([...args], { from: "user" });
+    await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return report(error, json, context.terminal);
+    const exit = report(error, json, context.terminal);
+    // Commander gives the hint itself where it is commander that refuses.
+    if (error instanceof CliError && error.code === "cli.usage" && !json) {
+      context.terminal.err(`${hint}\n`);
+    }
+    return exit;
   }
 }
 
@@ -40,13 +50,26 @@ function createProgram(
       writeOut: context.terminal.out,
       writeErr: json ? () => {} : context.terminal.err,
     })
-    .helpCommand(false)
-    .showHelpAfterError("(countersign --help lists what there is)");
+    .helpCommand(false);
   addGatewayCommands(program, context, finish);
   addReviewCommands(program, context, finish);
   addIdentityCommands(program, context, finish);
   addLogCommands(program, context, finish);
+  addHints(program, context);
   return program;
+}
+
+/** Each command's usage errors lead to its own help. */
+function addHints(command: Command, context: Context): void {
+  command.showHelpAfterError(helpHint(command, context));
+  for (const inner of command.commands) addHints(inner, context);
+}
+
+function helpHint(command: Command, context: Context): string {
+  const names: string[] = [];
+  for (let at: Command | null = command; at?.parent != null; at = at.parent)
+    names.unshift(at.name());
+  return `(${[context.command, ...names].join(" ")} --help says what it takes)`;
 }
 
 type Add = (
@@ -81,9 +104,12 @@ const addReviewCommands: Add = (program, context, finish) => {
     (id: string, options) => finish(show(context, id, options)),
   );
   for (const { name, verdict, description, why } of verdictCommands) {
+    // That the message is there is asked in one place, with one sentence: `decide`.
+    const usage = verdict === "approve" ? "<id> [options]" : '<id> -m "…" [options]';
     withJson(withUrl(program.command(`${name} <id>`).description(description)))
+      .usage(usage)
       .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
-      .addOption(new Option("-m, --message <text>", why).makeOptionMandatory(verdict !== "approve"))
+      .option("-m, --message <text>", why)
       .action((id: string, options) => finish(decide(context, verdict, id, options)));
   }
 };
@@ -95,12 +121,17 @@ const verdictCommands = [
     description: "let it run",
     why: "a comment, for the record",
   },
-  { name: "deny", verdict: "deny", description: "do not let it run", why: "why, for the agent" },
+  {
+    name: "deny",
+    verdict: "deny",
+    description: "do not let it run",
+    why: "why, for the agent (required)",
+  },
   {
     name: "request-changes",
     verdict: "request_changes",
     description: "ask for another action",
-    why: "what to change, for the agent",
+    why: "what to change, for the agent (required)",
   },
 ] as const;
 

@@ -86,7 +86,7 @@ test("a sign-in is kept for its user alone, used for its gateway alone, and forg
   assert.equal((await shell.run("approve", id)).code, 0);
   assert.equal((await api.deps.store.review(id))?.verdicts[0]?.person.name, "sam");
   const elsewhere = await shell.run("inbox", "--url", "http://127.0.0.1:1", "--json");
-  assert.deepEqual([elsewhere.code, errorOf(elsewhere).code], [1, "cli.no_credential"]);
+  assert.deepEqual([elsewhere.code, errorOf(elsewhere).code], [3, "client.unreachable"]);
   assert.equal((await shell.run("inbox", "--url", `${api.url}/`)).code, 0);
 
   assert.equal((await shell.run("sign-out")).code, 0);
@@ -105,6 +105,57 @@ test("a person's sign-in comes before the credential of the data folder, which c
   const { url } = JSON.parse(made.out) as { url: string };
   assert.equal((await shell.run("sign-in", url)).code, 0);
   assert.equal((await shell.run("approve", id)).code, 0);
+});
+
+test("without a sign-in, a gateway that answers asks for one; what does not answer is unreachable", async (context) => {
+  const { api } = await openBesideGateway(context);
+  const shell = openShell(context);
+  const there = await shell.run("inbox", "--url", api.url, "--json");
+  assert.deepEqual([there.code, errorOf(there).code], [1, "cli.no_credential"]);
+  assert.match(errorOf(there).message, /countersign sign-in URL/);
+  const url = `http://127.0.0.1:${await closedPort()}`;
+  const silent = await shell.run("inbox", "--url", url, "--json");
+  assert.equal(silent.code, 3);
+  assert.deepEqual(errorOf(silent), {
+    code: "client.unreachable",
+    message: `The gateway at ${url} does not answer (ECONNREFUSED).`,
+  });
+  const page = await serve(context, (_, response) => {
+    response.writeHead(200, { "content-type": "text/html" }).end("hello");
+  });
+  const other = await shell.run("inbox", "--url", page, "--json");
+  assert.deepEqual([other.code, errorOf(other).code], [3, "client.malformed_answer"]);
+});
+
+test("the status names each address once, and whom the command line acts as", async (context) => {
+  const demo = await openBesideGateway(context);
+  const { out } = await demo.shell.run("status");
+  assert.equal(out.split(demo.api.url.replace("http://", "")).length, 2, out);
+  assert.match(out, /^ {2}you +act as dana, group dba$/m);
+  const { shell, api } = await openBesideGateway(context, {});
+  assert.match((await shell.run("status")).out, /^ {2}you +administer .* decide nothing$/m);
+  const environment = { COUNTERSIGN_URL: api.url, COUNTERSIGN_TOKEN: await api.signIn("sam") };
+  Object.assign(shell.environment, environment);
+  assert.match((await shell.run("status")).out, /act as sam, groups dba, security$/m);
+  shell.environment["COUNTERSIGN_TOKEN"] = await api.agentToken("importer");
+  assert.match((await shell.run("status")).out, /act as agent importer, and decide nothing$/m);
+});
+
+test("wrong use leads to the help of the command that was meant", async (context) => {
+  const shell = openShell(context, { command: "npx --no-install countersign" });
+  for (const [args, help] of [
+    [["nonsense"], ""],
+    [["show"], " show"],
+    [["deny", "rev_1"], " deny"],
+    [["approve", "rev_1", "--digest", "x"], " approve"],
+    [["log", "list", "--limit", "0"], " log list"],
+  ] as const) {
+    const { code, err } = await shell.run(...args);
+    assert.equal(code, 2);
+    const hint = `\n(npx --no-install countersign${help} --help says what it takes)\n`;
+    assert.ok(err.endsWith(hint), err);
+    assert.equal(err.split("--help").length, 2, err);
+  }
 });
 
 test("a link that was used, has expired or is none is refused clearly", async (context) => {

@@ -49,6 +49,11 @@ test("a data folder is verified without a gateway", async (context) => {
   fs.cpSync(api.dir, copied, { recursive: true });
   const { code, out } = await lone.run("log", "verify", "--data", "copy", "--json");
   assert.deepEqual([code, verification(out).ok], [0, true]);
+  const absent = await lone.run("log", "verify", "--data", "nope");
+  assert.equal(absent.code, 1);
+  assert.match(absent.err, /The folder \S+\/nope does not exist\. \[cli\.unreadable_file\]/);
+  const file = await lone.run("log", "verify", "--data", "copy/log.pub");
+  assert.match(file.err, /log\.pub is a file/);
   const nothing = await shell.run("log", "verify", "--data", lone.dir, "--json");
   assert.equal(nothing.code, 1);
   assert.match(errorOf(nothing).code, /^(store|audit)\./);
@@ -88,6 +93,11 @@ test("the proof of a review's action is checked anywhere, with the key alone", a
   const { id, action } = await api.hold();
   const { log } = JSON.parse((await shell.run("status", "--json")).out) as Status;
   assert.equal((await shell.run("log", "proof", id, "--out", "a.proof")).code, 0);
+  const neither = await shell.run("log", "proof", "delete from", "--json");
+  assert.deepEqual([neither.code, errorOf(neither).code], [2, "cli.usage"]);
+  assert.match(errorOf(neither).message, /id of an action or a review/);
+  const byPart = await shell.run("log", "proof", action.id.slice(0, 20), "--json");
+  assert.equal((JSON.parse(byPart.out) as { actionId: string }).actionId, action.id);
   const byAction = await shell.run("log", "proof", action.id);
   assert.equal(byAction.out, fs.readFileSync(path.join(shell.dir, "a.proof"), "utf8"));
 
@@ -120,6 +130,11 @@ test("the proof of a review's action is checked anywhere, with the key alone", a
   const broken = await lone.run("verify", "b.proof", "--key", log.key, "--json");
   assert.equal(broken.code, 1);
   assert.match(errorOf(broken).code, /^(bundle|proof)\./);
+  for (const name of ["b.proof", "c.proof"]) {
+    const human = await lone.run("verify", name, "--key", log.key);
+    assert.deepEqual([human.code, human.out], [1, ""]);
+    assert.match(human.err, /^Not proven: /);
+  }
   const foreign = formatVerifierKey(generateKey(log.origin));
   const unsigned = await lone.run("verify", "a.proof", "--key", foreign, "--json");
   assert.deepEqual([unsigned.code, errorOf(unsigned).code], [1, "note.unsigned"]);
@@ -142,6 +157,10 @@ test("policies are checked without a gateway, and every problem is named with fi
   const bad = await shell.run("policy", "check", "policies");
   assert.equal(bad.code, 1);
   assert.match(bad.out, /^policies\/b\.cedar:\d+: /m);
+  const absent = await shell.run("policy", "check", "nope");
+  assert.deepEqual(absent, { code: 1, out: "nope: The folder does not exist.\n", err: "" });
+  const file = await shell.run("policy", "check", "policies/a.cedar");
+  assert.equal(file.out, "policies/a.cedar: This is a file; policies are read from a folder.\n");
   const json = await shell.run("policy", "check", "policies", "--json");
   assert.equal(json.code, 1);
   assert.equal((JSON.parse(json.out) as { ok: boolean }).ok, false);

@@ -27,7 +27,7 @@ test("the inbox says which, whose, what, and for whom, within 80 columns", async
   assert.equal(
     out,
     [
-      `${id}  2m ago, 3h 57m left`,
+      `${id}  2m ago, 3h 58m left`,
       "  importer on shop (production)  sql.write  0 of 2 dba",
       "  | delete from customers (+2 lines)",
       "",
@@ -70,6 +70,8 @@ test("an approval shows what it approves, and says what comes of it", async (con
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, / {2}\| delete from customers where id = \$1\n/);
   assert.match(out, / {2}\| \$1 = 7\n {2}\| \$2 = \\x00ff {2}\(binary\)\n {2}\| \$3 = NULL\n/);
+  assert.match(out, new RegExp(`^${id}  approved\n`));
+  assert.match(out, /needs {5}1 of 1 dba \(dana\)\n/);
   assert.match(out, /Approved\. The session that waits runs it now\.\n$/);
   assert.equal((await api.deps.store.review(id))?.state, "approved");
 });
@@ -83,18 +85,21 @@ test("an approval that is not enough says what is still missing", async (context
   const { id } = await api.hold({ quorum });
   const { code, out } = await shell.run("approve", id, "-m", "looks right");
   assert.equal(code, 0);
-  assert.match(out, /Your approval counts\. Still missing: 1 of dba and 1 of security\.\n$/);
+  assert.match(
+    out,
+    /Your approval counts\. It runs once these approve too: 1 of dba and 1 of security\.\n$/,
+  );
   const shown = await shell.run("show", id);
   assert.match(shown.out, /1 of 2 dba \(dana\), 0 of 1 security/);
   assert.match(shown.out, /verdict {3}dana approved 0s ago \(local-demo\): looks right/);
 });
 
 for (const [command, state, told] of [
-  ["deny", "denied", /Denied\. importer is told why\.\n$/],
+  ["deny", "denied", /Denied\. It does not run; importer is told why\.\n$/],
   [
     "request-changes",
     "changes_requested",
-    /Changes requested\. importer is told what to change\.\n$/,
+    /Changes requested\. It does not run; importer is told what to change, and .+ new review\.\n$/,
   ],
 ] as const) {
   test(`${command} takes a reason, and is wrong use without one`, async (context) => {
@@ -103,8 +108,14 @@ for (const [command, state, told] of [
     for (const silent of [[], ["-m", " "]]) {
       const refused = await shell.run(command, id, ...silent);
       assert.deepEqual([refused.code, refused.out], [2, ""], silent.join());
-      assert.notEqual(refused.err, "");
+      assert.equal(
+        refused.err,
+        `countersign: Say why, for the agent and the record: -m "…" [cli.usage]\n(countersign ${command} --help says what it takes)\n`,
+      );
     }
+    const help = await shell.run(command, "--help");
+    assert.match(help.out, /^Usage: countersign \S+ <id> -m "…" \[options\]\n/);
+    assert.match(help.out, /--message <text> .*\(required\)/);
     assert.equal((await api.deps.store.review(id))?.state, "pending");
     const { code, out } = await shell.run(command, id, "-m", "Not now.");
     assert.equal(code, 0);
@@ -113,6 +124,49 @@ for (const [command, state, told] of [
     assert.deepEqual([review?.state, review?.verdicts[0]?.comment], [state, "Not now."]);
   });
 }
+
+test("who can't decide is told why instead of how, and a verdict says nothing but that", async (context) => {
+  const { api, shell } = await openBesideGateway(context, { demoPerson: "olga" });
+  const { id } = await api.hold();
+  const reason = "olga answers for agent importer, so olga can't decide on what it asks for.";
+  const shown = await shell.run("show", id);
+  assert.equal(shown.code, 0);
+  assert.doesNotMatch(shown.out, /countersign (approve|deny|request-changes)/);
+  assert.ok(shown.out.replaceAll(/\s+/g, " ").includes(`You can't decide on it: ${reason}`));
+  const json = JSON.parse((await shell.run("show", id, "--json")).out) as ReviewDetail;
+  assert.deepEqual(json.mayDecide, { allowed: false, reason });
+  assert.deepEqual(await shell.run("approve", id), {
+    code: 1,
+    out: "",
+    err: `countersign: ${reason} [review.requester]\n`,
+  });
+});
+
+test("who can decide is told how", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, digest } = await api.hold();
+  const { out } = await shell.run("show", id);
+  assert.ok(out.includes(`\n  countersign approve ${id} --digest ${digest.slice(0, 12)}\n`));
+  assert.doesNotMatch(out, /can't decide/);
+});
+
+test("an action's id stands for the review that belongs to it, and says that it does", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, action } = await api.hold();
+  await api.hold();
+  for (const typed of [action.id, action.id.toUpperCase()]) {
+    const { code, out } = await shell.run("show", typed);
+    assert.equal(code, 0);
+    assert.ok(out.startsWith(`${action.id} is an action. This is the review that belongs to it:`));
+    assert.match(out, new RegExp(`^${id}  pending$`, "m"));
+  }
+  const json = await shell.run("show", action.id, "--json");
+  assert.equal((JSON.parse(json.out) as ReviewDetail).id, id);
+  const other = `act_${"0".repeat(26)}`;
+  const unknown = await shell.run("show", other, "--json");
+  assert.deepEqual([unknown.code, errorOf(unknown).code], [1, "cli.unknown_id"]);
+  assert.ok(errorOf(unknown).message.includes(`countersign log proof ${other}`));
+});
 
 test("a verdict as JSON is the answer alone", async (context) => {
   const { api, shell } = await openBesideGateway(context);
@@ -129,6 +183,7 @@ test("a verdict that is refused exits with 1 and the gateway's code", async (con
   await shell.run("approve", id);
   const again = await shell.run("approve", id);
   assert.equal(again.code, 1);
+  assert.equal(again.out, "", "nothing that looks like a review that still waits");
   assert.match(again.err, /^countersign: It was approved by dana\. \[review\.already_decided\]\n$/);
   const json = await shell.run("deny", id, "-m", "no", "--json");
   assert.deepEqual([json.code, json.err], [1, ""]);

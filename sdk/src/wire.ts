@@ -83,6 +83,8 @@ export interface ReviewDetail extends ReviewSummary {
   } | null;
   readonly note: string | null;
   readonly decidedAt: string | null;
+  /** Whether the caller may decide on it now, and if not, why. */
+  readonly mayDecide: { readonly allowed: boolean; readonly reason: string | null };
 }
 
 export interface Page<Item> {
@@ -121,6 +123,12 @@ export interface Status {
     readonly agents: readonly { readonly name: string; readonly url: string | null }[];
   }[];
   readonly log: { readonly size: number; readonly origin: string; readonly key: string };
+  /** Whoever asks. An operator holds the data folder's credential where that is nobody's: no name. */
+  readonly caller: {
+    readonly kind: "person" | "operator" | "agent";
+    readonly name: string | null;
+    readonly groups: readonly string[];
+  };
 }
 
 /** One record of the log. What `bytes` say is all null where they can't be read as a record. */

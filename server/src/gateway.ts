@@ -51,7 +51,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  readonly status: () => Promise<Status>;
+  readonly status: () => Promise<Omit<Status, "caller">>;
   readonly close: () => Promise<void>;
 }
 

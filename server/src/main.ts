@@ -86,7 +86,7 @@ async function runQuickstart(
   return gateway;
 }
 
-function print(status: Status): void {
+function print(status: Omit<Status, "caller">): void {
   const agent = status.connections.flatMap(({ agents }) => agents).find(({ url }) => url !== null);
   const lines = [
     "",

@@ -22,7 +22,8 @@ export interface StatusSources {
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
 }
 
-export function createStatus(sources: StatusSources): () => Promise<Status> {
+/** All but who asks, which the API adds. */
+export function createStatus(sources: StatusSources): () => Promise<Omit<Status, "caller">> {
   const { config, store, keys, demo, agentUrls, clock } = sources;
   const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
   const urlOf = (agent: string, connection: string) =>

@@ -136,6 +136,30 @@ test("who answers for the agent can't decide on what it asks for", async (contex
   const review = await api.hold();
   const answer = await verdict(api, review, await api.signIn("olga"), { verdict: "approve" });
   assert.deepEqual([answer.status, codeOf(answer)], [403, "review.requester"]);
+  const reason = "olga answers for agent importer, so olga can't decide on what it asks for.";
+  assert.ok(answer.text.includes(reason), answer.text);
+});
+
+test("a review says to each caller whether they may decide on it, with the reason that a verdict would get", async (context) => {
+  const { api, dana } = await started(context);
+  const review = await api.hold({ quorum: [{ group: "dba", needed: 2 }] });
+  const told = async (token: string) => (await detail(api, review, token)).mayDecide;
+  assert.deepEqual(await told(dana), { allowed: true, reason: null });
+  for (const name of ["olga", "root"]) {
+    const token = await api.signIn(name);
+    const { allowed, reason } = await told(token);
+    const answer = await verdict(api, review, token, { verdict: "approve" });
+    assert.deepEqual([allowed, answer.status], [false, 403], name);
+    assert.equal((answer.json as { detail: string }).detail, reason);
+  }
+  const operator = await told(api.operator);
+  assert.equal(operator.allowed, false);
+  assert.match(operator.reason ?? "", /can't decide/);
+  await verdict(api, review, dana, { verdict: "approve" });
+  assert.equal((await told(dana)).allowed, false, "once is enough");
+  const sam = await api.signIn("sam");
+  await verdict(api, review, sam, { verdict: "deny", comment: "no" });
+  assert.deepEqual(await told(sam), { allowed: false, reason: "It was denied by sam." });
 });
 
 test("a verdict after the time to decide is refused", async (context) => {

@@ -1,5 +1,5 @@
 /** `log list`, `log verify`, `log proof`: the record, and whether it is whole. */
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "@countersign/sdk/client";
 import type { LogEntry, LogVerification } from "@countersign/sdk/wire";
@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { paint, type Terminal, table } from "../layout.ts";
-import { resolveReview } from "../review-id.ts";
+import { isActionId, resolveReview } from "../review-id.ts";
 import { readKey } from "../verifier-key.ts";
 import { safeJson, visible } from "../visible.ts";
 
@@ -74,9 +74,9 @@ export function logProof(
 ): Promise<ExitCode> {
   const { terminal } = context;
   return withGateway(context, options, async ({ client }) => {
-    const actionId = /^act_[0-9a-z]{26}$/.test(id)
-      ? id
-      : (await client.review(await resolveReview(client, id, null))).actionId;
+    const actionId = isActionId(id)
+      ? id.trim().toLowerCase()
+      : (await client.review(await resolveReview(context, client, id, "prove"))).actionId;
     const proof = await client.proof(actionId);
     if (options.out === undefined) {
       terminal.out(options.json === true ? `${safeJson({ actionId, proof })}\n` : proof);
@@ -105,8 +105,18 @@ function verifyRunning(
 }
 
 async function verifyFolder(dir: string, key: string | null): Promise<LogVerification> {
+  await checkFolder(dir);
   const { verifyDataFolder } = await import("@countersign/server/verify");
   return verifyDataFolder({ dir, ...(key === null ? {} : { key }) });
+}
+
+async function checkFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "ENOENT" ? "does not exist" : `can't be read (${error.code})`;
+    throw new CliError("cli.unreadable_file", `The folder ${dir} ${why}.`, error);
+  });
+  if (found.isDirectory()) return;
+  throw new CliError("cli.unreadable_file", `${dir} is a file; --data takes a data folder.`);
 }
 
 async function verifyRemote(client: Client, outside: string | null): Promise<LogVerification> {

@@ -18,10 +18,11 @@ export async function policyCheck(
     const count = check.policies === 1 ? "1 policy" : `${check.policies} policies`;
     terminal.out(`${count}, no problems.\n  digest ${visible(check.digest ?? "")}\n`);
   } else {
-    const lines = check.problems.map(
-      ({ file, line, message }) =>
-        `${visible(path.join(dir, file))}:${line}: ${visible(message)}\n`,
-    );
+    const lines = check.problems.map(({ file, line, message }) => {
+      // A folder has no lines.
+      const place = file !== "." && file.endsWith(".cedar") ? `:${line}` : "";
+      return `${visible(path.join(dir, file))}${place}: ${visible(message)}\n`;
+    });
     terminal.out(lines.join(""));
   }
   return check.ok ? exitCodes.done : exitCodes.refused;

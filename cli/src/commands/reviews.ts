@@ -1,13 +1,14 @@
 /** `inbox` and `show`: what waits, and one of it. */
 
 import type { Client } from "@countersign/sdk/client";
-import type { ReviewState, ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewDetail, ReviewState, ReviewSummary } from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
+import { field, type Terminal } from "../layout.ts";
 import { digestShownChars, presentEntry, presentReview, stateText } from "../present-review.ts";
-import { resolveReview } from "../review-id.ts";
-import { safeJson } from "../visible.ts";
+import { namesAction, resolveReview } from "../review-id.ts";
+import { safeJson, visible } from "../visible.ts";
 
 export const reviewStates = [
   "pending",
@@ -50,17 +51,21 @@ export function show(
   id: string,
   options: GatewayOptions & { readonly json?: boolean },
 ): Promise<ExitCode> {
-  const { terminal, now } = context;
+  const { terminal, now, command } = context;
   return withGateway(context, options, async ({ client }) => {
-    const review = await client.review(await resolveReview(client, id, null));
+    const review = await client.review(await resolveReview(context, client, id, "look"));
     if (options.json === true) {
       terminal.out(`${safeJson(review)}\n`);
       return exitCodes.done;
     }
+    if (namesAction(id)) {
+      const actionId = visible(review.actionId);
+      terminal.out(`${actionId} is an action. This is the review that belongs to it:\n\n`);
+    }
     terminal.out(presentReview(review, now(), terminal));
     if (review.state === "pending") {
-      const digest = review.digest.slice(0, digestShownChars);
-      terminal.out(`\n${decideText(review.id, digest, context.command)}`);
+      const { allowed, reason } = review.mayDecide;
+      terminal.out(allowed ? `\n${decideText(review, command)}` : cannotText(reason, terminal));
     }
     return exitCodes.done;
   });
@@ -99,7 +104,14 @@ function footer(
   return `${count}. Look at one: ${command} show ${first.id}\n`;
 }
 
-function decideText(id: string, digest: string, command: string): string {
+function cannotText(reason: string | null, { columns }: Terminal): string {
+  const why = reason === null ? "The gateway does not say why." : visible(reason);
+  return `\nYou can't decide on it:\n${field("", why, columns)}`;
+}
+
+function decideText(review: ReviewDetail, command: string): string {
+  const id = visible(review.id);
+  const digest = visible(review.digest.slice(0, digestShownChars));
   return [
     `  ${command} approve ${id} --digest ${digest}`,
     `  ${command} deny ${id} -m "why not"`,

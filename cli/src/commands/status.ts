@@ -20,14 +20,14 @@ export function showStatus(
 
 function present(status: Status, terminal: Terminal): string {
   const rows = [
-    ["  API", visible(status.console.url)],
-    ...Object.entries(status.listeners).map(([name, { host, port }]) => [
-      `  ${visible(name)}`,
-      `${visible(host)}:${port}`,
-    ]),
+    ["  API", apiText(status)],
+    ...Object.entries(status.listeners)
+      .filter(([name]) => name !== "api")
+      .map(([name, { host, port }]) => [`  ${visible(name)}`, `${visible(host)}:${port}`]),
     ["  data", `${visible(status.dataDir)} (process ${status.pid})`],
     ["  log", `${status.log.size} records of ${visible(status.log.origin)}`],
     ["  log's key", visible(status.log.key)],
+    ["  you", callerText(status)],
   ];
   const connections = status.connections.flatMap(({ name, kind, environment, agents }) => [
     `\n  ${paint(terminal, "bold", visible(name))} (${visible(kind)}, ${visible(environment)})\n`,
@@ -37,6 +37,25 @@ function present(status: Status, terminal: Terminal): string {
     }),
   ]);
   return `Countersign ${visible(status.version)} ${readyText(status, terminal)}.\n\n${table(rows)}${connections.join("")}`;
+}
+
+/** Where it listens is told where that is another address than the one to use. */
+function apiText({ console: { url }, listeners }: Status): string {
+  const { api } = listeners;
+  const where = api === undefined ? "" : `${api.host}:${api.port}`;
+  const isSame = api === undefined || URL.parse(url)?.host === where;
+  return isSame ? visible(url) : `${visible(url)} (listens on ${visible(where)})`;
+}
+
+/** Whom this command line's credential is, so that a verdict's name surprises nobody. */
+function callerText({ caller: { kind, name, groups } }: Status): string {
+  const who = visible(name ?? "nobody");
+  if (kind === "operator")
+    return "administer with the data folder's credential, and decide nothing";
+  if (kind === "agent") return `act as agent ${who}, and decide nothing`;
+  if (groups.length === 0) return `act as ${who}, in no group`;
+  const plural = groups.length === 1 ? "group" : "groups";
+  return `act as ${who}, ${plural} ${groups.map(visible).join(", ")}`;
 }
 
 function readyText({ ready, degraded }: Status, terminal: Terminal): string {

@@ -1,9 +1,10 @@
 /**
- * `approve`, `deny`, `request-changes`: a person's word on what they are shown.
+ * `approve`, `deny`, `request-changes`: a person's word on one reading of a review.
  *
- * Guarantees that the verdict carries the digest of exactly what was shown: the review is read once, shown,
- * and judged by that digest. What was too long to be shown is approved only by its digest, which the person
- * then has from elsewhere.
+ * Guarantees that what is shown is exactly what the verdict was on: the review is read, judged by the
+ * digest of that reading, and what is shown has that digest. What is too long to be shown is approved only by
+ * its digest, which the person then has from elsewhere. A refusal stands alone, so that nothing above it
+ * looks like success.
  */
 import { type Client, ClientError } from "@countersign/sdk/client";
 import type {
@@ -43,23 +44,28 @@ export async function decide(
   const { terminal, now } = context;
   const comment = options.message?.trim() ?? "";
   if (verdict !== "approve" && comment === "") {
-    throw new CliError("cli.usage", 'Say why, for the agent and the record: -m "…"');
+    throw new CliError("cli.usage", sayWhy);
   }
   checkDigestForm(options.digest, context.command);
   return withGateway(context, options, async ({ client }) => {
-    const review = await client.review(await resolveReview(client, id, "pending"));
-    if (options.json !== true) terminal.out(`${presentReview(review, now(), terminal)}\n`);
+    const review = await client.review(await resolveReview(context, client, id, "decide"));
     checkJudged(review, verdict, options.digest, context.command);
     const request = { verdict, digest: review.digest, comment: comment === "" ? null : comment };
     const answer = await giveVerdict(client, review.id, request);
     if (options.json === true) {
       terminal.out(`${safeJson(answer)}\n`);
     } else {
-      terminal.out(`${afterText(verdict, answer, await client.review(review.id))}\n`);
+      // The verdict is given, whatever comes of reading where it led.
+      const after = await client.review(review.id).catch(() => review);
+      const shown = after.digest === review.digest ? after : review;
+      terminal.out(`${presentReview(shown, now(), terminal, stateText(answer.state))}\n`);
+      terminal.out(`${afterText(verdict, answer, after)}\n`);
     }
     return exitCodes.done;
   });
 }
+
+const sayWhy = 'Say why, for the agent and the record: -m "…"';
 
 function checkDigestForm(digest: string | undefined, command: string): void {
   if (digest === undefined || /^[0-9a-f]{12,64}$/i.test(digest)) return;
@@ -102,13 +108,13 @@ async function giveVerdict(
 function afterText(verdict: VerdictKind, { state }: VerdictAnswer, review: ReviewDetail): string {
   switch (state) {
     case "pending":
-      return `Your approval counts. Still missing: ${missingText(review.quorum)}.`;
+      return `Your approval counts. It runs once these approve too: ${missingText(review.quorum)}.`;
     case "approved":
       return `Approved. ${nextText(review)}`;
     case "denied":
-      return `Denied. ${visible(review.principal.name)} is told why.`;
+      return `Denied. It does not run; ${visible(review.principal.name)} is told why.`;
     case "changes_requested":
-      return `Changes requested. ${visible(review.principal.name)} is told what to change.`;
+      return `Changes requested. It does not run; ${visible(review.principal.name)} is told what to change, and what it sends then is a new review.`;
     case "expired":
     case "cancelled":
     case "voided":

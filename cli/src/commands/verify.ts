@@ -4,7 +4,7 @@ import path from "node:path";
 import { type ProvenLeaf, verifyBundle } from "@countersign/tlog/bundle";
 import { proofCharsMax } from "@countersign/tlog/parse";
 import type { Context } from "../context.ts";
-import { CliError, type ExitCode, exitCodes } from "../failure.ts";
+import { CliError, type ExitCode, exitCodes, NotProven } from "../failure.ts";
 import { paint, table } from "../layout.ts";
 import { readKey } from "../verifier-key.ts";
 import { safeJson, visible } from "../visible.ts";
@@ -28,16 +28,11 @@ export async function verify(
   { key, json }: VerifyOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const text = await read(path.resolve(context.folder, file));
-  const { origin, size, root, leaves } = verifyBundle(text, await readKey(context, key));
-  const records = leaves.map(parseRecord);
-  const [actionId, ...others] = new Set(records.map(({ action }) => action));
-  if (actionId === undefined || others.length > 0) {
-    throw new CliError(
-      "cli.proof_mixed",
-      "The file proves records of several actions; it is no action's proof.",
-    );
-  }
+  const vkey = await readKey(context, key);
+  const proven = await prove(path.resolve(context.folder, file), vkey).catch((cause: unknown) => {
+    throw new NotProven("The file proves nothing.", { cause });
+  });
+  const { origin, size, root, records, actionId } = proven;
   if (json === true) {
     const shown = records.map(({ index, type, at, leaf }) => ({ index, type, at, leaf }));
     const rootText = Buffer.from(root).toString("base64");
@@ -55,6 +50,27 @@ export async function verify(
   terminal.out(`${paint(terminal, ["bold", "green"], head)}\n\n${table(rows)}`);
   terminal.out(`\n  ${visible(origin)}, ${size} records when it was signed\n`);
   return exitCodes.done;
+}
+
+interface Proven {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly records: readonly ProvenRecord[];
+  readonly actionId: string | null;
+}
+
+async function prove(file: string, key: string): Promise<Proven> {
+  const { origin, size, root, leaves } = verifyBundle(await read(file), key);
+  const records = leaves.map(parseRecord);
+  const [actionId, ...others] = new Set(records.map(({ action }) => action));
+  if (actionId === undefined || others.length > 0) {
+    throw new CliError(
+      "cli.proof_mixed",
+      "The file proves records of several actions; it is no action's proof.",
+    );
+  }
+  return { origin, size, root, records, actionId };
 }
 
 async function read(file: string): Promise<string> {

@@ -14,7 +14,8 @@ export interface ApiDeps {
   readonly agents: Agents;
   /** Authenticates bearer tokens, makes and redeems sign-in links, and knows the people. */
   readonly authentication: AuthenticationDeps;
-  readonly status: () => Promise<Status>;
+  /** All but who asks. */
+  readonly status: () => Promise<Omit<Status, "caller">>;
   /** The proof file of an action, as text. */
   readonly prove: (action: ActionId) => Promise<string>;
   /** The connection strings of an agent with this token. */

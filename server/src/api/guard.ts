@@ -58,7 +58,8 @@ function authorize(
     const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
     const token = bearerToken(context.req.header("authorization"));
     const caller = await authenticateCounting(deps, attempts, address, token);
-    if (!admits[access](caller)) throw new GatewayError("identity.forbidden", refusal(caller));
+    if (!admits[access](caller))
+      throw new GatewayError("identity.forbidden", forbiddenText(caller));
     context.set("caller", caller);
     await next();
   });
@@ -97,7 +98,8 @@ function bearerToken(header: string | undefined): string {
   );
 }
 
-function refusal(caller: Caller): string {
+/** Why a route that this kind of caller may not use is refused to it. */
+export function forbiddenText(caller: Caller): string {
   switch (caller.kind) {
     case "agent":
       return "An agent's token can't decide, administer, or read reviews and the log. A person has to.";

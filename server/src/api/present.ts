@@ -15,11 +15,13 @@ import { parseLeaf } from "#/audit/leaf.ts";
 import type { Action, Parameter } from "#/core/action.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { type Verb, verbs } from "#/core/verb.ts";
-import type { Caller } from "#/identity/caller.ts";
+import { type Caller, mayDecide } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
 import { satisfied } from "#/review/quorum.ts";
+import { cannotDecide } from "#/review/verdict.ts";
 import type { StoredRecord } from "#/store/store.ts";
+import { forbiddenText } from "./guard.ts";
 
 export function presentSummary(review: Review, people: PeopleLookup): ReviewSummary {
   const { action } = review;
@@ -41,7 +43,13 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
   };
 }
 
-export function presentDetail(review: Review, people: PeopleLookup): ReviewDetail {
+/** For one caller at one time: it says whether they may decide. */
+export function presentDetail(
+  review: Review,
+  people: PeopleLookup,
+  caller: Caller,
+  now: number,
+): ReviewDetail {
   const { action, execution } = review;
   return {
     ...presentSummary(review, people),
@@ -61,7 +69,19 @@ export function presentDetail(review: Review, people: PeopleLookup): ReviewDetai
           },
     note: review.note,
     decidedAt: presentTimeOrNull(review.decidedAt),
+    mayDecide: presentMayDecide(review, people, caller, now),
   };
+}
+
+function presentMayDecide(
+  review: Review,
+  people: PeopleLookup,
+  caller: Caller,
+  now: number,
+): ReviewDetail["mayDecide"] {
+  if (!mayDecide(caller)) return { allowed: false, reason: forbiddenText(caller) };
+  const refusal = cannotDecide(review, caller.person.id, caller.assurance, now, people);
+  return { allowed: refusal === null, reason: refusal?.message ?? null };
 }
 
 export function presentAnswer({ id, action, state, digest }: Review): VerdictAnswer {
@@ -83,7 +103,8 @@ export function presentRecord({ index, leaf, leafHash }: StoredRecord): LogEntry
 }
 
 /** An agent learns that the gateway is there and where; not of other agents, and no credential. */
-export function presentStatus(status: Status, caller: Caller): Status {
+export function presentStatus(gateway: Omit<Status, "caller">, caller: Caller): Status {
+  const status = { ...gateway, caller: presentCaller(caller) };
   if (caller.kind !== "agent") return status;
   return {
     ...status,
@@ -95,6 +116,17 @@ export function presentStatus(status: Status, caller: Caller): Status {
         .map(({ name }) => ({ name, url: null })),
     })),
   };
+}
+
+function presentCaller(caller: Caller): Status["caller"] {
+  switch (caller.kind) {
+    case "person":
+      return { kind: "person", name: caller.person.name, groups: caller.person.groups };
+    case "operator":
+      return { kind: "operator", name: null, groups: [] };
+    case "agent":
+      return { kind: "agent", name: caller.principal.name, groups: caller.principal.groups };
+  }
 }
 
 export function presentTime(at: number): string {

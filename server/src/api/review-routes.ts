@@ -63,7 +63,10 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     async (context) => {
       const review = await store.review(context.req.valid("param").id as ReviewId);
       if (review === null) throw new GatewayError("review.not_found", "No review has this id.");
-      return context.json(presentDetail(review, reviews.people), 200);
+      return context.json(
+        presentDetail(review, reviews.people, context.var.caller, deps.clock.now()),
+        200,
+      );
     },
   );
 

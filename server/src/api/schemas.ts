@@ -89,6 +89,10 @@ export const reviewDetail = z
       .nullable(),
     note: text.nullable(),
     decidedAt: time.nullable(),
+    mayDecide: z
+      .object({ allowed: z.boolean(), reason: text.nullable() })
+      .readonly()
+      .describe("Whether the caller may decide on it now, and why not"),
   })
   .readonly()
   .openapi("ReviewDetail");
@@ -139,6 +143,14 @@ export const status = z
       )
       .readonly(),
     log: z.object({ size: z.int(), origin: text, key: text }).readonly(),
+    caller: z
+      .object({
+        kind: z.enum(["person", "operator", "agent"]),
+        name: text.nullable(),
+        groups: texts,
+      })
+      .readonly()
+      .describe("Whoever asks; an operator has no name and decides nothing"),
   })
   .readonly()
   .openapi("Status");

@@ -76,8 +76,10 @@ test("problems of reading and problems of policies are told together", async (t)
 
 test("a folder that is missing, or no folder, or empty is a problem", async (t) => {
   const dir = folder(t, { "file.cedar": permit("a"), "empty/.keep": "" });
-  assert.deepEqual(await told(join(dir, "missing")), [".: The folder can't be read (ENOENT)."]);
-  assert.deepEqual(await told(join(dir, "file.cedar")), [".: The folder can't be read (ENOTDIR)."]);
+  assert.deepEqual(await told(join(dir, "missing")), [".: The folder does not exist."]);
+  assert.deepEqual(await told(join(dir, "file.cedar")), [
+    ".: This is a file; policies are read from a folder.",
+  ]);
   assert.deepEqual(await told(join(dir, "empty")), [
     ".: There is no policy, so nothing could ever be allowed.",
   ]);

@@ -71,7 +71,7 @@ async function findFiles(
   try {
     entries = await readdir(join(dir, folder), { withFileTypes: true });
   } catch (error) {
-    complain(folder, `The folder can't be read (${codeOf(error)}).`);
+    complain(folder, unreadableFolder(codeOf(error)));
     return [];
   }
   const paths: string[] = [];
@@ -84,6 +84,12 @@ async function findFiles(
     }
   }
   return paths.toSorted();
+}
+
+function unreadableFolder(code: string): string {
+  if (code === "ENOENT") return "The folder does not exist.";
+  if (code === "ENOTDIR") return "This is a file; policies are read from a folder.";
+  return `The folder can't be read (${code}).`;
 }
 
 async function isFolder(path: string): Promise<boolean> {

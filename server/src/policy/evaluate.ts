@@ -76,11 +76,12 @@ function decide(set: PolicySet, action: PolicyInput): Decision {
 
   const permits = answers.flatMap((answer) => answer.permits);
   const obligations = joinObligations(permits.map((permit) => permit.obligations));
-  // Whoever reads only the first reason should learn why it waits.
-  const [holding, passing] = [permits.filter(holds), permits.filter((permit) => !holds(permit))];
+  const isHeld = obligations.quorum.length > 0;
+  // What would pass on its own is no reason to wait.
+  const telling = isHeld ? permits.filter(holds) : permits;
   return {
-    effect: obligations.quorum.length > 0 ? "review" : "allow",
-    reasons: [...distinct(holding.map(reasonOf)), ...distinct(passing.map(reasonOf))],
+    effect: isHeld ? "review" : "allow",
+    reasons: distinct(telling.map(reasonOf)),
     obligations,
     policySet: set.digest,
   };

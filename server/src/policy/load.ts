@@ -16,6 +16,7 @@ import type { Obligations } from "#/core/obligation.ts";
 import { schemaName, schemaText } from "./schema.ts";
 import {
   cedarProblem,
+  familyAsVerb,
   type PolicyFile,
   type PolicyProblem,
   type PolicySource,
@@ -123,6 +124,9 @@ function checkSchema(sources: readonly PolicySource[]): readonly PolicyProblem[]
   return readable.flatMap((source, index) => {
     const about = ({ policyId }: { readonly policyId: string }) => policyId === String(index);
     const found = errors.some(about) ? errors.filter(about) : warnings.filter(about);
+    // In place of Cedar's words, which name neither the group nor what to write.
+    const [family] = found.length === 0 ? [] : familyAsVerb(source);
+    if (family !== undefined) return [family];
     return found.map(({ error }) => cedarProblem(source, error));
   });
 }

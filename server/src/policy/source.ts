@@ -6,6 +6,7 @@ import {
   policyToJson,
 } from "@cedar-policy/cedar-wasm/nodejs";
 import { noObligations, type Obligations } from "#/core/obligation.ts";
+import { familyMembers } from "#/core/verb.ts";
 import { type Annotated, readAnnotations } from "./read-annotations.ts";
 import { actionType, opaqueVerbs } from "./schema.ts";
 import { type PolicyPiece, splitPolicies } from "./split.ts";
@@ -73,6 +74,18 @@ export function cedarProblem(
   const notes = [place?.label, error.help].filter((note) => typeof note === "string");
   const bytes = Buffer.from(source.piece.text).subarray(0, place?.start ?? 0);
   return problemAt(source, bytes.toString().length, [message, ...notes].join("; "));
+}
+
+/** A head that takes a group of verbs for a verb, so that it can match no action. */
+export function familyAsVerb(source: PolicySource): readonly PolicyProblem[] {
+  const action = source.json?.action;
+  if (action?.op !== "==" || !("entity" in action)) return [];
+  const { entity } = action;
+  const { id } = "__entity" in entity ? entity.__entity : entity;
+  if (!Object.hasOwn(familyMembers, id)) return [];
+  const name = `${actionType}::"${id}"`;
+  const message = `"${id}" is a group of actions and no action itself, so this policy never applies; write action in ${name} for all of the group.`;
+  return [problemAt(source, Math.max(0, source.piece.text.indexOf(name)), message)];
 }
 
 function readSource(file: PolicyFile, piece: PolicyPiece): PolicySource {

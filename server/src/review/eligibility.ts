@@ -5,7 +5,7 @@
  * argument here, so that there can be no exception for one.
  */
 import type { PersonId } from "#/core/ids.ts";
-import { type Assurance, assuranceMeets } from "#/core/principal.ts";
+import { type Assurance, assuranceMeets, type Person } from "#/core/principal.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { type PeopleLookup, type Refused, refused } from "./event.ts";
 import type { Approval } from "./quorum.ts";
@@ -17,15 +17,24 @@ export function ineligible(
   assurance: Assurance,
   people: PeopleLookup,
 ): Refused | null {
-  if (review.barred.includes(id)) return refused("review.requester");
   const person = people(id);
+  if (review.barred.includes(id)) {
+    return refused("review.requester", person === null ? undefined : whyBarred(review, person));
+  }
   if (person === null)
     return refused("review.not_eligible", "Nobody is known under this identity.");
   if (person.since > review.openedAt) {
-    return refused("review.not_eligible", "This account was made after the review opened.");
+    return refused(
+      "review.not_eligible",
+      `The account of ${person.name} was made after the review opened.`,
+    );
   }
   if (!review.obligations.quorum.some(({ group }) => person.groups.includes(group))) {
-    return refused("review.not_eligible", "This person is in none of the groups that are asked.");
+    const asked = review.obligations.quorum.map(({ group }) => group).join(", ");
+    return refused(
+      "review.not_eligible",
+      `${person.name} is in none of the groups that are asked: ${asked}.`,
+    );
   }
   if (!assuranceMeets(assurance, review.obligations.assurance)) {
     return refused(
@@ -34,6 +43,28 @@ export function ineligible(
     );
   }
   return null;
+}
+
+/** What ties this person to the action, as far as its principal tells. */
+function whyBarred({ action }: Review, { id, name }: Person): string {
+  const { kind, name: asking, onBehalfOf, people } = action.principal;
+  if (onBehalfOf?.id === id) {
+    return `${asking} acts for ${name}, so ${name} can't decide on what it asks for.`;
+  }
+  if (kind === "user" && people.includes(id)) {
+    return `${name} asked for this action, so ${name} can't decide on it.`;
+  }
+  if (people.includes(id)) {
+    return `${name} answers for ${kind} ${asking}, so ${name} can't decide on what it asks for.`;
+  }
+  return `${name} answers for a session that has waited for this action, so ${name} can't decide on it.`;
+}
+
+/** Whether this person has given a verdict that stands. */
+export function hasSpoken(review: Review, id: PersonId, people: PeopleLookup): boolean {
+  return review.verdicts.some(
+    (verdict) => verdict.person.id === id && stillCounts(review, verdict, people),
+  );
 }
 
 /** Approvals of exactly this action, with the groups of when they were given. */

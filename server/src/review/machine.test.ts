@@ -104,6 +104,22 @@ test("a requester can never approve their own action, nor can the agent's owner,
   }
 });
 
+test("who can't decide on what they are tied to is told what ties them", () => {
+  const told = (review: Review, name: string) => {
+    const result = transition(review, verdict(review, name), now, people);
+    return result.kind === "refused" ? result.message : null;
+  };
+  const review = pendingReview();
+  const { principal } = review.action;
+  assert.match(told(review, "owner") ?? "", /^Ms owner answers for agent .+, so Ms owner can't/);
+  assert.match(told(review, "requester") ?? "", / acts for Ms requester, so Ms requester can't/);
+  const joined = { ...review, barred: [personId("ada")] };
+  assert.match(told(joined, "ada") ?? "", /^Ms ada answers for a session that has waited/);
+  const user = { ...principal, kind: "user" as const, onBehalfOf: null };
+  const own = { ...review, action: { ...review.action, principal: user } };
+  assert.match(told(own, "owner") ?? "", /^Ms owner asked for this action/);
+});
+
 test("an administrator who is in no group that is asked can't vote", () => {
   const review = pendingReview();
   assertRefused(transition(review, verdict(review, "eve"), now, people), "review.not_eligible");

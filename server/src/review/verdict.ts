@@ -1,8 +1,10 @@
 /** What a person's word does to a review. */
 import assert from "node:assert/strict";
 import { reviewVerdictRecords } from "#/audit/review-records.ts";
+import type { PersonId } from "#/core/ids.ts";
+import type { Assurance } from "#/core/principal.ts";
 import type { Review, Verdict } from "#/core/review.ts";
-import { approvalsThatCount, ineligible, stillCounts } from "./eligibility.ts";
+import { approvalsThatCount, hasSpoken, ineligible } from "./eligibility.ts";
 import {
   moved,
   next,
@@ -69,6 +71,31 @@ function normalComment(comment: string | null): string | null {
   return text === "" ? null : text;
 }
 
+/** Why this person can't give any verdict on the review as it stands, or null: for those who look at it. */
+export function cannotDecide(
+  review: Review,
+  person: PersonId,
+  assurance: Assurance,
+  now: number,
+  people: PeopleLookup,
+): Refused | null {
+  const refusal = barredNow(review, person, assurance, now, people);
+  if (refusal !== null) return refusal;
+  return hasSpoken(review, person, people) ? refused("review.duplicate_verdict") : null;
+}
+
+function barredNow(
+  review: Review,
+  person: PersonId,
+  assurance: Assurance,
+  now: number,
+  people: PeopleLookup,
+): Refused | null {
+  if (review.state !== "pending") return refused("review.already_decided", decidedBy(review));
+  if (isDue(review, now)) return refused("review.expired");
+  return ineligible(review, person, assurance, people);
+}
+
 function unacceptable(
   review: Review,
   event: VerdictEvent,
@@ -76,14 +103,10 @@ function unacceptable(
   now: number,
   people: PeopleLookup,
 ): Refused | null {
-  if (review.state !== "pending") return refused("review.already_decided", decidedBy(review));
-  if (isDue(review, now)) return refused("review.expired");
-  const refusal = ineligible(review, event.person, event.assurance, people);
+  const refusal = barredNow(review, event.person, event.assurance, now, people);
   if (refusal !== null) return refusal;
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
-  const spoke = (verdict: Verdict) =>
-    verdict.person.id === event.person && stillCounts(review, verdict, people);
-  if (review.verdicts.some(spoke)) return refused("review.duplicate_verdict");
+  if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
   if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
   if (comment !== null && Buffer.byteLength(comment) > verdictCommentBytesMax) {
     return refused(

@@ -223,7 +223,7 @@ function actionOf(now: number, held: Held, owner: Person | null): Action {
   };
 }
 
-async function statusOf(store: Store, dir: string, url: string): Promise<Status> {
+async function statusOf(store: Store, dir: string, url: string): Promise<Omit<Status, "caller">> {
   const agentsOfShop = agents.map(({ name }) => ({
     name,
     url: `postgres://${name}:csa_shown@127.0.0.1:7432/shop`,

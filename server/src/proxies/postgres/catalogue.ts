@@ -18,6 +18,8 @@ export interface Catalogue {
   readonly plain: ReadonlySet<string>;
   /** Names of functions and types that exist outside the system's schemas. */
   readonly ownNames: ReadonlySet<string>;
+  /** Those of functions that take a row, which `row.name` calls as if it were a column. */
+  readonly rowFunctions: ReadonlySet<string>;
   /** Operators, casts or foreign tables that users made: then no read is proven. */
   readonly unprovable: boolean;
 }
@@ -29,6 +31,7 @@ const catalogueRowsMax = 200_000;
 export async function readCatalogue(ask: Ask): Promise<Catalogue> {
   const relations = await ask(relationsQuery);
   const names = await ask(ownNamesQuery);
+  const rowFunctions = await ask(rowFunctionsQuery);
   const [made] = await ask(unprovableQuery);
   const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
   const schemas = new Map<string, string[]>();
@@ -47,6 +50,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     schemas,
     plain,
     ownNames: new Set(names.map(([name]) => name ?? "")),
+    rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     unprovable:
       made?.[0] !== "f" || relations.length >= catalogueRowsMax || names.length >= catalogueRowsMax,
   };
@@ -61,6 +65,14 @@ export function resolveFacts(
   const resolve = (names: readonly string[]) =>
     [...new Set(names.map((name) => resolveName(name, catalogue, searchPath)))].toSorted();
   return { ...facts, reads: resolve(facts.reads), writes: resolve(facts.writes) };
+}
+
+/** Whether what looks like a column may call a function that users made. */
+export function mayCallRowFunction(
+  { references }: Classified,
+  { rowFunctions }: Pick<Catalogue, "rowFunctions">,
+): boolean {
+  return rowFunctions.size > 0 && references.attributes.some((name) => rowFunctions.has(name));
 }
 
 export function isProven(
@@ -111,6 +123,15 @@ select t.typname
  where t.oid operator(pg_catalog.>=) 16384
    and t.typtype operator(pg_catalog.=) any ('{b,d,e,r,m}')
    and t.typelem operator(pg_catalog.=) 0
+ limit ${catalogueRowsMax}`;
+
+const rowFunctionsQuery = `
+select distinct p.proname
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_type as t on t.oid operator(pg_catalog.=) p.proargtypes[0]
+ where p.oid operator(pg_catalog.>=) 16384
+   and p.pronargs operator(pg_catalog.-) p.pronargdefaults operator(pg_catalog.<=) 1
+   and t.typtype operator(pg_catalog.=) any ('{c,p,d}')
  limit ${catalogueRowsMax}`;
 
 const unprovableQuery = `

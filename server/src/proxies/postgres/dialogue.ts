@@ -91,6 +91,11 @@ export class Dialogue {
     if (this.#unsynced) this.#upstream.write(flushFrame);
   }
 
+  /** A Sync of the gateway's own, where messages without one were sent. */
+  endPipeline(): void {
+    if (this.#unsynced) this.#expect("sync", syncFrame, { ...nothing, hidden: true, onRow: null });
+  }
+
   /** Resolves when the upstream takes more; undefined if it does already. */
   writable(): Promise<void> | undefined {
     if (!this.#upstream.writableNeedDrain || this.#upstream.destroyed) return undefined;

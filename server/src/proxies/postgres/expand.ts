@@ -19,11 +19,15 @@ const unknownName = "It runs something by a name that stands for nothing known."
 /** The same object where nothing is run by name. Literals stay those of the message's own text. */
 export function expand(classified: Classified, names: Names): Classified {
   const { statements, facts } = classified;
-  const run = statements.flatMap((statement, index) =>
-    runByName(statement, statements.slice(0, index), names),
-  );
   const runsByName = statements.some(({ kind, executes }) => executes !== null || kind === "fetch");
   if (!runsByName) return classified;
+  // What the message itself prepares or declares counts there; a name that was taken before ends it in an error.
+  const made = new Set<string>();
+  const run = statements.flatMap((statement) => {
+    const found = runByName(statement, made, names);
+    if (statement.kind === "prepare" || statement.kind === "declare") made.add(madeName(statement));
+    return found;
+  });
   const known = run.filter((item) => item !== null);
   const own = statements.flatMap(({ verbs }) => verbs);
   const missing = known.length < run.length;
@@ -47,15 +51,20 @@ export function expand(classified: Classified, names: Names): Classified {
 
 function runByName(
   { kind, name, executes }: Statement,
-  earlier: readonly Statement[],
+  made: ReadonlySet<string>,
   names: Names,
 ): readonly (Classified | null)[] {
-  // What the message itself prepares or declares counts there; a name that was taken before ends it in an error.
-  const isMade = (by: "prepare" | "declare", made: string | null) =>
-    earlier.some((statement) => statement.kind === by && statement.name === made);
-  if (executes !== null) return isMade("prepare", executes) ? [] : [names.prepared(executes)];
-  if (kind === "fetch") return isMade("declare", name) ? [] : [names.cursor(name ?? "")];
-  return [];
+  if (executes !== null) {
+    return made.has(madeName({ kind: "prepare", name: executes }))
+      ? []
+      : [names.prepared(executes)];
+  }
+  if (kind !== "fetch") return [];
+  return made.has(madeName({ kind: "declare", name })) ? [] : [names.cursor(name ?? "")];
+}
+
+function madeName({ kind, name }: Pick<Statement, "kind" | "name">): string {
+  return `${kind} ${name ?? ""}`;
 }
 
 function uniteFacts(own: SqlFacts, others: readonly SqlFacts[]): SqlFacts {

@@ -15,6 +15,7 @@ const meaningfulSettings = [
   "DateStyle",
   "IntervalStyle",
   "TimeZone",
+  "application_name",
   "client_encoding",
   "row_security",
   "search_path",
@@ -24,13 +25,38 @@ const meaningfulSettings = [
   "xmloption",
 ] as const;
 
-export async function readFingerprint(facts: SqlFacts, ask: Ask): Promise<string> {
+/**
+ * What a command means may also hang on the session's own past: where its cursors stand, what it set or drew.
+ * No other session can match that, and no later statement of the same one, so such a command gets a value of
+ * its own: it can be approved while it waits, and not be picked up later.
+ */
+export function isBoundToSession(command: string, { functions }: SqlFacts): boolean {
+  return currentOf.test(command) || functions.some((name) => sessionFunctions.has(lastName(name)));
+}
+
+const currentOf = /\bcurrent(?:\s|\/\*[^]*?\*\/|--[^\n]*\n)+of\b/i;
+
+const sessionFunctions: ReadonlySet<string> = new Set([
+  "current_setting",
+  "currval",
+  "inet_client_addr",
+  "inet_client_port",
+  "lastval",
+  "pg_backend_pid",
+]);
+
+/** `own` is the value that nothing else matches, or empty. */
+export async function readFingerprint(facts: SqlFacts, ask: Ask, own = ""): Promise<string> {
   const [row] = await ask(fingerprintQuery, [
     textArray(meaningfulSettings),
     textArray(lastNames([...facts.reads, ...facts.writes])),
     textArray(lastNames(facts.functions)),
   ]);
-  return hash("sha256", `countersign/session/v1\0${canonicalize([...(row ?? [])])}`, "hex");
+  return hash("sha256", `countersign/session/v1\0${canonicalize([...(row ?? []), own])}`, "hex");
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** A name may hold dots; then one that is too short is looked up besides, which covers more, not less. */
@@ -44,7 +70,8 @@ function lastNames(names: readonly string[]): readonly string[] {
 /**
  * Every name is written with its schema, because the session's search path is the agent's to choose. All
  * relations and functions of a name are covered, in whatever schema, so that a new one that would be found
- * first counts as a change. Columns, defaults, rules, triggers and row policies count with their relation;
+ * first counts as a change. Columns, defaults, rules, triggers and row policies count with their relation, and so do the
+ * functions that these call;
  * `xmin` is the version of a catalogue's row.
  */
 const fingerprintQuery = `
@@ -71,6 +98,25 @@ select
                       union all
                       select 5, p.oid::pg_catalog.int8, p.xmin from pg_catalog.pg_policy as p
                        where p.polrelid operator(pg_catalog.=) c.oid
+                      union all
+                      select 6, f.oid::pg_catalog.int8, f.xmin
+                        from pg_catalog.pg_trigger as t
+                        join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) t.tgfoid
+                       where t.tgrelid operator(pg_catalog.=) c.oid
+                      union all
+                      select 7, f.oid::pg_catalog.int8, f.xmin
+                        from pg_catalog.pg_depend as d
+                        join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) d.refobjid
+                       where d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+                         and (exists (select from pg_catalog.pg_rewrite as r
+                                       where r.ev_class operator(pg_catalog.=) c.oid
+                                         and r.oid operator(pg_catalog.=) d.objid)
+                           or exists (select from pg_catalog.pg_attrdef as a
+                                       where a.adrelid operator(pg_catalog.=) c.oid
+                                         and a.oid operator(pg_catalog.=) d.objid)
+                           or exists (select from pg_catalog.pg_constraint as k
+                                       where k.conrelid operator(pg_catalog.=) c.oid
+                                         and k.oid operator(pg_catalog.=) d.objid))
                      ) as part (kind, oid, xmin))), ';' order by c.oid)
      from pg_catalog.pg_class as c
     where c.relname operator(pg_catalog.=) any ($2::pg_catalog.name[])),

@@ -51,6 +51,11 @@ export class Inbox {
     return received;
   }
 
+  /** The next message, where it has arrived. */
+  peek(): FrontendMessage | undefined {
+    return this.#received[this.#next]?.message;
+  }
+
   /** What waits up to and including the next Sync; null if that has not arrived yet. */
   untilSync(): readonly Received[] | null {
     const end = this.#received.findIndex(

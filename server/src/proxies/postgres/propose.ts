@@ -15,12 +15,13 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
+import { randomBytes } from "#/platform/random.ts";
 import type { Answer } from "./answers.ts";
-import { type Catalogue, isProven, resolveFacts } from "./catalogue.ts";
+import { type Catalogue, isProven, mayCallRowFunction, resolveFacts } from "./catalogue.ts";
 import { checkRole, type PostgresConnection } from "./connection.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { type Classified, type Classifier, expand, type RefusedSyntax } from "./facts.ts";
-import { readFingerprint } from "./fingerprint.ts";
+import { isBoundToSession, readFingerprint } from "./fingerprint.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
 import { heldNotice } from "./present.ts";
@@ -127,7 +128,13 @@ export class Proposer {
   expand(classified: Classified): Classified {
     const names = this.#statements.names(this.#context.classifier.classify(""));
     const expanded = expand(classified, names);
-    return movesPath(expanded, this.#pathMoved) ? withUnknownNames(expanded) : expanded;
+    if (movesPath(expanded, this.#pathMoved)) {
+      return opaque(expanded, "It moves the search path along which its own names are looked up.");
+    }
+    if (this.#catalogue !== null && mayCallRowFunction(expanded, this.#catalogue)) {
+      return opaque(expanded, "What looks like a column may be a function that somebody made.");
+    }
+    return expanded;
   }
 
   /** The refusal, if policy denies the statement whatever its values are; then it is on record. */
@@ -158,6 +165,8 @@ export class Proposer {
   onlyReads(received: readonly Received[]): boolean {
     if (received.at(-1)?.message.kind !== "sync") return false;
     const parsed = new Map<string, Classified>();
+    const isRead = (classified: Classified | undefined) =>
+      classified !== undefined && isReadOnly(this.expand(classified));
     return received.every(({ message }) => {
       switch (message.kind) {
         case "query":
@@ -165,10 +174,10 @@ export class Proposer {
           return false;
         case "parse":
           parsed.set(message.name, this.#context.classifier.classify(message.sql));
-          return parsed.get(message.name)?.proofCandidate === true;
+          return isRead(parsed.get(message.name));
         case "bind": {
           const known = this.#statements.statement(message.statement)?.classified;
-          return (parsed.get(message.statement) ?? known)?.proofCandidate === true;
+          return isRead(parsed.get(message.statement) ?? known);
         }
         default:
           return true;
@@ -237,23 +246,26 @@ export class Proposer {
   ran(classified: Classified, sql: string, answer: Answer): void {
     this.#statements.ran(classified, sql, answer, this.#context.classifier);
     const { verbs, facts } = classified;
-    const opaque = verbs.includes("sql.opaque");
-    if (opaque) this.#statements.forgetStatements();
+    const unread = verbs.includes("sql.opaque");
+    if (unread) this.#statements.forgetStatements();
     const changed = facts.settings.length > 0 || isAmong(setters, classified);
     if (changed || verbs.some((verb) => !ordinaryVerbs.includes(verb))) this.#dialogue.forgetLock();
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
-    if (opaque || changed || isAmong(enders, classified)) this.#searchPath = null;
-    if (opaque || changed) this.#pathMoved = true;
+    if (unread || changed || isAmong(enders, classified)) this.#searchPath = null;
+    if (unread || changed) this.#pathMoved = true;
   }
 
   #action({ command, parameters, classified }: Statement) {
     const { principal, connection, id, clock } = this.#context;
     const { resource } = connection;
     const facts = this.#facts(classified);
-    return toAction(
-      { principal, resource, session: id, command, parameters, verbs: classified.verbs, facts },
-      clock.now(),
-    );
+    const { verbs } = classified;
+    const named = this.#statements.runByName(classified);
+    const proposal = {
+      command: [command, ...named.map(({ text }) => text)].join("\n"),
+      parameters: [...parameters, ...named.flatMap((each) => each.parameters)],
+    };
+    return toAction({ ...proposal, principal, resource, session: id, verbs, facts }, clock.now());
   }
 
   /** The same object for the same statement, so that decisions can be remembered by it. */
@@ -269,19 +281,30 @@ export class Proposer {
 
   #attempt(action: ReturnType<typeof toAction>): Omit<Attempt, "proven" | "execute"> {
     const { caller } = this.#context;
+    let own: string | null = null;
     return {
       action,
       caller,
       signal: new AbortController().signal,
       fingerprint: async () => {
         await this.#dialogue.settled();
-        return readFingerprint(action.facts, this.#dialogue.ask.bind(this.#dialogue));
+        const { command, facts } = action;
+        own ??= isBoundToSession(command, facts) ? randomBytes(ownBytes).toString("hex") : "";
+        return readFingerprint(facts, this.#dialogue.ask.bind(this.#dialogue), own);
       },
       held: () => {},
     };
   }
 }
 
+/** Statements under the server's read-only lock: all that are let through as reads, unless one opens a transaction. */
+export function isReadOnly({ verbs, statements }: Classified): boolean {
+  return (
+    verbs.every((verb) => verb === "sql.read") && !statements.some(({ kind }) => kind === "begin")
+  );
+}
+
+const ownBytes = 16;
 const setters: readonly string[] = ["set", "reset", "discard"];
 const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
 const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];
@@ -320,12 +343,11 @@ const nameless: readonly string[] = [
   "savepoint",
 ];
 
-function withUnknownNames(classified: Classified): Classified {
-  const opaque = "It moves the search path along which its own names are looked up.";
+function opaque(classified: Classified, why: string): Classified {
   return {
     ...classified,
     verbs: [...new Set<Verb>([...classified.verbs, "sql.opaque"])].toSorted(),
-    facts: { ...classified.facts, opaque: classified.facts.opaque ?? opaque },
+    facts: { ...classified.facts, opaque: classified.facts.opaque ?? why },
     proofCandidate: false,
   };
 }

@@ -12,7 +12,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import type { Departure } from "#/core/protocol.ts";
+import type { Departure, Outcome } from "#/core/protocol.ts";
 import type { Answer } from "./answers.ts";
 import { encodeReadyForQuery } from "./codec-backend.ts";
 import {
@@ -22,14 +22,21 @@ import {
   type ExecuteMessage,
   encodeParse,
   encodeQuery,
+  type FrontendMessage,
   type ParseMessage,
 } from "./codec-frontend.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Classified } from "./facts.ts";
 import { Inbox, type Received } from "./inbox.ts";
 import { fatalError, refusalError, sessionError } from "./present.ts";
-import { Proposer, type SessionContext } from "./propose.ts";
-import { isUsableName, type Prepared, reservedPrefix, Statements } from "./statements.ts";
+import { isReadOnly, Proposer, type SessionContext } from "./propose.ts";
+import {
+  isUsableName,
+  type Portal,
+  type Prepared,
+  reservedPrefix,
+  Statements,
+} from "./statements.ts";
 import { toParameters } from "./to-action.ts";
 import { type Fate, Transaction } from "./transaction.ts";
 import { closeUpstream } from "./upstream.ts";
@@ -311,15 +318,51 @@ export class Session {
       const why = `cursor "${bind.portal}" already exists`;
       return this.#refusePipeline(pipeline, sessionError("ERROR", "42P03", why));
     }
-    const waits = this.#proposer.waits(prepared);
-    if (waits) pipeline.waiting = bind.portal;
-    const undo = this.#statements.bind(bind.portal, {
-      statement: prepared,
-      parameters: toParameters(bind, prepared.parameterTypes),
-      deferred: waits ? [received] : [],
-      executed: false,
+    const parameters = toParameters(bind, prepared.parameterTypes);
+    const portal: Portal = { statement: prepared, parameters, deferred: [], executed: false };
+    if (this.#proposer.waits(prepared) || namesPortal(this.#inbox.peek(), bind.portal)) {
+      portal.deferred = [received];
+      pipeline.waiting = bind.portal;
+      this.#statements.bind(bind.portal, portal);
+      return;
+    }
+    await this.#bindAlone(pipeline, bind.portal, portal, received);
+  }
+
+  /** Planning may run functions and tell of data, so that a Bind by itself is decided and recorded too. */
+  async #bindAlone(
+    pipeline: Pipeline,
+    name: string,
+    portal: Portal,
+    received: Received,
+  ): Promise<void> {
+    const { statement, parameters } = portal;
+    const refused = await this.#proposer.propose({
+      command: statement.sql,
+      parameters,
+      classified: this.#proposer.expand(statement.classified),
+      readOnly: false,
+      onHeld: () => this.#client.resume(),
+      run: (gate, fate) => {
+        const bound = { state: "executed", detail: "BIND", rows: 0 } as const;
+        if (pipeline.failed) return fate.resolve(notRun);
+        const undo = this.#statements.bind(name, portal);
+        const failing = onFailure(pipeline, undo);
+        this.#dialogue.send("bind", received.bytes, {
+          gate,
+          onAnswer: (answer) => {
+            failing.onAnswer(answer);
+            fate.resolve(answer.error === null ? bound : { state: "failed", detail: answer.error });
+          },
+          onSkipped: () => {
+            failing.onSkipped();
+            fate.resolve(notRun);
+          },
+          onLost: fate.lost,
+        });
+      },
     });
-    if (!waits) this.#dialogue.send("bind", received.bytes, onFailure(pipeline, undo));
+    if (refused !== null) await this.#refusePipeline(pipeline, refusalError(refused));
   }
 
   async #describe({ target, name }: DescribeMessage, received: Received): Promise<void> {
@@ -350,6 +393,7 @@ export class Session {
       // Nobody is asked about a statement that the upstream does not even parse.
       await this.#dialogue.settled();
       if (pipeline.failed) return;
+      await this.#letGo(pipeline);
     }
     const { statement, parameters } = portal;
     const classified = this.#proposer.expand(statement.classified);
@@ -364,6 +408,8 @@ export class Session {
       readOnly: pipeline.readOnly,
       onHeld: () => this.#client.resume(),
       run: (gate, fate) => {
+        // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
+        if (pipeline.failed) return fate.resolve(notRun);
         pipeline.ran = true;
         pipeline.unsettled ||= changesNames(classified);
         portal.executed = true;
@@ -373,9 +419,9 @@ export class Session {
           this.#dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
         }
         portal.deferred = [];
-        const notRun = () => {
+        const skipped = () => {
           this.#committing -= commits;
-          fate.resolve({ state: "failed", detail: "not run" });
+          fate.resolve(notRun);
         };
         this.#dialogue.send("execute", received.bytes, {
           gate,
@@ -384,12 +430,23 @@ export class Session {
             if (answer.error !== null) pipeline.failed = true;
             this.#answered(classified, statement.sql, answer, fate);
           },
-          onSkipped: notRun,
+          onSkipped: skipped,
           onLost: fate.lost,
         });
       },
     });
     if (refused !== null) await this.#refusePipeline(pipeline, refusalError(refused));
+  }
+
+  /**
+   * Parsing has begun a transaction that holds locks, and for as long as people think. Where nothing has run
+   * in it, it is ended; the statement outlives it.
+   */
+  async #letGo(pipeline: Pipeline): Promise<void> {
+    if (pipeline.ran || this.#dialogue.status !== "idle" || this.#statements.portalsOpen > 1)
+      return;
+    this.#dialogue.endPipeline();
+    await this.#dialogue.settled();
   }
 
   async #close({ target, name }: CloseMessage, received: Received): Promise<void> {
@@ -535,9 +592,12 @@ const nameChangers: readonly string[] = [
   "set",
 ];
 
-/** Statements that the read-only lock suits: those that only ask. */
-function isReadOnly({ proofCandidate, statements }: Classified): boolean {
-  return proofCandidate || statements.length === 0;
+const notRun: Outcome = { state: "failed", detail: "not run" };
+
+/** Whether the message goes on with this portal. */
+function namesPortal(message: FrontendMessage | undefined, name: string): boolean {
+  if (message?.kind === "execute") return message.portal === name;
+  return message?.kind === "describe" && message.target === "portal" && message.name === name;
 }
 
 function endsTransaction({ statements }: Classified): boolean {

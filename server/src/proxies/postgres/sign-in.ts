@@ -92,7 +92,6 @@ const passedSettings: readonly string[] = [
   "client_encoding",
   "datestyle",
   "extra_float_digits",
-  "search_path",
   "timezone",
 ];
 

@@ -338,17 +338,18 @@ function play(script: readonly Step[]): { readonly binds: number } {
         );
         break;
       }
-      case "deallocate":
-      case "prepare": {
+      case "deallocate": {
         // The parser has cut names in SQL already.
         const cut = key(step.name);
         if (cut === "") break;
-        if (step.kind === "deallocate") {
-          sql(statementOf("deallocate", cut), "", () => {
-            if (!server.statements.delete(cut)) throw new Error("no such statement");
-          });
-          break;
-        }
+        sql(statementOf("deallocate", cut), "", () => {
+          if (!server.statements.delete(cut)) throw new Error("no such statement");
+        });
+        break;
+      }
+      case "prepare": {
+        const cut = key(step.name);
+        if (cut === "") break;
         sql(statementOf("prepare", cut, step.text), step.text, () => {
           if (server.statements.has(cut)) throw new Error("there is one already");
           server.statements.set(cut, step.text);

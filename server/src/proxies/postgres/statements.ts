@@ -59,6 +59,10 @@ export class Statements {
     return this.#statements.size >= statementsMax || this.#portals.size >= statementsMax;
   }
 
+  get portalsOpen(): number {
+    return this.#portals.size;
+  }
+
   prepare(name: string, statement: Prepared): Undo {
     return put(this.#statements, name, statement);
   }
@@ -84,6 +88,23 @@ export class Statements {
   forgetStatements(): void {
     this.#statements.clear();
     this.#cursors.clear();
+  }
+
+  /**
+   * The texts and values that a message runs by name, as comments to be shown and approved with it: without
+   * them an approval of `execute p` would fit whatever `p` comes to be.
+   */
+  runByName({ statements }: Classified): readonly Named[] {
+    return statements.flatMap(({ kind, name, executes }): readonly Named[] => {
+      if (executes !== null) {
+        const sql = this.#statements.get(executes)?.sql;
+        return sql === undefined ? [] : [{ text: asComment(executes, sql), parameters: [] }];
+      }
+      const portal = kind === "fetch" && name !== null ? this.#portals.get(name) : undefined;
+      if (portal === undefined || portal.executed) return [];
+      const text = asComment(name ?? "", portal.statement.sql);
+      return [{ text, parameters: portal.parameters }];
+    });
   }
 
   /** What stands behind the names in EXECUTE and FETCH. A cursor's query was decided when it was declared. */
@@ -131,6 +152,15 @@ export class Statements {
     const statement = { sql: text, classified: classifier.classify(text), parameterTypes: [] };
     this.#statements.set(name, statement);
   }
+}
+
+export interface Named {
+  readonly text: string;
+  readonly parameters: readonly Parameter[];
+}
+
+function asComment(name: string, sql: string): string {
+  return [`${name} is:`, ...sql.split(/\r\n|[\n\r]/)].map((line) => `-- ${line}`).join("\n");
 }
 
 function put<Item>(items: Map<string, Item>, name: string, item: Item): Undo {

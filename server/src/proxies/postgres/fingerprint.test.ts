@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { SqlFacts } from "#/core/facts.ts";
+import type { AskedRow } from "./ask.ts";
+import { emptyClassified } from "./classify-text.ts";
+import { readFingerprint } from "./fingerprint.ts";
+
+const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null];
+
+function fingerprintOf(answer: AskedRow, facts: Partial<SqlFacts> = {}) {
+  const asked: string[][] = [];
+  const ask = async (_: string, parameters: readonly string[] = []) => {
+    asked.push([...parameters]);
+    return [answer];
+  };
+  const fingerprint = readFingerprint({ ...emptyClassified.facts, ...facts }, ask);
+  return { fingerprint, asked };
+}
+
+test("the same session has the same fingerprint, and every part of it counts", async () => {
+  const first = await fingerprintOf(row).fingerprint;
+  assert.match(first, /^[0-9a-f]{64}$/);
+  assert.equal(await fingerprintOf([...row]).fingerprint, first);
+  for (const at of row.keys()) {
+    for (const value of ["other", "", null]) {
+      if (value === row[at]) continue;
+      assert.notEqual(await fingerprintOf(row.with(at, value)).fingerprint, first);
+    }
+  }
+});
+
+test("a part can't be made up of its neighbours", async () => {
+  const joined = await fingerprintOf(["ab", "c", null, null, null]).fingerprint;
+  assert.notEqual(joined, await fingerprintOf(["a", "bc", null, null, null]).fingerprint);
+});
+
+test("relations and functions are looked up by their last name, in whatever schema", async () => {
+  const { fingerprint, asked } = fingerprintOf(row, {
+    reads: ["public.customers", "orders"],
+    writes: ["orders", 'a "b"\\'],
+    functions: ["pg_catalog.lower"],
+  });
+  await fingerprint;
+  assert.deepEqual(asked[0]?.slice(1), [
+    '{"a \\"b\\"\\\\","customers","orders","public.customers"}',
+    '{"lower","pg_catalog.lower"}',
+  ]);
+});
+
+test("a fingerprint that can't be read is an error, not a fingerprint", async () => {
+  const failing = async () => {
+    throw new Error("the upstream is gone");
+  };
+  await assert.rejects(readFingerprint(emptyClassified.facts, failing), /is gone/);
+});

@@ -1,0 +1,128 @@
+/** The PostgreSQL proxy on a stage: real sockets, a real database behind a tap, rules and clock of the test's. */
+import { Client } from "pg";
+import { Secret } from "#/core/secret.ts";
+import type { Stage, StageStore } from "#/enforcement/conformance-stage.ts";
+import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
+import { countSignInFailures } from "#/identity/sign-in-failures.ts";
+import { createLog } from "#/platform/log.ts";
+import { postgresConnections } from "#/proxies/postgres/connection.ts";
+import { createClassifier } from "#/proxies/postgres/facts.ts";
+import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { openTestStore } from "#/review/memory-store.test-support.ts";
+import type { TestPostgres } from "./postgres.ts";
+import { startTap, type UpstreamTap } from "./upstream-tap.ts";
+import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
+
+export const agentToken = "a token that only the agent knows";
+export const messageBytesMax = 2 * 1024 * 1024;
+
+export interface PostgresGateway {
+  readonly stage: Stage;
+  readonly tap: UpstreamTap;
+  /** With the agent's name and token, for the connection `shop`. */
+  readonly login: WireLogin;
+  /** Lines of the operational log, parsed. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  connect(changes?: Partial<WireLogin>): Promise<WireClient>;
+  /** Resolves when this many sessions have ended. */
+  sessionsEnded(count: number): Promise<void>;
+  /** The listener itself, as the gateway stops it. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openMemoryStore(): StageStore {
+  const { store } = openTestStore();
+  return { ...store, append: async () => [] };
+}
+
+const classifier = createClassifier({ bytesMax: 4 * 1024 * 1024 });
+const scramVerifier = makeVerifier(agentToken, {
+  salt: Buffer.alloc(16, 1),
+  iterations: iterationsMin,
+});
+
+export async function startPostgresGateway(
+  postgres: Pick<TestPostgres, "host" | "port" | "user" | "password" | "database">,
+  stage: Stage,
+  changes: { readonly unsafe?: boolean; readonly connectionsMax?: number } = {},
+): Promise<PostgresGateway> {
+  const tap = await startTap(postgres, stage.touch);
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const log = createLog((line) => {
+    lines.push(JSON.parse(line) as Readonly<Record<string, unknown>>);
+    stage.touch();
+  }, stage.clock.now);
+  const verifier = formatVerifier(await scramVerifier);
+  const upstream = {
+    host: tap.host,
+    port: tap.port,
+    database: postgres.database,
+    user: postgres.user,
+    password: new Secret(postgres.password),
+  };
+  const configured = {
+    name: "shop",
+    environment: "test",
+    labels: {},
+    unsafe: changes.unsafe ?? false,
+  };
+  const enforcement = { ...stage.deps, log };
+  const listener = await startPostgresListener({
+    host: "127.0.0.1",
+    port: 0,
+    findAgent: (name) =>
+      name === stage.principal.name
+        ? { principal: stage.principal, scramVerifier: verifier }
+        : null,
+    failures: { note: () => {} },
+    mockKey: Buffer.alloc(32, 3),
+    failures: countSignInFailures(stage.deps.recorder.appendLater, stage.clock),
+    connections: postgresConnections([{ ...configured, upstream }], enforcement),
+    connectionsMax: changes.connectionsMax ?? 50,
+    messageBytesMax,
+    classifier: await classifier,
+    enforcement,
+    clock: stage.clock,
+    log,
+  });
+  const { host, port } = listener;
+  const { name: user } = stage.principal;
+  const login: WireLogin = { host, port, user, password: agentToken, database: "shop" };
+  const clients: WireClient[] = [];
+  const ended = () => lines.filter(({ event }) => event === "session.ended").length;
+  return {
+    stage,
+    tap,
+    login,
+    log: lines,
+    async connect(other = {}) {
+      const client = await connectWire({ ...login, ...other });
+      clients.push(client);
+      return client;
+    },
+    async sessionsEnded(count) {
+      await stage.until(() => ended() >= count);
+    },
+    stop: () => listener.close(),
+    async close() {
+      for (const client of clients) client.destroy();
+      await listener.close();
+      await tap.close();
+    },
+  };
+}
+
+/** Runs statements as the superuser, past the gateway. */
+export async function asSuperuser<Result>(
+  { superuserUrl }: Pick<TestPostgres, "superuserUrl">,
+  use: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Stands between the gateway and a real PostgreSQL: passes everything on, keeps a diary of what the gateway
+ * sent, and can cut the line at a chosen command.
+ */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { backend } from "#/proxies/postgres/codec.ts";
+import { decodeFrontend } from "#/proxies/postgres/codec-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/frames.ts";
+
+export interface UpstreamTap {
+  readonly host: string;
+  readonly port: number;
+  /** Commands that the upstream was sent to run, in order: each Query and each Execute of a portal. */
+  readonly sent: readonly string[];
+  /** Commands that the upstream has answered, in order. */
+  readonly answered: readonly string[];
+  /** Texts that the upstream was sent to parse. */
+  readonly parsed: readonly string[];
+  /** How many sessions with the upstream there are. */
+  readonly sessions: number;
+  /** The session is lost as soon as it sends such a text to be parsed, or such a command to run. */
+  cutAt(step: "parse" | "run", matches: (sql: string) => boolean): void;
+  /** No session is lost any more. */
+  cutNowhere(): void;
+  close(): Promise<void>;
+}
+
+export async function startTap(
+  upstream: { readonly host: string; readonly port: number },
+  onEvent: () => void,
+): Promise<UpstreamTap> {
+  const sent: string[] = [];
+  const answered: string[] = [];
+  const parsed: string[] = [];
+  const sockets = new Set<Socket>();
+  let cut: { readonly step: "parse" | "run"; readonly matches: (sql: string) => boolean } | null =
+    null;
+  const isCut = (step: "parse" | "run", sql: string) => cut?.step === step && cut.matches(sql);
+  let sessions = 0;
+
+  const server = createServer({ noDelay: true }, (gateway) => {
+    const target = connect({ ...upstream, noDelay: true });
+    sessions += 1;
+    for (const socket of [gateway, target]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => {
+        sockets.delete(socket);
+        gateway.destroy();
+        target.destroy();
+        onEvent();
+      });
+    }
+    gateway.on("close", () => {
+      sessions -= 1;
+    });
+    const running: string[] = [];
+    const commands = readCommands({
+      onParse: (sql) => {
+        parsed.push(sql);
+        return isCut("parse", sql);
+      },
+      onRun: (sql) => {
+        sent.push(sql);
+        running.push(sql);
+        return isCut("run", sql);
+      },
+    });
+    const answers = readEnds(() => answered.push(running.shift() ?? ""));
+    gateway.on("data", (chunk: Buffer) => {
+      if (commands(chunk)) gateway.destroy();
+      else target.write(chunk);
+      onEvent();
+    });
+    target.on("data", (chunk: Buffer) => {
+      answers(chunk);
+      gateway.write(chunk);
+      onEvent();
+    });
+  });
+  server.listen({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    host: "127.0.0.1",
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    sent,
+    answered,
+    parsed,
+    get sessions() {
+      return sessions;
+    },
+    cutAt(step, matches) {
+      cut = { step, matches };
+    },
+    cutNowhere() {
+      cut = null;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+interface CommandEvents {
+  /** True: the line is to be cut. */
+  readonly onParse: (sql: string) => boolean;
+  readonly onRun: (sql: string) => boolean;
+}
+
+/** Takes what a client sends, from its first byte on; says whether to cut the line. */
+function readCommands({ onParse, onRun }: CommandEvents): (chunk: Buffer) => boolean {
+  const splitter = new FrameSplitter({ direction: "frontend" });
+  const statements = new Map<string, string>();
+  const portals = new Map<string, string>();
+  let startup: Buffer | null = Buffer.alloc(0);
+  return (chunk) => {
+    let bytes = chunk;
+    if (startup !== null) {
+      startup = Buffer.concat([startup, chunk]);
+      if (startup.length < 4 || startup.length < startup.readInt32BE(0)) return false;
+      bytes = startup.subarray(startup.readInt32BE(0));
+      startup = null;
+    }
+    splitter.push(bytes);
+    for (let item = splitter.next(); item !== undefined; item = splitter.next()) {
+      if (item.kind !== "frame") continue;
+      const message = decodeFrontend(item);
+      let stops = false;
+      if (message.kind === "query") stops = onRun(message.sql);
+      else if (message.kind === "parse") {
+        statements.set(message.name, message.sql);
+        stops = onParse(message.sql);
+      } else if (message.kind === "bind") {
+        portals.set(message.portal, statements.get(message.statement) ?? "");
+      } else if (message.kind === "execute") stops = onRun(portals.get(message.portal) ?? "");
+      if (stops) return true;
+    }
+    return false;
+  };
+}
+
+const ends: readonly number[] = [
+  backend.commandComplete,
+  backend.emptyQueryResponse,
+  backend.errorResponse,
+  backend.portalSuspended,
+];
+
+function readEnds(onEnd: () => void): (chunk: Buffer) => void {
+  const splitter = new FrameSplitter({ direction: "backend" });
+  return (chunk) => {
+    splitter.push(chunk);
+    for (let item = splitter.next(); item !== undefined; item = splitter.next()) {
+      if (ends.includes(item.type)) onEnd();
+    }
+  };
+}
