@@ -5,7 +5,7 @@
  *
  * Run it with `npm run demo:agent` beside `npm start`, and decide with `countersign inbox` and `approve`.
  */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { Client, DatabaseError } from "pg";
 
 interface Told {
@@ -18,6 +18,8 @@ interface Told {
 const say = (text: string) => console.log(`agent  ${text}`);
 
 const client = new Client({ connectionString: connectionString() });
+// A connection that is lost fails the query that waits; that is where it is told.
+client.on("error", () => {});
 client.on("notice", (notice) => {
   console.log(`notice ${notice.message}`);
   const told = toldBy(notice.detail);
@@ -28,23 +30,44 @@ client.on("notice", (notice) => {
   }
 });
 
-await client.connect();
+try {
+  await client.connect();
+} catch (error) {
+  if (error instanceof DatabaseError) stop(1, `The gateway refuses the sign-in: ${error.message}`);
+  stop(3, `No gateway answers at ${client.host}:${client.port} (${reasonOf(error)}).`);
+}
 try {
   await work();
+} catch (error) {
+  stop(1, `The agent can't go on: ${reasonOf(error)}`);
 } finally {
-  await client.end();
+  await client.end().catch(() => {});
 }
 
 async function work(): Promise<void> {
   const { rows } = await client.query("select count(*) as customers from customers");
   say(`There are ${rows[0].customers} customers. Reading needs nobody.`);
-  await propose("delete from customers where id = 7");
+  const id = await customerWithoutOrders();
+  if (id === null) say("No customer without orders is left to delete.");
+  else await propose(`delete from customers where id = ${id}`, narrowed(id));
   say("Now something that policy never allows:");
   await propose("drop table customers");
 }
 
-/** Proposes a statement and does what the answer says, at most one round further. */
-async function propose(sql: string, isSecondTry = false): Promise<void> {
+/** One that is there, on every run, and that stays there where the statement is narrowed as asked. */
+async function customerWithoutOrders(): Promise<number | null> {
+  const { rows } = await client.query(
+    "select min(id) as id from customers where id > 7 and not exists (select from orders where customer_id = customers.id)",
+  );
+  return rows[0].id;
+}
+
+function narrowed(id: number): string {
+  return `delete from customers where id = ${id} and not exists (select from orders where customer_id = ${id})`;
+}
+
+/** Proposes a statement and does what the answer says: at most once more, as `changed`. */
+async function propose(sql: string, changed: string | null = null): Promise<void> {
   say(`I propose: ${sql}`);
   try {
     const { command, rowCount } = await client.query(sql);
@@ -53,9 +76,9 @@ async function propose(sql: string, isSecondTry = false): Promise<void> {
     if (!(error instanceof DatabaseError)) throw error;
     const told = toldBy(error.detail);
     say(`It did not run (${told?.code ?? error.code}): ${error.message}`);
-    if (told?.retry === "after_change" && !isSecondTry) {
+    if (told?.retry === "after_change" && changed !== null) {
       say("I change it as asked: only if the customer has placed no order.");
-      await propose(`${sql} and not exists (select from orders where customer_id = 7)`, true);
+      await propose(changed);
     } else if (told?.retry === "never") {
       say("That is final. I leave it at that.");
     } else if (told !== null) {
@@ -66,28 +89,49 @@ async function propose(sql: string, isSecondTry = false): Promise<void> {
 
 /** The DETAIL of the gateway's notices and errors is one line of JSON. */
 function toldBy(detail: string | undefined): Told | null {
-  try {
-    return JSON.parse(detail ?? "") as Told;
-  } catch {
-    return null;
-  }
+  return parse<Told>(detail ?? "");
 }
 
 /** From the environment, or from the quickstart that is running here. */
 function connectionString(): string {
   const given = process.env["DATABASE_URL"];
   if (given !== undefined) return given;
-  const status: unknown = JSON.parse(
-    execFileSync("npx", ["--no-install", "countersign", "status", "--json"], { encoding: "utf8" }),
+  const { status, stdout, error } = spawnSync(
+    "npx",
+    ["--no-install", "countersign", "status", "--json"],
+    { encoding: "utf8" },
   );
-  const { connections } = status as {
-    readonly connections: readonly {
+  if (error !== undefined) stop(1, `The command line can't be run: ${error.message}`);
+  const answer = parse<{
+    readonly connections?: readonly {
       readonly agents: readonly { readonly url: string | null }[];
     }[];
-  };
-  const url = connections[0]?.agents[0]?.url;
+    readonly error?: { readonly code: string; readonly message: string };
+  }>(stdout);
+  if (answer?.error !== undefined) {
+    stop(status ?? 1, `countersign: ${answer.error.message} [${answer.error.code}]`);
+  }
+  const url = answer?.connections?.[0]?.agents[0]?.url;
   if (typeof url === "string") return url;
-  throw new Error(
-    "No connection string: start the quickstart with `npm start`, or set DATABASE_URL.",
-  );
+  stop(1, "The gateway shows no connection string but in the quickstart. Set DATABASE_URL.");
+}
+
+/** Says why on standard error, and ends with the exit code that the command line has for it. */
+function stop(code: number, why: string): never {
+  console.error(why);
+  process.exit(code);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code: unknown = Reflect.get(error, "code");
+  return error.message === "" || typeof code === "string" ? String(code) : error.message;
+}
+
+function parse<Value>(text: string): Value | null {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return null;
+  }
 }

@@ -67,8 +67,7 @@ function addHints(command: Command, context: Context): void {
 
 function helpHint(command: Command, context: Context): string {
   const names: string[] = [];
-  for (let at: Command | null = command; at?.parent != null; at = at.parent)
-    names.unshift(at.name());
+  for (let at = command; at.parent !== null; at = at.parent) names.unshift(at.name());
   return `(${[context.command, ...names].join(" ")} --help says what it takes)`;
 }
 

@@ -20,7 +20,7 @@ export async function policyCheck(
   } else {
     const lines = check.problems.map(({ file, line, message }) => {
       // A folder has no lines.
-      const place = file !== "." && file.endsWith(".cedar") ? `:${line}` : "";
+      const place = file.endsWith(".cedar") ? `:${line}` : "";
       return `${visible(path.join(dir, file))}${place}: ${visible(message)}\n`;
     });
     terminal.out(lines.join(""));

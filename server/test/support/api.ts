@@ -237,7 +237,10 @@ async function statusOf(store: Store, dir: string, url: string): Promise<Omit<St
     pid: process.pid,
     dataDir: dir,
     console: { url, signIn: `${url}/sign-in#csl_shown` },
-    listeners: { postgres: { host: "127.0.0.1", port: 7432 } },
+    listeners: {
+      postgres: { host: "127.0.0.1", port: 7432 },
+      api: { host: "127.0.0.1", port: Number(new URL(url).port) },
+    },
     connections: [
       { name: "shop", kind: "postgres", environment: "production", agents: agentsOfShop },
     ],

@@ -3,7 +3,6 @@ import { Client } from "pg";
 import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance-stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
-import { countSignInFailures } from "#/identity/sign-in-failures.ts";
 import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import { createClassifier } from "#/proxies/postgres/facts.ts";
@@ -77,7 +76,6 @@ export async function startPostgresGateway(
         : null,
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
-    failures: countSignInFailures(stage.deps.recorder.appendLater, stage.clock),
     connections: postgresConnections([{ ...configured, upstream }], enforcement),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,

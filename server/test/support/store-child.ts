@@ -10,9 +10,16 @@ import { openFolder } from "./sqlite-store.ts";
 
 const [dir = "", work = "", count = "0"] = process.argv.slice(2);
 
-/** At once, not when the event loop comes to it. */
+/** At once, not when the event loop comes to it; where the reader is behind, as soon as it has caught up. */
 function say(line: string): void {
-  fs.writeSync(1, `${line}\n`);
+  const bytes = Buffer.from(`${line}\n`);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += fs.writeSync(1, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
 }
 
 const works: Readonly<Record<string, (store: Store, count: number) => Promise<void>>> = {

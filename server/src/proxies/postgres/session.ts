@@ -319,8 +319,9 @@ export class Session {
       return this.#refusePipeline(pipeline, sessionError("ERROR", "42P03", why));
     }
     const parameters = toParameters(bind, prepared.parameterTypes);
-    const portal: Portal = { statement: prepared, parameters, deferred: [], executed: false };
-    if (this.#proposer.waits(prepared) || namesPortal(this.#inbox.peek(), bind.portal)) {
+    const asks = this.#proposer.waits(prepared);
+    const portal: Portal = { statement: prepared, parameters, asks, deferred: [], executed: false };
+    if (asks || namesPortal(this.#inbox.peek(), bind.portal)) {
       portal.deferred = [received];
       pipeline.waiting = bind.portal;
       this.#statements.bind(bind.portal, portal);
@@ -388,12 +389,12 @@ export class Session {
       this.#dialogue.send("execute", received.bytes, onFailure(pipeline));
       return;
     }
-    if (pipeline.waiting !== null) {
-      pipeline.waiting = null;
+    pipeline.waiting = null;
+    if (portal.asks) {
       // Nobody is asked about a statement that the upstream does not even parse.
       await this.#dialogue.settled();
       if (pipeline.failed) return;
-      await this.#letGo(pipeline);
+      if (!pipeline.ran) await this.#dialogue.rest();
     }
     const { statement, parameters } = portal;
     const classified = this.#proposer.expand(statement.classified);

@@ -27,7 +27,6 @@ import {
 import { type Frame, FrameSplitter } from "./frames.ts";
 import { sessionError } from "./present.ts";
 import { makeMockVerifier, nonceBytes, scramMechanism, serverFinal, serverFirst } from "./scram.ts";
-import { parseSearchPath } from "./search-path.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {
@@ -138,12 +137,6 @@ function startupRefusal({ parameters }: StartupMessage): Buffer | null {
   const encoding = parameters.get("client_encoding") ?? "UTF8";
   if (!/^['"]?(?:utf-?8|unicode|auto)['"]?$/i.test(encoding)) {
     const message = `The client asks for the encoding ${encoding}; the gateway carries UTF8 only.`;
-    return sessionError("FATAL", "0A000", message);
-  }
-  const path = parseSearchPath(parameters.get("search_path") ?? "", "");
-  if (path.indexOf("pg_catalog") > 0) {
-    const message =
-      "The search path puts something in front of pg_catalog; use SET after connecting.";
     return sessionError("FATAL", "0A000", message);
   }
   const unknown = [...parameters.keys()].filter(

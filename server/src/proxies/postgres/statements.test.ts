@@ -48,7 +48,7 @@ function preparedOf(sql: string): Prepared {
 }
 
 function portalOf(sql: string, executed = false): Portal {
-  return { statement: preparedOf(sql), parameters: [], deferred: [], executed };
+  return { statement: preparedOf(sql), parameters: [], asks: false, deferred: [], executed };
 }
 
 const done: Answer = { tags: ["DONE"], error: null, rows: 0, suspended: false, status: null };

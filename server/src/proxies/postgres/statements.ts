@@ -19,6 +19,8 @@ export interface Prepared {
 export interface Portal {
   readonly statement: Prepared;
   readonly parameters: readonly Parameter[];
+  /** Whether it was not simply allowed when it was bound. */
+  readonly asks: boolean;
   /** The Bind, and what followed it, that waits for the decision on the portal's execution. */
   deferred: readonly Received[];
   /** Whether it has run; running on then only fetches more of the same. */

@@ -1,0 +1,83 @@
+/** What the scripted agent says where it can't work; the quickstart's test has it work. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+
+const root = join(import.meta.dirname, "../..");
+const demoAgent = join(root, "examples/demo-agent.ts");
+
+test("without a gateway the agent says what the command line says, and exits as it does", async (context) => {
+  const { code, out, err } = await run(context, {});
+  assert.deepEqual([code, out], [3, ""], err);
+  assert.match(err, /^countersign: No gateway runs here: .* \[cli\.not_running\]\n$/);
+});
+
+test("where nothing listens the agent says where, without the password", async (context) => {
+  const server = await listen(context);
+  const url = urlOf(server);
+  server.close();
+  await once(server, "close");
+  const { code, out, err } = await run(context, { DATABASE_URL: url });
+  assert.deepEqual([code, out], [3, ""], err);
+  assert.match(err, /^No gateway answers at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/);
+});
+
+test("a sign-in that is refused is one sentence", async (context) => {
+  const server = await listen(context);
+  server.on("connection", (socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(errorResponse("28P01", "No agent has this token.")));
+  });
+  const { code, out, err } = await run(context, { DATABASE_URL: urlOf(server) });
+  assert.deepEqual([code, out], [1, ""], err);
+  assert.equal(err, "The gateway refuses the sign-in: No agent has this token.\n");
+});
+
+async function run(
+  context: TestContext,
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const home = mkdtempSync(join(tmpdir(), "countersign-demo-agent-"));
+  context.after(() => rmSync(home, { recursive: true, force: true }));
+  const agent = spawn(process.execPath, [demoAgent], {
+    cwd: root,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: home,
+      COUNTERSIGN_DATA: join(home, "data"),
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [out, err, [code]] = await Promise.all([
+    agent.stdout.setEncoding("utf8").toArray(),
+    agent.stderr.setEncoding("utf8").toArray(),
+    once(agent, "close") as Promise<[number | null]>,
+  ]);
+  return { code, out: out.join(""), err: err.join("") };
+}
+
+async function listen(context: TestContext): Promise<Server> {
+  const server = createServer().listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  return server;
+}
+
+function urlOf(server: Server): string {
+  return `postgres://agent:secret@127.0.0.1:${(server.address() as AddressInfo).port}/shop`;
+}
+
+/** PostgreSQL's ErrorResponse. */
+function errorResponse(code: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
