@@ -365,8 +365,8 @@ test("a message that moves the search path is not judged by the names of before"
   await stage.give(review, "ada", "deny");
   await client.until(isReady);
   assert.equal(inShort(await client.query("set search_path to other")).at(-1), "ready idle");
-  const after = await client.query("delete from items");
-  assert.equal(errorOf(after).told?.code, "denied_by_policy");
+  const moved = await client.query("delete from items");
+  assert.equal(errorOf(moved).told?.code, "denied_by_policy");
   await client.query("begin; set local search_path to public");
   const ended = client.query("rollback; delete from items");
   await stage.give(await held("rollback; delete"), "ada", "deny");

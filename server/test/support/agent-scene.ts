@@ -118,7 +118,8 @@ export async function hideWrites(context: TestContext, postgres: TestPostgres): 
     create function hidden.compare(one int, other int) returns boolean language sql volatile
       as 'select hidden.leave_trace() = 1';
     create operator === (leftarg = int, rightarg = int, procedure = hidden.compare);
-    create view hidden.sneaky as select hidden.leave_trace() as at`;
+    create view hidden.sneaky as select hidden.leave_trace() as at;
+    grant select on hidden.sneaky to public`;
   await asSuperuser(postgres, (superuser) => superuser.query(`${remove}; ${add}`));
   context.after(() => asSuperuser(postgres, (superuser) => superuser.query(remove)));
 }

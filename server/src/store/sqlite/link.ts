@@ -5,6 +5,7 @@
  * unanswered when the worker ends.
  */
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import type { Worker } from "node:worker_threads";
 import type { GatewayError } from "#/core/errors.ts";
 import type { StoreStatus } from "#/store/store.ts";
@@ -94,12 +95,14 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
         assert.fail("the worker opens once");
     }
   });
+  let cause = "the store's thread has ended";
   // Followed by `exit`, which settles everything.
-  worker.on("error", () => {});
+  worker.on("error", (error) => {
+    cause = inspect(error);
+  });
   worker.once("exit", () => {
     isAlive = false;
     degrade("The store's thread has ended.");
-    const cause = "the store's thread has ended";
     for (const { reject } of writes.splice(0)) {
       reject(errorOf(failure("audit.recording_failed", cause)));
     }

@@ -1,0 +1,343 @@
+/** Ways around the gateway that were tried and must stay shut: each is an attack, and what must come of it. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Client, type DatabaseError } from "pg";
+import {
+  encodeBind,
+  encodeExecute,
+  encodeParse,
+  encodeQuery,
+  flushFrame,
+  syncFrame,
+} from "#/proxies/postgres/codec-frontend.ts";
+import {
+  type AgentClient,
+  type Folder,
+  makeFolder,
+  startTestGateway,
+  type TestGateway,
+} from "./support/gateway.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+
+let postgres: TestPostgres;
+let folder: Folder;
+let gateway: TestGateway;
+let ada: string;
+
+before(async () => {
+  postgres = await startTestPostgres();
+  await asSuperuser(`
+    create table audit (what text);
+    grant all on audit to public;
+    create table payroll (id int, salary text);
+    insert into payroll values (1, 'SALARY-999');
+    grant select on payroll to public;
+    create function log_it() returns int language sql volatile as
+      $$ insert into audit values ('log_it') returning 1 $$;
+    create function archive(c customers) returns int language sql volatile as
+      $$ insert into audit values ('archive') returning 1 $$;
+    create function imm() returns int language plpgsql immutable as
+      $$ begin insert into audit values ('imm'); return 1; end $$;
+    create view customers_v as select c.*, log_it() as logged from customers as c where id < 3;
+    grant select on customers_v to public;
+  `);
+  const rules = join(import.meta.dirname, "../../policies/quickstart/quickstart.cedar");
+  folder = await makeFolder(postgres, {
+    policies: `${await readFile(rules, "utf8")}
+@id("payroll-is-closed") @reason("Nobody reads the payroll.")
+forbid (principal, action, resource) when { context.reads.contains("public.payroll") };`,
+    config: { limits: { holdMaxMs: 1000 } },
+  });
+  gateway = await startTestGateway(folder, postgres);
+  ada = await gateway.signIn("ada");
+});
+after(async () => {
+  await gateway.stop();
+  await folder.remove();
+  await postgres.stop();
+});
+
+async function asSuperuser(sql: string) {
+  const client = new Client({ connectionString: postgres.superuserUrl });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function audited(): Promise<readonly string[]> {
+  return (await asSuperuser("select what from audit")).rows.map(({ what }) => String(what));
+}
+
+async function withAgent(work: (agent: AgentClient) => Promise<void>): Promise<void> {
+  const agent = await gateway.connect();
+  agent.client.on("notice", () => {});
+  await work(agent).finally(() => agent.client.end());
+}
+
+/** The driver's own socket, for messages that it would not send. */
+function sendRaw({ client }: AgentClient, ...messages: readonly Buffer[]): Promise<string> {
+  const { stream } = (client as unknown as { connection: { stream: NodeJS.ReadWriteStream } })
+    .connection;
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let text = "";
+  const onData = (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+    if (/Z\0\0\0\u0005[ITE]$/.test(text)) {
+      stream.off("data", onData);
+      resolve(text);
+    }
+  };
+  stream.on("data", onData);
+  stream.write(Buffer.concat(messages));
+  return promise;
+}
+
+const bindUnnamed = encodeBind({
+  portal: "",
+  statement: "",
+  parameterFormats: [],
+  parameters: [],
+  resultFormats: [],
+});
+
+/** The driver has not asked for these answers and would stumble over them. */
+async function withRawAgent(work: (agent: AgentClient) => Promise<void>): Promise<void> {
+  const agent = await gateway.connect();
+  (agent.client as unknown as { connection: NodeJS.EventEmitter }).connection.removeAllListeners();
+  await work(agent).finally(() =>
+    (
+      agent.client as unknown as { connection: { stream: { destroy: () => void } } }
+    ).connection.stream.destroy(),
+  );
+}
+
+test("moving the search path within a message does not open what a rule closes", async () => {
+  await withAgent(async ({ client }) => {
+    await client.query("set search_path to information_schema");
+    const tricks = [
+      "set search_path to public; select * from payroll",
+      "select set_config('search_path', 'public', false); select * from payroll",
+      "begin; set local search_path to public; select * from payroll; commit",
+    ];
+    for (const sql of tricks) {
+      await assert.rejects(client.query(sql), (error: DatabaseError) => {
+        assert.match(error.code ?? "", /^(42501|55000|42P01)$/);
+        return true;
+      });
+      await client.query("rollback");
+    }
+    await client.query("set search_path to public");
+    await assert.rejects(client.query("select * from payroll"), { code: "42501" });
+  });
+  await withRawAgent(async (agent) => {
+    const answer = await sendRaw(
+      agent,
+      encodeParse({ name: "a", sql: "set search_path to public", parameterTypes: [] }),
+      encodeBind({
+        portal: "",
+        statement: "a",
+        parameterFormats: [],
+        parameters: [],
+        resultFormats: [],
+      }),
+      encodeExecute(""),
+      encodeParse({ name: "b", sql: "select * from payroll", parameterTypes: [] }),
+      encodeBind({
+        portal: "",
+        statement: "b",
+        parameterFormats: [],
+        parameters: [],
+        resultFormats: [],
+      }),
+      encodeExecute(""),
+      syncFrame,
+    );
+    assert(!answer.includes("SALARY-999"));
+  });
+});
+
+test("a Bind without its Execute neither leaks nor does anything undecided", async () => {
+  const leak = `select 1 from customers where id < (table_to_xml('payroll'::regclass, true, false, '')::text)::int`;
+  for (const sql of [leak, "select imm()"]) {
+    const parse = encodeParse({ name: "", sql, parameterTypes: [] });
+    await withRawAgent(async (agent) => {
+      const answer = await sendRaw(agent, parse, bindUnnamed, syncFrame);
+      assert(!answer.includes("SALARY-999"));
+      assert.match(answer, /ERROR/);
+    });
+    await withRawAgent(async (agent) => {
+      const answer = await sendRaw(agent, parse, bindUnnamed, flushFrame, syncFrame);
+      assert(!answer.includes("SALARY-999"));
+    });
+  }
+  assert(!(await audited()).includes("imm"));
+});
+
+test("an approval of EXECUTE does not fit another prepared text, and shows the one that it is for", async () => {
+  const agent = await gateway.connect();
+  const prepare = (sql: string) => agent.client.query(`prepare p (int) as ${sql}`);
+  const review = async () => {
+    const id = agent.held();
+    const gone = agent.client.query("execute p(4300)").catch((error: DatabaseError) => error);
+    return { id: await id, answer: await gone };
+  };
+  // What PREPARE names is held as well, by the verbs of what it prepares.
+  const prepared = agent.held();
+  const done = prepare("delete from customers where id = $1");
+  await gateway.decide(await prepared, ada, "approve");
+  await done;
+  const first = await review();
+  const shown = await gateway.review(first.id, ada);
+  assert.match(shown.command, /delete from customers where id = \$1/);
+  await gateway.decide(first.id, ada, "approve");
+  await agent.client.end();
+
+  const other = await gateway.connect();
+  const held = other.held();
+  const again = other.client.query("prepare p (int) as delete from customers where id <> $1");
+  await gateway.decide(await held, ada, "approve");
+  await again;
+  const second = other.held();
+  const wrong = other.client.query("execute p(4300)").catch((error: DatabaseError) => error);
+  assert.notEqual(await second, first.id);
+  await gateway.decide(await second, ada, "deny", "Another text.");
+  assert.equal(((await wrong) as DatabaseError).code, "42501");
+  await other.client.end();
+});
+
+test("an approval of what hangs on the session's own state is not picked up by another session", async () => {
+  const sql = `insert into audit values ('app ' || current_setting('application_name'))`;
+  const agent = await gateway.connect();
+  const first = agent.held();
+  const gone = agent.client.query(sql).catch((error: DatabaseError) => error);
+  const id = await first;
+  assert.match(((await gone) as DatabaseError).detail ?? "", /pending_review/);
+  await gateway.decide(id, ada, "approve");
+  await agent.client.end();
+  const other = await gateway.connect();
+  const held = other.held();
+  const wrong = other.client.query(sql).catch((error: DatabaseError) => error);
+  assert.notEqual(await held, id);
+  await wrong;
+  await other.client.end();
+  assert(!(await audited()).some((what) => what.startsWith("app ")));
+});
+
+test("statements that count as reads can't write through a view: the server refuses", async () => {
+  await withAgent(async ({ client }) => {
+    const reads = [
+      "select * from customers_v",
+      "explain analyze select * from customers_v",
+      "copy (select * from customers_v) to stdout",
+      "select id, pg_sleep(0) from customers_v",
+      "select 1; show search_path; set timezone to 'UTC'; select * from customers_v",
+    ];
+    for (const sql of reads) await assert.rejects(client.query(sql), { code: "25006" }, sql);
+    await assert.rejects(client.query("select * from customers_v where id < $1", [3]), {
+      code: "25006",
+    });
+  });
+  assert(!(await audited()).includes("log_it"));
+});
+
+test("the read-only lock stands after an unfinished pipeline, RESET ALL and DISCARD ALL", async () => {
+  await withRawAgent(async (agent) => {
+    const parse = encodeParse({ name: "", sql: "select 1", parameterTypes: [] });
+    await sendRaw(
+      agent,
+      parse,
+      bindUnnamed,
+      encodeExecute(""),
+      flushFrame,
+      encodeQuery("select 1/0"),
+    );
+    const answer = await sendRaw(agent, encodeQuery("select * from customers_v"));
+    assert.match(answer, /25006/);
+    for (const sql of ["reset all", "discard all"]) {
+      await sendRaw(agent, encodeQuery(sql));
+      assert.match(await sendRaw(agent, encodeQuery("select * from customers_v")), /25006/);
+    }
+  });
+  assert(!(await audited()).includes("log_it"));
+});
+
+test("a function that is called as if it were a column is not a read", async () => {
+  await withAgent(async ({ client }) => {
+    await client.query("begin");
+    await assert.rejects(client.query("select c.archive from customers as c where id = 5"), {
+      code: "55000",
+    });
+    await client.query("rollback");
+  });
+  assert(!(await audited()).includes("archive"));
+});
+
+test("an error of the upstream in a pipeline is that error, and the session goes on", async () => {
+  await withAgent(async ({ client }) => {
+    for (let count = 0; count < 5; count += 1) {
+      await assert.rejects(client.query("select $1::int", ["abc"]), { code: "22P02" });
+    }
+    await client.query("begin");
+    await assert.rejects(client.query("select $1::int", ["abc"]), { code: "22P02" });
+    await client.query("rollback");
+    assert.equal((await client.query("select 1 as one")).rows[0]?.one, 1);
+  });
+});
+
+test("thousands of statements in one message do not stop the others", async () => {
+  await withAgent(async ({ client }) => {
+    await withAgent(async (other) => {
+      const started = performance.now();
+      const many = client.query("select 1;".repeat(20_000)).catch(() => null);
+      await other.client.query("select 1");
+      const waited = performance.now() - started;
+      await many;
+      const took = performance.now() - started;
+      assert(waited < took, "another client was served before the message had ended");
+    });
+  });
+});
+
+test("a replaced trigger function calls for a new look", async () => {
+  await asSuperuser(`
+    create table noted (id int, note text);
+    grant all on noted to public;
+    create function note() returns trigger language plpgsql as
+      $$ begin new.note := 'first'; return new; end $$;
+    create trigger note before insert on noted for each row execute function note();
+  `);
+  await withAgent(async (agent) => {
+    const held = agent.held();
+    const answer = agent.client.query("insert into noted values (1)").catch((error) => error);
+    const id = await held;
+    await asSuperuser(`create or replace function note() returns trigger language plpgsql as
+      $$ begin new.note := 'replaced'; return new; end $$`);
+    const again = agent.held();
+    await gateway.decide(id, ada, "approve");
+    assert.equal(await again, id);
+    assert.equal((await gateway.review(id, ada)).revision, 2);
+    await gateway.decide(id, ada, "deny", "Not that.");
+    assert.equal((await answer).code, "42501");
+  });
+});
+
+test("search_path is not taken from the start-up packet", async () => {
+  const agent = await gateway.connect();
+  const { port, password } = agent.client as unknown as { port: number; password: string };
+  await agent.client.end();
+  const client = new Client({
+    host: "127.0.0.1",
+    port,
+    user: "bot",
+    password,
+    database: "shop",
+    options: "-c search_path=public,pg_catalog",
+  });
+  client.on("error", () => {});
+  await assert.rejects(client.connect(), { code: "0A000" });
+});
