@@ -113,12 +113,17 @@ function judge(run: Run, finished: Finished, counts: TestCounts | null): Outcome
   if (finished.timedOut) problems.push(`did not end within ${seconds(processMs)}`);
   else if (counts === null) problems.push("ended without a count of its tests");
   else if (failed === 0) {
-    const ran = new Set(counts.files);
-    const empty = run.files.filter((file) => !ran.has(path.resolve(file)));
-    problems.push(...empty.map((file) => `${file} ran no test`));
+    problems.push(...filesWithout(run, counts).map((file) => `${file} ran no test`));
     if (finished.code !== 0) problems.push(`exited with ${finished.code ?? "a signal"}`);
   }
   return { passed, skipped, failed: failed + problems.length, problems };
+}
+
+/** A shared suite's tests count for the suite's file; alone in its process, a file answers for all that ran. */
+function filesWithout({ files }: Run, counts: TestCounts): readonly string[] {
+  const ran = new Set(counts.files);
+  if (files.length === 1) return counts.passed + counts.skipped > 0 ? [] : files;
+  return files.filter((file) => !ran.has(path.resolve(file)));
 }
 
 function print(run: Run, finished: Finished, outcome: Outcome, verbose: boolean): void {

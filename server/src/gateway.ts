@@ -18,7 +18,7 @@ import type { Config } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import { loadAgents } from "#/identity/agents.ts";
+import { type Agents, loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
@@ -29,7 +29,7 @@ import type { Log } from "#/platform/log.ts";
 import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { createPolicy, type Policy } from "#/policy/evaluate.ts";
-import { postgresConnections } from "#/proxies/postgres/connection.ts";
+import { postgresConnections, probe } from "#/proxies/postgres/connection.ts";
 import { createClassifier } from "#/proxies/postgres/facts.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { createReviewFeed } from "#/review/feed.ts";
@@ -136,7 +136,13 @@ async function compose(
     operatorHash: await writeOperatorToken(dataDir),
     demoPerson,
   };
-  const demoToken = demo === null ? null : await agents.issueToken(demo.agent, clock.now());
+  let demoToken = demo === null ? null : await agents.issueToken(demo.agent, clock.now());
+  /** A new token for the sample agent is what status shows from then on. */
+  const issueToken: Agents["issueToken"] = async (name, now) => {
+    const token = await agents.issueToken(name, now);
+    if (name === demo?.agent) demoToken = token;
+    return token;
+  };
   const connections = postgresConnections(config.connections, enforcement);
   const postgres = await startPostgresListener({
     ...config.listen.postgres,
@@ -167,7 +173,7 @@ async function compose(
     keys,
     listeners: () => ({ ...listeners, api: { host: api.host, port: api.port } }),
     publicUrl: () => publicUrl,
-    demo:
+    demo: () =>
       demo === null || demoToken === null || demoLink === null
         ? null
         : { agent: demo.agent, token: demoToken, link: demoLink },
@@ -177,7 +183,7 @@ async function compose(
   const api = await startApi(config.listen.api, {
     store,
     reviews,
-    agents,
+    agents: { ...agents, issueToken },
     authentication,
     status,
     prove: (action) => proveAction(store, action),
@@ -190,6 +196,12 @@ async function compose(
   const apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
+  for (const connection of connections.values()) {
+    probe(connection, enforcement).catch((error: unknown) => {
+      const code = error instanceof GatewayError ? error.code : "internal.unexpected";
+      log.warn("connection.failed", { connection: connection.resource.connection, code });
+    });
+  }
   return {
     status,
     close,

@@ -12,7 +12,7 @@ import type { Status } from "@countersign/sdk/wire";
 import { loadConfig } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
 import { systemClock } from "#/platform/clock.ts";
-import { createLog } from "#/platform/log.ts";
+import { createLog, createTerminalLog } from "#/platform/log.ts";
 import { demoAgent, demoPerson, startQuickstart } from "#/quickstart/quickstart.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
@@ -20,7 +20,11 @@ const configDefault = "countersign.yaml";
 /** Longer than the drain of a session; a second signal ends the wait. */
 const stopMaxMs = 40_000;
 
-const log = createLog((line) => process.stderr.write(line), systemClock.now);
+const toStderr = (line: string) => void process.stderr.write(line);
+/** Lines of JSON for whoever collects them; on a terminal only what went wrong. */
+const log = process.stderr.isTTY
+  ? createTerminalLog(toStderr)
+  : createLog(toStderr, systemClock.now);
 process.exitCode = await main();
 
 async function main(): Promise<number> {

@@ -13,7 +13,7 @@ export interface StatusSources {
   readonly listeners: () => Status["listeners"];
   readonly publicUrl: () => string;
   /** The quickstart's agent, whose connection strings may be shown whole, and a one-time link for its person. */
-  readonly demo: {
+  readonly demo: () => {
     readonly agent: string;
     readonly token: string;
     readonly link: { readonly code: string; readonly expiresAt: number };
@@ -24,17 +24,18 @@ export interface StatusSources {
 
 /** All but who asks, which the API adds. */
 export function createStatus(sources: StatusSources): () => Promise<Omit<Status, "caller">> {
-  const { config, store, keys, demo, agentUrls, clock } = sources;
-  const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
-  const urlOf = (agent: string, connection: string) =>
-    agent === demo?.agent
-      ? (demoUrls.find((each) => each.connection === connection)?.url ?? null)
-      : null;
+  const { config, store, keys, agentUrls, clock } = sources;
   return async () => {
     const state = store.status();
     const { size } = await store.logHead();
     const url = sources.publicUrl();
+    const demo = sources.demo();
     const signIn = demo !== null && clock.now() < demo.link.expiresAt ? demo.link.code : null;
+    const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
+    const urlOf = (agent: string, connection: string) =>
+      agent === demo?.agent
+        ? (demoUrls.find((each) => each.connection === connection)?.url ?? null)
+        : null;
     return {
       ready: state.state === "ready",
       degraded: state.state === "degraded" ? state.reason : null,

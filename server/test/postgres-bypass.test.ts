@@ -80,21 +80,22 @@ async function withAgent(work: (agent: AgentClient) => Promise<void>): Promise<v
 }
 
 /** The driver's own socket, for messages that it would not send. */
-function sendRaw({ client }: AgentClient, ...messages: readonly Buffer[]): Promise<string> {
+async function sendRaw({ client }: AgentClient, ...messages: readonly Buffer[]): Promise<string> {
   const { stream } = (client as unknown as { connection: { stream: NodeJS.ReadWriteStream } })
     .connection;
   const { promise, resolve } = Promise.withResolvers<string>();
   let text = "";
   const onData = (chunk: Buffer) => {
     text += chunk.toString("latin1");
-    if (/Z\0\0\0\u0005[ITE]$/.test(text)) {
+    // ReadyForQuery is the last message of an answer, and six bytes long.
+    if (text.at(-6) === "Z" && text.at(-2) === "\u0005") {
       stream.off("data", onData);
       resolve(text);
     }
   };
   stream.on("data", onData);
   stream.write(Buffer.concat(messages));
-  return promise;
+  return await promise;
 }
 
 const bindUnnamed = encodeBind({

@@ -348,15 +348,16 @@ test("what a client's session says of the lock is not what the gateway does with
 });
 
 test("a message that moves the search path is not judged by the names of before", async (context) => {
-  const { client, held, stage, rows } = await openScene(context, postgres, otherIsNobodys);
   await asSuperuser(postgres, (superuser) =>
     superuser.query(
-      `create schema other authorization ${postgres.user};
+      `drop schema if exists other cascade;
+       create schema other authorization ${postgres.user};
        set role ${postgres.user};
        create table other.items (id int);
        insert into other.items values (1)`,
     ),
   );
+  const { client, held, stage, rows } = await openScene(context, postgres, otherIsNobodys);
   const direct = await client.query("delete from other.items");
   assert.equal(errorOf(direct).told?.code, "denied_by_policy");
   client.send(encodeQuery("set search_path to other; delete from items"));
@@ -400,9 +401,6 @@ test("messages of the extended protocol without their Sync belong to the transac
     "ready idle",
   ]);
   assert.deepEqual(await rows("select count(*) from items"), ["3"]);
-  const allowed = await client.batch(...insert, encodeQuery("select 1"));
-  assert.equal(inShort(allowed).at(-1), "ready idle");
-  assert.deepEqual(await rows("select count(*) from items"), ["4"]);
 });
 
 test("a Query behind a failure is skipped, until there is a Sync", async (context) => {

@@ -28,6 +28,27 @@ export function createLog(
   };
 }
 
+/** For a person at a terminal: what went wrong, in words; the rest only fills the screen. */
+export function createTerminalLog(write: (line: string) => void): Log {
+  const line = (level: string, event: string, fields: LogFields) => {
+    const shown = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
+    write(`countersign: ${[level, event, ...shown].join(" ")}\n`);
+  };
+  return {
+    info: () => {},
+    warn: (event, fields = {}) => line("warning", event, fields),
+    error: (event, fields = {}) => line("error", event, fields),
+    child: (base) => {
+      const log = createTerminalLog(write);
+      return {
+        ...log,
+        warn: (event, fields = {}) => log.warn(event, { ...base, ...fields }),
+        error: (event, fields = {}) => log.error(event, { ...base, ...fields }),
+      };
+    },
+  };
+}
+
 /** For tests and tools that have nowhere to write. */
 export const silentLog: Log = createLog(
   () => {},

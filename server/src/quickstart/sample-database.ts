@@ -59,7 +59,9 @@ export async function startSampleDatabase(options: SampleDatabaseOptions): Promi
   const folder = await openSampleFolder(bundle, account, options.dir);
   const lock = tryLockFolder(folder.path);
   if (lock === undefined) {
-    throw databaseFailed(`Another process uses the database in ${folder.path}.`);
+    throw databaseFailed(
+      `Another process uses the sample database of this data folder, probably a gateway that runs already. Stop it, or set COUNTERSIGN_DATA to another folder. (${folder.path})`,
+    );
   }
   try {
     const programs = await findPrograms(bundle, account);

@@ -48,7 +48,6 @@ export interface Scene {
 
 /** `items` holds 1 a, 2 b, 3 c. */
 const fixtures = `
-  drop schema if exists other cascade;
   drop table if exists items cascade;
   create table items (id int primary key, name text);
   insert into items values (1, 'a'), (2, 'b'), (3, 'c')`;

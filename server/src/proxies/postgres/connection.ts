@@ -8,7 +8,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
 import { toAction } from "./to-action.ts";
-import type { UpstreamAddress } from "./upstream.ts";
+import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
 
 export interface PostgresConnection {
   readonly resource: Resource;
@@ -42,6 +42,18 @@ function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalo
       return catalogue;
     },
   };
+}
+
+/**
+ * Whether sessions can be had: so that whoever starts the gateway hears of a wrong password, and not only the
+ * first agent. Rejects with the reason.
+ */
+export async function probe(
+  { resource, address }: PostgresConnection,
+  enforcement: EnforcementDeps,
+): Promise<void> {
+  await recordOwn(probing(resource, enforcement.clock.now()), enforcement);
+  closeUpstream((await openUpstream(address, [])).socket);
 }
 
 /** What the configuration says of one. */
@@ -81,12 +93,20 @@ export function postgresConnections(
 
 /** The gateway's own reading of the catalogue, as the principal that it then is. */
 function lookUp(resource: Resource, now: number): Action {
+  return ownAction(resource, "read the catalogue", now);
+}
+
+function probing(resource: Resource, now: number): Action {
+  return ownAction(resource, "open a session and close it", now);
+}
+
+function ownAction(resource: Resource, command: string, now: number): Action {
   return toAction(
     {
       principal: { kind: "gateway", name: "gateway", groups: [], onBehalfOf: null, people: [] },
       resource,
       session: "gateway",
-      command: "read the catalogue",
+      command,
       parameters: [],
       verbs: ["sql.read"],
       facts: noFacts,

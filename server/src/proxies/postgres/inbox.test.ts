@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { encodeQuery, flushFrame, syncFrame } from "./codec-frontend.ts";
+import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./codec-frontend.ts";
 import { Inbox, inboxBytesMax } from "./inbox.ts";
 
 const messageBytesMax = 1024 * 1024;
@@ -54,22 +54,32 @@ test("the bytes of what was taken are given back to the count, message by messag
   }
 });
 
-test("a pipeline is seen as a whole once its Sync is there, and only what was not taken yet", () => {
+test("a pipeline is seen up to the next message that asks for an answer, and only what was not taken yet", () => {
   const inbox = new Inbox(messageBytesMax);
-  const kinds = () => inbox.untilSync()?.map(({ message }) => message.kind) ?? null;
-  inbox.push(Buffer.concat([encodeQuery("select 1"), flushFrame]));
+  const kinds = () => inbox.untilAsked()?.map(({ message }) => message.kind) ?? null;
+  const parse = encodeParse({ name: "", sql: "select 1", parameterTypes: [] });
+  inbox.push(parse);
   assert.equal(kinds(), null);
-  inbox.push(Buffer.concat([syncFrame, flushFrame, syncFrame]));
-  assert.deepEqual(kinds(), ["query", "flush", "sync"]);
-  inbox.shift();
-  assert.deepEqual(kinds(), ["flush", "sync"]);
-  inbox.shift();
-  inbox.shift();
-  assert.deepEqual(kinds(), ["flush", "sync"]);
+  assert.equal(inbox.isWaitingForMore, true);
+  inbox.push(Buffer.concat([parse, flushFrame, parse, syncFrame]));
+  assert.deepEqual(kinds(), ["parse", "parse", "flush"]);
+  assert.equal(inbox.isWaitingForMore, false);
+  for (let count = 0; count < 3; count += 1) inbox.shift();
+  assert.deepEqual(kinds(), ["parse", "sync"]);
   inbox.shift();
   inbox.shift();
   assert.equal(kinds(), null);
   assert.equal(inbox.shift(), undefined);
+  inbox.push(encodeQuery("select 1"));
+  assert.equal(inbox.isWaitingForMore, false, "a query asks by itself");
+});
+
+test("a pipeline without end is not waited for beyond the bound", () => {
+  const inbox = new Inbox(inboxBytesMax * 2);
+  const sql = "x".repeat(inboxBytesMax);
+  inbox.push(encodeParse({ name: "", sql, parameterTypes: [] }));
+  assert.equal(inbox.full, true);
+  assert.equal(inbox.isWaitingForMore, false);
 });
 
 const wrong: readonly (readonly [string, Buffer, string])[] = [

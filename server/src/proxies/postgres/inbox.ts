@@ -56,11 +56,32 @@ export class Inbox {
     return this.#received[this.#next]?.message;
   }
 
-  /** What waits up to and including the next Sync; null if that has not arrived yet. */
-  untilSync(): readonly Received[] | null {
+  /**
+   * What waits up to and including the next message that asks for an answer; null if none has arrived. A server
+   * answers the others only then, so nobody waits for longer if they are looked at only then.
+   */
+  untilAsked(): readonly Received[] | null {
     const end = this.#received.findIndex(
-      ({ message }, index) => index >= this.#next && message.kind === "sync",
+      ({ message }, index) => index >= this.#next && !isUnasked(message),
     );
     return end === -1 ? null : this.#received.slice(this.#next, end + 1);
   }
+
+  /** Whether the next message belongs to a pipeline of which more has to arrive first. */
+  get isWaitingForMore(): boolean {
+    const next = this.peek();
+    return next !== undefined && isUnasked(next) && !this.full && this.untilAsked() === null;
+  }
 }
+
+function isUnasked({ kind }: FrontendMessage): boolean {
+  return unasked.includes(kind);
+}
+
+const unasked: readonly FrontendMessage["kind"][] = [
+  "parse",
+  "bind",
+  "describe",
+  "execute",
+  "close",
+];

@@ -81,7 +81,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
     port: typeof address === "object" && address !== null ? address.port : options.port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions) session.end("detached");
+      await Promise.all([...sessions].map((session) => session.end("detached")));
       await closed;
     },
   };
@@ -164,7 +164,7 @@ async function open(
     throw error;
   }
   if (socket.destroyed) {
-    session.end("cancelled");
+    await session.end("cancelled");
     return;
   }
   socket.write(

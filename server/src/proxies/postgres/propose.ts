@@ -161,9 +161,10 @@ export class Proposer {
     return decide(action, this.#context.enforcement).effect !== "allow";
   }
 
-  /** Whether everything up to the next Sync is there, and all that it executes only asks. */
+  /** Whether what is there up to a Sync or Flush executes only what asks. */
   onlyReads(received: readonly Received[]): boolean {
-    if (received.at(-1)?.message.kind !== "sync") return false;
+    const last = received.at(-1)?.message.kind;
+    if (last !== "sync" && last !== "flush") return false;
     const parsed = new Map<string, Classified>();
     const isRead = (classified: Classified | undefined) =>
       classified !== undefined && isReadOnly(this.expand(classified));

@@ -30,7 +30,7 @@ export const scramMechanism = "SCRAM-SHA-256";
 /** The most that a message of the exchange may hold; real ones have some hundred bytes. */
 const scramMessageBytesMax = 4096;
 export const nonceBytes = 18;
-export const saltBytes = 16;
+const saltBytes = 16;
 
 /** What the server remembers between its two messages. */
 export interface ScramServerExchange {

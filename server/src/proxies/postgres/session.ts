@@ -91,8 +91,8 @@ export class Session {
   start(early: Buffer): void {
     this.#client.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#client.on("error", () => this.#client.destroy());
-    this.#client.on("close", () => this.end("cancelled"));
-    this.#client.on("end", () => this.end("cancelled"));
+    this.#client.on("close", () => void this.end("cancelled"));
+    this.#client.on("end", () => void this.end("cancelled"));
     if (early.length > 0) this.#receive(early);
     this.#client.resume();
   }
@@ -104,7 +104,7 @@ export class Session {
   }
 
   /** The client has left (`cancelled`), or the gateway stops (`detached`). */
-  end(departure: Departure): void {
+  async end(departure: Departure): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     this.#proposer.giveUp(departure);
@@ -115,7 +115,7 @@ export class Session {
     }
     this.#client.end();
     this.#dialogue.mute();
-    void this.#drain();
+    await this.#drain();
   }
 
   /** What runs is given time to end, so that its outcome is known; then the upstream's session is closed. */
@@ -128,6 +128,8 @@ export class Session {
     this.#lose(new Error("the client left"));
     closeUpstream(upstream.socket);
     upstream.socket.destroySoon();
+    // What was under way is on record before the session counts as ended.
+    await this.#proposer.concluded();
     onEnd();
   }
 
@@ -180,6 +182,7 @@ export class Session {
 
   #work(): void {
     while (!this.#busy && !this.#over) {
+      if (this.#pipeline === null && this.#inbox.isWaitingForMore) return;
       const received = this.#inbox.shift();
       if (received === undefined) return;
       const pending = this.#take(received) ?? this.#dialogue.writable();
@@ -219,7 +222,7 @@ export class Session {
       case "function_call":
         return this.#functionCall();
       case "terminate":
-        this.end("cancelled");
+        void this.end("cancelled");
         return undefined;
       case "copy_data":
       case "copy_done":
@@ -402,6 +405,9 @@ export class Session {
     if (status === "failed" && !endsTransaction(classified)) {
       return this.#refusePipeline(pipeline, failedTransaction);
     }
+    if (pipeline.readOnly && !isReadOnly(classified)) {
+      return this.#refusePipeline(pipeline, beganReadOnly);
+    }
     const refused = await this.#proposer.propose({
       command: statement.sql,
       parameters,
@@ -494,7 +500,7 @@ export class Session {
     await this.#proposer.begin();
     const idle = this.#dialogue.status === "idle";
     const readOnly =
-      idle && this.#proposer.onlyReads([received, ...(this.#inbox.untilSync() ?? [])]);
+      idle && this.#proposer.onlyReads([received, ...(this.#inbox.untilAsked() ?? [])]);
     if (idle) this.#dialogue.setReadOnly(readOnly);
     this.#pipeline = { failed: false, ran: false, waiting: null, unsettled: false, readOnly };
     return this.#pipeline;
@@ -616,6 +622,12 @@ const failedTransaction = sessionError(
 
 /** Failures of which the statement under way tells more than the failure itself. */
 const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
+
+const beganReadOnly = sessionError(
+  "ERROR",
+  "0A000",
+  "A pipeline that began with reads only can't go on with a write behind a Flush; send a Sync before it.",
+);
 
 const boundForLater = sessionError(
   "ERROR",

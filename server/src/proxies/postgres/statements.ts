@@ -35,7 +35,7 @@ export interface Undo {
 
 /** Names with this beginning are the gateway's own. */
 export const reservedPrefix = "_countersign";
-export const statementsMax = 10_000;
+const statementsMax = 10_000;
 /** The server's hash tables cut longer names, so that two of them would be one there. */
 const nameBytesMax = 63;
 
