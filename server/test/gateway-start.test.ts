@@ -65,7 +65,8 @@ surprise: true
   const output = await failedStart(folder);
   const expected = [
     /:4 people\[1\]\.name:/,
-    /:6 agents\[0\]\.colour: is not a setting/,
+    /:8 agents\[0\]\.colour: is not a setting/,
+    /:7 agents\[0\]\.owner: "nobody" is not among the people/,
     /:11 connections\[0\]\.kind:/,
     /connections\[0\]\.upstream\.port:/,
     /connections\[0\]\.upstream\.password:/,

@@ -377,6 +377,19 @@ test("a failing upstream is recorded as failed, and the approval is used up", as
   assert.deepEqual([execution?.state, execution?.detail], ["failed", "23505"]);
 });
 
+test("a proven read whose answer is lost may simply be tried again", async (context) => {
+  const stage = openScene(context, rules.allowed);
+  const action = actionOf("read r1", ["sql.read"], stage.principal);
+  const execute = async (): Promise<Outcome> => {
+    throw new Error("the upstream is gone");
+  };
+  const attempt = attemptOf(stage, { action, proven: true, execute });
+  const result = await enforce(attempt, stage.deps);
+  assert(result.kind === "refused");
+  assert.equal(result.refusal.code, "upstream_unreachable");
+  assert.equal(result.refusal.retry, "later");
+});
+
 test("a proven read whose record fails is refused even where the upstream was lost", async (context) => {
   const stage = openScene(context, rules.allowed);
   stage.failWrites(() => true);

@@ -80,6 +80,8 @@ async function runWhileRecording(
   const outcome = await execute(attempt, action, gate);
   await gate;
   deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
+  // A read that is proven has no effect of which anybody could be unsure.
+  if (outcome.state === "unknown") return { kind: "refused", refusal: upstreamUnreachable() };
   return ended(outcome);
 }
 

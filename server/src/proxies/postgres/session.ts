@@ -128,9 +128,9 @@ export class Session {
     this.#lose(new Error("the client left"));
     closeUpstream(upstream.socket);
     upstream.socket.destroySoon();
-    // What was under way is on record before the session counts as ended.
-    await this.#proposer.concluded();
     onEnd();
+    // Who stops the gateway waits until what was under way is on record.
+    await this.#proposer.concluded();
   }
 
   /** It never came to be. */
