@@ -76,7 +76,11 @@ async function audited(): Promise<readonly string[]> {
 async function withAgent(work: (agent: AgentClient) => Promise<void>): Promise<void> {
   const agent = await gateway.connect();
   agent.client.on("notice", () => {});
-  await work(agent).finally(() => agent.client.end());
+  try {
+    await work(agent);
+  } finally {
+    await agent.client.end();
+  }
 }
 
 /** The driver's own socket, for messages that it would not send. */

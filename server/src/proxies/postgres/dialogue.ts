@@ -112,16 +112,6 @@ export class Dialogue {
     return this.#answers.whenIdle();
   }
 
-  /**
-   * Ends the transaction that the messages of a pipeline have opened, where nothing of it has run: its locks
-   * must not be kept while people think. Prepared statements stay.
-   */
-  rest(): Promise<void> | undefined {
-    if (!this.#unsynced || this.status !== "idle") return undefined;
-    this.#expect("sync", syncFrame, { ...nothing, hidden: true, onRow: null });
-    return this.settled();
-  }
-
   /** The gateway's own words, behind everything that the upstream has said. */
   say(bytes: Buffer): void {
     this.#reply.say(bytes);

@@ -397,7 +397,7 @@ export class Session {
       // Nobody is asked about a statement that the upstream does not even parse.
       await this.#dialogue.settled();
       if (pipeline.failed) return;
-      if (!pipeline.ran) await this.#dialogue.rest();
+      await this.#letGo(pipeline);
     }
     const { statement, parameters } = portal;
     const classified = this.#proposer.expand(statement.classified);
