@@ -152,10 +152,17 @@ const ends: readonly number[] = [
 
 function readEnds(onEnd: () => void): (chunk: Buffer) => void {
   const splitter = new FrameSplitter({ direction: "backend" });
+  let isReadable = true;
   return (chunk) => {
-    splitter.push(chunk);
-    for (let item = splitter.next(); item !== undefined; item = splitter.next()) {
-      if (ends.includes(item.type)) onEnd();
+    if (!isReadable) return;
+    try {
+      splitter.push(chunk);
+      for (let item = splitter.next(); item !== undefined; item = splitter.next()) {
+        if (ends.includes(item.type)) onEnd();
+      }
+    } catch {
+      // Not PostgreSQL: the gateway has to cope with it, the diary need not.
+      isReadable = false;
     }
   };
 }

@@ -47,32 +47,45 @@ export interface Listener {
 const signInTimeoutMs = 15_000;
 const keepAliveMs = 30_000;
 const backlogMax = 1024;
+/** How long a client that was told its last may take to close its side. */
+const lingerMs = 1000;
 
 /** Rejects with `listener.port_taken` where somebody else listens. */
 export async function startPostgresListener(options: ListenerOptions): Promise<Listener> {
   const sessions = new Set<Session>();
   const cancelKeys = new CancelKeys();
-  let clients = 0;
+  /** Everybody who is connected; of those, whoever has a place; of those, who has no session yet. */
+  const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
+  const strangers = new Set<Socket>();
   const server = createServer({ pauseOnConnect: false, noDelay: true }, (socket) => {
-    clients += 1;
+    sockets.add(socket);
     socket.on("close", () => {
-      clients -= 1;
+      sockets.delete(socket);
+      clients.delete(socket);
     });
     socket.on("error", () => socket.destroy());
+    // Else somebody who never closes would keep a place for ever.
+    socket.once("finish", () => destroyLater(socket));
     socket.setKeepAlive(true, keepAliveMs);
-    if (clients > options.connectionsMax) {
+    if (clients.size >= options.connectionsMax) {
       socket.end(sessionError("FATAL", "53300", "The gateway has too many clients already."));
+      socket.resume();
       return;
     }
-    accept(socket, options, sessions, cancelKeys).catch((error: unknown) => {
-      const failure =
-        error instanceof GatewayError
-          ? error
-          : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
-      options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
-      // Where the session has failed by itself it has said so already.
-      if (!socket.writableEnded) socket.end(fatalError(failure));
-    });
+    clients.add(socket);
+    strangers.add(socket);
+    accept(socket, options, sessions, cancelKeys)
+      .catch((error: unknown) => {
+        const failure =
+          error instanceof GatewayError
+            ? error
+            : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+        options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
+        // Where the session has failed by itself it has said so already.
+        if (!socket.writableEnded) socket.end(fatalError(failure));
+      })
+      .finally(() => strangers.delete(socket));
   });
   await listen(server, options);
   const address = server.address();
@@ -81,10 +94,18 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
     port: typeof address === "object" && address !== null ? address.port : options.port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of strangers) socket.destroy();
       await Promise.all([...sessions].map((session) => session.end("detached")));
+      for (const socket of sockets) destroyLater(socket);
       await closed;
     },
   };
+}
+
+function destroyLater(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function listen(server: Server, { host, port }: ListenerOptions): Promise<void> {

@@ -63,9 +63,8 @@ export async function openUpstream(
     return upstream;
   } catch (cause) {
     socket.destroy();
-    throw cause instanceof GatewayError && cause.code !== "upstream.unreachable"
-      ? cause
-      : unreachable(cause);
+    if (!(cause instanceof GatewayError)) throw unreachable(cause);
+    throw cause.code === "postgres.message_too_large" ? notPostgres(cause) : cause;
   } finally {
     clearTimeout(deadline);
   }
@@ -221,6 +220,14 @@ function unreachable(cause: unknown): GatewayError {
   return new GatewayError("upstream.unreachable", "The upstream database could not be reached.", {
     cause,
   });
+}
+
+function notPostgres(cause: Error): GatewayError {
+  return new GatewayError(
+    "postgres.upstream_protocol",
+    "The upstream database does not speak PostgreSQL's protocol.",
+    { cause },
+  );
 }
 
 function refused(code: string | undefined, message: string | undefined): GatewayError {
