@@ -236,6 +236,21 @@ test("a record or payload that is gone is noticed and named", async (t) => {
   ]);
 });
 
+test("what is stored under an index that the log does not have is noticed and named", async (t) => {
+  const { dir } = await write(t);
+  const db = new DatabaseSync(storeFiles(dir).database);
+  db.exec("INSERT INTO records (idx, leaf, leaf_hash, nodes) VALUES (-1, '{}', x'00', x'')");
+  db.exec("INSERT INTO payloads (idx, sealed) VALUES (100000, x'00')");
+  db.close();
+  const { ok, problems } = await verifyDataFolder({ dir });
+  assert.equal(ok, false);
+  const strays = problems.filter(({ code }) => code === "record.stray");
+  assert.deepEqual(
+    strays.map(({ index }) => index),
+    [-1, 100_000],
+  );
+});
+
 test("a payload that was erased by a record leaves the log whole", async (t) => {
   const { dir, keys } = await write(t, async (store) => {
     const body = { records: [4, 8] };

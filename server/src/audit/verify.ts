@@ -8,7 +8,7 @@
  */
 import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
 import { checkVerifierKey, readVerifierKey } from "./keys.ts";
-import { type LogVerification, verifyRecords } from "./verify-records.ts";
+import { type LogVerification, recordProblems, verifyRecords } from "./verify-records.ts";
 
 /** For a log that was read from elsewhere, as from a running gateway. */
 export { type LogSource, verifyRecords } from "./verify-records.ts";
@@ -34,9 +34,24 @@ export async function verifyDataFolder({ dir, key }: VerifyOptions): Promise<Fol
   try {
     const { head, node, payload } = log;
     const source = { head, records: log.records(), node, payload };
-    const verification = await verifyRecords(source, verifierKey);
+    const verification = withStrays(await verifyRecords(source, verifierKey), log.strays());
     return { ...verification, key: verifierKey, keyFrom: key === undefined ? "folder" : "outside" };
   } finally {
     log.close();
   }
+}
+
+/** What the tree does not cover can't be in the log, however it came into the folder. */
+function withStrays(verification: LogVerification, strays: readonly number[]): LogVerification {
+  if (strays.length === 0) return verification;
+  const code = "record.stray";
+  const problems = strays.map(
+    (index) =>
+      ({
+        index,
+        code,
+        message: `${recordProblems[code]} (${index})`,
+      }) as const,
+  );
+  return { ...verification, ok: false, problems: [...verification.problems, ...problems] };
 }

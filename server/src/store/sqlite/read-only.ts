@@ -25,6 +25,8 @@ export interface StoredLog {
   node(level: number, index: number): Uint8Array | null;
   /** As stored, sealed; null where there is none, as after an erasure. */
   payload(index: number): Uint8Array | null;
+  /** Indexes outside the log, under which a record or payload is stored all the same; the first hundred. */
+  strays(): readonly number[];
   close(): void;
 }
 
@@ -53,6 +55,7 @@ export function openSqliteStoreReadOnly(dir: string): StoredLog {
       },
       node: (level, index) => log.node({ level, index }),
       payload: (index) => log.payload(index),
+      strays: () => straysOf(db, size),
       close,
     };
   } catch (cause) {
@@ -114,4 +117,15 @@ function openCopy(database: string, log: string): OpenedCopy {
     remove();
     throw error;
   }
+}
+
+function straysOf(db: DatabaseSync, size: number): readonly number[] {
+  const rows = db
+    .prepare(
+      `SELECT idx FROM records WHERE idx < 0 OR idx >= :size
+       UNION SELECT idx FROM payloads WHERE idx < 0 OR idx >= :size
+       ORDER BY idx LIMIT 100`,
+    )
+    .all({ size });
+  return rows.map(({ idx }) => Number(idx));
 }
