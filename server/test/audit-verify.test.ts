@@ -236,7 +236,7 @@ test("a record or payload that is gone is noticed and named", async (t) => {
   ]);
 });
 
-test("what is stored under an index that the log does not have is noticed and named", async (t) => {
+test("a record before the first one and a payload without a record are noticed and named", async (t) => {
   const { dir } = await write(t);
   const db = new DatabaseSync(storeFiles(dir).database);
   db.exec("INSERT INTO records (idx, leaf, leaf_hash, nodes) VALUES (-1, '{}', x'00', x'')");

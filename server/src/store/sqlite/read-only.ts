@@ -25,7 +25,7 @@ export interface StoredLog {
   node(level: number, index: number): Uint8Array | null;
   /** As stored, sealed; null where there is none, as after an erasure. */
   payload(index: number): Uint8Array | null;
-  /** Indexes outside the log, under which a record or payload is stored all the same; the first hundred. */
+  /** Where a record stands before the log's first, or a payload without a record; the first hundred. */
   strays(): readonly number[];
   close(): void;
 }
@@ -55,7 +55,7 @@ export function openSqliteStoreReadOnly(dir: string): StoredLog {
       },
       node: (level, index) => log.node({ level, index }),
       payload: (index) => log.payload(index),
-      strays: () => straysOf(db, size),
+      strays: () => straysOf(db),
       close,
     };
   } catch (cause) {
@@ -119,13 +119,13 @@ function openCopy(database: string, log: string): OpenedCopy {
   }
 }
 
-function straysOf(db: DatabaseSync, size: number): readonly number[] {
+function straysOf(db: DatabaseSync): readonly number[] {
   const rows = db
     .prepare(
-      `SELECT idx FROM records WHERE idx < 0 OR idx >= :size
-       UNION SELECT idx FROM payloads WHERE idx < 0 OR idx >= :size
+      `SELECT idx FROM records WHERE idx < 0
+       UNION SELECT idx FROM payloads WHERE idx NOT IN (SELECT idx FROM records)
        ORDER BY idx LIMIT 100`,
     )
-    .all({ size });
+    .all();
   return rows.map(({ idx }) => Number(idx));
 }
