@@ -225,9 +225,9 @@ test("a gateway that stops detaches what waits, and says so", async (context) =>
 
 test("a client that leaves is noticed however much it has sent behind what waits", async (context) => {
   const { client, held, review } = await openScene(context, postgres);
-  client.send(encodeQuery(deleteOne));
+  const much = encodeQuery(`select '${"x".repeat(inboxBytesMax)}'`);
+  client.send(encodeQuery(deleteOne), much);
   await held(deleteOne);
-  client.send(encodeQuery(`select '${"x".repeat(inboxBytesMax)}'`));
   client.destroy();
   await review(deleteOne, ({ state }) => state === "cancelled");
 });

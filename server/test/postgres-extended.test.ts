@@ -385,6 +385,10 @@ test("the Bind of a held statement, which may run functions, waits for the decis
     const messages = await client.batch(...frames);
     assert.deepEqual(inShort(messages).slice(-2), ["error 0A000", "ready idle"]);
   }
+  client.send(parse(sql), bind(), flushFrame);
+  const flushed = await client.until(({ kind }) => kind === "error_response");
+  assert.deepEqual(inShort(flushed), ["parse_complete", "error 0A000"]);
+  assert.deepEqual(inShort(await client.batch(syncFrame)), ["ready idle"]);
   await client.query("begin");
   const failed = await client.batch(parse(sql), bind([], "p"), syncFrame);
   assert.deepEqual(inShort(failed).slice(-2), ["error 0A000", "ready failed"]);

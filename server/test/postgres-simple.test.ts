@@ -285,6 +285,7 @@ const between = [
   "set default_transaction_read_only to off",
   "select set_config('default_transaction_read_only', 'off', false)",
   "begin; set default_transaction_read_only to on; rollback",
+  "select * from hidden.unlocking",
   "do $$ begin perform set_config('default_transaction_read_only', 'off', false); end $$",
 ];
 for (const change of between) {
@@ -400,6 +401,7 @@ test("messages of the extended protocol without their Sync belong to the transac
     "error 42501",
     "ready idle",
   ]);
+  assert.deepEqual(inShort(await client.batch(syncFrame)), ["ready idle"]);
   assert.deepEqual(await rows("select count(*) from items"), ["3"]);
 });
 

@@ -104,7 +104,7 @@ export async function openScene(
   };
 }
 
-/** A view and an operator that write, and where they leave their traces. */
+/** Views and an operator that write or take the lock off, and where they leave their traces. */
 export async function hideWrites(context: TestContext, postgres: TestPostgres): Promise<void> {
   const remove = "drop schema if exists hidden cascade; drop operator if exists === (int, int)";
   const add = `
@@ -118,7 +118,11 @@ export async function hideWrites(context: TestContext, postgres: TestPostgres): 
       as 'select hidden.leave_trace() = 1';
     create operator === (leftarg = int, rightarg = int, procedure = hidden.compare);
     create view hidden.sneaky as select hidden.leave_trace() as at;
-    grant select on hidden.sneaky to public`;
+    grant select on hidden.sneaky to public;
+    create function hidden.unlock() returns text language sql volatile
+      as 'select set_config(''default_transaction_read_only'', ''off'', false)';
+    create view hidden.unlocking as select hidden.unlock() as at;
+    grant select on hidden.unlocking to public`;
   await asSuperuser(postgres, (superuser) => superuser.query(`${remove}; ${add}`));
   context.after(() => asSuperuser(postgres, (superuser) => superuser.query(remove)));
 }

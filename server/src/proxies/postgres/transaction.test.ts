@@ -202,6 +202,8 @@ test("of a message that sets the savepoint in its midst, something stays after R
   run("b", "savepoint t; insert");
   transaction.ready("transaction", false);
   run("back", "rollback_to t");
+  transaction.ready("transaction", false);
+  assert.equal((await known())["b"], "uncommitted → rolled_back");
   run("further", "rollback_to s");
   transaction.ready("transaction", false);
   run("commit", "commit");
