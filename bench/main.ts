@@ -153,6 +153,7 @@ function present(rows: readonly string[], idleBytes: number): string {
 Measured by \`npm run bench\` on ${machine}, ${process.platform}, Node ${process.versions.node}, all on
 loopback: load generator, gateway and database share the machine, so a ratio is a floor. Direct, gateway without a
 durable store and gateway take turns, ${rounds} rounds after one to warm up; medians of the rounds, ratios round by round.
+The machine was doing other work besides (load 1 to 4), so absolute figures vary by a factor of two from run to run.
 
 | case | path | statements/s | of direct | budget | p50 µs | p99 µs | added p50 µs | added p99 µs |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
