@@ -225,8 +225,8 @@ test("a gateway that stops detaches what waits, and says so", async (context) =>
 
 test("a client that leaves is noticed however much it has sent behind what waits", async (context) => {
   const { client, held, review } = await openScene(context, postgres);
-  const much = encodeQuery(`select '${"x".repeat(inboxBytesMax)}'`);
-  client.send(encodeQuery(deleteOne), much);
+  const part = encodeQuery(`select '${"x".repeat(inboxBytesMax / 16)}'`);
+  client.send(encodeQuery(deleteOne), ...Array.from({ length: 40 }, () => part));
   await held(deleteOne);
   client.destroy();
   await review(deleteOne, ({ state }) => state === "cancelled");
