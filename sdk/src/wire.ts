@@ -30,6 +30,8 @@ export interface QuorumGroup {
 export interface ReviewSummary {
   readonly id: string;
   readonly actionId: string;
+  /** What would happen, where, in a sentence made from facts alone: no word of the command is in it. */
+  readonly headline: string;
   readonly state: ReviewState;
   readonly verb: string;
   readonly connection: string;
@@ -44,6 +46,32 @@ export interface ReviewSummary {
   readonly expiresAt: string;
 }
 
+/** Where an action runs: the upstream's address, its database and the role that the gateway uses there. */
+export interface Upstream {
+  readonly endpoint: string;
+  readonly database: string;
+  readonly role: string;
+}
+
+/** A bound value. */
+export interface Parameter {
+  /** The type's object id, 0 where the client left it open. */
+  readonly type: number;
+  readonly format: "text" | "binary";
+  /** Bytes that are no text as `\x` and hex; null is SQL's NULL. */
+  readonly text: string | null;
+}
+
+/** What the command's own grammar tells. */
+export interface Facts {
+  readonly kinds: readonly string[];
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly functions: readonly string[];
+  readonly filtered: boolean;
+  readonly opaque: string | null;
+}
+
 export interface GivenVerdict {
   readonly kind: VerdictKind;
   readonly person: string;
@@ -56,23 +84,16 @@ export interface GivenVerdict {
 
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
+  /** One more with each change of the review. */
+  readonly version: number;
   readonly verbs: readonly string[];
   readonly revision: number;
-  readonly parameters: readonly {
-    /** The type's object id, 0 where the client left it open. */
-    readonly type: number;
-    readonly format: "text" | "binary";
-    /** Bytes that are no text as `\x` and hex; null is SQL's NULL. */
-    readonly text: string | null;
-  }[];
-  readonly facts: {
-    readonly kinds: readonly string[];
-    readonly reads: readonly string[];
-    readonly writes: readonly string[];
-    readonly functions: readonly string[];
-    readonly filtered: boolean;
-    readonly opaque: string | null;
-  };
+  readonly upstream: Upstream;
+  readonly parameters: readonly Parameter[];
+  readonly facts: Facts;
+  /** The least assurance of a verdict that counts. */
+  readonly assurance: string;
+  readonly policySet: string;
   readonly verdicts: readonly GivenVerdict[];
   /** Whether a session waits for it right now. */
   readonly attached: boolean;
@@ -111,6 +132,8 @@ export interface Status {
   /** False while the gateway can't record, or is still starting. */
   readonly ready: boolean;
   readonly degraded: string | null;
+  /** It runs on the bundled sample, without a configuration. */
+  readonly quickstart: boolean;
   readonly version: string;
   readonly pid: number;
   readonly dataDir: string;
@@ -128,8 +151,94 @@ export interface Status {
     readonly kind: "person" | "operator" | "agent";
     readonly name: string | null;
     readonly groups: readonly string[];
+    readonly administrator: boolean;
+    /** When its session ends at the latest; null for a credential that is no session. */
+    readonly signedInUntil: string | null;
   };
 }
+
+export type DecisionKind = "allow" | "deny" | "review";
+
+/** One entry of the history: an action as it was decided. */
+export interface ActionSummary {
+  readonly id: string;
+  readonly at: string;
+  readonly decision: DecisionKind;
+  readonly headline: string;
+  /** The strongest of its verbs. */
+  readonly verb: string;
+  readonly connection: string;
+  readonly environment: string;
+  readonly principal: { readonly kind: string; readonly name: string };
+  readonly onBehalfOf: string | null;
+  /** Its first 1,000 characters at most; null where the payload was erased. */
+  readonly command: string | null;
+  readonly commandIsCut: boolean;
+  readonly reviewId: string | null;
+  /** What the log last says of its execution; null while nothing ran. */
+  readonly outcome: {
+    /** Such as `execution.completed`. */
+    readonly type: string;
+    readonly detail: string | null;
+    readonly rows: number | null;
+  } | null;
+}
+
+/** One action, whole, with the explanation of its decision and all its records. */
+export interface ActionDetail extends ActionSummary {
+  readonly digest: string;
+  readonly verbs: readonly string[];
+  readonly upstream: Upstream | null;
+  readonly parameters: readonly Parameter[];
+  readonly facts: Facts | null;
+  /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`; null where it was not. */
+  readonly cause: string | null;
+  /** The determining rules; `text` is empty where their words are no longer known. */
+  readonly reasons: readonly Reason[];
+  readonly quorum: readonly { readonly group: string; readonly needed: number }[];
+  readonly policySet: { readonly digest: string; readonly inForce: boolean };
+  readonly records: readonly LogEntry[];
+}
+
+export interface Connection {
+  readonly name: string;
+  readonly kind: string;
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly upstream: Upstream;
+  /** A connection string in which `AGENT` and `TOKEN` stand for an agent's own. */
+  readonly url: string;
+  /** Reviews of actions on it that wait now, 100 at most. */
+  readonly pending: number;
+}
+
+export interface Agent {
+  readonly name: string;
+  /** Who answers for it, and can never approve for it. */
+  readonly owner: string | null;
+  readonly groups: readonly string[];
+  /** Since when its token is good; null before it has one. */
+  readonly tokenSince: string | null;
+  /** Of the quickstart's sample agent alone. */
+  readonly token: string | null;
+  /** Its reviews that wait now, 100 at most. */
+  readonly pending: number;
+}
+
+/** A session in a cookie, for browsers: nothing in the answer signs anybody in. */
+export interface BrowserSession {
+  readonly person: string;
+  readonly expiresAt: string;
+}
+
+/**
+ * The data of an event of `GET /events`. `hello` comes first, `changes` names reviews that changed since
+ * the event before, `bye` says that the session has ended. The event's id is the cursor to resume from.
+ */
+export type StreamEvent =
+  | { readonly event: "hello" }
+  | { readonly event: "changes"; readonly reviews: readonly string[] }
+  | { readonly event: "bye" };
 
 /** One record of the log. What `bytes` say is all null where they can't be read as a record. */
 export interface LogEntry {
