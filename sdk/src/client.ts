@@ -5,8 +5,14 @@
  * a failure. What comes back is bounded in time and size, and is not trusted to be more than JSON.
  */
 import type {
+  ActionDetail,
+  ActionSummary,
+  Agent,
+  BrowserSession,
+  Connection,
   CreatedAgent,
   CreatedLink,
+  DecisionKind,
   LogEntry,
   Page,
   Problem,
@@ -20,10 +26,12 @@ import type {
 } from "./wire.ts";
 
 export interface ClientOptions {
-  /** Of the gateway, such as `http://127.0.0.1:7070`. */
+  /** Of the gateway, such as `http://127.0.0.1:7070`; empty in a page that the gateway itself served. */
   readonly url: string;
-  /** Null where there is none yet, to sign in. */
+  /** Null where there is none yet, to sign in, and in a browser, whose session is in a cookie. */
   readonly token: string | null;
+  /** Nobody asked for these requests: they don't keep a session from becoming idle. */
+  readonly background?: boolean;
   readonly fetch?: typeof fetch;
 }
 
@@ -35,6 +43,19 @@ export interface Client {
   /** With the same key, a repeated call gives the same answer and no second verdict. */
   giveVerdict(id: string, request: VerdictRequest, idempotencyKey?: string): Promise<VerdictAnswer>;
   signIn(code: string): Promise<SignedIn>;
+  /** Signs a browser in: the session is in a cookie that no script can read. */
+  openSession(code: string): Promise<BrowserSession>;
+  /** Ends the session of this client for good, wherever its token is. */
+  closeSession(): Promise<void>;
+  /** Newest first. A page may hold fewer than asked for, or none, and still have a next one. */
+  actions(query?: ActionsQuery): Promise<Page<ActionSummary>>;
+  action(id: string): Promise<ActionDetail>;
+  /** By name, ascending. */
+  connections(query?: PageQuery): Promise<Page<Connection>>;
+  connection(name: string): Promise<Connection>;
+  /** By name, ascending. */
+  agents(query?: PageQuery): Promise<Page<Agent>>;
+  agent(name: string): Promise<Agent>;
   createLink(person: string): Promise<CreatedLink>;
   createToken(agent: string): Promise<CreatedAgent>;
   /** A signed note (C2SP tlog-checkpoint). */
@@ -45,10 +66,20 @@ export interface Client {
   proof(actionId: string): Promise<string>;
 }
 
-export interface ReviewsQuery {
-  readonly state?: ReviewState;
+export interface PageQuery {
   readonly cursor?: string;
   readonly limit?: number;
+}
+
+export interface ReviewsQuery extends PageQuery {
+  readonly state?: ReviewState;
+}
+
+export interface ActionsQuery extends PageQuery {
+  readonly decision?: DecisionKind;
+  readonly connection?: string;
+  readonly principal?: string;
+  readonly verb?: string;
 }
 
 export interface RecordsQuery {
@@ -86,6 +117,16 @@ export function createClient(options: ClientOptions): Client {
     giveVerdict: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
     signIn: (code) => post("/sign-in", { body: { code } }),
+    openSession: (code) => post("/session", { body: { code } }),
+    async closeSession() {
+      await send("DELETE", "/session");
+    },
+    actions: (query = {}) => get(`/actions${queryText({ ...query })}`),
+    action: (id) => get(`/actions/${encodeURIComponent(id)}`),
+    connections: (query = {}) => get(`/connections${queryText({ ...query })}`),
+    connection: (name) => get(`/connections/${encodeURIComponent(name)}`),
+    agents: (query = {}) => get(`/agents${queryText({ ...query })}`),
+    agent: (name) => get(`/agents/${encodeURIComponent(name)}`),
     createLink: (person) => post(`/people/${encodeURIComponent(person)}/links`),
     createToken: (agent) => post(`/agents/${encodeURIComponent(agent)}/token`),
     checkpoint: () => send("GET", "/log/checkpoint"),
@@ -104,10 +145,11 @@ interface Sent {
 type Request = Pick<Sent, "method" | "path"> & Partial<Sent>;
 
 async function request(options: ClientOptions, sent: Request): Promise<string> {
-  const { url, token } = options;
+  const { url, token, background = false } = options;
   const call = options.fetch ?? fetch;
   const headers: Record<string, string> = { accept: "application/json, text/plain" };
   if (token !== null) headers["authorization"] = `Bearer ${token}`;
+  if (background) headers["countersign-background"] = "1";
   if (sent.body !== undefined) headers["content-type"] = "application/json";
   if (sent.idempotencyKey !== undefined) headers["idempotency-key"] = sent.idempotencyKey;
   let status: number;
