@@ -45,6 +45,7 @@ test("the inbox as JSON is the list that scripts were promised", async (context)
     {
       id: review.id,
       actionId: review.action.id,
+      headline: "Delete rows of customers in shop, production",
       state: "pending",
       verb: "sql.write",
       connection: "shop",

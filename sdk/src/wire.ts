@@ -30,7 +30,7 @@ export interface QuorumGroup {
 export interface ReviewSummary {
   readonly id: string;
   readonly actionId: string;
-  /** What would happen, where, in a sentence made from facts alone: no word of the command is in it. */
+  /** What would happen, where, in a sentence made from facts alone. */
   readonly headline: string;
   readonly state: ReviewState;
   readonly verb: string;

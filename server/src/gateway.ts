@@ -171,6 +171,7 @@ async function compose(
     config,
     store,
     keys,
+    quickstart: demo !== null,
     listeners: () => ({ ...listeners, api: { host: api.host, port: api.port } }),
     publicUrl: () => publicUrl,
     demo: () =>

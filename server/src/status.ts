@@ -10,6 +10,7 @@ export interface StatusSources {
   readonly config: Config;
   readonly store: Pick<Store, "status" | "logHead">;
   readonly keys: Pick<GatewayKeys, "origin" | "verifierKey">;
+  readonly quickstart: boolean;
   readonly listeners: () => Status["listeners"];
   readonly publicUrl: () => string;
   /** The quickstart's agent, whose connection strings may be shown whole, and a one-time link for its person. */
@@ -39,6 +40,7 @@ export function createStatus(sources: StatusSources): () => Promise<Omit<Status,
     return {
       ready: state.state === "ready",
       degraded: state.state === "degraded" ? state.reason : null,
+      quickstart: sources.quickstart,
       version,
       pid: process.pid,
       dataDir: config.dataDir,

@@ -9,15 +9,16 @@ import type {
   ReviewDetail,
   ReviewSummary,
   Status,
+  Upstream,
   VerdictAnswer,
 } from "@countersign/sdk/wire";
 import { parseLeaf } from "#/audit/leaf.ts";
-import type { Action, Parameter } from "#/core/action.ts";
+import type { Action, Parameter, Resource } from "#/core/action.ts";
 import type { Review, Verdict } from "#/core/review.ts";
-import { type Verb, verbs } from "#/core/verb.ts";
 import { type Caller, mayDecide } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
+import { headline, strongest } from "#/review/headline.ts";
 import { satisfied } from "#/review/quorum.ts";
 import { cannotDecide } from "#/review/verdict.ts";
 import type { StoredRecord } from "#/store/store.ts";
@@ -28,6 +29,7 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
   return {
     id: review.id,
     actionId: action.id,
+    headline: headline({ ...action, ...action.resource }),
     state: review.state,
     verb: strongest(action.verbs),
     connection: action.resource.connection,
@@ -53,10 +55,14 @@ export function presentDetail(
   const { action, execution } = review;
   return {
     ...presentSummary(review, people),
+    version: review.version,
     verbs: action.verbs,
     revision: action.revision,
+    upstream: presentUpstream(action.resource),
     parameters: action.parameters.map(presentParameter),
     facts: presentFacts(action),
+    assurance: review.obligations.assurance,
+    policySet: review.policySet,
     verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),
     attached: review.caller !== null,
     execution:
@@ -121,22 +127,34 @@ export function presentStatus(gateway: Omit<Status, "caller">, caller: Caller): 
 function presentCaller(caller: Caller): Status["caller"] {
   switch (caller.kind) {
     case "person":
-      return { kind: "person", name: caller.person.name, groups: caller.person.groups };
+      return {
+        kind: "person",
+        name: caller.person.name,
+        groups: caller.person.groups,
+        administrator: caller.administrator,
+        signedInUntil: presentTimeOrNull(caller.signedInUntil),
+      };
     case "operator":
-      return { kind: "operator", name: null, groups: [] };
+      return {
+        kind: "operator",
+        name: null,
+        groups: [],
+        administrator: true,
+        signedInUntil: null,
+      };
     case "agent":
-      return { kind: "agent", name: caller.principal.name, groups: caller.principal.groups };
+      return {
+        kind: "agent",
+        name: caller.principal.name,
+        groups: caller.principal.groups,
+        administrator: false,
+        signedInUntil: null,
+      };
   }
 }
 
 export function presentTime(at: number): string {
   return new Date(at).toISOString();
-}
-
-/** `verbs` of the vocabulary stand in the order of their strength. */
-function strongest(given: readonly Verb[]): Verb {
-  const [first] = given.toSorted((a, b) => verbs.indexOf(b) - verbs.indexOf(a));
-  return first ?? "sql.opaque";
 }
 
 /** While people can still decide, what would count now; afterwards, what was given. */
@@ -163,6 +181,10 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
         ? stillCounts(review, verdict, people)
         : verdict.digest === review.digest && verdict.revision === review.action.revision,
   };
+}
+
+function presentUpstream({ endpoint, database, role }: Resource): Upstream {
+  return { endpoint, database, role };
 }
 
 function presentFacts({ facts }: Action): ReviewDetail["facts"] {

@@ -20,6 +20,7 @@ const texts = z.array(text).readonly();
 const summaryFields = {
   id: text,
   actionId: text,
+  headline: text.describe("What would happen, where, in a sentence made from facts"),
   state,
   verb: text.describe("The strongest of the action's verbs"),
   connection: text,
@@ -65,22 +66,30 @@ const parameter = z
   })
   .readonly();
 
+const upstream = z.object({ endpoint: text, database: text, role: text }).readonly();
+
+const facts = z
+  .object({
+    kinds: texts,
+    reads: texts,
+    writes: texts,
+    functions: texts,
+    filtered: z.boolean(),
+    opaque: text.nullable(),
+  })
+  .readonly();
+
 export const reviewDetail = z
   .object({
     ...summaryFields,
+    version: z.int().describe("One more with each change"),
     verbs: texts,
     revision: z.int(),
+    upstream,
     parameters: z.array(parameter).readonly(),
-    facts: z
-      .object({
-        kinds: texts,
-        reads: texts,
-        writes: texts,
-        functions: texts,
-        filtered: z.boolean(),
-        opaque: text.nullable(),
-      })
-      .readonly(),
+    facts,
+    assurance: text.describe("The least assurance of a verdict that counts"),
+    policySet: digest,
     verdicts: z.array(givenVerdict).readonly(),
     attached: z.boolean().describe("Whether a session waits for it right now"),
     execution: z
@@ -125,6 +134,7 @@ export const status = z
   .object({
     ready: z.boolean().describe("False while the gateway can't record"),
     degraded: text.nullable(),
+    quickstart: z.boolean().describe("It runs on the bundled sample"),
     version: text,
     pid: z.int(),
     dataDir: text,
@@ -148,6 +158,8 @@ export const status = z
         kind: z.enum(["person", "operator", "agent"]),
         name: text.nullable(),
         groups: texts,
+        administrator: z.boolean(),
+        signedInUntil: time.nullable().describe("Null for a credential that is no session"),
       })
       .readonly()
       .describe("Whoever asks; an operator has no name and decides nothing"),

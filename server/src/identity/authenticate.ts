@@ -10,7 +10,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Person } from "#/core/principal.ts";
 import type { Agents } from "./agents.ts";
 import type { Caller } from "./caller.ts";
-import { personOfSession, type SignInDeps } from "./sign-in.ts";
+import { openSessionOf, type SignInDeps } from "./sign-in.ts";
 import type { SignInFailures } from "./sign-in-failures.ts";
 import { tokenHash, tokenKind } from "./tokens.ts";
 
@@ -41,10 +41,17 @@ async function callerOf(deps: AuthenticationDeps, token: string): Promise<Caller
       return agent === null ? null : { kind: "agent", principal: agent.principal };
     }
     case "session": {
-      const person = await personOfSession(deps, token);
-      if (person === null) return null;
+      const session = await openSessionOf(deps, token);
+      if (session === null) return null;
+      const { person, expiresAt } = session;
       const administrator = deps.people.isAdministrator(person.id);
-      return { kind: "person", person, assurance: "session", administrator };
+      return {
+        kind: "person",
+        person,
+        assurance: "session",
+        administrator,
+        signedInUntil: expiresAt,
+      };
     }
     case "operator":
       return isOperator(deps, token) ? operatorCaller(deps) : null;
@@ -60,5 +67,11 @@ function isOperator({ operatorHash }: AuthenticationDeps, token: string): boolea
 
 function operatorCaller({ demoPerson }: AuthenticationDeps): Caller {
   if (demoPerson === null) return { kind: "operator" };
-  return { kind: "person", person: demoPerson, assurance: "local-demo", administrator: true };
+  return {
+    kind: "person",
+    person: demoPerson,
+    assurance: "local-demo",
+    administrator: true,
+    signedInUntil: null,
+  };
 }

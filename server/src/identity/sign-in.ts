@@ -84,10 +84,14 @@ export async function redeemLink(deps: SignInDeps, code: string): Promise<Sessio
   return { person, token, expiresAt };
 }
 
-export async function personOfSession(deps: SignInDeps, token: string): Promise<Person | null> {
+export async function openSessionOf(
+  deps: SignInDeps,
+  token: string,
+): Promise<Omit<Session, "token"> | null> {
   const session = await deps.store.signInSession(tokenHash(token));
   if (session === null || session.expiresAt <= deps.clock.now()) return null;
-  return deps.people.byId(session.person);
+  const person = deps.people.byId(session.person);
+  return person === null ? null : { person, expiresAt: session.expiresAt };
 }
 
 function record(type: RecordType, at: number, body: RecordDraft["body"]): RecordDraft {

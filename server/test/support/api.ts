@@ -233,6 +233,7 @@ async function statusOf(store: Store, dir: string, url: string): Promise<Omit<St
   return {
     ready: true,
     degraded: null,
+    quickstart: false,
     version: "0.1.0",
     pid: process.pid,
     dataDir: dir,

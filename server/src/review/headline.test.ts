@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { verbs } from "#/core/verb.ts";
+import { headline, type Told } from "./headline.ts";
+
+const told = (facts: Partial<NonNullable<Told["facts"]>>, verb: Told["verbs"][number]) =>
+  headline({
+    verbs: [verb],
+    facts: { kinds: [], reads: [], writes: [], filtered: true, opaque: null, ...facts },
+    connection: "shop",
+    environment: "production",
+  });
+const customers = ["public.customers"];
+
+test("a headline says what would happen, to what and where", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      told({ kinds: ["delete"], writes: customers }, "sql.write"),
+      "Delete rows of customers in shop, production",
+    ],
+    [
+      told({ kinds: ["insert"], writes: ["crm.leads"], reads: customers }, "sql.write"),
+      "Insert rows into crm.leads in shop, production",
+    ],
+    [
+      told({ kinds: ["delete", "merge", "update"], writes: customers }, "sql.write"),
+      "Merge rows into customers in shop, production",
+    ],
+    [
+      told({ kinds: ["create_index"], writes: customers }, "sql.schema"),
+      "Create index on customers in shop, production",
+    ],
+    [
+      told({ kinds: ["create_table", "grant"], writes: customers }, "sql.admin"),
+      "Create table and grant rights in shop, production",
+    ],
+    [
+      told({ kinds: ["select"], reads: customers }, "sql.read"),
+      "Read customers in shop, production",
+    ],
+    [told({ kinds: ["begin"] }, "sql.read"), "Begin in shop, production"],
+  ];
+  for (const [said, expected] of cases) assert.equal(said, expected);
+});
+
+test("a headline never sounds smaller than the facts are", () => {
+  const kinds = ["delete"];
+  assert.match(
+    told({ kinds, writes: customers, filtered: false }, "sql.write"),
+    /^Delete every row of customers /,
+  );
+  assert.match(
+    told({ kinds: ["truncate"], writes: customers }, "sql.write"),
+    /^Delete every row of customers /,
+  );
+  assert.match(
+    told({ kinds: ["delete", "update"], writes: customers, filtered: false }, "sql.write"),
+    /^Delete and update rows of customers, at least one without a filter /,
+  );
+  assert.match(
+    told(
+      { kinds: ["begin", "drop_table", "grant", "insert"], writes: ["a", "b", "c", "d"] },
+      "sql.admin",
+    ),
+    /^Insert rows into a, b, c and 1 more and drop table and 1 more in /,
+  );
+  assert.match(
+    told({ kinds: ["do"], opaque: "a code block" }, "sql.opaque"),
+    /^Run a code block that can't be read /,
+  );
+  assert.match(
+    told({ kinds: ["delete"], writes: customers, opaque: "an unknown function" }, "sql.opaque"),
+    /^Run something that can't be read, and change customers /,
+  );
+  // A read by its kind that changes something all the same, as by a function.
+  assert.match(told({ kinds: ["select"], reads: customers }, "sql.write"), /^Change data /);
+});
+
+test("where the facts were erased, the verbs tell what they can", () => {
+  const erased = { facts: null, connection: "shop", environment: "production" };
+  assert.equal(
+    headline({ ...erased, verbs: ["sql.read", "sql.write"] }),
+    "Change data in shop, production",
+  );
+});
+
+test("any facts give a short sentence that begins with a word and ends with the place", () => {
+  const texts = fc.array(fc.string(), { maxLength: 8 });
+  const kind = fc.constantFrom("delete", "update", "merge", "select", "do", "grant", "new_kind");
+  const facts = fc.record({
+    kinds: fc.array(kind, { maxLength: 6 }),
+    reads: texts,
+    writes: texts,
+    filtered: fc.boolean(),
+    opaque: fc.option(fc.string()),
+  });
+  fc.assert(
+    fc.property(facts, fc.subarray([...verbs], { minLength: 1 }), (given, said) => {
+      const text = headline({ verbs: said, facts: given, connection: "shop", environment: "test" });
+      assert.match(text, /^[A-Z].* in shop, test$/s);
+      assert.ok(text.length < 400, text);
+    }),
+  );
+});
