@@ -1,9 +1,9 @@
 /** How a command fails: a stable code, a sentence, and the exit code that scripts branch on. */
 import { ClientError } from "@countersign/sdk/client";
+import { safeJson, visibleLines } from "@countersign/sdk/visible";
 import type { Failure } from "@countersign/sdk/wire";
 import { CommanderError } from "commander";
 import type { Terminal } from "./layout.ts";
-import { safeJson, visibleLines } from "./visible.ts";
 
 export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,4 +1,6 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
+
+import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type { GivenVerdict, QuorumGroup, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
 import {
   clockTime,
@@ -10,7 +12,6 @@ import {
   shownBytesMax,
   type Terminal,
 } from "./layout.ts";
-import { cautions, visible, visibleLines } from "./visible.ts";
 
 /** As much of a digest as a person is shown to type. */
 export const digestShownChars = 12;

@@ -1,11 +1,11 @@
 /** `sign-in`, `sign-out`, `agent create`, `person link`: who may speak to a gateway. */
 import { createClient } from "@countersign/sdk/client";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, parseUrl, withGateway } from "../gateway.ts";
 import { clockTime, duration, table } from "../layout.ts";
 import { forgetSession, loadSessions, saveSession, sessionsFile } from "../sessions.ts";
-import { safeJson, visible } from "../visible.ts";
 
 interface JsonOption {
   readonly json?: boolean;

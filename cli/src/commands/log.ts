@@ -2,6 +2,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "@countersign/sdk/client";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type { LogEntry, LogVerification } from "@countersign/sdk/wire";
 import { parseCheckpoint } from "@countersign/tlog/checkpoint";
 import { parseNote } from "@countersign/tlog/note";
@@ -12,7 +13,6 @@ import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { paint, type Terminal, table } from "../layout.ts";
 import { isActionId, resolveReview } from "../review-id.ts";
 import { readKey } from "../verifier-key.ts";
-import { safeJson, visible } from "../visible.ts";
 
 interface JsonOption {
   readonly json?: boolean;

@@ -1,8 +1,8 @@
 /** `policy check`: every problem of a policy folder at once, without a gateway. */
 import path from "node:path";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
-import { safeJson, visible } from "../visible.ts";
 
 export async function policyCheck(
   context: Context,

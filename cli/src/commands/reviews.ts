@@ -1,6 +1,7 @@
 /** `inbox` and `show`: what waits, and one of it. */
 
 import type { Client } from "@countersign/sdk/client";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type { ReviewDetail, ReviewState, ReviewSummary } from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
@@ -8,7 +9,6 @@ import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { field, type Terminal } from "../layout.ts";
 import { digestShownChars, presentEntry, presentReview, stateText } from "../present-review.ts";
 import { namesAction, resolveReview } from "../review-id.ts";
-import { safeJson, visible } from "../visible.ts";
 
 export const reviewStates = [
   "pending",

@@ -1,10 +1,11 @@
 /** `status`: the one picture of a running gateway. */
+
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { paint, type Terminal, table } from "../layout.ts";
-import { safeJson, visible } from "../visible.ts";
 
 export function showStatus(
   context: Context,

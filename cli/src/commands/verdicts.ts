@@ -7,6 +7,7 @@
  * looks like success.
  */
 import { type Client, ClientError } from "@countersign/sdk/client";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import type {
   ReviewDetail,
   VerdictAnswer,
@@ -26,7 +27,6 @@ import {
   stateText,
 } from "../present-review.ts";
 import { resolveReview } from "../review-id.ts";
-import { safeJson, visible } from "../visible.ts";
 
 export interface VerdictOptions extends GatewayOptions {
   readonly message?: string;

@@ -1,13 +1,13 @@
 /** `verify`: a proof file, offline, with the key alone. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { safeJson, visible } from "@countersign/sdk/visible";
 import { type ProvenLeaf, verifyBundle } from "@countersign/tlog/bundle";
 import { proofCharsMax } from "@countersign/tlog/parse";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes, NotProven } from "../failure.ts";
 import { paint, table } from "../layout.ts";
 import { readKey } from "../verifier-key.ts";
-import { safeJson, visible } from "../visible.ts";
 
 export interface VerifyOptions {
   readonly key: string;
