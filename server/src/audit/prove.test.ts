@@ -33,8 +33,8 @@ function logOf(size: number): MemoryLog {
 function storeOf(log: MemoryLog): Pick<Store, "logHead" | "nodes" | "recordsOfAction"> {
   return {
     logHead: async () => log.head,
-    recordsOfAction: async (action) =>
-      log.records.filter(({ leaf }) => parseLeaf(leaf)?.action === action),
+    recordsOfAction: async (action, limit) =>
+      log.records.filter(({ leaf }) => parseLeaf(leaf)?.action === action).slice(0, limit),
     nodes: async (addresses) => addresses.map(({ level, index }) => nodeOf(log, level, index)),
   };
 }

@@ -15,14 +15,16 @@ export async function proveAction(
 ): Promise<string> {
   // The head first: what is appended meanwhile is not under its checkpoint, and left out.
   const { size, checkpoint } = await store.logHead();
-  const records = (await store.recordsOfAction(action)).filter(({ index }) => index < size);
+  const records = (await store.recordsOfAction(action, bundleLeavesMax + 1)).filter(
+    ({ index }) => index < size,
+  );
   if (records.length === 0) {
     throw new GatewayError("api.not_found", "The log has no record of an action with this id.");
   }
   if (records.length > bundleLeavesMax) {
     throw new GatewayError(
       "audit.proof_too_large",
-      `The action has ${records.length} records; a proof file holds ${bundleLeavesMax}.`,
+      `The action has more records than the ${bundleLeavesMax} that a proof file holds.`,
     );
   }
   const readNode = await readNodes(store, records, size);

@@ -8,6 +8,8 @@ export interface Reason {
   readonly text: string;
 }
 
+export type DecisionEffect = Decision["effect"];
+
 export type Decision =
   | {
       readonly effect: "allow";

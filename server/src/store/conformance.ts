@@ -4,6 +4,7 @@
  * Knows no engine. It does know RFC 6962, so that a tree which does not come from the records is found.
  */
 import { describe } from "node:test";
+import { testActions } from "./conformance/actions.ts";
 import { testChanges } from "./conformance/changes.ts";
 import { type OpenedStore, storeTestOver } from "./conformance/harness.ts";
 import { testExecutionsAndIdentities } from "./conformance/identities.ts";
@@ -14,6 +15,7 @@ import { testReviews } from "./conformance/reviews.ts";
 export function storeConformance(name: string, open: () => Promise<OpenedStore>): void {
   const storeTest = storeTestOver(open);
   describe(`${name}: log`, () => testLog(storeTest));
+  describe(`${name}: actions`, () => testActions(storeTest));
   describe(`${name}: reviews`, () => testReviews(storeTest));
   describe(`${name}: changes`, () => testChanges(storeTest));
   describe(`${name}: executions and identities`, () => testExecutionsAndIdentities(storeTest));

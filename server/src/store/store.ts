@@ -8,7 +8,8 @@
  * Must not know hashing, signing or encryption: those come in through the ports `Ledger` and `Sealer`. No
  * engine's habit may show here; `conformance.ts` is what every engine has to pass.
  */
-import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
+import type { DecisionEffect } from "#/core/decision.ts";
+import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 
@@ -35,6 +36,8 @@ export interface Store {
   dueReviews(now: number, limit: number): Promise<readonly Review[]>;
   /** With a live caller or a claimed or uncommitted execution: what a restart has to settle. */
   unsettledReviews(): Promise<readonly Review[]>;
+  /** How many reviews are pending for each, `max` at most. */
+  pendingCounts(by: readonly PendingBy[], max: number): Promise<readonly number[]>;
 
   /** Notes that an action which needs no review is about to run. */
   beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
@@ -61,7 +64,17 @@ export interface Store {
   logHead(): Promise<LogHead>;
   /** Ascending from index `from`; at most `limit`. */
   records(from: number, limit: number): Promise<readonly StoredRecord[]>;
-  recordsOfAction(action: ActionId): Promise<readonly StoredRecord[]>;
+  /** Ascending; at most `limit`. */
+  recordsOfAction(action: ActionId, limit: number): Promise<readonly StoredRecord[]>;
+  /**
+   * The decisions on actions, newest first. One call looks at a bounded part of the log, so it may find less
+   * than `limit`, or nothing, and still say where to go on.
+   */
+  actionRecords(query: ActionRecordsQuery): Promise<ActionRecords>;
+  /** The latest `execution.*` record of each; null where there is none among its latest hundred. */
+  latestExecutions(actions: readonly ActionId[]): Promise<readonly (StoredRecord | null)[]>;
+  /** The latest `policy.activated` of this set; null where there is none. */
+  policyActivation(policySet: Digest): Promise<StoredRecord | null>;
   /** Hashes of complete subtrees; null where there is none. */
   nodes(addresses: readonly NodeAddress[]): Promise<readonly (Uint8Array | null)[]>;
   /** Payloads as stored, sealed, by their record's index; null where there is none. */
@@ -83,6 +96,35 @@ export interface ReviewQuery {
   /** Only reviews opened before this one; null: from the newest. */
   readonly before: ReviewId | null;
   readonly limit: number;
+}
+
+/** Whose pending reviews, or those of actions on what. */
+export interface PendingBy {
+  readonly kind: "agent" | "connection";
+  readonly name: string;
+}
+
+/** Null: any. What is asked for has to be in the leaf, so a person is not found by name. */
+export interface ActionRecordsQuery {
+  readonly decision: DecisionEffect | null;
+  readonly connection: string | null;
+  readonly principal: string | null;
+  /** One of the action's verbs. */
+  readonly verb: string | null;
+  /** Only records before this index; null: from the newest. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+export interface ActionRecords {
+  readonly records: readonly ActionRecord[];
+  /** The `before` to go on with; null at the beginning of the log. */
+  readonly next: number | null;
+}
+
+export interface ActionRecord extends StoredRecord {
+  /** The length of its payload as stored, sealed; null where there is none. */
+  readonly payloadBytes: number | null;
 }
 
 export interface PendingExecution {

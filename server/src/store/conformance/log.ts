@@ -81,14 +81,15 @@ export function testLog(storeTest: StoreTest): void {
         store.append([draft(`${verb % 3}`), draft("nobody", { action: null })]),
       ),
     );
-    const records = await store.recordsOfAction("act_1" as ActionId);
+    const records = await store.recordsOfAction("act_1" as ActionId, 100);
     assert.equal(records.length, 10);
     assert.deepEqual(new Set(records.map(nameOf)), new Set(["1"]));
     assert.deepEqual(
       records.map(({ index }) => index),
       sorted(records.map(({ index }) => index)),
     );
-    assert.deepEqual(await store.recordsOfAction("act_none" as ActionId), []);
+    assert.deepEqual(await store.recordsOfAction("act_1" as ActionId, 4), records.slice(0, 4));
+    assert.deepEqual(await store.recordsOfAction("act_none" as ActionId, 100), []);
   });
 
   void storeTest(

@@ -84,6 +84,32 @@ export function testReviews(storeTest: StoreTest): void {
     },
   );
 
+  void storeTest("what is pending is counted by agent and by connection", async (store) => {
+    const open = (review: Review) => store.openReview(review, openMax, [draft("opened")]);
+    const counts = (max: number) =>
+      store.pendingCounts(
+        [
+          { kind: "agent", name: "importer" },
+          { kind: "connection", name: "shop" },
+          { kind: "agent", name: "reporter" },
+          { kind: "connection", name: "nowhere" },
+          { kind: "agent", name: "shop" },
+        ],
+        max,
+      );
+    assert.deepEqual(await counts(9), [0, 0, 0, 0, 0]);
+    const first = pendingReview("first");
+    await Promise.all([
+      open(first),
+      open(pendingReview("second")),
+      open(askedBy(pendingReview("third"), "reporter")),
+    ]);
+    assert.deepEqual(await counts(9), [2, 3, 1, 0, 0]);
+    assert.deepEqual(await counts(2), [2, 2, 1, 0, 0]);
+    await store.saveReview(changed(first, { state: "denied" }), [draft("denied")]);
+    assert.deepEqual(await counts(9), [1, 2, 1, 0, 0]);
+  });
+
   void storeTest("a principal never has more reviews pending than allowed", async (store) => {
     const answers = await Promise.all(
       range(30).map((racer) =>

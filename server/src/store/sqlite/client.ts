@@ -72,6 +72,7 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
     dueReviews: (now, limit) => read({ verb: "dueReviews", now, limit }),
     unsettledReviews: () => read({ verb: "unsettledReviews" }),
+    pendingCounts: (by, max) => read({ verb: "pendingCounts", by, max }),
     async beginExecution(execution, records) {
       await write({ verb: "beginExecution", execution, records });
     },
@@ -94,7 +95,10 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
     signInSession: (hash) => read({ verb: "signInSession", hash }),
     logHead: () => read({ verb: "logHead" }),
     records: (from, limit) => read({ verb: "records", from, limit }),
-    recordsOfAction: (action) => read({ verb: "recordsOfAction", action }),
+    recordsOfAction: (action, limit) => read({ verb: "recordsOfAction", action, limit }),
+    actionRecords: (query) => read({ verb: "actionRecords", query }),
+    latestExecutions: (actions) => read({ verb: "latestExecutions", actions }),
+    policyActivation: (policySet) => read({ verb: "policyActivation", policySet }),
     nodes: (addresses) => read({ verb: "nodes", addresses }),
     payloads: (indexes) => read({ verb: "payloads", indexes }),
     async changesSince(cursor, signal) {

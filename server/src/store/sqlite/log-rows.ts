@@ -15,7 +15,7 @@ export interface LogReader {
   head(): LogHead & { readonly changed: number };
   /** Ascending from index `from`. */
   records(from: number, limit: number): readonly StoredRecord[];
-  recordsOfAction(action: ActionId): readonly StoredRecord[];
+  recordsOfAction(action: ActionId, limit: number): readonly StoredRecord[];
   node(address: NodeAddress): Uint8Array | null;
   payload(index: number): Uint8Array | null;
 }
@@ -25,7 +25,9 @@ export function prepareLogReader(db: DatabaseSync): LogReader {
   const columns = `idx AS "index", CAST(leaf AS BLOB) AS leaf, leaf_hash AS leafHash`;
   const head = db.prepare("SELECT size, checkpoint, changed FROM head");
   const records = db.prepare(`SELECT ${columns} FROM records WHERE idx >= ? ORDER BY idx LIMIT ?`);
-  const ofAction = db.prepare(`SELECT ${columns} FROM records WHERE action = ? ORDER BY idx`);
+  const ofAction = db.prepare(
+    `SELECT ${columns} FROM records WHERE action = ? ORDER BY idx LIMIT ?`,
+  );
   const hashes = db.prepare("SELECT leaf_hash AS leafHash, nodes FROM records WHERE idx = ?");
   const payload = db.prepare("SELECT sealed FROM payloads WHERE idx = ?");
   return {
@@ -35,7 +37,8 @@ export function prepareLogReader(db: DatabaseSync): LogReader {
       return row as unknown as LogHead & { readonly changed: number };
     },
     records: (from, limit) => records.all(from, limit) as unknown as readonly StoredRecord[],
-    recordsOfAction: (action) => ofAction.all(action) as unknown as readonly StoredRecord[],
+    recordsOfAction: (action, limit) =>
+      ofAction.all(action, limit) as unknown as readonly StoredRecord[],
     node({ level, index }) {
       const row = hashes.get(completingLeaf({ level, index }));
       if (row === undefined) return null;

@@ -5,20 +5,24 @@ import type { ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type {
   AgentCredential,
+  PendingBy,
   PendingExecution,
   ReviewQuery,
   Sealer,
   SignInLink,
   StoredRecord,
 } from "#/store/store.ts";
+import { prepareActionReader } from "./action-rows.ts";
 import type { LogReader } from "./log-rows.ts";
 import type { ReadAnswer, ReadVerb } from "./verbs.ts";
+import { agentKey } from "./writes.ts";
 
 export type Read = (read: ReadVerb) => ReadAnswer;
 
 export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): Read {
   const reviews = prepareReviewReads(db, sealer);
   const identities = prepareIdentityReads(db);
+  const actions = prepareActionReader(db);
   const executions = db.prepare(`
     SELECT action, began_at AS beganAt FROM pending_executions ORDER BY began_at, action`);
   return (read) => {
@@ -33,6 +37,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return reviews.due(read.now, read.limit);
       case "unsettledReviews":
         return reviews.unsettled();
+      case "pendingCounts":
+        return reviews.pendingCounts(read.by, read.max);
       case "changes":
         return reviews.changed(read.cursor, read.limit);
       case "pendingExecutions":
@@ -50,7 +56,13 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
       case "records":
         return log.records(read.from, read.limit).map(plain<StoredRecord>);
       case "recordsOfAction":
-        return log.recordsOfAction(read.action).map(plain<StoredRecord>);
+        return log.recordsOfAction(read.action, read.limit).map(plain<StoredRecord>);
+      case "actionRecords":
+        return actions.walk(read.query);
+      case "latestExecutions":
+        return read.actions.map((action) => actions.outcome(action));
+      case "policyActivation":
+        return actions.activation(read.policySet);
       case "nodes":
         return read.addresses.map((address) => log.node(address));
       case "payloads":
@@ -83,6 +95,12 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
   const changed = db.prepare(
     "SELECT id, changed FROM reviews WHERE changed > ? ORDER BY changed LIMIT ?",
   );
+  const pending = (column: string) =>
+    db.prepare(`
+      SELECT count(*) AS n FROM
+        (SELECT 1 FROM reviews WHERE ${column} = ? AND state = 'pending' LIMIT ?)`);
+  const pendingOf = pending("principal");
+  const pendingOn = pending("connection");
   const open = (row: unknown) => openReview(row as ReviewRow, sealer);
   return {
     one(id: ReviewId) {
@@ -99,6 +117,12 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     detached: (joinKey: string) => detached.all(joinKey).map(open),
     due: (now: number, limit: number) => due.all(now, limit).map(open),
     unsettled: () => unsettled.all().map(open),
+    pendingCounts: (by: readonly PendingBy[], max: number) =>
+      by.map(({ kind, name }) => {
+        const row =
+          kind === "agent" ? pendingOf.get(agentKey(name), max) : pendingOn.get(name, max);
+        return Number(row?.["n"]);
+      }),
     changed(cursor: number, limit: number) {
       const rows = changed.all(cursor, limit);
       return {

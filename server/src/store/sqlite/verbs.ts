@@ -1,13 +1,16 @@
 /** What passes between a store's client and its engine: verbs in, outcomes out. Data only. */
 import type { ErrorCode, ErrorDetails } from "#/core/errors.ts";
-import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
+import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
 import type {
+  ActionRecords,
+  ActionRecordsQuery,
   AgentCredential,
   Changes,
   LogHead,
   NodeAddress,
+  PendingBy,
   PendingExecution,
   ReviewQuery,
   SignInLink,
@@ -75,13 +78,17 @@ export type ReadVerb =
   | { readonly verb: "detachedReviews"; readonly joinKey: string }
   | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
   | { readonly verb: "unsettledReviews" }
+  | { readonly verb: "pendingCounts"; readonly by: readonly PendingBy[]; readonly max: number }
   | { readonly verb: "pendingExecutions" }
   | { readonly verb: "agents" }
   | { readonly verb: "signInLink"; readonly hash: string }
   | { readonly verb: "signInSession"; readonly hash: string }
   | { readonly verb: "logHead" }
   | { readonly verb: "records"; readonly from: number; readonly limit: number }
-  | { readonly verb: "recordsOfAction"; readonly action: ActionId }
+  | { readonly verb: "recordsOfAction"; readonly action: ActionId; readonly limit: number }
+  | { readonly verb: "actionRecords"; readonly query: ActionRecordsQuery }
+  | { readonly verb: "latestExecutions"; readonly actions: readonly ActionId[] }
+  | { readonly verb: "policyActivation"; readonly policySet: Digest }
   | { readonly verb: "nodes"; readonly addresses: readonly NodeAddress[] }
   | { readonly verb: "payloads"; readonly indexes: readonly number[] }
   | { readonly verb: "changes"; readonly cursor: number; readonly limit: number };
@@ -92,6 +99,7 @@ export interface ReadAnswers {
   readonly detachedReviews: readonly Review[];
   readonly dueReviews: readonly Review[];
   readonly unsettledReviews: readonly Review[];
+  readonly pendingCounts: readonly number[];
   readonly pendingExecutions: readonly PendingExecution[];
   readonly agents: readonly AgentCredential[];
   readonly signInLink: SignInLink | null;
@@ -99,6 +107,9 @@ export interface ReadAnswers {
   readonly logHead: LogHead;
   readonly records: readonly StoredRecord[];
   readonly recordsOfAction: readonly StoredRecord[];
+  readonly actionRecords: ActionRecords;
+  readonly latestExecutions: readonly (StoredRecord | null)[];
+  readonly policyActivation: StoredRecord | null;
   readonly nodes: readonly (Uint8Array | null)[];
   readonly payloads: readonly (Uint8Array | null)[];
   readonly changes: Changes;

@@ -56,14 +56,14 @@ function prepareReviewWrites(db: DatabaseSync, sealer: Sealer) {
   );
   const version = db.prepare("SELECT version FROM reviews WHERE id = ?");
   const insert = db.prepare(`
-    INSERT INTO reviews (id, version, state, join_key, principal, attached, execution, opened_at,
-      expires_at, valid_until, changed, document)
-    VALUES (:id, :version, :state, :joinKey, :principal, :attached, :execution, :openedAt,
-      :expiresAt, :validUntil, :changed, :document)`);
+    INSERT INTO reviews (id, version, state, join_key, principal, connection, attached, execution,
+      opened_at, expires_at, valid_until, changed, document)
+    VALUES (:id, :version, :state, :joinKey, :principal, :connection, :attached, :execution,
+      :openedAt, :expiresAt, :validUntil, :changed, :document)`);
   const update = db.prepare(`
     UPDATE reviews SET version = :version, state = :state, join_key = :joinKey, principal = :principal,
-      attached = :attached, execution = :execution, opened_at = :openedAt, expires_at = :expiresAt,
-      valid_until = :validUntil, changed = :changed, document = :document
+      connection = :connection, attached = :attached, execution = :execution, opened_at = :openedAt,
+      expires_at = :expiresAt, valid_until = :validUntil, changed = :changed, document = :document
     WHERE id = :id`);
   const row = (review: Review, changed: number) => ({
     id: review.id,
@@ -71,6 +71,7 @@ function prepareReviewWrites(db: DatabaseSync, sealer: Sealer) {
     state: review.state,
     joinKey: review.joinKey,
     principal: principalKey(review.action.principal),
+    connection: review.action.resource.connection,
     attached: review.caller === null ? 0 : 1,
     execution: review.execution?.state ?? null,
     openedAt: review.openedAt,
@@ -101,6 +102,11 @@ function prepareReviewWrites(db: DatabaseSync, sealer: Sealer) {
 function principalKey({ kind, name, people }: Principal): string {
   const who = kind === "user" && people.length > 0 ? people.toSorted().join(" ") : name;
   return `${kind}:${who}`;
+}
+
+/** `principalKey` of an agent. */
+export function agentKey(name: string): string {
+  return `agent:${name}`;
 }
 
 function prepareExecutionWrites(db: DatabaseSync) {
