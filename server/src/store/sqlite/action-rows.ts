@@ -14,8 +14,8 @@ import type {
   StoredRecord,
 } from "#/store/store.ts";
 
-/** About three milliseconds of the store's thread. */
-export const recordsWalkedMax = 500;
+/** A millisecond or two of the store's thread. */
+export const recordsWalkedMax = 1000;
 /** An action's latest records among which its outcome is looked for. */
 const outcomeRecordsMax = 100;
 
