@@ -1,6 +1,6 @@
 /** The history of actions: walked in pages, while the log grows. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { ActionId, Digest } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { ActionRecord, ActionRecordsQuery, Store, StoredRecord } from "#/store/store.ts";

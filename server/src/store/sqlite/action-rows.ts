@@ -15,7 +15,7 @@ import type {
 } from "#/store/store.ts";
 
 /** A millisecond or two of the store's thread. */
-export const recordsWalkedMax = 1000;
+const recordsWalkedMax = 1000;
 /** An action's latest records among which its outcome is looked for. */
 const outcomeRecordsMax = 100;
 
