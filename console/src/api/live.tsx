@@ -1,0 +1,110 @@
+/**
+ * Keeps what the pages read as fresh as the gateway's event stream says, and tells whether it is fresh.
+ *
+ * Guarantees that while the stream is not live, `isFresh` is false: nobody decides on what may be old.
+ */
+import { useQueryClient } from "@tanstack/react-query";
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { useApi } from "./api-context.tsx";
+import { type EventStream, openEventStream, type StreamDeps, type StreamState } from "./events.ts";
+import { keys } from "./queries.ts";
+
+export interface Live {
+  readonly state: StreamState;
+  readonly retryNow: () => void;
+  /** Calls back with the reviews that changed; with null where all may have. */
+  readonly onChanges: (listener: ChangesListener) => () => void;
+}
+
+export type ChangesListener = (reviews: readonly string[] | null) => void;
+
+const LiveContext = createContext<Live | null>(null);
+
+export function LiveProvider({
+  children,
+  deps = browserDeps,
+}: {
+  readonly children: ReactNode;
+  readonly deps?: StreamDeps;
+}) {
+  const { session } = useApi();
+  const queries = useQueryClient();
+  const isSignedOut = useSyncExternalStore(session.subscribe, session.isSignedOut);
+  const [state, setState] = useState<StreamState>("connecting");
+  const listeners = useRef(new Set<ChangesListener>());
+  const stream = useRef<EventStream | null>(null);
+
+  useEffect(() => {
+    if (isSignedOut) return undefined;
+    const tell = (reviews: readonly string[] | null) => {
+      for (const listener of listeners.current) listener(reviews);
+    };
+    const opened = openEventStream(deps, {
+      onState: setState,
+      onSignedOut: session.lose,
+      onEvent(event) {
+        if (event.event === "hello") {
+          // What happened before the stream was there is in none of its events.
+          void queries.invalidateQueries();
+          tell(null);
+        } else if (event.event === "changes") {
+          for (const id of event.reviews) {
+            void queries.invalidateQueries({ queryKey: keys.review(id) });
+          }
+          for (const queryKey of [keys.actions, keys.action(""), keys.connections, keys.agents]) {
+            void queries.invalidateQueries({ queryKey: queryKey.slice(0, 1) });
+          }
+          tell(event.reviews);
+        }
+      },
+    });
+    stream.current = opened;
+    const wake = () => {
+      if (document.visibilityState === "visible") opened.retryNow();
+    };
+    window.addEventListener("online", opened.retryNow);
+    document.addEventListener("resume", wake);
+    return () => {
+      window.removeEventListener("online", opened.retryNow);
+      document.removeEventListener("resume", wake);
+      opened.close();
+    };
+  }, [deps, isSignedOut, queries, session]);
+
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      retryNow: () => stream.current?.retryNow(),
+      onChanges(listener) {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+export function useLive(): Live {
+  const live = use(LiveContext);
+  if (live === null) throw new Error("The page stands outside of LiveProvider.");
+  return live;
+}
+
+const browserDeps: StreamDeps = {
+  fetch: (...request) => fetch(...request),
+  setTimeout(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};

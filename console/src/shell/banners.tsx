@@ -1,0 +1,57 @@
+/** What is wrong with everything on the page at once: it is old, or nothing can be decided. */
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { useApi } from "../api/api-context.tsx";
+import { useLive } from "../api/live.tsx";
+import { statusQuery } from "../api/queries.ts";
+import { clockTime } from "../text/times.ts";
+import { ShownText } from "../text/shown-text.tsx";
+import { useAnnounce } from "./announcer.tsx";
+import styles from "./shell.module.css";
+
+export function Banners() {
+  return (
+    <>
+      <Offline />
+      <Degraded />
+    </>
+  );
+}
+
+function Offline() {
+  const { state, retryNow } = useLive();
+  const announce = useAnnounce();
+  const [lostAt, setLostAt] = useState<number | null>(null);
+  const isLost = state === "lost";
+  useEffect(() => {
+    setLostAt((before) => (isLost ? (before ?? Date.now()) : null));
+    if (isLost) announce("The connection to the gateway is lost. Deciding is blocked.");
+  }, [isLost, announce]);
+  if (!isLost) return null;
+  return (
+    <div className={styles.banner} data-tone="amber">
+      <p>
+        <strong>Not connected.</strong> What you see is as of{" "}
+        {clockTime(lostAt ?? Date.now())}, and deciding is blocked. It connects again by itself.
+      </p>
+      <Button variant="default" size="compact-md" onClick={retryNow}>
+        Try now
+      </Button>
+    </div>
+  );
+}
+
+function Degraded() {
+  const { background } = useApi();
+  const { data: status } = useQuery(statusQuery(background));
+  if (status === undefined || status.ready) return null;
+  return (
+    <div className={styles.banner} data-tone="red" role="alert">
+      <p>
+        <strong>The gateway does not let anything run.</strong>{" "}
+        <ShownText text={status.degraded ?? "It is still starting."} />
+      </p>
+    </div>
+  );
+}

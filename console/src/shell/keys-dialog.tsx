@@ -1,0 +1,42 @@
+import { Modal } from "@mantine/core";
+import { useState } from "react";
+import { useKeys } from "./keyboard.tsx";
+import styles from "./shell.module.css";
+
+export function KeysDialog() {
+  const [isOpen, setOpen] = useState(false);
+  useKeys({ "?": () => setOpen(true) });
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={() => setOpen(false)}
+      title="Keys"
+      centered
+      closeButtonProps={{ "aria-label": "Close the list of keys" }}
+    >
+      <dl className={styles.keys}>
+        {keysShown.map(({ keys, what }) => (
+          <div key={what}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className={styles.quiet}>Keys can be switched off in the menu at the top right.</p>
+    </Modal>
+  );
+}
+
+const keysShown = [
+  { keys: ["j", "k"], what: "In the inbox: the next review, the one before" },
+  { keys: ["Enter"], what: "In the inbox: open the review" },
+  { keys: ["Shift", "A"], what: "Approve: Enter then confirms" },
+  { keys: ["Shift", "D"], what: "Deny, with a comment" },
+  { keys: ["c"], what: "Request changes, with a comment" },
+  { keys: ["Ctrl", "Enter"], what: "In a comment: send it (⌘ Enter on a Mac)" },
+  { keys: ["?"], what: "This list" },
+] as const;
