@@ -18,7 +18,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },
-  server: { ...(gateway === undefined ? {} : { proxy: { "/api": proxyTo(gateway) } }) },
+  server: gateway === undefined ? {} : { proxy: { "/api": proxyTo(gateway) } },
 });
 
 function proxyTo(target: string): ProxyOptions {

@@ -9,8 +9,20 @@ import { plantTree } from "./planted-tree.ts";
 const root = path.join(import.meta.dirname, "..");
 
 const clean: Readonly<Record<string, string>> = {
-  "package.json": packageFile({ name: "planted", private: true, workspaces: ["server"] }),
+  "package.json": packageFile({
+    name: "planted",
+    private: true,
+    workspaces: ["server", "console"],
+  }),
   "tsconfig.json": `{ "extends": "${root}/tsconfig.json", "include": ["server/**/*.ts"] }\n`,
+  "console/tsconfig.json": `{
+  "extends": "../tsconfig.json",
+  "compilerOptions": { "jsx": "react-jsx", "lib": ["es2024", "dom"] },
+  "include": ["src/**/*.tsx"]
+}
+`,
+  "console/package.json": packageFile({ name: "console" }),
+  "console/src/main.tsx": 'document.title = "one";\n',
   "server/package.json": packageFile({ name: "server", imports: { "#/*": "./src/*" } }),
   "server/src/main.ts": 'import { one } from "#/core/one.ts";\n\nprocess.exitCode = one();\n',
   "server/src/core/one.ts": "export function one(): number {\n  return 1;\n}\n",
@@ -25,6 +37,7 @@ describe("more", () => {
 };
 
 const violations: Readonly<Record<string, string>> = {
+  "console/src/main.tsx": "document.title = 1;\n",
   "server/package.json": packageFile({
     name: "server",
     imports: { "#/*": "./src/*" },
@@ -86,6 +99,8 @@ test("fails", () => {
 const found: readonly RegExp[] = [
   /core\/one\.ts\(4,\d+\): error TS2322/,
   /^✖ types/m,
+  /console\/src\/main\.tsx\(1,\d+\): error TS2322/,
+  /^✖ console types/m,
   /core\/promises\.ts:4:.*no-floating-promises/,
   /core\/promises\.ts:5:.*no-misused-promises/,
   /core\/promises\.ts:8:.*no-misused-promises/,
@@ -110,7 +125,7 @@ const found: readonly RegExp[] = [
 
 test("a clean tree passes every step", (t) => {
   const { status, stdout } = check(t, clean);
-  assert.equal(stdout.match(/^✔/gm)?.length, 5, stdout);
+  assert.equal(stdout.match(/^✔/gm)?.length, 6, stdout);
   assert.equal(status, 0);
 });
 

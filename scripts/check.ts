@@ -10,6 +10,7 @@ const concurrency = 2;
 
 const steps = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "-p", "."] },
+  { name: "console types", args: ["node_modules/typescript/bin/tsc", "-p", "console"] },
   { name: "lint", args: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--format=unix", "."] },
   { name: "dead code", args: ["node_modules/knip/bin/knip.js", "--no-progress"] },
   {
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
     const finished = await runNode(args, { timeoutMs: stepMs, signal });
     const ok = finished.code === 0;
     if (!ok) console.log(finished.output.trimEnd());
-    console.log(`${ok ? "✔" : "✖"} ${name.padEnd(12)} ${seconds(finished.durationMs)}`);
+    console.log(`${ok ? "✔" : "✖"} ${name.padEnd(13)} ${seconds(finished.durationMs)}`);
     if (finished.timedOut) console.log(`  did not end within ${seconds(stepMs)}`);
     return ok;
   });

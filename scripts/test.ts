@@ -1,9 +1,10 @@
 /**
- * `npm test [-- PATH…]`: every `*.test.ts` of the repository, or those whose path contains a PATH.
+ * `npm test [-- PATH…]`: every `*.test.ts` and `*.test.tsx` of the repository, or those whose path contains
+ * a PATH.
  *
  * Unit tests share one process, which is fast and exposes mutable module state. Whatever opens sockets,
- * processes or databases runs a file at a time in a process of its own. The last line is
- * `N passed, N failed`. A run fails if a test failed, a process crashed, hung or left no count, or if a
+ * processes or databases runs a file at a time in a process of its own. The console's run in vitest, which
+ * alone can read its sources. The last line is `N passed, N failed`. A run fails if a test failed, a process crashed, hung or left no count, or if a
  * file ran no test.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -15,12 +16,14 @@ import type { TestCounts } from "./test-counts.ts";
 const testMs = 60_000;
 const processMs = 180_000;
 const concurrency = 2;
-const outside = /(^|[\\/])(node_modules|console|\.[^\\/]+)$/;
+const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
+const consoleFolder = /^console\//;
 const unitFolders = /^(server\/src|cli\/src|sdk|tlog)\//;
 
 interface Run {
   readonly name: string;
   readonly files: readonly string[];
+  readonly runner: "node" | "vitest";
 }
 
 type Outcome = Omit<TestCounts, "files"> & { readonly problems: readonly string[] };
@@ -44,16 +47,16 @@ async function main(selection: readonly string[]): Promise<number> {
   const execute = async (run: Run): Promise<Outcome> => {
     if (signal.aborted) return { passed: 0, failed: 0, skipped: 0, problems: [] };
     const countsFile = path.join(countsFolder, `${(runNumber += 1)}.json`);
-    const finished = await runNode(nodeArguments(run, countsFile), {
+    const finished = await runNode(argumentsOf(run, countsFile), {
       timeoutMs: processMs,
       signal,
     });
-    const outcome = judge(run, finished, readCounts(countsFile));
+    const outcome = judge(run, finished, readCounts(run, countsFile));
     print(run, finished, outcome, selection.length > 0);
     return outcome;
   };
   try {
-    const unit = await mapConcurrently(unitRuns(chosen), 1, execute);
+    const unit = await mapConcurrently([...unitRuns(chosen), ...consoleRuns(chosen)], 1, execute);
     const isolated = await mapConcurrently(isolatedRuns(chosen), concurrency, execute);
     const outcomes = [...unit, ...isolated];
     if (!signal.aborted) return report(outcomes);
@@ -65,7 +68,7 @@ async function main(selection: readonly string[]): Promise<number> {
 }
 
 function findTestFiles(root: string): readonly string[] {
-  return globSync("**/*.test.ts", { cwd: root, exclude: (entry) => outside.test(entry) })
+  return globSync("**/*.test.{ts,tsx}", { cwd: root, exclude: (entry) => outside.test(entry) })
     .map((file) => file.replaceAll(path.sep, "/"))
     .toSorted();
 }
@@ -77,16 +80,35 @@ function matches(file: string, part: string): boolean {
 
 function unitRuns(files: readonly string[]): readonly Run[] {
   const unit = files.filter((file) => unitFolders.test(file));
-  return unit.length === 0 ? [] : [{ name: `unit tests (${unit.length} files)`, files: unit }];
+  if (unit.length === 0) return [];
+  return [{ name: `unit tests (${unit.length} files)`, files: unit, runner: "node" }];
+}
+
+function consoleRuns(files: readonly string[]): readonly Run[] {
+  const ours = files.filter((file) => consoleFolder.test(file));
+  if (ours.length === 0) return [];
+  return [{ name: `console tests (${ours.length} files)`, files: ours, runner: "vitest" }];
 }
 
 function isolatedRuns(files: readonly string[]): readonly Run[] {
   return files
-    .filter((file) => !unitFolders.test(file))
-    .map((file) => ({ name: file, files: [file] }));
+    .filter((file) => !unitFolders.test(file) && !consoleFolder.test(file))
+    .map((file) => ({ name: file, files: [file], runner: "node" }));
 }
 
-function nodeArguments(run: Run, countsFile: string): readonly string[] {
+function argumentsOf(run: Run, countsFile: string): readonly string[] {
+  if (run.runner === "vitest") {
+    return [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--root=console",
+      `--testTimeout=${testMs}`,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${countsFile}`,
+      ...run.files.map((file) => file.replace(consoleFolder, "")),
+    ];
+  }
   return [
     `--test-timeout=${testMs}`,
     "--test-reporter=spec",
@@ -98,12 +120,36 @@ function nodeArguments(run: Run, countsFile: string): readonly string[] {
   ];
 }
 
-function readCounts(countsFile: string): TestCounts | null {
+function readCounts({ runner }: Run, countsFile: string): TestCounts | null {
   try {
-    return JSON.parse(readFileSync(countsFile, "utf8")) as TestCounts;
+    const counts: unknown = JSON.parse(readFileSync(countsFile, "utf8"));
+    return runner === "node" ? (counts as TestCounts) : vitestCounts(counts as VitestReport);
   } catch {
     return null;
   }
+}
+
+/** What vitest's JSON reporter writes when a run has come to its end. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+}
+
+function vitestCounts(report: VitestReport): TestCounts {
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+    files: report.testResults
+      .filter(({ assertionResults }) => assertionResults.length > 0)
+      .map(({ name }) => path.resolve(name)),
+  };
 }
 
 /** Whatever is wrong with a run is at least one failure in the sum, also if no test says so. */

@@ -57,7 +57,10 @@ const connections = createRoute({
 const connection = createRoute({
   getParentRoute,
   path: "/connections/$name",
-  component: lazyRouteComponent(() => import("./connections/connection-page.tsx"), "ConnectionPage"),
+  component: lazyRouteComponent(
+    () => import("./connections/connection-page.tsx"),
+    "ConnectionPage",
+  ),
 });
 
 const agents = createRoute({

@@ -13,7 +13,13 @@ export interface Api {
 
 const ApiContext = createContext<Api | null>(null);
 
-export function ApiProvider({ api, children }: { readonly api: Api; readonly children: ReactNode }) {
+export function ApiProvider({
+  api,
+  children,
+}: {
+  readonly api: Api;
+  readonly children: ReactNode;
+}) {
   return <ApiContext value={api}>{children}</ApiContext>;
 }
 

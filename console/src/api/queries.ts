@@ -50,8 +50,7 @@ export function actionQuery(client: Client, id: string) {
 export function connectionsQuery(client: Client) {
   return infiniteQueryOptions({
     queryKey: [...keys.connections, "list"],
-    queryFn: ({ pageParam }) =>
-      client.connections(pageParam === null ? {} : { cursor: pageParam }),
+    queryFn: ({ pageParam }) => client.connections(pageParam === null ? {} : { cursor: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
@@ -74,5 +73,8 @@ export function agentsQuery(client: Client) {
 }
 
 export function agentQuery(client: Client, name: string) {
-  return queryOptions({ queryKey: [...keys.agents, "one", name], queryFn: () => client.agent(name) });
+  return queryOptions({
+    queryKey: [...keys.agents, "one", name],
+    queryFn: () => client.agent(name),
+  });
 }

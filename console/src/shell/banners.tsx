@@ -1,12 +1,13 @@
 /** What is wrong with everything on the page at once: it is old, or nothing can be decided. */
-import { useQuery } from "@tanstack/react-query";
+
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { useLive } from "../api/live.tsx";
 import { statusQuery } from "../api/queries.ts";
-import { clockTime } from "../text/times.ts";
 import { ShownText } from "../text/shown-text.tsx";
+import { clockTime } from "../text/times.ts";
 import { useAnnounce } from "./announcer.tsx";
 import styles from "./shell.module.css";
 
@@ -32,8 +33,8 @@ function Offline() {
   return (
     <div className={styles.banner} data-tone="amber">
       <p>
-        <strong>Not connected.</strong> What you see is as of{" "}
-        {clockTime(lostAt ?? Date.now())}, and deciding is blocked. It connects again by itself.
+        <strong>Not connected.</strong> What you see is as of {clockTime(lostAt ?? Date.now())}, and
+        deciding is blocked. It connects again by itself.
       </p>
       <Button variant="default" size="compact-md" onClick={retryNow}>
         Try now

@@ -1,11 +1,5 @@
 /** Who one is here, and the settings of this browser. */
-import {
-  Button,
-  Popover,
-  SegmentedControl,
-  Switch,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { Button, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../api/api-context.tsx";
@@ -22,7 +16,14 @@ export function IdentityMenu() {
   const caller = status?.caller;
   const name = caller?.name ?? (caller?.kind === "operator" ? "operator" : "");
   return (
-    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width={300} trapFocus returnFocus>
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="bottom-end"
+      width={300}
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <button
           type="button"
@@ -31,7 +32,7 @@ export function IdentityMenu() {
           onClick={() => setOpen((open) => !open)}
         >
           <span className={styles.initial} aria-hidden="true">
-            {[...name][0]?.toUpperCase() ?? ""}
+            {/^./u.exec(name)?.[0].toUpperCase()}
           </span>
           <span className={styles.name} aria-hidden="true">
             <ShownText text={name} />
@@ -54,7 +55,9 @@ export function IdentityMenu() {
               )}
               {caller.administrator && ", administrator"}
             </p>
-            {caller.signedInUntil !== null && <p>Signed in until {dateTime(caller.signedInUntil)}</p>}
+            {caller.signedInUntil !== null && (
+              <p>Signed in until {dateTime(caller.signedInUntil)}</p>
+            )}
           </div>
         )}
         <Settings />
@@ -100,7 +103,12 @@ function SignOut() {
   });
   return (
     <>
-      <Button variant="default" fullWidth loading={signOut.isPending} onClick={() => signOut.mutate()}>
+      <Button
+        variant="default"
+        fullWidth
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
+      >
         Sign out
       </Button>
       {signOut.isError && <p role="alert">It did not work. Try again.</p>}

@@ -9,7 +9,13 @@ export function Mark() {
         strokeLinecap="round"
         strokeLinejoin="round"
       />
-      <path d="M3 25h26" stroke="currentColor" strokeWidth="2.3" strokeLinecap="round" opacity=".45" />
+      <path
+        d="M3 25h26"
+        stroke="currentColor"
+        strokeWidth="2.3"
+        strokeLinecap="round"
+        opacity=".45"
+      />
     </svg>
   );
 }

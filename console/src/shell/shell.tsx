@@ -21,9 +21,7 @@ export function Shell() {
   return (
     <KeyboardProvider>
       <AnnouncerProvider>
-        <FocusWanted value={wanted}>
-          {isSigningIn ? <Bare /> : <Framed />}
-        </FocusWanted>
+        <FocusWanted value={wanted}>{isSigningIn ? <Bare /> : <Framed />}</FocusWanted>
       </AnnouncerProvider>
     </KeyboardProvider>
   );

@@ -1,13 +1,14 @@
 /** In place of a page whose session has ended. The address stays, and so does the page behind. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+
 import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { isSignedOutError } from "../api/query-client.ts";
 import { CopyLine } from "../text/copy-line.tsx";
-import { PageHeading } from "./page-heading.tsx";
 import { failureText } from "./page-failure.tsx";
+import { PageHeading } from "./page-heading.tsx";
 import styles from "./shell.module.css";
 
 export function SignedOut() {
@@ -37,11 +38,13 @@ export function SignedOut() {
     <div className={styles.notice}>
       <PageHeading title="You are signed out" />
       <p>
-        A session ends after a while without use, when you sign out, and when the gateway is told to end
-        it. Get a new link from whoever runs the gateway, or on its machine by yourself:
+        A session ends after a while without use, when you sign out, and when the gateway is told to
+        end it. Get a new link from whoever runs the gateway, or on its machine by yourself:
       </p>
       <CopyLine text="npx --no-install countersign person link NAME" name="the command" />
-      <p>Open the link in this browser. It leads back to this page, and what you wrote here is kept.</p>
+      <p>
+        Open the link in this browser. It leads back to this page, and what you wrote here is kept.
+      </p>
       <Button loading={resume.isPending} onClick={() => mutate()}>
         I have signed in
       </Button>
