@@ -9,8 +9,14 @@ import { basename, dirname, join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Browser } from "playwright-core";
-import { accessibilityProblems } from "./support/accessibility.ts";
-import { launchBrowser, openPage, phone, type WatchedPage } from "./support/browser.ts";
+import { accessibilityProblems, assertAccessible } from "./support/accessibility.ts";
+import {
+  launchBrowser,
+  openPage,
+  phone,
+  startTestBrowser,
+  type WatchedPage,
+} from "./support/browser.ts";
 import { browserMissing, findBrowserProgram } from "./support/browser-program.ts";
 
 const skip = browserMissing ?? false;
@@ -74,8 +80,10 @@ for (const { what, script, found } of planted) {
 }
 
 test("what a test expects is no problem, and a quiet page has none", { skip }, async (context) => {
-  const { page, problems } = await show(context, "console.error('as planned')", [/as planned/]);
-  await page.evaluate("0");
+  const own = await startTestBrowser();
+  const { page, problems } = await own.open(context, { origin, expects: [/as planned/] });
+  context.after(own.close);
+  await page.goto(`${origin}/page?${encodeURIComponent("console.error('as planned')")}`);
   assert.deepEqual(problems, []);
 });
 
@@ -87,6 +95,7 @@ test("axe names what is inaccessible under a strict policy, with its place", {
     "document.body.innerHTML = '<main><h1>t</h1><img src=x></main>'",
     [/./],
   );
+  await assert.rejects(assertAccessible(page), /image-alt/);
   const found = await accessibilityProblems(page);
   assert.equal(found.length, 1);
   assert.match(found[0] ?? "", /^image-alt \(critical\)[^]*img[^]*<img src="x">/);
