@@ -11,9 +11,11 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
+import { createHistory } from "#/audit/history.ts";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
+import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
@@ -94,7 +96,7 @@ async function compose(
   await store.append([
     processRecord("gateway.started", { version, ...settled }, clock.now()),
     processRecord("config.loaded", { config: config.digest }, clock.now()),
-    processRecord("policy.activated", { policySet: policy.digest }, clock.now()),
+    policyActivatedRecord(policy.digest, policy.reasons, clock.now()),
   ]);
   closers.push(async () => {
     const stopped = processRecord("gateway.stopped", {}, clock.now());
@@ -187,6 +189,9 @@ async function compose(
     agents: { ...agents, issueToken },
     authentication,
     status,
+    connections: new Map([...connections].map(([name, { resource }]) => [name, resource])),
+    history: createHistory(store, keys.payloadKey, () => policy.digest),
+    sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
     agentUrls,
     publicUrl: () => publicUrl,
@@ -204,7 +209,7 @@ async function compose(
     });
   }
   return {
-    status,
+    status: () => status(null),
     close,
   };
 }

@@ -23,16 +23,26 @@ export interface StatusSources {
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
 }
 
-/** All but who asks, which the API adds. */
-export function createStatus(sources: StatusSources): () => Promise<Omit<Status, "caller">> {
+/** Connections, and agents of each, that status names; the API's lists have all of them. */
+const statusConnectionsMax = 100;
+const statusAgentsMax = 100;
+
+/** All but who asks, which the API adds. Of the agents `onlyAgent` alone, unless it is null. */
+export function createStatus(
+  sources: StatusSources,
+): (onlyAgent: string | null) => Promise<Omit<Status, "caller">> {
   const { config, store, keys, agentUrls, clock } = sources;
-  return async () => {
+  return async (onlyAgent) => {
     const state = store.status();
     const { size } = await store.logHead();
     const url = sources.publicUrl();
     const demo = sources.demo();
     const signIn = demo !== null && clock.now() < demo.link.expiresAt ? demo.link.code : null;
     const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
+    const shown = config.agents
+      .map(({ name }) => name)
+      .filter((name) => onlyAgent === null || name === onlyAgent)
+      .slice(0, statusAgentsMax);
     const urlOf = (agent: string, connection: string) =>
       agent === demo?.agent
         ? (demoUrls.find((each) => each.connection === connection)?.url ?? null)
@@ -46,12 +56,14 @@ export function createStatus(sources: StatusSources): () => Promise<Omit<Status,
       dataDir: config.dataDir,
       console: { url, signIn: signIn === null ? null : `${url}/sign-in#${signIn}` },
       listeners: sources.listeners(),
-      connections: config.connections.map(({ name, kind, environment }) => ({
-        name,
-        kind,
-        environment,
-        agents: config.agents.map((agent) => ({ name: agent.name, url: urlOf(agent.name, name) })),
-      })),
+      connections: config.connections
+        .slice(0, statusConnectionsMax)
+        .map(({ name, kind, environment }) => ({
+          name,
+          kind,
+          environment,
+          agents: shown.map((agent) => ({ name: agent, url: urlOf(agent, name) })),
+        })),
       log: { size, origin: keys.origin, key: keys.verifierKey },
     };
   };

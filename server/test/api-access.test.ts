@@ -42,7 +42,13 @@ test("the enumeration of routes is that of the document, and has the routes that
   const api = await started(context);
   const names = (await routesOf(api, "rev_1", "")).map(({ name }) => name);
   assert.deepEqual(names.toSorted(), [
+    "GET /actions",
+    "GET /actions/{id}",
     "GET /actions/{id}/proof",
+    "GET /agents",
+    "GET /agents/{name}",
+    "GET /connections",
+    "GET /connections/{name}",
     "GET /log/checkpoint",
     "GET /log/records",
     "GET /openapi.json",

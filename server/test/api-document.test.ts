@@ -19,6 +19,13 @@ const equated: {
   readonly status: Same<z.infer<typeof schemas.status>, wire.Status>;
   readonly entry: Same<z.infer<typeof schemas.logEntry>, wire.LogEntry>;
   readonly entries: Same<z.infer<typeof schemas.logPage>, wire.Page<wire.LogEntry>>;
+  readonly action: Same<z.infer<typeof schemas.actionSummary>, wire.ActionSummary>;
+  readonly actionDetail: Same<z.infer<typeof schemas.actionDetail>, wire.ActionDetail>;
+  readonly actions: Same<z.infer<typeof schemas.actionPage>, wire.Page<wire.ActionSummary>>;
+  readonly connection: Same<z.infer<typeof schemas.connection>, wire.Connection>;
+  readonly connections: Same<z.infer<typeof schemas.connectionPage>, wire.Page<wire.Connection>>;
+  readonly declared: Same<z.infer<typeof schemas.agent>, wire.Agent>;
+  readonly agents: Same<z.infer<typeof schemas.agentPage>, wire.Page<wire.Agent>>;
   readonly agent: Same<z.infer<typeof schemas.createdAgent>, wire.CreatedAgent>;
   readonly link: Same<z.infer<typeof schemas.createdLink>, wire.CreatedLink>;
   readonly signedIn: Same<z.infer<typeof schemas.signedIn>, wire.SignedIn>;
@@ -32,6 +39,13 @@ const equated: {
   status: true,
   entry: true,
   entries: true,
+  action: true,
+  actionDetail: true,
+  actions: true,
+  connection: true,
+  connections: true,
+  declared: true,
+  agents: true,
   agent: true,
   link: true,
   signedIn: true,
@@ -70,6 +84,12 @@ test("what is answered is what the schemas say, field by field", async (context)
     [schemas.reviewPage, api.request("GET", "/reviews", { token })],
     [schemas.status, api.request("GET", "/status", { token })],
     [schemas.logPage, api.request("GET", "/log/records", { token })],
+    [schemas.actionPage, api.request("GET", "/actions", { token })],
+    [schemas.actionDetail, api.request("GET", `/actions/${action.id}`, { token })],
+    [schemas.connectionPage, api.request("GET", "/connections", { token })],
+    [schemas.connection, api.request("GET", "/connections/shop", { token })],
+    [schemas.agentPage, api.request("GET", "/agents", { token })],
+    [schemas.agent, api.request("GET", "/agents/importer", { token })],
     [schemas.createdAgent, api.request("POST", "/agents/reporter/token", { token })],
     [schemas.createdLink, api.request("POST", "/people/dana/links", { token })],
     [schemas.signedIn, api.request("POST", "/sign-in", { body: { code } })],

@@ -9,7 +9,7 @@ import type { LogVerification } from "@countersign/sdk/wire";
 import { verifyBundle } from "@countersign/tlog/bundle";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
-import { openPayload } from "#/audit/payload.ts";
+import { createPayloadBox, openPayload } from "#/audit/payload.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { openStoreSource } from "#/audit/store-source.ts";
 import { type FolderVerification, verifyDataFolder, verifyRecords } from "#/audit/verify.ts";
@@ -294,7 +294,7 @@ test("a payload is read back by whoever has the folder's keys", async (t) => {
   await write(t, async (store, { keys }) => {
     const [sealed, none] = await store.payloads([4, 5]);
     assert.equal(none, null);
-    const opened = openPayload(keys.payloadKey, sealed ?? assert.fail());
+    const opened = openPayload(createPayloadBox(keys.payloadKey), sealed ?? assert.fail());
     assert.deepEqual(opened.payload, { command: "select 4" });
     const [record] = await store.records(4, 1);
     const leaf = Buffer.from(record?.leaf ?? assert.fail()).toString();

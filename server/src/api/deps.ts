@@ -1,5 +1,7 @@
 /** What the API works with; the composition builds it. */
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
+import type { History } from "#/audit/history.ts";
+import type { Resource } from "#/core/action.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { Agents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
@@ -12,14 +14,19 @@ export interface ApiDeps {
   readonly store: Store;
   readonly reviews: ReviewDeps;
   readonly agents: Agents;
+  /** What can be acted on, by name. */
+  readonly connections: ReadonlyMap<string, Resource>;
+  readonly history: History;
   /** Authenticates bearer tokens, makes and redeems sign-in links, and knows the people. */
   readonly authentication: AuthenticationDeps;
-  /** All but who asks. */
-  readonly status: () => Promise<Omit<Status, "caller">>;
+  /** All but who asks. Of the agents this one alone; null: all, up to a bound. */
+  readonly status: (onlyAgent: string | null) => Promise<Omit<Status, "caller">>;
   /** The proof file of an action, as text. */
   readonly prove: (action: ActionId) => Promise<string>;
   /** The connection strings of an agent with this token. */
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
+  /** The token of the quickstart's sample agent, which any person may see; null for every other. */
+  readonly sampleToken: (agent: string) => string | null;
   /** Without a slash at the end. */
   readonly publicUrl: () => string;
   readonly clock: Clock;

@@ -3,6 +3,7 @@
  * opaque id of a person, no salt.
  */
 import type {
+  Facts,
   GivenVerdict,
   LogEntry,
   QuorumGroup,
@@ -11,6 +12,7 @@ import type {
   Status,
   Upstream,
   VerdictAnswer,
+  Parameter as WireParameter,
 } from "@countersign/sdk/wire";
 import { parseLeaf } from "#/audit/leaf.ts";
 import type { Action, Parameter, Resource } from "#/core/action.ts";
@@ -183,16 +185,24 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
   };
 }
 
-function presentUpstream({ endpoint, database, role }: Resource): Upstream {
+export function presentUpstream({
+  endpoint,
+  database,
+  role,
+}: Pick<Resource, "endpoint" | "database" | "role">): Upstream {
   return { endpoint, database, role };
 }
 
-function presentFacts({ facts }: Action): ReviewDetail["facts"] {
+export function presentFacts({
+  facts,
+}: {
+  readonly facts: Pick<Action["facts"], keyof Facts>;
+}): Facts {
   const { kinds, reads, writes, functions, filtered, opaque } = facts;
   return { kinds, reads, writes, functions, filtered, opaque };
 }
 
-function presentParameter({ type, format, bytes }: Parameter): ReviewDetail["parameters"][number] {
+export function presentParameter({ type, format, bytes }: Parameter): WireParameter {
   return { type, format, text: bytes === null ? null : shownBytes(format, bytes) };
 }
 
@@ -210,6 +220,6 @@ function shownBytes(format: Parameter["format"], base64: string): string {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function presentTimeOrNull(at: number | null): string | null {
+export function presentTimeOrNull(at: number | null): string | null {
   return at === null ? null : presentTime(at);
 }

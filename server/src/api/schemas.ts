@@ -106,6 +106,32 @@ export const reviewDetail = z
   .readonly()
   .openapi("ReviewDetail");
 
+export const decisionKind = z.enum(["allow", "deny", "review"]);
+
+const actionFields = {
+  id: text,
+  at: time,
+  decision: decisionKind,
+  headline: text.describe("What would happen, where, in a sentence made from facts"),
+  verb: text.describe("The strongest of its verbs"),
+  connection: text,
+  environment: text,
+  principal: z.object({ kind: text, name: text.describe("Empty where it was erased") }).readonly(),
+  onBehalfOf: text.nullable(),
+  command: text
+    .nullable()
+    .describe("In a list its first 1,000 characters at most; null where it was erased"),
+  commandIsCut: z.boolean(),
+  reviewId: text.nullable(),
+  outcome: z
+    .object({ type: text, detail: text.nullable(), rows: z.int().nullable() })
+    .readonly()
+    .nullable()
+    .describe("What the log last says of its execution; null while nothing ran"),
+};
+
+export const actionSummary = z.object(actionFields).readonly().openapi("ActionSummary");
+
 const next = text.nullable().describe("Where the next page begins; null at the end");
 
 export const reviewPage = z
@@ -180,6 +206,77 @@ export const logEntry = z
   })
   .readonly()
   .openapi("LogEntry");
+
+export const actionDetail = z
+  .object({
+    ...actionFields,
+    digest,
+    verbs: texts,
+    upstream: upstream.nullable(),
+    parameters: z.array(parameter).readonly(),
+    facts: facts.nullable(),
+    cause: text.nullable().describe("Why it was denied; null where it was not"),
+    reasons: z
+      .array(
+        z
+          .object({ policy: text, text: text.describe("Empty where the words are not known") })
+          .readonly(),
+      )
+      .readonly()
+      .describe("The determining rules"),
+    quorum: z.array(z.object({ group: text, needed: z.int() }).readonly()).readonly(),
+    policySet: z
+      .object({
+        digest: text.describe("Empty where no policy set could be asked"),
+        inForce: z.boolean(),
+      })
+      .readonly(),
+    records: z.array(logEntry).readonly().describe("Its first 200 records, ascending"),
+  })
+  .readonly()
+  .openapi("ActionDetail");
+
+export const actionPage = z
+  .object({ items: z.array(actionSummary).readonly(), next })
+  .readonly()
+  .openapi("ActionPage");
+
+const pending = z.int().describe("Reviews that wait now, 100 at most");
+
+export const connection = z
+  .object({
+    name: text,
+    kind: text,
+    environment: text,
+    labels: z.record(text, text).readonly(),
+    upstream,
+    url: text.describe("A connection string; AGENT and TOKEN stand for an agent's own"),
+    pending,
+  })
+  .readonly()
+  .openapi("Connection");
+
+export const connectionPage = z
+  .object({ items: z.array(connection).readonly(), next })
+  .readonly()
+  .openapi("ConnectionPage");
+
+export const agent = z
+  .object({
+    name: text,
+    owner: text.nullable().describe("Who answers for it, and can never approve for it"),
+    groups: texts,
+    tokenSince: time.nullable(),
+    token: text.nullable().describe("Of the quickstart's sample agent alone"),
+    pending,
+  })
+  .readonly()
+  .openapi("Agent");
+
+export const agentPage = z
+  .object({ items: z.array(agent).readonly(), next })
+  .readonly()
+  .openapi("AgentPage");
 
 export const logPage = z
   .object({ items: z.array(logEntry).readonly(), next })

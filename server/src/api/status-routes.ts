@@ -21,7 +21,11 @@ export function addStatusRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       description: "An agent sees no other agent, and nobody's credential.",
       responses: answers(200, status, "The status"),
     }),
-    async (context) => context.json(presentStatus(await deps.status(), context.var.caller), 200),
+    async (context) => {
+      const { caller } = context.var;
+      const onlyAgent = caller.kind === "agent" ? caller.principal.name : null;
+      return context.json(presentStatus(await deps.status(onlyAgent), caller), 200);
+    },
   );
 
   app.openapi(

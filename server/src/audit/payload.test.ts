@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import { parseLeaf } from "./leaf.ts";
 import { draft, flip, ledger, payloadKey } from "./log.test-support.ts";
-import { openPayload } from "./payload.ts";
+import { createPayloadBox, openPayload } from "./payload.ts";
 
 const payload = { comment: "Zoë said so", b: [1, null], a: { z: 1, y: 2 } };
 const canonical = '{"a":{"y":2,"z":1},"b":[1,null],"comment":"Zoë said so"}';
@@ -23,7 +23,7 @@ function sealOne(changes = {}) {
 
 test("the commitment is SHA-256 over tag, salt and the payload's canonical bytes", () => {
   const { stored, reference } = sealOne();
-  const opened = openPayload(payloadKey, stored.sealed);
+  const opened = openPayload(createPayloadBox(payloadKey), stored.sealed);
   assert.deepEqual(opened.payload, payload);
   assert.equal(opened.salt.length, 32);
   const commitment = sha256("countersign/payload/v1\0", opened.salt, canonical);
@@ -40,7 +40,9 @@ test("the leaf has the hash of the ciphertext, so that no key is needed to notic
 test("equal payloads have different salts and commitments, so that none can be guessed", () => {
   const records = Array.from({ length: 50 }, () => sealOne());
   assert.equal(new Set(records.map(({ reference }) => reference?.commitment)).size, 50);
-  const salts = records.map(({ stored }) => openPayload(payloadKey, stored.sealed).salt);
+  const salts = records.map(
+    ({ stored }) => openPayload(createPayloadBox(payloadKey), stored.sealed).salt,
+  );
   assert.equal(new Set(salts.map((salt) => Buffer.from(salt).toString("hex"))).size, 50);
 });
 
@@ -53,8 +55,11 @@ test("a changed ciphertext, and another key, open nothing", () => {
   const { stored } = sealOne();
   const isBroken = (error: unknown) =>
     error instanceof GatewayError && error.code === "audit.seal_broken";
-  assert.throws(() => openPayload(payloadKey, flip(stored.sealed, 60, 1)), isBroken);
-  assert.throws(() => openPayload(Buffer.alloc(32, 8), stored.sealed), isBroken);
+  assert.throws(
+    () => openPayload(createPayloadBox(payloadKey), flip(stored.sealed, 60, 1)),
+    isBroken,
+  );
+  assert.throws(() => openPayload(createPayloadBox(Buffer.alloc(32, 8)), stored.sealed), isBroken);
 });
 
 test("a record without a payload commits to none, and an empty payload is one", () => {
@@ -62,5 +67,5 @@ test("a record without a payload commits to none, and an empty payload is one", 
   assert.equal(bare.payload, null);
   assert.equal(parseLeaf(bare.leaf)?.payload, null);
   const { stored } = sealOne({ payload: {} });
-  assert.deepEqual(openPayload(payloadKey, stored.sealed).payload, {});
+  assert.deepEqual(openPayload(createPayloadBox(payloadKey), stored.sealed).payload, {});
 });

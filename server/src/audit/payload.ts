@@ -7,6 +7,7 @@
  */
 import { hash } from "node:crypto";
 import { canonicalize } from "#/core/canonical.ts";
+import { GatewayError } from "#/core/errors.ts";
 import type { Json } from "#/core/json.ts";
 import { randomBytes } from "#/platform/random.ts";
 import { createSealedBox, type SealedBox } from "./sealed-box.ts";
@@ -52,13 +53,28 @@ export function sealPayload(
 }
 
 /** Throws `audit.seal_broken` where the bytes are not whole. */
-export function openPayload(payloadKey: Uint8Array, sealed: Uint8Array): OpenedPayload {
-  const plain = Buffer.from(createPayloadBox(payloadKey).open(sealed));
+export function openPayload(box: SealedBox, sealed: Uint8Array): OpenedPayload {
+  const plain = Buffer.from(box.open(sealed));
   return {
     salt: plain.subarray(0, saltBytes),
     payload: JSON.parse(plain.toString("utf8", saltBytes)) as Json,
     commitment: hash("sha256", Buffer.concat([Buffer.from(payloadTag), plain])),
   };
+}
+
+/**
+ * The payload that a leaf commits to; null where it has none, or where it was erased. One that is not the
+ * leaf's own is as bad as a broken one.
+ */
+export function openOwnPayload(
+  box: SealedBox,
+  reference: PayloadReference | null,
+  sealed: Uint8Array | null,
+): Json {
+  if (reference === null || sealed === null) return null;
+  const { payload, commitment } = openPayload(box, sealed);
+  if (commitment === reference.commitment) return payload;
+  throw new GatewayError("audit.seal_broken", "A stored payload is another record's.");
 }
 
 export function sealedHash(sealed: Uint8Array): string {

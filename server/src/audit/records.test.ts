@@ -9,7 +9,7 @@ import type { RecordDraft } from "#/core/record.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
 import { ledger, payloadKey } from "./log.test-support.ts";
-import { openPayload } from "./payload.ts";
+import { createPayloadBox, openPayload } from "./payload.ts";
 import { actionRecord, executionRecord } from "./records.ts";
 import {
   reviewCallerRecord,
@@ -218,7 +218,7 @@ test("the digest can be taken again from leaf and payload", () => {
     actionRecord(action, actionDigest(action), allowed, null, at),
   );
   const { body } = parseLeaf(leaf) ?? assert.fail();
-  const opened = openPayload(payloadKey, payload?.sealed ?? assert.fail());
+  const opened = openPayload(createPayloadBox(payloadKey), payload?.sealed ?? assert.fail());
   const kept = opened.payload as unknown as Kept;
   const again = actionDigest({
     ...action,

@@ -3,7 +3,7 @@
  * can be erased. A leaf names digests, rules and opaque ids; commands, values and words are payload.
  */
 import type { Action } from "#/core/action.ts";
-import type { Decision } from "#/core/decision.ts";
+import { type Decision, gatewayPolicy, type Reason } from "#/core/decision.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { Obligations } from "#/core/obligation.ts";
@@ -18,6 +18,7 @@ export function actionRecord(
   at: number,
 ): RecordDraft {
   const { principal, resource } = action;
+  const own = decision.reasons.find(({ policy }) => policy === gatewayPolicy);
   return {
     type: recordTypeOf[decision.effect],
     at,
@@ -37,7 +38,8 @@ export function actionRecord(
         ? { cause: decision.cause }
         : { obligations: obligationsJson(decision.obligations) }),
     },
-    payload: actionPayload(action),
+    // The words of every other rule stand with its policy set, once.
+    payload: { ...actionPayload(action), ...(own === undefined ? {} : { reason: own.text }) },
   };
 }
 
@@ -73,6 +75,17 @@ export function actionPayload(action: Action): Readonly<Record<string, Json>> {
       opaque: facts.opaque,
     },
   };
+}
+
+/** The words of a set's rules, so that what it decides can be explained when it is no longer in force. */
+export function policyActivatedRecord(
+  policySet: Digest,
+  reasons: readonly Reason[],
+  at: number,
+): RecordDraft {
+  const policies = reasons.map(({ policy, text }) => ({ id: policy, text }));
+  const record = { type: "policy.activated", at, action: null, review: null } as const;
+  return { ...record, body: { policySet }, payload: { policies } };
 }
 
 export function obligationsJson(obligations: Obligations): Json {

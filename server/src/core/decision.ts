@@ -8,6 +8,17 @@ export interface Reason {
   readonly text: string;
 }
 
+/** Stands for the gateway itself, where no rule of a policy set determined a decision. */
+export const gatewayPolicy = "gateway";
+
+/** Why the gateway itself decided, in its own words. */
+export function ownReason(text: string): Reason {
+  return { policy: gatewayPolicy, text };
+}
+
+/** What is said of a rule that failed to evaluate, in place of its author's words. */
+export const policyFailedText = "This policy failed to evaluate, so the action is denied.";
+
 export type DecisionEffect = Decision["effect"];
 
 export type Decision =

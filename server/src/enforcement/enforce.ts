@@ -12,7 +12,7 @@
  */
 import { actionRecord, executionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
-import type { Decision } from "#/core/decision.ts";
+import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
@@ -57,7 +57,7 @@ export async function refuse(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { policySet } = decide(action, deps);
-  const reasons = [{ policy: "gateway", text }];
+  const reasons = [ownReason(text)];
   const decision = { effect: "deny", cause: "unsupported", reasons, policySet } as const;
   try {
     return await deny(action, decision, deps);
@@ -119,8 +119,9 @@ async function recordOutcome(
     return;
   }
   await deps.recorder.append([record]).catch(unrecorded);
+  const { detail, rows } = outcome;
   void outcome.ended.then((end) => {
-    const last = executionRecord(endRecords[end], action.id, deps.clock.now(), {});
+    const last = executionRecord(endRecords[end], action.id, deps.clock.now(), { detail, rows });
     return deps.recorder.endExecution(action.id, [last]).catch(unrecorded);
   });
 }

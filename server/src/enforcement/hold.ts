@@ -6,7 +6,7 @@
  * afresh.
  */
 import type { Action } from "#/core/action.ts";
-import type { Decision } from "#/core/decision.ts";
+import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
@@ -67,7 +67,7 @@ function denyUnread(
 }
 
 function ownDenial(text: string, { policySet }: Asking): Denial {
-  const reasons = [{ policy: "gateway", text }];
+  const reasons = [ownReason(text)];
   return { effect: "deny", cause: "unsupported", reasons, policySet };
 }
 

@@ -4,6 +4,7 @@
  */
 import { actionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
+import { ownReason } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
 import { noObligations } from "#/core/obligation.ts";
 import { decide } from "./decide.ts";
@@ -11,7 +12,7 @@ import type { EnforcementDeps } from "./deps.ts";
 
 export async function recordOwn(action: Action, deps: EnforcementDeps): Promise<void> {
   const { policySet } = decide(action, deps);
-  const reasons = [{ policy: "gateway", text: "The gateway needs it for its own decisions." }];
+  const reasons = [ownReason("The gateway needs it for its own decisions.")];
   const decision = { effect: "allow", reasons, obligations: noObligations, policySet } as const;
   const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
   await deps.recorder.append([record]);

@@ -19,6 +19,11 @@ export interface ConfiguredAgent {
   readonly groups: readonly string[];
 }
 
+export interface DeclaredAgent extends ConfiguredAgent {
+  /** When it got its token, in milliseconds; null before it has one. */
+  readonly tokenSince: number | null;
+}
+
 export interface KnownAgent {
   readonly principal: Principal;
   readonly scramVerifier: string;
@@ -30,6 +35,8 @@ export interface Agents {
   byToken(token: string): KnownAgent | null;
   /** A new token for a declared agent; shown to the caller and nowhere else. */
   issueToken(name: string, now: number): Promise<string>;
+  /** An agent of the configuration, whether it has a token or not. */
+  declared(name: string): DeclaredAgent | null;
   readonly names: readonly string[];
 }
 
@@ -47,6 +54,11 @@ export async function loadAgents(
   };
   return {
     names: [...declared.keys()],
+    declared(name) {
+      const agent = declared.get(name);
+      if (agent === undefined) return null;
+      return { ...agent, tokenSince: credentials.get(name)?.createdAt ?? null };
+    },
     find: (name) => known(credentials.get(name)),
     byToken(token) {
       const hash = Buffer.from(tokenHash(token), "hex");

@@ -7,7 +7,7 @@
  */
 import assert from "node:assert/strict";
 import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
-import type { Decision, Reason } from "#/core/decision.ts";
+import { type Decision, policyFailedText, type Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Verb } from "#/core/verb.ts";
 import { joinObligations } from "./join.ts";
@@ -25,6 +25,8 @@ import {
 export interface Policy {
   /** Of the set that decides. */
   readonly digest: Digest;
+  /** The words of each of its rules. */
+  readonly reasons: readonly Reason[];
   /** Never throws: what can't be decided is denied. */
   evaluate(action: PolicyInput): Decision;
 }
@@ -38,6 +40,7 @@ export function createPolicy(set: PolicySet): Policy {
 
   return {
     digest: set.digest,
+    reasons: [...set.policies.values()].map(reasonOf),
     evaluate(action) {
       try {
         const key = keyOf(action);
@@ -159,7 +162,7 @@ function policyOf(set: PolicySet, id: string): LoadedPolicy {
 
 /** Cedar's own words stay out of it: they may quote the input. */
 function failure({ id }: LoadedPolicy): Reason {
-  return { policy: id, text: "This policy failed to evaluate, so the action is denied." };
+  return { policy: id, text: policyFailedText };
 }
 
 function holds({ obligations }: LoadedPolicy): boolean {

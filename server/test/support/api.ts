@@ -10,9 +10,10 @@ import path from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import type { ApiDeps } from "#/api/deps.ts";
 import { startApi } from "#/api/listener.ts";
+import { createHistory } from "#/audit/history.ts";
 import { loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
-import type { Action } from "#/core/action.ts";
+import type { Action, Resource } from "#/core/action.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
@@ -82,10 +83,29 @@ const agents = [
 
 export const startedAt = 1_790_000_000_000;
 
+/** In force, and what every held action is decided by. */
+export const policySet = "a".repeat(64) as Digest;
+
+const shop: Resource = {
+  connection: "shop",
+  kind: "postgres",
+  environment: "production",
+  labels: {},
+  endpoint: "db.example:5432",
+  database: "shop",
+  role: "app",
+};
+
+const connections = new Map<string, Resource>([
+  ["shop", shop],
+  ["crm", { ...shop, connection: "crm", environment: "test", labels: { team: "sales" } }],
+]);
+
 export async function startTestApi(
   options: {
     /** Whom the data folder's credential votes as; nobody unless it is said. */
     readonly demoPerson?: string;
+    readonly sampleAgent?: string;
     readonly store?: (store: Store) => Store;
   } = {},
 ): Promise<TestApi> {
@@ -114,10 +134,15 @@ export async function startTestApi(
     agents: knownAgents,
     authentication,
     status: () => statusOf(store, dir, url),
+    connections,
+    history: createHistory(store, loadKeys(dir).payloadKey, () => policySet),
+    sampleToken: (agent) => (agent === options.sampleAgent ? "csa_sample" : null),
     prove: (action) => proveAction(store, action),
-    agentUrls: (agent, token) => [
-      { connection: "shop", url: `postgres://${agent}:${token}@127.0.0.1:7432/shop` },
-    ],
+    agentUrls: (agent, token) =>
+      [...connections.keys()].map((name) => ({
+        connection: name,
+        url: `postgres://${agent}:${token}@127.0.0.1:7432/${name}`,
+      })),
     publicUrl: () => url,
     clock,
     log,
@@ -166,7 +191,7 @@ async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Re
         validMs: 5 * 60 * 1000,
         assurance: held.assurance ?? "local-demo",
       },
-      policySet: "a".repeat(64) as Digest,
+      policySet,
     },
     caller: newId<CallerId>("ses", deps.clock.now()),
   });
@@ -174,7 +199,7 @@ async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Re
   return opened.review;
 }
 
-function actionOf(now: number, held: Held, owner: Person | null): Action {
+export function actionOf(now: number, held: Held, owner: Person | null): Action {
   const principal: Principal = {
     kind: "agent",
     name: "importer",
@@ -187,15 +212,7 @@ function actionOf(now: number, held: Held, owner: Person | null): Action {
     family: "sql",
     verbs: ["sql.read", "sql.write"],
     principal,
-    resource: {
-      connection: "shop",
-      kind: "postgres",
-      environment: "production",
-      labels: {},
-      endpoint: "db.example:5432",
-      database: "shop",
-      role: "app",
-    },
+    resource: shop,
     command: held.command ?? "delete from customers where id = $1",
     parameters: [
       { type: 25, format: "text", bytes: Buffer.from("7").toString("base64") },

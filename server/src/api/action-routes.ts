@@ -1,0 +1,79 @@
+/** The history of actions, and the explanation of each decision. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ActionId } from "#/core/ids.ts";
+import { verbs } from "#/core/verb.ts";
+import { answers } from "./answers.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { ApiEnv, Guard } from "./guard.ts";
+import { presentActionDetail, presentActionSummary } from "./present-action.ts";
+import { actionDetail, actionPage, decisionKind } from "./schemas.ts";
+
+const actionsPageMax = 100;
+const actionsPageDefault = 50;
+const nameCharsMax = 63;
+
+export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
+  const { history } = deps;
+
+  app.openapi(
+    createRoute({
+      ...guard("people"),
+      method: "get",
+      path: "/actions",
+      operationId: "listActions",
+      summary: "Decided actions, newest first",
+      description:
+        "A request looks at a bounded part of the log: a page may hold fewer actions than asked for, or none, and still have a next one.",
+      request: {
+        query: z.object({
+          decision: decisionKind.optional(),
+          connection: z.string().max(nameCharsMax).optional(),
+          principal: z
+            .string()
+            .max(nameCharsMax)
+            .optional()
+            .describe("Name of an agent or a service; the log finds no person by name"),
+          verb: z.enum(verbs).optional().describe("One of the action's verbs"),
+          cursor: z
+            .string()
+            .regex(/^\d{1,15}$/, "is not a `next` of this list")
+            .optional()
+            .describe("`next` of the page before"),
+          limit: z.coerce.number().int().min(1).max(actionsPageMax).default(actionsPageDefault),
+        }),
+      },
+      responses: answers(200, actionPage, "One page of actions"),
+    }),
+    async (context) => {
+      const { decision, connection, principal, verb, cursor, limit } = context.req.valid("query");
+      const { items, next } = await history.page({
+        decision: decision ?? null,
+        connection: connection ?? null,
+        principal: principal ?? null,
+        verb: verb ?? null,
+        before: cursor === undefined ? null : Number(cursor),
+        limit,
+      });
+      return context.json(
+        { items: items.map(presentActionSummary), next: next === null ? null : String(next) },
+        200,
+      );
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("people"),
+      method: "get",
+      path: "/actions/{id}",
+      operationId: "getAction",
+      summary: "One action, whole, with the explanation of its decision and its records",
+      request: { params: z.object({ id: z.string().min(1).max(100) }) },
+      responses: answers(200, actionDetail, "The action"),
+    }),
+    async (context) => {
+      const id = context.req.valid("param").id as ActionId;
+      return context.json(presentActionDetail(await history.action(id)), 200);
+    },
+  );
+}

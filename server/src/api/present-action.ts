@@ -1,0 +1,65 @@
+/** From the history to the wire: no salt, no session, no opaque id of a person. */
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire";
+import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
+import type { RecordedAction } from "#/audit/recorded-action.ts";
+import { headline, strongest } from "#/review/headline.ts";
+import { presentFacts, presentParameter, presentRecord, presentUpstream } from "./present.ts";
+
+/** UTF-16 code units of a command in a list. */
+const commandCharsMax = 1000;
+
+export function presentActionSummary({ action, outcome }: HistoryItem): ActionSummary {
+  const { payload } = action;
+  const command = payload?.command ?? null;
+  const shown = command === null ? null : cut(command, commandCharsMax);
+  return {
+    ...presentDecision(action),
+    command: shown,
+    commandIsCut: shown !== command,
+    outcome,
+  };
+}
+
+export function presentActionDetail(detail: HistoryDetail): ActionDetail {
+  const { action, outcome, reasons, records } = detail;
+  const { payload } = action;
+  return {
+    ...presentDecision(action),
+    command: payload?.command ?? null,
+    commandIsCut: false,
+    outcome,
+    digest: action.digest,
+    verbs: action.verbs,
+    upstream: payload === null ? null : presentUpstream(payload),
+    parameters: (payload?.parameters ?? []).map(presentParameter),
+    facts: payload === null ? null : presentFacts(payload),
+    cause: action.cause,
+    reasons,
+    quorum: action.quorum.map(({ group, needed }) => ({ group, needed })),
+    policySet: { digest: action.policySet, inForce: detail.policySetInForce },
+    records: records.map(presentRecord),
+  };
+}
+
+function presentDecision(action: RecordedAction) {
+  const { id, at, decision, verbs, connection, environment, principal, payload, review } = action;
+  return {
+    id,
+    at,
+    decision,
+    headline: headline({ verbs, facts: payload?.facts ?? null, connection, environment }),
+    verb: strongest(verbs),
+    connection,
+    environment,
+    principal: { kind: principal.kind, name: principal.name ?? "" },
+    onBehalfOf: payload?.onBehalfOf ?? null,
+    reviewId: review,
+  };
+}
+
+/** Never inside a surrogate pair. */
+function cut(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const isInside = /[\ud800-\udbff]/.test(text[charsMax - 1] ?? "");
+  return text.slice(0, isInside ? charsMax - 1 : charsMax);
+}
