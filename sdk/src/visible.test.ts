@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { hostileTexts, hugeTexts } from "./hostile-texts.test-support.ts";
 import {
   cautions,
   safeJson,
@@ -123,6 +124,25 @@ test("segments put together are the text, and their text parts hide nothing", ()
   }
 });
 
+for (const { name, text: raw } of hostileTexts) {
+  test(`${name}: nothing hides in what is shown, and it says the text exactly`, () => {
+    assert.doesNotMatch(visible(raw), hides);
+    assert.equal(unmarked(visible(raw)), raw);
+    assert.equal(visibleLines(raw).map(unmarked).join("\n"), raw);
+    assert.equal(visibleSegments(raw, "line feeds and tabs").map(original).join(""), raw);
+  });
+}
+
+for (const { name, make } of hugeTexts) {
+  test(`${name}: nothing hides in what is shown, and it says the text exactly`, () => {
+    const raw = make();
+    assert.ok(unmarked(visible(raw)) === raw);
+    assert.ok(visibleLines(raw).map(unmarked).join("\n") === raw);
+    assert.ok(visibleSegments(raw, "line feeds").map(original).join("") === raw);
+    assert.ok(cautions(raw).length < 4);
+  });
+}
+
 test("a mark says which code point it stands for, and what that is", () => {
   const names = [
     ["\u202e", "U+202E", "right-to-left override"],
@@ -181,6 +201,13 @@ test("JSON is the same value, in ASCII alone", () => {
     { numRuns: 300 },
   );
 });
+
+/** From what is shown back to the text. */
+function unmarked(shown: string): string {
+  return shown.replaceAll(/<U\+([0-9A-F]{4,6})>/g, (_, point: string) =>
+    String.fromCodePoint(Number.parseInt(point, 16)),
+  );
+}
 
 function original(segment: VisibleSegment): string {
   if (segment.kind === "text") return segment.text;

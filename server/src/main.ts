@@ -8,6 +8,7 @@
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire";
 import { loadConfig } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
@@ -23,7 +24,7 @@ const stopMaxMs = 40_000;
 const toStderr = (line: string) => void process.stderr.write(line);
 /** Lines of JSON for whoever collects them; on a terminal only what went wrong. */
 const log = process.stderr.isTTY
-  ? createTerminalLog(toStderr)
+  ? createTerminalLog(toStderr, visible)
   : createLog(toStderr, systemClock.now);
 process.exitCode = await main();
 
@@ -64,9 +65,8 @@ function configPath(): string | null {
     const { values } = parseArgs({ options: { config: { type: "string" } } });
     return values.config ?? (existsSync(configDefault) ? configDefault : "");
   } catch (error) {
-    process.stderr.write(
-      `countersign: ${error instanceof Error ? error.message : "wrong arguments"}\n`,
-    );
+    const message = error instanceof Error ? error.message : "wrong arguments";
+    toStderr(`countersign: ${visibleLines(message).join("\n")}\n`);
     return null;
   }
 }
@@ -96,11 +96,11 @@ function print(status: Omit<Status, "caller">): void {
     "",
     `Countersign ${status.version} is running.`,
     "",
-    `  API         ${status.console.url}`,
+    `  API         ${visible(status.console.url)}`,
     ...Object.entries(status.listeners)
       .filter(([name]) => name !== "api")
       .map(([name, { host, port }]) => `  ${name.padEnd(10)}  ${host}:${port}`),
-    `  data        ${status.dataDir}`,
+    `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
     ...(agent === undefined ? [] : firstSteps(agent.url ?? "")),
     "",
@@ -124,7 +124,7 @@ function firstSteps(url: string): readonly string[] {
 
 function report(error: unknown): void {
   if (error instanceof GatewayError) {
-    process.stderr.write(`countersign: [${error.code}] ${error.message}\n`);
+    toStderr(`countersign: [${error.code}] ${visibleLines(error.message).join("\n")}\n`);
   } else {
     log.error("gateway.failed", { stack: error instanceof Error ? (error.stack ?? "") : "" });
   }

@@ -1,6 +1,9 @@
 /**
  * The operational log: JSON lines on standard error. It is not the audit log, and neither is derived from
  * the other. Fields are flat: ids and counts, never objects, commands or secrets.
+ *
+ * Guarantees one line for each event, whatever a field says, and that no line moves or hides anything on the
+ * terminal where somebody reads it.
  */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -18,7 +21,7 @@ export function createLog(
 ): Log {
   const line = (level: string, event: string, fields: LogFields) =>
     write(
-      `${JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...base, ...fields })}\n`,
+      `${asciiJson({ at: new Date(now()).toISOString(), level, event, ...base, ...fields })}\n`,
     );
   return {
     info: (event, fields = {}) => line("info", event, fields),
@@ -28,18 +31,24 @@ export function createLog(
   };
 }
 
-/** For a person at a terminal: what went wrong, in words; the rest only fills the screen. */
-export function createTerminalLog(write: (line: string) => void): Log {
+/**
+ * For a person at a terminal: what went wrong, in words; the rest only fills the screen. `show` makes a text
+ * one line that is safe to look at.
+ */
+export function createTerminalLog(
+  write: (line: string) => void,
+  show: (text: string) => string,
+): Log {
   const line = (level: string, event: string, fields: LogFields) => {
     const shown = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
-    write(`countersign: ${[level, event, ...shown].join(" ")}\n`);
+    write(`countersign: ${show([level, event, ...shown].join(" "))}\n`);
   };
   return {
     info: () => {},
     warn: (event, fields = {}) => line("warning", event, fields),
     error: (event, fields = {}) => line("error", event, fields),
     child: (base) => {
-      const log = createTerminalLog(write);
+      const log = createTerminalLog(write, show);
       return {
         ...log,
         warn: (event, fields = {}) => log.warn(event, { ...base, ...fields }),
@@ -47,6 +56,14 @@ export function createTerminalLog(write: (line: string) => void): Log {
       };
     },
   };
+}
+
+/** The same value; JSON itself escapes C0 controls alone. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** For tests and tools that have nowhere to write. */

@@ -281,3 +281,21 @@ for (const [what, kind, bytes] of outOfOrder) {
     );
   });
 }
+
+test("of an upstream's own words only the forms of PostgreSQL are taken on record", () => {
+  const { told, expect, take } = diary();
+  for (const name of ["one", "two", "three"]) expect("query", name);
+  take(encodeCommandComplete("DELETE 3 \u202edana's <b>word</b>"));
+  take(encodeCommandComplete(`X${"X".repeat(100_000)}`));
+  take(encodeReadyForQuery("idle"));
+  take(failure("no code, and long".repeat(1000)));
+  take(encodeReadyForQuery("idle"));
+  take(encodeCommandComplete("INSERT 0 5"));
+  take(failure("P0001"));
+  take(encodeReadyForQuery("idle"));
+  assert.deepEqual(told, [
+    "one: UNKNOWN, UNKNOWN, idle",
+    "two: XX000, idle",
+    "three: INSERT 0 5, P0001, idle",
+  ]);
+});

@@ -175,7 +175,7 @@ export class Answers {
     const head = this.#queue[0];
     const message = decodeBackend(frame);
     const fields = message.kind === "error_response" ? message.fields : {};
-    const code = fields.code ?? "XX000";
+    const code = sqlstateForm.test(fields.code ?? "") ? (fields.code ?? "") : "XX000";
     // Without a message to blame it is the upstream's farewell, such as a shutdown.
     if (head === undefined) return pass;
     // A farewell in the midst of an answer: how that ended is for the session to say, once it is on record.
@@ -235,8 +235,13 @@ function fresh(): Progress {
   return { tags: [], error: null, rows: 0, suspended: false };
 }
 
+/** What the upstream says here goes into leaves: only in the form that PostgreSQL gives it, no text of anybody's. */
+const sqlstateForm = /^[0-9A-Z]{5}$/;
+const tagForm = /^[A-Z][A-Z0-9 ]{0,62}$/;
+
 function tagOf(message: BackendMessage): string {
-  return message.kind === "command_complete" ? message.tag : "";
+  if (message.kind !== "command_complete") return "";
+  return tagForm.test(message.tag) ? message.tag : "UNKNOWN";
 }
 
 function unexpected(what: string): GatewayError {

@@ -23,14 +23,15 @@ export function expand(classified: Classified, names: Names): Classified {
   if (!runsByName) return classified;
   // What the message itself prepares or declares counts there; a name that was taken before ends it in an error.
   const made = new Set<string>();
-  const run = statements.flatMap((statement) => {
-    const found = runByName(statement, made, names);
+  // Each once, however often it is run.
+  const run = new Set<Classified | null>();
+  for (const statement of statements) {
+    for (const found of runByName(statement, made, names)) run.add(found);
     if (statement.kind === "prepare" || statement.kind === "declare") made.add(madeName(statement));
-    return found;
-  });
-  const known = run.filter((item) => item !== null);
+  }
+  const known = [...run].filter((item) => item !== null);
   const own = statements.flatMap(({ verbs }) => verbs);
-  const missing = known.length < run.length;
+  const missing = run.has(null);
   const verbs = [...own, ...known.flatMap((item) => item.verbs)];
   if (missing) verbs.push("sql.opaque");
   const reasons = [...statements, ...known.map((item) => item.facts)].map(({ opaque }) => opaque);

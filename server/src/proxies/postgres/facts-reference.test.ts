@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { effectPrefixes, effects } from "./effects.ts";
 import { sqlParseBytesMax } from "./facts.ts";
-import { parseCopiesMax, parseDepthMax } from "./parse-limits.ts";
+import { parseCopiesMax, parseDepthMax, parseStatementsMax } from "./parse-limits.ts";
 import { checkedSettingNames, harmlessSettings } from "./settings.ts";
 import { objectRule, objectTypes, plainStatements } from "./statement-kinds.ts";
 
@@ -49,7 +49,7 @@ test("the reference names every setting that is harmless, and no other as harmle
 });
 
 test("the reference gives the bounds that hold", () => {
-  for (const bound of [sqlParseBytesMax, parseDepthMax, parseCopiesMax]) {
+  for (const bound of [sqlParseBytesMax, parseDepthMax, parseCopiesMax, parseStatementsMax]) {
     assert.ok(reference.includes(bound.toLocaleString("en-US")), String(bound));
   }
 });

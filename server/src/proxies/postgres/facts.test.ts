@@ -8,6 +8,7 @@ import {
   type Names,
   sqlParseBytesMax,
 } from "./facts.ts";
+import { parseStatementsMax } from "./parse-limits.ts";
 
 interface Entry {
   readonly group: string;
@@ -119,6 +120,14 @@ test("a text that the gateway can't take for what the server would get is opaque
     assert.deepEqual([facts.opaque, statements.length, proofCandidate], [reason, 0, false]);
     assert.deepEqual(facts.literals, []);
   }
+});
+
+test("a text of the most statements that are read is read, and one more is not", () => {
+  const fits = "select 1;".repeat(parseStatementsMax - 1);
+  assert.deepEqual(classifier.classify(fits).verbs, ["sql.read"]);
+  const { verbs, facts } = classifier.classify(`${fits};`);
+  assert.deepEqual(verbs, ["sql.opaque"]);
+  assert.equal(facts.opaque, "The text has too many statements to be read.");
 });
 
 test("a text of the largest size that is read is read, and one byte more is not", () => {
@@ -262,6 +271,21 @@ test("FETCH from a portal that has not run is what the portal runs", () => {
     "sql.opaque",
     "sql.read",
   ]);
+});
+
+test("what is run by one name a thousand times is looked at once", () => {
+  let reads = 0;
+  const once = { ...classifier.classify("delete from t where a = 1") };
+  const facts = once.facts;
+  Object.defineProperty(once, "facts", {
+    get() {
+      reads += 1;
+      return facts;
+    },
+  });
+  const executed = classifier.classify("execute d;".repeat(1000));
+  assert.deepEqual(expand(executed, { ...names, prepared: () => once }).verbs, ["sql.write"]);
+  assert.ok(reads < 10, String(reads));
 });
 
 test("what a message prepares or declares itself is known in it", () => {

@@ -5,6 +5,7 @@
  * - The columns of `set (a, b, …) = (…)` each print the whole right side again: kilobytes become gigabytes.
  * - Its lexer looks at a run of operator characters again for each operator or comment in it: a quarter of a
  *   megabyte of them takes a minute.
+ * - Each statement costs more than its text: tens of thousands of them would hold up every other session.
  * The first two are survived (`sql-parser.ts`), but at the cost of a new parser. Estimates err on the side of passing.
  */
 import { isOperatorByte, type Tokens } from "./sql-tokens.ts";
@@ -13,6 +14,8 @@ import { isOperatorByte, type Tokens } from "./sql-tokens.ts";
 export const parseDepthMax = 1_500;
 /** Copies of tokens that the tree holds beyond the first. */
 export const parseCopiesMax = 50_000;
+/** Statements of one text. */
+export const parseStatementsMax = 10_000;
 /** Squares of the lengths of runs of operator characters, comments included, added up. */
 const operatorSquaresMax = 4_000_000;
 
@@ -21,8 +24,20 @@ export function exceedsParseLimits(bytes: Buffer, tokens: Tokens): string | null
   if (operatorSquares(bytes, tokens) > operatorSquaresMax) {
     return "The text has too many operator characters in a row to be read.";
   }
+  if (statementsIn(bytes, tokens) > parseStatementsMax) {
+    return "The text has too many statements to be read.";
+  }
   const isSmall = tokens.kinds.length <= parseDepthMax && !mayRepeat(bytes, tokens);
   return isSmall ? null : measure(bytes, tokens);
+}
+
+/** By their semicolons; those within the body of a function count too. */
+function statementsIn(bytes: Buffer, { kinds, starts }: Tokens): number {
+  let count = 1;
+  for (let index = 0; index < kinds.length; index += 1) {
+    if (kinds[index] === "punctuation" && bytes[starts[index] ?? 0] === semicolon) count += 1;
+  }
+  return count;
 }
 
 /** Outside strings and quoted names. */

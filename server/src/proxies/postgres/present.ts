@@ -83,7 +83,9 @@ const failureStates: Readonly<Record<string, string>> = {
   "upstream.unsafe_role": "08004",
 };
 
-/** The protocol ends a string at NUL; other control characters would speak to a terminal. */
+/** The protocol ends a string at NUL; other control characters would speak to a terminal, or turn its text around. */
 function clean(text: string): string {
-  return text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd");
+  return text
+    .toWellFormed()
+    .replaceAll(/(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
 }

@@ -26,7 +26,7 @@ import { type Gate, gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
 import { heldNotice } from "./present.ts";
 import { parseSearchPath } from "./search-path.ts";
-import { type Prepared, reservedPrefix, type Statements } from "./statements.ts";
+import { namedCharsMax, type Prepared, reservedPrefix, type Statements } from "./statements.ts";
 import { toAction } from "./to-action.ts";
 import type { Fate } from "./transaction.ts";
 import type { Upstream } from "./upstream.ts";
@@ -140,7 +140,7 @@ export class Proposer {
   /** The refusal, if policy denies the statement whatever its values are; then it is on record. */
   async denied(statement: Statement): Promise<Refusal | null> {
     const { command, classified } = statement;
-    const notCarried = whyNotCarried(classified);
+    const notCarried = whyNotCarried(classified) ?? this.#whyTooMuch(classified);
     if (notCarried !== null) return this.refuse(command, notCarried);
     const { enforcement } = this.#context;
     const action = this.#action(statement);
@@ -189,7 +189,7 @@ export class Proposer {
   /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
   async propose(proposed: Proposed): Promise<Refusal | null> {
     const { classified, command } = proposed;
-    const notCarried = whyNotCarried(classified);
+    const notCarried = whyNotCarried(classified) ?? this.#whyTooMuch(classified);
     if (notCarried !== null) return this.refuse(command, notCarried);
     const { enforcement } = this.#context;
     const action = this.#action(proposed);
@@ -256,12 +256,17 @@ export class Proposer {
     if (unread || changed) this.#pathMoved = true;
   }
 
+  #whyTooMuch(classified: Classified): string | null {
+    if (this.#statements.runByName(classified).isWhole) return null;
+    return `It runs more than ${namedCharsMax} characters by name.`;
+  }
+
   #action({ command, parameters, classified }: Statement) {
     const { principal, connection, id, clock } = this.#context;
     const { resource } = connection;
     const facts = this.#facts(classified);
     const { verbs } = classified;
-    const named = this.#statements.runByName(classified);
+    const { named } = this.#statements.runByName(classified);
     const proposal = {
       command: [command, ...named.map(({ text }) => text)].join("\n"),
       parameters: [...parameters, ...named.flatMap((each) => each.parameters)],

@@ -95,9 +95,8 @@ const close = 0x29;
 function innerStatement({ start, end }: Span, bytes: Buffer, tokens: Tokens): Span | null {
   const { kinds, starts, ends } = tokens;
   let depth = 0;
-  for (let index = 0; index < kinds.length; index += 1) {
+  for (let index = firstFrom(starts, start); index < kinds.length; index += 1) {
     const [from, to] = [starts[index] ?? 0, ends[index] ?? 0];
-    if (from < start) continue;
     if (from >= end) return null;
     if (bytes[from] === open && kinds[index] === "punctuation") depth += 1;
     else if (bytes[from] === close && kinds[index] === "punctuation") depth -= 1;
@@ -105,4 +104,15 @@ function innerStatement({ start, end }: Span, bytes: Buffer, tokens: Tokens): Sp
     if (isAs && depth === 0) return { start: starts[index + 1] ?? end, end };
   }
   return null;
+}
+
+/** The first token that begins there or later: a text of many PREPAREs is not gone through for each of them. */
+function firstFrom(starts: readonly number[], start: number): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -16,6 +16,7 @@ import { frameOf } from "./frames.ts";
 import { openGate } from "./gate.ts";
 import {
   isUsableName,
+  namedCharsMax,
   type Portal,
   type Prepared,
   reservedPrefix,
@@ -419,4 +420,29 @@ test("a statement that replaces another twice in a skipped pipeline is the first
     { kind: "sync" },
   ];
   assert.deepEqual(play(script), { binds: 1 });
+});
+
+test("what is run by a name is shown once, with no line of it outside the comment", () => {
+  const statements = new Statements();
+  const hostile = "p\r\ndrop table customers\n";
+  statements.prepare(hostile, preparedOf("select 1\rselect 2\n"));
+  const execute: Statement = { ...statementOf("execute", hostile), executes: hostile };
+  const { named, isWhole } = statements.runByName(classifiedOf("", [execute, execute, execute]));
+  assert.equal(isWhole, true);
+  assert.deepEqual(
+    named.map((each) => each.text),
+    ["-- p\n-- drop table customers\n--  is:\n-- select 1\n-- select 2\n-- "],
+  );
+});
+
+test("more than its bound is not run by name", () => {
+  const statements = new Statements();
+  const long = "x".repeat(namedCharsMax / 2 - 100);
+  const executes = ["a", "b", "c"].map((each): Statement => {
+    statements.prepare(each, preparedOf(long));
+    return { ...statementOf("execute", each), executes: each };
+  });
+  assert.equal(statements.runByName(classifiedOf("", executes.slice(1))).isWhole, true);
+  const { named, isWhole } = statements.runByName(classifiedOf("", executes));
+  assert.deepEqual([named.length, isWhole], [2, false]);
 });

@@ -93,20 +93,34 @@ export class Statements {
   }
 
   /**
-   * The texts and values that a message runs by name, as comments to be shown and approved with it: without
-   * them an approval of `execute p` would fit whatever `p` comes to be.
+   * The texts and values that a message runs by name, each once, as comments to be shown and approved with it:
+   * without them an approval of `execute p` would fit whatever `p` comes to be.
    */
-  runByName({ statements }: Classified): readonly Named[] {
-    return statements.flatMap(({ kind, name, executes }): readonly Named[] => {
-      if (executes !== null) {
-        const sql = this.#statements.get(executes)?.sql;
-        return sql === undefined ? [] : [{ text: asComment(executes, sql), parameters: [] }];
-      }
-      const portal = kind === "fetch" && name !== null ? this.#portals.get(name) : undefined;
-      if (portal === undefined || portal.executed) return [];
-      const text = asComment(name ?? "", portal.statement.sql);
-      return [{ text, parameters: portal.parameters }];
-    });
+  runByName({ statements }: Classified): RunByName {
+    const named = new Map<string, Named>();
+    let chars = 0;
+    for (const { kind, name, executes } of statements) {
+      const isPortal = executes === null && kind === "fetch" && name !== null;
+      const key = `${isPortal ? "fetch" : "execute"} ${executes ?? name ?? ""}`;
+      if ((executes === null && !isPortal) || named.has(key)) continue;
+      const found = isPortal ? this.#portalNamed(name) : this.#statementNamed(executes ?? "");
+      if (found === null) continue;
+      chars += found.text.length;
+      if (chars > namedCharsMax) return { named: [...named.values()], isWhole: false };
+      named.set(key, found);
+    }
+    return { named: [...named.values()], isWhole: true };
+  }
+
+  #statementNamed(name: string): Named | null {
+    const sql = this.#statements.get(name)?.sql;
+    return sql === undefined ? null : { text: asComment(name, sql), parameters: [] };
+  }
+
+  #portalNamed(name: string): Named | null {
+    const portal = this.#portals.get(name);
+    if (portal === undefined || portal.executed) return null;
+    return { text: asComment(name, portal.statement.sql), parameters: portal.parameters };
   }
 
   /** What stands behind the names in EXECUTE and FETCH. A cursor's query was decided when it was declared. */
@@ -156,13 +170,23 @@ export class Statements {
   }
 }
 
-export interface Named {
+/** More text than this is not run by name in one message. */
+export const namedCharsMax = 16 * 1024 * 1024;
+
+export interface RunByName {
+  readonly named: readonly Named[];
+  /** False where there is more than `namedCharsMax` takes. */
+  readonly isWhole: boolean;
+}
+
+interface Named {
   readonly text: string;
   readonly parameters: readonly Parameter[];
 }
 
 function asComment(name: string, sql: string): string {
-  return [`${name} is:`, ...sql.split(/\r\n|[\n\r]/)].map((line) => `-- ${line}`).join("\n");
+  const lines = `${name} is:\n${sql}`.split(/\r\n|[\n\r]/);
+  return lines.map((line) => `-- ${line}`).join("\n");
 }
 
 function put<Item>(items: Map<string, Item>, name: string, item: Item): Undo {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { createClassifier } from "./facts.ts";
 import { tokenize } from "./sql-tokens.ts";
-import { templateKey } from "./template.ts";
+import { templateKey, toTemplate } from "./template.ts";
 
 const texts = ["./corpus.json", "./corpus-clients.json"].flatMap((path) =>
   (
@@ -107,4 +107,22 @@ test("a constant's column and sign follow it to its new place", async () => {
     ],
     statement: "select é from t where a = 'ünlike' and b = - 12345 and c = -(77)",
   });
+});
+
+test("a text of a hundred thousand constants is not searched again for each of them", async () => {
+  const sql = `select array[${"1,".repeat(100_000)}1]`;
+  const bytes = Buffer.from(sql);
+  const tokens = tokenize(bytes);
+  const { classify } = await createClassifier({ bytesMax: 100_000_000 });
+  const classified = classify(sql);
+  assert.equal(classified.facts.literals.length, 100_001);
+  let looks = 0;
+  const ends = new Proxy(tokens.ends, {
+    get(target, key, receiver) {
+      looks += 1;
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  assert.notEqual(toTemplate(classified, { ...tokens, ends }), null);
+  assert.ok(looks < 5 * ends.length, String(looks));
 });

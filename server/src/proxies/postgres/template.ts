@@ -49,10 +49,11 @@ export function toTemplate(classified: Classified, tokens: Tokens): Template | n
   if (!isPlain || statement.start !== 0 || facts.settings.length > 0) return null;
   if (facts.kinds.some((kind) => !templatedKinds.has(kind))) return null;
   const endToken = tokens.starts.indexOf(statement.end);
+  const byEnd = new Map(tokens.ends.map((end, token) => [end, token]));
   return {
     classified,
     statement,
-    literals: facts.literals.map((literal) => placeOf(literal, tokens)),
+    literals: facts.literals.map((literal) => placeOf(literal, tokens, byEnd)),
     endToken: endToken < 0 ? null : endToken,
   };
 }
@@ -107,9 +108,10 @@ function numberMark(bytes: Buffer, start: number, end: number): string | null {
 
 function placeOf(
   { start, end, kind, column }: LiteralSpan,
-  { starts, ends }: Tokens,
+  { starts }: Tokens,
+  byEnd: ReadonlyMap<number, number>,
 ): LiteralPlace {
-  const token = ends.indexOf(end);
+  const token = byEnd.get(end) ?? -1;
   const isSigned = starts[token] !== start;
-  return { token, signToken: isSigned ? ends.indexOf(start + 1) : null, kind, column };
+  return { token, signToken: isSigned ? (byEnd.get(start + 1) ?? -1) : null, kind, column };
 }
