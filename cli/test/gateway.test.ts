@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Status } from "@countersign/sdk/wire";
-import { linkLifeMs, sessionLifeMs } from "../../server/src/identity/sign-in.ts";
+import { linkLifeMs } from "../../server/src/identity/sign-in.ts";
+import { sessionMaxMs } from "../../server/test/support/api.ts";
 import { announce, errorOf, openBesideGateway, openShell } from "./command.test-support.ts";
 
 test("without a gateway every command that needs one exits with 3, and says how to start one", async (context) => {
@@ -184,8 +185,26 @@ test("a sign-in that has ended is not used any more", async (context) => {
   const { api, shell } = await openBesideGateway(context);
   delete shell.environment["COUNTERSIGN_DATA"];
   await shell.run("sign-in", `${api.url}/sign-in#${await api.linkFor("sam")}`);
-  api.clock.advance(sessionLifeMs);
+  api.clock.advance(sessionMaxMs);
   assert.equal((await shell.run("inbox")).code, 3);
+});
+
+test("sign-out ends the session at the gateway too; one that can't be told is forgotten here", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  await shell.run("sign-in", `${api.url}/sign-in#${await api.linkFor("sam")}`);
+  const file = path.join(shell.dir, ".config/countersign/sessions.json");
+  const kept = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, { token: string }>;
+  const token = kept[api.url]?.token ?? "";
+  assert.equal((await api.request("GET", "/status", { token })).status, 200);
+  assert.equal((await shell.run("sign-out")).code, 0);
+  assert.equal((await api.request("GET", "/status", { token })).status, 401);
+
+  const url = `http://127.0.0.1:${await closedPort()}`;
+  fs.writeFileSync(file, JSON.stringify({ [url]: kept[api.url] }));
+  const alone = await shell.run("sign-out");
+  assert.equal(alone.code, 0);
+  assert.match(alone.err, /could not be told/);
+  assert.doesNotMatch(fs.readFileSync(file, "utf8"), /css_/);
 });
 
 test("of several gateways one has to be said", async (context) => {

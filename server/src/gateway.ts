@@ -71,6 +71,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const sweepMs = 1000;
+const purgeEveryMs = 10 * 60 * 1000;
+const linksKeptMs = 24 * 60 * 60 * 1000;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
@@ -111,6 +113,7 @@ async function compose(
     await feed.ended;
   });
   closers.push(startSweep(reviews, clock, log));
+  closers.push(startPurge(store, clock, log));
 
   const recorder = createRecorder(store, clock, log);
   closers.push(recorder.close);
@@ -135,6 +138,7 @@ async function compose(
     agents,
     clock,
     failures,
+    limits,
     operatorHash: await writeOperatorToken(dataDir),
     demoPerson,
   };
@@ -244,13 +248,26 @@ function processRecord(type: RecordType, body: RecordDraft["body"], at: number):
 
 /** Time passes for reviews too: what is due expires within a second. */
 function startSweep(reviews: ReviewDeps, clock: Clock, log: Log): () => Promise<void> {
+  return repeat(sweepMs, clock, () => expireDue(reviews).catch(() => log.warn("sweep.failed")));
+}
+
+/** Links are kept a while, so that whoever comes late hears why theirs does not work. */
+function startPurge(store: Store, clock: Clock, log: Log): () => Promise<void> {
+  return repeat(purgeEveryMs, clock, () => {
+    const now = clock.now();
+    return store.purgeSignIns(now, now - linksKeptMs).catch(() => log.warn("purge.failed"));
+  });
+}
+
+/** Each time so long after the last one has ended. */
+function repeat(everyMs: number, clock: Clock, work: () => Promise<unknown>): () => Promise<void> {
   let stop = () => {};
   let ended = false;
-  const sweep = async () => {
-    await expireDue(reviews).catch(() => log.warn("sweep.failed"));
-    if (!ended) stop = clock.after(sweepMs, () => void sweep());
+  const run = async () => {
+    await work();
+    if (!ended) stop = clock.after(everyMs, () => void run());
   };
-  stop = clock.after(sweepMs, () => void sweep());
+  stop = clock.after(everyMs, () => void run());
   return async () => {
     ended = true;
     stop();

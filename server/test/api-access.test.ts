@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { attemptsMax, attemptsWindowMs } from "#/api/attempts.ts";
-import { linkLifeMs, sessionLifeMs } from "#/identity/sign-in.ts";
-import { type Answer, startTestApi, type TestApi } from "./support/api.ts";
+import { linkLifeMs } from "#/identity/sign-in.ts";
+import { type Answer, sessionMaxMs, startTestApi, type TestApi } from "./support/api.ts";
 
-/** All that an agent's token opens. `sign-in` and the document take no credential at all. */
-const openToAgents = ["GET /status", "GET /openapi.json", "POST /sign-in"];
-const openToAll = ["GET /openapi.json", "POST /sign-in"];
+/** All that an agent's token opens. Signing in and the document take no credential at all. */
+const openToAll = ["GET /openapi.json", "POST /session", "POST /sign-in"];
+const openToAgents = ["GET /status", ...openToAll];
 
 test("an agent's token is refused on every route but the few that are listed", async (context) => {
   const api = await started(context);
@@ -42,6 +42,7 @@ test("the enumeration of routes is that of the document, and has the routes that
   const api = await started(context);
   const names = (await routesOf(api, "rev_1", "")).map(({ name }) => name);
   assert.deepEqual(names.toSorted(), [
+    "DELETE /session",
     "GET /actions",
     "GET /actions/{id}",
     "GET /actions/{id}/proof",
@@ -49,6 +50,7 @@ test("the enumeration of routes is that of the document, and has the routes that
     "GET /agents/{name}",
     "GET /connections",
     "GET /connections/{name}",
+    "GET /events",
     "GET /log/checkpoint",
     "GET /log/records",
     "GET /openapi.json",
@@ -58,6 +60,7 @@ test("the enumeration of routes is that of the document, and has the routes that
     "POST /agents/{name}/token",
     "POST /people/{name}/links",
     "POST /reviews/{id}/verdicts",
+    "POST /session",
     "POST /sign-in",
   ]);
 });
@@ -168,7 +171,7 @@ test("a sign-in link works once, and not for long", async (context) => {
 test("a session ends after its time", async (context) => {
   const api = await started(context);
   const token = await api.signIn("dana");
-  api.clock.advance(sessionLifeMs - 1);
+  api.clock.advance(sessionMaxMs - 1);
   assert.equal((await api.request("GET", "/reviews", { token })).status, 200);
   api.clock.advance(1);
   assert.equal((await api.request("GET", "/reviews", { token })).status, 401);
@@ -229,7 +232,8 @@ async function routesOf(api: TestApi, review: string, digest: string): Promise<r
       const id = path.startsWith("/actions") ? "act_1" : review;
       const name = path.startsWith("/people") ? "dana" : "importer";
       const to = path.replace("{id}", id).replace("{name}", name);
-      const body = path === "/sign-in" ? { code: "csl_guess" } : { verdict: "approve", digest };
+      const isSignIn = method === "POST" && (path === "/sign-in" || path === "/session");
+      const body = isSignIn ? { code: "csl_guess" } : { verdict: "approve", digest };
       const send = async (token: string | undefined) =>
         api.request(method, to, {
           ...(token === undefined ? {} : { token }),
@@ -238,7 +242,7 @@ async function routesOf(api: TestApi, review: string, digest: string): Promise<r
       // Without a valid link nobody gets anything at sign-in; that it speaks to the caller is meant.
       const sendAndJudge = async (token: string | undefined) => {
         const answer = await send(token);
-        return path === "/sign-in" ? { ...answer, status: 200 } : answer;
+        return isSignIn ? { ...answer, status: 200 } : answer;
       };
       return { name: `${method} ${path}`, send: sendAndJudge };
     }),

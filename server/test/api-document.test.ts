@@ -28,6 +28,7 @@ const equated: {
   readonly agents: Same<z.infer<typeof schemas.agentPage>, wire.Page<wire.Agent>>;
   readonly agent: Same<z.infer<typeof schemas.createdAgent>, wire.CreatedAgent>;
   readonly link: Same<z.infer<typeof schemas.createdLink>, wire.CreatedLink>;
+  readonly browser: Same<z.infer<typeof schemas.browserSession>, wire.BrowserSession>;
   readonly signedIn: Same<z.infer<typeof schemas.signedIn>, wire.SignedIn>;
   readonly problem: Same<z.infer<typeof schemas.problem>, wire.Problem>;
 } = {
@@ -48,6 +49,7 @@ const equated: {
   agents: true,
   agent: true,
   link: true,
+  browser: true,
   signedIn: true,
   problem: true,
 };
@@ -78,6 +80,7 @@ test("what is answered is what the schemas say, field by field", async (context)
   const { id, digest, action } = await api.hold();
   const body = { verdict: "deny", digest, comment: "no" };
   const code = await api.linkFor("sam");
+  const forBrowser = await api.linkFor("sam");
   const answers: readonly (readonly [z.ZodType, Promise<{ json: unknown; status: number }>])[] = [
     [schemas.verdictAnswer, api.request("POST", `/reviews/${id}/verdicts`, { token: dana, body })],
     [schemas.reviewDetail, api.request("GET", `/reviews/${id}`, { token })],
@@ -93,6 +96,7 @@ test("what is answered is what the schemas say, field by field", async (context)
     [schemas.createdAgent, api.request("POST", "/agents/reporter/token", { token })],
     [schemas.createdLink, api.request("POST", "/people/dana/links", { token })],
     [schemas.signedIn, api.request("POST", "/sign-in", { body: { code } })],
+    [schemas.browserSession, api.request("POST", "/session", { body: { code: forBrowser } })],
     [schemas.problem, api.request("GET", `/actions/${action.id}x/proof`, { token })],
   ];
   for (const [schema, asked] of answers) {
@@ -116,12 +120,19 @@ test("the document is OpenAPI 3.1, and says of each route who may call it", asyn
   assert.deepEqual(document.servers, [{ url: "/api/v1" }]);
   assert.deepEqual(document.components.securitySchemes, {
     bearer: { type: "http", scheme: "bearer" },
+    cookie: {
+      type: "apiKey",
+      in: "cookie",
+      name: "__Host-countersign",
+      description: "A browser's session; `countersign` where the gateway is reached over HTTP",
+    },
   });
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
   for (const operation of operations) {
     const isPublic = operation["x-access"] === "public";
-    assert.deepEqual(operation.security, isPublic ? [] : [{ bearer: [] }], operation.operationId);
+    const security = isPublic ? [] : [{ bearer: [] }, { cookie: [] }];
+    assert.deepEqual(operation.security, security, operation.operationId);
     assert.deepEqual(operation.responses["default"]?.content, {
       "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
     });

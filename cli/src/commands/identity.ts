@@ -1,5 +1,5 @@
 /** `sign-in`, `sign-out`, `agent create`, `person link`: who may speak to a gateway. */
-import { createClient } from "@countersign/sdk/client";
+import { ClientError, createClient } from "@countersign/sdk/client";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
@@ -31,19 +31,26 @@ export async function signIn(
   return exitCodes.done;
 }
 
-/** Forgets the sign-in on this machine; the gateway ends it by itself when its time is over. */
+/** Ends the session at the gateway, and forgets it here, also where the gateway can't be asked. */
 export async function signOut(
   context: Context,
   options: GatewayOptions & JsonOption,
 ): Promise<ExitCode> {
   const { terminal } = context;
   const url = await signedInUrl(context, options);
-  if (!(await forgetSession(context, url))) {
+  const session = (await loadSessions(context))[url];
+  if (session === undefined) {
     throw new CliError(
       "cli.no_credential",
       `There is no sign-in for ${url} in ${sessionsFile(context)}.`,
     );
   }
+  if (!(await endSession(url, session.token))) {
+    terminal.err(
+      `The gateway could not be told. Forgotten here; it ends at ${clockTime(session.expiresAt)}.\n`,
+    );
+  }
+  await forgetSession(context, url);
   terminal.out(options.json === true ? `${safeJson({ url })}\n` : `Signed out of ${url}.\n`);
   return exitCodes.done;
 }
@@ -103,6 +110,17 @@ function parseLink(link: string): { readonly url: string; readonly code: string 
     );
   }
   return { url: parseUrl(page.slice(0, -"/sign-in".length)), code };
+}
+
+/** False where it may go on. One that the gateway does not know has ended before. */
+async function endSession(url: string, token: string): Promise<boolean> {
+  try {
+    await createClient({ url, token }).closeSession();
+    return true;
+  } catch (error) {
+    if (error instanceof ClientError) return error.code === "api.unauthenticated";
+    throw error;
+  }
 }
 
 async function signedInUrl(context: Context, { url }: GatewayOptions): Promise<string> {

@@ -16,6 +16,17 @@ export function answers<Status extends 200 | 201, Schema extends z.ZodType>(
   return { [status]: success, default: problems } as Record<Status, typeof success>;
 }
 
+export function nothing(description: string) {
+  return { 204: { description }, default: problems } as {
+    readonly 204: { readonly description: string };
+  };
+}
+
+export function eventAnswer(description: string) {
+  const success = { description, content: { "text/event-stream": { schema: z.string() } } };
+  return { 200: success, default: problems } as { readonly 200: typeof success };
+}
+
 export function textAnswer(description: string) {
   const success = { description, content: { "text/plain": { schema: z.string() } } };
   return { 200: success, default: problems } as { readonly 200: typeof success };

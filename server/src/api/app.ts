@@ -14,16 +14,20 @@ import { addAgentRoutes } from "./agent-routes.ts";
 import { createAttempts } from "./attempts.ts";
 import { addConnectionRoutes } from "./connection-routes.ts";
 import type { ApiDeps } from "./deps.ts";
+import { addEventRoutes } from "./event-routes.ts";
 import { type ApiEnv, accesses, createGuard } from "./guard.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLinks } from "./links.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { checkOrigin } from "./origin.ts";
 import { presentProblem } from "./problems.ts";
+import { createRedeem } from "./redeem.ts";
 import { addReviewRoutes } from "./review-routes.ts";
+import { addSessionRoutes } from "./session-routes.ts";
 import { addStatusRoutes, basePath } from "./status-routes.ts";
+import type { Streams } from "./streams.ts";
 
-export function createApp(deps: ApiDeps): Hono<ApiEnv> {
+export function createApp(deps: ApiDeps, streams: Streams): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   app.use(safeHeaders);
   app.use(
@@ -32,7 +36,7 @@ export function createApp(deps: ApiDeps): Hono<ApiEnv> {
       await next();
     }),
   );
-  app.route(basePath, createRoutes(deps));
+  app.route(basePath, createRoutes(deps, streams));
   addLinks(app);
   app.notFound(() => {
     throw new GatewayError("api.not_found", "There is nothing under this address.");
@@ -47,21 +51,30 @@ export function createApp(deps: ApiDeps): Hono<ApiEnv> {
   return app;
 }
 
-function createRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+function createRoutes(deps: ApiDeps, streams: Streams): OpenAPIHono<ApiEnv> {
   const routes = new OpenAPIHono<ApiEnv>({
     defaultHook(result) {
       if (!result.success) throw invalidRequest(result.target, result.error.issues);
     },
   });
   const attempts = createAttempts(deps.clock);
-  const guard = createGuard(deps.authentication, attempts);
+  const guard = createGuard(deps, attempts);
+  const redeem = createRedeem(deps.authentication, attempts);
   routes.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",
   });
+  routes.openAPIRegistry.registerComponent("securitySchemes", "cookie", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-countersign",
+    description: "A browser's session; `countersign` where the gateway is reached over HTTP",
+  });
   addStatusRoutes(routes, deps, guard);
   addReviewRoutes(routes, deps, guard);
-  addIdentityRoutes(routes, deps, guard, attempts);
+  addIdentityRoutes(routes, deps, guard, redeem);
+  addSessionRoutes(routes, deps, guard, { redeem, streams });
+  addEventRoutes(routes, deps, guard, streams);
   addActionRoutes(routes, deps, guard);
   addConnectionRoutes(routes, deps, guard);
   addAgentRoutes(routes, deps, guard);

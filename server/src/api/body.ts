@@ -1,5 +1,4 @@
 /** Bodies are JSON, and small. */
-import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { GatewayError } from "#/core/errors.ts";
 
@@ -7,10 +6,11 @@ export const bodyBytesMax = 256 * 1024;
 
 const jsonOnly = createMiddleware(async (context, next) => {
   const { req } = context;
-  const hasBody =
-    (req.header("content-length") ?? "0") !== "0" || req.header("transfer-encoding") !== undefined;
   // A page elsewhere can send any other type without asking first; and nothing else is parsed here.
-  if (hasBody && !/^application\/json *(;|$)/i.test(req.header("content-type") ?? "")) {
+  if (
+    hasBody(req.raw.headers) &&
+    !/^application\/json *(;|$)/i.test(req.header("content-type") ?? "")
+  ) {
     throw new GatewayError(
       "api.unsupported_media_type",
       "The body has to be JSON, with the header `Content-Type: application/json`.",
@@ -19,13 +19,38 @@ const jsonOnly = createMiddleware(async (context, next) => {
   await next();
 });
 
-const limited = bodyLimit({
-  maxSize: bodyBytesMax,
-  onError() {
-    const message = `The body is larger than ${bodyBytesMax / 1024} KiB.`;
-    throw new GatewayError("api.body_too_large", message);
-  },
+/** Node reads no more of a body than its Content-Length says; one without is counted as it comes. */
+const limited = createMiddleware(async ({ req }, next) => {
+  const { raw } = req;
+  if (raw.headers.has("transfer-encoding")) {
+    const body = await readBounded(raw.body);
+    const { url, method, headers } = raw;
+    req.raw = new Request(url, { method, headers, body: new Uint8Array(body) });
+  } else if (Number(raw.headers.get("content-length") ?? 0) > bodyBytesMax) {
+    throw tooLarge();
+  }
+  await next();
 });
 
 /** In this order, before any body is parsed. */
 export const jsonBody = [jsonOnly, limited] as const;
+
+function hasBody(headers: Headers): boolean {
+  return (headers.get("content-length") ?? "0") !== "0" || headers.has("transfer-encoding");
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array> | null): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): GatewayError {
+  const message = `The body is larger than ${bodyBytesMax / 1024} KiB.`;
+  return new GatewayError("api.body_too_large", message);
+}

@@ -9,10 +9,11 @@ import type { HttpBindings } from "@hono/node-server";
 import { createMiddleware } from "hono/factory";
 import type { MiddlewareHandler } from "hono/types";
 import { GatewayError } from "#/core/errors.ts";
-import { type AuthenticationDeps, authenticate } from "#/identity/authenticate.ts";
+import { type AuthenticationDeps, authenticate, type Credential } from "#/identity/authenticate.ts";
 import { type Caller, mayAdminister, mayDecide } from "#/identity/caller.ts";
 import { type Attempts, addressKey } from "./attempts.ts";
 import { jsonBody } from "./body.ts";
+import { credentialOf } from "./credential.ts";
 
 /** `people` are all but agents; `deciders` those who can vote. */
 export const accesses = ["public", "anyone", "people", "deciders", "administrators"] as const;
@@ -20,22 +21,27 @@ export type Access = (typeof accesses)[number];
 
 export interface ApiEnv {
   readonly Bindings: HttpBindings;
-  readonly Variables: { readonly caller: Caller };
+  readonly Variables: { readonly caller: Caller; readonly credential: Credential };
 }
 
 /** What a route declares so that it is guarded. */
 export interface Guarded {
   readonly "x-access": Access;
-  readonly security: { readonly bearer: string[] }[];
+  readonly security: Readonly<Record<string, string[]>>[];
   readonly middleware: MiddlewareHandler<ApiEnv>[];
 }
 
 export type Guard = (access: Access) => Guarded;
 
-export function createGuard(deps: AuthenticationDeps, attempts: Attempts): Guard {
+export interface GuardDeps {
+  readonly authentication: AuthenticationDeps;
+  readonly publicUrl: () => string;
+}
+
+export function createGuard(deps: GuardDeps, attempts: Attempts): Guard {
   return (access) => ({
     "x-access": access,
-    security: access === "public" ? [] : [{ bearer: [] }],
+    security: access === "public" ? [] : [{ bearer: [] }, { cookie: [] }],
     middleware: [...(access === "public" ? [] : [authorize(access, deps, attempts)]), ...jsonBody],
   });
 }
@@ -51,16 +57,17 @@ const admits: Readonly<Record<Authenticated, (caller: Caller) => boolean>> = {
 
 function authorize(
   access: Authenticated,
-  deps: AuthenticationDeps,
+  { authentication, publicUrl }: GuardDeps,
   attempts: Attempts,
 ): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (context, next) => {
     const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
-    const token = bearerToken(context.req.header("authorization"));
-    const caller = await authenticateCounting(deps, attempts, address, token);
+    const credential = credentialOf(context, publicUrl());
+    const caller = await authenticateCounting(authentication, attempts, address, credential);
     if (!admits[access](caller))
       throw new GatewayError("identity.forbidden", forbiddenText(caller));
     context.set("caller", caller);
+    context.set("credential", credential);
     await next();
   });
 }
@@ -69,10 +76,10 @@ async function authenticateCounting(
   deps: AuthenticationDeps,
   attempts: Attempts,
   address: string,
-  token: string,
+  credential: Credential,
 ): Promise<Caller> {
   try {
-    return await authenticate(deps, token);
+    return await authenticate(deps, credential);
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== "api.unauthenticated") throw error;
     attempts.failed(address);
@@ -85,16 +92,6 @@ export function tooManyAttempts(): GatewayError {
   return new GatewayError(
     "api.too_many_attempts",
     "Too many credentials that are not valid came from this address. Try again in a minute.",
-  );
-}
-
-/** RFC 6750 §2.1. */
-function bearerToken(header: string | undefined): string {
-  const token = /^Bearer +([A-Za-z0-9._~+/=-]{1,256})$/i.exec(header ?? "")?.[1];
-  if (token !== undefined) return token;
-  throw new GatewayError(
-    "api.unauthenticated",
-    "The request has no bearer token. Sign in, or send `Authorization: Bearer TOKEN`.",
   );
 }
 

@@ -1,22 +1,20 @@
 /** Signing in, and what administrators hand out: sign-in links and agents' tokens. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { GatewayError } from "#/core/errors.ts";
 import type { Caller } from "#/identity/caller.ts";
 import { personNamed } from "#/identity/people.ts";
-import { type LinkMaker, makeLink, redeemLink } from "#/identity/sign-in.ts";
-import { tokenHash } from "#/identity/tokens.ts";
+import { type LinkMaker, makeLink } from "#/identity/sign-in.ts";
 import { answers } from "./answers.ts";
-import { type Attempts, addressKey } from "./attempts.ts";
 import type { ApiDeps } from "./deps.ts";
-import { type ApiEnv, type Guard, tooManyAttempts } from "./guard.ts";
+import type { ApiEnv, Guard } from "./guard.ts";
 import { presentTime } from "./present.ts";
+import type { Redeem } from "./redeem.ts";
 import { createdAgent, createdLink, signedIn, signInRequest } from "./schemas.ts";
 
 export function addIdentityRoutes(
   app: OpenAPIHono<ApiEnv>,
   deps: ApiDeps,
   guard: Guard,
-  attempts: Attempts,
+  redeem: Redeem,
 ): void {
   const { authentication, agents, agentUrls, publicUrl, clock } = deps;
 
@@ -34,18 +32,8 @@ export function addIdentityRoutes(
     }),
     async (context) => {
       const { code } = context.req.valid("json");
-      const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
-      // Each failure of a link that was real is on record; so nobody may repeat one at will.
-      const link = `link ${tokenHash(code)}`;
-      if (attempts.exhausted(link)) throw tooManyAttempts();
-      try {
-        const { person, token, expiresAt } = await redeemLink(authentication, code);
-        return context.json({ person: person.name, token, expiresAt: presentTime(expiresAt) }, 200);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        attempts.failed(error.code === "api.unauthenticated" ? address : link);
-        throw attempts.exhausted(address) ? tooManyAttempts() : error;
-      }
+      const { person, token, expiresAt } = await redeem(context, code, "header");
+      return context.json({ person: person.name, token, expiresAt: presentTime(expiresAt) }, 200);
     },
   );
 

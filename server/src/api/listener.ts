@@ -6,6 +6,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { GatewayError } from "#/core/errors.ts";
 import { createApp } from "./app.ts";
 import type { ApiDeps } from "./deps.ts";
+import { createStreams } from "./streams.ts";
 
 export interface ApiListener {
   readonly host: string;
@@ -31,8 +32,9 @@ export async function startApi(
   { host, port }: { readonly host: string; readonly port: number },
   deps: ApiDeps,
 ): Promise<ApiListener> {
+  const streams = createStreams();
   const server = createAdaptorServer({
-    fetch: createApp(deps).fetch,
+    fetch: createApp(deps, streams).fetch,
     overrideGlobalObjects: false,
     serverOptions: {
       headersTimeout: headersMs,
@@ -53,6 +55,7 @@ export async function startApi(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      streams.stop();
       const patience = setTimeout(() => server.closeAllConnections(), closeMs);
       await closed;
       clearTimeout(patience);

@@ -134,7 +134,7 @@ function presentCaller(caller: Caller): Status["caller"] {
         name: caller.person.name,
         groups: caller.person.groups,
         administrator: caller.administrator,
-        signedInUntil: presentTimeOrNull(caller.signedInUntil),
+        signedInUntil: presentTimeOrNull(caller.session?.expiresAt ?? null),
       };
     case "operator":
       return {

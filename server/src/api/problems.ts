@@ -18,6 +18,7 @@ export const statusOfCode = {
   "api.not_found": 404,
   "api.origin_refused": 403,
   "api.too_many_attempts": 429,
+  "api.too_many_streams": 503,
   "api.unauthenticated": 401,
   "api.unsupported_media_type": 415,
   "audit.proof_too_large": 422,

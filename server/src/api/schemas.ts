@@ -307,6 +307,11 @@ export const signedIn = z
   .readonly()
   .openapi("SignedIn");
 
+export const browserSession = z
+  .object({ person: text, expiresAt: time.describe("At the latest") })
+  .readonly()
+  .openapi("BrowserSession");
+
 export const problem = z
   .object({
     type: text,

@@ -110,6 +110,20 @@ const limits = z
       .max(1_073_741_823)
       .default(16_777_216)
       .describe("Largest message that is decided on; default 16777216 (16 MiB)"),
+    sessionIdleMs: z
+      .int()
+      .min(300_000)
+      .max(86_400_000)
+      .default(1_800_000)
+      .describe(
+        "How long a browser stays signed in without anybody's using it; default 1800000 (30 minutes)",
+      ),
+    sessionMaxMs: z
+      .int()
+      .min(300_000)
+      .max(604_800_000)
+      .default(28_800_000)
+      .describe("How long a sign-in lasts at most; default 28800000 (8 hours)"),
   })
   .prefault({})
   .describe("Bounds");

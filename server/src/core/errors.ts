@@ -12,6 +12,7 @@ export const errorCodes = {
   "api.origin_refused":
     "The request comes from a web page elsewhere, or under a name that is not the gateway's.",
   "api.too_many_attempts": "Too many credentials that are not valid came from there.",
+  "api.too_many_streams": "More event streams are open than the gateway holds.",
   "api.unauthenticated": "The request carries no valid credential.",
   "api.unsupported_media_type": "The request body is not JSON.",
   "audit.invalid_key": "The log's signing key can't be read.",

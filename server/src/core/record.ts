@@ -28,6 +28,7 @@ export const recordTypes = [
   "review.reopened",
   "review.verdict",
   "review.voided",
+  "sign_in.ended",
   "sign_in.failed",
   "sign_in.link_made",
   "sign_in.succeeded",

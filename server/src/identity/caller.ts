@@ -8,8 +8,8 @@ export type Caller =
       /** Of a verdict given with this sign-in. */
       readonly assurance: Assurance;
       readonly administrator: boolean;
-      /** When the session ends at the latest, in milliseconds; null for a credential that is no session. */
-      readonly signedInUntil: number | null;
+      /** Null for a credential that is no session. `expiresAt`: at the latest, in milliseconds. */
+      readonly session: { readonly hash: string; readonly expiresAt: number } | null;
     }
   /** The holder of the data folder's credential where it can't vote: it administers, and no more. */
   | { readonly kind: "operator" }

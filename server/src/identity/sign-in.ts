@@ -7,38 +7,46 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
-import type { RecordDraft, RecordType } from "#/core/record.ts";
-import type { Clock } from "#/platform/clock.ts";
 import type { Store } from "#/store/store.ts";
-import type { People } from "./people.ts";
+import { type Carrier, isHonoured, newSession, type SessionDeps } from "./sessions.ts";
+import { signInRecord } from "./sign-in-records.ts";
 import { newToken, tokenHash } from "./tokens.ts";
 
 export const linkLifeMs = 15 * 60 * 1000;
-export const sessionLifeMs = 8 * 60 * 60 * 1000;
 
-export interface SignInDeps {
-  readonly store: Pick<
-    Store,
-    "append" | "saveSignInLink" | "signInLink" | "redeemSignInLink" | "signInSession"
-  >;
-  readonly people: People;
-  readonly clock: Clock;
+export interface SignInDeps extends SessionDeps {
+  readonly store: SessionDeps["store"] &
+    Pick<Store, "append" | "saveSignInLink" | "signInLink" | "redeemSignInLink">;
 }
 
 /** An administrator, the holder of the data folder's credential, or the gateway itself in the quickstart. */
 export type LinkMaker = PersonId | "operator" | "gateway";
 
 export async function makeLink(
-  { store, clock }: SignInDeps,
+  { store, clock, demoPerson }: SignInDeps,
   person: Person,
   by: LinkMaker,
 ): Promise<{ readonly code: string; readonly expiresAt: number }> {
   const code = newToken("link");
   const now = clock.now();
   const expiresAt = now + linkLifeMs;
-  const link = { hash: tokenHash(code), person: person.id, createdAt: now, expiresAt };
-  await store.saveSignInLink(link, [record("sign_in.link_made", now, { person: person.id, by })]);
+  const link = {
+    hash: tokenHash(code),
+    person: person.id,
+    // In the quickstart whoever reads the data folder can make one.
+    assurance: demoPerson === null ? ("session" as const) : ("local-demo" as const),
+    createdAt: now,
+    expiresAt,
+  };
+  const made = signInRecord("sign_in.link_made", now, { person: person.id, by });
+  await store.saveSignInLink(link, [made]);
   return { code, expiresAt };
+}
+
+/** Whether nobody has used the link and somebody still can. */
+export async function isLinkOpen({ store, clock }: SignInDeps, code: string): Promise<boolean> {
+  const link = await store.signInLink(tokenHash(code));
+  return link !== null && !link.used && link.expiresAt > clock.now();
 }
 
 export interface Session {
@@ -48,52 +56,42 @@ export interface Session {
 }
 
 /** Throws `identity.link_expired`, `identity.link_used` or `api.unauthenticated`. */
-export async function redeemLink(deps: SignInDeps, code: string): Promise<Session> {
+export async function redeemLink(
+  deps: SignInDeps,
+  code: string,
+  carrier: Carrier,
+): Promise<Session> {
   const { store, people, clock } = deps;
   const now = clock.now();
   const hash = tokenHash(code);
   const link = await store.signInLink(hash);
   const person = link === null ? null : people.byId(link.person);
   // A guess leaves no trace of its own: records of strangers would be theirs to multiply.
-  if (link === null || person === null) {
+  if (link === null || person === null || !isHonoured(link.assurance, deps)) {
     throw new GatewayError(
       "api.unauthenticated",
       "The sign-in link is not valid. Ask for a new one.",
     );
   }
+  const failed = (why: "expired" | "used") =>
+    store.append([signInRecord("sign_in.failed", now, { person: person.id, why })]);
   if (link.expiresAt <= now) {
-    await store.append([record("sign_in.failed", now, { person: person.id, why: "expired" })]);
+    await failed("expired");
     throw new GatewayError(
       "identity.link_expired",
       "The sign-in link has expired. Ask for a new one.",
     );
   }
-  const token = newToken("session");
-  const expiresAt = now + sessionLifeMs;
-  const session = { hash: tokenHash(token), person: person.id, createdAt: now, expiresAt };
+  const { session, token } = newSession(deps, link, carrier);
   const result = await store.redeemSignInLink(hash, session, [
-    record("sign_in.succeeded", now, { person: person.id }),
+    signInRecord("sign_in.succeeded", now, { person: person.id }),
   ]);
   if (result !== "redeemed") {
-    await store.append([record("sign_in.failed", now, { person: person.id, why: "used" })]);
+    await failed("used");
     throw new GatewayError(
       "identity.link_used",
       "The sign-in link was used before. Ask for a new one.",
     );
   }
-  return { person, token, expiresAt };
-}
-
-export async function openSessionOf(
-  deps: SignInDeps,
-  token: string,
-): Promise<Omit<Session, "token"> | null> {
-  const session = await deps.store.signInSession(tokenHash(token));
-  if (session === null || session.expiresAt <= deps.clock.now()) return null;
-  const person = deps.people.byId(session.person);
-  return person === null ? null : { person, expiresAt: session.expiresAt };
-}
-
-function record(type: RecordType, at: number, body: RecordDraft["body"]): RecordDraft {
-  return { type, at, action: null, review: null, body, payload: null };
+  return { person, token, expiresAt: session.expiresAt };
 }

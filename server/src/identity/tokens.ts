@@ -1,13 +1,15 @@
 /** Bearer secrets: 256 random bits, shown once, kept as a hash. */
 import { hash, randomBytes } from "node:crypto";
 
-export type TokenKind = "agent" | "link" | "session" | "operator";
+/** `session` travels in a header, `browser` is a session in a cookie. */
+export type TokenKind = "agent" | "link" | "session" | "browser" | "operator";
 
 /** The beginning tells a person, and a scanner for secrets, what it is. */
 const prefixes: Readonly<Record<TokenKind, string>> = {
   agent: "csa_",
   link: "csl_",
   session: "css_",
+  browser: "csb_",
   operator: "cso_",
 };
 

@@ -8,8 +8,13 @@
  * Must not know hashing, signing or encryption: those come in through the ports `Ledger` and `Sealer`. No
  * engine's habit may show here; `conformance.ts` is what every engine has to pass.
  */
+<<<<<<< HEAD
 import type { DecisionEffect } from "#/core/decision.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
+=======
+import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
+import type { Assurance } from "#/core/principal.ts";
+>>>>>>> eaee99e (Sign browsers in with a cookie, end sessions for good, and stream what changes)
 import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 
@@ -52,7 +57,7 @@ export interface Store {
   /** When this person was first seen; notes `now` if never before. */
   personSince(person: PersonId, now: number): Promise<number>;
   saveSignInLink(link: SignInLink, records: readonly RecordDraft[]): Promise<void>;
-  signInLink(hash: string): Promise<SignInLink | null>;
+  signInLink(hash: string): Promise<StoredSignInLink | null>;
   /** Uses the link up and saves the session, once: of many at a time one gets `redeemed`. */
   redeemSignInLink(
     hash: string,
@@ -60,6 +65,12 @@ export interface Store {
     records: readonly RecordDraft[],
   ): Promise<"redeemed" | "used" | "unknown">;
   signInSession(hash: string): Promise<SignInSession | null>;
+  /** Moves the end of an idle session, which is no matter of the log; of one that is gone it moves nothing. */
+  touchSignInSession(hash: string, idleUntil: number): Promise<void>;
+  /** Removes it for good; `unknown` where it was removed before, and then nothing is recorded. */
+  endSignInSession(hash: string, records: readonly RecordDraft[]): Promise<"ended" | "unknown">;
+  /** Removes sessions that were over before `sessionsBefore`, and links that had expired before `linksBefore`. */
+  purgeSignIns(sessionsBefore: number, linksBefore: number): Promise<void>;
 
   logHead(): Promise<LogHead>;
   /** Ascending from index `from`; at most `limit`. */
@@ -80,6 +91,8 @@ export interface Store {
   /** Payloads as stored, sealed, by their record's index; null where there is none. */
   payloads(indexes: readonly number[]): Promise<readonly (Uint8Array | null)[]>;
 
+  /** The cursor of the latest change; 0 before the first. */
+  latestChange(): Promise<number>;
   /**
    * Reviews that changed after `cursor`, ascending by change. Where there is none yet, waits for one until
    * `signal` aborts, then resolves empty. The only wake-up for held sessions, event stream and channels.
@@ -148,16 +161,25 @@ export interface SignInLink {
   /** Lower-case hex SHA-256 of the code. */
   readonly hash: string;
   readonly person: PersonId;
+  /** Of the session that it turns into. */
+  readonly assurance: Assurance;
   readonly createdAt: number;
   readonly expiresAt: number;
+}
+
+export interface StoredSignInLink extends SignInLink {
+  readonly used: boolean;
 }
 
 export interface SignInSession {
   /** Lower-case hex SHA-256 of the session's token. */
   readonly hash: string;
   readonly person: PersonId;
+  readonly assurance: Assurance;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When it ends unless it is used before; null: only `expiresAt` counts. */
+  readonly idleUntil: number | null;
 }
 
 export interface LogHead {

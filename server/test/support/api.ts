@@ -22,7 +22,7 @@ import type { Review } from "#/core/review.ts";
 import { loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { operatorTokenFile, writeOperatorToken } from "#/identity/operator.ts";
-import { loadPeople, personNamed } from "#/identity/people.ts";
+import { loadPeople, type People, personNamed } from "#/identity/people.ts";
 import { makeLink, redeemLink } from "#/identity/sign-in.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
@@ -81,6 +81,8 @@ const agents = [
   { name: "reporter", owner: null, groups: [] },
 ];
 
+export const sessionIdleMs = 30 * 60 * 1000;
+export const sessionMaxMs = 8 * 60 * 60 * 1000;
 export const startedAt = 1_790_000_000_000;
 
 /** In force, and what every held action is decided by. */
@@ -107,6 +109,9 @@ export async function startTestApi(
     readonly demoPerson?: string;
     readonly sampleAgent?: string;
     readonly store?: (store: Store) => Store;
+    readonly people?: (people: People) => People;
+    /** Another than the address that it listens on. */
+    readonly publicUrl?: string;
   } = {},
 ): Promise<TestApi> {
   const dir = temporaryFolder();
@@ -115,7 +120,8 @@ export async function startTestApi(
   const log = createLog((line) => lines.push(line), clock.now);
   const opened = await openFolder(dir);
   const store = options.store?.(opened) ?? opened;
-  const known = await loadPeople(people, loadKeys(dir).personKey, opened, clock.now());
+  const loaded = await loadPeople(people, loadKeys(dir).personKey, opened, clock.now());
+  const known = options.people?.(loaded) ?? loaded;
   const knownAgents = await loadAgents(agents, known, opened);
   const reviews: ReviewDeps = { store, clock, people: known.byId, reviewsOpenMax: 1000 };
   const authentication: AuthenticationDeps = {
@@ -124,6 +130,7 @@ export async function startTestApi(
     agents: knownAgents,
     clock,
     failures: { note: () => {} },
+    limits: { sessionIdleMs, sessionMaxMs },
     operatorHash: await writeOperatorToken(dir),
     demoPerson: options.demoPerson === undefined ? null : personNamed(known, options.demoPerson),
   };
@@ -143,7 +150,7 @@ export async function startTestApi(
         connection: name,
         url: `postgres://${agent}:${token}@127.0.0.1:7432/${name}`,
       })),
-    publicUrl: () => url,
+    publicUrl: () => options.publicUrl ?? url,
     clock,
     log,
   };
@@ -163,7 +170,7 @@ export async function startTestApi(
     operator,
     linkFor,
     signIn: async (name) =>
-      (await redeemLink({ ...authentication, store: opened }, await linkFor(name))).token,
+      (await redeemLink({ ...authentication, store: opened }, await linkFor(name), "header")).token,
     agentToken: (name) => knownAgents.issueToken(name, clock.now()),
     hold: (held) => hold(deps, held ?? {}, known.byName("olga")),
     request: (method, route, sent) => request(`${url}/api/v1${route}`, method, sent ?? {}),

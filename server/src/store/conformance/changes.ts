@@ -16,6 +16,12 @@ export function testChanges(storeTest: StoreTest): void {
     const second = await store.changesSince(first.cursor, never());
     assert.deepEqual(second.reviews, [b.id]);
     assert.ok(second.cursor > first.cursor);
+    assert.equal(await store.latestChange(), second.cursor);
+  });
+
+  void storeTest("before the first change the latest is none", async (store) => {
+    await store.append([draft("no change of a review")]);
+    assert.equal(await store.latestChange(), 0);
   });
 
   void storeTest(

@@ -1,9 +1,18 @@
 /** Executions, agents, people, links and sessions. */
 import assert from "node:assert/strict";
 import type { ActionId } from "#/core/ids.ts";
-import type { SignInSession } from "#/store/store.ts";
+import type { SignInLink, SignInSession } from "#/store/store.ts";
 import { draft, personId } from "./fixtures.ts";
 import { nameOf, range, type StoreTest } from "./harness.ts";
+
+const link: SignInLink = {
+  hash: "link",
+  person: personId("p"),
+  assurance: "local-demo",
+  createdAt: 1,
+  expiresAt: 2,
+};
+const session: SignInSession = { ...link, hash: "session", expiresAt: 99, idleUntil: 10 };
 
 export function testExecutionsAndIdentities(storeTest: StoreTest): void {
   void storeTest(
@@ -60,11 +69,10 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
   });
 
   void storeTest("a sign-in link is redeemed once, by one of many", async (store, reopen) => {
-    const link = { hash: "link", person: personId("p"), createdAt: 1, expiresAt: 2 };
     await store.saveSignInLink(link, [draft("made")]);
-    assert.deepEqual(await store.signInLink("link"), link);
+    assert.deepEqual(await store.signInLink("link"), { ...link, used: false });
     const sessions = range(50).map(
-      (racer): SignInSession => ({ ...link, hash: `session-${racer}`, expiresAt: 99 }),
+      (racer): SignInSession => ({ ...session, hash: `session-${racer}` }),
     );
     const answers = await Promise.all(
       sessions.map((session) => store.redeemSignInLink("link", session, [draft(session.hash)])),
@@ -78,11 +86,63 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
       const stored = await again.signInSession(session.hash);
       assert.deepEqual(stored, session === winners[0] ? session : null);
     }
-    const late: SignInSession = { ...link, hash: "late" };
+    const late: SignInSession = { ...session, hash: "late" };
+    assert.deepEqual(await again.signInLink("link"), { ...link, used: true });
     assert.equal(await again.redeemSignInLink("link", late, [draft("late")]), "used");
     assert.equal(await again.redeemSignInLink("none", late, [draft("late")]), "unknown");
     assert.equal(await again.signInLink("none"), null);
     const names = (await again.records(0, 99)).map(nameOf);
     assert.deepEqual(names, ["made", winners[0]?.hash]);
+  });
+
+  void storeTest(
+    "a session that has ended is gone, and its end is on record once",
+    async (store) => {
+      await store.saveSignInLink(link, [draft("made")]);
+      await store.redeemSignInLink("link", session, [draft("redeemed")]);
+      const ends = await Promise.all(
+        range(5).map((at) => store.endSignInSession("session", [draft(`ended ${at}`)])),
+      );
+      assert.equal(ends.filter((answer) => answer === "ended").length, 1);
+      assert.equal(await store.signInSession("session"), null);
+      await store.touchSignInSession("session", 98);
+      assert.equal(await store.signInSession("session"), null, "use does not bring it back");
+      assert.equal((await store.records(0, 99)).length, 3);
+    },
+  );
+
+  void storeTest("use moves a session's idle limit, without a record", async (store, reopen) => {
+    await store.saveSignInLink(link, [draft("made")]);
+    await store.redeemSignInLink("link", session, [draft("redeemed")]);
+    await store.touchSignInSession("session", 55);
+    const again = await reopen();
+    assert.deepEqual(await again.signInSession("session"), { ...session, idleUntil: 55 });
+    assert.equal((await again.logHead()).size, 2);
+  });
+
+  void storeTest("what is over is purged, and nothing that still counts", async (store) => {
+    const make = async (name: string, ends: Partial<SignInSession>, linkExpiresAt: number) => {
+      const made = { ...link, hash: `link ${name}`, expiresAt: linkExpiresAt };
+      await store.saveSignInLink(made, [draft("made")]);
+      await store.redeemSignInLink(made.hash, { ...session, hash: name, ...ends }, []);
+    };
+    await make("idle", { expiresAt: 99, idleUntil: 9 }, 4);
+    await make("expired", { expiresAt: 9, idleUntil: null }, 4);
+    await make("expired in use", { expiresAt: 9, idleUntil: 99 }, 4);
+    await make("due", { expiresAt: 10, idleUntil: 10 }, 5);
+    await make("lasting", { expiresAt: 99, idleUntil: null }, 99);
+    await store.purgeSignIns(10, 5);
+    const names = ["idle", "expired", "expired in use", "due", "lasting"];
+    const left = await Promise.all(
+      names.map(async (name) => [
+        (await store.signInSession(name)) !== null,
+        (await store.signInLink(`link ${name}`)) !== null,
+      ]),
+    );
+    const [gone, kept] = [
+      [false, false],
+      [true, true],
+    ];
+    assert.deepEqual(left, [gone, gone, gone, kept, kept]);
   });
 }

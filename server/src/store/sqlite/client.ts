@@ -93,6 +93,14 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
     redeemSignInLink: async (hash, session, records) =>
       (await write({ verb: "redeemSignInLink", hash, session, records })).answer,
     signInSession: (hash) => read({ verb: "signInSession", hash }),
+    async touchSignInSession(hash, idleUntil) {
+      await write({ verb: "touchSignInSession", hash, idleUntil, records: [] });
+    },
+    endSignInSession: async (hash, records) =>
+      (await write({ verb: "endSignInSession", hash, records })).answer,
+    async purgeSignIns(sessionsBefore, linksBefore) {
+      await write({ verb: "purgeSignIns", sessionsBefore, linksBefore, records: [] });
+    },
     logHead: () => read({ verb: "logHead" }),
     records: (from, limit) => read({ verb: "records", from, limit }),
     recordsOfAction: (action, limit) => read({ verb: "recordsOfAction", action, limit }),
@@ -101,6 +109,7 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
     policyActivation: (policySet) => read({ verb: "policyActivation", policySet }),
     nodes: (addresses) => read({ verb: "nodes", addresses }),
     payloads: (indexes) => read({ verb: "payloads", indexes }),
+    latestChange: () => read({ verb: "latestChange" }),
     async changesSince(cursor, signal) {
       // Known numbers only grow, so whatever is committed after this look ends the wait.
       await changes.after(cursor, signal);

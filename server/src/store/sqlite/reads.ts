@@ -10,7 +10,9 @@ import type {
   ReviewQuery,
   Sealer,
   SignInLink,
+  SignInSession,
   StoredRecord,
+  StoredSignInLink,
 } from "#/store/store.ts";
 import { prepareActionReader } from "./action-rows.ts";
 import type { LogReader } from "./log-rows.ts";
@@ -49,6 +51,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return identities.link(read.hash);
       case "signInSession":
         return identities.session(read.hash);
+      case "latestChange":
+        return log.head().changed;
       case "logHead": {
         const { size, checkpoint } = log.head();
         return { size, checkpoint };
@@ -161,19 +165,21 @@ function prepareIdentityReads(db: DatabaseSync) {
   const agents = db.prepare(`
     SELECT name, owner, scram_verifier AS scramVerifier, token_hash AS tokenHash, created_at AS createdAt
     FROM agents ORDER BY name`);
-  const columns = "hash, person, created_at AS createdAt, expires_at AS expiresAt";
-  const link = db.prepare(`SELECT ${columns} FROM sign_in_links WHERE hash = ?`);
-  const session = db.prepare(`SELECT ${columns} FROM sign_in_sessions WHERE hash = ?`);
+  const columns = "hash, person, assurance, created_at AS createdAt, expires_at AS expiresAt";
+  const link = db.prepare(`SELECT ${columns}, used FROM sign_in_links WHERE hash = ?`);
+  const session = db.prepare(`
+    SELECT ${columns}, idle_until AS idleUntil FROM sign_in_sessions WHERE hash = ?`);
   return {
     agents: () => agents.all().map(plain<AgentCredential>),
-    link: (hash: string) => plainOrNull(link.get(hash)),
-    session: (hash: string) => plainOrNull(session.get(hash)),
+    link(hash: string): StoredSignInLink | null {
+      const row = link.get(hash);
+      return row === undefined ? null : { ...plain<SignInLink>(row), used: row["used"] !== 0 };
+    },
+    session(hash: string): SignInSession | null {
+      const row = session.get(hash);
+      return row === undefined ? null : plain<SignInSession>(row);
+    },
   };
-}
-
-/** Links and sessions have the same fields. */
-function plainOrNull(row: object | undefined): SignInLink | null {
-  return row === undefined ? null : plain<SignInLink>(row);
 }
 
 /** Rows of SQLite have no prototype, which deep comparison and structured clone treat as a difference. */

@@ -16,6 +16,7 @@ import type {
   SignInLink,
   SignInSession,
   StoredRecord,
+  StoredSignInLink,
 } from "#/store/store.ts";
 
 export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
@@ -28,6 +29,13 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "personSince"; readonly person: PersonId; readonly now: number }
   | { readonly verb: "saveSignInLink"; readonly link: SignInLink }
   | { readonly verb: "redeemSignInLink"; readonly hash: string; readonly session: SignInSession }
+  | { readonly verb: "touchSignInSession"; readonly hash: string; readonly idleUntil: number }
+  | { readonly verb: "endSignInSession"; readonly hash: string }
+  | {
+      readonly verb: "purgeSignIns";
+      readonly sessionsBefore: number;
+      readonly linksBefore: number;
+    }
 );
 
 /** What a verb answers; one that resolves to nothing answers null. */
@@ -41,6 +49,9 @@ export interface WriteAnswers {
   readonly personSince: number;
   readonly saveSignInLink: null;
   readonly redeemSignInLink: "redeemed" | "used" | "unknown";
+  readonly touchSignInSession: null;
+  readonly endSignInSession: "ended" | "unknown";
+  readonly purgeSignIns: null;
 }
 export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
 
@@ -91,6 +102,7 @@ export type ReadVerb =
   | { readonly verb: "policyActivation"; readonly policySet: Digest }
   | { readonly verb: "nodes"; readonly addresses: readonly NodeAddress[] }
   | { readonly verb: "payloads"; readonly indexes: readonly number[] }
+  | { readonly verb: "latestChange" }
   | { readonly verb: "changes"; readonly cursor: number; readonly limit: number };
 
 export interface ReadAnswers {
@@ -102,7 +114,7 @@ export interface ReadAnswers {
   readonly pendingCounts: readonly number[];
   readonly pendingExecutions: readonly PendingExecution[];
   readonly agents: readonly AgentCredential[];
-  readonly signInLink: SignInLink | null;
+  readonly signInLink: StoredSignInLink | null;
   readonly signInSession: SignInSession | null;
   readonly logHead: LogHead;
   readonly records: readonly StoredRecord[];
@@ -112,6 +124,7 @@ export interface ReadAnswers {
   readonly policyActivation: StoredRecord | null;
   readonly nodes: readonly (Uint8Array | null)[];
   readonly payloads: readonly (Uint8Array | null)[];
+  readonly latestChange: number;
   readonly changes: Changes;
 }
 export type ReadAnswer = ReadAnswers[ReadVerb["verb"]];

@@ -42,6 +42,12 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
         return identities.saveLink(write.link);
       case "redeemSignInLink":
         return identities.redeemLink(write.hash, write.session);
+      case "touchSignInSession":
+        return identities.touchSession(write.hash, write.idleUntil);
+      case "endSignInSession":
+        return identities.endSession(write.hash);
+      case "purgeSignIns":
+        return identities.purge(write.sessionsBefore, write.linksBefore);
     }
   };
 }
@@ -130,14 +136,18 @@ function prepareIdentityWrites(db: DatabaseSync) {
     VALUES (?, ?, ?, ?, ?)`);
   const meet = db.prepare("INSERT OR IGNORE INTO persons (id, since) VALUES (?, ?)");
   const since = db.prepare("SELECT since FROM persons WHERE id = ?");
-  const saveLink = db.prepare(
-    "INSERT INTO sign_in_links (hash, person, created_at, expires_at) VALUES (?, ?, ?, ?)",
-  );
+  const saveLink = db.prepare(`
+    INSERT INTO sign_in_links (hash, person, assurance, created_at, expires_at)
+    VALUES (?, ?, ?, ?, ?)`);
   const link = db.prepare("SELECT used FROM sign_in_links WHERE hash = ?");
   const useLink = db.prepare("UPDATE sign_in_links SET used = 1 WHERE hash = ?");
-  const saveSession = db.prepare(
-    "INSERT INTO sign_in_sessions (hash, person, created_at, expires_at) VALUES (?, ?, ?, ?)",
-  );
+  const saveSession = db.prepare(`
+    INSERT INTO sign_in_sessions (hash, person, assurance, created_at, expires_at, idle_until)
+    VALUES (:hash, :person, :assurance, :createdAt, :expiresAt, :idleUntil)`);
+  const touchSession = db.prepare("UPDATE sign_in_sessions SET idle_until = ? WHERE hash = ?");
+  const endSession = db.prepare("DELETE FROM sign_in_sessions WHERE hash = ?");
+  const purgeSessions = db.prepare("DELETE FROM sign_in_sessions WHERE ends_at < ?");
+  const purgeLinks = db.prepare("DELETE FROM sign_in_links WHERE expires_at < ?");
   return {
     saveAgent(agent: Verb<"saveAgent">["agent"]): Applied {
       const { name, owner, scramVerifier, tokenHash, createdAt } = agent;
@@ -148,8 +158,8 @@ function prepareIdentityWrites(db: DatabaseSync) {
       meet.run(person, now);
       return { answer: Number(since.get(person)?.["since"]), tookEffect: true };
     },
-    saveLink({ hash, person, createdAt, expiresAt }: Verb<"saveSignInLink">["link"]): Applied {
-      saveLink.run(hash, person, createdAt, expiresAt);
+    saveLink(made: Verb<"saveSignInLink">["link"]): Applied {
+      saveLink.run(made.hash, made.person, made.assurance, made.createdAt, made.expiresAt);
       return done;
     },
     redeemLink(hash: string, session: Verb<"redeemSignInLink">["session"]): Applied {
@@ -157,8 +167,23 @@ function prepareIdentityWrites(db: DatabaseSync) {
       if (used === undefined) return { answer: "unknown", tookEffect: false };
       if (used !== 0) return { answer: "used", tookEffect: false };
       useLink.run(hash);
-      saveSession.run(session.hash, session.person, session.createdAt, session.expiresAt);
+      saveSession.run({ ...session });
       return { answer: "redeemed", tookEffect: true };
+    },
+    touchSession(hash: string, idleUntil: number): Applied {
+      touchSession.run(idleUntil, hash);
+      return done;
+    },
+    endSession(hash: string): Applied {
+      if (Number(endSession.run(hash).changes) === 0) {
+        return { answer: "unknown", tookEffect: false };
+      }
+      return { answer: "ended", tookEffect: true };
+    },
+    purge(sessionsBefore: number, linksBefore: number): Applied {
+      purgeSessions.run(sessionsBefore);
+      purgeLinks.run(linksBefore);
+      return done;
     },
   };
 }
