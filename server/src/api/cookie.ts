@@ -10,7 +10,7 @@ import { GatewayError } from "#/core/errors.ts";
 const secureName = "__Host-countersign";
 const plainName = "countersign";
 
-export function cookieName(publicUrl: string): string {
+function cookieName(publicUrl: string): string {
   return isSecure(publicUrl) ? secureName : plainName;
 }
 

@@ -28,7 +28,8 @@ export function createStreams(): Streams {
   let isStopped = false;
 
   function endAll(matches: (owner: StreamOwner) => boolean, ending: Ending): void {
-    for (const [stream, owner] of [...open]) if (matches(owner)) stream.end(ending);
+    // Each takes itself out, which a map allows while it is walked.
+    for (const [stream, owner] of open) if (matches(owner)) stream.end(ending);
   }
 
   return {

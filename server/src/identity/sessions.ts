@@ -33,7 +33,7 @@ export interface SessionDeps {
   readonly demoPerson: Person | null;
 }
 
-export const sessionTokenOf: Readonly<Record<Carrier, TokenKind>> = {
+const sessionTokenOf: Readonly<Record<Carrier, TokenKind>> = {
   header: "session",
   cookie: "browser",
 };

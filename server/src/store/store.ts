@@ -8,13 +8,9 @@
  * Must not know hashing, signing or encryption: those come in through the ports `Ledger` and `Sealer`. No
  * engine's habit may show here; `conformance.ts` is what every engine has to pass.
  */
-<<<<<<< HEAD
 import type { DecisionEffect } from "#/core/decision.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
-=======
-import type { ActionId, PersonId, ReviewId } from "#/core/ids.ts";
 import type { Assurance } from "#/core/principal.ts";
->>>>>>> eaee99e (Sign browsers in with a cookie, end sessions for good, and stream what changes)
 import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 

@@ -12,7 +12,7 @@ const link: SignInLink = {
   createdAt: 1,
   expiresAt: 2,
 };
-const session: SignInSession = { ...link, hash: "session", expiresAt: 99, idleUntil: 10 };
+const signedIn: SignInSession = { ...link, hash: "session", expiresAt: 99, idleUntil: 10 };
 
 export function testExecutionsAndIdentities(storeTest: StoreTest): void {
   void storeTest(
@@ -72,7 +72,7 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
     await store.saveSignInLink(link, [draft("made")]);
     assert.deepEqual(await store.signInLink("link"), { ...link, used: false });
     const sessions = range(50).map(
-      (racer): SignInSession => ({ ...session, hash: `session-${racer}` }),
+      (racer): SignInSession => ({ ...signedIn, hash: `session-${racer}` }),
     );
     const answers = await Promise.all(
       sessions.map((session) => store.redeemSignInLink("link", session, [draft(session.hash)])),
@@ -86,7 +86,7 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
       const stored = await again.signInSession(session.hash);
       assert.deepEqual(stored, session === winners[0] ? session : null);
     }
-    const late: SignInSession = { ...session, hash: "late" };
+    const late: SignInSession = { ...signedIn, hash: "late" };
     assert.deepEqual(await again.signInLink("link"), { ...link, used: true });
     assert.equal(await again.redeemSignInLink("link", late, [draft("late")]), "used");
     assert.equal(await again.redeemSignInLink("none", late, [draft("late")]), "unknown");
@@ -99,7 +99,7 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
     "a session that has ended is gone, and its end is on record once",
     async (store) => {
       await store.saveSignInLink(link, [draft("made")]);
-      await store.redeemSignInLink("link", session, [draft("redeemed")]);
+      await store.redeemSignInLink("link", signedIn, [draft("redeemed")]);
       const ends = await Promise.all(
         range(5).map((at) => store.endSignInSession("session", [draft(`ended ${at}`)])),
       );
@@ -113,10 +113,10 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
 
   void storeTest("use moves a session's idle limit, without a record", async (store, reopen) => {
     await store.saveSignInLink(link, [draft("made")]);
-    await store.redeemSignInLink("link", session, [draft("redeemed")]);
+    await store.redeemSignInLink("link", signedIn, [draft("redeemed")]);
     await store.touchSignInSession("session", 55);
     const again = await reopen();
-    assert.deepEqual(await again.signInSession("session"), { ...session, idleUntil: 55 });
+    assert.deepEqual(await again.signInSession("session"), { ...signedIn, idleUntil: 55 });
     assert.equal((await again.logHead()).size, 2);
   });
 
@@ -124,7 +124,7 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
     const make = async (name: string, ends: Partial<SignInSession>, linkExpiresAt: number) => {
       const made = { ...link, hash: `link ${name}`, expiresAt: linkExpiresAt };
       await store.saveSignInLink(made, [draft("made")]);
-      await store.redeemSignInLink(made.hash, { ...session, hash: name, ...ends }, []);
+      await store.redeemSignInLink(made.hash, { ...signedIn, hash: name, ...ends }, []);
     };
     await make("idle", { expiresAt: 99, idleUntil: 9 }, 4);
     await make("expired", { expiresAt: 9, idleUntil: null }, 4);
