@@ -28,6 +28,7 @@ import { makeLink } from "#/identity/sign-in.ts";
 import { countSignInFailures } from "#/identity/sign-in-failures.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
+import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { createPolicy, type Policy } from "#/policy/evaluate.ts";
@@ -168,7 +169,7 @@ async function compose(
   const agentUrls = (agent: string, token: string) =>
     config.connections.map(({ name }) => ({
       connection: name,
-      url: `postgres://${agent}:${token}@${hostInUrl(postgres.host)}:${postgres.port}/${name}`,
+      url: `postgres://${agent}:${token}@${reachableHost(postgres.host, publicUrl)}:${postgres.port}/${name}`,
     }));
   const listeners = { postgres: { host: postgres.host, port: postgres.port } };
   const demoLink =
@@ -234,11 +235,6 @@ async function loadPolicy(dir: string): Promise<Policy> {
     `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,
     { details: { problems } },
   );
-}
-
-/** An IPv6 address stands in brackets. */
-function hostInUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** What concerns no action. */
