@@ -8,6 +8,7 @@ import { statusOfCode } from "#/api/problems.ts";
 import * as schemas from "#/api/schemas.ts";
 import { errorCodes } from "#/core/errors.ts";
 import { startTestApi, type TestApi } from "./support/api.ts";
+import { type ApiDocument, assertDescribed, type SeenAnswer } from "./support/described-answers.ts";
 
 /** Each pair is checked by the compiler: `true` is not assignable where the two differ. */
 const equated: {
@@ -105,6 +106,48 @@ test("what is answered is what the schemas say, field by field", async (context)
     // Parsing drops what the schema does not know.
     assert.deepEqual(schema.parse(json), json);
   }
+});
+
+test("an answer that is not as described is found: field, type, status, content, route", async (context) => {
+  const api = await started(context);
+  const token = await api.signIn("root");
+  const read = async (path: string) => (await api.request("GET", path, { token })).json;
+  const document = (await read("/openapi.json")) as ApiDocument;
+  const agent = (await read("/agents/importer")) as wire.Agent;
+  const seen: SeenAnswer = {
+    method: "GET",
+    path: "/agents/importer?x=1",
+    status: 200,
+    contentType: "application/json; charset=utf-8",
+    text: JSON.stringify(agent),
+  };
+  const problem = { ...seen, status: 404, contentType: "application/problem+json" };
+  const { owner: _, ...ownerless } = agent;
+  assertDescribed(document, seen);
+  for (const [why, answer] of Object.entries({
+    "an undescribed field": { ...seen, text: JSON.stringify({ ...agent, secret: 1 }) },
+    "a missing field": { ...seen, text: JSON.stringify(ownerless) },
+    "null where there is none": { ...seen, text: JSON.stringify({ ...agent, name: null }) },
+    "another type": { ...seen, text: JSON.stringify({ ...agent, pending: 1.5 }) },
+    "a time of another form": { ...seen, text: JSON.stringify({ ...agent, tokenSince: "now" }) },
+    "a field inside a list": {
+      ...seen,
+      path: "/agents",
+      text: JSON.stringify({ items: [{ ...agent, secret: 1 }], next: null }),
+    },
+    "another status": { ...seen, status: 202 },
+    "another content": { ...seen, contentType: "text/html" },
+    "another failure": { ...problem, text: "{}" },
+    "a route that is not described": { ...seen, path: "/secrets" },
+    "a method that is not described": { ...seen, method: "PUT" },
+    "another route's answer": { ...seen, path: "/connections/shop" },
+  })) {
+    assert.throws(() => assertDescribed(document, answer), assert.AssertionError, why);
+  }
+  const unjudged = { type: "object", dependentRequired: {} };
+  const { schemas: known } = document.components;
+  const extended = { ...document, components: { schemas: { ...known, Agent: unjudged } } };
+  assert.throws(() => assertDescribed(extended, seen), /dependentRequired can't be judged/);
 });
 
 test("the document is OpenAPI 3.1, and says of each route who may call it", async (context) => {

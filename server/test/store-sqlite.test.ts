@@ -155,6 +155,44 @@ test("a log that has fewer or other records than were signed is not gone on with
   }
 });
 
+test("a database of the first version keeps everything, and gets what later ones look for", async (t) => {
+  const dir = folder(t);
+  const store = await openIn(t, dir);
+  const body = { connection: "shop", verbs: ["sql.write"], principal: { name: "importer" } };
+  const held = (name: string) =>
+    draft(name, { type: "action.held", review: `rev_${name}` as ReviewId, body });
+  const denied = pendingReview("denied");
+  for (const review of [pendingReview("a"), pendingReview("b"), denied]) {
+    await store.openReview(review, 9, [held(review.id.replace("rev_", ""))]);
+  }
+  await store.saveReview({ ...denied, version: 2, state: "denied" }, [draft("done")]);
+  await store.append([draft("no", { type: "action.denied", body })]);
+  const records = await store.records(0, 100);
+  const payloads = await store.payloads(records.map(({ index }) => index));
+  await store.close();
+  bringToFirstVersion(storeFiles(dir).database);
+
+  await assertVerifies(dir, records.length);
+  const again = await openIn(t, dir);
+  assert.deepEqual(await again.records(0, 100), records);
+  assert.deepEqual(await again.payloads(records.map(({ index }) => index)), payloads);
+  assert.deepEqual(await again.review("rev_a" as ReviewId), pendingReview("a"));
+  const by = [
+    { kind: "connection", name: "shop" },
+    { kind: "agent", name: "importer" },
+  ] as const;
+  assert.deepEqual(await again.pendingCounts(by, 9), [2, 2]);
+  const query = { connection: "shop", principal: null, verb: null, before: null, limit: 9 };
+  const found = await again.actionRecords({ ...query, decision: "deny" });
+  assert.deepEqual(
+    found.records.map(({ index }) => index),
+    [records.length - 1],
+  );
+  await again.append([draft("goes on")]);
+  await again.close();
+  await assertVerifies(dir, records.length + 1);
+});
+
 test("a stored review that was moved to another's place is not taken for that one", async (t) => {
   const dir = folder(t);
   const store = await openIn(t, dir);
@@ -356,6 +394,28 @@ function assertAbsent(dir: string, word: string): void {
   for (const name of fs.readdirSync(dir)) {
     assert.ok(!fs.readFileSync(path.join(dir, name)).includes(word), `${word} is in ${name}`);
   }
+}
+
+/** The same log and reviews, in a database as the first version made it. */
+function bringToFirstVersion(database: string): void {
+  const later = `${database}.later`;
+  fs.renameSync(database, later);
+  const migrations = path.join(import.meta.dirname, "../src/store/sqlite/migrations");
+  const reviewColumns =
+    "id, version, state, join_key, principal, attached, execution, opened_at, expires_at, valid_until, changed, document";
+  edit(
+    database,
+    `${fs.readFileSync(path.join(migrations, "0001-initial.sql"), "utf8")}
+     PRAGMA application_id = ${0x4353474e};
+     PRAGMA user_version = 1;
+     ATTACH '${later}' AS later;
+     INSERT INTO records (idx, leaf, leaf_hash, nodes)
+       SELECT idx, leaf, leaf_hash, nodes FROM later.records;
+     INSERT INTO payloads SELECT idx, sealed FROM later.payloads;
+     INSERT INTO head SELECT only, size, checkpoint, changed FROM later.head;
+     INSERT INTO reviews (${reviewColumns}) SELECT ${reviewColumns} FROM later.reviews`,
+  );
+  fs.rmSync(later);
 }
 
 function edit(database: string, sql: string): void {

@@ -35,7 +35,7 @@ export function addStatusRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       path: "/openapi.json",
       operationId: "getDocument",
       summary: "This document",
-      responses: answers(200, z.object({ openapi: z.string() }), "OpenAPI 3.1"),
+      responses: answers(200, z.looseObject({ openapi: z.string() }), "OpenAPI 3.1"),
     }),
     (context) => {
       const document: { readonly openapi: string } = app.getOpenAPI31Document({

@@ -29,6 +29,7 @@ import { newId } from "#/platform/ids.ts";
 import { createLog } from "#/platform/log.ts";
 import { openReview, type ReviewDeps } from "#/review/life.ts";
 import type { Store } from "#/store/store.ts";
+import { createAnswerCheck } from "./described-answers.ts";
 import { openFolder, temporaryFolder } from "./sqlite-store.ts";
 
 export interface TestApi {
@@ -44,6 +45,7 @@ export interface TestApi {
   readonly linkFor: (name: string) => Promise<string>;
   readonly agentToken: (name: string) => Promise<string>;
   readonly hold: (held?: Held) => Promise<Review>;
+  /** Fails where the answer is not as the API describes itself. */
   readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
@@ -156,6 +158,7 @@ export async function startTestApi(
   };
   const api = await startApi({ host: "127.0.0.1", port: 0 }, deps);
   url = `http://127.0.0.1:${api.port}`;
+  const check = createAnswerCheck(url);
   const operator = (await readFile(path.join(dir, operatorTokenFile), "utf8")).trim();
   const linkFor = async (name: string) =>
     (await makeLink({ ...authentication, store: opened }, personNamed(known, name), "operator"))
@@ -173,7 +176,13 @@ export async function startTestApi(
       (await redeemLink({ ...authentication, store: opened }, await linkFor(name), "header")).token,
     agentToken: (name) => knownAgents.issueToken(name, clock.now()),
     hold: (held) => hold(deps, held ?? {}, known.byName("olga")),
-    request: (method, route, sent) => request(`${url}/api/v1${route}`, method, sent ?? {}),
+    async request(method, route, sent) {
+      const answer = await request(`${url}/api/v1${route}`, method, sent ?? {});
+      const { status, headers, text } = answer;
+      const contentType = headers.get("content-type");
+      await check({ method, path: route, status, contentType, text });
+      return answer;
+    },
     async close() {
       await api.close();
       await opened.close();

@@ -18,6 +18,7 @@ import type {
   VerdictAnswer,
 } from "@countersign/sdk/wire";
 import { Client } from "pg";
+import { createAnswerCheck } from "./described-answers.ts";
 import type { TestPostgres } from "./postgres.ts";
 
 export const mainFile = join(import.meta.dirname, "../../src/main.ts");
@@ -99,7 +100,7 @@ export interface TestGateway {
   readonly output: () => string;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** An answer of the API, whatever its status. */
+  /** An answer of the API, whatever its status; fails where it is not as the API describes itself. */
   readonly call: (path: string, token: string, body?: unknown) => Promise<Answer>;
   readonly operatorToken: string;
   /** A person's session, by a fresh link. */
@@ -146,6 +147,7 @@ export async function startTestGateway(
     readonly url: string;
   };
   const operatorToken = (await readFile(join(dataDir, "operator.token"), "utf8")).trim();
+  const check = createAnswerCheck(apiUrl);
   const call = async (path: string, token: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${apiUrl}/api/v1${path}`, {
       method: body === undefined ? "GET" : "POST",
@@ -153,6 +155,9 @@ export async function startTestGateway(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    const { status, headers } = response;
+    const contentType = headers.get("content-type");
+    await check({ method: body === undefined ? "GET" : "POST", path, status, contentType, text });
     return { status: response.status, body: isJson(response) ? JSON.parse(text) : text };
   };
   const status = (await call("/status", operatorToken)).body as Status;
