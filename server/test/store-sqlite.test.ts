@@ -406,7 +406,7 @@ function bringToFirstVersion(database: string): void {
   edit(
     database,
     `${fs.readFileSync(path.join(migrations, "0001-initial.sql"), "utf8")}
-     PRAGMA application_id = ${0x4353474e};
+     PRAGMA application_id = 1129531214;
      PRAGMA user_version = 1;
      ATTACH '${later}' AS later;
      INSERT INTO records (idx, leaf, leaf_hash, nodes)
