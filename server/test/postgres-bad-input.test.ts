@@ -215,44 +215,6 @@ test("a malformed message while a statement waits cancels the wait", async (cont
   await review("delete from items", ({ state }) => state === "cancelled");
 });
 
-test("more clients than allowed are told so, and a place that is free again is given away", async (context) => {
-  const gateway = await openGateway(context, { connectionsMax: 1 });
-  const client = await gateway.connect();
-  const { short } = await send(gateway, startup({}));
-  assert.deepEqual(short, ["error 53300"]);
-  const closed = once(client.socket, "close");
-  client.destroy();
-  await closed;
-  await gateway.sessionsEnded(1);
-  // The server's side of it closes a moment later.
-  await until(() =>
-    gateway.connect().then(
-      () => true,
-      () => false,
-    ),
-  );
-});
-
-test("one too many who never closes its side does not keep a place", async (context) => {
-  const gateway = await openGateway(context, { connectionsMax: 1 });
-  const client = await gateway.connect();
-  const stubborn = connect({ ...gateway.login, allowHalfOpen: true });
-  stubborn.resume();
-  await once(stubborn, "end");
-  client.destroy();
-  await until(() =>
-    gateway.connect().then(
-      () => true,
-      () => false,
-    ),
-  );
-  stubborn.destroy();
-});
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo()));
-}
-
 test("an upstream that is down is a clear error without its address, and the listener goes on", async (context) => {
   const server = createServer();
   server.listen(0, "127.0.0.1");

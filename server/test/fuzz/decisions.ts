@@ -129,7 +129,7 @@ export function openCountingStore(books: Books): CountingStore {
   return { store, counts, open: () => [...reviews.values()].filter(isOpen).length };
 }
 
-const reviewsMax = 2000;
+const reviewsMax = 200;
 const changesMax = 8192;
 
 function isOpen({ state, execution }: Review): boolean {

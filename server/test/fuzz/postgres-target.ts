@@ -133,7 +133,7 @@ export async function openPostgresTarget(
     connections: postgresConnections([{ ...configured, upstream }], enforcement),
     connectionsMax: 100,
     messageBytesMax,
-    classifier: await createClassifier({ bytesMax: 4 * 1024 * 1024 }),
+    classifier: await createClassifier({ bytesMax: 1024 * 1024 }),
     enforcement,
     clock: systemClock,
     log,

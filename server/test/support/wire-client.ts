@@ -24,6 +24,8 @@ export interface WireLogin extends WireAddress {
   readonly database: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly onMessage?: (message: BackendMessage) => void;
+  /** Keeps its side open when the server has closed the other. */
+  readonly allowHalfOpen?: boolean;
 }
 
 export interface WireClient {
@@ -95,7 +97,8 @@ export const isReady = ({ kind }: BackendMessage): boolean => kind === "ready_fo
 /** Rejects with what the server said if it does not let the client in. */
 export async function connectWire(login: WireLogin): Promise<WireClient> {
   const { host, port, user, password, database, settings = {}, onMessage } = login;
-  const socket = connect({ host, port, noDelay: true });
+  const { allowHalfOpen = false } = login;
+  const socket = connect({ host, port, noDelay: true, allowHalfOpen });
   const reader = readMessages(socket, onMessage);
   socket.write(
     encodeStartupMessage([["user", user], ["database", database], ...Object.entries(settings)]),

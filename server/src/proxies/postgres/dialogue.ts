@@ -43,6 +43,7 @@ export interface DialogueOptions {
 
 export class Dialogue {
   readonly #upstream: Socket;
+  readonly #client: Socket;
   readonly #answers = new Answers();
   readonly #reply: Reply;
   readonly #onFailure: (failure: GatewayError) => void;
@@ -54,6 +55,7 @@ export class Dialogue {
 
   constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
     this.#upstream = upstream.socket;
+    this.#client = client;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
     this.#reply = new Reply({
@@ -96,13 +98,17 @@ export class Dialogue {
     if (this.#unsynced) this.#expect("sync", syncFrame, { ...nothing, hidden: true, onRow: null });
   }
 
-  /** Resolves when the upstream takes more; undefined if it does already. */
-  writable(): Promise<void> | undefined {
-    if (!this.#upstream.writableNeedDrain || this.#upstream.destroyed) return undefined;
-    return new Promise((resolve) => {
-      this.#upstream.once("drain", resolve);
-      this.#upstream.once("close", resolve);
-    });
+  /**
+   * Resolves when both sides take more and the upstream owes fewer answers than `answersOwedMax`; undefined if
+   * that is so already. Whoever waits for it between messages keeps in memory no more than one message makes,
+   * also for a client that never reads.
+   */
+  ready(): Promise<void> | undefined {
+    const wait =
+      drained(this.#client) ??
+      drained(this.#upstream) ??
+      (this.#answers.size >= answersOwedMax ? this.settled() : undefined);
+    return wait?.then(() => this.ready());
   }
 
   /** Resolves when the upstream owes nothing; undefined if that is so already. */
@@ -206,6 +212,23 @@ export class Dialogue {
     this.#answers.abandon(this.#lost);
     this.#onFailure(unreachable(this.#lost));
   }
+}
+
+/** Answers that the upstream owes before it is waited for. */
+const answersOwedMax = 1024;
+
+/** Resolves when the socket takes more, or nothing any more; undefined if that is so already. */
+function drained(socket: Socket): Promise<void> | undefined {
+  if (!socket.writableNeedDrain || socket.destroyed) return undefined;
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off("drain", end);
+      socket.off("close", end);
+      resolve();
+    };
+    socket.on("drain", end);
+    socket.on("close", end);
+  });
 }
 
 const ignore = () => {};

@@ -3,7 +3,7 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./codec-frontend.ts";
-import { Inbox, inboxBytesMax } from "./inbox.ts";
+import { Inbox, inboxBytesMax, inboxMessagesMax } from "./inbox.ts";
 
 const messageBytesMax = 1024 * 1024;
 
@@ -99,3 +99,22 @@ for (const [what, bytes, code] of wrong) {
     assert.deepEqual(drain(inbox), ["select 1"]);
   });
 }
+
+test("what was taken is let go, also while the inbox never empties", () => {
+  const inbox = new Inbox(messageBytesMax);
+  const three = Buffer.concat([syncFrame, syncFrame, syncFrame]);
+  inbox.push(three);
+  for (let round = 0; round < 10_000; round += 1) {
+    inbox.push(three);
+    for (let count = 0; count < 3; count += 1) assert.notEqual(inbox.shift(), undefined);
+  }
+  assert.ok(inbox.kept < 1000, `${inbox.kept} messages are kept`);
+});
+
+test("an inbox is full of short messages too, long before their bytes are many", () => {
+  const inbox = new Inbox(messageBytesMax);
+  inbox.push(Buffer.concat(Array.from({ length: inboxMessagesMax }, () => syncFrame)));
+  assert.equal(inbox.full, false);
+  inbox.push(syncFrame);
+  assert.equal(inbox.full, true);
+});

@@ -1,8 +1,9 @@
 /**
  * What the client has sent and the session has not come to yet: decoded, in order, bounded.
  *
- * Reading from the client stops while more than `inboxBytesMax` wait, so that a held session costs bounded
- * memory; it never stops for good, so that a client's leaving is noticed.
+ * Reading from the client stops while more than `inboxBytesMax` or `inboxMessagesMax` wait, so that a held
+ * session costs bounded memory; it never stops for good, so that a client's leaving is noticed. What was taken
+ * is let go, also where a client sends so fast that the inbox never empties.
  */
 import { decodeFrontend, type FrontendMessage } from "./codec-frontend.ts";
 import { FrameSplitter } from "./frames.ts";
@@ -14,6 +15,10 @@ export interface Received {
 }
 
 export const inboxBytesMax = 1024 * 1024;
+/** Decoded, the shortest messages cost many times their bytes. */
+export const inboxMessagesMax = 8192;
+/** How many taken messages may be kept before the rest moves up. */
+const takenMax = 256;
 
 export class Inbox {
   readonly #splitter: FrameSplitter;
@@ -36,7 +41,7 @@ export class Inbox {
   }
 
   get full(): boolean {
-    return this.#bytes > inboxBytesMax;
+    return this.#bytes > inboxBytesMax || this.#received.length - this.#next > inboxMessagesMax;
   }
 
   shift(): Received | undefined {
@@ -48,7 +53,16 @@ export class Inbox {
     }
     this.#next += 1;
     this.#bytes -= received.bytes.length;
+    if (this.#next > takenMax && this.#next * 2 > this.#received.length) {
+      this.#received = this.#received.slice(this.#next);
+      this.#next = 0;
+    }
     return received;
+  }
+
+  /** How many messages are kept, with those that were taken and not let go yet. */
+  get kept(): number {
+    return this.#received.length;
   }
 
   /** The next message, where it has arrived. */

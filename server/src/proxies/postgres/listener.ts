@@ -1,8 +1,8 @@
 /**
  * The PostgreSQL listener: accepts clients, signs them in, opens their upstream, and keeps count.
  *
- * Guarantees that strangers get bounded time and bytes, that an error names no credential, and that stopping
- * detaches what waits instead of cancelling it.
+ * Guarantees that strangers get bounded time, bytes and places, none of which an agent that has signed in needs;
+ * that an error names no credential, and that stopping detaches what waits instead of cancelling it.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
@@ -44,38 +44,49 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-const signInTimeoutMs = 15_000;
+/** From the connection to the end of the sign-in. */
+export const signInMs = 15_000;
+/** From there until the upstream's session is ready, or the client is told that it can't be had. */
+export const sessionOpenMs = 30_000;
+/** Connections that have not signed in; one more costs the oldest of them its place. */
+export const strangersMax = 256;
 const keepAliveMs = 30_000;
 const backlogMax = 1024;
-/** How long a client that was told its last may take to close its side. */
+/** How long a client that was told its last may take to read it and close its side. */
 const lingerMs = 1000;
 
 /** Rejects with `listener.port_taken` where somebody else listens. */
 export async function startPostgresListener(options: ListenerOptions): Promise<Listener> {
   const sessions = new Set<Session>();
   const cancelKeys = new CancelKeys();
-  /** Everybody who is connected; of those, whoever has a place; of those, who has no session yet. */
-  const sockets = new Set<Socket>();
+  /** Whoever is connected: those who have signed in and have a place, and all others. */
   const clients = new Set<Socket>();
   const strangers = new Set<Socket>();
+  /** False: every place is taken. */
+  const seat = (socket: Socket): boolean => {
+    if (clients.size >= options.connectionsMax) return false;
+    strangers.delete(socket);
+    clients.add(socket);
+    return true;
+  };
   const server = createServer({ pauseOnConnect: false, noDelay: true }, (socket) => {
-    sockets.add(socket);
+    const [oldest] = strangers;
+    if (strangers.size >= strangersMax && oldest !== undefined) {
+      strangers.delete(oldest);
+      oldest.write(madeRoom);
+      oldest.destroySoon();
+      destroyLater(oldest);
+    }
+    strangers.add(socket);
     socket.on("close", () => {
-      sockets.delete(socket);
+      strangers.delete(socket);
       clients.delete(socket);
     });
     socket.on("error", () => socket.destroy());
     // Else somebody who never closes would keep a place for ever.
     socket.once("finish", () => destroyLater(socket));
     socket.setKeepAlive(true, keepAliveMs);
-    if (clients.size >= options.connectionsMax) {
-      socket.end(sessionError("FATAL", "53300", "The gateway has too many clients already."));
-      socket.resume();
-      return;
-    }
-    clients.add(socket);
-    strangers.add(socket);
-    accept(socket, options, sessions, cancelKeys)
+    accept(socket, { ...options, seat }, sessions, cancelKeys)
       .catch((error: unknown) => {
         const failure =
           error instanceof GatewayError
@@ -85,7 +96,10 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
         // Where the session has failed by itself it has said so already.
         if (!socket.writableEnded) socket.end(fatalError(failure));
       })
-      .finally(() => strangers.delete(socket));
+      .finally(() => {
+        // Also where they never read what they were told.
+        if (strangers.has(socket) || socket.writableEnded) destroyLater(socket);
+      });
   });
   await listen(server, options);
   const address = server.address();
@@ -96,7 +110,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of strangers) socket.destroy();
       await Promise.all([...sessions].map((session) => session.end("detached")));
-      for (const socket of sockets) destroyLater(socket);
+      for (const socket of [...strangers, ...clients]) destroyLater(socket);
       await closed;
     },
   };
@@ -122,21 +136,31 @@ function listen(server: Server, { host, port }: ListenerOptions): Promise<void> 
   });
 }
 
+interface AcceptOptions extends ListenerOptions {
+  /** Gives a place to a client that has signed in. */
+  readonly seat: (socket: Socket) => boolean;
+}
+
+const madeRoom = sessionError(
+  "FATAL",
+  "53300",
+  "The gateway has too many connections that have not signed in, and this was the oldest.",
+);
+const noPlace = sessionError("FATAL", "53300", "The gateway has too many clients already.");
+
 async function accept(
   socket: Socket,
-  options: ListenerOptions,
+  options: AcceptOptions,
   sessions: Set<Session>,
   cancelKeys: CancelKeys,
 ): Promise<void> {
-  const deadline = setTimeout(() => socket.destroy(), signInTimeoutMs);
-  try {
-    const signedIn = await signIn(socket, options, (request) => cancelKeys.request(request));
-    if (signedIn === null) return;
-    clearTimeout(deadline);
-    await open(socket, signedIn, options, sessions, cancelKeys);
-  } finally {
-    clearTimeout(deadline);
-  }
+  const stop = options.clock.after(signInMs, () => socket.destroy());
+  const signedIn = await signIn(socket, options, (request) => cancelKeys.request(request)).finally(
+    stop,
+  );
+  if (signedIn === null) return;
+  if (options.seat(socket)) await open(socket, signedIn, options, sessions, cancelKeys);
+  else socket.end(noPlace);
 }
 
 async function open(
@@ -156,6 +180,7 @@ async function open(
   const id = newId<CallerId>("ses", options.clock.now());
   const log = options.log.child({ sessionId: id, agent: principal.name });
   const upstream = await openUpstream(connection.address, upstreamSettings(signedIn.settings));
+  const stopWaiting = options.clock.after(sessionOpenMs, () => upstream.socket.destroy());
   const session = new Session(
     {
       id,
@@ -171,6 +196,7 @@ async function open(
       onEnd: () => {
         sessions.delete(session);
         cancelKeys.revoke(key);
+        destroyLater(socket);
         log.info("session.ended");
       },
     },
@@ -183,6 +209,8 @@ async function open(
   } catch (error) {
     session.abandon();
     throw error;
+  } finally {
+    stopWaiting();
   }
   if (socket.destroyed) {
     await session.end("cancelled");

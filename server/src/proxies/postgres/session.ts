@@ -185,7 +185,9 @@ export class Session {
       if (this.#pipeline === null && this.#inbox.isWaitingForMore) return;
       const received = this.#inbox.shift();
       if (received === undefined) return;
-      const pending = this.#take(received) ?? this.#dialogue.writable();
+      const taken = this.#take(received);
+      const pending =
+        taken === undefined ? this.#dialogue.ready() : taken.then(() => this.#dialogue.ready());
       if (!this.#inbox.full && this.#client.isPaused()) this.#client.resume();
       if (pending !== undefined) {
         this.#busy = true;
@@ -294,7 +296,8 @@ export class Session {
     const pipeline = await this.#enter(received);
     if (pipeline.failed) return;
     const taken = name !== "" && this.#statements.statement(name) !== undefined;
-    if (taken || !isUsableName(name) || this.#statements.full) {
+    if (this.#statements.full) return this.#refusePipeline(pipeline, tooManyStatements);
+    if (taken || !isUsableName(name)) {
       const why = taken
         ? `prepared statement "${name}" already exists`
         : `the name "${name}" can't be used`;
@@ -317,7 +320,8 @@ export class Session {
       const why = `prepared statement "${bind.statement}" does not exist`;
       return this.#refusePipeline(pipeline, sessionError("ERROR", "26000", why));
     }
-    if (taken || !isUsableName(bind.portal) || this.#statements.full) {
+    if (this.#statements.full) return this.#refusePipeline(pipeline, tooManyStatements);
+    if (taken || !isUsableName(bind.portal)) {
       const why = `cursor "${bind.portal}" already exists`;
       return this.#refusePipeline(pipeline, sessionError("ERROR", "42P03", why));
     }
@@ -618,6 +622,12 @@ const failedTransaction = sessionError(
   "ERROR",
   "25P02",
   "current transaction is aborted, commands ignored until end of transaction block",
+);
+
+const tooManyStatements = sessionError(
+  "ERROR",
+  "53400",
+  "The session keeps too many prepared statements and portals; close some.",
 );
 
 /** Failures of which the statement under way tells more than the failure itself. */

@@ -21,6 +21,7 @@ import {
   type Prepared,
   reservedPrefix,
   Statements,
+  statementsBytesMax,
 } from "./statements.ts";
 
 /** Texts mean nothing here; each has a classification of its own. */
@@ -445,4 +446,18 @@ test("more than its bound is not run by name", () => {
   assert.equal(statements.runByName(classifiedOf("", executes.slice(1))).isWhole, true);
   const { named, isWhole } = statements.runByName(classifiedOf("", executes));
   assert.deepEqual([named.length, isWhole], [2, false]);
+});
+
+test("texts and values are counted, and what is closed makes room", () => {
+  const statements = new Statements();
+  const quarter = "x".repeat(statementsBytesMax / 4);
+  for (let count = 0; count < 5; count += 1) statements.prepare(`s${count}`, preparedOf(quarter));
+  assert.equal(statements.full, true);
+  statements.closeStatement("s4");
+  assert.equal(statements.full, false);
+  const value = { type: 25, format: "text", bytes: quarter } as const;
+  statements.bind("p", { ...portalOf(""), parameters: [value] });
+  assert.equal(statements.full, true);
+  statements.bind("p", portalOf(""));
+  assert.equal(statements.full, false);
 });

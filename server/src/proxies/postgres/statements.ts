@@ -9,6 +9,7 @@ import type { Parameter } from "#/core/action.ts";
 import type { Answer } from "./answers.ts";
 import type { Classified, Classifier, Names, Statement } from "./facts.ts";
 import type { Received } from "./inbox.ts";
+import { NamedItems } from "./named-items.ts";
 
 export interface Prepared {
   readonly sql: string;
@@ -36,6 +37,8 @@ export interface Undo {
 /** Names with this beginning are the gateway's own. */
 export const reservedPrefix = "_countersign";
 const statementsMax = 10_000;
+/** What a session's prepared statements and portals may come to, texts and values together. */
+export const statementsBytesMax = 64 * 1024 * 1024;
 /** The server's hash tables cut longer names, so that two of them would be one there. */
 const nameBytesMax = 63;
 
@@ -44,8 +47,8 @@ export function isUsableName(name: string): boolean {
 }
 
 export class Statements {
-  #statements = new Map<string, Prepared>();
-  #portals = new Map<string, Portal>();
+  #statements = new NamedItems<Prepared>(({ sql }) => sql.length);
+  #portals = new NamedItems<Portal>(bytesOfPortal);
   /** Declared by SQL. */
   #cursors = new Set<string>();
 
@@ -58,7 +61,11 @@ export class Statements {
   }
 
   get full(): boolean {
-    return this.#statements.size >= statementsMax || this.#portals.size >= statementsMax;
+    return (
+      this.#statements.size >= statementsMax ||
+      this.#portals.size >= statementsMax ||
+      this.#statements.bytes + this.#portals.bytes > statementsBytesMax
+    );
   }
 
   get portalsOpen(): number {
@@ -189,7 +196,15 @@ function asComment(name: string, sql: string): string {
   return lines.map((line) => `-- ${line}`).join("\n");
 }
 
-function put<Item>(items: Map<string, Item>, name: string, item: Item): Undo {
+/** Its text counts too: the statement may have been closed. The values come a second time in the Bind. */
+function bytesOfPortal({ statement, parameters }: Portal): number {
+  return parameters.reduce(
+    (sum, { bytes }) => sum + 2 * (bytes?.length ?? 0),
+    statement.sql.length,
+  );
+}
+
+function put<Item>(items: NamedItems<Item>, name: string, item: Item): Undo {
   const before = items.get(name);
   items.set(name, item);
   return {
@@ -199,7 +214,7 @@ function put<Item>(items: Map<string, Item>, name: string, item: Item): Undo {
   };
 }
 
-function remove<Item>(items: Map<string, Item>, name: string): Undo {
+function remove<Item>(items: NamedItems<Item>, name: string): Undo {
   const before = items.get(name);
   items.delete(name);
   const restore = () => {
