@@ -13,10 +13,13 @@ export interface Books {
   run(command: string): boolean;
   /** Between rounds, when nothing is under way. */
   clear(): void;
+  /** From now on nothing is allowed. */
+  close(): void;
 }
 
 export function openBooks(): Books {
   const open = new Map<string, number>();
+  let closed = false;
   const covering = (command: string) => {
     if ((open.get(command) ?? 0) > 0) return command;
     // What a command runs by name is recorded behind it.
@@ -26,7 +29,9 @@ export function openBooks(): Books {
     return null;
   };
   return {
-    allow: (command) => open.set(command, (open.get(command) ?? 0) + 1),
+    allow(command) {
+      if (!closed) open.set(command, (open.get(command) ?? 0) + 1);
+    },
     run(command) {
       const key = covering(command);
       if (key === null) return false;
@@ -34,6 +39,9 @@ export function openBooks(): Books {
       return true;
     },
     clear: () => open.clear(),
+    close() {
+      closed = true;
+    },
   };
 }
 

@@ -40,6 +40,8 @@ export interface PostgresTarget {
   give(review: string, verdict: "approve" | "deny"): Promise<void>;
   /** Between rounds: nothing is under way any more. */
   settle(): void;
+  /** From now on no decision counts: to see the tap fail. */
+  forgetDecisions(): void;
   close(): Promise<void>;
 }
 
@@ -164,6 +166,7 @@ export async function openPostgresTarget(
       }).catch(() => {});
     },
     settle: books.clear,
+    forgetDecisions: books.close,
     async close() {
       await listener.close();
       stopping.abort(new Error("the fuzz is over"));
