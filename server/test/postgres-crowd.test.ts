@@ -190,8 +190,8 @@ test("a client that sends and never reads is not read from any more, and others 
   for (let sent = 0; sent < total; sent += 1000) deaf.socket.write(batch);
   const other = await gateway.connect();
   const denied = () => gateway.stage.records.filter(({ type }) => type === "action.denied").length;
-  for (let before = -1; before < denied(); ) {
-    before = denied();
+  for (let seen = -1; seen < denied(); ) {
+    seen = denied();
     for (let round = 0; round < 50; round += 1) await other.query("select 1");
   }
   assert.ok(denied() < total / 2, `${denied()} of ${total} were decided`);
@@ -205,13 +205,13 @@ test("five thousand connections, opened and dropped in every way, leave nothing 
     process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
   await assertServes(gateway);
   await gateway.sessionsEnded(1);
-  const before = sockets();
+  const open = sockets();
   for (let opened = 0; opened < 5000; opened += 250) {
     await Promise.all(Array.from({ length: 250 }, (_, index) => drop(gateway, index)));
   }
   await assertServes(gateway);
   await gateway.sessionsEnded(2);
-  while (sockets() > before) await new Promise(setImmediate);
+  while (sockets() > open) await new Promise(setImmediate);
 });
 
 async function drop({ login }: PostgresGateway, way: number): Promise<void> {

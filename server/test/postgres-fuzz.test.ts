@@ -6,15 +6,15 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as fc from "fast-check";
 import { encodeQuery, terminateFrame } from "#/proxies/postgres/codec-frontend.ts";
-import { type Mutation, mutate, mutationKinds } from "./fuzz/mutate.ts";
-import { knock, openings, play, signInTo } from "./fuzz/postgres-client.ts";
+import { fixtures, readRecordings } from "./support/client-recordings.ts";
+import { type Mutation, mutate, mutationKinds } from "./support/fuzz-mutations.ts";
+import { knock, openings, play, signInTo } from "./support/fuzz-postgres-client.ts";
 import {
   openPostgresTarget,
   type PolicyName,
   type PostgresTarget,
   policies,
-} from "./fuzz/postgres-target.ts";
-import { fixtures, readRecordings } from "./fuzz/recordings.ts";
+} from "./support/fuzz-postgres-target.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import type { WireClient } from "./support/wire-client.ts";

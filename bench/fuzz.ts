@@ -12,9 +12,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { startTestPostgres } from "../support/postgres.ts";
-import { runPostgresFuzz } from "./postgres-run.ts";
-import { seeded } from "./random.ts";
+import { runPostgresFuzz } from "../server/test/support/fuzz-postgres-run.ts";
+import { seeded } from "../server/test/support/fuzz-random.ts";
+import { startTestPostgres } from "../server/test/support/postgres.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,17 +1,17 @@
 /** The long run against the PostgreSQL listener, in rounds between which nothing is under way. */
 import { frontend } from "#/proxies/postgres/codec.ts";
-import type { TestPostgres } from "../support/postgres.ts";
-import { asSuperuser } from "../support/postgres-gateway.ts";
-import { type Messages, type Mutation, mark, mutate, mutationKinds } from "./mutate.ts";
-import { knock, openings, play, signInTo } from "./postgres-client.ts";
+import { fixtures, readRecordings } from "./client-recordings.ts";
+import { type Messages, type Mutation, mark, mutate, mutationKinds } from "./fuzz-mutations.ts";
+import { knock, openings, play, signInTo } from "./fuzz-postgres-client.ts";
 import {
   openPostgresTarget,
   type PolicyName,
   type PostgresTarget,
   policies,
-} from "./postgres-target.ts";
-import type { Random } from "./random.ts";
-import { fixtures, readRecordings } from "./recordings.ts";
+} from "./fuzz-postgres-target.ts";
+import type { Random } from "./fuzz-random.ts";
+import type { TestPostgres } from "./postgres.ts";
+import { asSuperuser } from "./postgres-gateway.ts";
 
 export interface RunFigures {
   readonly messages: number;
@@ -88,8 +88,9 @@ export async function runPostgresFuzz(
   };
   const violationsSeen = new Map<PolicyName, number>();
 
+  const isDone = () => messages >= messagesMin || violations.length > 0;
   try {
-    while (messages < messagesMin && violations.length === 0) {
+    while (!isDone()) {
       for (const [name, target] of targets) await round(name, target);
       onRound(messages);
     }

@@ -15,7 +15,7 @@ import {
   syncFrame,
 } from "#/proxies/postgres/codec-frontend.ts";
 import { frameOf } from "#/proxies/postgres/frames.ts";
-import { statements } from "./statements.ts";
+import { statements } from "./fuzz-statements.ts";
 
 export const mutationKinds = [
   "drop",
@@ -52,10 +52,10 @@ export function mutate(messages: Messages, mutations: readonly Mutation[]): Mess
 }
 
 /** A comment that makes each statement's text the only one of its kind. */
-export function mark(messages: Messages, mark: string): Messages {
+export function mark(messages: Messages, name: string): Messages {
   return messages.map((bytes, index) =>
     change(bytes, (message) => {
-      const comment = `/*${mark}.${index}*/`;
+      const comment = `/*${name}.${index}*/`;
       if (message.kind === "query") return encodeQuery(`${message.sql} ${comment}`);
       return message.kind === "parse"
         ? encodeParse({ ...message, sql: `${message.sql} ${comment}` })

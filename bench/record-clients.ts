@@ -1,7 +1,7 @@
 /**
  * Records what real clients send once they have signed in, for the fuzz to mutate:
  *
- *   node server/test/fuzz/record.ts [PYTHON]
+ *   node bench/record-clients.ts [PYTHON]
  *
  * `pg` comes with the project; `psql` has to be on the path, and PYTHON is an interpreter with `psycopg` and
  * `asyncpg`. Each client talks to a PostgreSQL directly, through a relay that keeps its bytes.
@@ -10,12 +10,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import pg from "pg";
-import { frontend } from "#/proxies/postgres/codec.ts";
-import { FrameSplitter } from "#/proxies/postgres/frames.ts";
-import { startTestPostgres } from "../support/postgres.ts";
-import { asSuperuser } from "../support/postgres-gateway.ts";
-import { fixtures, type Recording, recordingsFile } from "./recordings.ts";
+import { Client } from "pg";
+import { frontend } from "../server/src/proxies/postgres/codec.ts";
+import { FrameSplitter } from "../server/src/proxies/postgres/frames.ts";
+import {
+  fixtures,
+  type Recording,
+  recordingsFile,
+} from "../server/test/support/client-recordings.ts";
+import { startTestPostgres } from "../server/test/support/postgres.ts";
+import { asSuperuser } from "../server/test/support/postgres-gateway.ts";
 
 const psycopg = `
 import sys, psycopg
@@ -59,7 +63,7 @@ try {
   await asSuperuser(postgres, (superuser) => superuser.query(fixtures(postgres.user)));
   const sql = "copy (select * from items order by id) to stdout";
   await record(`pg ${await version("pg")}`, async (url) => {
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     await client.connect();
     await client.query("select id, name from items where id = $1", [1]);
     await client.query({
@@ -150,5 +154,5 @@ function pythonVersion(name: string): Promise<string> {
 
 async function version(name: string): Promise<string> {
   const file = await import(`${name}/package.json`, { with: { type: "json" } });
-  return String((file as { default: { version: string } }).default.version);
+  return (file as { readonly default: { readonly version: string } }).default.version;
 }

@@ -11,9 +11,9 @@ import {
   sslRequestPacket,
 } from "#/proxies/postgres/codec-startup.ts";
 import { FrameSplitter } from "#/proxies/postgres/frames.ts";
-import { connectWire, toldBy, type WireClient } from "../support/wire-client.ts";
-import { split } from "./mutate.ts";
-import type { PostgresTarget } from "./postgres-target.ts";
+import { split } from "./fuzz-mutations.ts";
+import type { PostgresTarget } from "./fuzz-postgres-target.ts";
+import { connectWire, toldBy, type WireClient } from "./wire-client.ts";
 
 export interface Play {
   readonly stream: Buffer;

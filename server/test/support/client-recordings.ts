@@ -1,4 +1,4 @@
-/** What real clients sent after they had signed in, message by message, as `record.ts` wrote it down. */
+/** What real clients sent after they had signed in, message by message, as `bench/record-clients.ts` wrote it down. */
 import { readFileSync } from "node:fs";
 
 export interface Recording {
@@ -8,7 +8,7 @@ export interface Recording {
   readonly messages: readonly string[];
 }
 
-export const recordingsFile: URL = new URL("./recordings.json", import.meta.url);
+export const recordingsFile: URL = new URL("./client-recordings.json", import.meta.url);
 
 /** One list of messages for each client. */
 export function readRecordings(): readonly (readonly Buffer[])[] {

@@ -20,11 +20,11 @@ import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import { giveVerdict } from "#/review/life.ts";
-import type { TestPostgres } from "../support/postgres.ts";
-import { agentToken } from "../support/postgres-gateway.ts";
-import { readCommands } from "../support/upstream-tap.ts";
-import type { WireLogin } from "../support/wire-client.ts";
-import { openBooks, openCountingStore } from "./decisions.ts";
+import { openBooks, openCountingStore } from "./fuzz-decisions.ts";
+import type { TestPostgres } from "./postgres.ts";
+import { agentToken } from "./postgres-gateway.ts";
+import { readCommands } from "./upstream-tap.ts";
+import type { WireLogin } from "./wire-client.ts";
 
 export interface PostgresTarget {
   readonly login: WireLogin;
@@ -160,7 +160,11 @@ export async function openPostgresTarget(
       const { digest, version } = review;
       const comment = verdict === "approve" ? null : "because";
       await giveVerdict(reviews, review.id, {
-        ...{ verdict, digest, comment, person: ada.id, assurance: "session" },
+        verdict,
+        digest,
+        comment,
+        person: ada.id,
+        assurance: "session",
         idempotencyKey: `${id}/${version}`,
         // The wait may have ended meanwhile.
       }).catch(() => {});
