@@ -90,8 +90,9 @@ function describe(error: unknown): Described {
   return { code: "cli.unexpected", message, exit: cliErrors["cli.unexpected"] };
 }
 
+/** A line that the message breaks by itself never begins at the margin, where it could pass for one of ours. */
 function safeText(text: string): string {
-  return `${visibleLines(text).join("\n")}\n`;
+  return `${visibleLines(text).join("\n  ")}\n`;
 }
 
 function failureText(code: string, message: string): string {

@@ -29,7 +29,9 @@ test("blank lines can't push the rest out of sight", () => {
     "  | a\n  ~ (10000 blank lines)\n  | b\n",
   );
   const padded = quote([`a${" ".repeat(76 * 50)}b`], 80);
-  assert.equal(padded, `  | a${" ".repeat(75)}\n  ~ (49 blank lines)\n  >  b\n`);
+  assert.equal(padded, `  | a${" ".repeat(75)}\n  ~ (3724 blanks, and the line goes on)\n  >  b\n`);
+  const trailing = quote([`a${" ".repeat(76 * 50)}`, "b"], 80);
+  assert.equal(trailing, `  | a${" ".repeat(75)}\n  ~ (3725 blanks)\n  | b\n`);
 });
 
 test("a field stays in its column, however long its text", () => {
@@ -46,7 +48,7 @@ test("a field stays in its column, however long its text", () => {
     ),
   );
   assert.equal(field("note", "word ".repeat(4), 40), "  note      word word word word \n");
-  assert.match(field("note", "x ".repeat(9_000), 32), /… \(\d+ more lines\)\n$/);
+  assert.match(field("note", "x ".repeat(9_000), 32), /… \(\d+ more lines, which --all shows\)\n$/);
 });
 
 test("nothing is lost or added where a line is wrapped", () => {

@@ -1,5 +1,6 @@
-/** Text on a terminal: widths, lines, columns, times. All of it takes text that is visible already. */
+/** Text on a terminal: widths, lines, columns, times. All but times are of text that is visible already. */
 import { styleText } from "node:util";
+import { visible } from "@countersign/sdk/visible";
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -14,13 +15,11 @@ export function paint({ colour }: Pick<Terminal, "colour">, style: Style, text: 
   return colour ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** At most so many bytes of one text are shown. */
-export const shownBytesMax = 64 * 1024;
 const gutter = "  | ";
 /** Where a line goes on that was too long; a line of the text itself can't begin like this. */
 const continued = "  > ";
 const skipped = "  ~ ";
-/** More blank lines in a row are counted instead, so that none can push the rest out of sight. */
+/** More blank lines in a row are counted instead, so that none can push the rest out of sight; as are blanks. */
 const blankLinesMax = 3;
 
 /**
@@ -29,37 +28,64 @@ const blankLinesMax = 3;
  */
 export function quote(lines: readonly string[], columns: number): string {
   const width = Math.max(20, columns - gutter.length);
-  const marked = lines.flatMap((line) =>
-    wrap(line, width).map((part, at) => `${at === 0 ? gutter : continued}${part}`),
-  );
   const quoted: string[] = [];
-  let blank: string[] = [];
+  let blankLines = 0;
   const endBlank = () => {
-    if (blank.length <= blankLinesMax) quoted.push(...blank);
-    else quoted.push(`${skipped}(${blank.length} blank lines)`);
-    blank = [];
+    if (blankLines > blankLinesMax) quoted.push(`${skipped}(${blankLines} blank lines)`);
+    else for (; blankLines > 0; blankLines -= 1) quoted.push(gutter);
+    blankLines = 0;
   };
-  for (const line of marked) {
-    if (line.trim().length === 1) {
-      blank.push(line);
+  for (const line of lines) {
+    if (line.trim() === "") {
+      blankLines += 1;
       continue;
     }
     endBlank();
-    quoted.push(line);
+    quoteLine(wrap(line, width), quoted);
   }
   endBlank();
   return quoted.map((line) => `${line}\n`).join("");
+}
+
+/** Of one line what it is wrapped into, without the middle of a long run of blanks. */
+function quoteLine(parts: readonly string[], quoted: string[]): void {
+  let blank: string[] = [];
+  const endBlank = () => {
+    if (blank.length > blankLinesMax) {
+      quoted.push(`${skipped}(${blank.join("").length} blanks, and the line goes on)`);
+    } else {
+      for (const part of blank) quoted.push(`${continued}${part}`);
+    }
+    blank = [];
+  };
+  for (const [at, part] of parts.entries()) {
+    if (at > 0 && part.trim() === "") {
+      blank.push(part);
+      continue;
+    }
+    endBlank();
+    quoted.push(`${at === 0 ? gutter : continued}${part}`);
+  }
+  // What ends the line goes on no more: all of it is there, or it is counted.
+  if (blank.length > blankLinesMax) quoted.push(`${skipped}(${blank.join("").length} blanks)`);
+  else endBlank();
 }
 
 const fieldWidth = 10;
 const fieldLinesMax = 100;
 
 /** A name and a text beside it, which stays within its own column however long it is. */
-export function field(name: string, text: string, columns: number): string {
+export function field(
+  name: string,
+  text: string,
+  columns: number,
+  linesMax = fieldLinesMax,
+): string {
   const indent = "  ".padEnd(fieldWidth + 2);
   const lines = wrapWords(text, Math.max(20, columns - indent.length));
-  const shown = lines.slice(0, fieldLinesMax);
-  if (lines.length > shown.length) shown.push(`… (${lines.length - shown.length} more lines)`);
+  const shown = lines.slice(0, linesMax);
+  if (lines.length > shown.length)
+    shown.push(`… (${lines.length - shown.length} more lines, which --all shows)`);
   return shown
     .map((line, at) => `${at === 0 ? `  ${name.padEnd(fieldWidth)}` : indent}${line}\n`)
     .join("");
@@ -86,19 +112,26 @@ function wrapWords(text: string, width: number): readonly string[] {
 
 export function wrap(line: string, width: number): readonly string[] {
   const parts: string[] = [];
-  let part = "";
+  // Each character one column: what hides is spelled out so, and grows to megabytes.
+  if (/^[\x20-\x7e]+$/.test(line)) {
+    for (let at = 0; at < line.length; at += width) parts.push(line.slice(at, at + width));
+    return parts;
+  }
+  let start = 0;
+  let end = 0;
   let taken = 0;
   for (const character of line) {
     const needed = characterWidth(character);
-    if (taken + needed > width && part !== "") {
-      parts.push(part);
-      part = "";
+    if (taken + needed > width && end > start) {
+      parts.push(line.slice(start, end));
+      start = end;
       taken = 0;
     }
-    part += character;
+    end += character.length;
     taken += needed;
   }
-  return [...parts, part];
+  parts.push(line.slice(start));
+  return parts;
 }
 
 /** The beginning of a line, with a mark if there is more. */
@@ -112,6 +145,7 @@ export function cut(line: string, width: number): string {
 /** Rather too wide than too narrow: only what is surely narrow counts one. */
 function characterWidth(character: string): number {
   const point = character.codePointAt(0) ?? 0;
+  if (point < 0x300) return 1;
   if (point >= 0x1100) return 2;
   return /\p{M}/u.test(character) ? 0 : 1;
 }
@@ -158,9 +192,9 @@ function pair(count: number, perLarge: number, large: string, small: string): st
   return `${Math.floor(count / perLarge)}${large}${rest === 0 ? "" : ` ${rest}${small}`}`;
 }
 
-/** `2026-11-22 10:00:00 UTC`; what is no time is shown as it is. */
+/** `2026-11-22 10:00:00 UTC`; what is no time is shown as what it is. */
 export function clockTime(iso: string): string {
   const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
+  if (Number.isNaN(time.getTime())) return visible(iso);
   return `${time.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }

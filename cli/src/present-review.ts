@@ -2,25 +2,21 @@
 
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type { GivenVerdict, QuorumGroup, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
-import {
-  clockTime,
-  cut,
-  duration,
-  field,
-  paint,
-  quote,
-  shownBytesMax,
-  type Terminal,
-} from "./layout.ts";
+import { clockTime, cut, duration, field, paint, quote, type Terminal } from "./layout.ts";
+import { countLines, firstBytes, type ShownPart, shownPartOf } from "./shown-part.ts";
 
 /** As much of a digest as a person is shown to type. */
 export const digestShownChars = 12;
 
+/** More than fills the one line that an entry has. */
+const entryBytesMax = 4 * 1024;
+
 /** Three lines: which, whose, what. */
 export function presentEntry(review: ReviewSummary, now: number, terminal: Terminal): string {
-  const lines = visibleLines(shownPart(review.command)).map((line) => line.trim());
+  const beginning = firstBytes(review.command, entryBytesMax);
+  const lines = visibleLines(beginning).map((line) => line.trim());
   const first = lines.find((line) => line !== "") ?? "";
-  const rest = lines.length - 1;
+  const rest = countLines(review.command) - 1;
   const more = rest === 0 ? "" : ` (+${rest} ${plural("line", rest)})`;
   const width = terminal.columns - 4;
   const age = `${duration(now - Date.parse(review.openedAt))} ago`;
@@ -32,17 +28,27 @@ export function presentEntry(review: ReviewSummary, now: number, terminal: Termi
   ].join("\n");
 }
 
+export interface Presentation {
+  /** The state, unless whoever shows it knows better. */
+  readonly heading?: string;
+  /** However much it is. */
+  readonly all?: boolean;
+  /** What to type to see all of it. */
+  readonly showAll: string;
+}
+
 /**
- * What would run first; then whose it is, why it waits, and who has said what. The heading is the state,
- * unless whoever shows it knows better.
+ * What would run first; then whose it is, why it waits, and who has said what. The digest, by which it can be
+ * approved, stands with the whole action alone.
  */
 export function presentReview(
   review: ReviewDetail,
   now: number,
   terminal: Terminal,
-  heading = stateText(review.state),
+  { heading = stateText(review.state), all = false, showAll }: Presentation,
 ): string {
   const { facts, execution } = review;
+  const shown = all ? { ...review, missing: [] } : shownPartOf(review);
   const ago = (time: string) => `${duration(now - Date.parse(time))} ago`;
   const rows: readonly (readonly [string, string])[] = [
     ["asked by", whose(review)],
@@ -66,12 +72,13 @@ export function presentReview(
     ...review.verdicts.map((verdict) => row("verdict", verdictText(verdict, ago(verdict.at)))),
     ...(execution === null ? [] : [row("outcome", outcomeText(execution))]),
     ["action", visible(review.actionId)],
-    ["digest", visible(review.digest)],
+    ["digest", shown.missing.length === 0 ? visible(review.digest) : `with the whole: ${showAll}`],
   ];
+  const linesMax = all ? Number.POSITIVE_INFINITY : undefined;
   return [
     `${paint(terminal, "bold", visible(review.id))}  ${heading}\n\n`,
-    `${presentCommand(review, terminal)}\n`,
-    ...rows.map(([name, text]) => field(name, text, terminal.columns)),
+    `${presentCommand(review, shown, terminal)}\n`,
+    ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
   ].join("");
 }
 
@@ -85,35 +92,30 @@ const linesUnnoted = 40;
 /** The command and its parameters: what a verdict is about. */
 function presentCommand(
   { command, parameters }: Pick<ReviewDetail, "command" | "parameters">,
+  shown: ShownPart,
   terminal: Terminal,
 ): string {
-  const shown = shownPart(command);
-  const isCut = shown !== command;
-  const lines = command.split("\n").length;
+  const lines = countLines(command);
   const notes = [
     ...(lines > linesUnnoted ? [`It has ${lines} lines.`] : []),
     ...cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
-    ...(isCut
-      ? [`Only the first ${shown.length} of its ${command.length} characters are shown.`]
-      : []),
+    ...shown.missing,
   ];
-  const values = parameters.map(
+  const values = shown.parameters.map(
     ({ text, format }, at) =>
-      `$${at + 1} = ${text === null ? "NULL" : visible(shownPart(text))}${format === "binary" ? "  (binary)" : ""}`,
+      `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? "  (binary)" : ""}`,
   );
   return [
-    quote(visibleLines(shown), terminal.columns),
+    quote(visibleLines(shown.command), terminal.columns),
     ...(values.length === 0 ? [] : ["\n  with\n", quote(values, terminal.columns)]),
     ...(notes.length === 0 ? [] : ["\n"]),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
   ].join("");
 }
 
-/** Whether the whole of what would run was shown. */
-export function isShownWhole({ command, parameters }: ReviewDetail): boolean {
-  return [command, ...parameters.map(({ text }) => text ?? "")].every(
-    (text) => shownPart(text) === text,
-  );
+/** What to type to see the whole of a review. */
+export function showAllText({ id }: Pick<ReviewDetail, "id">, command: string): string {
+  return `${command} show ${visible(id)} --all`;
 }
 
 export function missingText(quorum: readonly QuorumGroup[]): string {
@@ -139,13 +141,6 @@ const outcomes: Readonly<Record<string, string>> = {
 
 export function stateText(state: string): string {
   return visible(state).replaceAll("_", " ");
-}
-
-/** By bytes, and never within a character. */
-function shownPart(text: string): string {
-  if (Buffer.byteLength(text) <= shownBytesMax) return text;
-  const part = Buffer.from(text).subarray(0, shownBytesMax).toString("utf8");
-  return part.replace(/\ufffd$/, "");
 }
 
 function whose({ principal, onBehalfOf, connection, environment }: ReviewSummary): string {

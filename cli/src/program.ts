@@ -1,4 +1,5 @@
 /** The command line: every command with its arguments and options, and the exit code that comes of it. */
+import { visibleLines } from "@countersign/sdk/visible";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createLink, createToken, signIn, signOut } from "./commands/identity.ts";
 import { listedDefault, listedMax, logList, logProof, logVerify } from "./commands/log.ts";
@@ -48,7 +49,8 @@ function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: context.terminal.out,
-      writeErr: json ? () => {} : context.terminal.err,
+      // It quotes arguments, which may have been pasted.
+      writeErr: json ? () => {} : (text) => context.terminal.err(visibleLines(text).join("\n")),
     })
     .helpCommand(false);
   addGatewayCommands(program, context, finish);
@@ -99,9 +101,9 @@ const addReviewCommands: Add = (program, context, finish) => {
   withJson(withUrl(program.command("inbox").description("what waits for a decision")))
     .addOption(states)
     .action((options) => finish(inbox(context, options)));
-  withJson(withUrl(program.command("show <id>").description("one review, whole"))).action(
-    (id: string, options) => finish(show(context, id, options)),
-  );
+  withJson(withUrl(program.command("show <id>").description("one review, and how to decide on it")))
+    .option("--all", "the whole of what would run, however much it is")
+    .action((id: string, options) => finish(show(context, id, options)));
   for (const { name, verdict, description, why } of verdictCommands) {
     // That the message is there is asked in one place, with one sentence: `decide`.
     const usage = verdict === "approve" ? "<id> [options]" : '<id> -m "…" [options]';

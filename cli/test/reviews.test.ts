@@ -254,7 +254,7 @@ test("a hostile command is shown with everything it hides, and can't speak for u
   );
 });
 
-test("of a large command the beginning is shown, and it is approved by its digest alone", async (context) => {
+test("of a large command the beginning is shown, and the digest to approve it by with the whole alone", async (context) => {
   const { api, shell } = await openBesideGateway(context);
   const command = `delete from t where n in ('${"ä".repeat(500_000)}')`;
   const { id, digest } = await api.hold({ command });
@@ -266,9 +266,14 @@ test("of a large command the beginning is shown, and it is approved by its diges
   );
   const refused = await shell.run("approve", id);
   assert.equal(refused.code, 2);
-  assert.match(refused.err, /\[cli\.digest_required\]/);
+  assert.match(refused.err, /show rev_\w+ --all.*\[cli\.digest_required\]/);
+  const beginning = digest.slice(0, 12);
+  for (const text of [shown.out, refused.err]) assert.equal(text.includes(beginning), false);
+  const whole = await shell.run("show", id, "--all");
+  assert.ok(whole.out.replaceAll(/\n {2}[|>] /g, "").includes(command));
+  assert.match(whole.out, new RegExp(`approve ${id} --digest ${beginning}\\n`));
   assert.equal((await api.deps.store.review(id))?.state, "pending");
-  assert.equal((await shell.run("approve", id, "--digest", digest.slice(0, 12))).code, 0);
+  assert.equal((await shell.run("approve", id, "--digest", beginning)).code, 0);
 });
 
 test("a large parameter is not approved unseen either", async (context) => {

@@ -7,8 +7,15 @@ import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { field, type Terminal } from "../layout.ts";
-import { digestShownChars, presentEntry, presentReview, stateText } from "../present-review.ts";
+import {
+  digestShownChars,
+  presentEntry,
+  presentReview,
+  showAllText,
+  stateText,
+} from "../present-review.ts";
 import { namesAction, resolveReview } from "../review-id.ts";
+import { isShownWhole } from "../shown-part.ts";
 
 export const reviewStates = [
   "pending",
@@ -46,11 +53,13 @@ export function inbox(context: Context, options: ListOptions): Promise<ExitCode>
   });
 }
 
-export function show(
-  context: Context,
-  id: string,
-  options: GatewayOptions & { readonly json?: boolean },
-): Promise<ExitCode> {
+export interface ShowOptions extends GatewayOptions {
+  readonly json?: boolean;
+  /** The whole of it, however much it is. */
+  readonly all?: boolean;
+}
+
+export function show(context: Context, id: string, options: ShowOptions): Promise<ExitCode> {
   const { terminal, now, command } = context;
   return withGateway(context, options, async ({ client }) => {
     const review = await client.review(await resolveReview(context, client, id, "look"));
@@ -62,10 +71,15 @@ export function show(
       const actionId = visible(review.actionId);
       terminal.out(`${actionId} is an action. This is the review that belongs to it:\n\n`);
     }
-    terminal.out(presentReview(review, now(), terminal));
+    const { all = false } = options;
+    const showAll = showAllText(review, command);
+    terminal.out(presentReview(review, now(), terminal, { all, showAll }));
     if (review.state === "pending") {
       const { allowed, reason } = review.mayDecide;
-      terminal.out(allowed ? `\n${decideText(review, command)}` : cannotText(reason, terminal));
+      const isWhole = all || isShownWhole(review);
+      terminal.out(
+        allowed ? `\n${decideText(review, command, isWhole)}` : cannotText(reason, terminal),
+      );
     }
     return exitCodes.done;
   });
@@ -101,7 +115,7 @@ function footer(
   const [first] = reviews;
   if (state !== "pending" || first === undefined) return "";
   const count = reviews.length === 1 ? "1 review waits" : `${reviews.length} reviews wait`;
-  return `${count}. Look at one: ${command} show ${first.id}\n`;
+  return `${count}. Look at one: ${command} show ${visible(first.id)}\n`;
 }
 
 function cannotText(reason: string | null, { columns }: Terminal): string {
@@ -109,11 +123,14 @@ function cannotText(reason: string | null, { columns }: Terminal): string {
   return `\nYou can't decide on it:\n${field("", why, columns)}`;
 }
 
-function decideText(review: ReviewDetail, command: string): string {
+/** What is not wholly shown is not approved; no, one can always say. */
+function decideText(review: ReviewDetail, command: string, isWhole: boolean): string {
   const id = visible(review.id);
   const digest = visible(review.digest.slice(0, digestShownChars));
   return [
-    `  ${command} approve ${id} --digest ${digest}`,
+    isWhole
+      ? `  ${command} approve ${id} --digest ${digest}`
+      : `  ${showAllText(review, command)}   (how to approve it stands at the end)`,
     `  ${command} deny ${id} -m "why not"`,
     `  ${command} request-changes ${id} -m "what to change"`,
     "",

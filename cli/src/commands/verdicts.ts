@@ -2,8 +2,8 @@
  * `approve`, `deny`, `request-changes`: a person's word on one reading of a review.
  *
  * Guarantees that what is shown is exactly what the verdict was on: the review is read, judged by the
- * digest of that reading, and what is shown has that digest. What is too long to be shown is approved only by
- * its digest, which the person then has from elsewhere. A refusal stands alone, so that nothing above it
+ * digest of that reading, and what is shown has that digest. What is too long to be shown unasked is approved
+ * only by its digest, which is shown with the whole of it alone. A refusal stands alone, so that nothing above it
  * looks like success.
  */
 import { type Client, ClientError } from "@countersign/sdk/client";
@@ -17,16 +17,16 @@ import type {
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
-import { shownBytesMax } from "../layout.ts";
 import {
   digestShownChars,
-  isShownWhole,
   missingText,
   outcomeText,
   presentReview,
+  showAllText,
   stateText,
 } from "../present-review.ts";
 import { resolveReview } from "../review-id.ts";
+import { isShownWhole } from "../shown-part.ts";
 
 export interface VerdictOptions extends GatewayOptions {
   readonly message?: string;
@@ -58,7 +58,9 @@ export async function decide(
       // The verdict is given, whatever comes of reading where it led.
       const after = await client.review(review.id).catch(() => review);
       const shown = after.digest === review.digest ? after : review;
-      terminal.out(`${presentReview(shown, now(), terminal, stateText(answer.state))}\n`);
+      const heading = stateText(answer.state);
+      const showAll = showAllText(shown, context.command);
+      terminal.out(`${presentReview(shown, now(), terminal, { heading, showAll })}\n`);
       terminal.out(`${afterText(verdict, answer, after)}\n`);
     }
     return exitCodes.done;
@@ -84,7 +86,7 @@ function checkJudged(
     throw new CliError("cli.digest_mismatch", message);
   }
   if (judged === undefined && verdict === "approve" && !isShownWhole(review)) {
-    const message = `More than ${shownBytesMax / 1024} KiB would run, which is too much to show. Read all of it (\`${command} show ${review.id} --json\`), and approve it with --digest ${review.digest.slice(0, digestShownChars)}.`;
+    const message = `More would run than is shown unasked. Read all of it with \`${showAllText(review, command)}\`, and approve it with the --digest that stands at its end.`;
     throw new CliError("cli.digest_required", message);
   }
 }
