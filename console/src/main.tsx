@@ -31,8 +31,11 @@ import { ApiProvider } from "./api/api-context.tsx";
 import { createQueries } from "./api/query-client.ts";
 import { createSession } from "./api/session.ts";
 import { createConsoleRouter } from "./router.tsx";
+import { takeSignInCode } from "./sign-in/sign-in-code.ts";
 import { cssVariables, theme } from "./theme.ts";
 
+// Before anything else can look at the address.
+const signInCode = takeSignInCode(window);
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 // What locks the scrolling under a dialog makes a style element too.
 setNonce(nonce);
@@ -42,6 +45,7 @@ const api = {
   client: createClient({ url: "", token: null }),
   background: createClient({ url: "", token: null, background: true }),
   session,
+  signInCode,
 };
 const queries = createQueries(session);
 const router = createConsoleRouter();

@@ -43,6 +43,12 @@ const tokens = {
   "--mantine-color-default-border": "var(--line-strong)",
   "--mantine-color-error": "var(--red)",
   "--mantine-color-anchor": "var(--accent)",
+  "--mantine-color-ink-filled": "var(--accent-fill)",
+  "--mantine-color-ink-filled-hover": "var(--accent-fill-hover)",
+  "--mantine-color-red-filled": "var(--red-fill)",
+  "--mantine-color-red-filled-hover": "var(--red-fill-hover)",
+  "--mantine-color-red-outline": "var(--red)",
+  "--mantine-color-red-outline-hover": "var(--red-soft)",
   "--mantine-primary-color-filled": "var(--accent-fill)",
   "--mantine-primary-color-filled-hover": "var(--accent-fill-hover)",
 };

@@ -1,6 +1,7 @@
 /** What every page asks the gateway with. */
 import type { Client } from "@countersign/sdk/client";
 import { createContext, type ReactNode, use, useSyncExternalStore } from "react";
+import type { SignInCode } from "../sign-in/sign-in-code.ts";
 import type { Session } from "./session.ts";
 
 export interface Api {
@@ -9,6 +10,7 @@ export interface Api {
   /** For what nobody asked for: it doesn't keep a session alive. */
   readonly background: Client;
   readonly session: Session;
+  readonly signInCode: SignInCode;
 }
 
 const ApiContext = createContext<Api | null>(null);

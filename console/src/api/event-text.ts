@@ -10,6 +10,8 @@ export interface TextEvent {
   readonly id: string | null;
 }
 
+/** What a server asks for before the next attempt is told as an event of this name. */
+export const retryEvent = "retry" as const;
 export const lineCharsMax = 1_000_000;
 
 export function createEventReader(): (chunk: string) => readonly TextEvent[] {
@@ -31,6 +33,7 @@ export function createEventReader(): (chunk: string) => readonly TextEvent[] {
     if (colon === 0) return [];
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (field === "retry" && /^\d+$/.test(value)) return [{ event: retryEvent, data: value, id }];
     if (field === "event") event = value;
     if (field === "data") data.push(value);
     if (field === "id" && !value.includes("\0")) id = value;

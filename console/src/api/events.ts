@@ -6,7 +6,7 @@
  * neither the heartbeat, by which a dead connection is known, nor a 401.
  */
 import type { StreamEvent } from "@countersign/sdk/wire";
-import { createEventReader } from "./event-text.ts";
+import { createEventReader, retryEvent } from "./event-text.ts";
 
 export type StreamState = "connecting" | "live" | "lost";
 
@@ -36,20 +36,26 @@ export const silenceMsMax = 40_000;
 
 export function openEventStream(deps: StreamDeps, listener: StreamListener): EventStream {
   let failures = 0;
+  /** What the gateway asked for last. */
+  let retryMs = retryMsMin;
   let cursor: string | null = null;
   /** Of several attempts, only the last one is listened to. */
   let attempt = new AbortController();
   let cancelRetry = () => {};
 
   const connect = async (current: AbortController) => {
-    const outcome = await readStream(deps, cursor, current.signal, (event, id) => {
+    const outcome = await readStream(deps, cursor, current.signal, (told, id) => {
       if (current.signal.aborted) return;
+      if (told.event === retryEvent) {
+        retryMs = Math.min(retryMsMax, Math.max(retryMsMin, told.ms));
+        return;
+      }
       if (id !== null) cursor = id;
-      if (event.event === "hello") {
+      if (told.event === "hello") {
         failures = 0;
         listener.onState("live");
       }
-      listener.onEvent(event);
+      listener.onEvent(told);
     });
     if (current.signal.aborted) return;
     listener.onState("lost");
@@ -57,7 +63,7 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
       listener.onSignedOut();
       return;
     }
-    const waitMs = Math.min(retryMsMax, retryMsMin * 2 ** failures) * (0.5 + deps.random() / 2);
+    const waitMs = Math.min(retryMsMax, retryMs * 2 ** failures) * (0.5 + deps.random() / 2);
     failures += 1;
     cancelRetry = deps.setTimeout(start, waitMs);
   };
@@ -80,7 +86,7 @@ async function readStream(
   deps: StreamDeps,
   cursor: string | null,
   signal: AbortSignal,
-  tell: (event: StreamEvent, id: string | null) => void,
+  tell: (event: StreamEvent | RetryAsked, id: string | null) => void,
 ): Promise<"ended" | "signed out"> {
   const silence = new AbortController();
   let cancelSilence = () => {};
@@ -120,7 +126,13 @@ async function readStream(
   }
 }
 
-function parseEvent(event: string, data: string): StreamEvent | null {
+interface RetryAsked {
+  readonly event: typeof retryEvent;
+  readonly ms: number;
+}
+
+function parseEvent(event: string, data: string): StreamEvent | RetryAsked | null {
+  if (event === retryEvent) return { event, ms: Number(data) };
   if (event === "hello") return { event };
   if (event !== "changes") return null;
   try {

@@ -54,14 +54,15 @@ export function LiveProvider({
       onEvent(event) {
         if (event.event === "hello") {
           // What happened before the stream was there is in none of its events.
-          void queries.invalidateQueries();
+          void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "inbox" });
           tell(null);
         } else if (event.event === "changes") {
           for (const id of event.reviews) {
             void queries.invalidateQueries({ queryKey: keys.review(id) });
           }
-          for (const queryKey of [keys.actions, keys.action(""), keys.connections, keys.agents]) {
-            void queries.invalidateQueries({ queryKey: queryKey.slice(0, 1) });
+          for (const queryKey of [keys.actions, keys.anyAction, keys.connections, keys.agents]) {
+            // A reading that is under way is not begun again: changes may come ten times a second.
+            void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
           }
           tell(event.reviews);
         }

@@ -5,9 +5,9 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 export const keys = {
   status: ["status"],
   inbox: ["inbox"],
-  reviews: ["review"],
   review: (id: string) => ["review", id],
   actions: ["actions"],
+  anyAction: ["action"],
   action: (id: string) => ["action", id],
   connections: ["connections"],
   agents: ["agents"],

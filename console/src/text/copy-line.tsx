@@ -22,7 +22,16 @@ export function CopyLine({
   );
 }
 
-export function CopyButton({ text, name }: { readonly text: string; readonly name: string }) {
+export function CopyButton({
+  text,
+  name,
+  quiet = false,
+}: {
+  readonly text: string;
+  readonly name: string;
+  /** Within a line of text. */
+  readonly quiet?: boolean;
+}) {
   const [said, setSaid] = useState<"copied" | "failed" | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -35,6 +44,7 @@ export function CopyButton({ text, name }: { readonly text: string; readonly nam
     <button
       type="button"
       className={styles.copy}
+      data-quiet={quiet || undefined}
       aria-label={`Copy ${name}`}
       onClick={() => void copy()}
     >

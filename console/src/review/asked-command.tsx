@@ -1,0 +1,51 @@
+/** What exactly would run. */
+import { cautions } from "@countersign/sdk/visible";
+import type { ReviewDetail } from "@countersign/sdk/wire";
+import { Button } from "@mantine/core";
+import { useMemo } from "react";
+import { CommandView } from "../text/command-view.tsx";
+import { shownPart } from "../text/shown-part.ts";
+import { Parameters } from "./parameters.tsx";
+import styles from "./review.module.css";
+import { sizeText } from "./whole.ts";
+
+export function AskedCommand({
+  review,
+  isWhollyShown,
+  onShowAll,
+}: {
+  readonly review: ReviewDetail;
+  readonly isWhollyShown: boolean;
+  readonly onShowAll: () => void;
+}) {
+  const { command, parameters } = review;
+  const notes = useMemo(
+    () => cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
+    [command, parameters],
+  );
+  return (
+    <section className={styles.section} aria-labelledby="command">
+      <h2 id="command">The command</h2>
+      {notes.map((note) => (
+        <p key={note} className={styles.caution}>
+          <span aria-hidden="true">⚠</span> {note}
+        </p>
+      ))}
+      <CommandView label="The command" text={isWhollyShown ? command : shownPart(command)} />
+      {parameters.length > 0 && (
+        <>
+          <h3>With these values</h3>
+          <Parameters parameters={parameters} isAllShown={isWhollyShown} />
+        </>
+      )}
+      {!isWhollyShown && (
+        <div className={styles.part}>
+          <p>This is a part of it. It can be approved once all of it is on the screen.</p>
+          <Button className={styles.noticeButton} onClick={onShowAll}>
+            Show all {sizeText(review)}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}

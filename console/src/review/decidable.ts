@@ -1,0 +1,55 @@
+/**
+ * Whether the reader can decide right now, and if not, why.
+ *
+ * Guarantees that what can be approved is current, wholly shown and still open, and that the reader may.
+ */
+import type { ReviewDetail } from "@countersign/sdk/wire";
+
+export interface Situation {
+  readonly review: ReviewDetail;
+  readonly isLive: boolean;
+  readonly hasChanged: boolean;
+  readonly isWhollyShown: boolean;
+  readonly isDue: boolean;
+}
+
+/** `decide` is null where any verdict can be given, `approve` where an approval can. */
+export interface Obstacles {
+  readonly decide: string | null;
+  readonly approve: string | null;
+}
+
+export function obstacles(situation: Situation): Obstacles {
+  const decide = toDecide(situation);
+  if (decide !== null) return { decide, approve: decide };
+  return {
+    decide: null,
+    approve: situation.isWhollyShown
+      ? null
+      : "Show all of the command first: nothing can be approved that is not wholly on the screen.",
+  };
+}
+
+function toDecide({ review, isLive, hasChanged, isDue }: Situation): string | null {
+  if (hasChanged) return "The review has changed while you read it.";
+  if (isDue) return "Time is up: nobody can decide on it any more.";
+  if (!review.mayDecide.allowed) {
+    return review.mayDecide.reason ?? "You can't decide on this review.";
+  }
+  if (!isLive) return "Not connected: what you see may be old.";
+  return null;
+}
+
+/** What deserves a second look before it is approved. */
+export function needsConfirmation({ environment, facts, verbs }: ReviewDetail): boolean {
+  return (
+    isProduction(environment) ||
+    !facts.filtered ||
+    facts.opaque !== null ||
+    verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write")
+  );
+}
+
+export function isProduction(environment: string): boolean {
+  return /^prod/i.test(environment);
+}

@@ -1,0 +1,134 @@
+/**
+ * Where a verdict is given.
+ *
+ * Guarantees that nothing is sent but by a second deliberate step for whatever deserves one, that a no has
+ * its reason, and that words that were typed stay until they are sent.
+ */
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { useKeys } from "../shell/keyboard.tsx";
+import { ShownText } from "../text/shown-text.tsx";
+import { needsConfirmation, type Obstacles } from "./decidable.ts";
+import styles from "./decision-bar.module.css";
+import { missingText } from "./quorum.tsx";
+import { useVerdict, verdictFailure } from "./use-verdict.ts";
+import { VerdictForm } from "./verdict-form.tsx";
+
+export function DecisionBar({
+  review,
+  obstacles,
+}: {
+  /** As it is on the screen. */
+  readonly review: ReviewDetail;
+  readonly obstacles: Obstacles;
+}) {
+  const [open, setOpen] = useState<VerdictKind | null>(null);
+  const [comment, setComment] = useState("");
+  const give = useVerdict(review);
+  const mayDecide = obstacles.decide === null && !give.isPending;
+  const mayApprove = obstacles.approve === null && mayDecide;
+
+  const start = (verdict: VerdictKind) => {
+    give.reset();
+    setOpen(verdict);
+  };
+  const send = (verdict: VerdictKind) => {
+    give.mutate({ verdict, comment }, { onSuccess: () => setComment("") });
+  };
+  useKeys({
+    "Shift+A": () => mayApprove && start("approve"),
+    "Shift+D": () => mayDecide && start("deny"),
+    c: () => mayDecide && start("request_changes"),
+  });
+
+  return (
+    <section className={styles.bar} aria-label="Your decision">
+      <div className={styles.inner}>
+        {give.isError && (
+          <p role="alert" className={styles.failure}>
+            <ShownText text={verdictFailure(give.error)} />
+          </p>
+        )}
+        {open === null ? (
+          <Choices
+            review={review}
+            obstacles={obstacles}
+            mayApprove={mayApprove}
+            mayDecide={mayDecide}
+            isSending={give.isPending}
+            onStart={start}
+            onApprove={() => (needsConfirmation(review) ? start("approve") : send("approve"))}
+          />
+        ) : (
+          <VerdictForm
+            key={open}
+            verdict={open}
+            review={review}
+            comment={comment}
+            onComment={setComment}
+            obstacle={open === "approve" ? obstacles.approve : obstacles.decide}
+            isSending={give.isPending}
+            onSend={() => send(open)}
+            onCancel={() => setOpen(null)}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Choices({
+  review,
+  obstacles,
+  mayApprove,
+  mayDecide,
+  isSending,
+  onStart,
+  onApprove,
+}: {
+  readonly review: ReviewDetail;
+  readonly obstacles: Obstacles;
+  readonly mayApprove: boolean;
+  readonly mayDecide: boolean;
+  readonly isSending: boolean;
+  readonly onStart: (verdict: VerdictKind) => void;
+  readonly onApprove: () => void;
+}) {
+  return (
+    <div className={styles.choices}>
+      <p id="obstacle" className={styles.why} role="status">
+        <ShownText text={obstacles.approve ?? `Needs ${missingText(review.quorum)}.`} />
+      </p>
+      <div className={styles.buttons}>
+        <Button
+          className={styles.button}
+          variant="default"
+          disabled={!mayDecide}
+          onClick={() => onStart("request_changes")}
+        >
+          Request changes
+        </Button>
+        <Button
+          className={styles.button}
+          variant="outline"
+          color="red"
+          disabled={!mayDecide}
+          onClick={() => onStart("deny")}
+        >
+          Deny
+        </Button>
+        <Button
+          className={styles.button}
+          data-approve
+          disabled={!mayApprove}
+          loading={isSending}
+          aria-describedby="obstacle"
+          onClick={onApprove}
+        >
+          Approve
+        </Button>
+      </div>
+    </div>
+  );
+}

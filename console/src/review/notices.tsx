@@ -1,0 +1,95 @@
+/** What happened to a review while it was on the screen. */
+import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire";
+import { Button } from "@mantine/core";
+import { useEffect } from "react";
+import { useAnnounce } from "../shell/announcer.tsx";
+import { ShownText } from "../text/shown-text.tsx";
+import { dateTime } from "../text/times.ts";
+import styles from "./review.module.css";
+import type { Change } from "./terms.ts";
+
+const changeCharsMax = 600;
+
+export function ChangedNotice({
+  changes,
+  onShow,
+}: {
+  readonly changes: readonly Change[];
+  readonly onShow: () => void;
+}) {
+  const announce = useAnnounce();
+  useEffect(() => {
+    announce("The review has changed while you read it. Deciding is blocked.");
+  }, [announce]);
+  return (
+    <section className={styles.notice} data-tone="amber" aria-label="The review has changed">
+      <h2>It has changed while you read it</h2>
+      <dl className={styles.changes}>
+        {changes.map(({ what, from, to }) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>
+              <del>
+                <ShownText text={cut(from)} />
+              </del>{" "}
+              <span aria-hidden="true">→</span>{" "}
+              <ins>
+                <ShownText text={cut(to)} />
+              </ins>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Button className={styles.noticeButton} onClick={onShow}>
+        Show the changed review
+      </Button>
+    </section>
+  );
+}
+
+/** The review itself shows all of it. */
+function cut(text: string): string {
+  return text.length > changeCharsMax
+    ? `${text.slice(0, changeCharsMax).replace(/[\ud800-\udbff]$/, "")} …`
+    : text;
+}
+
+export function Verdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
+  return (
+    <ol className={styles.verdicts}>
+      {verdicts.map((verdict) => (
+        <li key={`${verdict.at} ${verdict.person}`}>
+          <p>
+            <strong>
+              <ShownText text={verdict.person} />
+            </strong>{" "}
+            {verdictWords[verdict.kind]}{" "}
+            <time dateTime={verdict.at} className={styles.quiet}>
+              {dateTime(verdict.at)}
+            </time>
+            {!verdict.counts && <span className={styles.quiet}> It does not count any more.</span>}
+          </p>
+          {verdict.comment !== null && (
+            <blockquote className={styles.comment}>
+              <CommentText text={verdict.comment} />
+            </blockquote>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function CommentText({ text }: { readonly text: string }) {
+  return text.split("\n").map((line, index) => (
+    <p key={index}>
+      <ShownText text={line} />
+    </p>
+  ));
+}
+
+export const verdictWords: Readonly<Record<GivenVerdict["kind"], string>> = {
+  approve: "approved it",
+  deny: "denied it",
+  request_changes: "asked for changes",
+};

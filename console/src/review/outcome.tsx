@@ -1,0 +1,166 @@
+/** What became of a review, in place, as it happens. */
+import type { ReviewDetail } from "@countersign/sdk/wire";
+import { useEffect } from "react";
+import { useAnnounce } from "../shell/announcer.tsx";
+import { ShownText } from "../text/shown-text.tsx";
+import { StateWord, type Tone } from "../text/state-word.tsx";
+import { dateTime } from "../text/times.ts";
+import styles from "./review.module.css";
+
+export interface Outcome {
+  readonly tone: Tone;
+  readonly sign: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+export function OutcomeNotice({ review }: { readonly review: ReviewDetail }) {
+  const { tone, sign, title, text } = outcomeOf(review);
+  const announce = useAnnounce();
+  useEffect(() => announce(`${title}. ${text}`), [announce, title, text]);
+  const at = review.execution?.finishedAt ?? review.decidedAt;
+  return (
+    <section className={styles.notice} data-tone={tone} aria-label="Outcome">
+      <h2>
+        <StateWord tone={tone} sign={sign}>
+          {title}
+        </StateWord>
+      </h2>
+      <p>
+        <ShownText text={text} />{" "}
+        {at !== null && (
+          <time dateTime={at} className={styles.quiet}>
+            {dateTime(at)}
+          </time>
+        )}
+      </p>
+      {review.note !== null && (
+        <p className={styles.quiet}>
+          <ShownText text={review.note} />
+        </p>
+      )}
+    </section>
+  );
+}
+
+export function outcomeOf(review: ReviewDetail): Outcome {
+  if (review.execution !== null) return executionOutcome(review.execution);
+  const by = decider(review);
+  switch (review.state) {
+    case "pending":
+      return { tone: "accent", sign: "○", title: "Waiting", text: "Nobody has decided yet." };
+    case "approved":
+      return review.attached
+        ? {
+            tone: "accent",
+            sign: "…",
+            title: "Approved",
+            text: `${by("Approved by")} The session that waits takes it up now.`,
+          }
+        : {
+            tone: "accent",
+            sign: "✓",
+            title: "Approved, not run",
+            text: `${by("Approved by")} No session waits for it any more: it runs once when the same agent sends the same command again in time.`,
+          };
+    case "denied":
+      return {
+        tone: "red",
+        sign: "✕",
+        title: "Denied",
+        text: `${by("Denied by")} Nothing has run. The agent is told why.`,
+      };
+    case "changes_requested":
+      return {
+        tone: "amber",
+        sign: "↺",
+        title: "Changes requested",
+        text: `${by("Asked by")} Nothing has run. The agent is told what to change.`,
+      };
+    case "expired":
+      return {
+        tone: "quiet",
+        sign: "◷",
+        title: "Expired",
+        text: "Nobody decided in time, or nobody used the approval. Nothing has run.",
+      };
+    case "cancelled":
+      return {
+        tone: "quiet",
+        sign: "–",
+        title: "Cancelled",
+        text: "The session that asked has left. Nothing has run.",
+      };
+    case "voided":
+      return {
+        tone: "red",
+        sign: "✕",
+        title: "Voided by policy",
+        text: "It was approved, and policy denies it now. Nothing has run.",
+      };
+  }
+}
+
+function decider({ verdicts, state }: ReviewDetail): (words: string) => string {
+  const kind = { approved: "approve", denied: "deny", changes_requested: "request_changes" }[
+    state as "approved" | "denied" | "changes_requested"
+  ];
+  const people = verdicts.filter((verdict) => verdict.kind === kind && verdict.counts);
+  const names = people.map(({ person }) => person).join(", ");
+  return (words) => (names === "" ? "" : `${words} ${names}.`);
+}
+
+function executionOutcome({ state, detail }: NonNullable<ReviewDetail["execution"]>): Outcome {
+  const what = detail ?? "It";
+  const outcome = executions[state];
+  if (outcome === undefined) {
+    return { tone: "amber", sign: "?", title: state, text: detail ?? "" };
+  }
+  const { words, ...rest } = outcome;
+  return { ...rest, text: words(what) };
+}
+
+const executions: Readonly<
+  Record<string, Omit<Outcome, "text"> & { readonly words: (what: string) => string }>
+> = {
+  claimed: {
+    tone: "accent",
+    sign: "…",
+    title: "Running",
+    words: () => "It was approved and runs now.",
+  },
+  executed: {
+    tone: "green",
+    sign: "✓",
+    title: "Done",
+    words: (what) => `${what}, committed.`,
+  },
+  executed_uncommitted: {
+    tone: "amber",
+    sign: "…",
+    title: "Run, not committed yet",
+    words: (what) => `${what}, in a transaction that is still open.`,
+  },
+  rolled_back: {
+    tone: "quiet",
+    sign: "↺",
+    title: "Rolled back",
+    words: (what) => `${what}, and its transaction was rolled back: nothing of it stays.`,
+  },
+  failed: {
+    tone: "red",
+    sign: "✕",
+    title: "Failed",
+    words: (what) =>
+      what === "It"
+        ? "The database refused it. Nothing of it stays."
+        : `The database refused it: ${what}. Nothing of it stays.`,
+  },
+  outcome_unknown: {
+    tone: "amber",
+    sign: "?",
+    title: "Nobody knows whether it ran",
+    words: () =>
+      "The connection or the gateway was lost in the middle. Look at the data before anybody runs it again; Countersign never does that by itself.",
+  },
+};

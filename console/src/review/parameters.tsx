@@ -1,0 +1,67 @@
+import type { Parameter } from "@countersign/sdk/wire";
+import { CommandView } from "../text/command-view.tsx";
+import { shownPart } from "../text/shown-part.ts";
+import styles from "./review.module.css";
+import { parametersShownMax } from "./whole.ts";
+
+export function Parameters({
+  parameters,
+  isAllShown,
+}: {
+  readonly parameters: readonly Parameter[];
+  readonly isAllShown: boolean;
+}) {
+  const shown = isAllShown ? parameters : parameters.slice(0, parametersShownMax);
+  return (
+    <dl className={styles.parameters}>
+      {shown.map(({ type, format, text }, index) => (
+        <div key={index}>
+          <dt>
+            <code>${index + 1}</code> <span>{typeName(type)}</span>
+            {format === "binary" && <span> binary</span>}
+          </dt>
+          <dd>
+            {text === null ? (
+              <em>NULL</em>
+            ) : (
+              <CommandView
+                plain
+                label={`Value of parameter ${index + 1}`}
+                text={isAllShown ? text : shownPart(text)}
+              />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function typeName(type: number): string {
+  return typeNames[type] ?? (type === 0 ? "type left open" : `type ${type}`);
+}
+
+/** Of PostgreSQL's catalogue (pg_type.dat); these numbers never change. */
+const typeNames: Readonly<Record<number, string>> = {
+  16: "boolean",
+  17: "bytea",
+  18: "char",
+  20: "bigint",
+  21: "smallint",
+  23: "integer",
+  25: "text",
+  26: "oid",
+  114: "json",
+  700: "real",
+  701: "double precision",
+  1042: "character",
+  1043: "varchar",
+  1082: "date",
+  1083: "time",
+  1114: "timestamp",
+  1184: "timestamptz",
+  1186: "interval",
+  1700: "numeric",
+  2950: "uuid",
+  3802: "jsonb",
+};

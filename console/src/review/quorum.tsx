@@ -1,0 +1,34 @@
+import type { QuorumGroup } from "@countersign/sdk/wire";
+import { ShownText } from "../text/shown-text.tsx";
+import styles from "./review.module.css";
+
+export function missingText(quorum: readonly QuorumGroup[]): string {
+  return quorum
+    .filter(({ needed, given }) => given.length < needed)
+    .map(({ group, needed, given }) => `${needed - given.length} of ${group}`)
+    .join(" and ");
+}
+
+export function Quorum({ quorum }: { readonly quorum: readonly QuorumGroup[] }) {
+  return (
+    <ul className={styles.quorum}>
+      {quorum.map(({ group, needed, given }) => (
+        <li key={group}>
+          <strong>
+            {given.length} of {needed}
+          </strong>{" "}
+          of <ShownText text={group} />
+          <p className={styles.quiet}>
+            {given.length > 0 && (
+              <>
+                <span aria-hidden="true">✓</span> <ShownText text={given.join(", ")} />
+                {given.length < needed && "; "}
+              </>
+            )}
+            {given.length < needed && `${needed - given.length} more needed`}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * What a verdict is about, and how it differs from what the reader has seen.
+ *
+ * Guarantees that whatever differs in the terms is named. Verdicts of others, the coming and going of the
+ * session and the outcome are no terms: they are told as they happen.
+ */
+import type { ReviewDetail } from "@countersign/sdk/wire";
+import { dateTime } from "../text/times.ts";
+
+export interface Change {
+  readonly what: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export function changesBetween(shown: ReviewDetail, latest: ReviewDetail): readonly Change[] {
+  const before = termsOf(shown);
+  const after = termsOf(latest);
+  const changes = before.flatMap(({ what, text }, index) => {
+    const to = after[index]?.text ?? "";
+    return text === to ? [] : [{ what, from: text, to }];
+  });
+  // It was decided, and waits again: whoever looks has to look anew.
+  const isReopened = shown.state !== "pending" && latest.state === "pending";
+  return isReopened
+    ? [{ what: "State", from: shown.state.replaceAll("_", " "), to: "waiting again" }, ...changes]
+    : changes;
+}
+
+function termsOf(
+  review: ReviewDetail,
+): readonly { readonly what: string; readonly text: string }[] {
+  const { upstream, facts } = review;
+  return [
+    { what: "Revision", text: String(review.revision) },
+    { what: "Command", text: review.command },
+    { what: "Parameters", text: parametersText(review) },
+    { what: "What it does", text: review.verbs.join(", ") },
+    { what: "Headline", text: review.headline },
+    { what: "Facts", text: factsText(facts) },
+    { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
+    { what: "Acting for", text: review.onBehalfOf ?? "nobody else" },
+    { what: "Connection", text: `${review.connection} (${review.environment})` },
+    { what: "Runs at", text: `${upstream.endpoint}/${upstream.database} as ${upstream.role}` },
+    {
+      what: "Rules",
+      text: review.reasons.map(({ policy, text }) => `${policy}: ${text}`).join("\n"),
+    },
+    {
+      what: "Needed approvals",
+      text: review.quorum.map(({ group, needed }) => `${needed} of ${group}`).join(", "),
+    },
+    { what: "Least assurance", text: review.assurance },
+    { what: "Time limit", text: dateTime(review.expiresAt) },
+    { what: "Policies", text: review.policySet },
+    { what: "Digest", text: review.digest },
+  ];
+}
+
+function parametersText({ parameters }: ReviewDetail): string {
+  return parameters
+    .map(({ type, format, text }, at) => `$${at + 1} (${type}, ${format}) = ${text ?? "NULL"}`)
+    .join("\n");
+}
+
+function factsText(facts: ReviewDetail["facts"]): string {
+  return [
+    facts.kinds.join(", "),
+    `reads ${facts.reads.join(", ") || "nothing"}`,
+    `writes ${facts.writes.join(", ") || "nothing"}`,
+    `calls ${facts.functions.join(", ") || "nothing"}`,
+    facts.filtered ? "filtered" : "not filtered",
+    ...(facts.opaque === null ? [] : [`can't be read: ${facts.opaque}`]),
+  ].join("; ");
+}

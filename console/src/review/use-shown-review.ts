@@ -1,0 +1,25 @@
+/**
+ * The review as it stands on the screen, which is what a verdict is about; and the latest one.
+ *
+ * Guarantees that the terms on the screen change only when the reader says so. What is no term follows.
+ */
+import type { ReviewDetail } from "@countersign/sdk/wire";
+import { useState } from "react";
+import { type Change, changesBetween } from "./terms.ts";
+
+export interface ShownReview {
+  readonly shown: ReviewDetail;
+  /** Not empty: the screen is old, and nothing can be decided on it. */
+  readonly changes: readonly Change[];
+  readonly showChanged: () => void;
+}
+
+export function useShownReview(latest: ReviewDetail): ShownReview {
+  const [kept, setKept] = useState(latest);
+  // An answer may be overtaken by a later one; a version never goes back.
+  const isOld = latest.id === kept.id && latest.version < kept.version;
+  const changes = isOld || latest.id !== kept.id ? [] : changesBetween(kept, latest);
+  const shown = isOld || changes.length > 0 ? kept : latest;
+  if (shown !== kept) setKept(shown);
+  return { shown, changes, showChanged: () => setKept(latest) };
+}

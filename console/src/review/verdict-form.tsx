@@ -1,0 +1,134 @@
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
+import { Button } from "@mantine/core";
+import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import { ShownText } from "../text/shown-text.tsx";
+import { isProduction } from "./decidable.ts";
+import styles from "./decision-bar.module.css";
+
+/** The gateway takes no more. */
+export const commentBytesMax = 4 * 1024;
+
+export function VerdictForm({
+  verdict,
+  review,
+  comment,
+  onComment,
+  obstacle,
+  isSending,
+  onSend,
+  onCancel,
+}: {
+  readonly verdict: VerdictKind;
+  readonly review: ReviewDetail;
+  readonly comment: string;
+  readonly onComment: (comment: string) => void;
+  readonly obstacle: string | null;
+  readonly isSending: boolean;
+  readonly onSend: () => void;
+  readonly onCancel: () => void;
+}) {
+  const words = formWords[verdict];
+  const field = useRef<HTMLTextAreaElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const fieldId = useId();
+  const hintId = useId();
+  useEffect(() => {
+    // An approval is confirmed by Enter; a no begins with its reason.
+    (verdict === "approve" ? button : field).current?.focus();
+  }, [verdict]);
+
+  const isMissing = verdict !== "approve" && comment.trim() === "";
+  const isTooLong = new TextEncoder().encode(comment).length > commentBytesMax;
+  const hint = isTooLong
+    ? `A comment takes at most ${commentBytesMax} bytes.`
+    : (obstacle ?? words.hint);
+  const isBlocked = isMissing || isTooLong || obstacle !== null || isSending;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") onCancel();
+    const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (sends && !event.nativeEvent.isComposing && !isBlocked) onSend();
+  };
+  return (
+    <form
+      className={styles.form}
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBlocked) onSend();
+      }}
+    >
+      {verdict === "approve" && <Restated review={review} />}
+      <label htmlFor={fieldId}>{words.label}</label>
+      <textarea
+        id={fieldId}
+        ref={field}
+        className={styles.comment}
+        rows={verdict === "approve" ? 1 : 3}
+        value={comment}
+        required={verdict !== "approve"}
+        aria-describedby={hintId}
+        aria-invalid={isTooLong || undefined}
+        onChange={(event) => onComment(event.currentTarget.value)}
+      />
+      <div className={styles.formEnd}>
+        <p
+          id={hintId}
+          className={styles.why}
+          data-loud={isTooLong || obstacle !== null || undefined}
+        >
+          <ShownText text={hint} />
+        </p>
+        <div className={styles.buttons}>
+          <Button className={styles.button} variant="default" onClick={onCancel}>
+            Back
+          </Button>
+          <Button
+            ref={button}
+            className={styles.button}
+            data-approve
+            type="submit"
+            color={verdict === "deny" ? "red" : "ink"}
+            disabled={isBlocked && !isSending}
+            loading={isSending}
+            aria-describedby={hintId}
+          >
+            {words.send}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function Restated({ review }: { readonly review: ReviewDetail }) {
+  return (
+    <p className={styles.restated}>
+      <strong>
+        <ShownText text={review.headline} />
+      </strong>
+      {isProduction(review.environment) && <span>This is production.</span>}
+      {!review.facts.filtered && review.facts.opaque === null && (
+        <span>No filter: it reaches every row.</span>
+      )}
+      {review.facts.opaque !== null && <span>The gateway can’t tell all that it does.</span>}
+    </p>
+  );
+}
+
+const formWords = {
+  approve: {
+    label: "Comment, if you like",
+    hint: "It runs at once where its session waits.",
+    send: "Approve",
+  },
+  deny: {
+    label: "Why not? The agent is told.",
+    hint: "A comment is needed. Ctrl Enter or ⌘ Enter sends it.",
+    send: "Deny",
+  },
+  request_changes: {
+    label: "What should change? The agent is told.",
+    hint: "A comment is needed. Ctrl Enter or ⌘ Enter sends it.",
+    send: "Request changes",
+  },
+} as const;
