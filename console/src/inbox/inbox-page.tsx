@@ -8,7 +8,8 @@ import { useAnnounce } from "../shell/announcer.tsx";
 import { useKeys } from "../shell/keyboard.tsx";
 import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
-import { FirstSteps } from "../start/first-steps.tsx";
+import { FirstSteps, NextStep, useNewestReview } from "../start/first-steps.tsx";
+import { Sign } from "../text/sign.tsx";
 import styles from "./inbox.module.css";
 import { InboxRow } from "./inbox-row.tsx";
 import type { Queue } from "./inbox-rows.ts";
@@ -20,6 +21,8 @@ export function InboxPage() {
   const queue: Queue = asked ?? "waiting";
   const { background } = useApi();
   const { data: status } = useQuery(statusQuery(background));
+  const isQuickstart = status?.quickstart === true && queue === "waiting";
+  const newest = useNewestReview(isQuickstart);
   return (
     <>
       <div className={styles.top}>
@@ -33,8 +36,14 @@ export function InboxPage() {
           </Link>
         </nav>
       </div>
-      {status?.quickstart === true && queue === "waiting" && <FirstSteps status={status} />}
-      <Rows key={queue} queue={queue} />
+      {isQuickstart && newest === "none" ? (
+        <FirstSteps status={status} />
+      ) : (
+        <>
+          {newest !== null && newest !== "none" && <NextStep newest={newest} />}
+          <Rows key={queue} queue={queue} />
+        </>
+      )}
     </>
   );
 }
@@ -57,7 +66,7 @@ function Rows({ queue }: { readonly queue: Queue }) {
     <>
       {arrived > 0 && (
         <button type="button" className={styles.pill} onClick={reveal}>
-          <span aria-hidden="true">↑</span> {arrived} new
+          <Sign name="up" /> {arrived} new
         </button>
       )}
       <ol ref={list} className={styles.rows}>

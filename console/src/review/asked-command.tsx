@@ -5,6 +5,7 @@ import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { CommandView } from "../text/command-view.tsx";
 import { shownPart } from "../text/shown-part.ts";
+import { Sign } from "../text/sign.tsx";
 import { Parameters } from "./parameters.tsx";
 import styles from "./review.module.css";
 import { sizeText } from "./whole.ts";
@@ -28,7 +29,7 @@ export function AskedCommand({
       <h2 id="command">The command</h2>
       {notes.map((note) => (
         <p key={note} className={styles.caution}>
-          <span aria-hidden="true">⚠</span> {note}
+          <Sign name="warning" /> {note}
         </p>
       ))}
       <CommandView label="The command" text={isWhollyShown ? command : shownPart(command)} />

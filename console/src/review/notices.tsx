@@ -32,7 +32,7 @@ export function ChangedNotice({
               <del>
                 <ShownText text={cut(from)} />
               </del>{" "}
-              <span aria-hidden="true">→</span>{" "}
+              <span className={styles.arrow}>becomes</span>{" "}
               <ins>
                 <ShownText text={cut(to)} />
               </ins>

@@ -3,13 +3,14 @@ import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useEffect } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { ShownText } from "../text/shown-text.tsx";
+import type { SignName } from "../text/sign.tsx";
 import { StateWord, type Tone } from "../text/state-word.tsx";
 import { dateTime } from "../text/times.ts";
 import styles from "./review.module.css";
 
 export interface Outcome {
   readonly tone: Tone;
-  readonly sign: string;
+  readonly sign: SignName;
   readonly title: string;
   readonly text: string;
 }
@@ -48,53 +49,53 @@ export function outcomeOf(review: ReviewDetail): Outcome {
   const by = decider(review);
   switch (review.state) {
     case "pending":
-      return { tone: "accent", sign: "○", title: "Waiting", text: "Nobody has decided yet." };
+      return { tone: "accent", sign: "ring", title: "Waiting", text: "Nobody has decided yet." };
     case "approved":
       return review.attached
         ? {
             tone: "accent",
-            sign: "…",
+            sign: "dots",
             title: "Approved",
             text: `${by("Approved by")} The session that waits takes it up now.`,
           }
         : {
             tone: "accent",
-            sign: "✓",
+            sign: "check",
             title: "Approved, not run",
             text: `${by("Approved by")} No session waits for it any more: it runs once when the same agent sends the same command again in time.`,
           };
     case "denied":
       return {
         tone: "red",
-        sign: "✕",
+        sign: "cross",
         title: "Denied",
         text: `${by("Denied by")} Nothing has run. The agent is told why.`,
       };
     case "changes_requested":
       return {
         tone: "amber",
-        sign: "↺",
+        sign: "back",
         title: "Changes requested",
         text: `${by("Asked by")} Nothing has run. The agent is told what to change.`,
       };
     case "expired":
       return {
         tone: "quiet",
-        sign: "◷",
+        sign: "clock",
         title: "Expired",
         text: "Nobody decided in time, or nobody used the approval. Nothing has run.",
       };
     case "cancelled":
       return {
         tone: "quiet",
-        sign: "–",
+        sign: "dash",
         title: "Cancelled",
         text: "The session that asked has left. Nothing has run.",
       };
     case "voided":
       return {
         tone: "red",
-        sign: "✕",
+        sign: "cross",
         title: "Voided by policy",
         text: "It was approved, and policy denies it now. Nothing has run.",
       };
@@ -114,7 +115,7 @@ function executionOutcome({ state, detail }: NonNullable<ReviewDetail["execution
   const what = detail ?? "It";
   const outcome = executions[state];
   if (outcome === undefined) {
-    return { tone: "amber", sign: "?", title: state, text: detail ?? "" };
+    return { tone: "amber", sign: "question", title: state, text: detail ?? "" };
   }
   const { words, ...rest } = outcome;
   return { ...rest, text: words(what) };
@@ -125,31 +126,31 @@ const executions: Readonly<
 > = {
   claimed: {
     tone: "accent",
-    sign: "…",
+    sign: "dots",
     title: "Running",
     words: () => "It was approved and runs now.",
   },
   executed: {
     tone: "green",
-    sign: "✓",
+    sign: "check",
     title: "Done",
     words: (what) => `${what}, committed.`,
   },
   executed_uncommitted: {
     tone: "amber",
-    sign: "…",
+    sign: "dots",
     title: "Run, not committed yet",
     words: (what) => `${what}, in a transaction that is still open.`,
   },
   rolled_back: {
     tone: "quiet",
-    sign: "↺",
+    sign: "back",
     title: "Rolled back",
     words: (what) => `${what}, and its transaction was rolled back: nothing of it stays.`,
   },
   failed: {
     tone: "red",
-    sign: "✕",
+    sign: "cross",
     title: "Failed",
     words: (what) =>
       what === "It"
@@ -158,7 +159,7 @@ const executions: Readonly<
   },
   outcome_unknown: {
     tone: "amber",
-    sign: "?",
+    sign: "question",
     title: "Nobody knows whether it ran",
     words: () =>
       "The connection or the gateway was lost in the middle. Look at the data before anybody runs it again; Countersign never does that by itself.",

@@ -1,5 +1,6 @@
 import type { QuorumGroup } from "@countersign/sdk/wire";
 import { ShownText } from "../text/shown-text.tsx";
+import { Sign } from "../text/sign.tsx";
 import styles from "./review.module.css";
 
 export function missingText(quorum: readonly QuorumGroup[]): string {
@@ -21,7 +22,7 @@ export function Quorum({ quorum }: { readonly quorum: readonly QuorumGroup[] }) 
           <p className={styles.quiet}>
             {given.length > 0 && (
               <>
-                <span aria-hidden="true">✓</span> <ShownText text={given.join(", ")} />
+                <Sign name="check" /> <ShownText text={given.join(", ")} />
                 {given.length < needed && "; "}
               </>
             )}

@@ -84,19 +84,18 @@ function Detail({ name, children }: { readonly name: string; readonly children: 
   );
 }
 
-const idCharsShown = 14;
+const idCharsShown = 10;
 
 function LongId({ name, text }: { readonly name: string; readonly text: string }) {
+  const said = name === "Digest" ? "the digest" : `the ${name.toLowerCase()}’s id`;
   return (
     <Detail name={name}>
-      <code title={text}>
-        <ShownText text={text.length > idCharsShown ? `${text.slice(0, idCharsShown)}…` : text} />
-      </code>{" "}
-      <CopyButton
-        text={text}
-        name={`the ${name.toLowerCase()}${name === "Digest" ? "" : "’s id"}`}
-        quiet
-      />
+      <span className={styles.longId}>
+        <code title={text}>
+          <ShownText text={text.length > idCharsShown ? `${text.slice(0, idCharsShown)}…` : text} />
+        </code>
+        <CopyButton text={text} name={said} quiet />
+      </span>
     </Detail>
   );
 }

@@ -30,26 +30,28 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
   const hasChanged = changes.length > 0;
   const isOpen = shown.state === "pending";
   return (
-    <article className={styles.review}>
-      <div className={styles.main}>
-        <Header review={shown} />
-        {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
-        {!isOpen && <OutcomeNotice review={shown} />}
-        <AskedCommand
-          review={shown}
-          isWhollyShown={isWhollyShown}
-          onShowAll={() => setShownDigest(shown.digest)}
-        />
-        <Facts review={shown} />
-        {shown.verdicts.length > 0 && (
-          <section className={styles.section} aria-labelledby="verdicts">
-            <h2 id="verdicts">Verdicts</h2>
-            <Verdicts verdicts={shown.verdicts} />
-          </section>
-        )}
-        {!isOpen && <Proof actionId={shown.actionId} />}
-      </div>
-      <ReviewAside review={shown} />
+    <>
+      <article className={styles.review} data-open={isOpen || undefined}>
+        <div className={styles.main}>
+          <Header review={shown} />
+          {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
+          {!isOpen && <OutcomeNotice review={shown} />}
+          <AskedCommand
+            review={shown}
+            isWhollyShown={isWhollyShown}
+            onShowAll={() => setShownDigest(shown.digest)}
+          />
+          <Facts review={shown} />
+          {shown.verdicts.length > 0 && (
+            <section className={styles.section} aria-labelledby="verdicts">
+              <h2 id="verdicts">Verdicts</h2>
+              <Verdicts verdicts={shown.verdicts} />
+            </section>
+          )}
+          {!isOpen && <Proof actionId={shown.actionId} />}
+        </div>
+        <ReviewAside review={shown} />
+      </article>
       {isOpen && (
         <DecisionBar
           review={shown}
@@ -62,7 +64,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           })}
         />
       )}
-    </article>
+    </>
   );
 }
 

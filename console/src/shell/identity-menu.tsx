@@ -28,13 +28,11 @@ export function IdentityMenu() {
         <button
           type="button"
           className={styles.trigger}
-          aria-label={name === "" ? "You and settings" : `${name}: you and settings`}
+          aria-label={`${name} you and settings`.trim()}
           onClick={() => setOpen((open) => !open)}
         >
-          <span className={styles.initial} aria-hidden="true">
-            {/^./u.exec(name)?.[0].toUpperCase()}
-          </span>
-          <span className={styles.name} aria-hidden="true">
+          <span className={styles.initial} data-initial={/^./u.exec(name)?.[0].toUpperCase()} />
+          <span className={styles.name}>
             <ShownText text={name} />
           </span>
         </button>

@@ -1,5 +1,5 @@
 /** The quickstart's first minute: what to paste into a terminal, and where it leads. */
-import type { Status } from "@countersign/sdk/wire";
+import type { ReviewSummary, Status } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -8,75 +8,93 @@ import { keys } from "../api/queries.ts";
 import { useRemembered } from "../shell/remembered.ts";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";
+import { Sign } from "../text/sign.tsx";
 import styles from "./first-steps.module.css";
 
-export function FirstSteps({ status }: { readonly status: Status }) {
-  const [isDismissed, setDismissed] = useRemembered("first-steps-done", false);
+/** Null while it is not known. */
+export function useNewestReview(isWanted: boolean): ReviewSummary | "none" | null {
   const { background } = useApi();
   const newest = useQuery({
-    // It is read again whenever the inbox is.
+    // It is old whenever the history is.
     queryKey: [...keys.actions, "newest review"],
     queryFn: () => background.reviews({ limit: 1 }),
+    enabled: isWanted,
   });
-  const review = newest.data?.items[0];
+  if (newest.data === undefined) return null;
+  return newest.data.items[0] ?? "none";
+}
+
+/** In place of an inbox into which nothing ever came. */
+export function FirstSteps({ status }: { readonly status: Status }) {
   const url = status.connections.flatMap(({ agents }) => agents).find((agent) => agent.url)?.url;
-  if (isDismissed || newest.data === undefined) return null;
   return (
-    <section className={styles.steps} aria-label="First steps">
+    <section className={styles.steps} aria-labelledby="first-steps">
+      <h2 id="first-steps" className={styles.title}>
+        Let an agent ask, and decide
+      </h2>
       <ol>
-        <li data-done={review !== undefined || undefined}>
-          <h2>Let an agent ask for something</h2>
-          <p>
-            In a second terminal, in the same folder. The sample agent reads, then wants to delete:
-          </p>
+        <li>
+          <h3>Be the agent, in a second terminal</h3>
+          <p>The sample agent reads some, then wants to delete a customer:</p>
           <CopyLine text="npm run demo:agent" name="the command of the sample agent" />
           {typeof url === "string" && (
             <>
-              <p>Or be the agent yourself, with any PostgreSQL client:</p>
+              <p>Or use any PostgreSQL client. Only the connection string is another one:</p>
               <CopyLine
-                text={`psql '${url}' -c 'delete from customers where id = 7'`}
+                text={`psql '${url}' -c 'delete from customers where id = 8'`}
                 name="the psql command"
               />
             </>
           )}
         </li>
-        <li data-done={(review !== undefined && review.state !== "pending") || undefined}>
-          <h2>Decide</h2>
-          {review?.state === "pending" ? (
-            <>
-              <p role="status">
-                It waits, in its own session: <ShownText text={review.headline} />
-              </p>
-              <Button
-                size="md"
-                renderRoot={(props) => (
-                  <Link to="/reviews/$id" params={{ id: review.id }} {...props} />
-                )}
-              >
-                Look at it
-              </Button>
-            </>
-          ) : (
-            <p>
-              {review === undefined
-                ? "The statement appears here the moment it waits. Nothing has run yet then."
-                : "The agent has its answer."}
-            </p>
-          )}
-        </li>
         <li>
-          <h2>See the proof</h2>
-          <p>
-            After your verdict the review shows what ran, and the records that prove it to anyone,
-            offline.
+          <h3>Decide here</h3>
+          <p role="status">
+            The statement appears on this page the moment it waits. Until you decide, nothing runs.
           </p>
         </li>
+        <li>
+          <h3>See the proof</h3>
+          <p>What ran, and signed records of it that anyone can check without this gateway.</p>
+        </li>
       </ol>
-      {review !== undefined && (
-        <button type="button" className={styles.dismiss} onClick={() => setDismissed(true)}>
-          Put the first steps away
-        </button>
+    </section>
+  );
+}
+
+/** Above the inbox, once something came. */
+export function NextStep({ newest }: { readonly newest: ReviewSummary }) {
+  const [isDismissed, setDismissed] = useRemembered("first-steps-done", false);
+  if (isDismissed) return null;
+  return (
+    <section className={styles.next} aria-label="Next step" role="status">
+      {newest.state === "pending" ? (
+        <>
+          <p>
+            <strong>It waits in its own session.</strong> Nothing has run:{" "}
+            <ShownText text={newest.headline} />
+          </p>
+          <Button
+            className={styles.look}
+            renderRoot={(props) => <Link to="/reviews/$id" params={{ id: newest.id }} {...props} />}
+          >
+            Look at it
+          </Button>
+        </>
+      ) : (
+        <p>
+          <strong>That was the whole round.</strong> Ask again with <code>npm run demo:agent</code>,
+          or look at <Link to="/history">all that ran</Link>.
+        </p>
       )}
+      <button
+        type="button"
+        className={styles.dismiss}
+        aria-label="Put the first steps away"
+        onClick={() => setDismissed(true)}
+      >
+        <Sign name="cross" />
+      </button>
     </section>
   );
 }

@@ -28,7 +28,7 @@ export const CommandView = memo(function CommandView({
   const isLong = text.length > colouredCharsMax || countLines(text) > numberedLinesMax;
   return (
     // It scrolls in neither direction; a keyboard has nothing to do in it.
-    <figure className={styles.command} aria-label={label}>
+    <figure className={styles.command} data-plain={plain || undefined} aria-label={label}>
       {isLong ? <LongText text={text} /> : <NumberedLines text={text} isPlain={plain} />}
     </figure>
   );

@@ -54,7 +54,7 @@ export function CopyButton({
 }
 
 const saidMs = 2_000;
-const words = { ready: "Copy", copied: "Copied ✓", failed: "Select it by hand" } as const;
+const words = { ready: "Copy", copied: "Copied", failed: "Select it by hand" } as const;
 
 /** Outside of a secure context there is no clipboard. */
 async function write(text: string): Promise<boolean> {

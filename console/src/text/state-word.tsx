@@ -1,5 +1,6 @@
 /** A state: always a word with a sign, never a colour alone. */
 import type { ReviewSummary } from "@countersign/sdk/wire";
+import { Sign, type SignName } from "./sign.tsx";
 import styles from "./state-word.module.css";
 
 export type Tone = "quiet" | "accent" | "green" | "red" | "amber";
@@ -10,12 +11,12 @@ export function StateWord({
   children,
 }: {
   readonly tone: Tone;
-  readonly sign: string;
+  readonly sign: SignName;
   readonly children: string;
 }) {
   return (
     <span className={styles.state} data-tone={tone}>
-      <span aria-hidden="true">{sign}</span> {children}
+      <Sign name={sign} /> {children}
     </span>
   );
 }
@@ -32,14 +33,14 @@ export function ReviewState({ state }: Pick<ReviewSummary, "state">) {
 const states: Readonly<
   Record<
     ReviewSummary["state"],
-    { readonly tone: Tone; readonly sign: string; readonly word: string }
+    { readonly tone: Tone; readonly sign: SignName; readonly word: string }
   >
 > = {
-  pending: { tone: "accent", sign: "○", word: "Waiting" },
-  approved: { tone: "green", sign: "✓", word: "Approved" },
-  denied: { tone: "red", sign: "✕", word: "Denied" },
-  changes_requested: { tone: "amber", sign: "↺", word: "Changes requested" },
-  expired: { tone: "quiet", sign: "◷", word: "Expired" },
-  cancelled: { tone: "quiet", sign: "–", word: "Cancelled" },
-  voided: { tone: "red", sign: "✕", word: "Voided by policy" },
+  pending: { tone: "accent", sign: "ring", word: "Waiting" },
+  approved: { tone: "green", sign: "check", word: "Approved" },
+  denied: { tone: "red", sign: "cross", word: "Denied" },
+  changes_requested: { tone: "amber", sign: "back", word: "Changes requested" },
+  expired: { tone: "quiet", sign: "clock", word: "Expired" },
+  cancelled: { tone: "quiet", sign: "dash", word: "Cancelled" },
+  voided: { tone: "red", sign: "cross", word: "Voided by policy" },
 };

@@ -4,8 +4,11 @@ export function clockTime(at: number | string): string {
   return clock.format(new Date(at));
 }
 
+/** To the second; the year only where it is another one. */
 export function dateTime(at: number | string): string {
-  return full.format(new Date(at));
+  const date = new Date(at);
+  const isThisYear = date.getFullYear() === new Date().getFullYear();
+  return (isThisYear ? full : fullWithYear).format(date);
 }
 
 /** Of two units at most, and minutes without their seconds: `2 h 5 min`, `48 s`. */
@@ -33,4 +36,12 @@ export function countdown(ms: number): string {
 
 const countdownSeconds = 600;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const parts = {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+} as const;
+const full = new Intl.DateTimeFormat(undefined, parts);
+const fullWithYear = new Intl.DateTimeFormat(undefined, { ...parts, year: "numeric" });
