@@ -44,6 +44,7 @@ const gateway = await startGateway({
   clock: systemClock,
   log: silentLog,
   demo: { person: "operator", agent: "bench" },
+  consoleBuild: null,
   openStore: async (dir, keys) => {
     const store = await openEmbeddedStore(dir, keys);
     return mode === "volatile" ? withoutDurability(store) : store;

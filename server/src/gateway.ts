@@ -22,10 +22,12 @@ import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type Agents, loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
+import { createDemoLink } from "#/identity/demo-link.ts";
 import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
-import { makeLink } from "#/identity/sign-in.ts";
 import { countSignInFailures } from "#/identity/sign-in-failures.ts";
+import type { BuildOptions } from "#/pages/build.ts";
+import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
@@ -49,12 +51,16 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Set in the quickstart alone: the data folder's credential votes as this person. */
   readonly demo: { readonly person: string; readonly agent: string } | null;
+  /** Of what the console is built, and where; null: there is none. */
+  readonly consoleBuild: BuildOptions | null;
   /** The embedded store unless given; measurements put another in its place. */
   readonly openStore?: (dir: string, keys: GatewayKeys) => Promise<Store>;
 }
 
 export interface Gateway {
   readonly status: () => Promise<Omit<Status, "caller">>;
+  /** Builds the console where that is due, beside everything else. Never rejects. */
+  readonly openConsole: Console["start"];
   readonly close: () => Promise<void>;
 }
 
@@ -77,7 +83,7 @@ const linksKeptMs = 24 * 60 * 60 * 1000;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
-  { config, clock, log, demo, openStore = openEmbeddedStore }: GatewayOptions,
+  { config, clock, log, demo, consoleBuild, openStore = openEmbeddedStore }: GatewayOptions,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Gateway> {
@@ -172,8 +178,7 @@ async function compose(
       url: `postgres://${agent}:${token}@${reachableHost(postgres.host, publicUrl)}:${postgres.port}/${name}`,
     }));
   const listeners = { postgres: { host: postgres.host, port: postgres.port } };
-  const demoLink =
-    demoPerson === null ? null : await makeLink(authentication, demoPerson, "gateway");
+  const demoLink = demoPerson === null ? null : createDemoLink(authentication, demoPerson);
   const status = createStatus({
     config,
     store,
@@ -185,9 +190,10 @@ async function compose(
       demo === null || demoToken === null || demoLink === null
         ? null
         : { agent: demo.agent, token: demoToken, link: demoLink },
-    clock,
     agentUrls,
   });
+  const pages = createConsole(consoleBuild, log);
+  closers.push(pages.close);
   const api = await startApi(config.listen.api, {
     store,
     reviews,
@@ -200,6 +206,7 @@ async function compose(
     prove: (action) => proveAction(store, action),
     agentUrls,
     publicUrl: () => publicUrl,
+    page: pages.answer,
     clock,
     log,
   });
@@ -215,6 +222,7 @@ async function compose(
   }
   return {
     status: () => status(null),
+    openConsole: pages.start,
     close,
   };
 }

@@ -12,8 +12,11 @@ import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire";
 import { loadConfig } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
+import { consoleBuildOf } from "#/pages/checkout.ts";
+import type { ConsoleNews } from "#/pages/console.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog, createTerminalLog } from "#/platform/log.ts";
+import { openBrowser } from "#/quickstart/open-browser.ts";
 import { demoAgent, demoPerson, startQuickstart } from "#/quickstart/quickstart.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
@@ -45,7 +48,15 @@ async function main(): Promise<number> {
   try {
     const gateway =
       path === "" ? await runQuickstart(closers, stopping.signal) : await run(path, closers);
-    print(await gateway.status());
+    const status = await gateway.status();
+    print(status);
+    // Not waited for: who stops the gateway stops this too.
+    const opened = gateway.openConsole(tellConsole);
+    void opened.then(() => {
+      if (status.quickstart && process.stdout.isTTY && !stopping.signal.aborted) {
+        openBrowser(status.console.signIn ?? status.console.url, process.env);
+      }
+    });
     await stopped;
     return 0;
   } catch (error) {
@@ -73,7 +84,14 @@ function configPath(): string | null {
 
 async function run(path: string, closers: (() => Promise<void>)[]): Promise<Gateway> {
   const config = await loadConfig(path, process.env);
-  const gateway = await startGateway({ config, clock: systemClock, log, demo: null });
+  const consoleBuild = consoleBuildOf(config.dataDir, process.env);
+  const gateway = await startGateway({
+    config,
+    clock: systemClock,
+    log,
+    demo: null,
+    consoleBuild,
+  });
   closers.push(gateway.close);
   return gateway;
 }
@@ -85,7 +103,8 @@ async function runQuickstart(
   const { config, database } = await startQuickstart(process.env, log, signal);
   closers.push(database.stop);
   const demo = { person: demoPerson, agent: demoAgent };
-  const gateway = await startGateway({ config, clock: systemClock, log, demo });
+  const consoleBuild = consoleBuildOf(config.dataDir, process.env);
+  const gateway = await startGateway({ config, clock: systemClock, log, demo, consoleBuild });
   closers.push(gateway.close);
   return gateway;
 }
@@ -96,30 +115,58 @@ function print(status: Omit<Status, "caller">): void {
     "",
     `Countersign ${status.version} is running.`,
     "",
-    `  API         ${visible(status.console.url)}`,
+    `  console     ${visible(status.console.url)}`,
     ...Object.entries(status.listeners)
       .filter(([name]) => name !== "api")
       .map(([name, { host, port }]) => `  ${name.padEnd(10)}  ${host}:${port}`),
     `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
-    ...(agent === undefined ? [] : firstSteps(agent.url ?? "")),
+    ...(agent === undefined
+      ? signInSteps
+      : firstSteps(agent.url ?? "", status.console.signIn ?? status.console.url)),
     "",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-function firstSteps(url: string): readonly string[] {
+/** A link is a credential: of a real configuration none is printed. */
+const signInSteps = [
+  "",
+  "Sign in to the console with a link, which the command line makes for one of the people:",
+  "",
+  "  npx --no-install countersign person link NAME",
+];
+
+function firstSteps(url: string, link: string): readonly string[] {
   return [
+    "",
+    `Open ${link}`,
+    "to decide in the browser.",
     "",
     "Try it. In a second terminal, as the sample agent (with any PostgreSQL client, or without one):",
     "",
     "  npm run demo:agent",
     `  psql "${url}" -c "delete from customers where id = 8"`,
     "",
-    "The DELETE waits in its session. Decide in a third terminal:",
+    "The DELETE waits in its session. Decide in the browser, or in a third terminal:",
     "",
     "  npx --no-install countersign inbox",
   ];
+}
+
+function tellConsole(news: ConsoleNews): void {
+  switch (news.kind) {
+    case "building":
+      process.stdout.write("The console is being built …\n");
+      break;
+    case "ready":
+      process.stdout.write("The console is ready.\n");
+      break;
+    case "failed":
+      process.stdout.write(
+        `${visible(news.why)} Until that is mended, decide on the command line.\n`,
+      );
+  }
 }
 
 function report(error: unknown): void {

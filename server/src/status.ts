@@ -2,7 +2,6 @@
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { GatewayKeys } from "#/audit/keys.ts";
 import type { Config } from "#/config/load.ts";
-import type { Clock } from "#/platform/clock.ts";
 import { version } from "#/platform/version.ts";
 import type { Store } from "#/store/store.ts";
 
@@ -17,9 +16,8 @@ export interface StatusSources {
   readonly demo: () => {
     readonly agent: string;
     readonly token: string;
-    readonly link: { readonly code: string; readonly expiresAt: number };
+    readonly link: () => Promise<string>;
   } | null;
-  readonly clock: Clock;
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
 }
 
@@ -31,13 +29,14 @@ const statusAgentsMax = 100;
 export function createStatus(
   sources: StatusSources,
 ): (onlyAgent: string | null) => Promise<Omit<Status, "caller">> {
-  const { config, store, keys, agentUrls, clock } = sources;
+  const { config, store, keys, agentUrls } = sources;
   return async (onlyAgent) => {
     const state = store.status();
     const { size } = await store.logHead();
     const url = sources.publicUrl();
     const demo = sources.demo();
-    const signIn = demo !== null && clock.now() < demo.link.expiresAt ? demo.link.code : null;
+    // Agents get none; and where none can be made any more, status still says why.
+    const signIn = demo === null || onlyAgent !== null ? null : await demo.link().catch(() => null);
     const demoUrls = demo === null ? [] : agentUrls(demo.agent, demo.token);
     const shown = config.agents
       .map(({ name }) => name)

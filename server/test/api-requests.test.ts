@@ -27,14 +27,15 @@ test("every failure is a problem document with a stable code, never cached or fr
   } satisfies Problem);
 });
 
-test("an unknown route, a known one with another method, and the root are not found", async (context) => {
+test("an unknown route, a known one with another method, and the API's root are not found", async (context) => {
   const api = await started(context);
   const token = await api.signIn("dana");
   for (const [method, path] of [
     ["GET", "/reviews/a/b/c"],
     ["DELETE", "/reviews"],
     ["PUT", "/status"],
-    ["GET", "/../../"],
+    ["GET", "/../"],
+    ["GET", ""],
     ["GET", "/sign-in"],
   ] as const) {
     const answer = await api.request(method, path, { token });
@@ -250,16 +251,50 @@ function codeOf({ json }: Answer): unknown {
   return (json as { code?: unknown } | null)?.code;
 }
 
-test("the link of a notice says how to go on, and nothing about the review", async (t) => {
+test("under every address but the API's there is the console's page, with its own headers", async (t) => {
+  const asked: string[] = [];
+  const api = await startTestApi({
+    page(path, acceptEncoding) {
+      asked.push(`${path} ${acceptEncoding}`);
+      const headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": "default-src 'none'; script-src 'self'",
+        "cache-control": "public, max-age=1",
+      };
+      return { status: 200, headers, body: Buffer.from("<!doctype html>") };
+    },
+  });
+  t.after(api.close);
+  const page = await fetch(`${api.url}/reviews/rev_1?x=1`, {
+    headers: { "accept-encoding": "br" },
+  });
+  assert.deepEqual([page.status, await page.text()], [200, "<!doctype html>"]);
+  assert.equal(page.headers.get("content-type"), "text/html; charset=utf-8");
+  assert.equal(
+    page.headers.get("content-security-policy"),
+    "default-src 'none'; script-src 'self'",
+  );
+  assert.equal(page.headers.get("cache-control"), "public, max-age=1");
+  assert.equal(page.headers.get("x-content-type-options"), "nosniff");
+  assert.deepEqual(asked, ["/reviews/rev_1 br"]);
+  const head = await fetch(`${api.url}/`, { method: "HEAD" });
+  assert.deepEqual([head.status, await head.text()], [200, ""]);
+  for (const path of ["/api", "/api/", "/api/v1", "/api/v2/status", "/api/v1/nowhere"]) {
+    const answer = await fetch(`${api.url}${path}`);
+    assert.equal(answer.status, 404, path);
+    assert.equal(answer.headers.get("content-type"), "application/problem+json", path);
+  }
+  assert.equal((await fetch(`${api.url}/`, { method: "POST" })).status, 404);
+  assert.deepEqual(asked.length, 2);
+});
+
+test("a page is kept from names that are not the gateway's, like everything else", async (t) => {
   const api = await startTestApi();
   t.after(api.close);
-  const { id, action } = await api.hold({ command: "delete from secrets" });
-  const page = await fetch(`${api.url}/reviews/${id}`);
-  assert.equal(page.status, 200);
-  const text = await page.text();
-  assert.match(text, new RegExp(`countersign show ${id}`));
-  assert(!text.includes(action.command) && !text.includes(action.principal.name));
-  assert.equal((await fetch(`${api.url}/sign-in`)).status, 200);
-  assert.equal((await fetch(`${api.url}/reviews/../../etc/passwd`)).status, 404);
-  assert.equal((await fetch(`${api.url}/reviews/rev_x%0d%0a`)).status, 404);
+  const answer = await rawRequest(api, {
+    method: "GET",
+    path: "/",
+    headers: { host: "evil.example" },
+  });
+  assert.equal(answer.status, 403);
 });

@@ -33,6 +33,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   api: [...surface, "type sdk"],
   workflows: ["core", "enforcement", "review", "audit", "masking", "store", "platform"],
   config: ["core", "platform"],
+  pages: ["core", "platform"],
   quickstart: ["core", "platform", "config"],
   main: ["all of server", "tlog", "sdk"],
   gateway: ["all of server", "tlog", "sdk"],

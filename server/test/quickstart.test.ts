@@ -110,6 +110,7 @@ test("the quickstart says what is running and what to try next", () => {
   assert.match(output, /npm run demo:agent/);
   assert.match(output, /npx --no-install countersign inbox/);
   assert(output.includes(agentUrl()));
+  assert(output.includes(`Open ${status.console.signIn}`));
 });
 
 test("reads return at once; a write waits in its session until a person approves it", async () => {
@@ -129,6 +130,43 @@ test("reads return at once; a write waits in its session until a person approves
   assert.equal(again.code, 1);
   assert.match(JSON.stringify(again.json), /"code":"review\./);
 });
+
+test("its console is there, and the link signs a browser in, who decides; then there is a new link", async () => {
+  const { url, signIn } = status.console;
+  await until(() => output.includes("The console is ready"));
+  const page = await fetch(`${url}/sign-in`);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /<script type="module"/);
+
+  const [, code] = signIn?.split("#") ?? [];
+  const headers = { "content-type": "application/json", origin: url };
+  const body = JSON.stringify({ code });
+  const opened = await fetch(`${url}/api/v1/session`, { method: "POST", headers, body });
+  assert.equal(opened.status, 201);
+  const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
+
+  const { id, answer } = await propose("delete from customers where id = 6");
+  const review = await fetch(`${url}/api/v1/reviews/${id}`, { headers: { cookie } });
+  const { digest } = (await review.json()) as ReviewDetail;
+  const given = await fetch(`${url}/api/v1/reviews/${id}/verdicts`, {
+    method: "POST",
+    headers: { ...headers, cookie },
+    body: JSON.stringify({ verdict: "approve", digest }),
+  });
+  assert.equal(given.status, 200);
+  assert.equal(((await answer) as { readonly rowCount: number }).rowCount, 1);
+
+  const later = (await countersign("status", "--json")).json as Status;
+  assert.match(later.console.signIn ?? "", /\/sign-in#csl_/);
+  assert.notEqual(later.console.signIn, signIn);
+  const again = (await countersign("status", "--json")).json as Status;
+  assert.equal(again.console.signIn, later.console.signIn);
+});
+
+/** Looks again whenever the gateway has printed something. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await once(gateway.stdout ?? gateway, "data");
+}
 
 test("a denied write is an error with the reviewer's reason, and the session goes on", async () => {
   const { id, answer } = await propose("delete from customers where id = 8");

@@ -17,7 +17,6 @@ import type { ApiDeps } from "./deps.ts";
 import { addEventRoutes } from "./event-routes.ts";
 import { type ApiEnv, accesses, createGuard } from "./guard.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
-import { addLinks } from "./links.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { checkOrigin } from "./origin.ts";
 import { presentProblem } from "./problems.ts";
@@ -37,7 +36,13 @@ export function createApp(deps: ApiDeps, streams: Streams): Hono<ApiEnv> {
     }),
   );
   app.route(basePath, createRoutes(deps, streams));
-  addLinks(app);
+  app.get("*", (context) => {
+    const { path } = context.req;
+    if (path === "/api" || path.startsWith("/api/")) return context.notFound();
+    const encoding = context.req.header("accept-encoding") ?? "";
+    const { status, headers, body } = deps.page(path, encoding);
+    return context.body(typeof body === "string" ? body : new Uint8Array(body), status, headers);
+  });
   app.notFound(() => {
     throw new GatewayError("api.not_found", "There is nothing under this address.");
   });

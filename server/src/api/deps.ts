@@ -29,6 +29,14 @@ export interface ApiDeps {
   readonly sampleToken: (agent: string) => string | null;
   /** Without a slash at the end. */
   readonly publicUrl: () => string;
+  /** What a browser gets under an address that is not the API's. */
+  readonly page: (path: string, acceptEncoding: string) => PageAnswer;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+export interface PageAnswer {
+  readonly status: 200 | 404 | 503;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
 }

@@ -22,6 +22,7 @@ export const errorCodes = {
   "audit.seal_broken": "Sealed bytes were changed, or were sealed under another key.",
   "config.invalid": "The configuration has problems; all of them are listed.",
   "config.unreadable": "The configuration file can't be read.",
+  "console.build_failed": "The console could not be built.",
   "identity.forbidden": "This principal may not do that.",
   "identity.link_expired": "The sign-in link has expired.",
   "identity.link_used": "The sign-in link was used before.",

@@ -43,6 +43,12 @@ export async function makeLink(
   return { code, expiresAt };
 }
 
+/** Whether nobody has used the link and somebody still can. */
+export async function isLinkOpen({ store, clock }: SignInDeps, code: string): Promise<boolean> {
+  const link = await store.signInLink(tokenHash(code));
+  return link !== null && !link.used && link.expiresAt > clock.now();
+}
+
 export interface Session {
   readonly person: Person;
   readonly token: string;

@@ -24,6 +24,7 @@ import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { operatorTokenFile, writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, type People, personNamed } from "#/identity/people.ts";
 import { makeLink, redeemLink } from "#/identity/sign-in.ts";
+import { createConsole } from "#/pages/console.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { createLog } from "#/platform/log.ts";
@@ -114,6 +115,7 @@ export async function startTestApi(
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
     readonly publicUrl?: string;
+    readonly page?: ApiDeps["page"];
   } = {},
 ): Promise<TestApi> {
   const dir = temporaryFolder();
@@ -153,6 +155,7 @@ export async function startTestApi(
         url: `postgres://${agent}:${token}@127.0.0.1:7432/${name}`,
       })),
     publicUrl: () => options.publicUrl ?? url,
+    page: options.page ?? createConsole(null, log).answer,
     clock,
     log,
   };

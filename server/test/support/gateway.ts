@@ -76,7 +76,11 @@ export function spawnMain(
   shellPrefix = "",
 ): { readonly child: ChildProcess; readonly output: () => string } {
   const command = [process.execPath, mainFile, "--config", configFile];
-  const env = { PATH: process.env["PATH"] ?? "", ...environment };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    COUNTERSIGN_CONSOLE_BUILD: "never",
+    ...environment,
+  };
   const stdio = ["ignore", "pipe", "pipe"] as const;
   const child =
     shellPrefix === ""
