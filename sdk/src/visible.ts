@@ -24,34 +24,36 @@ export type VisibleSegment =
 /** What stays text, for whoever lays out lines: all of it is spelled out unless asked for. */
 export type KeptLayout = "nothing" | "line feeds" | "line feeds and tabs";
 
-const kept: Readonly<Record<KeptLayout, string>> = {
-  nothing: "",
-  "line feeds": "\n",
-  "line feeds and tabs": "\n\t",
+const kept: Readonly<Record<KeptLayout, readonly number[]>> = {
+  nothing: [],
+  "line feeds": [0x0a],
+  "line feeds and tabs": [0x0a, 0x09],
 };
 
 /** Hidden whatever stands beside it. */
-const hiddenClasses = [
-  String.raw`\p{Cc}`,
-  String.raw`\p{Cf}`,
-  String.raw`\p{Cs}`,
-  String.raw`\p{Co}`,
-  String.raw`\p{Cn}`,
-  String.raw`\p{Zl}`,
-  String.raw`\p{Zp}`,
-  String.raw`\p{Default_Ignorable_Code_Point}`,
-  String.raw`\p{Bidi_Control}`,
-  // Every blank but the plain space.
-  String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000`,
-  // Letters and symbols by their class, and nothing to see: BRAILLE PATTERN BLANK, OBJECT REPLACEMENT
-  // CHARACTER, MUSICAL SYMBOL NULL NOTEHEAD, EGYPTIAN HIEROGLYPH FULL BLANK and HALF BLANK.
-  String.raw`\u2800\ufffc\u{1d159}\u{13441}\u{13442}`,
-].join("");
+const hidden = new RegExp(
+  `[${[
+    String.raw`\p{Cc}`,
+    String.raw`\p{Cf}`,
+    String.raw`\p{Cs}`,
+    String.raw`\p{Co}`,
+    String.raw`\p{Cn}`,
+    String.raw`\p{Zl}`,
+    String.raw`\p{Zp}`,
+    String.raw`\p{Default_Ignorable_Code_Point}`,
+    String.raw`\p{Bidi_Control}`,
+    // Every blank but the plain space.
+    String.raw`\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000`,
+    // Letters and symbols by their class, and nothing to see: BRAILLE PATTERN BLANK, OBJECT REPLACEMENT
+    // CHARACTER, MUSICAL SYMBOL NULL NOTEHEAD, EGYPTIAN HIEROGLYPH FULL BLANK and HALF BLANK.
+    String.raw`\u2800\ufffc\u{1d159}\u{13441}\u{13442}`,
+  ].join("")}]`,
+  "u",
+);
+const combining = /\p{M}/u;
 /** What looks like one of our marks and is the text's own. */
-const lookalike = String.raw`<(?=[Uu]\+[0-9A-Fa-f]{4,6}>)`;
-
-const notable = new RegExp(`([${hiddenClasses}])|\\p{M}`, "gu");
-const notableInWords = new RegExp(`([${hiddenClasses}]|${lookalike})|\\p{M}`, "gu");
+const lookalike = /<(?=[Uu]\+[0-9A-Fa-f]{4,6}>)/g;
+const lookalikeCharsMin = "<U+0000>".length;
 
 /** One line. A line break in it is spelled out as well. */
 export function visible(text: string): string {
@@ -68,16 +70,16 @@ export function visibleLines(text: string): readonly string[] {
  * hides, and put together with the marks' code points they are the text, exactly.
  */
 export function visibleSegments(text: string, keep: KeptLayout = "nothing"): VisibleSegment[] {
-  const marks = new Map<string, VisibleSegment>();
+  const marks = new Map<number, VisibleSegment>();
   const segments: VisibleSegment[] = [];
   const addText = (part: string) => {
     if (part !== "") segments.push({ kind: "text", text: part });
   };
   let from = 0;
-  eachHidden(text, notable, keep, (character, at) => {
+  eachHidden(text, keep, (point, at) => {
     addText(text.slice(from, at));
-    from = at + character.length;
-    segments.push(remember(marks, character, markSegment));
+    from = at + unitsOf(point);
+    segments.push(remember(marks, point, markSegment));
   });
   addText(text.slice(from));
   return segments;
@@ -86,7 +88,7 @@ export function visibleSegments(text: string, keep: KeptLayout = "nothing"): Vis
 /** What a reader has to know about the text before they trust their eyes. */
 export function cautions(text: string): readonly string[] {
   let count = 0;
-  eachHidden(text, notable, "line feeds", () => {
+  eachHidden(text, "line feeds", () => {
     count += 1;
   });
   return [
@@ -113,63 +115,97 @@ export function safeJson(value: unknown): string {
 /** More combining marks on one letter could cover what stands beside, above and below it. */
 const marksOnLetterMax = 3;
 
-/** Every code point that has to be spelled out, in order. */
+type Kind = "hidden" | "combining" | "plain";
+
+/**
+ * Every code point that has to be spelled out, in order. By hand, because patterns take far longer where
+ * nearly everything hides.
+ */
 function eachHidden(
   text: string,
-  pattern: RegExp,
   keep: KeptLayout,
-  found: (character: string, at: number) => void,
+  found: (point: number, at: number) => void,
 ): void {
+  const kinds = new Map<number, Kind>();
   // At the beginning there is no letter that a combining mark could stand on.
   let marksOnLetter = marksOnLetterMax;
-  let end = 0;
-  for (const { 0: character, 1: hidden, index } of text.matchAll(pattern)) {
-    if (index > end) marksOnLetter = 0;
-    end = index + character.length;
-    if (hidden !== undefined) {
-      marksOnLetter = marksOnLetterMax;
-      if (!kept[keep].includes(character)) found(character, index);
-    } else if (marksOnLetter < marksOnLetterMax) {
-      marksOnLetter += 1;
-    } else {
-      found(character, index);
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit >= firstVisible && unit <= lastVisible) {
+      marksOnLetter = 0;
+      continue;
     }
+    const point = text.codePointAt(at) ?? 0;
+    switch (remember(kinds, point, kindOf)) {
+      case "hidden":
+        marksOnLetter = marksOnLetterMax;
+        if (!kept[keep].includes(point)) found(point, at);
+        break;
+      case "combining":
+        if (marksOnLetter < marksOnLetterMax) marksOnLetter += 1;
+        else found(point, at);
+        break;
+      case "plain":
+        marksOnLetter = 0;
+        break;
+    }
+    at += unitsOf(point) - 1;
   }
 }
 
+/** Of ASCII. */
+const firstVisible = 0x20;
+const lastVisible = 0x7e;
+
+function unitsOf(point: number): number {
+  return point > 0xffff ? 2 : 1;
+}
+
+function kindOf(point: number): Kind {
+  const character = String.fromCodePoint(point);
+  if (hidden.test(character)) return "hidden";
+  return combining.test(character) ? "combining" : "plain";
+}
+
 function spellOut(text: string, keep: KeptLayout): string {
-  const marks = new Map<string, string>();
-  const parts: string[] = [];
+  const marks = new Map<number, string>();
+  let shown = "";
   let from = 0;
-  eachHidden(text, notableInWords, keep, (character, at) => {
-    parts.push(text.slice(from, at), remember(marks, character, markText));
-    from = at + character.length;
+  eachHidden(text, keep, (point, at) => {
+    shown += ownText(text.slice(from, at)) + remember(marks, point, markText);
+    from = at + unitsOf(point);
   });
-  return parts.join("") + text.slice(from);
+  return shown + ownText(text.slice(from));
 }
 
-function markText(character: string): string {
-  return `<${codePointText(character)}>`;
+function ownText(part: string): string {
+  return part.length < lookalikeCharsMin ? part : part.replace(lookalike, "<U+003C>");
 }
 
-function markSegment(character: string): VisibleSegment {
-  const name = nameCodePoint(character);
-  return { kind: "mark", codePoint: codePointText(character), name };
+function markText(point: number): string {
+  return `<${codePointText(point)}>`;
 }
 
-function codePointText(character: string): string {
-  const point = character.codePointAt(0) ?? 0;
+function markSegment(point: number): VisibleSegment {
+  const name = nameCodePoint(String.fromCodePoint(point));
+  return { kind: "mark", codePoint: codePointText(point), name };
+}
+
+function codePointText(point: number): string {
   return `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Texts that hide much hide the same few characters over and over. */
 function remember<Value>(
-  known: Map<string, Value>,
-  key: string,
-  make: (key: string) => Value,
+  known: Map<number, Value>,
+  point: number,
+  make: (point: number) => Value,
 ): Value {
-  const value = known.get(key) ?? make(key);
-  known.set(key, value);
+  let value = known.get(point);
+  if (value === undefined) {
+    value = make(point);
+    known.set(point, value);
+  }
   return value;
 }
 

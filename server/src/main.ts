@@ -24,10 +24,12 @@ const configDefault = "countersign.yaml";
 /** Longer than the drain of a session; a second signal ends the wait. */
 const stopMaxMs = 40_000;
 
+/** No line of a text begins at the margin, where it could pass for one of ours. */
+const indented = (text: string) => visibleLines(text).join("\n  ");
 const toStderr = (line: string) => void process.stderr.write(line);
 /** Lines of JSON for whoever collects them; on a terminal only what went wrong. */
 const log = process.stderr.isTTY
-  ? createTerminalLog(toStderr, visible)
+  ? createTerminalLog(toStderr, indented)
   : createLog(toStderr, systemClock.now);
 process.exitCode = await main();
 
@@ -77,7 +79,7 @@ function configPath(): string | null {
     return values.config ?? (existsSync(configDefault) ? configDefault : "");
   } catch (error) {
     const message = error instanceof Error ? error.message : "wrong arguments";
-    toStderr(`countersign: ${visibleLines(message).join("\n")}\n`);
+    toStderr(`countersign: ${indented(message)}\n`);
     return null;
   }
 }
@@ -171,7 +173,7 @@ function tellConsole(news: ConsoleNews): void {
 
 function report(error: unknown): void {
   if (error instanceof GatewayError) {
-    toStderr(`countersign: [${error.code}] ${visibleLines(error.message).join("\n")}\n`);
+    toStderr(`countersign: [${error.code}] ${indented(error.message)}\n`);
   } else {
     log.error("gateway.failed", { stack: error instanceof Error ? (error.stack ?? "") : "" });
   }

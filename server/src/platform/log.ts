@@ -2,8 +2,8 @@
  * The operational log: JSON lines on standard error. It is not the audit log, and neither is derived from
  * the other. Fields are flat: ids and counts, never objects, commands or secrets.
  *
- * Guarantees one line for each event, whatever a field says, and that no line moves or hides anything on the
- * terminal where somebody reads it.
+ * Guarantees one line of ASCII for each event, whatever a field says: nothing in it moves or hides anything
+ * on the terminal where somebody reads it.
  */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -33,7 +33,7 @@ export function createLog(
 
 /**
  * For a person at a terminal: what went wrong, in words; the rest only fills the screen. `show` makes a text
- * one line that is safe to look at.
+ * safe to look at.
  */
 export function createTerminalLog(
   write: (line: string) => void,
