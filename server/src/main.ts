@@ -124,7 +124,7 @@ function print(status: Omit<Status, "caller">): void {
     `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
     ...(agent === undefined
-      ? signInSteps
+      ? signInSteps()
       : firstSteps(agent.url ?? "", status.console.signIn ?? status.console.url)),
     "",
   ];
@@ -132,12 +132,14 @@ function print(status: Omit<Status, "caller">): void {
 }
 
 /** A link is a credential: of a real configuration none is printed. */
-const signInSteps = [
-  "",
-  "Sign in to the console with a link, which the command line makes for one of the people:",
-  "",
-  "  npx --no-install countersign person link NAME",
-];
+function signInSteps(): readonly string[] {
+  return [
+    "",
+    "Sign in to the console with a link, which the command line makes for one of the people:",
+    "",
+    "  npx --no-install countersign person link NAME",
+  ];
+}
 
 function firstSteps(url: string, link: string): readonly string[] {
   return [
