@@ -182,6 +182,26 @@ test("the document is OpenAPI 3.1, and says of each route who may call it", asyn
   }
 });
 
+test("every list comes in pages, and a page has a limit that can't be lifted", async (context) => {
+  const api = await started(context);
+  const { json } = await api.request("GET", "/openapi.json");
+  const { paths } = json as { paths: Record<string, Record<string, Operation>> };
+  const lists = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter(({ operationId }) => operationId.startsWith("list"));
+  assert.ok(lists.length >= 5);
+  for (const { operationId, responses, parameters = [] } of lists) {
+    const limit = parameters.find(({ name }) => name === "limit");
+    assert.ok((limit?.schema.maximum ?? Infinity) <= 500, operationId);
+    assert.match(JSON.stringify(responses["200"]?.content), /Page"/, operationId);
+  }
+  // What answers a page is named as a list, so that none is overlooked above.
+  const pages = Object.values(paths)
+    .flatMap((path) => Object.values(path))
+    .filter(({ responses }) => /Page"|"type":"array"/.test(JSON.stringify(responses["200"] ?? "")));
+  assert.deepEqual(pages, lists);
+});
+
 test("docs/reference/api.md lists every route with who may call it, and no other", async (context) => {
   const api = await started(context);
   const { json } = await api.request("GET", "/openapi.json");
@@ -211,6 +231,10 @@ interface Operation {
   readonly "x-access": string;
   readonly security: unknown;
   readonly responses: Readonly<Record<string, { readonly content: unknown }>>;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly schema: { readonly maximum?: number };
+  }[];
 }
 
 async function started(context: TestContext): Promise<TestApi> {
