@@ -40,16 +40,18 @@ export function testActions(storeTest: StoreTest): void {
   );
 
   void storeTest("one call looks at a part of the log, and says where to go on", async (store) => {
-    await store.append([action("action.allowed", 0, "rare")]);
+    await store.append([action("action.denied", 0, "rare")]);
     for (let added = 0; added < manyRecords; added += 1000) {
-      await store.append(range(1000).map((at) => action("action.allowed", at, "shop")));
+      await store.append(range(1000).map((at) => action("action.denied", at, "shop")));
     }
-    const query = { ...everything, connection: "rare", limit: 10 };
-    const first = await store.actionRecords({ ...query, before: null });
-    assert.deepEqual(first.records, []);
-    assert.ok(first.next !== null && first.next > 0 && first.next < manyRecords);
-    const found = await walk(store, query, 10);
-    assert.deepEqual(indexesOf(found), [0]);
+    for (const decision of [null, "deny"] as const) {
+      const query = { ...everything, decision, connection: "rare", limit: 10 };
+      const first = await store.actionRecords({ ...query, before: null });
+      assert.deepEqual(first.records, []);
+      assert.ok(first.next !== null && first.next > 0 && first.next < manyRecords);
+      const found = await walk(store, query, 10);
+      assert.deepEqual(indexesOf(found), [0]);
+    }
   });
 
   void storeTest("what is denied or held is found at once in a log of any size", async (store) => {
