@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Config } from "#/config/load.ts";
-import { manualClock } from "#/platform/clock.ts";
 import { createStatus } from "./status.ts";
 
 const agents = Array.from({ length: 20_000 }, (_, at) => ({ name: `agent-${at}` }));
@@ -22,7 +21,6 @@ const status = createStatus({
   listeners: () => ({}),
   publicUrl: () => "http://127.0.0.1:7070",
   demo: () => null,
-  clock: manualClock(0),
   agentUrls: () => [],
 });
 
