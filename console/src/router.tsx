@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
 } from "@tanstack/react-router";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageFailure } from "./shell/page-failure.tsx";
@@ -87,9 +88,11 @@ const routeTree = root.addChildren([
   agent,
 ]);
 
-export function createConsoleRouter() {
+/** The history is the browser's own but in tests. */
+export function createConsoleRouter(given?: RouterHistory) {
   return createRouter({
     routeTree,
+    ...(given === undefined ? {} : { history: given }),
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultErrorComponent: PageFailure,

@@ -96,6 +96,7 @@ async function readStream(
   };
   try {
     heard();
+    const ending = AbortSignal.any([signal, silence.signal]);
     const response = await deps.fetch("/api/v1/events", {
       headers: {
         accept: "text/event-stream",
@@ -103,11 +104,12 @@ async function readStream(
         ...(cursor === null ? {} : { "last-event-id": cursor }),
       },
       redirect: "error",
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal: ending,
     });
     if (response.status === 401) return "signed out";
     if (!response.ok || response.body === null) return "ended";
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    ending.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     const parse = createEventReader();
     for (;;) {
       const { done, value } = await reader.read();
