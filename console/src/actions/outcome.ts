@@ -31,6 +31,22 @@ export function outcomeWords({
   }
 }
 
+/** What the words alone don't tell. */
+export function outcomeAdvice({ outcome, decision }: Pick<ActionSummary, "outcome" | "decision">) {
+  if (outcome === null) return advice[decision];
+  return advice[outcome.type] ?? null;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  allow: "The log does not say what came of it: it may be running, or the session was lost.",
+  deny: "Nothing of it reached the upstream.",
+  review: "Nothing of it reached the upstream so far.",
+  "execution.failed": "The upstream refused it, and nothing of it stays.",
+  "execution.rolled_back": "Its transaction was rolled back, and nothing of it stays.",
+  "execution.unknown":
+    "The connection or the gateway was lost in the middle. Look at the data before anybody runs it again; Countersign never does that by itself.",
+};
+
 const nothingRan = {
   allow: "no outcome on record",
   deny: "did not run",

@@ -1,5 +1,6 @@
 /** What the pages read, under which key. The event stream makes keys old; see `live.tsx`. */
 import type { ActionsQuery, Client } from "@countersign/sdk/client";
+import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 export const keys = {
@@ -29,15 +30,27 @@ export function reviewQuery(client: Client, id: string) {
   return queryOptions({ queryKey: keys.review(id), queryFn: () => client.review(id) });
 }
 
-export function actionsQuery(client: Client, filter: Omit<ActionsQuery, "cursor" | "limit">) {
+export interface HistoryPage extends Page<ActionSummary> {
+  /** Of the log, before the page was read; null where it is not known. */
+  readonly logSize: number | null;
+}
+
+export function actionsQuery(
+  client: Client,
+  filter: Omit<ActionsQuery, "cursor" | "limit">,
+  logSize: () => Promise<number | null>,
+) {
   return infiniteQueryOptions({
     queryKey: [...keys.actions, filter],
-    queryFn: ({ pageParam }) =>
-      client.actions({
+    async queryFn({ pageParam }): Promise<HistoryPage> {
+      const size = await logSize();
+      const page = await client.actions({
         ...filter,
         limit: pageItems,
         ...(pageParam === null ? {} : { cursor: pageParam }),
-      }),
+      });
+      return { ...page, logSize: size };
+    },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });

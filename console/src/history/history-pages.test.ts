@@ -1,6 +1,7 @@
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { HistoryPage } from "../api/queries.ts";
 import { loadedHistory, reachText } from "./history-pages.ts";
 
 function action(id: string): ActionSummary {
@@ -21,20 +22,21 @@ function action(id: string): ActionSummary {
   };
 }
 
-const page = (ids: readonly string[], next: string | null): Page<ActionSummary> => ({
-  items: ids.map(action),
-  next,
-});
+const page = (
+  ids: readonly string[],
+  next: string | null,
+  logSize: number | null = 60_500,
+): HistoryPage => ({ items: ids.map(action), next, logSize });
 
 test("an empty page with a next one is not the end, and says how far back it looked", () => {
-  const { actions, reach } = loadedHistory([page([], "40000"), page([], "20000")], 60_500);
+  const { actions, reach } = loadedHistory([page([], "40000"), page([], "20000")]);
   expect(actions).toEqual([]);
   expect(reach).toEqual({ kind: "newest", records: 40_500 });
   expect(reachText(reach)).toBe("the last 40,500 records of the log");
 });
 
 test("an empty page without a next one is the end", () => {
-  expect(loadedHistory([page([], "20000"), page([], null)], 60_500).reach).toEqual({
+  expect(loadedHistory([page([], "20000"), page([], null)]).reach).toEqual({
     kind: "everything",
   });
 });
@@ -45,17 +47,22 @@ test("how far back it looked is not made up where it can't be told", () => {
     ["a7f3", 60_500],
     ["70000", 60_500],
   ] as const) {
-    const { reach } = loadedHistory([page([], next)], size);
+    const { reach } = loadedHistory([page([], next, size)]);
     expect(reach).toEqual({ kind: "newest", records: null });
     expect(reachText(reach)).toBe("the newest part of the log");
   }
+});
+
+test("what was written after the first page does not count as looked at", () => {
+  const pages = [page([], "60000", 60_500), page([], "40000", 90_000)];
+  expect(loadedHistory(pages).reach).toEqual({ kind: "newest", records: 20_500 });
 });
 
 test("every action of every page is there once, in the order in which the pages came", () => {
   const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 30 });
   fc.assert(
     fc.property(ids, fc.array(fc.nat(6)), (all, lengths) => {
-      const pages: Page<ActionSummary>[] = [];
+      const pages: HistoryPage[] = [];
       let at = 0;
       for (const length of lengths) {
         pages.push(page(all.slice(at, at + length), String(1000 - at)));
@@ -64,7 +71,7 @@ test("every action of every page is there once, in the order in which the pages 
       pages.push(page(all.slice(at), null));
       // A page that was read again brings what is there already.
       const twice = [...pages, page(all.slice(0, 2), null)];
-      expect(loadedHistory(twice, 1000).actions.map(({ id }) => id)).toEqual(all);
+      expect(loadedHistory(twice).actions.map(({ id }) => id)).toEqual(all);
     }),
   );
 });

@@ -3,7 +3,8 @@
  *
  * Guarantees that a page without anything in it is never taken for the end: only the gateway says that.
  */
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire";
+import type { HistoryPage } from "../api/queries.ts";
 
 export interface LoadedHistory {
   readonly actions: readonly ActionSummary[];
@@ -15,12 +16,10 @@ export type Reach =
   /** The newest so many records of the log; null where that can't be told. */
   | { readonly kind: "newest"; readonly records: number | null };
 
-export function loadedHistory(
-  pages: readonly Page<ActionSummary>[],
-  logSize: number | null,
-): LoadedHistory {
-  // What came in between two pages moves nothing: each begins at a record. Only a reload repeats.
+export function loadedHistory(pages: readonly HistoryPage[]): LoadedHistory {
   const actions = new Map(pages.flatMap(({ items }) => items).map((item) => [item.id, item]));
+  // Of what was written since the first page nothing has been looked at.
+  const logSize = pages[0]?.logSize ?? null;
   return { actions: [...actions.values()], reach: reachOf(pages.at(-1)?.next ?? null, logSize) };
 }
 

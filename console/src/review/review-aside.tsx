@@ -75,7 +75,13 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   );
 }
 
-function Detail({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+export function Detail({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div>
       <dt>{name}</dt>
@@ -86,8 +92,10 @@ function Detail({ name, children }: { readonly name: string; readonly children: 
 
 const idCharsShown = 10;
 
-function LongId({ name, text }: { readonly name: string; readonly text: string }) {
-  const said = name === "Digest" ? "the digest" : `the ${name.toLowerCase()}’s id`;
+export function LongId({ name, text }: { readonly name: string; readonly text: string }) {
+  const said = /digest$/i.test(name)
+    ? `the ${name.toLowerCase()}`
+    : `the ${name.toLowerCase()}’s id`;
   return (
     <Detail name={name}>
       <span className={styles.longId}>
