@@ -30,6 +30,16 @@ export function reviewQuery(client: Client, id: string) {
   return queryOptions({ queryKey: keys.review(id), queryFn: () => client.review(id) });
 }
 
+const waitingItems = 100;
+
+/** Made old like the connections and agents, whose pages show it. */
+export function waitingReviewsQuery(client: Client) {
+  return queryOptions({
+    queryKey: [...keys.connections, "waiting"],
+    queryFn: () => client.reviews({ state: "pending", limit: waitingItems }),
+  });
+}
+
 export interface HistoryPage extends Page<ActionSummary> {
   /** Of the log, before the page was read; null where it is not known. */
   readonly logSize: number | null;

@@ -1,5 +1,5 @@
 import type { ActionSummary } from "@countersign/sdk/wire";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HistoryPage } from "../api/queries.ts";
 import { loadedHistory, reachText } from "./history-pages.ts";

@@ -3,7 +3,6 @@
  * still there when they come back. Whoever comes with one page finds it fresh.
  */
 
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
 import { useApi } from "../api/api-context.tsx";
