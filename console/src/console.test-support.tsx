@@ -4,7 +4,7 @@ import type { Status, StreamEvent } from "@countersign/sdk/wire";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
-import { act, cleanup, render } from "@testing-library/react";
+import { act, cleanup, configure, render } from "@testing-library/react";
 import { afterEach } from "vitest";
 import { ApiProvider } from "./api/api-context.tsx";
 import { createQueries } from "./api/query-client.ts";
@@ -13,6 +13,8 @@ import { createConsoleRouter } from "./router.tsx";
 import { ClockContext } from "./text/clock.tsx";
 
 afterEach(cleanup);
+// The first page to be shown loads its code, on a machine that may be busy.
+configure({ asyncUtilTimeout: 15_000 });
 
 export const openedAt = Date.parse("2026-11-26T08:00:00.000Z");
 

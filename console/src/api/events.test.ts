@@ -141,6 +141,19 @@ test("a stream that is closed says nothing more and tries nothing more", async (
   expect(retryMs()).toEqual([]);
 });
 
+test("without a network it is lost at once, though its connection still looks open", async () => {
+  const { told, stream, attempts, retry } = stage();
+  const open = body();
+  attempts[0]?.answer(open.response);
+  open.send(hello);
+  await settled();
+  stream.lose();
+  await settled();
+  expect(told).toEqual(["connecting", "live", "hello", "lost"]);
+  retry();
+  expect(attempts).toHaveLength(2);
+});
+
 test("trying now leaves one attempt, whatever was under way", async () => {
   const { told, stream, attempts, retryMs } = stage();
   stream.retryNow();

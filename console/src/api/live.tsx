@@ -67,9 +67,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       if (document.visibilityState === "visible") opened.retryNow();
     };
     window.addEventListener("online", opened.retryNow);
+    window.addEventListener("offline", opened.lose);
     document.addEventListener("resume", wake);
     return () => {
       window.removeEventListener("online", opened.retryNow);
+      window.removeEventListener("offline", opened.lose);
       document.removeEventListener("resume", wake);
       opened.close();
     };

@@ -2,6 +2,7 @@
 import type { ActionsQuery, Client } from "@countersign/sdk/client";
 import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Api } from "./api-context.tsx";
 
 export const keys = {
   status: ["status"],
@@ -26,8 +27,17 @@ export function statusQuery(client: Client) {
   });
 }
 
-export function reviewQuery(client: Client, id: string) {
-  return queryOptions({ queryKey: keys.review(id), queryFn: () => client.review(id) });
+/** Opening a review is what a person does; reading it again is not. */
+export function reviewQuery(
+  { client, background }: Pick<Api, "client" | "background">,
+  id: string,
+) {
+  const queryKey = keys.review(id);
+  return queryOptions({
+    queryKey,
+    queryFn: ({ client: queries }) =>
+      (queries.getQueryData(queryKey) === undefined ? client : background).review(id),
+  });
 }
 
 const waitingItems = 100;

@@ -53,6 +53,9 @@ export function OutcomeNotice({
           </time>
         )}
       </p>
+      <p>
+        <a href="#proof">What the log says of it, and its proof</a>
+      </p>
       {review.note !== null && (
         <p className={styles.quiet}>
           <ShownText text={review.note} />

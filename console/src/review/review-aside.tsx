@@ -9,11 +9,12 @@ import styles from "./review.module.css";
 
 export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   const { upstream } = review;
+  const isOpen = review.state === "pending";
   return (
     <aside className={styles.aside} aria-label="About this review">
       <section aria-labelledby="quorum">
-        <h2 id="quorum">Who must approve</h2>
-        <Quorum quorum={review.quorum} />
+        <h2 id="quorum">{isOpen ? "Who must approve" : "Approvals"}</h2>
+        <Quorum quorum={review.quorum} isOpen={isOpen} />
       </section>
       <section aria-labelledby="rules">
         <h2 id="rules">Why it is held</h2>

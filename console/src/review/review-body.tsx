@@ -45,18 +45,14 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
           {!isOpen && <OutcomeNotice review={shown} isNew={wasOpen} />}
           {isUnsent && <UnsentComment text={unsent} />}
+          {!isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           <AskedCommand
             review={shown}
             isWhollyShown={isWhollyShown}
             onShowAll={() => setShownDigest(shown.digest)}
           />
           <Facts review={shown} />
-          {shown.verdicts.length > 0 && (
-            <section className={styles.section} aria-labelledby="verdicts">
-              <h2 id="verdicts">Verdicts</h2>
-              <Verdicts verdicts={shown.verdicts} />
-            </section>
-          )}
+          {isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           {!isOpen && <Proof actionId={shown.actionId} />}
         </div>
         <ReviewAside review={shown} />
@@ -120,6 +116,16 @@ function Header({ review }: { readonly review: ReviewDetail }) {
         .
       </p>
     </header>
+  );
+}
+
+function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
+  if (verdicts.length === 0) return null;
+  return (
+    <section className={styles.section} aria-labelledby="verdicts">
+      <h2 id="verdicts">Verdicts</h2>
+      <Verdicts verdicts={verdicts} />
+    </section>
   );
 }
 
