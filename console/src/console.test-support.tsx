@@ -113,7 +113,7 @@ const notAnswered: Client = {
   proof: unknown,
 };
 
-const status: Status = {
+export const status: Status = {
   ready: true,
   degraded: null,
   quickstart: false,

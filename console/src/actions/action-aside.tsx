@@ -69,12 +69,12 @@ export function ActionAside({ action }: { readonly action: ActionDetail }) {
               <ShownText text={quorumText(action.quorum)} />
             </Detail>
           )}
-          <LongId name="Policy digest" text={policySet.digest} />
           <Detail name="Policies">
             {policySet.inForce
               ? "still in force"
               : "no longer in force: today it could be decided in another way"}
           </Detail>
+          <LongId name="Policy digest" text={policySet.digest} />
           <LongId name="Action" text={action.id} />
           <LongId name="Digest" text={action.digest} />
         </dl>

@@ -15,7 +15,7 @@ export function explain({
 }: Pick<ActionDetail, "decision" | "cause" | "quorum">): string {
   switch (decision) {
     case "allow":
-      return "A rule permits it and asks nobody, so it ran without waiting.";
+      return "A rule permits it and asks nobody, so it did not have to wait.";
     case "review":
       return quorum.length === 0
         ? "A rule permits it only once people have agreed to it."

@@ -41,6 +41,8 @@ const advice: Readonly<Record<string, string>> = {
   allow: "The log does not say what came of it: it may be running, or the session was lost.",
   deny: "Nothing of it reached the upstream.",
   review: "Nothing of it reached the upstream so far.",
+  "execution.completed": "The upstream ran it.",
+  "execution.committed": "The upstream ran it, and its transaction is committed.",
   "execution.failed": "The upstream refused it, and nothing of it stays.",
   "execution.rolled_back": "Its transaction was rolled back, and nothing of it stays.",
   "execution.unknown":

@@ -28,7 +28,7 @@ export function HistoryFilters({ search }: { readonly search: HistorySearch }) {
   const set = (field: Field) => (value: string) => go(withFilter(search, field, value));
   const active = activeFilters(search);
   return (
-    <search className={styles.filters} aria-label="Filters of the history">
+    <div role="search" className={styles.filters} aria-label="Filters of the history">
       <div className={styles.controls}>
         <ChoiceFilter
           field="decision"
@@ -93,7 +93,7 @@ export function HistoryFilters({ search }: { readonly search: HistorySearch }) {
           </button>
         </div>
       )}
-    </search>
+    </div>
   );
 }
 
