@@ -5,8 +5,6 @@ export default defineConfig({
   plugins: [react()],
   test: {
     environment: "happy-dom",
-    // As the other unit tests: fast, and mutable module state shows.
-    isolate: false,
     include: ["src/**/*.test.{ts,tsx}"],
     css: { include: [] },
   },

@@ -14,6 +14,8 @@ import type {
   CreatedLink,
   DecisionKind,
   LogEntry,
+  OverrideAnswer,
+  OverrideRequest,
   Page,
   Problem,
   ReviewDetail,
@@ -42,6 +44,8 @@ export interface Client {
   review(id: string): Promise<ReviewDetail>;
   /** With the same key, a repeated call gives the same answer and no second verdict. */
   giveVerdict(id: string, request: VerdictRequest, idempotencyKey?: string): Promise<VerdictAnswer>;
+  /** Puts an edited command in place of what waits. The key is as with a verdict. */
+  override(id: string, request: OverrideRequest, idempotencyKey?: string): Promise<OverrideAnswer>;
   signIn(code: string): Promise<SignedIn>;
   /** Signs a browser in: the session is in a cookie that no script can read. */
   openSession(code: string): Promise<BrowserSession>;
@@ -116,6 +120,8 @@ export function createClient(options: ClientOptions): Client {
     review: (id) => get(`/reviews/${encodeURIComponent(id)}`),
     giveVerdict: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
+    override: (id, body, idempotencyKey = crypto.randomUUID()) =>
+      post(`/reviews/${encodeURIComponent(id)}/override`, { body, idempotencyKey }),
     signIn: (code) => post("/sign-in", { body: { code } }),
     openSession: (code) => post("/session", { body: { code } }),
     async closeSession() {
@@ -176,15 +182,10 @@ async function readBounded(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  // Not every browser can iterate over a body.
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
-    bytes += read.value.length;
-    if (bytes > answerBytesMax) {
-      await reader?.cancel();
-      throw malformed("is too large");
-    }
-    text += decoder.decode(read.value, { stream: true });
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > answerBytesMax) throw malformed("is too large");
+    text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }

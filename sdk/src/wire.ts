@@ -82,6 +82,17 @@ export interface GivenVerdict {
   readonly counts: boolean;
 }
 
+/** An edit by a reviewer, which waits or ran in place of what stood there before. */
+export interface GivenOverride {
+  readonly person: string;
+  readonly comment: string;
+  readonly at: string;
+  /** The revision that it made. */
+  readonly revision: number;
+  /** It provably does no more than what stood there before, and was its editor's approval. */
+  readonly narrows: boolean;
+}
+
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
   /** One more with each change of the review. */
@@ -95,6 +106,13 @@ export interface ReviewDetail extends ReviewSummary {
   readonly assurance: string;
   readonly policySet: string;
   readonly verdicts: readonly GivenVerdict[];
+  /** Oldest first. */
+  readonly overrides: readonly GivenOverride[];
+  /** What the caller itself sent, once a reviewer has edited it; null before. */
+  readonly asked: {
+    readonly command: string;
+    readonly parameters: readonly Parameter[];
+  } | null;
   /** Whether a session waits for it right now. */
   readonly attached: boolean;
   readonly execution: {
@@ -126,6 +144,21 @@ export interface VerdictAnswer {
   readonly actionId: string;
   readonly state: ReviewState;
   readonly digest: string;
+}
+
+export interface OverrideRequest {
+  /** The digest of the action that was edited. */
+  readonly digest: string;
+  readonly command: string;
+  /** As text; null is SQL's NULL. Null in place of the list keeps those of the action, as far as they are used. */
+  readonly parameters: readonly (string | null)[] | null;
+  readonly comment: string;
+}
+
+/** With the digest of the edited action. */
+export interface OverrideAnswer extends VerdictAnswer {
+  /** The edit provably narrows, and so is its editor's approval; if not, others have to approve. */
+  readonly counted: boolean;
 }
 
 export interface Status {

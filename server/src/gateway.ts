@@ -20,6 +20,7 @@ import type { Config } from "#/config/load.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { override } from "#/enforcement/override.ts";
 import { type Agents, loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { createDemoLink } from "#/identity/demo-link.ts";
@@ -131,6 +132,7 @@ async function compose(
     recorder,
     reviews,
     feed,
+    waiting: new Map(),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     reviewUrl: (review) => `${publicUrl}/reviews/${review}`,
@@ -197,6 +199,7 @@ async function compose(
   const api = await startApi(config.listen.api, {
     store,
     reviews,
+    override: (review, edit) => override(review, edit, enforcement),
     agents: { ...agents, issueToken },
     authentication,
     status,

@@ -17,6 +17,8 @@ const equated: {
   readonly reviews: Same<z.infer<typeof schemas.reviewPage>, wire.Page<wire.ReviewSummary>>;
   readonly request: Same<z.infer<typeof schemas.verdictRequest>, wire.VerdictRequest>;
   readonly answer: Same<z.infer<typeof schemas.verdictAnswer>, wire.VerdictAnswer>;
+  readonly override: Same<z.infer<typeof schemas.overrideRequest>, wire.OverrideRequest>;
+  readonly overridden: Same<z.infer<typeof schemas.overrideAnswer>, wire.OverrideAnswer>;
   readonly status: Same<z.infer<typeof schemas.status>, wire.Status>;
   readonly entry: Same<z.infer<typeof schemas.logEntry>, wire.LogEntry>;
   readonly entries: Same<z.infer<typeof schemas.logPage>, wire.Page<wire.LogEntry>>;
@@ -38,6 +40,8 @@ const equated: {
   reviews: true,
   request: true,
   answer: true,
+  override: true,
+  overridden: true,
   status: true,
   entry: true,
   entries: true,

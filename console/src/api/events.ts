@@ -24,8 +24,6 @@ export interface StreamListener {
 }
 
 export interface EventStream {
-  /** The network is gone: what is open still looks so for a while. */
-  readonly lose: () => void;
   /** Not waiting any longer: the network is back, the page is looked at again. */
   readonly retryNow: () => void;
   readonly close: () => void;
@@ -65,9 +63,6 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
       listener.onSignedOut();
       return;
     }
-    retryLater();
-  };
-  const retryLater = () => {
     const waitMs = Math.min(retryMsMax, retryMs * 2 ** failures) * (0.5 + deps.random() / 2);
     failures += 1;
     cancelRetry = deps.setTimeout(start, waitMs);
@@ -84,12 +79,7 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
   };
   listener.onState("connecting");
   start();
-  const lose = () => {
-    stop();
-    listener.onState("lost");
-    retryLater();
-  };
-  return { lose, retryNow: start, close: stop };
+  return { retryNow: start, close: stop };
 }
 
 async function readStream(
@@ -106,7 +96,6 @@ async function readStream(
   };
   try {
     heard();
-    const ending = AbortSignal.any([signal, silence.signal]);
     const response = await deps.fetch("/api/v1/events", {
       headers: {
         accept: "text/event-stream",
@@ -114,12 +103,11 @@ async function readStream(
         ...(cursor === null ? {} : { "last-event-id": cursor }),
       },
       redirect: "error",
-      signal: ending,
+      signal: AbortSignal.any([signal, silence.signal]),
     });
     if (response.status === 401) return "signed out";
     if (!response.ok || response.body === null) return "ended";
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    ending.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     const parse = createEventReader();
     for (;;) {
       const { done, value } = await reader.read();

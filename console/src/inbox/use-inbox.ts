@@ -34,11 +34,10 @@ export function useInbox(queue: Queue) {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: "always",
     async queryFn() {
-      // Coming here is what a person does; what follows is not.
-      const isEntering = hasEntered.current !== queue;
-      const page = await readPage(isEntering ? client : background, queue, null);
+      const page = await readPage(background, queue, null);
       // Whoever comes back finds everything in its place.
-      const before = isEntering ? undefined : queries.getQueryData<InboxRows>(key);
+      const before =
+        hasEntered.current === queue ? queries.getQueryData<InboxRows>(key) : undefined;
       hasEntered.current = queue;
       const left = (before?.rows ?? []).filter((row) => hasLeft(queue, row, page));
       const looked = await Promise.all(

@@ -18,19 +18,14 @@ import { VerdictForm } from "./verdict-form.tsx";
 export function DecisionBar({
   review,
   obstacles,
-  draft: [comment, setComment],
 }: {
   /** As it is on the screen. */
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
-  /** The comment while it is written; it outlives the bar. */
-  readonly draft: readonly [string, (comment: string) => void];
 }) {
   const [open, setOpen] = useState<VerdictKind | null>(null);
-  const give = useVerdict(review, () => {
-    setComment("");
-    setOpen(null);
-  });
+  const [comment, setComment] = useState("");
+  const give = useVerdict(review);
   const mayDecide = obstacles.decide === null && !give.isPending;
   const mayApprove = obstacles.approve === null && mayDecide;
 
@@ -39,7 +34,7 @@ export function DecisionBar({
     setOpen(verdict);
   };
   const send = (verdict: VerdictKind) => {
-    give.mutate({ verdict, comment });
+    give.mutate({ verdict, comment }, { onSuccess: () => setComment("") });
   };
   useKeys({
     "Shift+A": () => mayApprove && start("approve"),

@@ -1,7 +1,6 @@
 /** The records that prove what happened, and how to check them without this gateway. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { recordWords } from "../actions/record-words.ts";
 import { useApi } from "../api/api-context.tsx";
 import { actionQuery, statusQuery } from "../api/queries.ts";
 import { failureText } from "../shell/page-failure.tsx";
@@ -32,14 +31,9 @@ export function Proof({ actionId }: { readonly actionId: string }) {
           {action.data.records.map(({ index, type, at }) => (
             <li key={index}>
               <span className={styles.index}>{index}</span>
-              <span className={styles.type}>
-                <ShownText text={recordWords(type)} />
-                {type !== null && (
-                  <code>
-                    <ShownText text={type} />
-                  </code>
-                )}
-              </span>
+              <code>
+                <ShownText text={type ?? "not readable"} />
+              </code>
               {at !== null && <time dateTime={at}>{dateTime(at)}</time>}
             </li>
           ))}

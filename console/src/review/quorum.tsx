@@ -10,13 +10,7 @@ export function missingText(quorum: readonly QuorumGroup[]): string {
     .join(" and ");
 }
 
-export function Quorum({
-  quorum,
-  isOpen,
-}: {
-  readonly quorum: readonly QuorumGroup[];
-  readonly isOpen: boolean;
-}) {
+export function Quorum({ quorum }: { readonly quorum: readonly QuorumGroup[] }) {
   return (
     <ul className={styles.quorum}>
       {quorum.map(({ group, needed, given }) => (
@@ -29,10 +23,10 @@ export function Quorum({
             {given.length > 0 && (
               <>
                 <Sign name="check" /> <ShownText text={given.join(", ")} />
-                {isOpen && given.length < needed && "; "}
+                {given.length < needed && "; "}
               </>
             )}
-            {isOpen && given.length < needed && `${needed - given.length} more needed`}
+            {given.length < needed && `${needed - given.length} more needed`}
           </p>
         </li>
       ))}

@@ -9,12 +9,11 @@ import styles from "./review.module.css";
 
 export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   const { upstream } = review;
-  const isOpen = review.state === "pending";
   return (
     <aside className={styles.aside} aria-label="About this review">
       <section aria-labelledby="quorum">
-        <h2 id="quorum">{isOpen ? "Who must approve" : "Approvals"}</h2>
-        <Quorum quorum={review.quorum} isOpen={isOpen} />
+        <h2 id="quorum">Who must approve</h2>
+        <Quorum quorum={review.quorum} />
       </section>
       <section aria-labelledby="rules">
         <h2 id="rules">Why it is held</h2>
@@ -76,13 +75,7 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   );
 }
 
-export function Detail({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ReactNode;
-}) {
+function Detail({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -93,10 +86,8 @@ export function Detail({
 
 const idCharsShown = 10;
 
-export function LongId({ name, text }: { readonly name: string; readonly text: string }) {
-  const said = /digest$/i.test(name)
-    ? `the ${name.toLowerCase()}`
-    : `the ${name.toLowerCase()}’s id`;
+function LongId({ name, text }: { readonly name: string; readonly text: string }) {
+  const said = name === "Digest" ? "the digest" : `the ${name.toLowerCase()}’s id`;
   return (
     <Detail name={name}>
       <span className={styles.longId}>

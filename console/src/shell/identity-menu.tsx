@@ -73,8 +73,6 @@ function Settings() {
     <>
       <SegmentedControl
         fullWidth
-        className={styles.control}
-        size="md"
         aria-label="Colours"
         value={colorScheme}
         onChange={(value) => {
@@ -87,8 +85,6 @@ function Settings() {
         ]}
       />
       <Switch
-        className={styles.wide}
-        size="md"
         label="Keys (? lists them)"
         checked={isOn}
         onChange={(event) => setOn(event.currentTarget.checked)}
@@ -107,7 +103,6 @@ function SignOut() {
     <>
       <Button
         variant="default"
-        className={styles.wide}
         fullWidth
         loading={signOut.isPending}
         onClick={() => signOut.mutate()}

@@ -19,6 +19,7 @@ import { type ApiEnv, accesses, createGuard } from "./guard.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { checkOrigin } from "./origin.ts";
+import { addOverrideRoute } from "./override-route.ts";
 import { presentProblem } from "./problems.ts";
 import { createRedeem } from "./redeem.ts";
 import { addReviewRoutes } from "./review-routes.ts";
@@ -47,8 +48,7 @@ export function createApp(deps: ApiDeps, streams: Streams): Hono<ApiEnv> {
     throw new GatewayError("api.not_found", "There is nothing under this address.");
   });
   app.onError((error, context) => {
-    const cutOff = error === context.env.incoming.errored;
-    const { status, body, headers } = presentProblem(cutOff ? bodyCutOff() : error, deps);
+    const { status, body, headers } = presentProblem(error, deps);
     return context.body(JSON.stringify(body), status, {
       ...headers,
       "content-type": "application/problem+json",
@@ -78,6 +78,7 @@ function createRoutes(deps: ApiDeps, streams: Streams): OpenAPIHono<ApiEnv> {
   });
   addStatusRoutes(routes, deps, guard);
   addReviewRoutes(routes, deps, guard);
+  addOverrideRoute(routes, deps, guard);
   addIdentityRoutes(routes, deps, guard, redeem);
   addSessionRoutes(routes, deps, guard, { redeem, streams });
   addEventRoutes(routes, deps, guard, streams);
@@ -110,11 +111,6 @@ const safeHeaders = createMiddleware<ApiEnv>(async (context, next) => {
   context.header("x-content-type-options", "nosniff");
   await next();
 });
-
-/** The client has left in the middle: nobody reads the answer, and nothing has failed here. */
-function bodyCutOff(): GatewayError {
-  return new GatewayError("api.invalid_request", "The request ended before its body did.");
-}
 
 interface Issue {
   readonly path: readonly PropertyKey[];

@@ -2,17 +2,20 @@
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
-import type { ActionId } from "#/core/ids.ts";
+import type { ActionId, ReviewId } from "#/core/ids.ts";
 import type { Agents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewDeps } from "#/review/life.ts";
+import type { Overridden, OverrideInput } from "#/review/override.ts";
 import type { Store } from "#/store/store.ts";
 
 export interface ApiDeps {
   readonly store: Store;
   readonly reviews: ReviewDeps;
+  /** Puts a person's edit in place of what waits; throws where it may not run. */
+  readonly override: (review: ReviewId, edit: OverrideInput) => Promise<Overridden>;
   readonly agents: Agents;
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;

@@ -4,6 +4,7 @@
  */
 import type {
   Facts,
+  GivenOverride,
   GivenVerdict,
   LogEntry,
   QuorumGroup,
@@ -16,7 +17,7 @@ import type {
 } from "@countersign/sdk/wire";
 import { parseLeaf } from "#/audit/leaf.ts";
 import type { Action, Parameter, Resource } from "#/core/action.ts";
-import type { Review, Verdict } from "#/core/review.ts";
+import type { Override, Review, Verdict } from "#/core/review.ts";
 import { type Caller, mayDecide } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
@@ -66,6 +67,14 @@ export function presentDetail(
     assurance: review.obligations.assurance,
     policySet: review.policySet,
     verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),
+    overrides: review.overrides.map(presentOverride),
+    asked:
+      review.asked === null
+        ? null
+        : {
+            command: review.asked.command,
+            parameters: review.asked.parameters.map(presentParameter),
+          },
     attached: review.caller !== null,
     execution:
       execution === null
@@ -183,6 +192,10 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
         ? stillCounts(review, verdict, people)
         : verdict.digest === review.digest && verdict.revision === review.action.revision,
   };
+}
+
+function presentOverride({ person, comment, at, revision, narrows }: Override): GivenOverride {
+  return { person: person.name, comment, at: presentTime(at), revision, narrows };
 }
 
 export function presentUpstream({

@@ -81,14 +81,7 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
         "Binds to the digest that was judged. The same Idempotency-Key gives the same answer again instead of a second verdict.",
       request: {
         params: reviewParams,
-        headers: z.object({
-          "idempotency-key": z
-            .string()
-            .max(idempotencyKeyBytesMax)
-            .regex(/^[\x21-\x7e]+$/, "is not visible ASCII")
-            .optional()
-            .describe("Made up by the gateway if it is missing"),
-        }),
+        headers: idempotencyHeaders,
         body: { required: true, content: { "application/json": { schema: verdictRequest } } },
       },
       responses: answers(200, verdictAnswer, "Where the review stands now"),
@@ -110,7 +103,16 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
   );
 }
 
-const reviewParams = z.object({ id: z.string().min(1).max(100) });
+export const idempotencyHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .max(idempotencyKeyBytesMax)
+    .regex(/^[\x21-\x7e]+$/, "is not visible ASCII")
+    .optional()
+    .describe("Made up by the gateway if it is missing"),
+});
+
+export const reviewParams = z.object({ id: z.string().min(1).max(100) });
 
 async function readPage(
   store: Pick<Store, "reviews">,

@@ -6,6 +6,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { reviewStates, verdictKinds } from "#/core/review.ts";
+import { overrideParametersMax } from "#/review/override.ts";
 
 const text = z.string();
 const time = z.iso.datetime().describe("ISO-8601, UTC");
@@ -58,6 +59,18 @@ const givenVerdict = z
   })
   .readonly();
 
+const givenOverride = z
+  .object({
+    person: text,
+    comment: text,
+    at: time,
+    revision: z.int().describe("The revision that it made"),
+    narrows: z
+      .boolean()
+      .describe("It provably does no more than what stood there, and was its editor's approval"),
+  })
+  .readonly();
+
 const parameter = z
   .object({
     type: z.int().describe("The type's object id, 0 where the client left it open"),
@@ -91,6 +104,12 @@ export const reviewDetail = z
     assurance: text.describe("The least assurance of a verdict that counts"),
     policySet: digest,
     verdicts: z.array(givenVerdict).readonly(),
+    overrides: z.array(givenOverride).readonly().describe("Edits by reviewers, oldest first"),
+    asked: z
+      .object({ command: text, parameters: z.array(parameter).readonly() })
+      .readonly()
+      .nullable()
+      .describe("What the caller itself sent, once a reviewer has edited it; null before"),
     attached: z.boolean().describe("Whether a session waits for it right now"),
     execution: z
       .object({ state: text, detail: text.nullable(), finishedAt: time.nullable() })
@@ -148,10 +167,39 @@ export const verdictRequest = z
   .readonly()
   .openapi("VerdictRequest");
 
-export const verdictAnswer = z
-  .object({ id: text, actionId: text, state, digest })
+const answerFields = { id: text, actionId: text, state, digest };
+
+export const overrideRequest = z
+  .strictObject({
+    digest: digest.describe("The digest of the action that was edited"),
+    command: text.min(1),
+    parameters: z
+      .array(text.nullable())
+      .max(overrideParametersMax)
+      .readonly()
+      .nullable()
+      .default(null)
+      .describe(
+        "As text; null in place of the list keeps those that wait, as far as they are used",
+      ),
+    comment: text.describe("Why, for the agent, the other reviewers and the record"),
+  })
   .readonly()
-  .openapi("VerdictAnswer");
+  .openapi("OverrideRequest");
+
+export const overrideAnswer = z
+  .object({
+    ...answerFields,
+    counted: z
+      .boolean()
+      .describe(
+        "The edit provably narrows, and so is its editor's approval; if not, others approve",
+      ),
+  })
+  .readonly()
+  .openapi("OverrideAnswer");
+
+export const verdictAnswer = z.object(answerFields).readonly().openapi("VerdictAnswer");
 
 const listener = z.object({ host: text, port: z.int() }).readonly();
 const agentUrl = z.object({ name: text, url: text.nullable() }).readonly();

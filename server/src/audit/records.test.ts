@@ -120,6 +120,8 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     policySet,
     barred: [person],
     verdicts: [],
+    overrides: [],
+    asked: null,
     openedAt: at,
     expiresAt: at + 1000,
     decidedAt: null,

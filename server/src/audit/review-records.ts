@@ -7,7 +7,7 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
-import type { ExecutionState, Review, ReviewState, Verdict } from "#/core/review.ts";
+import type { ExecutionState, Override, Review, ReviewState, Verdict } from "#/core/review.ts";
 import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
 
 type FilledSlots = readonly (QuorumSlot & { readonly given: readonly PersonId[] })[];
@@ -108,6 +108,38 @@ export function reviewReopenedRecord(review: Review, before: Review, at: number)
       action: review.digest === before.digest ? null : actionPayload(review.action),
     },
   );
+}
+
+/** The edit; and where it provably narrows, the approval that it is, and what that completes. */
+export function reviewOverriddenRecords(
+  review: Review,
+  before: Review,
+  override: Override,
+  approvals: readonly Verdict[],
+  slots: FilledSlots,
+): readonly RecordDraft[] {
+  const edited = reviewRecord(
+    "review.overridden",
+    review,
+    override.at,
+    {
+      previousDigest: before.digest,
+      person: override.person.id,
+      assurance: override.assurance,
+      narrows: override.narrows,
+      verbs: [...review.action.verbs],
+      ...termsJson(review),
+      barred: [...review.barred],
+      expiresAt: review.expiresAt,
+    },
+    {
+      name: override.person.name,
+      comment: override.comment,
+      idempotencyKey: override.idempotencyKey,
+      action: actionPayload(review.action),
+    },
+  );
+  return [edited, ...approvals.flatMap((verdict) => reviewVerdictRecords(review, verdict, slots))];
 }
 
 /** A caller joined or left. Whoever answers for one that joined is barred from here on. */

@@ -50,6 +50,8 @@ export const errorCodes = {
   "review.already_claimed": "The approval has been used before; it is good for one execution.",
   "review.already_decided": "The review has been decided before.",
   "review.comment_too_long": "The comment is longer than a verdict takes.",
+  "review.detached":
+    "Nobody waits on the review, and an edited command has no meaning without a session.",
   "review.digest_mismatch":
     "The verdict judged another version of the action than the one that waits.",
   "review.duplicate_verdict": "This person has given a verdict on this review before.",
@@ -63,6 +65,9 @@ export const errorCodes = {
   "review.not_eligible": "This person can't vote on this review.",
   "review.not_found": "No review has this id.",
   "review.not_joinable": "The review has ended, or another caller waits on it.",
+  "review.override_denied": "Policy denies the edited command, to its agent or to its editor.",
+  "review.override_refused": "The edited command can't run in place of the one that waits.",
+  "review.override_unchanged": "The edit changes nothing.",
   "review.reason_required": "A verdict of this kind needs a comment.",
   "review.requester": "Nobody can decide on an action that they asked for or answer for.",
   "review.terms_changed": "What is asked for this action became stricter meanwhile.",

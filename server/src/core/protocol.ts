@@ -5,6 +5,7 @@
  * called, and calls it at most once.
  */
 import type { Action } from "./action.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { CallerId } from "./ids.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
@@ -19,15 +20,50 @@ export interface Attempt {
   readonly proven: boolean;
   /** Aborted with a `Departure` when the client cancels or leaves, or when the gateway gives the session up. */
   readonly signal: AbortSignal;
-  /** Reads the session's meaning afresh, on the session that will execute. */
-  fingerprint(): Promise<string>;
+  /** Reads afresh what the session makes of this action, on the session that will execute. */
+  fingerprint(action: Action): Promise<string>;
   /** Tells the waiting client for whom and where it waits. */
   held(review: Review): void;
+  /** What a reviewer's edit means in place of the action that waits, on this session. */
+  edited(edit: Edit): Promise<Edited>;
+  /** What is executed next is not the caller's own action but a reviewer's edit of it: the client is told. */
+  overridden(review: Review): void;
   /**
-   * Runs the action upstream. Nothing of the answer may reach the client before `gate` has resolved, and
+   * Runs the action upstream, be it the attempt's own or an edit of it. Nothing of the answer may reach the client before `gate` has resolved, and
    * nothing ever if it rejects. Rejecting means that the outcome is not known.
    */
   execute(action: Action, gate: Promise<void>): Promise<Outcome>;
+}
+
+/** A reviewer's edit of an action that waits. */
+export interface Edit {
+  /** As it waits now, which may be an edit itself. */
+  readonly action: Action;
+  readonly command: string;
+  /** As text; null is SQL's NULL. Null in place of the list: those of the action, as far as they are used. */
+  readonly parameters: readonly (string | null)[] | null;
+}
+
+export type Edited =
+  | {
+      readonly kind: "edited";
+      /** At the next revision, and without a fingerprint. */
+      readonly action: Action;
+      /** It provably does no more than what was edited: less of the same, nothing else. */
+      readonly narrows: boolean;
+      /**
+       * Asks the upstream about it, which runs nothing; only once policy has permitted it. Returns why it can't
+       * run in place of what waits, as far as that can be known before.
+       */
+      check(): Promise<EditRefused | null>;
+    }
+  | EditRefused;
+
+export interface EditRefused {
+  readonly kind: "refused";
+  readonly code: Extract<ErrorCode, "review.override_refused" | "review.override_unchanged">;
+  /** For its editor; holds no data. */
+  readonly message: string;
 }
 
 /** Why an attempt is given up: by the client, which cancels, or by the gateway, which detaches. */

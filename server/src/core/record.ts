@@ -25,6 +25,7 @@ export const recordTypes = [
   "review.detached",
   "review.expired",
   "review.opened",
+  "review.overridden",
   "review.reopened",
   "review.verdict",
   "review.voided",

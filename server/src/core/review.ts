@@ -45,6 +45,24 @@ export interface Verdict {
   readonly idempotencyKey: string;
 }
 
+/** A reviewer's edit, which waits in place of what stood there before. */
+export interface Override {
+  readonly person: { readonly id: PersonId; readonly name: string };
+  readonly assurance: Assurance;
+  readonly comment: string;
+  /** Of the action that was edited. */
+  readonly digest: Digest;
+  /** What the edit asked for; the same key with the same content is the same edit. */
+  readonly content: Digest;
+  /** The revision that it made. */
+  readonly revision: number;
+  /** It provably does no more than what stood there before, so that it was its editor's approval too. */
+  readonly narrows: boolean;
+  /** In milliseconds. */
+  readonly at: number;
+  readonly idempotencyKey: string;
+}
+
 export interface Execution {
   readonly state: ExecutionState;
   readonly claimedAt: number;
@@ -70,6 +88,10 @@ export interface Review {
   readonly barred: readonly PersonId[];
   /** All verdicts ever given, oldest first, also on earlier revisions. */
   readonly verdicts: readonly Verdict[];
+  /** Edits by reviewers, oldest first. */
+  readonly overrides: readonly Override[];
+  /** What the caller itself sent, once a reviewer has edited it; null before. */
+  readonly asked: Pick<Action, "command" | "parameters"> | null;
   /** In milliseconds, all of them. */
   readonly openedAt: number;
   readonly expiresAt: number;

@@ -101,6 +101,7 @@ export function openStage(store: StageStore): Stage {
       recorder: createRecorder(writes.store, clock, silentLog),
       reviews: reviewDeps,
       feed,
+      waiting: new Map(),
       joinSecret: Buffer.alloc(32, 7),
       holdMaxMs,
       reviewUrl: (review) => `https://gateway.example/reviews/${review}`,

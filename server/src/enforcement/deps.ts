@@ -3,6 +3,7 @@ import type { Recorder } from "#/audit/recorder.ts";
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import type { ReviewId } from "#/core/ids.ts";
+import type { Attempt } from "#/core/protocol.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewFeed } from "#/review/feed.ts";
@@ -14,6 +15,8 @@ export interface EnforcementDeps {
   readonly recorder: Recorder;
   readonly reviews: ReviewDeps;
   readonly feed: ReviewFeed;
+  /** The attempts that wait for people in this process, each for one review. */
+  readonly waiting: Map<ReviewId, Attempt>;
   /** Keys the search for the review of a caller that comes back. */
   readonly joinSecret: Uint8Array;
   /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */

@@ -119,6 +119,8 @@ function quietAttempt(action: Action): Attempt {
     proven: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
+    edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
+    overridden: () => {},
     held: () => {},
     execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),
   };

@@ -15,7 +15,7 @@ import { joinObligations } from "#/policy/join.ts";
 import type { ReviewEvent } from "#/review/event.ts";
 import { applyEvent, joinDetached, openReview } from "#/review/life.ts";
 import { isOpen } from "#/review/standing.ts";
-import { decide } from "./decide.ts";
+import { decideEdited, editorOf } from "./decide-edited.ts";
 import { type Denial, deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
 import { execute } from "./execute.ts";
@@ -35,7 +35,7 @@ export async function hold(
   decision: Asking,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
-  const fingerprint = await attempt.fingerprint().catch(asFailure);
+  const fingerprint = await attempt.fingerprint(attempt.action).catch(asFailure);
   if (typeof fingerprint !== "string") return denyUnread(fingerprint, attempt, decision, deps);
   const action = { ...attempt.action, fingerprint };
   const review = await joinOrOpen(action, attempt, decision, deps);
@@ -43,6 +43,7 @@ export async function hold(
     const denial = ownDenial("Too many actions of this principal wait already.", decision);
     return deny(action, denial, deps, tooManyReviews(action.principal.name));
   }
+  deps.waiting.set(review.id, attempt);
   try {
     return await untilSettled(review, attempt, deps);
   } catch (error) {
@@ -50,6 +51,9 @@ export async function hold(
     const detached = { kind: "detach", caller: attempt.caller } as const;
     await apply(review, detached, deps).catch(() => undefined);
     throw error;
+  } finally {
+    // Another attempt may have joined the review meanwhile.
+    if (deps.waiting.get(review.id) === attempt) deps.waiting.delete(review.id);
   }
 }
 
@@ -173,19 +177,21 @@ interface Claim {
 async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): Promise<Claim> {
   // The groups are those of whoever is here now, which may not be who opened it.
   const { principal } = attempt.action;
-  const decision = decide({ ...review.action, principal }, deps);
+  const decision = decideEdited({ ...review.action, principal }, editorOf(review, deps), deps);
   if (decision.effect === "deny") {
     return { kind: "over", review: await apply(review, { kind: "void", decision }, deps) };
   }
   const { reasons, policySet } = decision;
   const obligations = joinObligations([review.obligations, decision.obligations]);
   const terms = { obligations, reasons, policySet };
-  const fingerprint = await attempt.fingerprint();
+  const fingerprint = await attempt.fingerprint(review.action);
   if (attempt.signal.aborted) return { kind: "over", review: await leave(review, attempt, deps) };
   if (fingerprint !== review.action.fingerprint) {
     const action = { ...review.action, fingerprint, revision: review.action.revision + 1 };
     const note = "The session or the schema changed while it waited, so it needs a new look.";
-    const identity = { digest: actionDigest(action), joinKey: joinKey(action, deps.joinSecret) };
+    // By what the caller itself sends, which after an edit is something else than what would run.
+    const own = { ...attempt.action, fingerprint: await attempt.fingerprint(attempt.action) };
+    const identity = { digest: actionDigest(action), joinKey: joinKey(own, deps.joinSecret) };
     const event = { kind: "reopen", action, ...identity, terms, note } as const;
     const reopened = await apply(review, event, deps);
     return { kind: reopened.state === "pending" ? "again" : "over", review: reopened };
@@ -233,6 +239,7 @@ async function run(review: Review, attempt: Attempt, deps: EnforcementDeps): Pro
     await recordOutcome(review, "failed", notRun, deps);
     return { kind: "refused", refusal: leftAtClaim(review, url) };
   }
+  if (review.asked !== null) attempt.overridden(review);
   const outcome = await execute(attempt, review.action, Promise.resolve());
   if (outcome.state === "unknown") {
     await recordOutcome(review, "outcome_unknown", { detail: null, rows: null }, deps);

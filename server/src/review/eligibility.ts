@@ -46,7 +46,7 @@ export function ineligible(
 }
 
 /** What ties this person to the action, as far as its principal tells. */
-function whyBarred({ action }: Review, { id, name }: Person): string {
+function whyBarred({ action, overrides }: Review, { id, name }: Person): string {
   const { kind, name: asking, onBehalfOf, people } = action.principal;
   if (onBehalfOf?.id === id) {
     return `${asking} acts for ${name}, so ${name} can't decide on what it asks for.`;
@@ -56,6 +56,9 @@ function whyBarred({ action }: Review, { id, name }: Person): string {
   }
   if (people.includes(id)) {
     return `${name} answers for ${kind} ${asking}, so ${name} can't decide on what it asks for.`;
+  }
+  if (overrides.some(({ person }) => person.id === id)) {
+    return `${name} edited this action, so others have to decide on it.`;
   }
   return `${name} answers for a session that has waited for this action, so ${name} can't decide on it.`;
 }

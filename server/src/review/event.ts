@@ -24,6 +24,25 @@ export interface VerdictEvent {
   readonly idempotencyKey: string;
 }
 
+/** A reviewer's edit: policy has permitted it and the caller's session has given it its meaning. */
+export interface OverrideEvent {
+  readonly kind: "override";
+  readonly person: PersonId;
+  readonly assurance: Assurance;
+  /** Of the action that the person edited. */
+  readonly digest: Digest;
+  /** Whose session gave the edit its meaning. */
+  readonly caller: CallerId;
+  /** At the next revision. */
+  readonly edited: { readonly action: Action; readonly digest: Digest };
+  readonly terms: Terms;
+  /** Proven to do no more than what the person edited. */
+  readonly narrows: boolean;
+  readonly comment: string | null;
+  readonly content: Digest;
+  readonly idempotencyKey: string;
+}
+
 export interface AttachEvent {
   readonly kind: "attach";
   readonly caller: CallerId;
@@ -68,6 +87,7 @@ export interface OutcomeEvent {
 
 export type ReviewEvent =
   | VerdictEvent
+  | OverrideEvent
   | { readonly kind: "expire" }
   | { readonly kind: "cancel"; readonly caller: CallerId }
   | { readonly kind: "detach"; readonly caller: CallerId }

@@ -128,6 +128,8 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     policySet,
     barred: [personId("owner"), personId("requester")],
     verdicts: [],
+    overrides: [],
+    asked: null,
     openedAt,
     expiresAt: openedAt + obligations.ttlMs,
     decidedAt: null,

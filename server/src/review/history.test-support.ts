@@ -57,6 +57,8 @@ function judgeStep(
   const reached = (state: Review["state"]) => before.state !== state && after.state === state;
   const given = after.verdicts.slice(before.verdicts.length);
   const [verdict] = given;
+  const edits = after.overrides.slice(before.overrides.length);
+  const [edit] = edits;
 
   demand(after.version === before.version + 1, "a change is one version more");
   demand(
@@ -72,10 +74,36 @@ function judgeStep(
     "whoever answers for an action answers for it always",
   );
 
+  demand(
+    isDeepPrefix(before.overrides, after.overrides) && edits.length <= 1,
+    "edits are only ever added, one at a time",
+  );
+  if (edit !== undefined) {
+    const editor = edit.person.id;
+    demand(before.state === "pending" && before.caller !== null, "only what is held is edited");
+    demand(now < before.expiresAt, "an edit after the time is none");
+    demand(mayVote(before, editor, people), "only eligible people edit");
+    demand(edit.digest === before.digest, "an edit is of exactly the action that waits");
+    demand(
+      after.digest !== before.digest && after.action.revision === before.action.revision + 1,
+      "an edit is another action, one revision later",
+    );
+    demand(edit.narrows || after.barred.includes(editor), "an editor has no other say");
+    demand(
+      edit.narrows === (verdict?.kind === "approve" && verdict.person.id === editor),
+      "only an edit that narrows is an approval",
+    );
+    demand(
+      after.obligations.quorum.length >= before.obligations.quorum.length,
+      "terms never loosen",
+    );
+  }
   if (verdict !== undefined) {
     demand(before.state === "pending", "only what is pending takes verdicts");
     demand(now < before.expiresAt, "a verdict after the time is none");
-    demand(verdict.digest === before.digest, "a verdict is on exactly the action that waits");
+    // An edit that narrows is its editor's approval of what it made.
+    const judged = edits.length === 0 ? before.digest : after.digest;
+    demand(verdict.digest === judged, "a verdict is on exactly the action that waits");
     demand(mayVote(before, verdict.person.id, people), "only eligible people vote");
     demand(
       before.verdicts.every(

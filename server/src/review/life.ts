@@ -74,6 +74,8 @@ export async function openReview(
     policySet: decision.policySet,
     barred: action.principal.people,
     verdicts: [],
+    overrides: [],
+    asked: null,
     openedAt: now,
     expiresAt: now + decision.obligations.ttlMs,
     decidedAt: null,

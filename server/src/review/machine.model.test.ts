@@ -51,6 +51,17 @@ type Op =
       readonly comment: string | null;
       readonly key: string;
     }
+  | {
+      readonly op: "override";
+      readonly who: string;
+      readonly which: Which;
+      readonly caller: CallerId;
+      readonly assurance: Assurance;
+      readonly narrows: boolean;
+      readonly comment: string | null;
+      readonly key: string;
+      readonly tighter: Tighter | null;
+    }
   | { readonly op: "expire" | "edit" | "void" }
   | { readonly op: "cancel" | "detach"; readonly caller: CallerId }
   | { readonly op: "attach"; readonly caller: CallerId; readonly bars: readonly string[] }
@@ -84,17 +95,21 @@ test("the machine does what its rules say and keeps every promise, whatever happ
 test("the random histories reach every state of a review and of an execution", () => {
   const reached = new Set<string | undefined>();
   let reopened = 0;
+  const edited = { narrowing: 0, widening: 0, approving: 0 };
   for (const script of fc.sample(scripts, { numRuns: 1000, seed: 1 })) {
     for (const { before, after } of play(script).steps) {
       reached.add(after.state).add(after.execution?.state);
       if (before?.state === "approved" && after.state === "pending") reopened += 1;
+      const edit = after.overrides.slice(before?.overrides.length ?? 0)[0];
+      if (edit !== undefined) edited[edit.narrows ? "narrowing" : "widening"] += 1;
+      if (edit !== undefined && after.state === "approved") edited.approving += 1;
     }
   }
   for (const state of [...reviewStates, ...executionStates]) {
     assert.ok(reached.has(state), `${state} is reached`);
   }
-
   assert.ok(reopened > 0, "approvals are reopened");
+  for (const [kind, count] of Object.entries(edited)) assert.ok(count > 0, `edits are ${kind}`);
 });
 
 /** Runs the script on machine and model, and compares them after each step. */
@@ -160,6 +175,23 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
         comment: op.comment,
         idempotencyKey: op.key,
       };
+    case "override": {
+      const revision = action.revision + 1;
+      const edited = { ...action, revision, command: `edit ${revision}` };
+      return {
+        kind: "override",
+        person: personId(op.who),
+        assurance: op.assurance,
+        digest: digestOf(op.which),
+        caller: op.caller,
+        edited: { action: edited, digest: actionDigest(edited) },
+        terms: terms(op.tighter),
+        narrows: op.narrows,
+        comment: op.comment,
+        content: "c".repeat(64) as Digest,
+        idempotencyKey: op.key,
+      };
+    }
     case "expire":
       return { kind: "expire" };
     case "cancel":
@@ -223,6 +255,7 @@ interface View {
   readonly waits: CallerId | null;
   readonly revision: number;
   readonly votes: number;
+  readonly edits: number;
   readonly barred: readonly PersonId[];
   readonly until: number | null;
 }
@@ -234,13 +267,17 @@ function viewOf(review: Review): View {
     waits: review.caller,
     revision: review.action.revision,
     votes: review.verdicts.length,
+    edits: review.overrides.length,
     barred: review.barred.toSorted(),
     until: review.state === "pending" ? review.expiresAt : review.validUntil,
   };
 }
 
 interface Vote {
-  readonly op: Extract<Op, { readonly op: "verdict" }>;
+  readonly op: Pick<
+    Extract<Op, { readonly op: "verdict" }>,
+    "who" | "verdict" | "assurance" | "comment" | "key"
+  >;
   readonly groups: readonly string[];
   readonly revision: number;
 }
@@ -255,6 +292,8 @@ function openModel(opened: Obligations) {
   let yesAt = 0;
   let lapse: number | null = null;
   const votes: Vote[] = [];
+  const edits: { readonly op: Extract<Op, { readonly op: "override" }>; readonly on: number }[] =
+    [];
   const barred = new Set(["owner", "requester"]);
 
   const over = (now: number) => {
@@ -298,14 +337,52 @@ function openModel(opened: Obligations) {
     return "moved" as const;
   };
 
-  const vote = (op: Vote["op"], now: number, world: ReadonlyMap<string, Person>) => {
+  const isOn = (op: { readonly which: Which }, earlier: number) =>
+    (op.which === "current" && earlier === revision) ||
+    (op.which === "stale" && earlier === revision - 1);
+  const edit = (
+    op: Extract<Op, { readonly op: "override" }>,
+    now: number,
+    world: ReadonlyMap<string, Person>,
+  ) => {
+    const earlier = edits.find((one) => one.op.who === op.who && one.op.key === op.key);
+    if (earlier !== undefined) {
+      return earlier.op.comment === op.comment && isOn(op, earlier.on) ? "unchanged" : "refused";
+    }
+    if (phase !== "pending" || over(now) || op.which !== "current") return "refused";
+    if (spokenFor(op.who, world).length === 0 || !strong(op.assurance)) return "refused";
+    if (op.comment === null || waits !== op.caller || edits.length >= 10) return "refused";
+    edits.push({ op, on: revision });
+    if (op.tighter !== null) asked = tighten(asked, op.tighter);
+    revision += 1;
+    pendAgain(now);
+    if (!op.narrows) barred.add(op.who);
+    else {
+      votes.push({
+        op: { ...op, verdict: "approve" },
+        groups: world.get(op.who)?.groups ?? [],
+        revision,
+      });
+      if (enough(world)) {
+        phase = "approved";
+        yesAt = now;
+        lapse = now + asked.validMs;
+      }
+    }
+    return "moved";
+  };
+
+  const vote = (
+    op: Extract<Op, { readonly op: "verdict" }>,
+    now: number,
+    world: ReadonlyMap<string, Person>,
+  ) => {
     const earlier = votes.find((one) => one.op.who === op.who && one.op.key === op.key);
     if (earlier !== undefined) {
       const same =
         earlier.op.verdict === op.verdict &&
         earlier.op.comment === op.comment &&
-        ((op.which === "current" && earlier.revision === revision) ||
-          (op.which === "stale" && earlier.revision === revision - 1));
+        isOn(op, earlier.revision);
       return same ? "unchanged" : "refused";
     }
     const groups = world.get(op.who)?.groups ?? [];
@@ -328,6 +405,8 @@ function openModel(opened: Obligations) {
     switch (op.op) {
       case "verdict":
         return vote(op, now, world);
+      case "override":
+        return edit(op, now, world);
       case "expire":
         if (running !== null || (phase !== "pending" && phase !== "approved")) return "unchanged";
         return over(now) ? end("expired") : "unchanged";
@@ -387,6 +466,7 @@ function openModel(opened: Obligations) {
     waits,
     revision,
     votes: votes.length,
+    edits: edits.length,
     barred: [...barred].map(personId).toSorted(),
     until: phase === "pending" ? deadline : lapse,
   });
@@ -445,8 +525,21 @@ const verdicts: fc.Arbitrary<Op> = fc.record({
   key: fc.constantFrom("k1", "k2", "k3"),
 });
 
+const overrides: fc.Arbitrary<Op> = fc.record({
+  op: fc.constant("override" as const),
+  who: fc.constantFrom(...names),
+  which,
+  caller: callers,
+  assurance: fc.constantFrom<Assurance[]>("local-demo", "session", "session", "passkey"),
+  narrows: fc.boolean(),
+  comment: fc.constantFrom(null, "because", "because", "because", "other"),
+  key: fc.constantFrom("k1", "k2", "k3", "k4"),
+  tighter: fc.option<Tighter>(tightenings, { freq: 2 }),
+});
+
 const ops: fc.Arbitrary<Op> = fc.oneof(
   { weight: 120, arbitrary: verdicts },
+  { weight: 12, arbitrary: overrides },
   {
     weight: 60,
     arbitrary: fc.record({

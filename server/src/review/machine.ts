@@ -27,6 +27,7 @@ import {
   unchanged,
 } from "./event.ts";
 import { onClaim, onOutcome } from "./execution.ts";
+import { onOverride } from "./override.ts";
 import { onReopen } from "./reopen.ts";
 import { closed, isDue, isOpen } from "./standing.ts";
 import { onVerdict } from "./verdict.ts";
@@ -40,6 +41,8 @@ export function transition(
   switch (event.kind) {
     case "verdict":
       return onVerdict(review, event, now, people);
+    case "override":
+      return onOverride(review, event, now, people);
     case "expire":
       return onExpire(review, now);
     case "cancel":

@@ -27,11 +27,7 @@ export function onVerdict(
   now: number,
   people: PeopleLookup,
 ): Transition {
-  assert(
-    event.idempotencyKey !== "" &&
-      Buffer.byteLength(event.idempotencyKey) <= idempotencyKeyBytesMax,
-    "an idempotency key is parsed where it comes in",
-  );
+  assertIdempotencyKey(event.idempotencyKey);
   const comment = normalComment(event.comment);
   const before = review.verdicts.find(
     ({ person, idempotencyKey }) =>
@@ -65,8 +61,13 @@ export function onVerdict(
   );
 }
 
+export function assertIdempotencyKey(key: string): void {
+  const fits = key !== "" && Buffer.byteLength(key) <= idempotencyKeyBytesMax;
+  assert(fits, "an idempotency key is parsed where it comes in");
+}
+
 /** Text that people can see, and that has a canonical form; blank is no comment. */
-function normalComment(comment: string | null): string | null {
+export function normalComment(comment: string | null): string | null {
   const text = comment?.toWellFormed().trim() ?? "";
   return text === "" ? null : text;
 }
@@ -84,7 +85,8 @@ export function cannotDecide(
   return hasSpoken(review, person, people) ? refused("review.duplicate_verdict") : null;
 }
 
-function barredNow(
+/** Why this person has no say in the review as it stands, or null. */
+export function barredNow(
   review: Review,
   person: PersonId,
   assurance: Assurance,
@@ -108,13 +110,15 @@ function unacceptable(
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
   if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
-  if (comment !== null && Buffer.byteLength(comment) > verdictCommentBytesMax) {
-    return refused(
-      "review.comment_too_long",
-      `A comment takes at most ${verdictCommentBytesMax} bytes.`,
-    );
-  }
-  return null;
+  return tooLong(comment);
+}
+
+export function tooLong(comment: string | null): Refused | null {
+  if (comment === null || Buffer.byteLength(comment) <= verdictCommentBytesMax) return null;
+  return refused(
+    "review.comment_too_long",
+    `A comment takes at most ${verdictCommentBytesMax} bytes.`,
+  );
 }
 
 /** One person who says no ends it; a yes ends it once it completes the quorum. */

@@ -113,6 +113,7 @@ export async function openPostgresTarget(
     recorder: createRecorder(store, systemClock, log),
     reviews,
     feed: createReviewFeed({ store, clock: systemClock, log }, stopping.signal),
+    waiting: new Map(),
     joinSecret: Buffer.alloc(32, 7),
     holdMaxMs: 60_000,
     reviewUrl: (review) => `https://gateway.example/reviews/${review}`,

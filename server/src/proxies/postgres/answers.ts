@@ -37,6 +37,8 @@ export interface Expected {
   readonly errorInstead: Buffer | null;
   /** Data rows of hidden traffic. */
   readonly onRow: ((values: readonly (Buffer | null)[]) => void) | null;
+  /** What hidden traffic is told of a statement: the types of its parameters, its columns. */
+  readonly onDescribed?: (message: BackendMessage) => void;
   readonly onAnswer: (answer: Answer) => void;
   /** The upstream skipped the message, because an earlier one in the pipeline failed. */
   readonly onSkipped: () => void;
@@ -144,6 +146,7 @@ export class Answers {
   #progressed(frame: Frame): Passage {
     const head = this.#head();
     const passage = head.hidden ? drop : pass;
+    if (head.hidden && head.onDescribed !== undefined) head.onDescribed(decodeBackend(frame));
     switch (frame.type) {
       case backend.commandComplete:
         this.#progress.tags.push(tagOf(decodeBackend(frame)));

@@ -88,6 +88,16 @@ export class Dialogue {
     this.#expect(kind, bytes, { ...nothing, ...sent, hidden: false, onRow: null });
   }
 
+  /** A message of the gateway's own: the client sees nothing of its answer but `errorInstead`. */
+  sendOwn(kind: AnswerKind, bytes: Buffer, sent: Sent & Pick<Expected, "onDescribed"> = {}): void {
+    this.#expect(kind, bytes, { ...nothing, ...sent, hidden: true, onRow: null });
+  }
+
+  /** Messages of the extended protocol were sent, and no Sync after them. */
+  get inPipeline(): boolean {
+    return this.#unsynced;
+  }
+
   /** Asks the upstream to answer what it has; there is no answer to a Flush itself. */
   flush(): void {
     if (this.#unsynced) this.#upstream.write(flushFrame);

@@ -8,8 +8,10 @@
  * It knows no session, catalogue or policy: names are as written, and `EXECUTE` is opaque until it is expanded.
  */
 
+import type { RawStmt } from "libpg-query";
 import type { Classified } from "./classified.ts";
 import { classifyText, emptyClassified, unreadable } from "./classify-text.ts";
+import { exceedsParseLimits } from "./parse-limits.ts";
 import { createRecentMap, type RecentMap } from "./recent-map.ts";
 import { loadSqlParser, type SqlParser } from "./sql-parser.ts";
 import { tokenize } from "./sql-tokens.ts";
@@ -20,6 +22,8 @@ export { expand, type Names } from "./expand.ts";
 
 export interface Classifier {
   classify(sql: string): Classified;
+  /** The grammar's own trees, for proofs about a text; null where it can't be read. */
+  trees(sql: string): readonly RawStmt[] | null;
 }
 
 /** Above this many bytes a message is opaque without being parsed. */
@@ -47,7 +51,21 @@ export async function createClassifier({
       if (classified !== parserAbsent) texts.set(sql, classified, weightOf(sql, classified));
       return classified;
     },
+    trees: (sql) => treesOf(sql, parser),
   };
+}
+
+function treesOf(sql: string, parser: SqlParser): readonly RawStmt[] | null {
+  if (sql.length > sqlParseBytesMax || sql.includes("\0") || !sql.isWellFormed()) return null;
+  const bytes = Buffer.from(sql, "utf8");
+  if (bytes.length > sqlParseBytesMax) return null;
+  try {
+    if (exceedsParseLimits(bytes, tokenize(bytes)) !== null) return null;
+    const parsed = parser.parse(sql);
+    return parsed.kind === "parsed" ? parsed.statements : null;
+  } catch {
+    return null;
+  }
 }
 
 function classify(sql: string, parser: SqlParser, templates: RecentMap<Template>): Classified {

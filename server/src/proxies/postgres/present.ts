@@ -47,6 +47,33 @@ export function heldNotice(review: Review, url: string): Buffer {
   });
 }
 
+/** What runs in place of the client's own statement, and who put it there. */
+export function overriddenNotice(review: Review, url: string): Buffer {
+  const { action, overrides } = review;
+  const editor = overrides.at(-1)?.person.name ?? "A reviewer";
+  const values = action.parameters.length === 0 ? "" : " (with the values that the review shows)";
+  const text = cut(action.command, commandShownCharsMax);
+  return encodeNoticeResponse({
+    severity: "NOTICE",
+    code: sqlstates.overridden,
+    message: clean(
+      `Your statement was edited by ${editor} and does not run. This runs instead${values}: ${text}`,
+    ),
+    detail: overriddenDetail(review, url),
+  });
+}
+
+export function overriddenDetail({ id }: Review, url: string): string {
+  return JSON.stringify({ code: "overridden", review: id, url, retry: "never" });
+}
+
+/** UTF-16 code units; the whole of it is in the review. */
+const commandShownCharsMax = 2_000;
+
+function cut(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax).toWellFormed()}…`;
+}
+
 /** An error of the session itself, outside policy; `fatal` ones end it. */
 export function sessionError(
   severity: "ERROR" | "FATAL",

@@ -2,13 +2,15 @@
  * From a statement to its decision: what the session knows that decisions depend on, and the attempt that is
  * handed to enforcement.
  */
-import type { Parameter } from "#/core/action.ts";
+import assert from "node:assert/strict";
+import type { Action } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
+import type { Review } from "#/core/review.ts";
 import type { Verb } from "#/core/verb.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -20,15 +22,16 @@ import type { Answer } from "./answers.ts";
 import { type Catalogue, isProven, mayCallRowFunction, resolveFacts } from "./catalogue.ts";
 import { checkRole, type PostgresConnection } from "./connection.ts";
 import type { Dialogue } from "./dialogue.ts";
+import { readEdit } from "./edit.ts";
 import { type Classified, type Classifier, expand, type RefusedSyntax } from "./facts.ts";
 import { isBoundToSession, readFingerprint } from "./fingerprint.ts";
-import { type Gate, gateOf } from "./gate.ts";
+import { gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
-import { heldNotice } from "./present.ts";
+import { heldNotice, overriddenDetail, overriddenNotice } from "./present.ts";
+import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
 import { parseSearchPath } from "./search-path.ts";
 import { namedCharsMax, type Prepared, reservedPrefix, type Statements } from "./statements.ts";
 import { toAction } from "./to-action.ts";
-import type { Fate } from "./transaction.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface SessionContext {
@@ -43,21 +46,6 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly onEnd: () => void;
-}
-
-export interface Statement {
-  readonly command: string;
-  readonly parameters: readonly Parameter[];
-  readonly classified: Classified;
-}
-
-export interface Proposed extends Statement {
-  /** The server's read-only lock is on while it runs. */
-  readonly readOnly: boolean;
-  /** Called when it begins to wait for people. */
-  readonly onHeld: () => void;
-  /** Sends it upstream; its answer passes when the gate is open. */
-  readonly run: (gate: Gate, fate: Fate) => void;
 }
 
 export class Proposer {
@@ -196,6 +184,7 @@ export class Proposer {
     const turn = Promise.withResolvers<Refusal | null>();
     const waiting = new AbortController();
     this.#waiting = waiting;
+    let edit: EditedStatement | null = null;
     const attempt: Attempt = {
       ...this.#attempt(action),
       proven:
@@ -206,10 +195,24 @@ export class Proposer {
         this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id)));
         proposed.onHeld();
       },
-      execute: (_, gate) => {
+      edited: async (asked) =>
+        readEdit(asked, {
+          place: proposed.editPlace,
+          classify: (sql) => this.classify(sql),
+          trees: this.#context.classifier.trees,
+          catalogue: this.#catalogue,
+          whyNotCarried,
+          toAction: (statement) => this.#action(statement),
+        }),
+      overridden: (review) => {
+        edit = this.#editOf(review);
+      },
+      execute: (approved, gate) => {
+        assert(isOf(approved, edit ?? action), "what was approved is what runs");
         const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-        proposed.run(gateOf(gate), { resolve, lost: reject });
-        turn.resolve(null);
+        const sending = proposed.run(gateOf(gate), { resolve, lost: reject }, edit);
+        if (sending === undefined) turn.resolve(null);
+        else void sending.catch(reject).then(() => turn.resolve(null));
         return promise;
       },
     };
@@ -225,6 +228,19 @@ export class Proposer {
     this.#waiting = null;
     this.#isHeld = false;
     return refusal;
+  }
+
+  /** What a reviewer put in place of the client's statement, as it runs on this session. */
+  #editOf(review: Review): EditedStatement {
+    const { command, parameters } = review.action;
+    const url = this.#context.enforcement.reviewUrl(review.id);
+    return {
+      command,
+      parameters,
+      classified: this.classify(command),
+      notice: overriddenNotice(review, url),
+      detail: overriddenDetail(review, url),
+    };
   }
 
   /** Refuses what the gateway does not carry, on record. */
@@ -285,20 +301,21 @@ export class Proposer {
     return facts;
   }
 
-  #attempt(action: ReturnType<typeof toAction>): Omit<Attempt, "proven" | "execute"> {
+  #attempt(action: Action): Omit<Attempt, "proven" | "execute"> {
     const { caller } = this.#context;
-    let own: string | null = null;
+    const own = randomBytes(ownBytes).toString("hex");
     return {
       action,
       caller,
       signal: new AbortController().signal,
-      fingerprint: async () => {
+      fingerprint: async ({ command, facts }) => {
         await this.#dialogue.settled();
-        const { command, facts } = action;
-        own ??= isBoundToSession(command, facts) ? randomBytes(ownBytes).toString("hex") : "";
-        return readFingerprint(facts, this.#dialogue.ask.bind(this.#dialogue), own);
+        const bound = isBoundToSession(command, facts) ? own : "";
+        return readFingerprint(facts, this.#dialogue.ask.bind(this.#dialogue), bound);
       },
       held: () => {},
+      edited: async () => ({ kind: "refused", code: "review.override_refused", message: notHere }),
+      overridden: () => {},
     };
   }
 }
@@ -311,6 +328,12 @@ export function isReadOnly({ verbs, statements }: Classified): boolean {
 }
 
 const ownBytes = 16;
+const notHere = "Nothing runs in place of this statement.";
+
+function isOf({ command, parameters }: Action, what: Omit<Statement, "classified">): boolean {
+  return command === what.command && JSON.stringify(parameters) === JSON.stringify(what.parameters);
+}
+
 const setters: readonly string[] = ["set", "reset", "discard"];
 const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
 const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];

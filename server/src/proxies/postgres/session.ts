@@ -12,7 +12,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import type { Departure, Outcome } from "#/core/protocol.ts";
+import type { Departure } from "#/core/protocol.ts";
 import type { Answer } from "./answers.ts";
 import { encodeReadyForQuery } from "./codec-backend.ts";
 import {
@@ -22,14 +22,23 @@ import {
   type ExecuteMessage,
   encodeParse,
   encodeQuery,
-  type FrontendMessage,
   type ParseMessage,
 } from "./codec-frontend.ts";
 import { Dialogue } from "./dialogue.ts";
+import { boundAlone, type Edits, executeEdit, notRun, placeOf, refuseEdit } from "./edit-run.ts";
 import type { Classified } from "./facts.ts";
+import type { Gate } from "./gate.ts";
 import { Inbox, type Received } from "./inbox.ts";
+import {
+  changesNames,
+  endsTransaction,
+  namesPortal,
+  onFailure,
+  type Pipeline,
+} from "./pipeline.ts";
 import { fatalError, refusalError, sessionError } from "./present.ts";
 import { isReadOnly, Proposer, type SessionContext } from "./propose.ts";
+import { nowhere, type Statement } from "./proposed.ts";
 import {
   isUsableName,
   type Portal,
@@ -41,20 +50,6 @@ import { toParameters } from "./to-action.ts";
 import { type Fate, Transaction } from "./transaction.ts";
 import { closeUpstream } from "./upstream.ts";
 
-/** What goes on between two Syncs of the extended protocol. */
-interface Pipeline {
-  /** Nothing more of it is looked at until its Sync. */
-  failed: boolean;
-  /** Something of it ran, in a transaction that a failure has to undo. */
-  ran: boolean;
-  /** A portal whose Bind waits for the decision on its Execute. */
-  waiting: string | null;
-  /** Something of it may have changed what names stand for; what follows has to know. */
-  unsettled: boolean;
-  /** All of it is reads, and the server's read-only lock is on. */
-  readonly readOnly: boolean;
-}
-
 /** How long a statement under way may take to end once its client is gone. */
 const drainMs = 30_000;
 
@@ -64,6 +59,7 @@ export class Session {
   readonly #inbox: Inbox;
   readonly #dialogue: Dialogue;
   readonly #proposer: Proposer;
+  readonly #edits: Edits;
   readonly #statements = new Statements();
   readonly #transaction = new Transaction();
   #pipeline: Pipeline | null = null;
@@ -77,9 +73,18 @@ export class Session {
     this.#client = client;
     const { upstream, messageBytesMax } = context;
     this.#inbox = new Inbox(messageBytesMax);
-    const onFailure = (failure: GatewayError) => this.#fail(failure);
-    this.#dialogue = new Dialogue({ upstream, client, messageBytesMax, onFailure });
+    this.#dialogue = new Dialogue({
+      upstream,
+      client,
+      messageBytesMax,
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#proposer = new Proposer(context, this.#dialogue, this.#statements);
+    this.#edits = {
+      dialogue: this.#dialogue,
+      isOver: () => this.#over,
+      refusePipeline: (pipeline, error) => this.#refusePipeline(pipeline, error),
+    };
   }
 
   /** Checks the upstream and reads what decisions need; rejects where the session can't be had. */
@@ -261,19 +266,23 @@ export class Session {
       parameters: [],
       classified,
       readOnly,
+      editPlace: placeOf(this.#dialogue, "message"),
       onHeld: () => this.#client.resume(),
-      run: (gate, fate) => {
-        if (begins) this.#dialogue.setReadOnly(readOnly);
-        const commits = this.#commitsOf(classified);
-        this.#dialogue.send("query", bytes, {
+      run: (gate, fate, edit) => {
+        const sent = edit ?? { command: sql, classified };
+        if (begins) this.#dialogue.setReadOnly(isReadOnly(sent.classified));
+        if (edit !== null) this.#dialogue.say(edit.notice);
+        const commits = this.#commitsOf(sent.classified);
+        this.#dialogue.send("query", edit === null ? bytes : encodeQuery(edit.command), {
           gate,
           onAnswer: (answer) => {
             this.#committing -= commits;
-            this.#answered(classified, sql, answer, fate);
+            this.#answered(sent.classified, sent.command, answer, fate);
             this.#ready(answer, answer.error !== null);
           },
           onLost: fate.lost,
         });
+        return undefined;
       },
     });
     if (refused !== null) this.#answerQuery(refusalError(refused), pipeline?.ran === true);
@@ -350,10 +359,15 @@ export class Session {
       parameters,
       classified: this.#proposer.expand(statement.classified),
       readOnly: false,
+      editPlace: nowhere,
       onHeld: () => this.#client.resume(),
-      run: (gate, fate) => {
+      run: (gate, fate, edit) => {
+        if (edit !== null) return refuseEdit(this.#edits, boundAlone, { pipeline, edit, fate });
         const bound = { state: "executed", detail: "BIND", rows: 0 } as const;
-        if (pipeline.failed) return fate.resolve(notRun);
+        if (pipeline.failed) {
+          fate.resolve(notRun);
+          return undefined;
+        }
         const undo = this.#statements.bind(name, portal);
         const failing = onFailure(pipeline, undo);
         this.#dialogue.send("bind", received.bytes, {
@@ -368,6 +382,7 @@ export class Session {
           },
           onLost: fate.lost,
         });
+        return undefined;
       },
     });
     if (refused !== null) await this.#refusePipeline(pipeline, refusalError(refused));
@@ -417,36 +432,61 @@ export class Session {
       parameters,
       classified,
       readOnly: pipeline.readOnly,
+      editPlace: placeOf(this.#dialogue, { pipeline, portal }),
       onHeld: () => this.#client.resume(),
-      run: (gate, fate) => {
+      run: (gate, fate, edit) => {
         // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
-        if (pipeline.failed) return fate.resolve(notRun);
-        pipeline.ran = true;
-        pipeline.unsettled ||= changesNames(classified);
-        portal.executed = true;
-        const commits = this.#commitsOf(classified);
+        if (pipeline.failed) {
+          fate.resolve(notRun);
+          return undefined;
+        }
+        if (edit !== null) {
+          const bound = { name, portal, pipeline, edit, gate, fate };
+          return executeEdit(this.#edits, bound, (what) =>
+            this.#executeBound(pipeline, received, portal, { gate, fate, statement: what }),
+          );
+        }
         for (const { message, bytes } of portal.deferred) {
           const kind = message.kind === "bind" ? "bind" : "describe";
           this.#dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
         }
-        portal.deferred = [];
-        const skipped = () => {
-          this.#committing -= commits;
-          fate.resolve(notRun);
-        };
-        this.#dialogue.send("execute", received.bytes, {
+        this.#executeBound(pipeline, received, portal, {
           gate,
-          onAnswer: (answer) => {
-            this.#committing -= commits;
-            if (answer.error !== null) pipeline.failed = true;
-            this.#answered(classified, statement.sql, answer, fate);
-          },
-          onSkipped: skipped,
-          onLost: fate.lost,
+          fate,
+          statement: { command: statement.sql, classified },
         });
+        return undefined;
       },
     });
     if (refused !== null) await this.#refusePipeline(pipeline, refusalError(refused));
+  }
+
+  /** What is bound is the statement that the decision was about, or the edit that takes its place. */
+  #executeBound(
+    pipeline: Pipeline,
+    received: Received,
+    portal: Portal,
+    { gate, fate, statement }: Executed,
+  ): void {
+    const { command, classified } = statement;
+    pipeline.ran = true;
+    pipeline.unsettled ||= changesNames(classified);
+    portal.executed = true;
+    portal.deferred = [];
+    const commits = this.#commitsOf(classified);
+    this.#dialogue.send("execute", received.bytes, {
+      gate,
+      onAnswer: (answer) => {
+        this.#committing -= commits;
+        if (answer.error !== null) pipeline.failed = true;
+        this.#answered(classified, command, answer, fate);
+      },
+      onSkipped: () => {
+        this.#committing -= commits;
+        fate.resolve(notRun);
+      },
+      onLost: fate.lost,
+    });
   }
 
   /**
@@ -566,56 +606,11 @@ export class Session {
   }
 }
 
-/** The upstream failed or skipped the message: what it would have changed is taken back. */
-function onFailure(
-  pipeline: Pipeline,
-  undo?: { readonly failed: () => void; readonly skipped: () => void },
-) {
-  return {
-    onAnswer: ({ error }: Answer) => {
-      if (error === null) return;
-      pipeline.failed = true;
-      undo?.failed();
-    },
-    onSkipped: () => undo?.skipped(),
-  };
+interface Executed {
+  readonly gate: Gate;
+  readonly fate: Fate;
+  readonly statement: Pick<Statement, "command" | "classified">;
 }
-
-/** Whether it may change what a name in a later statement stands for. */
-function changesNames({ statements, verbs, facts }: Classified): boolean {
-  return (
-    facts.settings.length > 0 ||
-    verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write") ||
-    statements.some(({ kind }) => nameChangers.includes(kind))
-  );
-}
-
-const nameChangers: readonly string[] = [
-  "close",
-  "commit",
-  "deallocate",
-  "declare",
-  "discard",
-  "prepare",
-  "reset",
-  "rollback",
-  "rollback_to",
-  "set",
-];
-
-const notRun: Outcome = { state: "failed", detail: "not run" };
-
-/** Whether the message goes on with this portal. */
-function namesPortal(message: FrontendMessage | undefined, name: string): boolean {
-  if (message?.kind === "execute") return message.portal === name;
-  return message?.kind === "describe" && message.target === "portal" && message.name === name;
-}
-
-function endsTransaction({ statements }: Classified): boolean {
-  return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
-}
-
-const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
 
 /** The server's own words, which the statement would have met there. */
 const failedTransaction = sessionError(

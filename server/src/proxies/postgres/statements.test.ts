@@ -25,7 +25,7 @@ import {
 } from "./statements.ts";
 
 /** Texts mean nothing here; each has a classification of its own. */
-const classifier: Classifier = { classify: (sql) => classifiedOf(sql) };
+const classifier: Pick<Classifier, "classify"> = { classify: (sql) => classifiedOf(sql) };
 
 function classifiedOf(sql: string, statements: readonly Statement[] = []): Classified {
   return { ...emptyClassified, statements, facts: { ...emptyClassified.facts, kinds: [sql] } };

@@ -143,7 +143,12 @@ export class Statements {
   }
 
   /** Follows what SQL itself has prepared, declared or dropped. Each statement that was reached has left a tag. */
-  ran({ statements }: Classified, sql: string, { tags }: Answer, classifier: Classifier): void {
+  ran(
+    { statements }: Classified,
+    sql: string,
+    { tags }: Answer,
+    classifier: Pick<Classifier, "classify">,
+  ): void {
     for (const statement of statements.slice(0, tags.length)) {
       switch (statement.kind) {
         case "prepare":
@@ -169,7 +174,11 @@ export class Statements {
     }
   }
 
-  #prepared({ name, prepared }: Statement, sql: string, classifier: Classifier): void {
+  #prepared(
+    { name, prepared }: Statement,
+    sql: string,
+    classifier: Pick<Classifier, "classify">,
+  ): void {
     if (name === null || prepared === null || this.full) return;
     const text = Buffer.from(sql, "utf8").toString("utf8", prepared.start, prepared.end);
     const statement = { sql: text, classified: classifier.classify(text), parameterTypes: [] };

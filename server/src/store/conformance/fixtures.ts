@@ -81,6 +81,8 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     policySet: digest,
     barred: [personId("owner")],
     verdicts: [],
+    overrides: [],
+    asked: null,
     openedAt,
     expiresAt: openedAt + 1000,
     decidedAt: null,

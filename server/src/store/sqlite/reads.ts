@@ -143,10 +143,14 @@ interface ReviewRow {
   readonly document: Uint8Array;
 }
 
+/** What documents from before a field was added mean by its absence. */
+const laterFields = { overrides: [], asked: null } as const;
+
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {
   try {
-    const review = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
+    const stored = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
+    const review = { ...laterFields, ...stored };
     if (review.id === id && review.version === version) return review;
   } catch (cause) {
     throw unreadableReview(id, cause);

@@ -1,0 +1,51 @@
+/** A person's edit in place of what waits. What it comes to, policy and the waiting session say. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Digest, ReviewId } from "#/core/ids.ts";
+import { mayDecide } from "#/identity/caller.ts";
+import { answers } from "./answers.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { ApiEnv, Guard } from "./guard.ts";
+import { presentAnswer } from "./present.ts";
+import { idempotencyHeaders, reviewParams } from "./review-routes.ts";
+import { overrideAnswer, overrideRequest } from "./schemas.ts";
+
+export function addOverrideRoute(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Pick<ApiDeps, "override">,
+  guard: Guard,
+): void {
+  app.openapi(
+    createRoute({
+      ...guard("deciders"),
+      method: "post",
+      path: "/reviews/{id}/override",
+      operationId: "override",
+      summary: "Put an edited command in place of what waits",
+      description:
+        "Policy judges the edit, for the agent and for its editor. Earlier approvals fall, and others have to approve what it became, unless it provably narrows: then it counts as its editor's approval. The same Idempotency-Key makes no second edit.",
+      request: {
+        params: reviewParams,
+        headers: idempotencyHeaders,
+        body: { required: true, content: { "application/json": { schema: overrideRequest } } },
+      },
+      responses: answers(200, overrideAnswer, "Where the review stands now, with the new digest"),
+    }),
+    async (context) => {
+      const { caller } = context.var;
+      assert(mayDecide(caller), "the guard lets nobody else through");
+      const { digest, command, parameters, comment } = context.req.valid("json");
+      const { review, counted } = await deps.override(context.req.valid("param").id as ReviewId, {
+        person: caller.person.id,
+        assurance: caller.assurance,
+        digest: digest as Digest,
+        command,
+        parameters,
+        comment,
+        idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),
+      });
+      return context.json({ ...presentAnswer(review), counted }, 200);
+    },
+  );
+}

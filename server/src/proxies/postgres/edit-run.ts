@@ -1,0 +1,102 @@
+/** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
+import type { Outcome } from "#/core/protocol.ts";
+import type { Dialogue } from "./dialogue.ts";
+import { bindEdit, editError, type Misfit, misfitOf, misfitOfMessage } from "./edited-portal.ts";
+import type { Gate } from "./gate.ts";
+import { onFailure, type Pipeline } from "./pipeline.ts";
+import { isReadOnly } from "./propose.ts";
+import type { EditedStatement, EditPlace, Statement } from "./proposed.ts";
+import type { Portal } from "./statements.ts";
+import type { Fate } from "./transaction.ts";
+
+/** What it needs of its session. */
+export interface Edits {
+  readonly dialogue: Dialogue;
+  readonly isOver: () => boolean;
+  /** An error in place of a message of the pipeline. */
+  readonly refusePipeline: (pipeline: Pipeline, error: Buffer) => Promise<void>;
+}
+
+/** A portal that is about to be executed, and what runs in place of the client's own statement. */
+export interface BoundEdit {
+  readonly name: string;
+  readonly portal: Portal;
+  readonly pipeline: Pipeline;
+  readonly edit: EditedStatement;
+  readonly gate: Gate;
+  readonly fate: Fate;
+}
+
+export const notRun: Outcome = { state: "failed", detail: "not run" };
+
+/** Asked ahead only between transactions: what the upstream refuses would be the end of one. */
+export function placeOf(
+  dialogue: Dialogue,
+  where: "message" | Pick<BoundEdit, "pipeline" | "portal">,
+): EditPlace {
+  const isIdle = () => dialogue.status === "idle" && !dialogue.inPipeline;
+  const misfit = (edit: Statement) =>
+    where === "message" ? misfitOfMessage(dialogue, edit) : misfitAt(dialogue, where, edit);
+  return {
+    kind: where === "message" ? "message" : "portal",
+    check: async (edit) => (isIdle() ? ((await misfit(edit))?.why ?? null) : null),
+  };
+}
+
+/** The edit is looked at once more, because this session may not be the one that its editor's look was on. */
+export async function executeEdit(
+  edits: Edits,
+  bound: BoundEdit,
+  execute: (edit: EditedStatement) => void,
+): Promise<void> {
+  const { dialogue, isOver } = edits;
+  const { pipeline, portal, edit, gate, fate } = bound;
+  let misfit: Misfit | null;
+  try {
+    misfit = await misfitAt(dialogue, bound, edit);
+  } catch {
+    // The upstream is gone, and what was never sent has not run.
+    return fate.resolve(notRun);
+  }
+  if (isOver() || pipeline.failed) return fate.resolve(notRun);
+  if (misfit !== null) return refuseEdit(edits, misfit, bound);
+  dialogue.say(edit.notice);
+  bindEdit(dialogue, { name: bound.name, portal }, edit, { ...onFailure(pipeline), gate });
+  execute(edit);
+}
+
+/** It was approved and can't run: nothing has, and the client hears why. */
+export async function refuseEdit(
+  { dialogue, refusePipeline }: Edits,
+  misfit: Misfit,
+  { pipeline, edit, fate }: Pick<BoundEdit, "pipeline" | "edit" | "fate">,
+): Promise<void> {
+  const error = editError(misfit, edit);
+  if (misfit.sqlstate === null) {
+    await refusePipeline(pipeline, error);
+  } else {
+    // The upstream has failed by itself, and says nothing more before the Sync.
+    pipeline.failed = true;
+    dialogue.say(error);
+  }
+  fate.resolve({ state: "failed", detail: misfit.sqlstate ?? "not run" });
+}
+
+async function misfitAt(
+  dialogue: Dialogue,
+  { pipeline, portal }: Pick<BoundEdit, "pipeline" | "portal">,
+  edit: Statement,
+): Promise<Misfit | null> {
+  if (pipeline.readOnly && !isReadOnly(edit.classified)) return writesAmongReads;
+  return misfitOf(dialogue, portal, edit);
+}
+
+const writesAmongReads: Misfit = {
+  why: "It writes, in a pipeline that began with reads only.",
+  sqlstate: null,
+};
+
+export const boundAlone: Misfit = {
+  why: "The statement is bound without being executed. Bind and execute it in the same pipeline.",
+  sqlstate: null,
+};

@@ -1,0 +1,162 @@
+/**
+ * What a reviewer's edit is on the session that waits: its parameters, its action, whether it narrows, and
+ * whether it could run in place of what waits.
+ *
+ * The client does not know of the edit while it runs, so that an edit changes nothing that a client keeps
+ * count of: no transaction, setting, prepared statement or cursor. What can't be read is not put in place of
+ * anything: policy has to see what it permits.
+ */
+import type { Action, Parameter } from "#/core/action.ts";
+import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Classified, Classifier } from "./facts.ts";
+import { narrows } from "./narrows.ts";
+import type { EditPlace, Statement } from "./proposed.ts";
+
+export interface EditScene {
+  readonly place: EditPlace;
+  readonly classify: (sql: string) => Classified;
+  readonly trees: Classifier["trees"];
+  readonly catalogue: Catalogue | null;
+  /** Why the session carries no such statement at all, or null. */
+  readonly whyNotCarried: (classified: Classified) => string | null;
+  readonly toAction: (statement: Statement) => Action;
+}
+
+export function readEdit({ action, ...edit }: Edit, scene: EditScene): Edited {
+  const { command } = edit;
+  if (!command.isWellFormed() || command.includes("\0")) return refuse("It is no text.");
+  const classified = scene.classify(command);
+  const why = scene.whyNotCarried(classified) ?? whyNotInPlace(classified, scene.place);
+  if (why !== null) return refuse(why);
+  const trees = scene.trees(command);
+  if (trees === null) return refuse("It can't be read.");
+  const parameters = parametersOf(edit, action.parameters, highestParameter(trees));
+  if (typeof parameters === "string") return refuse(parameters);
+  if (command === action.command && isSame(parameters, action.parameters)) {
+    const message = "The edit changes nothing. Approve the action as it is, or edit it.";
+    return { kind: "refused", code: "review.override_unchanged", message };
+  }
+  const statement: Statement = { command, parameters, classified };
+  const made = scene.toAction(statement);
+  const { id, principal, session, proposedAt, revision } = action;
+  const edited: Action = { ...made, id, principal, session, proposedAt, revision: revision + 1 };
+  return {
+    kind: "edited",
+    action: edited,
+    narrows: doesLess(action, edited, scene),
+    async check() {
+      const problem = await scene.place.check(statement);
+      return problem === null ? null : refuse(problem);
+    },
+  };
+}
+
+function refuse(why: string): EditRefused {
+  const message = `The edited command can't run in place of the one that waits. ${why}`;
+  return { kind: "refused", code: "review.override_refused", message };
+}
+
+function whyNotInPlace(
+  { statements, verbs, facts }: Classified,
+  { kind }: EditPlace,
+): string | null {
+  if (kind === "nowhere")
+    return "What waits is not being executed yet, so nothing can run instead.";
+  if (verbs.includes("sql.opaque")) return facts.opaque ?? "It can't be read.";
+  if (statements.length === 0)
+    return "It holds no statement. Deny the action if nothing is to run.";
+  if (kind === "portal" && statements.length > 1) {
+    return "The client sent one statement with the extended protocol, and expects the answer of one.";
+  }
+  if (statements.some(({ executes }) => executes !== null)) return runsByName;
+  for (const { kind: statement } of statements) {
+    const why = kindsRefused[statement];
+    if (why !== undefined) return why;
+  }
+  return facts.settings.length > 0 ? changesSession : null;
+}
+
+const runsByName = "It runs something by a name, which another session may know differently.";
+const changesSession =
+  "It changes the session (its transaction, settings, prepared statements or cursors), and the client would not know.";
+
+const kindsRefused: Readonly<Record<string, string>> = {
+  begin: changesSession,
+  close: changesSession,
+  commit: changesSession,
+  copy_in: "COPY is not what the client expects.",
+  copy_out: "COPY is not what the client expects.",
+  deallocate: changesSession,
+  declare: changesSession,
+  discard: changesSession,
+  execute: runsByName,
+  fetch: runsByName,
+  prepare: changesSession,
+  release: changesSession,
+  reset: changesSession,
+  rollback: changesSession,
+  rollback_to: changesSession,
+  savepoint: changesSession,
+  set: changesSession,
+};
+
+/**
+ * Values may be changed and left out, not added: who comes back with the same command may have no place for
+ * more. A sentence where they don't fit.
+ */
+function parametersOf(
+  { parameters: given }: Pick<Edit, "parameters">,
+  held: readonly Parameter[],
+  highest: number,
+): readonly Parameter[] | string {
+  const needed = highest === 0 ? "no parameters" : `parameters up to $${highest}`;
+  if (highest > held.length) {
+    return `It takes ${needed}, and there are ${held.length}: write other values into the command.`;
+  }
+  if (given === null) return held.slice(0, highest);
+  if (given.length !== highest) return `It takes ${needed}, and ${given.length} are given.`;
+  return held.slice(0, highest).map((parameter, index) => changed(parameter, given[index] ?? null));
+}
+
+/** A value that is given as it is shown stays as it is, so that another one can be changed beside it. */
+function changed(held: Parameter, text: string | null): Parameter {
+  if (text === shown(held)) return held;
+  const bytes = text === null ? null : Buffer.from(text, "utf8").toString("base64");
+  return { type: held.type, format: "text", bytes };
+}
+
+function shown({ format, bytes }: Parameter): string | null {
+  if (bytes === null) return null;
+  const raw = Buffer.from(bytes, "base64");
+  if (format === "binary") return `\\x${raw.toString("hex")}`;
+  const text = raw.toString("utf8");
+  return Buffer.from(text, "utf8").equals(raw) ? text : `\\x${raw.toString("hex")}`;
+}
+
+function highestParameter(trees: unknown): number {
+  let highest = 0;
+  JSON.stringify(trees, (key, value: unknown) => {
+    if (key === "ParamRef" && typeof value === "object" && value !== null && "number" in value) {
+      highest = Math.max(highest, Number(value.number));
+    }
+    return value;
+  });
+  return highest;
+}
+
+/** The same values, relations, functions and connection, names and operators as before, and less by the grammar. */
+function doesLess(held: Action, edited: Action, { trees, catalogue }: EditScene): boolean {
+  if (catalogue === null || catalogue.unprovable) return false;
+  if (!isSame(held.parameters, edited.parameters) || !isSame(held.verbs, edited.verbs))
+    return false;
+  const [before, after] = [held.facts, edited.facts];
+  const sets = ["kinds", "reads", "writes", "functions", "settings"] as const;
+  if (!sets.every((set) => isSame(before[set], after[set]))) return false;
+  const [one, other] = [trees(held.command), trees(edited.command)];
+  return one !== null && other !== null && narrows(one, other);
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

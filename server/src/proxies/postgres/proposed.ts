@@ -1,0 +1,42 @@
+/** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
+import type { Parameter } from "#/core/action.ts";
+import type { Classified } from "./facts.ts";
+import type { Gate } from "./gate.ts";
+import type { Fate } from "./transaction.ts";
+
+export interface Statement {
+  readonly command: string;
+  readonly parameters: readonly Parameter[];
+  readonly classified: Classified;
+}
+
+/** What a reviewer put in place of the statement. */
+export interface EditedStatement extends Statement {
+  /** Tells the client what runs instead; to be said when it is sent. */
+  readonly notice: Buffer;
+  /** The DETAIL of an error in its place. */
+  readonly detail: string;
+}
+
+/** Where an edit would run. */
+export interface EditPlace {
+  /** In a message of its own, or in place of what is bound to a portal; or not at all. */
+  readonly kind: "message" | "portal" | "nowhere";
+  /** Asks the upstream why it can't run here; null where it can, or where that shows only when it runs. */
+  check(edit: Statement): Promise<string | null>;
+}
+
+export const nowhere: EditPlace = { kind: "nowhere", check: async () => null };
+
+export interface Proposed extends Statement {
+  /** The server's read-only lock is on while it runs. */
+  readonly readOnly: boolean;
+  readonly editPlace: EditPlace;
+  /** Called when it begins to wait for people. */
+  readonly onHeld: () => void;
+  /**
+   * Sends it upstream, or the edit in its place; its answer passes when the gate is open. Only an edit takes time
+   * before it is sent.
+   */
+  readonly run: (gate: Gate, fate: Fate, edit: EditedStatement | null) => Promise<void> | undefined;
+}
