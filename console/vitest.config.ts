@@ -5,6 +5,8 @@ export default defineConfig({
   plugins: [react()],
   test: {
     environment: "happy-dom",
+    // As the other unit tests: fast, and mutable module state shows.
+    isolate: false,
     include: ["src/**/*.test.{ts,tsx}"],
     css: { include: [] },
   },

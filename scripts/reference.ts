@@ -56,7 +56,7 @@ await page("configuration", [
   "Environment variables that override the file: `COUNTERSIGN_CONSOLE_PORT`, `COUNTERSIGN_POSTGRES_PORT`,",
   "`COUNTERSIGN_DATA`. Without a file, they hold for the quickstart too.",
   "",
-  "A changed file is read at the next start.",
+  "A changed file is read at the next start. Every other bound is on the page of the [limits](limits.md).",
 ]);
 
 function rowsOf(node: SchemaNode, path: string): readonly string[] {

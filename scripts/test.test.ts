@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { test } from "node:test";
@@ -126,6 +127,61 @@ for (const { guarantee, files, selection = [], code, says } of cases) {
       // As if a test runner had started this one: what runs inside must report for itself.
       env: { ...process.env, NODE_TEST_CONTEXT: "child-v8" },
     });
+    assert.match(stdout, says);
+    assert.equal(status, code);
+  });
+}
+
+const vitestPassing = 'import { test } from "vitest"; test("passes", () => {});';
+
+const consoleCases: readonly {
+  readonly guarantee: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly code: number;
+  readonly says: RegExp;
+}[] = [
+  {
+    guarantee: "the console's tests are in the sum",
+    files: {
+      "console/src/a.test.ts": vitestPassing,
+      "console/src/b.test.tsx": vitestPassing,
+      "sdk/src/a.test.ts": passing,
+    },
+    code: 0,
+    says: /\n3 passed, 0 failed\n$/,
+  },
+  {
+    guarantee: "a failed test of the console fails the run",
+    files: {
+      "console/src/a.test.ts": `${vitestPassing} test("fails", () => { throw new Error("x"); });`,
+    },
+    code: 1,
+    says: /\n1 passed, 1 failed\n$/,
+  },
+  {
+    guarantee: "a file of the console that throws while loading, or has no test, is a failure",
+    files: {
+      "console/src/a.test.ts": vitestPassing,
+      "console/src/b.test.ts": 'throw new Error("while loading");',
+    },
+    code: 1,
+    says: /console\/src\/b\.test\.ts ran no test\n {2}exited with 1\n1 passed, 2 failed\n$/,
+  },
+  {
+    guarantee: "an error after the console's tests have passed is a failure",
+    files: {
+      "console/src/a.test.ts": `${vitestPassing} test("late", () => { void Promise.reject(new Error("late")); });`,
+    },
+    code: 1,
+    says: /exited with 1\n2 passed, 1 failed\n$/,
+  },
+];
+
+for (const { guarantee, files, code, says } of consoleCases) {
+  test(guarantee, (t) => {
+    const cwd = plantTree(t, files);
+    symlinkSync(path.join(import.meta.dirname, "../node_modules"), path.join(cwd, "node_modules"));
+    const { status, stdout } = spawnSync(process.execPath, [runner], { cwd, encoding: "utf8" });
     assert.match(stdout, says);
     assert.equal(status, code);
   });

@@ -46,6 +46,14 @@ const api = {
   background: createClient({ url: "", token: null, background: true }),
   session,
   signInCode,
+  stream: {
+    fetch: (...request: Parameters<typeof fetch>) => fetch(...request),
+    setTimeout(callback: () => void, ms: number) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    random: Math.random,
+  },
 };
 const queries = createQueries(session);
 const router = createConsoleRouter();

@@ -4,7 +4,10 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
 } from "@tanstack/react-router";
+import { parseHistorySearch } from "./history/history-search.ts";
+import { formatSearch, parseSearch } from "./search-params.ts";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageFailure } from "./shell/page-failure.tsx";
 import { Shell } from "./shell/shell.tsx";
@@ -87,9 +90,13 @@ const routeTree = root.addChildren([
   agent,
 ]);
 
-export function createConsoleRouter() {
+/** The history is the browser's own but in tests. */
+export function createConsoleRouter(given?: RouterHistory) {
   return createRouter({
     routeTree,
+    ...(given === undefined ? {} : { history: given }),
+    parseSearch,
+    stringifySearch: formatSearch,
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultErrorComponent: PageFailure,
@@ -100,22 +107,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof createConsoleRouter>;
   }
-}
-
-interface HistorySearch {
-  readonly decision?: "allow" | "deny" | "review";
-  readonly connection?: string;
-  readonly principal?: string;
-  readonly verb?: string;
-}
-
-/** What the address says and the gateway would not understand is left out. */
-function parseHistorySearch(search: Readonly<Record<string, unknown>>): HistorySearch {
-  const { decision, connection: from, principal, verb } = search;
-  return {
-    ...(decision === "allow" || decision === "deny" || decision === "review" ? { decision } : {}),
-    ...(typeof from === "string" && from !== "" ? { connection: from } : {}),
-    ...(typeof principal === "string" && principal !== "" ? { principal } : {}),
-    ...(typeof verb === "string" && verb !== "" ? { verb } : {}),
-  };
 }

@@ -5,7 +5,7 @@ import net from "node:net";
 import { type TestContext, test } from "node:test";
 import type { Problem } from "@countersign/sdk/wire";
 import { bodyBytesMax } from "#/api/body.ts";
-import { connectionsMax, headerBytesMax, startApi } from "#/api/listener.ts";
+import { headerBytesMax, startApi } from "#/api/listener.ts";
 import { GatewayError } from "#/core/errors.ts";
 import { type Answer, startTestApi, type TestApi } from "./support/api.ts";
 
@@ -178,24 +178,6 @@ test("headers over the limit and bytes that are no HTTP end the connection, and 
   await once(socket, "close");
   assert.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 400/);
   assert.equal((await api.request("GET", "/openapi.json")).status, 200);
-});
-
-test("connections over the limit are closed at once, and those before them still served", async (context) => {
-  const api = await started(context);
-  const port = Number(new URL(api.url).port);
-  const sockets = Array.from({ length: connectionsMax }, () => net.connect(port, "127.0.0.1"));
-  try {
-    await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    const more = net.connect(port, "127.0.0.1");
-    more.on("error", () => {});
-    await once(more, "close");
-    const [first] = sockets;
-    first?.write("GET /api/v1/openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    const [answer] = (await once(first ?? more, "data")) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1\.1 200/);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-  }
 });
 
 test("a port that is taken is an error that says what to set", async (context) => {

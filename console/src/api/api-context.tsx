@@ -2,6 +2,7 @@
 import type { Client } from "@countersign/sdk/client";
 import { createContext, type ReactNode, use, useSyncExternalStore } from "react";
 import type { SignInCode } from "../sign-in/sign-in-code.ts";
+import type { StreamDeps } from "./events.ts";
 import type { Session } from "./session.ts";
 
 export interface Api {
@@ -11,6 +12,7 @@ export interface Api {
   readonly background: Client;
   readonly session: Session;
   readonly signInCode: SignInCode;
+  readonly stream: StreamDeps;
 }
 
 const ApiContext = createContext<Api | null>(null);

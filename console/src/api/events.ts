@@ -24,6 +24,8 @@ export interface StreamListener {
 }
 
 export interface EventStream {
+  /** The network is gone: what is open still looks so for a while. */
+  readonly lose: () => void;
   /** Not waiting any longer: the network is back, the page is looked at again. */
   readonly retryNow: () => void;
   readonly close: () => void;
@@ -63,6 +65,9 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
       listener.onSignedOut();
       return;
     }
+    retryLater();
+  };
+  const retryLater = () => {
     const waitMs = Math.min(retryMsMax, retryMs * 2 ** failures) * (0.5 + deps.random() / 2);
     failures += 1;
     cancelRetry = deps.setTimeout(start, waitMs);
@@ -79,7 +84,12 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
   };
   listener.onState("connecting");
   start();
-  return { retryNow: start, close: stop };
+  const lose = () => {
+    stop();
+    listener.onState("lost");
+    retryLater();
+  };
+  return { lose, retryNow: start, close: stop };
 }
 
 async function readStream(
@@ -96,6 +106,7 @@ async function readStream(
   };
   try {
     heard();
+    const ending = AbortSignal.any([signal, silence.signal]);
     const response = await deps.fetch("/api/v1/events", {
       headers: {
         accept: "text/event-stream",
@@ -103,11 +114,12 @@ async function readStream(
         ...(cursor === null ? {} : { "last-event-id": cursor }),
       },
       redirect: "error",
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal: ending,
     });
     if (response.status === 401) return "signed out";
     if (!response.ok || response.body === null) return "ended";
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    ending.addEventListener("abort", () => void reader.cancel().catch(() => {}));
     const parse = createEventReader();
     for (;;) {
       const { done, value } = await reader.read();

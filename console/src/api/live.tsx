@@ -15,7 +15,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useApi } from "./api-context.tsx";
-import { type EventStream, openEventStream, type StreamDeps, type StreamState } from "./events.ts";
+import { type EventStream, openEventStream, type StreamState } from "./events.ts";
 import { keys } from "./queries.ts";
 
 export interface Live {
@@ -29,14 +29,8 @@ export type ChangesListener = (reviews: readonly string[] | null) => void;
 
 const LiveContext = createContext<Live | null>(null);
 
-export function LiveProvider({
-  children,
-  deps = browserDeps,
-}: {
-  readonly children: ReactNode;
-  readonly deps?: StreamDeps;
-}) {
-  const { session } = useApi();
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const { session, stream: deps } = useApi();
   const queries = useQueryClient();
   const isSignedOut = useSyncExternalStore(session.subscribe, session.isSignedOut);
   const [state, setState] = useState<StreamState>("connecting");
@@ -73,9 +67,11 @@ export function LiveProvider({
       if (document.visibilityState === "visible") opened.retryNow();
     };
     window.addEventListener("online", opened.retryNow);
+    window.addEventListener("offline", opened.lose);
     document.addEventListener("resume", wake);
     return () => {
       window.removeEventListener("online", opened.retryNow);
+      window.removeEventListener("offline", opened.lose);
       document.removeEventListener("resume", wake);
       opened.close();
     };
@@ -100,12 +96,3 @@ export function useLive(): Live {
   if (live === null) throw new Error("The page stands outside of LiveProvider.");
   return live;
 }
-
-const browserDeps: StreamDeps = {
-  fetch: (...request) => fetch(...request),
-  setTimeout(callback, ms) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};

@@ -1,6 +1,8 @@
 /** What the pages read, under which key. The event stream makes keys old; see `live.tsx`. */
 import type { ActionsQuery, Client } from "@countersign/sdk/client";
+import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Api } from "./api-context.tsx";
 
 export const keys = {
   status: ["status"],
@@ -25,19 +27,50 @@ export function statusQuery(client: Client) {
   });
 }
 
-export function reviewQuery(client: Client, id: string) {
-  return queryOptions({ queryKey: keys.review(id), queryFn: () => client.review(id) });
+/** Opening a review is what a person does; reading it again is not. */
+export function reviewQuery(
+  { client, background }: Pick<Api, "client" | "background">,
+  id: string,
+) {
+  const queryKey = keys.review(id);
+  return queryOptions({
+    queryKey,
+    queryFn: ({ client: queries }) =>
+      (queries.getQueryData(queryKey) === undefined ? client : background).review(id),
+  });
 }
 
-export function actionsQuery(client: Client, filter: Omit<ActionsQuery, "cursor" | "limit">) {
+const waitingItems = 100;
+
+/** Made old like the connections and agents, whose pages show it. */
+export function waitingReviewsQuery(client: Client) {
+  return queryOptions({
+    queryKey: [...keys.connections, "waiting"],
+    queryFn: () => client.reviews({ state: "pending", limit: waitingItems }),
+  });
+}
+
+export interface HistoryPage extends Page<ActionSummary> {
+  /** Of the log, before the page was read; null where it is not known. */
+  readonly logSize: number | null;
+}
+
+export function actionsQuery(
+  client: Client,
+  filter: Omit<ActionsQuery, "cursor" | "limit">,
+  logSize: () => Promise<number | null>,
+) {
   return infiniteQueryOptions({
     queryKey: [...keys.actions, filter],
-    queryFn: ({ pageParam }) =>
-      client.actions({
+    async queryFn({ pageParam }): Promise<HistoryPage> {
+      const size = await logSize();
+      const page = await client.actions({
         ...filter,
         limit: pageItems,
         ...(pageParam === null ? {} : { cursor: pageParam }),
-      }),
+      });
+      return { ...page, logSize: size };
+    },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });

@@ -1,5 +1,134 @@
+import { visible } from "@countersign/sdk/visible";
+import type { Connection } from "@countersign/sdk/wire";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useApi } from "../api/api-context.tsx";
+import { connectionQuery } from "../api/queries.ts";
+import review from "../review/review.module.css";
+import { Detail } from "../review/review-aside.tsx";
+import { isMissingError, Missing } from "../shell/missing.tsx";
+import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
+import { PageLoading } from "../shell/page-loading.tsx";
+import { ShownText } from "../text/shown-text.tsx";
+import { AgentStrings } from "./agent-strings.tsx";
+import styles from "./connections.module.css";
+import { kindName } from "./connections-page.tsx";
+import { StringSnippets } from "./string-snippets.tsx";
+import { WaitingReviews } from "./waiting-reviews.tsx";
 
 export function ConnectionPage() {
-  return <PageHeading title="Connection" />;
+  const { name } = useParams({ from: "/connections/$name" });
+  const { background } = useApi();
+  const { data, error, isPending, refetch } = useQuery(connectionQuery(background, name));
+  if (isPending) return <PageLoading label="The connection is loading" />;
+  if (data !== undefined) return <Body key={name} connection={data} />;
+  if (isMissingError(error)) {
+    return (
+      <Missing title="There is no such connection">
+        <p>
+          None is called <ShownText text={name} />. It may have been taken out of the configuration;
+          what happened on it is still in the history.
+        </p>
+        <p>
+          <Link to="/connections">All connections</Link>
+        </p>
+        <p>
+          <Link to="/history" search={{ connection: name }}>
+            Its history
+          </Link>
+        </p>
+      </Missing>
+    );
+  }
+  return (
+    <PageFailure
+      error={error}
+      title="This connection can't be shown"
+      reset={() => void refetch()}
+    />
+  );
+}
+
+function Body({ connection }: { readonly connection: Connection }) {
+  const { name, kind, environment, labels, upstream, url, pending } = connection;
+  return (
+    <article className={review.review}>
+      <div className={review.main}>
+        <header className={review.header}>
+          <p className={review.crumb}>
+            <Link to="/connections">Connections</Link>
+            <span aria-hidden="true">/</span>
+            <ShownText text={kindName(kind)} />
+          </p>
+          <PageHeading title={visible(name)}>
+            <ShownText text={name} />
+          </PageHeading>
+          <p className={review.lead}>
+            {kindName(kind)} in{" "}
+            <strong>
+              <ShownText text={environment} />
+            </strong>
+            , through the gateway: an agent connects to the gateway’s address and never holds the
+            database’s own credential.
+          </p>
+        </header>
+        <WaitingReviews count={pending} fits={(each) => each.connection === name} />
+        <section className={styles.section} aria-labelledby="connect">
+          <h2 id="connect">Connect an agent</h2>
+          <p className={styles.quiet}>
+            Put the agent’s name in place of <mark className={styles.placeholder}>AGENT</mark> and
+            its token in place of <mark className={styles.placeholder}>TOKEN</mark>.
+          </p>
+          <StringSnippets
+            template={url}
+            credentials={{ agent: null, token: null }}
+            of={`of ${name}`}
+          />
+        </section>
+        <AgentStrings template={url} connection={name} />
+      </div>
+      <aside className={review.aside} aria-label="About this connection">
+        <section aria-labelledby="upstream">
+          <h2 id="upstream">What is behind it</h2>
+          <dl className={review.details}>
+            <Detail name="Server">
+              <ShownText text={upstream.endpoint} />
+            </Detail>
+            <Detail name="Database">
+              <ShownText text={upstream.database} />
+            </Detail>
+            <Detail name="Runs as">
+              <ShownText text={upstream.role} />
+            </Detail>
+          </dl>
+        </section>
+        {Object.keys(labels).length > 0 && (
+          <section aria-labelledby="labels">
+            <h2 id="labels">Labels</h2>
+            <dl className={review.details}>
+              {Object.entries(labels).map(([label, value]) => (
+                <Detail key={label} name={visible(label)}>
+                  <ShownText text={value} />
+                </Detail>
+              ))}
+            </dl>
+          </section>
+        )}
+        <section aria-labelledby="past">
+          <h2 id="past">What happened on it</h2>
+          <p>
+            <Link to="/history" search={{ connection: name }}>
+              Its history
+            </Link>
+          </p>
+          <p>
+            <Link to="/history" search={{ connection: name, decision: "deny" }}>
+              What was denied
+            </Link>
+          </p>
+        </section>
+      </aside>
+    </article>
+  );
 }

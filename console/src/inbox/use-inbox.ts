@@ -34,10 +34,11 @@ export function useInbox(queue: Queue) {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: "always",
     async queryFn() {
-      const page = await readPage(background, queue, null);
+      // Coming here is what a person does; what follows is not.
+      const isEntering = hasEntered.current !== queue;
+      const page = await readPage(isEntering ? client : background, queue, null);
       // Whoever comes back finds everything in its place.
-      const before =
-        hasEntered.current === queue ? queries.getQueryData<InboxRows>(key) : undefined;
+      const before = isEntering ? undefined : queries.getQueryData<InboxRows>(key);
       hasEntered.current = queue;
       const left = (before?.rows ?? []).filter((row) => hasLeft(queue, row, page));
       const looked = await Promise.all(

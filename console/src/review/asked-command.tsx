@@ -32,20 +32,20 @@ export function AskedCommand({
           <Sign name="warning" /> {note}
         </p>
       ))}
+      {!isWhollyShown && (
+        <div className={styles.part}>
+          <p>Only the beginning is on the screen.</p>
+          <Button className={styles.noticeButton} onClick={onShowAll}>
+            Show all {sizeText(review)}
+          </Button>
+        </div>
+      )}
       <CommandView label="The command" text={isWhollyShown ? command : shownPart(command)} />
       {parameters.length > 0 && (
         <>
           <h3>With these values</h3>
           <Parameters parameters={parameters} isAllShown={isWhollyShown} />
         </>
-      )}
-      {!isWhollyShown && (
-        <div className={styles.part}>
-          <p>This is a part of it. It can be approved once all of it is on the screen.</p>
-          <Button className={styles.noticeButton} onClick={onShowAll}>
-            Show all {sizeText(review)}
-          </Button>
-        </div>
       )}
     </section>
   );

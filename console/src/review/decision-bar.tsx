@@ -18,14 +18,19 @@ import { VerdictForm } from "./verdict-form.tsx";
 export function DecisionBar({
   review,
   obstacles,
+  draft: [comment, setComment],
 }: {
   /** As it is on the screen. */
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
+  /** The comment while it is written; it outlives the bar. */
+  readonly draft: readonly [string, (comment: string) => void];
 }) {
   const [open, setOpen] = useState<VerdictKind | null>(null);
-  const [comment, setComment] = useState("");
-  const give = useVerdict(review);
+  const give = useVerdict(review, () => {
+    setComment("");
+    setOpen(null);
+  });
   const mayDecide = obstacles.decide === null && !give.isPending;
   const mayApprove = obstacles.approve === null && mayDecide;
 
@@ -34,7 +39,7 @@ export function DecisionBar({
     setOpen(verdict);
   };
   const send = (verdict: VerdictKind) => {
-    give.mutate({ verdict, comment }, { onSuccess: () => setComment("") });
+    give.mutate({ verdict, comment });
   };
   useKeys({
     "Shift+A": () => mayApprove && start("approve"),

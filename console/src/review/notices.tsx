@@ -3,6 +3,7 @@ import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";
+import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { dateTime } from "../text/times.ts";
 import styles from "./review.module.css";
@@ -52,6 +53,16 @@ function cut(text: string): string {
   return text.length > changeCharsMax
     ? `${text.slice(0, changeCharsMax).replace(/[\ud800-\udbff]$/, "")} …`
     : text;
+}
+
+/** It was decided before the reader had sent what they wrote. */
+export function UnsentComment({ text }: { readonly text: string }) {
+  return (
+    <section className={styles.notice} data-tone="quiet" aria-label="Your comment">
+      <h2>Your comment was not sent</h2>
+      <CopyLine text={text} name="your comment" />
+    </section>
+  );
 }
 
 export function Verdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {

@@ -1,6 +1,6 @@
 /** What became of a review, in place, as it happens. */
 import type { ReviewDetail } from "@countersign/sdk/wire";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import type { SignName } from "../text/sign.tsx";
@@ -15,13 +15,31 @@ export interface Outcome {
   readonly text: string;
 }
 
-export function OutcomeNotice({ review }: { readonly review: ReviewDetail }) {
+export function OutcomeNotice({
+  review,
+  isNew,
+}: {
+  readonly review: ReviewDetail;
+  /** It came while the review was on the screen. */
+  readonly isNew: boolean;
+}) {
   const { tone, sign, title, text } = outcomeOf(review);
   const announce = useAnnounce();
   useEffect(() => announce(`${title}. ${text}`), [announce, title, text]);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Whoever pressed a button that is gone now goes on reading here.
+    if (isNew && document.activeElement === document.body) section.current?.focus();
+  }, [isNew]);
   const at = review.execution?.finishedAt ?? review.decidedAt;
   return (
-    <section className={styles.notice} data-tone={tone} aria-label="Outcome">
+    <section
+      ref={section}
+      tabIndex={-1}
+      className={styles.notice}
+      data-tone={tone}
+      aria-label="Outcome"
+    >
       <h2>
         <StateWord tone={tone} sign={sign}>
           {title}
@@ -34,6 +52,9 @@ export function OutcomeNotice({ review }: { readonly review: ReviewDetail }) {
             {dateTime(at)}
           </time>
         )}
+      </p>
+      <p>
+        <a href="#proof">What the log says of it, and its proof</a>
       </p>
       {review.note !== null && (
         <p className={styles.quiet}>

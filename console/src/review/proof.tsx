@@ -1,6 +1,7 @@
 /** The records that prove what happened, and how to check them without this gateway. */
 import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { recordWords } from "../actions/record-words.ts";
 import { useApi } from "../api/api-context.tsx";
 import { actionQuery, statusQuery } from "../api/queries.ts";
 import { failureText } from "../shell/page-failure.tsx";
@@ -31,9 +32,14 @@ export function Proof({ actionId }: { readonly actionId: string }) {
           {action.data.records.map(({ index, type, at }) => (
             <li key={index}>
               <span className={styles.index}>{index}</span>
-              <code>
-                <ShownText text={type ?? "not readable"} />
-              </code>
+              <span className={styles.type}>
+                <ShownText text={recordWords(type)} />
+                {type !== null && (
+                  <code>
+                    <ShownText text={type} />
+                  </code>
+                )}
+              </span>
               {at !== null && <time dateTime={at}>{dateTime(at)}</time>}
             </li>
           ))}

@@ -10,7 +10,13 @@ export function missingText(quorum: readonly QuorumGroup[]): string {
     .join(" and ");
 }
 
-export function Quorum({ quorum }: { readonly quorum: readonly QuorumGroup[] }) {
+export function Quorum({
+  quorum,
+  isOpen,
+}: {
+  readonly quorum: readonly QuorumGroup[];
+  readonly isOpen: boolean;
+}) {
   return (
     <ul className={styles.quorum}>
       {quorum.map(({ group, needed, given }) => (
@@ -23,10 +29,10 @@ export function Quorum({ quorum }: { readonly quorum: readonly QuorumGroup[] }) 
             {given.length > 0 && (
               <>
                 <Sign name="check" /> <ShownText text={given.join(", ")} />
-                {given.length < needed && "; "}
+                {isOpen && given.length < needed && "; "}
               </>
             )}
-            {given.length < needed && `${needed - given.length} more needed`}
+            {isOpen && given.length < needed && `${needed - given.length} more needed`}
           </p>
         </li>
       ))}

@@ -9,11 +9,12 @@ import styles from "./review.module.css";
 
 export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   const { upstream } = review;
+  const isOpen = review.state === "pending";
   return (
     <aside className={styles.aside} aria-label="About this review">
       <section aria-labelledby="quorum">
-        <h2 id="quorum">Who must approve</h2>
-        <Quorum quorum={review.quorum} />
+        <h2 id="quorum">{isOpen ? "Who must approve" : "Approvals"}</h2>
+        <Quorum quorum={review.quorum} isOpen={isOpen} />
       </section>
       <section aria-labelledby="rules">
         <h2 id="rules">Why it is held</h2>
@@ -75,7 +76,13 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
   );
 }
 
-function Detail({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+export function Detail({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div>
       <dt>{name}</dt>
@@ -86,8 +93,10 @@ function Detail({ name, children }: { readonly name: string; readonly children: 
 
 const idCharsShown = 10;
 
-function LongId({ name, text }: { readonly name: string; readonly text: string }) {
-  const said = name === "Digest" ? "the digest" : `the ${name.toLowerCase()}’s id`;
+export function LongId({ name, text }: { readonly name: string; readonly text: string }) {
+  const said = /digest$/i.test(name)
+    ? `the ${name.toLowerCase()}`
+    : `the ${name.toLowerCase()}’s id`;
   return (
     <Detail name={name}>
       <span className={styles.longId}>

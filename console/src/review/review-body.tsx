@@ -11,7 +11,7 @@ import { AskedCommand } from "./asked-command.tsx";
 import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { factsInWords } from "./facts-in-words.ts";
-import { ChangedNotice, Verdicts } from "./notices.tsx";
+import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import styles from "./review.module.css";
@@ -22,12 +22,20 @@ import { isShownAtOnce } from "./whole.ts";
 
 export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
   const { shown, changes, showChanged } = useShownReview(latest);
+  const [wasOpen] = useState(latest.state === "pending");
+  const draft = useState("");
+  const unsent = draft[0].trim();
   // Of this very content: a changed command has to be shown anew.
   const [shownDigest, setShownDigest] = useState<string | null>(null);
   const { state } = useLive();
   const isDue = useDue(shown);
   const isWhollyShown = isShownAtOnce(shown) || shownDigest === shown.digest;
   const hasChanged = changes.length > 0;
+  const isUnsent =
+    shown.state !== "pending" &&
+    unsent !== "" &&
+    // The answer to one's own verdict may come later than what it changed.
+    !shown.verdicts.some(({ comment }) => comment === unsent);
   const isOpen = shown.state === "pending";
   return (
     <>
@@ -35,19 +43,16 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
         <div className={styles.main}>
           <Header review={shown} />
           {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
-          {!isOpen && <OutcomeNotice review={shown} />}
+          {!isOpen && <OutcomeNotice review={shown} isNew={wasOpen} />}
+          {isUnsent && <UnsentComment text={unsent} />}
+          {!isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           <AskedCommand
             review={shown}
             isWhollyShown={isWhollyShown}
             onShowAll={() => setShownDigest(shown.digest)}
           />
           <Facts review={shown} />
-          {shown.verdicts.length > 0 && (
-            <section className={styles.section} aria-labelledby="verdicts">
-              <h2 id="verdicts">Verdicts</h2>
-              <Verdicts verdicts={shown.verdicts} />
-            </section>
-          )}
+          {isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           {!isOpen && <Proof actionId={shown.actionId} />}
         </div>
         <ReviewAside review={shown} />
@@ -55,6 +60,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
       {isOpen && (
         <DecisionBar
           review={shown}
+          draft={draft}
           obstacles={obstacles({
             review: shown,
             isLive: state === "live",
@@ -110,6 +116,16 @@ function Header({ review }: { readonly review: ReviewDetail }) {
         .
       </p>
     </header>
+  );
+}
+
+function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
+  if (verdicts.length === 0) return null;
+  return (
+    <section className={styles.section} aria-labelledby="verdicts">
+      <h2 id="verdicts">Verdicts</h2>
+      <Verdicts verdicts={verdicts} />
+    </section>
   );
 }
 

@@ -9,8 +9,8 @@ import { ReviewBody } from "./review-body.tsx";
 
 export function ReviewPage() {
   const { id } = useParams({ from: "/reviews/$id" });
-  const { background } = useApi();
-  const { data, error, isPending, refetch } = useQuery(reviewQuery(background, id));
+  const api = useApi();
+  const { data, error, isPending, refetch } = useQuery(reviewQuery(api, id));
   if (isPending) return <ReviewLoading />;
   if (data === undefined) {
     return (

@@ -11,7 +11,7 @@ export interface GivenWords {
   readonly comment: string;
 }
 
-export function useVerdict(shown: ReviewDetail) {
+export function useVerdict(shown: ReviewDetail, onGiven: () => void) {
   const { client } = useApi();
   const queries = useQueryClient();
   const attempt = useRef({ of: "", key: "" });
@@ -28,6 +28,8 @@ export function useVerdict(shown: ReviewDetail) {
       if (attempt.current.of !== of) attempt.current = { of, key: newKey() };
       return client.giveVerdict(shown.id, request, attempt.current.key);
     },
+    // Not where it is called: the bar may be gone before the answer is there.
+    onSuccess: onGiven,
     onSettled: () => queries.invalidateQueries({ queryKey: keys.review(shown.id) }),
   });
 }

@@ -123,12 +123,12 @@ const formWords = {
   },
   deny: {
     label: "Why not? The agent is told.",
-    hint: "A comment is needed. Ctrl Enter or ⌘ Enter sends it.",
+    hint: "A comment is needed. Ctrl Enter or Cmd Enter sends it.",
     send: "Deny",
   },
   request_changes: {
     label: "What should change? The agent is told.",
-    hint: "A comment is needed. Ctrl Enter or ⌘ Enter sends it.",
+    hint: "A comment is needed. Ctrl Enter or Cmd Enter sends it.",
     send: "Request changes",
   },
 } as const;

@@ -73,6 +73,8 @@ function Settings() {
     <>
       <SegmentedControl
         fullWidth
+        className={styles.control}
+        size="md"
         aria-label="Colours"
         value={colorScheme}
         onChange={(value) => {
@@ -85,6 +87,8 @@ function Settings() {
         ]}
       />
       <Switch
+        className={styles.wide}
+        size="md"
         label="Keys (? lists them)"
         checked={isOn}
         onChange={(event) => setOn(event.currentTarget.checked)}
@@ -103,6 +107,7 @@ function SignOut() {
     <>
       <Button
         variant="default"
+        className={styles.wide}
         fullWidth
         loading={signOut.isPending}
         onClick={() => signOut.mutate()}

@@ -7,27 +7,31 @@ export function KeysDialog() {
   const [isOpen, setOpen] = useState(false);
   useKeys({ "?": () => setOpen(true) });
   return (
-    <Modal
-      opened={isOpen}
-      onClose={() => setOpen(false)}
-      title="Keys"
-      centered
-      closeButtonProps={{ "aria-label": "Close the list of keys" }}
-    >
-      <dl className={styles.keys}>
-        {keysShown.map(({ keys, what }) => (
-          <div key={what}>
-            <dt>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{what}</dd>
+    // Not with Mantine's header: that is a second banner.
+    <Modal.Root opened={isOpen} onClose={() => setOpen(false)} centered>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          <div className={styles.dialogTop}>
+            <Modal.Title>Keys</Modal.Title>
+            <Modal.CloseButton aria-label="Close the list of keys" />
           </div>
-        ))}
-      </dl>
-      <p className={styles.quiet}>Keys can be switched off in the menu at the top right.</p>
-    </Modal>
+          <dl className={styles.keys}>
+            {keysShown.map(({ keys, what }) => (
+              <div key={what}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>{what}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className={styles.quiet}>Keys can be switched off in the menu at the top right.</p>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
@@ -37,6 +41,6 @@ const keysShown = [
   { keys: ["Shift", "A"], what: "Approve: Enter then confirms" },
   { keys: ["Shift", "D"], what: "Deny, with a comment" },
   { keys: ["c"], what: "Request changes, with a comment" },
-  { keys: ["Ctrl", "Enter"], what: "In a comment: send it (⌘ Enter on a Mac)" },
+  { keys: ["Ctrl", "Enter"], what: "In a comment: send it (Cmd Enter on a Mac)" },
   { keys: ["?"], what: "This list" },
 ] as const;

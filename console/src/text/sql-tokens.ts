@@ -1,8 +1,9 @@
 /**
  * Splits SQL for colours alone: nothing is decided by it.
  *
- * Guarantees that the tokens, put together, are the text, whatever the text is; that a comment or a string
- * ends where PostgreSQL ends it, so that nothing that runs looks like a comment; and linear time.
+ * Guarantees that the tokens, put together, are the text, whatever it is, and part no character; that a
+ * comment or a string ends where PostgreSQL ends it, so that nothing that runs looks like a comment; and
+ * linear time.
  */
 export type SqlTokenKind =
   | "keyword"
@@ -41,7 +42,8 @@ function tokenAt(text: string, at: number): SqlToken {
     if (kind === "word") return { kind: isKeyword(found) ? "keyword" : "other", text: found };
     return { kind, text: found };
   }
-  return { kind: "other", text: text.charAt(at) };
+  // A character may be two units, which no piece of the page may part.
+  return { kind: "other", text: String.fromCodePoint(text.codePointAt(at) ?? 0) };
 }
 
 /** PostgreSQL's lexical structure (chapter 4.1); the first that fits counts. */

@@ -48,7 +48,8 @@ export function createApp(deps: ApiDeps, streams: Streams): Hono<ApiEnv> {
     throw new GatewayError("api.not_found", "There is nothing under this address.");
   });
   app.onError((error, context) => {
-    const { status, body, headers } = presentProblem(error, deps);
+    const cutOff = error === context.env.incoming.errored;
+    const { status, body, headers } = presentProblem(cutOff ? bodyCutOff() : error, deps);
     return context.body(JSON.stringify(body), status, {
       ...headers,
       "content-type": "application/problem+json",
@@ -111,6 +112,11 @@ const safeHeaders = createMiddleware<ApiEnv>(async (context, next) => {
   context.header("x-content-type-options", "nosniff");
   await next();
 });
+
+/** The client has left in the middle: nobody reads the answer, and nothing has failed here. */
+function bodyCutOff(): GatewayError {
+  return new GatewayError("api.invalid_request", "The request ended before its body did.");
+}
 
 interface Issue {
   readonly path: readonly PropertyKey[];

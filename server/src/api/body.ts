@@ -6,6 +6,10 @@ export const bodyBytesMax = 256 * 1024;
 
 const jsonOnly = createMiddleware(async (context, next) => {
   const { req } = context;
+  const isRead = req.method === "GET" || req.method === "HEAD";
+  if (isRead && hasBody(req.raw.headers)) {
+    throw new GatewayError("api.invalid_request", `A ${req.method} request has no body here.`);
+  }
   // A page elsewhere can send any other type without asking first; and nothing else is parsed here.
   if (
     hasBody(req.raw.headers) &&

@@ -31,7 +31,16 @@ export function addEventRoutes(
       const { caller, credential } = context.var;
       const after = await cursorOf(context.req.header("last-event-id"), store);
       const { outgoing } = context.env;
-      const { body } = streams.add(ownerOf(caller), (onEnd) =>
+      const headers = {
+        "content-type": "text/event-stream; charset=utf-8",
+        // When the stream ends the connection does, so that a gateway that stops waits for nobody.
+        connection: "close",
+        // Asks nginx not to hold events back.
+        "x-accel-buffering": "no",
+      };
+      // Of an answer without a body nobody would ever end the stream.
+      if (context.req.method === "HEAD") return context.body(null, 200, headers);
+      const stream = streams.add(ownerOf(caller), (onEnd) =>
         openEventStream({
           store,
           clock,
@@ -44,13 +53,8 @@ export function addEventRoutes(
           onEnd,
         }),
       );
-      return context.body(body, 200, {
-        "content-type": "text/event-stream; charset=utf-8",
-        // When the stream ends the connection does, so that a gateway that stops waits for nobody.
-        connection: "close",
-        // Asks nginx not to hold events back.
-        "x-accel-buffering": "no",
-      });
+      outgoing.once("close", () => stream.end("stop"));
+      return context.body(stream.body, 200, headers);
     },
   );
 }

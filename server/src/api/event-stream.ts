@@ -47,20 +47,21 @@ export function openEventStream(options: EventStreamOptions): EventStream {
   let quietUntil = 0;
   let ending: Ending | null = null;
   let hasGreeted = false;
+  let hasParted = false;
   let isDone = false;
   let isAsked = false;
   let wake = () => {};
 
   /** The next chunk, when there is one; null at the end. */
   async function next(): Promise<string | null> {
-    if (isDone) return null;
     if (!hasGreeted) {
       hasGreeted = true;
       return `retry: ${retryMs}\n${eventText({ event: "hello" }, cursor)}`;
     }
     for (;;) {
+      if (isDone || hasParted) return null;
       if (ending !== null) {
-        isDone = true;
+        hasParted = true;
         return farewell(ending, cursor);
       }
       const now = clock.now();
@@ -100,6 +101,7 @@ export function openEventStream(options: EventStreamOptions): EventStream {
   }
 
   function finish(): void {
+    if (isDone) return;
     isDone = true;
     wake();
     options.onEnd();
@@ -112,6 +114,8 @@ export function openEventStream(options: EventStreamOptions): EventStream {
         // A store that fails says so on every other route; whoever reads this connects again.
         const chunk = await next().catch(() => null);
         isAsked = false;
+        // Whoever asked has left meanwhile.
+        if (isDone) return;
         if (chunk !== null) return controller.enqueue(encoder.encode(chunk));
         finish();
         controller.close();
@@ -125,8 +129,9 @@ export function openEventStream(options: EventStreamOptions): EventStream {
     end(how) {
       if (isDone) return;
       ending ??= how;
-      if (isAsked) wake();
-      else cut();
+      if (isAsked) return wake();
+      cut();
+      finish();
     },
   };
 }

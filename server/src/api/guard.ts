@@ -20,7 +20,8 @@ export const accesses = ["public", "anyone", "people", "deciders", "administrato
 export type Access = (typeof accesses)[number];
 
 export interface ApiEnv {
-  readonly Bindings: HttpBindings;
+  /** `know`: whoever is on this connection has shown a valid credential. */
+  readonly Bindings: HttpBindings & { readonly know: () => void };
   readonly Variables: { readonly caller: Caller; readonly credential: Credential };
 }
 
@@ -64,6 +65,7 @@ function authorize(
     const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
     const credential = credentialOf(context, publicUrl());
     const caller = await authenticateCounting(authentication, attempts, address, credential);
+    context.env.know();
     if (!admits[access](caller))
       throw new GatewayError("identity.forbidden", forbiddenText(caller));
     context.set("caller", caller);

@@ -1,11 +1,12 @@
 /**
  * The API's HTTP server: bounds on what a stranger can hold open, and an orderly end.
  */
-import { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { GatewayError } from "#/core/errors.ts";
 import { createApp } from "./app.ts";
 import type { ApiDeps } from "./deps.ts";
+import { createPlaces } from "./places.ts";
 import { createStreams } from "./streams.ts";
 
 export interface ApiListener {
@@ -16,8 +17,9 @@ export interface ApiListener {
   close(): Promise<void>;
 }
 
+/** One more costs the oldest that has shown no credential its place. */
 export const connectionsMax = 512;
-const headersMs = 10_000;
+export const headersMs = 10_000;
 /** From the first byte of a request to its last. */
 const requestMs = 30_000;
 /** Without a byte either way. */
@@ -25,7 +27,7 @@ const idleMs = 60_000;
 const keepAliveMs = 10_000;
 export const headerBytesMax = 16 * 1024;
 const closeMs = 3_000;
-const checkMs = 2_000;
+export const checkMs = 2_000;
 
 /** Rejects with `listener.port_taken`. */
 export async function startApi(
@@ -33,8 +35,15 @@ export async function startApi(
   deps: ApiDeps,
 ): Promise<ApiListener> {
   const streams = createStreams();
+  const app = createApp(deps, streams);
+  const places = createPlaces(connectionsMax);
   const server = createAdaptorServer({
-    fetch: createApp(deps, streams).fetch,
+    fetch: (request, env) => {
+      // The server is one of HTTP/1.1, whose connections are these.
+      const bindings = env as HttpBindings;
+      const know = () => places.know(bindings.incoming.socket);
+      return app.fetch(request, { ...bindings, know });
+    },
     overrideGlobalObjects: false,
     serverOptions: {
       headersTimeout: headersMs,
@@ -45,7 +54,9 @@ export async function startApi(
     },
   });
   if (!(server instanceof Server)) throw new TypeError("an HTTP/1.1 server was asked for");
-  server.maxConnections = connectionsMax;
+  server.on("connection", places.take);
+  // Node would write its "100 Continue" into the middle of an answer that an earlier request waits for.
+  server.on("checkContinue", refuseExpectation);
   server.setTimeout(idleMs);
   await listen(server, host, port);
   const address = server.address();
@@ -61,6 +72,11 @@ export async function startApi(
       clearTimeout(patience);
     },
   };
+}
+
+/** RFC 9110 §10.1.1. Bodies here are small, so that nobody has to ask first. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { connection: "close" }).end();
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -10,7 +10,7 @@ import { rm } from "node:fs/promises";
 import { GatewayError } from "#/core/errors.ts";
 import type { Log } from "#/platform/log.ts";
 import { type BuildOptions, ensureBuild } from "./build.ts";
-import { beingBuilt, notBuilt, type Waiting, waitingPage } from "./documents.ts";
+import { beingBuilt, notBuilt, type Waiting, waitingPage, waitingScript } from "./documents.ts";
 import { readSite, type Site, type SiteFile } from "./site.ts";
 
 export interface PageAnswer {
@@ -62,7 +62,7 @@ export function createConsole(options: BuildOptions | null, log: Log): Console {
 
   return {
     answer: (path, acceptEncoding) =>
-      site === null ? waitingAnswer(waiting) : siteAnswer(site, path, acceptEncoding),
+      site === null ? waitingAnswer(waiting, path) : siteAnswer(site, path, acceptEncoding),
     start(tell) {
       if (options !== null) started = open(options, tell);
       return started;
@@ -114,7 +114,14 @@ function accepts(acceptEncoding: string, encoding: string): boolean {
     .some((part) => part === encoding || new RegExp(`^${encoding};q=(1|0\\.\\d*[1-9])`).test(part));
 }
 
-function waitingAnswer(waiting: Waiting): PageAnswer {
+function waitingAnswer(waiting: Waiting, path: string): PageAnswer {
+  if (path === waitingScript.path) {
+    const headers = {
+      "content-type": "text/javascript; charset=utf-8",
+      "cache-control": "no-store",
+    };
+    return { status: 200, headers, body: waitingScript.text };
+  }
   const nonce = newNonce();
   const again = waiting.againSeconds;
   return {

@@ -1,4 +1,4 @@
-/** What a browser gets before there is a console: small, without a script, in light and dark. */
+/** What a browser gets before there is a console: small, in light and dark. */
 export interface Waiting {
   readonly title: string;
   readonly text: string;
@@ -21,7 +21,10 @@ export const notBuilt: Waiting = {
 /** Nothing here comes from outside, so nothing has to be escaped. */
 export function waitingPage({ title, text, againSeconds }: Waiting, nonce: string): string {
   const again =
-    againSeconds === null ? "" : `\n<meta http-equiv="refresh" content="${againSeconds}">`;
+    againSeconds === null
+      ? ""
+      : `\n<script src="${waitingScript.path}" defer></script>
+<noscript><meta http-equiv="refresh" content="${againSeconds}"></noscript>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -40,6 +43,12 @@ export function waitingPage({ title, text, againSeconds }: Waiting, nonce: strin
 </html>
 `;
 }
+
+/** Also where the address has a fragment, as a sign-in link has: a refresh would only move to that. */
+export const waitingScript = {
+  path: "/waiting.js",
+  text: `setTimeout(() => location.reload(), ${(beingBuilt.againSeconds ?? 0) * 1000});\n`,
+};
 
 const style = `
 :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }

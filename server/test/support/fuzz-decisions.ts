@@ -124,11 +124,12 @@ export function openCountingStore(books: Books): CountingStore {
     unsettledReviews: async () => [],
     pendingExecutions: async () => [],
     async changesSince(cursor, signal) {
-      const aborted = new Promise<void>((resolve) => {
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      const woken = () => wake.resolve();
       while (base + changes.length <= cursor && !signal.aborted) {
-        await Promise.race([wake.promise, aborted]);
+        // Taken off again: the signal lives as long as the run.
+        signal.addEventListener("abort", woken, { once: true });
+        await wake.promise;
+        signal.removeEventListener("abort", woken);
       }
       const since = changes.slice(Math.max(0, cursor - base));
       return { cursor: base + changes.length, reviews: [...new Set(since)] as Review["id"][] };

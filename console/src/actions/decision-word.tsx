@@ -1,0 +1,21 @@
+import type { DecisionKind } from "@countersign/sdk/wire";
+import type { SignName } from "../text/sign.tsx";
+import { StateWord, type Tone } from "../text/state-word.tsx";
+
+export function DecisionWord({ decision }: { readonly decision: DecisionKind }) {
+  const { tone, sign, word } = decisions[decision];
+  return (
+    <StateWord tone={tone} sign={sign}>
+      {word}
+    </StateWord>
+  );
+}
+
+/** What was allowed is the everyday case, and quiet. */
+const decisions: Readonly<
+  Record<DecisionKind, { readonly tone: Tone; readonly sign: SignName; readonly word: string }>
+> = {
+  allow: { tone: "quiet", sign: "check", word: "Allowed" },
+  deny: { tone: "red", sign: "cross", word: "Denied" },
+  review: { tone: "accent", sign: "ring", word: "Held" },
+};

@@ -1,0 +1,28 @@
+/** What a record of the log says, for those who don't know its types by heart. */
+export function recordWords(type: string | null): string {
+  if (type === null) return "It can’t be read";
+  return words[type] ?? type.replaceAll("_", " ").replace(".", ": ");
+}
+
+const words: Readonly<Record<string, string>> = {
+  "action.allowed": "Allowed",
+  "action.denied": "Denied",
+  "action.held": "Held for people",
+  "review.opened": "Review opened",
+  "review.verdict": "A person decided",
+  "review.approved": "Approved",
+  "review.denied": "Denied by a person",
+  "review.changes_requested": "Changes requested",
+  "review.reopened": "Opened again",
+  "review.voided": "Voided by policy",
+  "review.expired": "Expired",
+  "review.cancelled": "Cancelled",
+  "review.attached": "The session came back",
+  "review.detached": "The session left",
+  "execution.claimed": "Taken up to run, once",
+  "execution.completed": "Ran",
+  "execution.committed": "Committed",
+  "execution.rolled_back": "Rolled back",
+  "execution.failed": "Failed",
+  "execution.unknown": "Outcome unknown",
+};

@@ -1,0 +1,92 @@
+/** The history's filters, as they stand in the address. */
+import type { DecisionKind } from "@countersign/sdk/wire";
+
+export interface HistorySearch {
+  readonly decision?: DecisionKind;
+  readonly connection?: string;
+  readonly principal?: string;
+  readonly verb?: Verb;
+}
+
+/** What a select offers, under the words that people read. */
+export const decisionNames = {
+  allow: "Allowed",
+  deny: "Denied",
+  review: "Held",
+} as const satisfies Readonly<Record<DecisionKind, string>>;
+
+export const verbNames = {
+  "sql.read": "Reads",
+  "sql.write": "Changes data",
+  "sql.schema": "Changes the schema",
+  "sql.admin": "Administers",
+  "sql.opaque": "Can’t be read",
+} as const;
+type Verb = keyof typeof verbNames;
+
+/** The gateway takes no longer name. */
+export const nameCharsMax = 63;
+
+/** What the gateway would not understand is left out. */
+export function parseHistorySearch(search: Readonly<Record<string, unknown>>): HistorySearch {
+  const decision = oneOf(decisionNames, search["decision"]);
+  const connection = name(search["connection"]);
+  const principal = name(search["principal"]);
+  const verb = oneOf(verbNames, search["verb"]);
+  return {
+    ...(decision === null ? {} : { decision }),
+    ...(connection === null ? {} : { connection }),
+    ...(principal === null ? {} : { principal }),
+    ...(verb === null ? {} : { verb }),
+  };
+}
+
+export interface ActiveFilter {
+  readonly field: keyof HistorySearch;
+  readonly label: string;
+  /** As people read it. */
+  readonly value: string;
+}
+
+export const fieldNames = {
+  decision: "Decision",
+  connection: "Connection",
+  principal: "Agent",
+  verb: "What it does",
+} as const satisfies Readonly<Record<keyof HistorySearch, string>>;
+
+export function activeFilters(search: HistorySearch): readonly ActiveFilter[] {
+  const { decision, connection, principal, verb } = search;
+  const shown = {
+    decision: decision && decisionNames[decision],
+    connection,
+    principal,
+    verb: verb && verbNames[verb],
+  };
+  return fields.flatMap((field) => {
+    const value = shown[field];
+    return value === undefined ? [] : [{ field, label: fieldNames[field], value }];
+  });
+}
+
+/** An empty value is no filter. */
+export function withFilter(
+  search: HistorySearch,
+  field: keyof HistorySearch,
+  value: string,
+): HistorySearch {
+  return parseHistorySearch({ ...search, [field]: value.trim() });
+}
+
+const fields = ["decision", "connection", "principal", "verb"] as const;
+
+function oneOf<Name extends string>(
+  names: Readonly<Record<Name, string>>,
+  given: unknown,
+): Name | null {
+  return typeof given === "string" && Object.hasOwn(names, given) ? (given as Name) : null;
+}
+
+function name(given: unknown): string | null {
+  return typeof given === "string" && given !== "" && given.length <= nameCharsMax ? given : null;
+}

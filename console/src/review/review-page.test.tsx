@@ -1,0 +1,219 @@
+import { ClientError } from "@countersign/sdk/client";
+import type { ReviewDetail, VerdictRequest } from "@countersign/sdk/wire";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { showConsole } from "../console.test-support.tsx";
+import { review } from "../review.fixture.ts";
+import { shownLinesMax } from "../text/shown-part.ts";
+
+function showReview(first: ReviewDetail) {
+  let latest = first;
+  const given: { readonly request: VerdictRequest; readonly key: string | undefined }[] = [];
+  let answer: "given" | "lost" = "given";
+  const console = showConsole("/reviews/rev_1", {
+    review: async () => latest,
+    giveVerdict: async (_id, request, key) => {
+      given.push({ request, key });
+      if (answer === "lost") throw new ClientError("client.unreachable", 0, "No answer.");
+      return { id: "rev_1", actionId: "act_1", state: "approved", digest: request.digest };
+    },
+  });
+  return {
+    ...console,
+    given,
+    loseAnswers: () => {
+      answer = "lost";
+    },
+    change: async (more: Partial<ReviewDetail>) => {
+      latest = { ...latest, version: latest.version + 1, ...more };
+      await console.stream.tell({ event: "changes", reviews: ["rev_1"] });
+    },
+  };
+}
+
+const button = (name: string | RegExp) => screen.findByRole<HTMLButtonElement>("button", { name });
+const isDisabled = async (name: string) => (await button(name)).disabled;
+const enabled = (name: string) => waitFor(async () => expect(await isDisabled(name)).toBe(false));
+const press = (key: string, more = {}) => fireEvent.keyDown(document.body, { key, ...more });
+
+test("a verdict carries the digest that is on the screen", async () => {
+  const { given } = showReview(review);
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  await waitFor(() =>
+    expect(given.map(({ request }) => request)).toEqual([
+      { verdict: "approve", digest: "d1", comment: null },
+    ]),
+  );
+});
+
+test("a review that changes while it is read freezes the bar and says what changed, until it is shown", async () => {
+  const { change, given } = showReview(review);
+  await enabled("Approve");
+  await change({ command: "delete from customers", digest: "d2", revision: 2 });
+  const notice = await screen.findByRole("region", { name: "The review has changed" });
+  expect(notice.textContent).toContain("delete from customers where id = 7");
+  for (const name of ["Approve", "Deny", "Request changes"])
+    expect(await isDisabled(name)).toBe(true);
+  press("A", { shiftKey: true });
+  expect(screen.queryByRole("textbox")).toBe(null);
+  expect(screen.getByRole("figure", { name: "The command" }).textContent).toContain("id = 7");
+
+  fireEvent.click(await button("Show the changed review"));
+  await enabled("Approve");
+  expect(screen.getByRole("figure", { name: "The command" }).textContent).not.toContain("id = 7");
+  fireEvent.click(await button("Approve"));
+  await waitFor(() => expect(given.map(({ request }) => request.digest)).toEqual(["d2"]));
+});
+
+test("another's approval does not freeze the bar", async () => {
+  const { change } = showReview({ ...review, quorum: [{ group: "dba", needed: 2, given: [] }] });
+  await enabled("Approve");
+  await change({ quorum: [{ group: "dba", needed: 2, given: ["bob"] }] });
+  await screen.findByText("Needs 1 of dba.");
+  expect(await isDisabled("Approve")).toBe(false);
+});
+
+test("an answer that was overtaken does not bring an older version back", async () => {
+  const { change } = showReview({ ...review, version: 5 });
+  await enabled("Approve");
+  await change({ version: 4, digest: "d0" });
+  expect(screen.queryByRole("region", { name: "The review has changed" })).toBe(null);
+  expect(await isDisabled("Approve")).toBe(false);
+});
+
+test("nothing can be approved that is not wholly shown, and a no is always possible", async () => {
+  const { change } = showReview({ ...review, command: "select 1;\n".repeat(shownLinesMax + 1) });
+  await enabled("Deny");
+  expect(await isDisabled("Approve")).toBe(true);
+  press("A", { shiftKey: true });
+  expect(screen.queryByRole("textbox")).toBe(null);
+  fireEvent.click(await button(/^Show all 402 lines/));
+  await enabled("Approve");
+  // Another command has to be shown anew.
+  await change({ command: "select 2;\n".repeat(shownLinesMax + 1), digest: "d2" });
+  fireEvent.click(await button("Show the changed review"));
+  await enabled("Deny");
+  expect(await isDisabled("Approve")).toBe(true);
+});
+
+test("the time runs out on the screen, and with it every verdict", async () => {
+  const { clock } = showReview(review);
+  await enabled("Approve");
+  clock.passTo("2026-11-26T11:59:30.000Z");
+  expect(await screen.findByText(/^0:30 left/)).toBeTruthy();
+  expect(await isDisabled("Deny")).toBe(false);
+  clock.passTo("2026-11-26T12:00:00.000Z");
+  expect(await screen.findByText("time is up")).toBeTruthy();
+  for (const name of ["Approve", "Deny", "Request changes"])
+    expect(await isDisabled(name)).toBe(true);
+});
+
+test("while the stream is lost nothing can be decided", async () => {
+  const { stream } = showReview(review);
+  await enabled("Approve");
+  await stream.lose();
+  for (const name of ["Approve", "Deny", "Request changes"])
+    expect(await isDisabled(name)).toBe(true);
+  expect(screen.getByText("Not connected.")).toBeTruthy();
+});
+
+test("production and what has no filter is approved in two steps, the second restating it", async () => {
+  const { given } = showReview({ ...review, environment: "production" });
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  const bar = await screen.findByRole("region", { name: "Your decision" });
+  expect(bar.textContent).toContain(review.headline);
+  expect(bar.textContent).toContain("This is production.");
+  expect(given).toEqual([]);
+  fireEvent.click(within(bar).getByRole("button", { name: "Approve" }));
+  await waitFor(() => expect(given).toHaveLength(1));
+});
+
+test("a no needs a comment, which Ctrl and Enter send", async () => {
+  const { given } = showReview(review);
+  await enabled("Deny");
+  press("D", { shiftKey: true });
+  const field = await screen.findByRole("textbox");
+  expect(document.activeElement).toBe(field);
+  fireEvent.keyDown(field, { key: "Enter", ctrlKey: true });
+  expect(given).toEqual([]);
+  fireEvent.change(field, { target: { value: " Which customer? " } });
+  fireEvent.keyDown(field, { key: "Enter", ctrlKey: true });
+  await waitFor(() =>
+    expect(given.map(({ request }) => request)).toEqual([
+      { verdict: "deny", digest: "d1", comment: "Which customer?" },
+    ]),
+  );
+});
+
+test("no bare key approves, and with keys switched off none does anything", async () => {
+  const { given } = showReview(review);
+  await enabled("Approve");
+  for (const key of ["a", "Enter", "y", " "]) press(key);
+  expect(screen.queryByRole("textbox")).toBe(null);
+  press("A", { shiftKey: true });
+  await screen.findByRole("textbox");
+  expect(document.activeElement?.textContent).toContain("Approve");
+  expect(given).toEqual([]);
+});
+
+test("a verdict whose answer was lost is sent again under the same key", async () => {
+  const { given, loseAnswers } = showReview(review);
+  loseAnswers();
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  await screen.findByText(/it counts once/);
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  await waitFor(() => expect(given).toHaveLength(2));
+  expect(given[1]?.key).toBe(given[0]?.key);
+});
+
+test("who may not decide is told why", async () => {
+  const reason = "ada answers for agent crm-agent, so ada can't decide on what it asks for.";
+  showReview({ ...review, mayDecide: { allowed: false, reason } });
+  expect(await screen.findByText(reason)).toBeTruthy();
+  expect(await isDisabled("Approve")).toBe(true);
+  expect(await isDisabled("Deny")).toBe(true);
+});
+
+test("a verdict given elsewhere says whose it is, and keeps what was half written", async () => {
+  const { change } = showReview(review);
+  await enabled("Deny");
+  fireEvent.click(await button("Deny"));
+  fireEvent.change(await screen.findByRole("textbox"), { target: { value: "half a rea" } });
+  await change({
+    state: "denied",
+    decidedAt: "2026-11-26T08:01:00.000Z",
+    verdicts: [
+      {
+        kind: "deny",
+        person: "bob",
+        assurance: "session",
+        comment: "Not today.",
+        at: "2026-11-26T08:01:00.000Z",
+        counts: true,
+      },
+    ],
+  });
+  const outcome = await screen.findByRole("region", { name: "Outcome" });
+  expect(outcome.textContent).toContain("Denied by bob.");
+  expect(screen.getByRole("region", { name: "Your comment" }).textContent).toContain("half a rea");
+  expect(screen.queryByRole("region", { name: "Your decision" })).toBe(null);
+});
+
+test("a session that ends keeps the page and the half-written comment behind the notice", async () => {
+  const { session, stream, router } = showReview(review);
+  await enabled("Deny");
+  fireEvent.click(await button("Deny"));
+  fireEvent.change(await screen.findByRole("textbox"), { target: { value: "half a rea" } });
+  await stream.tell({ event: "bye" });
+  expect(await screen.findByRole("heading", { name: "You are signed out" })).toBeTruthy();
+  expect(router.state.location.pathname).toBe("/reviews/rev_1");
+  expect(session.takeWanted(Date.parse(review.openedAt))).toBe("/reviews/rev_1");
+  fireEvent.click(await button("I have signed in"));
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox").value).toBe("half a rea"),
+  );
+});

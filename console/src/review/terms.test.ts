@@ -1,0 +1,57 @@
+import type { ReviewDetail } from "@countersign/sdk/wire";
+import { expect, test } from "vitest";
+import { review } from "../review.fixture.ts";
+import { changesBetween } from "./terms.ts";
+
+const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
+  ["Revision", { revision: 2 }],
+  ["Command", { command: "delete from customers" }],
+  ["Parameters", { parameters: [{ type: 25, format: "text", text: "a" }] }],
+  ["What it does", { verbs: ["sql.read", "sql.write"] }],
+  ["Headline", { headline: "Delete every row" }],
+  ["Facts", { facts: { ...review.facts, filtered: false } }],
+  ["Asked by", { principal: { kind: "agent", name: "other" } }],
+  ["Acting for", { onBehalfOf: null }],
+  ["Connection", { environment: "production" }],
+  ["Runs at", { upstream: { ...review.upstream, role: "postgres" } }],
+  ["Rules", { reasons: [] }],
+  ["Needed approvals", { quorum: [{ group: "dba", needed: 2, given: [] }] }],
+  ["Least assurance", { assurance: "passkey" }],
+  ["Time limit", { expiresAt: "2026-11-26T09:00:00.000Z" }],
+  ["Policies", { policySet: "p2" }],
+  ["Digest", { digest: "d2" }],
+];
+
+test.each(terms)("a change of %s is named", (what, change) => {
+  expect(changesBetween(review, { ...review, ...change }).map((found) => found.what)).toEqual([
+    what,
+  ]);
+});
+
+test("every field of a review is either a term or known to be none", () => {
+  const others = ["id", "actionId", "state", "verb", "openedAt", "version", "verdicts", "attached"];
+  const after = ["execution", "note", "decidedAt", "mayDecide", "connection"];
+  const known = [...terms.flatMap(([, change]) => Object.keys(change)), ...others, ...after];
+  expect(Object.keys(review).filter((field) => !known.includes(field))).toEqual([]);
+});
+
+test("others' verdicts, the session and the outcome are no change of terms", () => {
+  const later: ReviewDetail = {
+    ...review,
+    state: "approved",
+    version: 4,
+    quorum: [{ group: "dba", needed: 1, given: ["bob"] }],
+    attached: false,
+    execution: { state: "executed", detail: "DELETE 1", finishedAt: null },
+    note: "n",
+    decidedAt: "2026-11-26T08:01:00.000Z",
+  };
+  expect(changesBetween(review, later)).toEqual([]);
+});
+
+test("a decided review that waits again is a change", () => {
+  const decided: ReviewDetail = { ...review, state: "approved" };
+  expect(changesBetween(decided, review)).toEqual([
+    { what: "State", from: "approved", to: "waiting again" },
+  ]);
+});
