@@ -6,7 +6,7 @@
  */
 import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useKeys } from "../shell/keyboard.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { needsConfirmation, type Obstacles } from "./decidable.ts";
@@ -33,6 +33,12 @@ export function DecisionBar({
   });
   const mayDecide = obstacles.decide === null && !give.isPending;
   const mayApprove = obstacles.approve === null && mayDecide;
+
+  // An approval that was about to be confirmed is not taken up again by itself.
+  const { approve: obstacle } = obstacles;
+  useEffect(() => {
+    if (obstacle !== null) setOpen((verdict) => (verdict === "approve" ? null : verdict));
+  }, [obstacle]);
 
   const start = (verdict: VerdictKind) => {
     give.reset();

@@ -130,6 +130,17 @@ test("production and what has no filter is approved in two steps, the second res
   await waitFor(() => expect(given).toHaveLength(1));
 });
 
+test("an approval that was about to be confirmed when the review changed has to be begun again", async () => {
+  const { change } = showReview({ ...review, environment: "production" });
+  await enabled("Approve");
+  press("A", { shiftKey: true });
+  await screen.findByRole("textbox");
+  await change({ digest: "d2" });
+  fireEvent.click(await button("Show the changed review"));
+  await enabled("Approve");
+  expect(screen.queryByRole("textbox")).toBe(null);
+});
+
 test("a no needs a comment, which Ctrl and Enter send", async () => {
   const { given } = showReview(review);
   await enabled("Deny");

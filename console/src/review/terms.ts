@@ -32,7 +32,6 @@ function termsOf(
 ): readonly { readonly what: string; readonly text: string }[] {
   const { upstream, facts } = review;
   return [
-    { what: "Revision", text: String(review.revision) },
     { what: "Command", text: review.command },
     { what: "Parameters", text: parametersText(review) },
     { what: "What it does", text: review.verbs.join(", ") },
@@ -53,6 +52,7 @@ function termsOf(
     { what: "Least assurance", text: review.assurance },
     { what: "Time limit", text: dateTime(review.expiresAt) },
     { what: "Policies", text: review.policySet },
+    { what: "Revision", text: String(review.revision) },
     { what: "Digest", text: review.digest },
   ];
 }

@@ -31,7 +31,7 @@ function Offline() {
   }, [isLost, announce]);
   if (!isLost) return null;
   return (
-    <div className={styles.banner} data-tone="amber">
+    <section className={styles.banner} data-tone="amber" aria-label="Connection">
       <p>
         <strong>Not connected.</strong> What you see is as of {clockTime(lostAt ?? Date.now())}, and
         deciding is blocked. It connects again by itself.
@@ -39,7 +39,7 @@ function Offline() {
       <Button variant="default" size="compact-md" onClick={retryNow}>
         Try now
       </Button>
-    </div>
+    </section>
   );
 }
 
@@ -48,11 +48,11 @@ function Degraded() {
   const { data: status } = useQuery(statusQuery(background));
   if (status === undefined || status.ready) return null;
   return (
-    <div className={styles.banner} data-tone="red" role="alert">
-      <p>
+    <section className={styles.banner} data-tone="red" aria-label="Gateway">
+      <p role="alert">
         <strong>The gateway does not let anything run.</strong>{" "}
         <ShownText text={status.degraded ?? "It is still starting."} />
       </p>
-    </div>
+    </section>
   );
 }
