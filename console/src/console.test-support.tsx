@@ -97,6 +97,7 @@ const notAnswered: Client = {
   reviews: unknown,
   review: unknown,
   giveVerdict: unknown,
+  override: unknown,
   signIn: unknown,
   openSession: unknown,
   closeSession: unknown,

@@ -33,6 +33,8 @@ export const review: ReviewDetail = {
   assurance: "session",
   policySet: "p1",
   verdicts: [],
+  overrides: [],
+  asked: null,
   attached: true,
   execution: null,
   note: null,

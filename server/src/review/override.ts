@@ -26,7 +26,7 @@ import { assertAsksSomebody, covers } from "./reopen.ts";
 import { assertIdempotencyKey, barredNow, normalComment, tooLong } from "./verdict.ts";
 
 /** A review that was edited so often is better asked for anew. */
-export const overridesMax = 10;
+const overridesMax = 10;
 
 /** What is known of an edit before the session is asked what it means. */
 export type OverrideRequest = Omit<

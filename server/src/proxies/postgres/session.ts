@@ -22,7 +22,6 @@ import {
   type ExecuteMessage,
   encodeParse,
   encodeQuery,
-  type FrontendMessage,
   type ParseMessage,
 } from "./codec-frontend.ts";
 import { Dialogue } from "./dialogue.ts";
@@ -74,8 +73,12 @@ export class Session {
     this.#client = client;
     const { upstream, messageBytesMax } = context;
     this.#inbox = new Inbox(messageBytesMax);
-    const onFailure = (failure: GatewayError) => this.#fail(failure);
-    this.#dialogue = new Dialogue({ upstream, client, messageBytesMax, onFailure });
+    this.#dialogue = new Dialogue({
+      upstream,
+      client,
+      messageBytesMax,
+      onFailure: (failure) => this.#fail(failure),
+    });
     this.#proposer = new Proposer(context, this.#dialogue, this.#statements);
     this.#edits = {
       dialogue: this.#dialogue,
@@ -361,7 +364,10 @@ export class Session {
       run: (gate, fate, edit) => {
         if (edit !== null) return refuseEdit(this.#edits, boundAlone, { pipeline, edit, fate });
         const bound = { state: "executed", detail: "BIND", rows: 0 } as const;
-        if (pipeline.failed) return void fate.resolve(notRun);
+        if (pipeline.failed) {
+          fate.resolve(notRun);
+          return undefined;
+        }
         const undo = this.#statements.bind(name, portal);
         const failing = onFailure(pipeline, undo);
         this.#dialogue.send("bind", received.bytes, {
@@ -430,11 +436,14 @@ export class Session {
       onHeld: () => this.#client.resume(),
       run: (gate, fate, edit) => {
         // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
-        if (pipeline.failed) return void fate.resolve(notRun);
+        if (pipeline.failed) {
+          fate.resolve(notRun);
+          return undefined;
+        }
         if (edit !== null) {
           const bound = { name, portal, pipeline, edit, gate, fate };
-          return executeEdit(this.#edits, bound, (statement) =>
-            this.#executeBound(pipeline, received, portal, { gate, fate, statement }),
+          return executeEdit(this.#edits, bound, (edited) =>
+            this.#executeBound(pipeline, received, portal, { gate, fate, statement: edited }),
           );
         }
         for (const { message, bytes } of portal.deferred) {
