@@ -3,9 +3,11 @@
  *
  *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL
  *
- * Prints one line of JSON when it listens: the agent's connection string and the time since the process began.
+ * Prints one line of JSON when it listens: the agent's connection string, the API's address, and the time since the
+ * process began; and one for each line that it is sent: its memory, and the delay of its event loop since the last.
  * `volatile` puts a store without durability in its place: records go nowhere. Ends with its standard input.
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseConfig } from "../server/src/config/load.ts";
 import { openEmbeddedStore, startGateway } from "../server/src/gateway.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
@@ -19,8 +21,8 @@ const config = await parseConfig(
     dataDir,
     policies: new URL("../policies/quickstart", import.meta.url).pathname,
     listen: { api: { port: 0 }, postgres: { port: 0 } },
-    people: [{ name: "operator", groups: ["dba"] }],
-    agents: [{ name: "bench" }],
+    people: [{ name: "operator", groups: ["dba"] }, ...crowd("person")],
+    agents: [{ name: "bench" }, ...crowd("agent")],
     connections: [
       {
         name: "shop",
@@ -52,11 +54,23 @@ const gateway = await startGateway({
 });
 const status = await gateway.status();
 const url = status.connections[0]?.agents[0]?.url;
-console.log(JSON.stringify({ url, listeningMs: process.uptime() * 1000 }));
-process.stdin.on("data", () =>
-  console.log(JSON.stringify({ residentBytes: process.memoryUsage.rss() })),
-);
+const apiUrl = status.console.url;
+console.log(JSON.stringify({ url, apiUrl, listeningMs: process.uptime() * 1000 }));
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+process.stdin.on("data", () => {
+  const [loopP99Ms, loopMaxMs] = [delay.percentile(99) / 1e6, delay.max / 1e6];
+  delay.reset();
+  console.log(JSON.stringify({ residentBytes: process.memoryUsage.rss(), loopP99Ms, loopMaxMs }));
+});
 process.stdin.on("end", () => void gateway.close().then(() => process.exit(0)));
+
+/** For measurements with many of them. */
+function crowd(kind: "person" | "agent"): readonly object[] {
+  return Array.from({ length: 10 }, (_, index) =>
+    kind === "person" ? { name: `person${index}`, groups: ["dba"] } : { name: `agent${index}` },
+  );
+}
 
 function withoutDurability(store: Store): Store {
   const nothing = async () => {};

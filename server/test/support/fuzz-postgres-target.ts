@@ -21,9 +21,9 @@ import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import { giveVerdict } from "#/review/life.ts";
 import { openBooks, openCountingStore } from "./fuzz-decisions.ts";
+import { watchUpstream } from "./fuzz-upstream-watch.ts";
 import type { TestPostgres } from "./postgres.ts";
 import { agentToken } from "./postgres-gateway.ts";
-import { readCommands } from "./upstream-tap.ts";
 import type { WireLogin } from "./wire-client.ts";
 
 export interface PostgresTarget {
@@ -89,10 +89,9 @@ export async function openPostgresTarget(
   }, systemClock.now);
   let ran = 0;
   const tap = await startCheckingTap(postgres, {
-    onRun(sql) {
+    covers: books.run,
+    onRun() {
       ran += 1;
-      if (policy === "deny all") violations.push(`ran although nothing may: ${sql}`);
-      else if (!books.run(sql)) violations.push(`ran undecided: ${sql}`);
     },
     onParse(sql) {
       if (policy === "deny all") violations.push(`was parsed although nothing may: ${sql}`);
@@ -182,7 +181,10 @@ export async function openPostgresTarget(
 }
 
 interface TapEvents {
-  readonly onRun: (sql: string) => void;
+  /** Uses up a decision that this command may run; false if there is none. */
+  readonly covers: (sql: string) => boolean;
+  /** A client's command has run. */
+  readonly onRun: () => void;
   readonly onParse: (sql: string) => void;
   /** Something that neither a client nor the gateway may say. */
   readonly onForeign: (what: string) => void;
@@ -190,7 +192,7 @@ interface TapEvents {
 
 async function startCheckingTap(
   { host, port }: Pick<TestPostgres, "host" | "port">,
-  { onRun, onParse, onForeign }: TapEvents,
+  { covers, onRun, onParse, onForeign }: TapEvents,
 ) {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (gateway) => {
@@ -204,25 +206,39 @@ async function startCheckingTap(
         target.destroy();
       });
     }
-    const check = (sql: string, name: string, on: (sql: string) => void) => {
-      const isOwn = name.startsWith(reservedPrefix) || sql === undoing;
-      if (!isOwn) on(sql);
-      else if (!ownCommands.test(sql)) onForeign(`under the gateway's name: ${sql}`);
-      return false;
-    };
-    const commands = readCommands({
+    const watch = watchUpstream({
       onParse: (sql, name) => check(sql, name, onParse),
-      onRun: (sql, name, again) => check(sql, name, again ? () => {} : onRun),
+      onSent: (sql, name) => {
+        if (isOwn(sql, name)) {
+          check(sql, name, () => {});
+          return () => {};
+        }
+        // An execution of what the server has not got is no command: it fails.
+        const isCovered = sql === "" && name !== "" ? true : covers(sql);
+        return (ran) => {
+          if (ran === null) return;
+          if (ran === sql ? isCovered : covers(ran)) onRun();
+          else onForeign(`ran undecided: ${ran}`);
+        };
+      },
     });
+    const isOwn = (sql: string, name: string) => name.startsWith(reservedPrefix) || sql === undoing;
+    const check = (sql: string, name: string, on: (sql: string) => void) => {
+      if (!isOwn(sql, name)) on(sql);
+      else if (!ownCommands.test(sql)) onForeign(`under the gateway's name: ${sql}`);
+    };
     gateway.on("data", (chunk: Buffer) => {
       try {
-        commands(chunk);
+        watch.fromClient(chunk);
       } catch (error) {
         onForeign(`the upstream was sent what is no message: ${String(error)}`);
       }
       target.write(chunk);
     });
-    target.on("data", (chunk: Buffer) => gateway.write(chunk));
+    target.on("data", (chunk: Buffer) => {
+      watch.fromServer(chunk);
+      gateway.write(chunk);
+    });
   });
   server.listen({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");

@@ -105,18 +105,17 @@ export async function startTap(
   };
 }
 
-export interface CommandEvents {
-  /** With the statement's name. True: the line is to be cut. */
-  readonly onParse: (sql: string, name: string) => boolean;
-  /** With the portal's name, which is empty for a Query, and whether the portal runs on after a pause. */
-  readonly onRun: (sql: string, name: string, again: boolean) => boolean;
+interface CommandEvents {
+  /** True: the line is to be cut. */
+  readonly onParse: (sql: string) => boolean;
+  readonly onRun: (sql: string) => boolean;
 }
 
 /** Takes what a client sends, from its first byte on; says whether to cut the line. */
-export function readCommands({ onParse, onRun }: CommandEvents): (chunk: Buffer) => boolean {
+function readCommands({ onParse, onRun }: CommandEvents): (chunk: Buffer) => boolean {
   const splitter = new FrameSplitter({ direction: "frontend" });
   const statements = new Map<string, string>();
-  const portals = new Map<string, { readonly sql: string; executed: boolean }>();
+  const portals = new Map<string, string>();
   let startup: Buffer | null = Buffer.alloc(0);
   return (chunk) => {
     let bytes = chunk;
@@ -131,20 +130,13 @@ export function readCommands({ onParse, onRun }: CommandEvents): (chunk: Buffer)
       if (item.kind !== "frame") continue;
       const message = decodeFrontend(item);
       let stops = false;
-      if (message.kind === "query") stops = onRun(message.sql, "", false);
+      if (message.kind === "query") stops = onRun(message.sql);
       else if (message.kind === "parse") {
         statements.set(message.name, message.sql);
-        stops = onParse(message.sql, message.name);
+        stops = onParse(message.sql);
       } else if (message.kind === "bind") {
-        const sql = statements.get(message.statement) ?? "";
-        portals.set(message.portal, { sql, executed: false });
-      } else if (message.kind === "execute") {
-        const portal = portals.get(message.portal) ?? { sql: "", executed: false };
-        stops = onRun(portal.sql, message.portal, portal.executed);
-        portal.executed = true;
-      } else if (message.kind === "close") {
-        (message.target === "portal" ? portals : statements).delete(message.name);
-      }
+        portals.set(message.portal, statements.get(message.statement) ?? "");
+      } else if (message.kind === "execute") stops = onRun(portals.get(message.portal) ?? "");
       if (stops) return true;
     }
     return false;
