@@ -127,7 +127,7 @@ async function hold(client: WireClient, customer: number): Promise<string> {
     const message = await client.next();
     if (message === null) throw new Error("the gateway has closed the session");
     const told = toldBy(message);
-    if (told?.review != null) return told.review;
+    if (told !== null && told.review !== null) return told.review;
     if (message.kind === "error_response") throw new Error(message.fields.message);
   }
 }
