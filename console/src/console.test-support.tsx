@@ -5,20 +5,21 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { act, cleanup, configure, render } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { ApiProvider } from "./api/api-context.tsx";
 import { createQueries } from "./api/query-client.ts";
 import { createSession } from "./api/session.ts";
 import { createConsoleRouter } from "./router.tsx";
 import { ClockContext } from "./text/clock.tsx";
 
-afterEach(cleanup);
 // The first page to be shown loads its code, on a machine that may be busy.
 configure({ asyncUtilTimeout: 15_000 });
 
 export const openedAt = Date.parse("2026-11-26T08:00:00.000Z");
 
 export function showConsole(path: string, answers: Partial<Client>) {
+  // Files share this module: what it did once, when it was loaded, would be done for the first alone.
+  onTestFinished(cleanup);
   const clock = handClock(openedAt);
   const stream = handStream();
   const session = createSession(window.localStorage, clock.now);

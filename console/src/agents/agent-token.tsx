@@ -14,6 +14,7 @@ import { shellWord } from "../connections/connection-url.ts";
 import connections from "../connections/connections.module.css";
 import review from "../review/review.module.css";
 import { failureText } from "../shell/page-failure.tsx";
+import { SteadyButton } from "../shell/steady-button.tsx";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import styles from "./agents.module.css";
@@ -88,15 +89,15 @@ function NewToken({
   if (!isAsked) {
     return (
       <>
-        <Button
+        <SteadyButton
           ref={begin}
           variant="default"
           className={styles.button}
+          isBusy={make.isPending}
           onClick={() => (tokenSince === null ? make.mutate() : setAsked(true))}
-          loading={make.isPending}
         >
           New token
-        </Button>
+        </SteadyButton>
         <Failure error={make.error} />
       </>
     );
@@ -108,14 +109,14 @@ function NewToken({
         it can’t sign in again until it has the new one.
       </p>
       <div className={styles.buttons}>
-        <Button
+        <SteadyButton
           ref={confirm}
           className={styles.button}
-          loading={make.isPending}
+          isBusy={make.isPending}
           onClick={() => make.mutate()}
         >
           Make it, and end the old one
-        </Button>
+        </SteadyButton>
         <Button variant="default" className={styles.button} onClick={() => setAsked(false)}>
           Leave it as it is
         </Button>

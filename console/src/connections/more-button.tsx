@@ -1,5 +1,5 @@
-import { Button } from "@mantine/core";
 import list from "../inbox/inbox.module.css";
+import { SteadyButton } from "../shell/steady-button.tsx";
 
 /** At the end of a list that comes in pages. */
 export function MoreButton({
@@ -14,15 +14,13 @@ export function MoreButton({
 }) {
   if (!pages.hasNextPage) return null;
   return (
-    <Button
+    <SteadyButton
       variant="default"
       className={list.more}
-      loading={pages.isFetchingNextPage}
-      onClick={() => {
-        if (!pages.isFetchingNextPage) void pages.fetchNextPage();
-      }}
+      isBusy={pages.isFetchingNextPage}
+      onClick={() => void pages.fetchNextPage()}
     >
       {pages.isFetchNextPageError ? "It did not work. Try again" : "Show more"}
-    </Button>
+    </SteadyButton>
   );
 }

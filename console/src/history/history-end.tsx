@@ -1,8 +1,8 @@
 /** What stands below the last row: how far back one has looked, and the way further. */
-import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { HistoryPage } from "../api/queries.ts";
+import { SteadyButton } from "../shell/steady-button.tsx";
 import styles from "./history.module.css";
 import { type LoadedHistory, reachText } from "./history-pages.ts";
 import { activeFilters, type HistorySearch } from "./history-search.ts";
@@ -43,24 +43,24 @@ export function HistoryEnd({
         )}
       </div>
       {!isAll && (
-        <Button
+        <SteadyButton
           variant="default"
-          className={styles.button}
-          loading={isLoading}
+          isBusy={isLoading}
           onClick={() => {
             hasAsked.current = true;
-            if (!isLoading) onMore();
+            onMore();
           }}
         >
-          {hasFailed
-            ? "It did not work. Try again"
-            : isEmptyPage
-              ? "Look further back"
-              : "Show more"}
-        </Button>
+          {isLoading ? "Looking…" : moreText(hasFailed, isEmptyPage)}
+        </SteadyButton>
       )}
     </div>
   );
+}
+
+function moreText(hasFailed: boolean, isEmptyPage: boolean): string {
+  if (hasFailed) return "It did not work. Try again";
+  return isEmptyPage ? "Look further back" : "Show more";
 }
 
 function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {

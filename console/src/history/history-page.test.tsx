@@ -1,4 +1,4 @@
-import type { ActionsQuery } from "@countersign/sdk/client";
+import { type ActionsQuery, ClientError } from "@countersign/sdk/client";
 import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
@@ -85,14 +85,19 @@ test("an empty page that goes on is told as how far back it looked, and the butt
     "20500": { items: actions(1, 3), next: "900" },
     "900": { items: [], next: null },
   };
-  showHistory(
-    "/history?decision=deny",
-    ({ cursor = "" }) => pages[cursor] ?? { items: [], next: null },
-  );
+  const held = Promise.withResolvers<void>();
+  showHistory("/history?decision=deny", async ({ cursor = "" }) => {
+    if (cursor === "40500") await held.promise;
+    return pages[cursor] ?? { items: [], next: null };
+  });
   await screen.findByText("Nothing in the last 20,000 records of the log.");
   const button = await screen.findByRole("button", { name: "Look further back" });
   button.focus();
   fireEvent.click(button);
+  await waitFor(() => expect(button.getAttribute("aria-busy")).toBe("true"));
+  // A browser takes the focus from what is disabled.
+  expect(button.hasAttribute("disabled")).toBe(false);
+  held.resolve();
   await screen.findByText("Nothing in the last 40,000 records of the log.");
   expect(document.activeElement).toBe(button);
   fireEvent.click(button);
@@ -109,7 +114,7 @@ test("a page that could not be read says so, keeps what is there, and can be ask
   let fails = true;
   showHistory("/history", ({ cursor }) => {
     if (cursor === undefined) return { items: actions(1, 2), next: "10" };
-    if (fails) return Promise.reject(new TypeError("lost"));
+    if (fails) return Promise.reject(new ClientError("api.too_many_requests", 429, "Later."));
     return { items: actions(3, 1), next: null };
   });
   fireEvent.click(await screen.findByRole("button", { name: "Show more" }));

@@ -1,5 +1,4 @@
 /** All actions, newest first, as they were decided: also those that nobody was asked about. */
-import { Button } from "@mantine/core";
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import list from "../inbox/inbox.module.css";
@@ -7,6 +6,7 @@ import { useAnnounce } from "../shell/announcer.tsx";
 import { useKeys } from "../shell/keyboard.tsx";
 import { failureText } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
+import { SteadyButton } from "../shell/steady-button.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { clockTime, dateTime } from "../text/times.ts";
 import styles from "./history.module.css";
@@ -32,14 +32,13 @@ export function HistoryPage() {
               As of {clockTime(dataUpdatedAt)}
             </time>
           )}
-          <Button
+          <SteadyButton
             variant="default"
-            className={styles.button}
-            loading={isFetching && !isFetchingNextPage}
+            isBusy={isFetching && !isFetchingNextPage}
             onClick={() => void refresh()}
           >
             Refresh
-          </Button>
+          </SteadyButton>
         </div>
       </div>
       <HistoryFilters search={search} />
@@ -50,9 +49,9 @@ export function HistoryPage() {
           <p>
             <ShownText text={failureText(history.error)} />
           </p>
-          <Button variant="default" className={styles.button} onClick={() => void refresh()}>
+          <SteadyButton variant="default" isBusy={isFetching} onClick={() => void refresh()}>
             Try again
-          </Button>
+          </SteadyButton>
         </div>
       )}
       {loaded !== undefined && (
