@@ -58,6 +58,8 @@ test("no token is made without a second step that says that the old one ends", a
   fireEvent.click(await button("New token"));
   await screen.findByText(/stops working at once/);
   expect(made).toEqual([]);
+  // A second press of the same key leaves everything as it is.
+  expect(document.activeElement).toBe(await button("Leave it as it is"));
   fireEvent.click(await button("Leave it as it is"));
   expect(document.activeElement).toBe(await button("New token"));
   expect(made).toEqual([]);

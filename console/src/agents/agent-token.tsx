@@ -34,11 +34,20 @@ export function AgentToken({
   readonly onPutAway: () => void;
 }) {
   const { name, token, tokenSince } = agent;
+  const heading = useRef<HTMLHeadingElement>(null);
   return (
     <section className={connections.section} aria-labelledby="token">
-      <h2 id="token">Token</h2>
+      <h2 id="token" ref={heading} tabIndex={-1} className={styles.title}>
+        Token
+      </h2>
       {made !== null ? (
-        <MadeToken token={made} onPutAway={onPutAway} />
+        <MadeToken
+          token={made}
+          onPutAway={() => {
+            heading.current?.focus();
+            onPutAway();
+          }}
+        />
       ) : token !== null ? (
         <p className={connections.quiet}>
           This is the sample’s agent: its token is no secret here, and stands in the connection
@@ -72,7 +81,7 @@ function NewToken({
   const { client } = useApi();
   const queries = useQueryClient();
   const [isAsked, setAsked] = useState(false);
-  const confirm = useRef<HTMLButtonElement>(null);
+  const stay = useRef<HTMLButtonElement>(null);
   const begin = useRef<HTMLButtonElement>(null);
   const hasAsked = useRef(false);
   const make = useMutation({
@@ -82,7 +91,8 @@ function NewToken({
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.agents }),
   });
   useEffect(() => {
-    if (isAsked) confirm.current?.focus();
+    // Not on what ends the old one: a second press of the same key changes nothing.
+    if (isAsked) stay.current?.focus();
     else if (hasAsked.current) begin.current?.focus();
     hasAsked.current = isAsked;
   }, [isAsked]);
@@ -110,14 +120,18 @@ function NewToken({
       </p>
       <div className={styles.buttons}>
         <SteadyButton
-          ref={confirm}
           className={styles.button}
           isBusy={make.isPending}
           onClick={() => make.mutate()}
         >
           Make it, and end the old one
         </SteadyButton>
-        <Button variant="default" className={styles.button} onClick={() => setAsked(false)}>
+        <Button
+          ref={stay}
+          variant="default"
+          className={styles.button}
+          onClick={() => setAsked(false)}
+        >
           Leave it as it is
         </Button>
       </div>
