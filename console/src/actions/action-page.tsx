@@ -9,8 +9,8 @@ import { ActionBody } from "./action-body.tsx";
 
 export function ActionPage() {
   const { id } = useParams({ from: "/actions/$id" });
-  const { background } = useApi();
-  const { data, error, isPending, refetch } = useQuery(actionQuery(background, id));
+  const api = useApi();
+  const { data, error, isPending, refetch } = useQuery(actionQuery(api, id));
   if (isPending) return <PageLoading label="The action is loading" />;
   if (data !== undefined) return <ActionBody action={data} />;
   if (isMissingError(error)) {

@@ -18,8 +18,8 @@ import { AgentToken } from "./agent-token.tsx";
 import { TokenSince } from "./token-since.tsx";
 
 export function AgentBody({ agent }: { readonly agent: Agent }) {
-  const { background } = useApi();
-  const { data: status } = useQuery(statusQuery(background));
+  const api = useApi();
+  const { data: status } = useQuery(statusQuery(api.background));
   // Only here, and only until the page is left: the gateway never shows it again.
   const [made, setMade] = useState<string | null>(null);
   const { name, owner, groups, pending } = agent;
@@ -99,8 +99,8 @@ function ConnectionStrings({
   readonly agent: string;
   readonly token: string | null;
 }) {
-  const { background } = useApi();
-  const connections = useInfiniteQuery(connectionsQuery(background));
+  const api = useApi();
+  const connections = useInfiniteQuery(connectionsQuery(api));
   const items = connections.data?.pages.flatMap((page) => page.items);
   return (
     <section className={connectionStyles.section} aria-labelledby="strings">

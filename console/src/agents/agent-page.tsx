@@ -10,8 +10,8 @@ import { AgentBody } from "./agent-body.tsx";
 
 export function AgentPage() {
   const { name } = useParams({ from: "/agents/$name" });
-  const { background } = useApi();
-  const { data, error, isPending, refetch } = useQuery(agentQuery(background, name));
+  const api = useApi();
+  const { data, error, isPending, refetch } = useQuery(agentQuery(api, name));
   if (isPending) return <PageLoading label="The agent is loading" />;
   // By its name: a token that was shown for one agent never stands on another's page.
   if (data !== undefined) return <AgentBody key={name} agent={data} />;

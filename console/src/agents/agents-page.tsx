@@ -16,8 +16,8 @@ import { StateWord } from "../text/state-word.tsx";
 import { TokenSince } from "./token-since.tsx";
 
 export function AgentsPage() {
-  const { background } = useApi();
-  const agents = useInfiniteQuery(agentsQuery(background));
+  const api = useApi();
+  const agents = useInfiniteQuery(agentsQuery(api));
   const { data, error, isPending, refetch } = agents;
   if (isPending) return <PageLoading label="The agents are loading" />;
   if (data === undefined) {

@@ -1,7 +1,12 @@
 /** What the pages read, under which key. The event stream makes keys old; see `live.tsx`. */
 import type { ActionsQuery, Client } from "@countersign/sdk/client";
 import type { ActionSummary, Page } from "@countersign/sdk/wire";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  type QueryClient,
+  type QueryKey,
+  queryOptions,
+} from "@tanstack/react-query";
 import type { Api } from "./api-context.tsx";
 
 export const keys = {
@@ -27,17 +32,18 @@ export function statusQuery(client: Client) {
   });
 }
 
-/** Opening a review is what a person does; reading it again is not. */
-export function reviewQuery(
-  { client, background }: Pick<Api, "client" | "background">,
-  id: string,
-) {
+type Clients = Pick<Api, "client" | "background">;
+
+/** Opening a page is what a person does; reading it again is not. */
+function reader({ client, background }: Clients, queryKey: QueryKey) {
+  return (queries: QueryClient) =>
+    queries.getQueryData(queryKey) === undefined ? client : background;
+}
+
+export function reviewQuery(clients: Clients, id: string) {
   const queryKey = keys.review(id);
-  return queryOptions({
-    queryKey,
-    queryFn: ({ client: queries }) =>
-      (queries.getQueryData(queryKey) === undefined ? client : background).review(id),
-  });
+  const by = reader(clients, queryKey);
+  return queryOptions({ queryKey, queryFn: ({ client }) => by(client).review(id) });
 }
 
 const waitingItems = 100;
@@ -76,38 +82,44 @@ export function actionsQuery(
   });
 }
 
-export function actionQuery(client: Client, id: string) {
-  return queryOptions({ queryKey: keys.action(id), queryFn: () => client.action(id) });
+export function actionQuery(clients: Clients, id: string) {
+  const queryKey = keys.action(id);
+  const by = reader(clients, queryKey);
+  return queryOptions({ queryKey, queryFn: ({ client }) => by(client).action(id) });
 }
 
-export function connectionsQuery(client: Client) {
+export function connectionsQuery(clients: Clients) {
+  const queryKey = [...keys.connections, "list"];
+  const by = reader(clients, queryKey);
   return infiniteQueryOptions({
-    queryKey: [...keys.connections, "list"],
-    queryFn: ({ pageParam }) => client.connections(pageParam === null ? {} : { cursor: pageParam }),
+    queryKey,
+    queryFn: ({ client, pageParam }) =>
+      by(client).connections(pageParam === null ? {} : { cursor: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
 }
 
-export function connectionQuery(client: Client, name: string) {
-  return queryOptions({
-    queryKey: [...keys.connections, "one", name],
-    queryFn: () => client.connection(name),
-  });
+export function connectionQuery(clients: Clients, name: string) {
+  const queryKey = [...keys.connections, "one", name];
+  const by = reader(clients, queryKey);
+  return queryOptions({ queryKey, queryFn: ({ client }) => by(client).connection(name) });
 }
 
-export function agentsQuery(client: Client) {
+export function agentsQuery(clients: Clients) {
+  const queryKey = [...keys.agents, "list"];
+  const by = reader(clients, queryKey);
   return infiniteQueryOptions({
-    queryKey: [...keys.agents, "list"],
-    queryFn: ({ pageParam }) => client.agents(pageParam === null ? {} : { cursor: pageParam }),
+    queryKey,
+    queryFn: ({ client, pageParam }) =>
+      by(client).agents(pageParam === null ? {} : { cursor: pageParam }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
 }
 
-export function agentQuery(client: Client, name: string) {
-  return queryOptions({
-    queryKey: [...keys.agents, "one", name],
-    queryFn: () => client.agent(name),
-  });
+export function agentQuery(clients: Clients, name: string) {
+  const queryKey = [...keys.agents, "one", name];
+  const by = reader(clients, queryKey);
+  return queryOptions({ queryKey, queryFn: ({ client }) => by(client).agent(name) });
 }

@@ -19,8 +19,8 @@ export function AgentStrings({
   readonly template: string;
   readonly connection: string;
 }) {
-  const { background } = useApi();
-  const agents = useInfiniteQuery(agentsQuery(background));
+  const api = useApi();
+  const agents = useInfiniteQuery(agentsQuery(api));
   const items = agents.data?.pages.flatMap((page) => page.items);
   return (
     <section className={styles.section} aria-labelledby="agents">

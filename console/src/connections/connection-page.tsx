@@ -19,8 +19,8 @@ import { WaitingReviews } from "./waiting-reviews.tsx";
 
 export function ConnectionPage() {
   const { name } = useParams({ from: "/connections/$name" });
-  const { background } = useApi();
-  const { data, error, isPending, refetch } = useQuery(connectionQuery(background, name));
+  const api = useApi();
+  const { data, error, isPending, refetch } = useQuery(connectionQuery(api, name));
   if (isPending) return <PageLoading label="The connection is loading" />;
   if (data !== undefined) return <Body key={name} connection={data} />;
   if (isMissingError(error)) {

@@ -15,8 +15,8 @@ import { MoreButton } from "./more-button.tsx";
 import { waitingText } from "./waiting-reviews.tsx";
 
 export function ConnectionsPage() {
-  const { background } = useApi();
-  const connections = useInfiniteQuery(connectionsQuery(background));
+  const api = useApi();
+  const connections = useInfiniteQuery(connectionsQuery(api));
   const { data, error, isPending, refetch } = connections;
   if (isPending) return <PageLoading label="The connections are loading" />;
   if (data === undefined) {

@@ -19,10 +19,10 @@ import { NameFilter } from "./name-filter.tsx";
 type Field = keyof HistorySearch;
 
 export function HistoryFilters({ search }: { readonly search: HistorySearch }) {
-  const { background } = useApi();
+  const api = useApi();
   const navigate = useNavigate();
-  const connections = useInfiniteQuery(connectionsQuery(background));
-  const agents = useInfiniteQuery(agentsQuery(background));
+  const connections = useInfiniteQuery(connectionsQuery(api));
+  const agents = useInfiniteQuery(agentsQuery(api));
   const go = (next: HistorySearch) =>
     void navigate({ to: "/history", search: next, resetScroll: false });
   const set = (field: Field) => (value: string) => go(withFilter(search, field, value));

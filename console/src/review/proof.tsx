@@ -12,7 +12,7 @@ import styles from "./proof.module.css";
 
 export function Proof({ actionId }: { readonly actionId: string }) {
   const { client, background } = useApi();
-  const action = useQuery(actionQuery(background, actionId));
+  const action = useQuery(actionQuery({ client: background, background }, actionId));
   const status = useQuery(statusQuery(background));
   const file = `${actionId}.tlog-proof`;
   const download = useMutation({
