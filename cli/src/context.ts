@@ -1,6 +1,14 @@
 /** All that a command knows of the machine and the person in front of it. Handed in, so that tests can too. */
 import type { Terminal } from "./layout.ts";
 
+/** What the person in front of it says, or what is piped in. */
+export interface Input {
+  /** Standard input to its end; null if it is more than this. */
+  readonly read: (bytesMax: number) => Promise<string | null>;
+  /** The answer to a question; null where nobody is there to be asked. */
+  readonly ask: ((question: string) => Promise<string>) | null;
+}
+
 export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The working folder. */
@@ -11,4 +19,5 @@ export interface Context {
   /** In milliseconds. */
   readonly now: () => number;
   readonly terminal: Terminal;
+  readonly input: Input;
 }

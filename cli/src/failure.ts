@@ -14,6 +14,7 @@ export const cliErrors = {
   "cli.digest_mismatch": exitCodes.refused,
   "cli.digest_required": exitCodes.usage,
   "cli.no_credential": exitCodes.refused,
+  "cli.not_confirmed": exitCodes.refused,
   "cli.not_running": exitCodes.unreachable,
   "cli.proof_mixed": exitCodes.refused,
   "cli.several_gateways": exitCodes.usage,

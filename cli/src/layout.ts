@@ -15,19 +15,19 @@ export function paint({ colour }: Pick<Terminal, "colour">, style: Style, text: 
   return colour ? styleText(style, text, { validateStream: false }) : text;
 }
 
-const gutter = "  | ";
+const gutter = " | ";
 /** Where a line goes on that was too long; a line of the text itself can't begin like this. */
-const continued = "  > ";
-const skipped = "  ~ ";
+const continued = " > ";
+const skipped = " ~ ";
 /** More blank lines in a row are counted instead, so that none can push the rest out of sight; as are blanks. */
 const blankLinesMax = 3;
 
 /**
  * Lines with a mark before each, so that no text can pass for something that we say: not by a line break of
- * its own, nor by one that the terminal would make.
+ * its own, nor by one that the terminal would make. `side` is one more mark, of one character.
  */
-export function quote(lines: readonly string[], columns: number): string {
-  const width = Math.max(20, columns - gutter.length);
+export function quote(lines: readonly string[], columns: number, side = " "): string {
+  const width = Math.max(20, columns - side.length - gutter.length);
   const quoted: string[] = [];
   let blankLines = 0;
   const endBlank = () => {
@@ -44,7 +44,7 @@ export function quote(lines: readonly string[], columns: number): string {
     quoteLine(wrap(line, width), quoted);
   }
   endBlank();
-  return quoted.map((line) => `${line}\n`).join("");
+  return quoted.map((line) => `${side}${line}\n`).join("");
 }
 
 /** Of one line what it is wrapped into, without the middle of a long run of blanks. */

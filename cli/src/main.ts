@@ -4,7 +4,8 @@
  * Guarantees that a reader which goes away (`| head`) changes nothing of what it does.
  */
 import { homedir } from "node:os";
-import type { Context } from "./context.ts";
+import { createInterface } from "node:readline/promises";
+import type { Context, Input } from "./context.ts";
 import type { Terminal } from "./layout.ts";
 import { run } from "./program.ts";
 
@@ -24,6 +25,7 @@ const context: Context = {
   command: process.env["npm_command"] === "exec" ? "npx --no-install countersign" : "countersign",
   now: Date.now,
   terminal: openTerminal(),
+  input: openInput(),
 };
 
 process.exitCode = await run(process.argv.slice(2), context);
@@ -36,5 +38,34 @@ function openTerminal(): Terminal {
     columns: stdout.isTTY ? stdout.columns : columnsDefault,
     // https://no-color.org: set and not empty, whatever its value.
     colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+  };
+}
+
+function openInput(): Input {
+  const { stdin, stdout } = process;
+  return {
+    async read(bytesMax) {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of stdin as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > bytesMax) return null;
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks).toString("utf8");
+    },
+    ask:
+      stdin.isTTY && stdout.isTTY
+        ? async (question) => {
+            const lines = createInterface({ input: stdin, output: stdout });
+            // Whoever closes the input says no.
+            const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+            try {
+              return await Promise.race([lines.question(question), closed]);
+            } finally {
+              lines.close();
+            }
+          }
+        : null,
   };
 }

@@ -1,7 +1,15 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
-import type { GivenVerdict, QuorumGroup, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
+import type {
+  GivenOverride,
+  GivenVerdict,
+  Parameter,
+  QuorumGroup,
+  ReviewDetail,
+  ReviewSummary,
+} from "@countersign/sdk/wire";
+import { presentDifference } from "./difference.ts";
 import { clockTime, cut, duration, field, paint, quote, type Terminal } from "./layout.ts";
 import { countLines, firstBytes, type ShownPart, shownPartOf } from "./shown-part.ts";
 
@@ -69,6 +77,7 @@ export function presentReview(
       : []),
     ...(review.revision > 1 ? [row("revision", String(review.revision))] : []),
     ...(review.note === null ? [] : [row("note", visible(review.note))]),
+    ...review.overrides.map((edit) => row("edit", editText(edit, ago(edit.at)))),
     ...review.verdicts.map((verdict) => row("verdict", verdictText(verdict, ago(verdict.at)))),
     ...(execution === null ? [] : [row("outcome", outcomeText(execution))]),
     ["action", visible(review.actionId)],
@@ -77,7 +86,8 @@ export function presentReview(
   const linesMax = all ? Number.POSITIVE_INFINITY : undefined;
   return [
     `${paint(terminal, "bold", visible(review.id))}  ${heading}\n\n`,
-    `${presentCommand(review, shown, terminal)}\n`,
+    presentCommand(review, shown, terminal),
+    `${presentAsked(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
   ].join("");
 }
@@ -101,15 +111,36 @@ function presentCommand(
     ...cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
     ...shown.missing,
   ];
-  const values = shown.parameters.map(
-    ({ text, format }, at) =>
-      `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? "  (binary)" : ""}`,
-  );
+  const values = shown.parameters.map(valueText);
   return [
     quote(visibleLines(shown.command), terminal.columns),
     ...(values.length === 0 ? [] : ["\n  with\n", quote(values, terminal.columns)]),
     ...(notes.length === 0 ? [] : ["\n"]),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
+  ].join("");
+}
+
+/** What would run, in lines: the command, then its parameters. For the difference from another reading. */
+export function runsLines(runs: {
+  readonly command: string;
+  readonly parameters: readonly Pick<Parameter, "text" | "format">[];
+}): readonly string[] {
+  return [...visibleLines(runs.command), ...runs.parameters.map(valueText)];
+}
+
+function valueText({ text, format }: Pick<Parameter, "text" | "format">, at: number): string {
+  return `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? "  (binary)" : ""}`;
+}
+
+/** What reviewers have changed of what the caller sent. */
+function presentAsked(review: ReviewDetail, terminal: Terminal): string {
+  if (review.asked === null) return "";
+  const [asked, runs] = [shownPartOf(review.asked), shownPartOf(review)];
+  const notes = asked.missing.map((note) => `  Note: of what it sent: ${note}\n`);
+  return [
+    `\n  edited from what ${visible(review.principal.name)} sent\n`,
+    presentDifference(runsLines(asked), runsLines(runs), terminal),
+    ...notes,
   ].join("");
 }
 
@@ -181,6 +212,11 @@ function effects({
     ...list("calls", functions),
     ...(filtered ? [] : ["has no filter"]),
   ].join("; ");
+}
+
+function editText({ person, comment, narrows }: GivenOverride, when: string): string {
+  const less = narrows ? ", to do less" : "";
+  return `${visible(person)} edited it ${when}${less}: ${visible(comment)}`;
 }
 
 function verdictText(verdict: GivenVerdict, when: string): string {

@@ -3,6 +3,7 @@ import { visibleLines } from "@countersign/sdk/visible";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createLink, createToken, signIn, signOut } from "./commands/identity.ts";
 import { listedDefault, listedMax, logList, logProof, logVerify } from "./commands/log.ts";
+import { override } from "./commands/override.ts";
 import { policyCheck } from "./commands/policy.ts";
 import { inbox, reviewStates, show } from "./commands/reviews.ts";
 import { start } from "./commands/start.ts";
@@ -55,6 +56,7 @@ function createProgram(
     .helpCommand(false);
   addGatewayCommands(program, context, finish);
   addReviewCommands(program, context, finish);
+  addOverrideCommand(program, context, finish);
   addIdentityCommands(program, context, finish);
   addLogCommands(program, context, finish);
   addHints(program, context);
@@ -113,6 +115,22 @@ const addReviewCommands: Add = (program, context, finish) => {
       .option("-m, --message <text>", why)
       .action((id: string, options) => finish(decide(context, verdict, id, options)));
   }
+};
+
+const addOverrideCommand: Add = (program, context, finish) => {
+  withJson(
+    withUrl(program.command("override <id>").description("put an edited command in its place")),
+  )
+    .usage('<id> --command "…" -m "…" [options]')
+    .option("--command <text>", "what to run instead; - for standard input")
+    .option(
+      "--parameters <json>",
+      "its parameters, a list of texts and nulls; default those it has",
+    )
+    .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
+    .option("-m, --message <text>", "why, for the agent's side and the record (required)")
+    .option("-y, --yes", "do not ask")
+    .action((id: string, options) => finish(override(context, id, options)));
 };
 
 const verdictCommands = [

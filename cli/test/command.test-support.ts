@@ -36,6 +36,7 @@ export function openShell(context: TestContext, changes: Partial<Context> = {}):
         home: dir,
         command: "countersign",
         now: Date.now,
+        input: { read: async () => "", ask: null },
         terminal: {
           out: (text) => {
             out += text;

@@ -133,6 +133,7 @@ function decideText(review: ReviewDetail, command: string, isWhole: boolean): st
       : `  ${showAllText(review, command)}   (how to approve it stands at the end)`,
     `  ${command} deny ${id} -m "why not"`,
     `  ${command} request-changes ${id} -m "what to change"`,
+    `  ${command} override ${id} --command "what to run instead" -m "why"`,
     "",
   ].join("\n");
 }

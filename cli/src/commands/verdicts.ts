@@ -67,15 +67,15 @@ export async function decide(
   });
 }
 
-const sayWhy = 'Say why, for the agent and the record: -m "…"';
+export const sayWhy = 'Say why, for the agent and the record: -m "…"';
 
-function checkDigestForm(digest: string | undefined, command: string): void {
+export function checkDigestForm(digest: string | undefined, command: string): void {
   if (digest === undefined || /^[0-9a-f]{12,64}$/i.test(digest)) return;
   const message = `--digest takes at least ${digestShownChars} characters of hex, from \`${command} show\`.`;
   throw new CliError("cli.usage", message);
 }
 
-function checkJudged(
+export function checkJudged(
   review: ReviewDetail,
   verdict: VerdictKind,
   judged: string | undefined,
@@ -124,7 +124,7 @@ function afterText(verdict: VerdictKind, { state }: VerdictAnswer, review: Revie
   }
 }
 
-function nextText({ execution, attached }: ReviewDetail): string {
+export function nextText({ execution, attached }: ReviewDetail): string {
   if (execution !== null) return `The action ${outcomeText(execution)}.`;
   return attached
     ? "The session that waits runs it now."

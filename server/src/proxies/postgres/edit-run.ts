@@ -34,12 +34,17 @@ export function placeOf(
   dialogue: Dialogue,
   where: "message" | Pick<BoundEdit, "pipeline" | "portal">,
 ): EditPlace {
-  const isIdle = () => dialogue.status === "idle" && !dialogue.inPipeline;
+  const isIdle = () =>
+    dialogue.settled() === undefined && dialogue.status === "idle" && !dialogue.inPipeline;
   const misfit = (edit: Statement) =>
     where === "message" ? misfitOfMessage(dialogue, edit) : misfitAt(dialogue, where, edit);
   return {
     kind: where === "message" ? "message" : "portal",
-    check: async (edit) => (isIdle() ? ((await misfit(edit))?.why ?? null) : null),
+    async check(edit) {
+      await dialogue.settled();
+      // Looked at and sent in one turn, so that nothing comes in between.
+      return isIdle() ? ((await misfit(edit))?.why ?? null) : null;
+    },
   };
 }
 

@@ -30,10 +30,12 @@ export async function misfitOf(
 ): Promise<Misfit | null> {
   const bind = bindOf(portal);
   if (bind === null) return { why: "The statement is bound already.", sqlstate: null };
-  const own = await describePrepared(dialogue, bind.statement);
-  if (own.kind === "failed") return refusedByUpstream("The client's own statement", own.sqlstate);
   const types = edit.parameters.map(({ type }) => type);
-  const other = await describeText(dialogue, edit.command, types);
+  const [own, other] = await Promise.all([
+    describePrepared(dialogue, bind.statement),
+    describeText(dialogue, edit.command, types),
+  ]);
+  if (own.kind === "failed") return refusedByUpstream("The client's own statement", own.sqlstate);
   if (other.kind === "failed") return refusedByUpstream("The edited command", other.sqlstate);
   if (columnsOf(own) !== columnsOf(other)) {
     const why =
