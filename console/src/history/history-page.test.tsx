@@ -67,6 +67,8 @@ test("a name that is in no list can be typed", async () => {
   fireEvent.change(input, { target: { value: "retired-bot" } });
   fireEvent.keyDown(input, { key: "Enter" });
   await waitFor(() => expect(router.state.location.href).toBe("/history?principal=retired-bot"));
+  const select = await screen.findByRole("combobox", { name: "Agent" });
+  await waitFor(() => expect(document.activeElement).toBe(select));
 });
 
 test("clearing takes every filter away", async () => {

@@ -57,7 +57,7 @@ export function HistoryPage() {
       {loaded !== undefined && (
         <div aria-busy={isOther} className={styles.results} data-old={isOther || undefined}>
           {loaded.actions.length > 0 && (
-            <ol ref={rows} className={list.rows}>
+            <ol ref={rows} className={`${list.rows} ${styles.rows}`}>
               {loaded.actions.map((action) => (
                 <HistoryRow key={action.id} action={action} />
               ))}

@@ -18,13 +18,20 @@ export interface NameFilterProps {
 export function NameFilter(props: NameFilterProps) {
   const { id, label, value, names, isComplete, onChange } = props;
   const [isTyping, setTyping] = useState(false);
+  const hasKeyed = useRef(false);
+  useEffect(() => {
+    // What was typed in may be another element now.
+    if (!isTyping && hasKeyed.current) document.getElementById(id)?.focus();
+    hasKeyed.current = false;
+  }, [id, isTyping, value]);
   if (isTyping || !isComplete) {
     return (
       <TypedName
         {...props}
         key={value}
         takesFocus={isTyping}
-        onDone={(typed) => {
+        onDone={(typed, byKey) => {
+          hasKeyed.current = byKey;
           setTyping(false);
           if (typed !== value) onChange(typed);
         }}
@@ -68,7 +75,7 @@ function TypedName({
   onDone,
 }: NameFilterProps & {
   readonly takesFocus: boolean;
-  readonly onDone: (typed: string) => void;
+  readonly onDone: (typed: string, byKey: boolean) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -89,10 +96,10 @@ function TypedName({
         placeholder="Name, then Enter"
         data-active={value !== "" || undefined}
         onKeyDown={({ key, currentTarget }) => {
-          if (key === "Enter") onDone(currentTarget.value.trim());
-          if (key === "Escape") onDone(value);
+          if (key === "Enter") onDone(currentTarget.value.trim(), true);
+          if (key === "Escape") onDone(value, true);
         }}
-        onBlur={({ currentTarget }) => onDone(currentTarget.value.trim())}
+        onBlur={({ currentTarget }) => onDone(currentTarget.value.trim(), false)}
       />
       <datalist id={`${id}-names`}>
         {names.map((name) => (
