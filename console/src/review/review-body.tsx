@@ -10,6 +10,7 @@ import { TimeLeft } from "../text/time-left.tsx";
 import { AskedCommand } from "./asked-command.tsx";
 import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
+import { Edits } from "./edits.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
@@ -51,6 +52,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
             isWhollyShown={isWhollyShown}
             onShowAll={() => setShownDigest(shown.digest)}
           />
+          <Edits overrides={shown.overrides} asked={shown.asked} />
           <Facts review={shown} />
           {isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           {!isOpen && <Proof actionId={shown.actionId} />}

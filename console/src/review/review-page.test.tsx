@@ -189,6 +189,30 @@ test("who may not decide is told why", async () => {
   expect(await isDisabled("Deny")).toBe(true);
 });
 
+test("an edit of a reviewer freezes the bar; then it says whose it is and what the agent had sent", async () => {
+  const { change } = showReview(review);
+  await enabled("Approve");
+  await change({
+    command: "delete from customers where id = 7 and note is null",
+    digest: "d2",
+    revision: 2,
+    asked: { command: review.command, parameters: [] },
+    overrides: [
+      {
+        person: "bob",
+        comment: "Only without a note.",
+        at: "2026-11-26T08:01:00.000Z",
+        revision: 2,
+        narrows: true,
+      },
+    ],
+  });
+  fireEvent.click(await button("Show the changed review"));
+  const edits = await screen.findByRole("region", { name: "Edited by a reviewer" });
+  expect(edits.textContent).toContain("bob edited it");
+  expect(edits.textContent).toContain(review.command);
+});
+
 test("a verdict given elsewhere says whose it is, and keeps what was half written", async () => {
   const { change } = showReview(review);
   await enabled("Deny");
