@@ -154,6 +154,20 @@ test("without a network it is lost at once, though its connection still looks op
   expect(attempts).toHaveLength(2);
 });
 
+test("a stream that pauses keeps no connection, and goes on from where it stopped", async () => {
+  const { told, stream, attempts, retryMs } = stage();
+  const open = body();
+  attempts[0]?.answer(open.response);
+  open.send(hello);
+  await settled();
+  stream.pause();
+  await settled();
+  expect(told).toEqual(["connecting", "live", "hello", "connecting"]);
+  expect(retryMs()).toEqual([]);
+  stream.retryNow();
+  expect(attempts.map(({ cursor }) => cursor)).toEqual([null, "4"]);
+});
+
 test("trying now leaves one attempt, whatever was under way", async () => {
   const { told, stream, attempts, retryMs } = stage();
   stream.retryNow();

@@ -26,6 +26,8 @@ export interface StreamListener {
 export interface EventStream {
   /** The network is gone: what is open still looks so for a while. */
   readonly lose: () => void;
+  /** Nobody looks: a browser has few connections, and a stream keeps one. */
+  readonly pause: () => void;
   /** Not waiting any longer: the network is back, the page is looked at again. */
   readonly retryNow: () => void;
   readonly close: () => void;
@@ -89,7 +91,11 @@ export function openEventStream(deps: StreamDeps, listener: StreamListener): Eve
     listener.onState("lost");
     retryLater();
   };
-  return { lose, retryNow: start, close: stop };
+  const pause = () => {
+    stop();
+    listener.onState("connecting");
+  };
+  return { lose, pause, retryNow: start, close: stop };
 }
 
 async function readStream(

@@ -18,6 +18,9 @@ import { useApi } from "./api-context.tsx";
 import { type EventStream, openEventStream, type StreamState } from "./events.ts";
 import { keys } from "./queries.ts";
 
+/** A page that nobody has seen for so long lets go of its stream until somebody looks. */
+const unseenMs = 60_000;
+
 export interface Live {
   readonly state: StreamState;
   readonly retryNow: () => void;
@@ -63,16 +66,28 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       },
     });
     stream.current = opened;
-    const wake = () => {
-      if (document.visibilityState === "visible") opened.retryNow();
+    let isPaused = false;
+    let cancelPause = () => {};
+    const onVisibility = () => {
+      cancelPause();
+      if (document.visibilityState === "hidden") {
+        cancelPause = deps.setTimeout(() => {
+          isPaused = true;
+          opened.pause();
+        }, unseenMs);
+      } else if (isPaused) {
+        isPaused = false;
+        opened.retryNow();
+      }
     };
     window.addEventListener("online", opened.retryNow);
     window.addEventListener("offline", opened.lose);
-    document.addEventListener("resume", wake);
+    document.addEventListener("visibilitychange", onVisibility);
     return () => {
       window.removeEventListener("online", opened.retryNow);
       window.removeEventListener("offline", opened.lose);
-      document.removeEventListener("resume", wake);
+      document.removeEventListener("visibilitychange", onVisibility);
+      cancelPause();
       opened.close();
     };
   }, [deps, isSignedOut, queries, session]);

@@ -2,6 +2,7 @@ import { visibleSegments } from "@countersign/sdk/visible";
 import type { QuorumGroup, ReviewSummary } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
+import { isProduction } from "../review/decidable.ts";
 import { useNow } from "../text/clock.tsx";
 import { Segments, ShownText } from "../text/shown-text.tsx";
 import { ReviewState } from "../text/state-word.tsx";
@@ -30,7 +31,14 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
               for <ShownText text={onBehalfOf} />
             </>
           )}{" "}
-          on <ShownText text={connection} />, <ShownText text={environment} />
+          on <ShownText text={connection} />,{" "}
+          {isProduction(environment) ? (
+            <strong className={styles.production}>
+              <ShownText text={environment} />
+            </strong>
+          ) : (
+            <ShownText text={environment} />
+          )}
         </p>
       </div>
       <div className={styles.when}>

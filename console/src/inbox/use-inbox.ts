@@ -11,6 +11,7 @@ import { type InboxEvent, type InboxRows, isWaiting, nextRows, type Queue } from
 const pageItems = 50;
 /** Of those that left the queue; what became of more is seen when they are opened. */
 const lookedAtMax = 20;
+const refreshGapMs = 500;
 /** Pages read in a row to find one that holds something of the queue. */
 const pagesMax = 5;
 
@@ -67,6 +68,8 @@ export function useInbox(queue: Queue) {
       do {
         isAskedAgain = false;
         await refetch();
+        // Where many change at once, once for all of them.
+        await new Promise((resolve) => setTimeout(resolve, refreshGapMs));
       } while (isAskedAgain);
       isRunning = false;
     };

@@ -4,10 +4,11 @@
  * Guarantees that what can be approved is current, wholly shown and still open, and that the reader may.
  */
 import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { StreamState } from "../api/events.ts";
 
 export interface Situation {
   readonly review: ReviewDetail;
-  readonly isLive: boolean;
+  readonly stream: StreamState;
   readonly hasChanged: boolean;
   readonly isWhollyShown: boolean;
   readonly isDue: boolean;
@@ -30,14 +31,20 @@ export function obstacles(situation: Situation): Obstacles {
   };
 }
 
-function toDecide({ review, isLive, hasChanged, isDue }: Situation): string | null {
+function toDecide({ review, stream, hasChanged, isDue }: Situation): string | null {
   if (hasChanged) return "The review has changed while you read it.";
   if (isDue) return "Time is up: nobody can decide on it any more.";
   if (!review.mayDecide.allowed) {
     return review.mayDecide.reason ?? "You can't decide on this review.";
   }
-  if (!isLive) return "Not connected: what you see may be old.";
-  return null;
+  switch (stream) {
+    case "live":
+      return null;
+    case "connecting":
+      return "Asking the gateway whether this is still so …";
+    case "lost":
+      return "Not connected: what you see may be old.";
+  }
 }
 
 /** What deserves a second look before it is approved. */

@@ -28,7 +28,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
   const unsent = draft[0].trim();
   // Of this very content: a changed command has to be shown anew.
   const [shownDigest, setShownDigest] = useState<string | null>(null);
-  const { state } = useLive();
+  const { state: stream } = useLive();
   const isDue = useDue(shown);
   const isWhollyShown = isShownAtOnce(shown) || shownDigest === shown.digest;
   const hasChanged = changes.length > 0;
@@ -65,7 +65,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           draft={draft}
           obstacles={obstacles({
             review: shown,
-            isLive: state === "live",
+            stream,
             hasChanged,
             isWhollyShown,
             isDue,
