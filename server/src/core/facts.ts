@@ -32,3 +32,17 @@ export interface LiteralSpan {
 }
 
 export type Facts = SqlFacts;
+
+/** Of what has none to tell. */
+export const noFacts: SqlFacts = {
+  family: "sql",
+  statements: 0,
+  kinds: [],
+  reads: [],
+  writes: [],
+  functions: [],
+  settings: [],
+  filtered: true,
+  literals: [],
+  opaque: null,
+};

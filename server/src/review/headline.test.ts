@@ -40,6 +40,7 @@ test("a headline says what would happen, to what and where", () => {
       "Read customers in shop, production",
     ],
     [told({ kinds: ["begin"] }, "sql.read"), "Begin in shop, production"],
+    [told({ kinds: ["test_connection"] }, "sql.read"), "Test the connection in shop, production"],
   ];
   for (const [said, expected] of cases) assert.equal(said, expected);
 });

@@ -135,6 +135,7 @@ const phrases: Readonly<Record<string, string>> = {
   lock_table: "lock[]",
   maintenance: "run maintenance",
   notify: "notify listeners",
+  read_catalogue: "read the catalogue",
   reassign_owned: "reassign what a role owns",
   refresh_materialized_view: "refresh[]",
   reindex: "reindex[]",
@@ -149,6 +150,7 @@ const phrases: Readonly<Record<string, string>> = {
   server_control: "control the server",
   server_file: "use a file of the server",
   set: "change a setting",
+  test_connection: "test the connection",
   vacuum: "vacuum[]",
 };
 

@@ -1,6 +1,6 @@
 /** From a parsed text to what it does: each statement by itself, then the message as their union. */
 import type { RawStmt } from "libpg-query";
-import type { SqlFacts } from "#/core/facts.ts";
+import { noFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { Classified, References } from "./classified.ts";
 import { expressionRules } from "./expression-rules.ts";
@@ -29,19 +29,6 @@ const noReferences: References = freeze({
   types: [],
   attributes: [],
 });
-
-const noFacts: SqlFacts = {
-  family: "sql",
-  statements: 0,
-  kinds: [],
-  reads: [],
-  writes: [],
-  functions: [],
-  settings: [],
-  filtered: true,
-  literals: [],
-  opaque: null,
-};
 
 /** The server answers an empty message by itself; drivers send one to see whether it is there. */
 export const emptyClassified: Classified = freeze({

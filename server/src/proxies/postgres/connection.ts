@@ -1,7 +1,7 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
 import type { Action, Resource } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { SqlFacts } from "#/core/facts.ts";
+import { noFacts } from "#/core/facts.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -93,14 +93,15 @@ export function postgresConnections(
 
 /** The gateway's own reading of the catalogue, as the principal that it then is. */
 function lookUp(resource: Resource, now: number): Action {
-  return ownAction(resource, "read the catalogue", now);
+  return ownAction(resource, "read_catalogue", "read the catalogue", now);
 }
 
 function probing(resource: Resource, now: number): Action {
-  return ownAction(resource, "open a session and close it", now);
+  return ownAction(resource, "test_connection", "open a session and close it", now);
 }
 
-function ownAction(resource: Resource, command: string, now: number): Action {
+/** `kind` is none of SQL's: it tells people what it was. */
+function ownAction(resource: Resource, kind: string, command: string, now: number): Action {
   return toAction(
     {
       principal: { kind: "gateway", name: "gateway", groups: [], onBehalfOf: null, people: [] },
@@ -109,24 +110,11 @@ function ownAction(resource: Resource, command: string, now: number): Action {
       command,
       parameters: [],
       verbs: ["sql.read"],
-      facts: noFacts,
+      facts: { ...noFacts, kinds: [kind] },
     },
     now,
   );
 }
-
-const noFacts: SqlFacts = {
-  family: "sql",
-  statements: 0,
-  kinds: [],
-  reads: [],
-  writes: [],
-  functions: [],
-  settings: [],
-  filtered: true,
-  literals: [],
-  opaque: null,
-};
 
 /** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */
 export async function checkRole({ unsafe }: PostgresConnection, ask: Ask): Promise<void> {
