@@ -598,7 +598,7 @@ for (const [why, command, sqlstate] of [
     const messages = await scene.client.until(isReady);
     assert.deepEqual(inShort(messages), ["notice 00000", `error ${sqlstate}`, "ready failed"]);
     const told = messages.map(toldBy).at(1);
-    assert.equal(told?.code, "overridden");
+    assert.equal(told?.code, "override_failed");
     const failed = await ended(scene, held);
     assert.equal(failed.execution?.state, "failed");
     assert.deepEqual(inShort(await scene.client.query("rollback")), ["tag ROLLBACK", "ready idle"]);

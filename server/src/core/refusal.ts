@@ -9,6 +9,7 @@ export const refusalCodes = {
   denied_by_policy: "Policy denies this action. This is final: no one can approve it.",
   denied_by_reviewer: "A reviewer denied this action.",
   outcome_unknown: "The action may or may not have run; a person has to look.",
+  override_failed: "A reviewer's edit was to run instead, and could not; nothing was done.",
   overridden: "A reviewer ran an edited action instead.",
   pending_review: "The action waits for a person.",
   recording_failed: "The gateway could not record the action, so it did nothing.",

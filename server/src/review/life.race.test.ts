@@ -130,7 +130,7 @@ test("of many callers that come back, each gets a review of its own or none: twi
 });
 
 type Act =
-  | { readonly act: "approve" | "deny"; readonly who: string }
+  | { readonly act: "approve" | "deny" | "override"; readonly who: string }
   | { readonly act: "claim" | "leave" | "edit" | "tighten" | "void" | "expire" | "return" }
   | { readonly act: "wait"; readonly ms: number };
 
@@ -140,6 +140,13 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       act: fc.constant("approve" as const),
       who: fc.constantFrom("ada", "bob", "ada", "bob", "cy", "dee", "owner", "late"),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constant("override" as const),
+      who: fc.constantFrom("ada", "bob", "dee", "owner"),
     }),
   },
   { weight: 8, arbitrary: fc.constant({ act: "claim" as const }) },
@@ -180,6 +187,8 @@ interface Race {
   readonly ran: readonly Digest[];
   /** People and digests whose approval was acknowledged. */
   readonly heard: readonly string[];
+  /** Digests of edits that were acknowledged. */
+  readonly edited: readonly Digest[];
   readonly last: Review;
 }
 
@@ -193,6 +202,7 @@ async function race(
   const { deps, clock, steps } = gateway(pause);
   const ran: Digest[] = [];
   const heard: string[] = [];
+  const edited: Digest[] = [];
   const play = async (id: Review["id"], script: readonly Act[]) => {
     for (const act of script) {
       const seen = await deps.store.review(id);
@@ -200,6 +210,9 @@ async function race(
       if (act.act === "wait") clock.advance(act.ms);
       else if (act.act === "approve") {
         if (await approve(deps, seen, act.who)) heard.push(`${act.who} ${seen.digest}`);
+      } else if (act.act === "override") {
+        const digest = await override(deps, seen, act.who);
+        if (digest !== null) edited.push(digest);
       } else if (act.act === "claim") {
         const by = seen.caller ?? caller;
         const result: ClaimResult = await claim(deps, id, claimOf(seen, by));
@@ -213,7 +226,7 @@ async function race(
     const last = await deps.store.review(id);
     return last ?? assert.fail();
   })();
-  return { steps, ran, heard, last: await scheduler.waitFor(all) };
+  return { steps, ran, heard, edited, last: await scheduler.waitFor(all) };
 }
 
 async function other(deps: ReviewDeps, seen: Review, { act }: Act): Promise<void> {
@@ -246,6 +259,7 @@ async function other(deps: ReviewDeps, seen: Review, { act }: Act): Promise<void
       return;
     case "approve":
     case "claim":
+    case "override":
     case "wait":
       assert.fail("played by the caller");
   }
@@ -258,6 +272,27 @@ async function edit(deps: ReviewDeps, seen: Review): Promise<void> {
   await applyEvent(deps, seen.id, event);
 }
 
+/** Of one editor the edits narrow, of the others not. The digest of what was put in its place. */
+async function override(deps: ReviewDeps, seen: Review, who: string): Promise<Digest | null> {
+  const revision = seen.action.revision + 1;
+  const changed = { ...seen.action, revision, command: `edit ${revision} of ${who}` };
+  const digest = actionDigest(changed);
+  const result = await applyEvent(deps, seen.id, {
+    kind: "override",
+    person: person(who, []).id,
+    assurance: "session",
+    digest: seen.digest,
+    caller: seen.caller ?? caller,
+    edited: { action: changed, digest },
+    terms: seen,
+    narrows: who === "dee",
+    comment: "because",
+    content: digest,
+    idempotencyKey: `${who}/${seen.version}`,
+  });
+  return result.kind === "moved" ? digest : null;
+}
+
 async function tighten(deps: ReviewDeps, seen: Review): Promise<void> {
   const { action: same, digest, obligations } = seen;
   const validMs = obligations.validMs - 1;
@@ -268,13 +303,14 @@ async function tighten(deps: ReviewDeps, seen: Review): Promise<void> {
 
 test("whoever acts at the same time in whatever order, every promise holds", async () => {
   let claimed = 0;
+  let overridden = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
       fc.constantFrom(oneDba, twoDbaOneSecurity),
       scripts,
       async (scheduler, obligations, actors) => {
-        const { steps, ran, heard, last } = await race(scheduler, obligations, actors);
+        const { steps, ran, heard, edited, last } = await race(scheduler, obligations, actors);
         assert.deepEqual(problems(steps), []);
         const claims = steps.filter(
           ({ before, after }) => before?.execution === null && after.execution !== null,
@@ -292,10 +328,19 @@ test("whoever acts at the same time in whatever order, every promise holds", asy
             "an acknowledged verdict is kept",
           );
         }
+        for (const digest of edited) {
+          const made = steps.filter(
+            ({ before, after }) =>
+              after.digest === digest && after.overrides.length > (before?.overrides.length ?? 0),
+          );
+          assert.equal(made.length, 1, "an acknowledged edit took the place of what waited, once");
+        }
+        overridden += edited.length;
         claimed += ran.length;
       },
     ),
     { numRuns: 200 },
   );
+  assert.ok(overridden >= 10, `the races lead to edits, ${overridden} of 200`);
   assert.ok(claimed >= 10, `the races lead to executions, ${claimed} of 200`);
 });

@@ -9,7 +9,7 @@ import type { Parameter } from "#/core/action.ts";
 import { encodeBind, encodeClose, encodeParse } from "./codec-frontend.ts";
 import { type Description, describePrepared, describeText } from "./describe.ts";
 import type { Dialogue, Sent } from "./dialogue.ts";
-import { sessionError } from "./present.ts";
+import { sessionError, sqlstates } from "./present.ts";
 import type { EditedStatement, Statement } from "./proposed.ts";
 import { type Portal, reservedPrefix } from "./statements.ts";
 
@@ -104,9 +104,9 @@ export function bindEdit(
 }
 
 /** What the client hears where the edit, which was approved in place of its statement, could not run. */
-export function editError({ why, sqlstate }: Misfit, { detail }: EditedStatement): Buffer {
+export function editError({ why, sqlstate }: Misfit, { failedDetail }: EditedStatement): Buffer {
   const message = `A reviewer put an edited statement in place of this one, and it could not run. ${why}`;
-  return sessionError("ERROR", sqlstate ?? "0A000", message, detail);
+  return sessionError("ERROR", sqlstate ?? sqlstates.override_failed, message, failedDetail);
 }
 
 function bindOf({ deferred }: Portal) {

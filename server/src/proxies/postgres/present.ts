@@ -11,6 +11,7 @@ export const sqlstates: Readonly<Record<RefusalCode, string>> = {
   denied_by_policy: "42501",
   denied_by_reviewer: "42501",
   outcome_unknown: "08007",
+  override_failed: "0A000",
   overridden: "01000",
   pending_review: "55000",
   recording_failed: "58030",
@@ -59,12 +60,13 @@ export function overriddenNotice(review: Review, url: string): Buffer {
     message: clean(
       `Your statement was edited by ${editor} and does not run. This runs instead${values}: ${text}`,
     ),
-    detail: overriddenDetail(review, url),
+    detail: JSON.stringify({ code: "overridden", review: review.id, url, retry: "never" }),
   });
 }
 
-export function overriddenDetail({ id }: Review, url: string): string {
-  return JSON.stringify({ code: "overridden", review: id, url, retry: "never" });
+/** The DETAIL of an error in place of an edit: the statement itself may be proposed again. */
+export function overrideFailedDetail({ id }: Review, url: string): string {
+  return JSON.stringify({ code: "override_failed", review: id, url, retry: "later" });
 }
 
 /** UTF-16 code units; the whole of it is in the review. */

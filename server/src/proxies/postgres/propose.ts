@@ -27,7 +27,7 @@ import { type Classified, type Classifier, expand, type RefusedSyntax } from "./
 import { isBoundToSession, readFingerprint } from "./fingerprint.ts";
 import { gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
-import { heldNotice, overriddenDetail, overriddenNotice } from "./present.ts";
+import { heldNotice, overriddenNotice, overrideFailedDetail } from "./present.ts";
 import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
 import { parseSearchPath } from "./search-path.ts";
 import { namedCharsMax, type Prepared, reservedPrefix, type Statements } from "./statements.ts";
@@ -239,7 +239,7 @@ export class Proposer {
       parameters,
       classified: this.classify(command),
       notice: overriddenNotice(review, url),
-      detail: overriddenDetail(review, url),
+      failedDetail: overrideFailedDetail(review, url),
     };
   }
 

@@ -14,8 +14,8 @@ export interface Statement {
 export interface EditedStatement extends Statement {
   /** Tells the client what runs instead; to be said when it is sent. */
   readonly notice: Buffer;
-  /** The DETAIL of an error in its place. */
-  readonly detail: string;
+  /** The DETAIL of an error where it could not run. */
+  readonly failedDetail: string;
 }
 
 /** Where an edit would run. */
