@@ -29,6 +29,18 @@ test("the credential is in the header alone, and a redirect is a failure", async
   assert.equal(verdict?.body, '{"verdict":"approve","digest":"d","comment":null}');
 });
 
+test("an edit goes to its review, under a key that makes it one edit", async () => {
+  const { client, calls } = clientThatGets({ body: "{}" });
+  const edit = { digest: "d", command: "select 1", parameters: null, comment: "why" } as const;
+  await client.override("rev_1", edit, "key");
+  await client.override("rev_1", edit);
+  const [first, second] = calls;
+  assert.match(first?.url ?? "", /\/api\/v1\/reviews\/rev_1\/override$/);
+  assert.equal(first?.headers.get("idempotency-key"), "key");
+  assert.equal(first?.body, JSON.stringify(edit));
+  assert.match(second?.headers.get("idempotency-key") ?? "", /^[0-9a-f-]{36}$/);
+});
+
 test("each verdict has a key of its own unless it is given one", async () => {
   const { client, calls } = clientThatGets({ body: "{}" });
   const request = { verdict: "approve", digest: "d", comment: null } as const;

@@ -112,7 +112,10 @@ test("an edit that is not proven to narrow waits for another person, and the cli
   assert.deepEqual(await scene.rows("select id from items order by id"), ["1", "3"]);
 
   const notice = notices.find(({ code }) => code === "01000");
-  assert.match(notice?.message ?? "", /edited by Ms ada .*instead.*where id in \(select 2\)$/);
+  assert.match(
+    notice?.message ?? "",
+    /edited by Ms ada and .* Reason: Only that one\.\nThis runs instead: delete .*where id in \(select 2\)$/,
+  );
   assert.deepEqual(JSON.parse(notice?.detail ?? ""), {
     code: "overridden",
     review: held.id,

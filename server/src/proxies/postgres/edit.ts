@@ -31,7 +31,9 @@ export function readEdit({ action, ...edit }: Edit, scene: EditScene): Edited {
   if (why !== null) return refuse(why);
   const trees = scene.trees(command);
   if (trees === null) return refuse("It can't be read.");
-  const parameters = parametersOf(edit, action.parameters, highestParameter(trees));
+  const highest = highestParameter(trees);
+  if (highest > 0 && scene.place.kind === "message") return refuse(noParameters);
+  const parameters = parametersOf(edit, action.parameters, highest);
   if (typeof parameters === "string") return refuse(parameters);
   if (command === action.command && isSame(parameters, action.parameters)) {
     const message = "The edit changes nothing. Approve the action as it is, or edit it.";
@@ -77,6 +79,8 @@ function whyNotInPlace(
   return facts.settings.length > 0 ? changesSession : null;
 }
 
+const noParameters =
+  "The client's message carries no parameters: write the values into the command.";
 const runsByName = "It runs something by a name, which another session may know differently.";
 const changesSession =
   "It changes the session (its transaction, settings, prepared statements or cursors), and the client would not know.";

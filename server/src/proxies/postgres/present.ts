@@ -51,14 +51,16 @@ export function heldNotice(review: Review, url: string): Buffer {
 /** What runs in place of the client's own statement, and who put it there. */
 export function overriddenNotice(review: Review, url: string): Buffer {
   const { action, overrides } = review;
-  const editor = overrides.at(-1)?.person.name ?? "A reviewer";
+  const edit = overrides.at(-1);
+  const editor = edit?.person.name ?? "a reviewer";
+  const reason = edit === undefined ? "" : ` Reason: ${edit.comment}`;
   const values = action.parameters.length === 0 ? "" : " (with the values that the review shows)";
   const text = cut(action.command, commandShownCharsMax);
   return encodeNoticeResponse({
     severity: "NOTICE",
     code: sqlstates.overridden,
     message: clean(
-      `Your statement was edited by ${editor} and does not run. This runs instead${values}: ${text}`,
+      `Your statement was edited by ${editor} and does not run.${reason}\nThis runs instead${values}: ${text}`,
     ),
     detail: JSON.stringify({ code: "overridden", review: review.id, url, retry: "never" }),
   });
