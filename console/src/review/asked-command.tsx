@@ -3,6 +3,7 @@ import { cautions } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";
 import { shownPart } from "../text/shown-part.ts";
 import { Sign } from "../text/sign.tsx";
@@ -20,10 +21,11 @@ export function AskedCommand({
   readonly onShowAll: () => void;
 }) {
   const { command, parameters } = review;
-  const notes = useMemo(
-    () => cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
-    [command, parameters],
-  );
+  const notes = useMemo(() => {
+    const all = [command, ...parameters.map(({ text }) => text ?? "")].join("\n");
+    const stretch = blankStretch(command);
+    return stretch === null ? cautions(all) : [stretch, ...cautions(all)];
+  }, [command, parameters]);
   return (
     <section className={styles.section} aria-labelledby="command">
       <h2 id="command">The command</h2>

@@ -1,4 +1,5 @@
 /** Says what changed to those who can't see it change. */
+import { visible } from "@countersign/sdk/visible";
 import { createContext, type ReactNode, use, useState } from "react";
 import styles from "./shell.module.css";
 
@@ -10,7 +11,7 @@ export function AnnouncerProvider({ children }: { readonly children: ReactNode }
     <AnnouncerContext value={setText}>
       {children}
       <div role="status" className={styles.unseen}>
-        {text}
+        {visible(text)}
       </div>
     </AnnouncerContext>
   );

@@ -1,4 +1,5 @@
 /** Who one is here, and the settings of this browser. */
+import { visible } from "@countersign/sdk/visible";
 import { Button, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -28,7 +29,7 @@ export function IdentityMenu() {
         <button
           type="button"
           className={styles.trigger}
-          aria-label={`${name} you and settings`.trim()}
+          aria-label={`${visible(name)} you and settings`.trim()}
           onClick={() => setOpen((open) => !open)}
         >
           <span className={styles.initial} data-initial={/^./u.exec(name)?.[0].toUpperCase()} />

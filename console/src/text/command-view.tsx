@@ -2,7 +2,7 @@
  * The command as it would run. Long ones come in blocks that the browser lays out when they are scrolled to,
  * without colours.
  */
-import { visibleLines } from "@countersign/sdk/visible";
+import { visibleLines, visibleSegments } from "@countersign/sdk/visible";
 import { memo, useMemo } from "react";
 import { commandLines, type Piece } from "./command-lines.ts";
 import styles from "./command-view.module.css";
@@ -14,6 +14,8 @@ import { textBlocks } from "./text-blocks.ts";
 /** Beyond these, colours and a number at each line cost more than they tell. */
 export const colouredCharsMax = 60_000;
 export const numberedLinesMax = 2_000;
+/** Of more hidden characters each is spelled out within the text. */
+const chipsMax = 1_000;
 
 export const CommandView = memo(function CommandView({
   text,
@@ -25,7 +27,7 @@ export const CommandView = memo(function CommandView({
   /** It is no SQL. */
   readonly plain?: boolean;
 }) {
-  const isLong = text.length > colouredCharsMax || countLines(text) > numberedLinesMax;
+  const isLong = useMemo(() => isTooLong(text), [text]);
   return (
     // It scrolls in neither direction; a keyboard has nothing to do in it.
     <figure className={styles.command} data-plain={plain || undefined} aria-label={label}>
@@ -33,6 +35,12 @@ export const CommandView = memo(function CommandView({
     </figure>
   );
 });
+
+function isTooLong(text: string): boolean {
+  if (text.length > colouredCharsMax || countLines(text) > numberedLinesMax) return true;
+  const segments = visibleSegments(text, "line feeds and tabs");
+  return segments.filter(({ kind }) => kind === "mark").length > chipsMax;
+}
 
 function NumberedLines({ text, isPlain }: { readonly text: string; readonly isPlain: boolean }) {
   const lines = useMemo(
