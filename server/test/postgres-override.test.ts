@@ -1,5 +1,6 @@
 /** A reviewer's edit runs in place of what an agent's session holds, against a real database. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
 import * as fc from "fast-check";
 import { Client } from "pg";
@@ -714,6 +715,60 @@ test("the quickstart's rules let a write be edited", async (context) => {
   const { review } = await edit(scene, held, "ada", { command: "delete from items where id = 1" });
   assert.equal(review.state, "approved");
 });
+
+const corpus = JSON.parse(
+  readFileSync(new URL("../src/proxies/postgres/corpus.json", import.meta.url), "utf8"),
+) as readonly { readonly sql: string; readonly verbs: readonly string[] }[];
+
+for (const protocol of ["simple", "extended"] as const) {
+  test(`whatever is put forward as an edit, looking at it runs nothing and leaves the session as it was (${protocol})`, async (context) => {
+    const scene = await openScene(context, postgres, writesWait("1 of dba"));
+    const sql = "delete from items where id = 2";
+    if (protocol === "simple") scene.client.send(encodeQuery(sql));
+    else {
+      scene.client.send(
+        encodeParse({ name: "", sql, parameterTypes: [] }),
+        encodeBind({
+          portal: "",
+          statement: "",
+          parameterFormats: [],
+          parameters: [],
+          resultFormats: [],
+        }),
+        encodeExecute(""),
+        syncFrame,
+      );
+    }
+    const { id, action } = await scene.held(sql);
+    await scene.client.until(({ kind }) => kind === "notice_response");
+    const attempt = scene.stage.deps.waiting.get(id);
+    assert(attempt !== undefined);
+    const state = () =>
+      scene.rows("select (select count(*) from pg_catalog.pg_class), (select count(*) from items)");
+    const untouched = await state();
+    let looked = 0;
+    for (const { sql: command, verbs } of corpus) {
+      const edited = await attempt.edited({ action, command, parameters: null });
+      if (edited.kind === "refused") continue;
+      assert.ok(!verbs.includes("sql.opaque"), command);
+      // As if policy had permitted it.
+      await edited.check();
+      looked += 1;
+    }
+    assert.ok(looked > 100, `${looked} could be looked at`);
+    assert.deepEqual(await state(), untouched);
+    await scene.approve(sql);
+    const messages = inShort(await scene.client.until(isReady));
+    assert.deepEqual(messages.slice(-2), ["tag DELETE 1", "ready idle"]);
+    const left =
+      "select name from pg_catalog.pg_prepared_statements union all select name from pg_catalog.pg_cursors";
+    scene.client.send(encodeQuery(left));
+    const names = inShort(await scene.client.until(isReady)).filter((each) =>
+      each.startsWith("row "),
+    );
+    assert.deepEqual(names, []);
+  });
+}
 
 /** Conditions over the table's columns; many share their parts, so that some narrow others. */
 const conditions = fc
