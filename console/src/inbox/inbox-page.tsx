@@ -58,7 +58,12 @@ function Rows({ queue }: { readonly queue: Queue }) {
   if (isPending) return <InboxLoading />;
   if (data === undefined) {
     return (
-      <PageFailure error={error} title="The inbox can't be read" reset={() => void refetch()} />
+      <PageFailure
+        isPart
+        error={error}
+        title="The inbox can't be read"
+        reset={() => void refetch()}
+      />
     );
   }
   if (data.rows.length === 0 && data.next === null) return <InboxEmpty queue={queue} />;

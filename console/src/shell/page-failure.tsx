@@ -9,14 +9,17 @@ export function PageFailure({
   error,
   reset,
   title = "This page can't be shown",
+  isPart = false,
 }: {
   readonly error: unknown;
   readonly reset?: () => void;
   readonly title?: string;
+  /** The page around it has its own heading. */
+  readonly isPart?: boolean;
 }) {
   return (
     <div className={styles.notice} role="alert">
-      <PageHeading title={title} />
+      {isPart ? <h2>{title}</h2> : <PageHeading title={title} />}
       <p>
         <ShownText text={failureText(error)} />
       </p>
