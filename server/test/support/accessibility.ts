@@ -13,9 +13,9 @@ export async function assertAccessible(page: Page): Promise<void> {
 
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
   // Colours are judged as they come to rest.
-  await page.waitForFunction(
-    "document.getAnimations().every((each) => each.playState !== 'running')",
-  );
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+    .map((each) => each.finished.catch(() => null))).then(() => null)`);
   // What is evaluated through the debugger is not subject to the page's policy.
   await page.evaluate(await source);
   const { violations } = await page.evaluate<AxeResults>(

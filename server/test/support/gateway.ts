@@ -102,6 +102,8 @@ export interface TestGateway {
   readonly apiUrl: string;
   readonly status: Status;
   readonly output: () => string;
+  /** Resolves once these words stand in the output. */
+  readonly printed: (words: string) => Promise<void>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
   /** An answer of the API, whatever its status; fails where it is not as the API describes itself. */
@@ -139,13 +141,15 @@ export async function startTestGateway(
   folder: Folder,
   postgres: TestPostgres,
   shellPrefix = "",
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<TestGateway> {
   const { child, output } = spawnMain(
     folder.configFile,
-    { SHOP_PASSWORD: postgres.password },
+    { SHOP_PASSWORD: postgres.password, ...environment },
     shellPrefix,
   );
-  await running(child, output);
+  const printed = (words: string) => untilPrinted(child, output, words);
+  await printed("is running");
   const dataDir = join(folder.path, ".countersign");
   const { url: apiUrl } = JSON.parse(await readFile(join(dataDir, "gateway.json"), "utf8")) as {
     readonly url: string;
@@ -186,6 +190,7 @@ export async function startTestGateway(
     apiUrl,
     status,
     output,
+    printed,
     operatorToken,
     call,
     review,
@@ -227,12 +232,18 @@ export function verdictState(answer: Answer): string {
   return (answer.body as VerdictAnswer).state;
 }
 
-async function running(child: ChildProcess, output: () => string): Promise<void> {
+async function untilPrinted(
+  child: ChildProcess,
+  output: () => string,
+  words: string,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.stdout?.on("data", () => {
-    if (output().includes("is running")) resolve();
-  });
+  const look = () => {
+    if (output().includes(words)) resolve();
+  };
+  child.stdout?.on("data", look);
   child.once("exit", (code) => reject(new Error(`the gateway exited with ${code}:\n${output()}`)));
+  look();
   await promise;
 }
 
