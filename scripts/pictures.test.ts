@@ -44,15 +44,15 @@ test("the pictures still look the same, and are of modest size", { skip }, async
   for (const { name, png } of taken) {
     const stored = await readFile(path.join(picturesFolder, `${name}.png`));
     assert.ok(stored.length <= bytesMax, `${name}.png has ${stored.length} bytes`);
-    const [before, now] = [await lookOf(browser, stored), await lookOf(browser, png)];
-    const share = differingShare(before, now).toFixed(3);
-    assert.ok(looksAlike(before, now), `${name}.png differs in ${share} of its cells: ${remedy}`);
+    const [kept, now] = [await lookOf(browser, stored), await lookOf(browser, png)];
+    const share = differingShare(kept, now).toFixed(3);
+    assert.ok(looksAlike(kept, now), `${name}.png differs in ${share} of its cells: ${remedy}`);
   }
 });
 
 test("the README shows pictures that are there", async () => {
   const readme = await readFile(path.join(picturesFolder, "../../README.md"), "utf8");
-  const shown = [...readme.matchAll(/\]\(docs\/pictures\/([^)]+)\)/g)].map(([, file]) => file);
+  const shown = [...readme.matchAll(/\]\(docs\/pictures\/([^)]+)\)/g)].map(([, file = ""]) => file);
   const there = (await readdir(picturesFolder)).filter((file) => file.endsWith(".png"));
   assert.deepEqual(shown.toSorted(), there.toSorted());
 });

@@ -91,13 +91,13 @@ test("new reviews wait behind a pill, and what one reads stays in its place", {
   const { page } = await scene.signIn(context, "ada");
   const rows = page.locator("a[href^='/reviews/']");
   await page.locator(`a[href="/reviews/${first.review}"]`).waitFor();
-  const before = await rows.count();
+  const shown = await rows.count();
   const second = await scene.hold(context, "delete from customers where id = 205");
   await page.getByRole("button", { name: "1 new" }).waitFor();
-  assert.equal(await rows.count(), before);
+  assert.equal(await rows.count(), shown);
   await page.getByRole("button", { name: "1 new" }).click();
   await page.locator(`a[href="/reviews/${second.review}"]`).waitFor();
-  assert.equal(await rows.count(), before + 1);
+  assert.equal(await rows.count(), shown + 1);
 });
 
 async function asOwner(sql: string): Promise<void> {

@@ -28,6 +28,8 @@ test("while the console is built every page says so and looks again; then it is 
     news.map(({ kind }) => kind),
     ["building", "ready"],
   );
+  // The page that waits may ask for its script only now.
+  assert.match(textOf(pages.answer(script, "")), /location\.reload/);
   const page = pages.answer("/reviews/rev_1", "");
   assert.equal(page.status, 200);
   assert.match(textOf(page), /<div id="root"><\/div>/);

@@ -61,8 +61,11 @@ export function createConsole(options: BuildOptions | null, log: Log): Console {
   }
 
   return {
-    answer: (path, acceptEncoding) =>
-      site === null ? waitingAnswer(waiting, path) : siteAnswer(site, path, acceptEncoding),
+    answer(path, acceptEncoding) {
+      // Also when the console has just become ready: a page that waits asks for it a moment later.
+      if (path === waitingScript.path) return waitingScriptAnswer;
+      return site === null ? waitingAnswer(waiting) : siteAnswer(site, path, acceptEncoding);
+    },
     start(tell) {
       if (options !== null) started = open(options, tell);
       return started;
@@ -114,14 +117,13 @@ function accepts(acceptEncoding: string, encoding: string): boolean {
     .some((part) => part === encoding || new RegExp(`^${encoding};q=(1|0\\.\\d*[1-9])`).test(part));
 }
 
-function waitingAnswer(waiting: Waiting, path: string): PageAnswer {
-  if (path === waitingScript.path) {
-    const headers = {
-      "content-type": "text/javascript; charset=utf-8",
-      "cache-control": "no-store",
-    };
-    return { status: 200, headers, body: waitingScript.text };
-  }
+const waitingScriptAnswer: PageAnswer = {
+  status: 200,
+  headers: { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-store" },
+  body: waitingScript.text,
+};
+
+function waitingAnswer(waiting: Waiting): PageAnswer {
   const nonce = newNonce();
   const again = waiting.againSeconds;
   return {

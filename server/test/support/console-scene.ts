@@ -39,7 +39,7 @@ export interface HeldStatement extends AgentClient {
   readonly answer: Promise<string>;
 }
 
-export const briefMs = 6_000;
+const briefMs = 6_000;
 
 const rules = `
 @id("orders-need-two") @review("2 of dba")
