@@ -64,6 +64,8 @@ async function connect(url: string) {
       user: username,
       password: new Secret(password),
       keyCache: new Map(),
+      tls: null,
+      known: { minor: 2 },
     },
     [],
   );

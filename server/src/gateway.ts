@@ -8,6 +8,7 @@
  * opened, and that stopping detaches what waits and keeps every record.
  */
 import { rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
@@ -31,6 +32,7 @@ import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
+import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
@@ -43,6 +45,12 @@ import type { ReviewDeps } from "#/review/life.ts";
 import { expireDue, settleAfterRestart } from "#/review/settle.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import type { Store } from "#/store/store.ts";
+import {
+  type IdentityKeeper,
+  keepConfigured,
+  keepSelfSigned,
+  type ServerIdentity,
+} from "#/tls/server-identity.ts";
 import { createStatus } from "./status.ts";
 import type { WriterData } from "./writer.ts";
 
@@ -81,6 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 const sweepMs = 1000;
 const purgeEveryMs = 10 * 60 * 1000;
 const linksKeptMs = 24 * 60 * 60 * 1000;
+const certificateReloadMs = 60 * 1000;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
@@ -158,9 +167,15 @@ async function compose(
     if (name === demo?.agent) demoToken = token;
     return token;
   };
+  const { tls: listenerTls, ...postgresAddress } = config.listen.postgres;
+  const identity = openIdentity(config, clock.now(), log);
+  closers.push(startReload(identity, clock, log));
+  const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
   const connections = postgresConnections(config.connections, enforcement);
   const postgres = await startPostgresListener({
-    ...config.listen.postgres,
+    ...postgresAddress,
+    identity: identity.current,
+    requiresTls,
     findAgent: agents.find,
     failures,
     mockKey: keys.scramMockKey,
@@ -174,11 +189,14 @@ async function compose(
   });
   closers.push(postgres.close);
 
-  const agentUrls = (agent: string, token: string) =>
-    config.connections.map(({ name }) => ({
+  const agentUrls = (agent: string, token: string) => {
+    const at = `${reachableHost(postgres.host, publicUrl)}:${postgres.port}`;
+    const options = requiresTls(postgres.host) ? "?sslmode=require" : "";
+    return config.connections.map(({ name }) => ({
       connection: name,
-      url: `postgres://${agent}:${token}@${reachableHost(postgres.host, publicUrl)}:${postgres.port}/${name}`,
+      url: `postgres://${agent}:${token}@${at}/${name}${options}`,
     }));
+  };
   const listeners = { postgres: { host: postgres.host, port: postgres.port } };
   const demoLink = demoPerson === null ? null : createDemoLink(authentication, demoPerson);
   const status = createStatus({
@@ -220,7 +238,8 @@ async function compose(
   for (const connection of connections.values()) {
     probe(connection, enforcement).catch((error: unknown) => {
       const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-      log.warn("connection.failed", { connection: connection.resource.connection, code });
+      const reason = error instanceof GatewayError ? error.message : "";
+      log.warn("connection.failed", { connection: connection.resource.connection, code, reason });
     });
   }
   return {
@@ -246,6 +265,48 @@ async function loadPolicy(dir: string): Promise<Policy> {
     `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,
     { details: { problems } },
   );
+}
+
+/** What the PostgreSQL listener shows itself with. */
+function openIdentity({ listen, dataDir, publicUrl }: Config, now: number, log: Log) {
+  const { host, tls } = listen.postgres;
+  const keeper =
+    tls.identity === null
+      ? keepSelfSigned(
+          {
+            certificateFile: join(dataDir, "postgres.crt"),
+            keyFile: join(dataDir, "postgres.key"),
+          },
+          [
+            "127.0.0.1",
+            "::1",
+            reachableHost(host, ""),
+            hostname(),
+            URL.parse(publicUrl ?? "")?.hostname ?? "",
+          ],
+          now,
+        )
+      : keepConfigured(tls.identity);
+  logIdentity(keeper.current(), now, log);
+  return keeper;
+}
+
+function logIdentity({ fingerprint, expiresAt }: ServerIdentity, now: number, log: Log): void {
+  const fields = { fingerprint, expires: new Date(expiresAt).toISOString() };
+  if (expiresAt > now) log.info("certificate.loaded", fields);
+  else log.warn("certificate.expired", fields);
+}
+
+/** A renewed certificate is taken over without a restart; one that can't be used leaves the old one. */
+function startReload(identity: IdentityKeeper, clock: Clock, log: Log): () => Promise<void> {
+  return repeat(certificateReloadMs, clock, async () => {
+    try {
+      if (identity.reload() === "changed") logIdentity(identity.current(), clock.now(), log);
+    } catch (error) {
+      const code = error instanceof GatewayError ? error.code : "internal.unexpected";
+      log.warn("certificate.kept", { code });
+    }
+  });
 }
 
 /** What concerns no action. */

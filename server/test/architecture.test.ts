@@ -20,6 +20,7 @@ const surface = ["core", "identity", "review", "audit", "policy", "masking", "st
 const table: Readonly<Record<string, readonly string[]>> = {
   core: [],
   platform: [],
+  tls: ["core", "platform"],
   policy: ["core"],
   masking: ["core"],
   store: ["core", "platform"],
@@ -27,7 +28,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   identity: ["core", "audit", "store", "platform"],
   review: ["core", "audit", "store", "platform"],
   enforcement: ["core", "policy", "masking", "review", "audit", "platform"],
-  "proxies/*": ["core", "identity", "enforcement", "masking", "platform"],
+  "proxies/*": ["core", "identity", "enforcement", "masking", "platform", "tls"],
   channels: [...surface, "type sdk"],
   "channels/*": [...surface, "channels", "type sdk"],
   api: [...surface, "type sdk"],

@@ -10,7 +10,11 @@ import {
   encodeReadyForQuery,
 } from "#/proxies/postgres/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/codec-frontend.ts";
-import { encodeStartupMessage, sslRequestPacket } from "#/proxies/postgres/codec-startup.ts";
+import {
+  encodeStartupMessage,
+  gssRequestPacket,
+  sslRequestPacket,
+} from "#/proxies/postgres/codec-startup.ts";
 import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -111,7 +115,7 @@ test("strangers who say nothing take no place from agents: the oldest of them ma
   const first = stranger(context, gateway);
   await once(first, "connect");
   // It has been accepted once it is answered.
-  first.write(sslRequestPacket);
+  first.write(gssRequestPacket);
   await once(first, "data");
   const ending = heard(first);
   const others = Array.from({ length: strangersMax }, () => stranger(context, gateway));
@@ -142,7 +146,8 @@ test("a client that sends byte by byte is served, and others meanwhile", async (
 for (const [step, bytes] of [
   ["the start-up packet", startup.subarray(0, 20)],
   ["the sign-in", Buffer.concat([startup, Buffer.from("p\0\0")])],
-  ["the sign-in, after asking for encryption", sslRequestPacket],
+  ["the TLS handshake", sslRequestPacket],
+  ["the TLS handshake that it began with", Buffer.from("1603010200010001fc0303", "hex")],
 ] as const) {
   test(`a client that stops within ${step} is let go after ${signInMs / 1000} seconds`, async (context) => {
     const gateway = await openGateway(context);

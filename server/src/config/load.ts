@@ -12,26 +12,55 @@ import type { z } from "zod";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
 import { Secret } from "#/core/secret.ts";
+import { isLoopback } from "#/platform/loopback.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 
 type Connection = ConfigFile["connections"][number];
 
-export interface Config
-  extends Pick<ConfigFile, "publicUrl" | "listen" | "people" | "agents" | "limits"> {
+export interface Config extends Pick<ConfigFile, "publicUrl" | "people" | "agents" | "limits"> {
   /** SHA-256 of the file's text, for the record. */
   readonly digest: Digest;
   readonly dataDir: string;
   readonly policyDir: string;
   readonly signingKey: Secret | null;
+  readonly listen: Pick<ConfigFile["listen"], "api"> & {
+    readonly postgres: Omit<ConfigFile["listen"]["postgres"], "tls"> & {
+      readonly tls: ListenerTls;
+    };
+  };
   readonly connections: readonly (Omit<Connection, "upstream"> & {
-    readonly upstream: Omit<Connection["upstream"], "password"> & { readonly password: Secret };
+    readonly upstream: Omit<Connection["upstream"], "password" | "tls"> & {
+      readonly password: Secret | null;
+      readonly tls: UpstreamTls;
+    };
   })[];
 }
+
+export interface ListenerTls {
+  /** Null: clients from other machines must use TLS. */
+  readonly required: boolean | null;
+  /** Null: self-signed. Absolute paths, which are read again when what they lead to changes. */
+  readonly identity: {
+    readonly certificateFile: string;
+    readonly key: { readonly file: string } | { readonly secret: Secret };
+  } | null;
+}
+
+export type UpstreamTls =
+  | { readonly mode: "disable" }
+  | {
+      readonly mode: "verify-full";
+      /** PEM, as the rest. */
+      readonly ca: string | null;
+      readonly certificate: string | null;
+      readonly key: Secret | null;
+      readonly serverName: string | null;
+    };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const configBytesMax = 4 * 1024 * 1024;
-const secretBytesMax = 64 * 1024;
+const secretBytesMax = 256 * 1024;
 
 /** Paths in the file are relative to it. Throws `config.unreadable` or `config.invalid`. */
 export async function loadConfig(path: string, environment: Environment): Promise<Config> {
@@ -69,20 +98,21 @@ export async function parseConfig(
     readSecret(reference, field, path, environment, (problem) =>
       problems.push(locate(field, problem)),
     );
+  const readOptional = (reference: SecretReference | null, field: readonly PropertyKey[]) =>
+    reference === null ? null : read(reference, field);
   const connections = await Promise.all(
-    parsed.data.connections.map(async (connection, index) => ({
-      ...connection,
-      upstream: {
-        ...connection.upstream,
-        password: await read(connection.upstream.password, [
-          "connections",
-          index,
-          "upstream",
-          "password",
-        ]),
-      },
-    })),
+    parsed.data.connections.map(async (connection, index) => {
+      const { upstream } = connection;
+      const at = ["connections", index, "upstream"];
+      if (upstream.password === null && !upstream.tls?.certificate) {
+        problems.push(locate(at, "needs a password, or a tls.certificate to sign in with"));
+      }
+      const password = await readOptional(upstream.password, [...at, "password"]);
+      const tls = await readUpstreamTls(upstream, [...at, "tls"], readOptional);
+      return { ...connection, upstream: { ...upstream, password, tls } };
+    }),
   );
+  const tls = await readListenerTls(parsed.data.listen.postgres.tls, path, read);
   const { signingKey } = parsed.data.log;
   const key = signingKey === null ? null : await read(signingKey, ["log", "signingKey"]);
   if (problems.length > 0) throw invalid(path, problems);
@@ -93,7 +123,7 @@ export async function parseConfig(
     dataDir: file.dataDir === null ? resolve(base, parsed.data.dataDir) : resolve(file.dataDir),
     policyDir: resolve(base, parsed.data.policies),
     signingKey: key,
-    listen: file.listen,
+    listen: { ...file.listen, postgres: { ...file.listen.postgres, tls } },
     publicUrl,
     people,
     agents,
@@ -103,6 +133,51 @@ export async function parseConfig(
 }
 
 type SecretReference = NonNullable<ConfigFile["log"]["signingKey"]>;
+type Read = (reference: SecretReference, field: readonly PropertyKey[]) => Promise<Secret>;
+
+/** Files are read here once, so that one that can't be is a problem like any other. */
+async function readListenerTls(
+  { certificate, key, required }: ConfigFile["listen"]["postgres"]["tls"],
+  path: string,
+  read: Read,
+): Promise<ListenerTls> {
+  if (certificate === null || key === null) return { required, identity: null };
+  const field = ["listen", "postgres", "tls"];
+  await read(certificate, [...field, "certificate"]);
+  const secret = await read(key, [...field, "key"]);
+  return {
+    required,
+    identity: {
+      certificateFile: besides(path, certificate.file),
+      key: "file" in key ? { file: besides(path, key.file) } : { secret },
+    },
+  };
+}
+
+async function readUpstreamTls(
+  { host, tls }: Connection["upstream"],
+  field: readonly PropertyKey[],
+  read: (
+    reference: SecretReference | null,
+    field: readonly PropertyKey[],
+  ) => Promise<Secret> | null,
+): Promise<UpstreamTls> {
+  if (tls === null ? isLoopback(host) : tls.mode === "disable") return { mode: "disable" };
+  const ca = await read(tls?.ca ?? null, [...field, "ca"]);
+  const certificate = await read(tls?.certificate ?? null, [...field, "certificate"]);
+  return {
+    mode: "verify-full",
+    ca: ca?.reveal() ?? null,
+    certificate: certificate?.reveal() ?? null,
+    key: await read(tls?.key ?? null, [...field, "key"]),
+    serverName: tls?.serverName ?? null,
+  };
+}
+
+/** A path in the file is relative to it. */
+function besides(path: string, file: string): string {
+  return resolve(dirname(resolve(path)), file);
+}
 
 /** The few settings that a machine's environment may change. */
 function withOverrides(file: ConfigFile, environment: Environment) {
@@ -199,7 +274,7 @@ async function readSecret(
     }
     return new Secret(value ?? "");
   }
-  const file = resolve(dirname(resolve(path)), reference.file);
+  const file = besides(path, reference.file);
   try {
     if ((await stat(file)).size > secretBytesMax) throw new Error("too large");
     return new Secret((await readFile(file, "utf8")).replace(/\r?\n$/, ""));

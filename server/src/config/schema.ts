@@ -24,14 +24,65 @@ const secret = z
   ])
   .describe("A secret by reference");
 
+const file = z.strictObject({ file: z.string().min(1).describe("Path of a PEM file") });
+
+const listenerTls = z
+  .strictObject({
+    certificate: file
+      .nullable()
+      .default(null)
+      .describe(
+        "The certificate, with those between it and its authority; default a self-signed one, made in the data folder",
+      ),
+    key: secret.nullable().default(null).describe("Its private key, without a password"),
+    required: z
+      .boolean()
+      .nullable()
+      .default(null)
+      .describe("Whether clients must use TLS; default only those from other machines"),
+  })
+  .refine(({ certificate, key }) => (certificate === null) === (key === null), {
+    error: "certificate and key go together",
+  })
+  .prefault({})
+  .describe("TLS towards clients");
+
+const upstreamTls = z
+  .strictObject({
+    mode: z
+      .enum(["verify-full", "disable"])
+      .default("verify-full")
+      .describe(
+        "verify-full: TLS to a server whose certificate is trusted and for its name; disable: none; default verify-full",
+      ),
+    ca: file
+      .nullable()
+      .default(null)
+      .describe("Certificates of the authorities to trust; default the well-known ones"),
+    serverName: host
+      .nullable()
+      .default(null)
+      .describe("Name that the certificate has to be for; default the host"),
+    certificate: file
+      .nullable()
+      .default(null)
+      .describe("The gateway's own certificate, for servers that ask for one"),
+    key: secret.nullable().default(null).describe("Its private key, without a password"),
+  })
+  .refine(({ certificate, key }) => (certificate === null) === (key === null), {
+    error: "certificate and key go together",
+  })
+  .nullable()
+  .default(null)
+  .describe("TLS towards the server; default verify-full, and none where the host is this machine");
+
 const listener = (purpose: string, defaultPort: number) =>
-  z
-    .strictObject({
-      host: host.default("127.0.0.1").describe("Address to listen on; default 127.0.0.1"),
-      port: port.default(defaultPort).describe(`Port; 0 takes a free one; default ${defaultPort}`),
-    })
-    .prefault({})
-    .describe(purpose);
+  z.strictObject(listenerFields(defaultPort)).prefault({}).describe(purpose);
+
+const listenerFields = (defaultPort: number) => ({
+  host: host.default("127.0.0.1").describe("Address to listen on; default 127.0.0.1"),
+  port: port.default(defaultPort).describe(`Port; 0 takes a free one; default ${defaultPort}`),
+});
 
 const person = z.strictObject({
   name: name.describe("How the person is shown and named on the command line"),
@@ -62,7 +113,11 @@ const upstream = z.strictObject({
     .min(1)
     .max(63)
     .describe("Role that the gateway signs in with; neither superuser nor BYPASSRLS"),
-  password: secret,
+  password: secret
+    .nullable()
+    .default(null)
+    .describe("Its password, by reference; may be missing where `tls.certificate` signs in"),
+  tls: upstreamTls,
 });
 
 const connection = z.strictObject({
@@ -149,7 +204,10 @@ export const configSchema = z.strictObject({
   listen: z
     .strictObject({
       api: listener("API and console; COUNTERSIGN_CONSOLE_PORT overrides the port", 7070),
-      postgres: listener("PostgreSQL clients; COUNTERSIGN_POSTGRES_PORT overrides the port", 7432),
+      postgres: z
+        .strictObject({ ...listenerFields(7432), tls: listenerTls })
+        .prefault({})
+        .describe("PostgreSQL clients; COUNTERSIGN_POSTGRES_PORT overrides the port"),
     })
     .prefault({})
     .describe("Listeners"),

@@ -31,12 +31,16 @@ export const errorCodes = {
   "internal.unexpected": "Something unexpected went wrong inside the gateway.",
   "listener.port_taken": "Another process listens on the port.",
   "policy.invalid": "The policy set has problems; all of them are listed.",
+  "postgres.channel_binding_failed":
+    "The sign-in is bound to another TLS connection than the one it came through.",
   "postgres.malformed_message": "A message does not have the form that the protocol prescribes.",
   "postgres.malformed_sasl": "A sign-in message does not have the form that SCRAM prescribes.",
   "postgres.malformed_startup":
     "The start-up packet does not have the form that the protocol prescribes.",
   "postgres.malformed_verifier": "A stored password verifier does not have its prescribed form.",
   "postgres.message_too_large": "A message is larger than the gateway accepts.",
+  "postgres.tls_failed": "The TLS handshake with a client failed.",
+  "postgres.tls_required": "The client connects without TLS, and the gateway requires it.",
   "postgres.unencodable": "A message holds something that the PostgreSQL protocol can't carry.",
   "postgres.unknown_message": "A message is of a type that the protocol does not know.",
   "postgres.unsupported_protocol":
@@ -81,7 +85,13 @@ export const errorCodes = {
     "The data folder is on a network file system, whose locks and flushes can't be relied on.",
   "store.newer_version": "The data folder was written by a newer version of Countersign.",
   "store.unreadable": "The data folder can't be read.",
+  "tls.invalid_certificate": "A certificate or its key can't be used.",
+  "upstream.certificate_mismatch": "The upstream's certificate is for another name.",
+  "upstream.certificate_untrusted":
+    "The upstream's certificate is not signed by a trusted authority.",
   "upstream.refused": "The upstream refused the gateway's credential.",
+  "upstream.tls_failed": "The TLS handshake with the upstream failed.",
+  "upstream.tls_unavailable": "The upstream does not offer TLS.",
   "upstream.unreachable": "The upstream could not be reached.",
   "upstream.unsafe_role": "The upstream role has rights that no policy could contain.",
 } as const;

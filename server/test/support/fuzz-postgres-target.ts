@@ -24,6 +24,7 @@ import { openBooks, openCountingStore } from "./fuzz-decisions.ts";
 import { watchUpstream } from "./fuzz-upstream-watch.ts";
 import type { TestPostgres } from "./postgres.ts";
 import { agentToken } from "./postgres-gateway.ts";
+import { testIdentity } from "./test-identity.ts";
 import type { WireLogin } from "./wire-client.ts";
 
 export interface PostgresTarget {
@@ -121,7 +122,8 @@ export async function openPostgresTarget(
   };
   const { database, user, password } = postgres;
   const configured = { name: "shop", environment: "test", labels: {}, unsafe: false };
-  const upstream = { ...tap.address, database, user, password: new Secret(password) };
+  const tls = { mode: "disable" } as const;
+  const upstream = { ...tap.address, database, user, password: new Secret(password), tls };
   const salt = Buffer.alloc(16, 1);
   const scramVerifier = formatVerifier(
     await makeVerifier(agentToken, { salt, iterations: iterationsMin }),
@@ -129,6 +131,8 @@ export async function openPostgresTarget(
   const listener = await startPostgresListener({
     host: "127.0.0.1",
     port: 0,
+    identity: () => testIdentity,
+    requiresTls: () => false,
     findAgent: (name) => (name === principal.name ? { principal, scramVerifier } : null),
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),

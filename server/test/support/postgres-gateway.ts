@@ -7,8 +7,10 @@ import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import { createClassifier } from "#/proxies/postgres/facts.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import type { UpstreamTlsSettings } from "#/proxies/postgres/upstream-wire.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
 import type { TestPostgres } from "./postgres.ts";
+import { testIdentity } from "./test-identity.ts";
 import { startTap, type UpstreamTap } from "./upstream-tap.ts";
 import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
 
@@ -44,7 +46,13 @@ const scramVerifier = makeVerifier(agentToken, {
 export async function startPostgresGateway(
   postgres: Pick<TestPostgres, "host" | "port" | "user" | "password" | "database">,
   stage: Stage,
-  changes: { readonly unsafe?: boolean; readonly connectionsMax?: number } = {},
+  changes: {
+    readonly unsafe?: boolean;
+    readonly connectionsMax?: number;
+    readonly requiresTls?: boolean;
+    readonly upstreamTls?: UpstreamTlsSettings;
+    readonly upstreamPassword?: null;
+  } = {},
 ): Promise<PostgresGateway> {
   const tap = await startTap(postgres, stage.touch);
   const lines: Readonly<Record<string, unknown>>[] = [];
@@ -58,7 +66,8 @@ export async function startPostgresGateway(
     port: tap.port,
     database: postgres.database,
     user: postgres.user,
-    password: new Secret(postgres.password),
+    password: changes.upstreamPassword === null ? null : new Secret(postgres.password),
+    tls: changes.upstreamTls ?? ({ mode: "disable" } as const),
   };
   const configured = {
     name: "shop",
@@ -70,6 +79,8 @@ export async function startPostgresGateway(
   const listener = await startPostgresListener({
     host: "127.0.0.1",
     port: 0,
+    identity: () => testIdentity,
+    requiresTls: () => changes.requiresTls ?? false,
     findAgent: (name) =>
       name === stage.principal.name
         ? { principal: stage.principal, scramVerifier: verifier }

@@ -258,7 +258,8 @@ test("the gateway's SCRAM client proves what the clients proved, and trusts the 
     assert.equal(mechanism, "SCRAM-SHA-256");
     const bare = data?.toString().slice("n,,".length) ?? "";
     const nonce = bare.slice(bare.indexOf("r=") + 2);
-    const start = { message: data ?? Buffer.alloc(0), bare, nonce };
+    const channel = Buffer.from("n,,");
+    const start = { message: data ?? Buffer.alloc(0), bare, nonce, channel };
     const credential = { user: "admin", password: "secretpw" };
     const exchange = await clientFinal(start, challenge.data, credential);
     assert.equal(exchange.message.toString(), decodeSaslResponse(response).toString());

@@ -9,6 +9,7 @@ import type { Ask } from "./ask.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
 import { toAction } from "./to-action.ts";
 import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
+import { type UpstreamTlsSettings, upstreamTls } from "./upstream-wire.ts";
 
 export interface PostgresConnection {
   readonly resource: Resource;
@@ -62,9 +63,12 @@ export interface ConfiguredConnection {
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly unsafe: boolean;
-  readonly upstream: Omit<UpstreamAddress, "keyCache">;
+  readonly upstream: Pick<UpstreamAddress, "host" | "port" | "database" | "user" | "password"> & {
+    readonly tls: UpstreamTlsSettings;
+  };
 }
 
+/** Throws `tls.invalid_certificate`. */
 export function postgresConnections(
   configured: readonly ConfiguredConnection[],
   enforcement: EnforcementDeps,
@@ -85,7 +89,8 @@ export function postgresConnections(
         role: user,
       } as const;
       const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
-      const address = { ...upstream, keyCache: new Map() };
+      const tls = upstreamTls(upstream.tls, host);
+      const address = { ...upstream, tls, keyCache: new Map(), known: { minor: 2 } } as const;
       return [name, { resource, address, unsafe, shared: shareCatalogue(clock, onRead) }];
     }),
   );

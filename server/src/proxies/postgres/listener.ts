@@ -12,20 +12,23 @@ import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
 import { CancelKeys } from "./cancel.ts";
+import { ClientWire } from "./client-wire.ts";
 import {
   encodeBackendKeyData,
   encodeParameterStatus,
   encodeReadyForQuery,
 } from "./codec-backend.ts";
+import type { CancelRequest } from "./codec-startup.ts";
 import type { PostgresConnection } from "./connection.ts";
 import type { Classifier } from "./facts.ts";
 import { fatalError, sessionError } from "./present.ts";
 import { requiredSettings } from "./reply.ts";
 import { Session } from "./session.ts";
 import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
+import type { StartUpDeps } from "./start-up.ts";
 import { openUpstream } from "./upstream.ts";
 
-export interface ListenerOptions extends SignInDeps {
+export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity" | "requiresTls"> {
   readonly host: string;
   readonly port: number;
   readonly connections: ReadonlyMap<string, PostgresConnection>;
@@ -61,7 +64,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
   const cancelKeys = new CancelKeys();
   /** Whoever is connected: those who have signed in and have a place, and all others. */
   const clients = new Set<Socket>();
-  const strangers = new Set<Socket>();
+  const strangers = new Map<Socket, ClientWire>();
   /** False: every place is taken. */
   const seat = (socket: Socket): boolean => {
     if (clients.size >= options.connectionsMax) return false;
@@ -72,12 +75,14 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
   const server = createServer({ pauseOnConnect: false, noDelay: true }, (socket) => {
     const [oldest] = strangers;
     if (strangers.size >= strangersMax && oldest !== undefined) {
-      strangers.delete(oldest);
-      oldest.write(madeRoom);
-      oldest.destroySoon();
-      destroyLater(oldest);
+      const [connection, said] = oldest;
+      strangers.delete(connection);
+      said.socket.write(madeRoom);
+      said.socket.destroySoon();
+      destroyLater(connection);
     }
-    strangers.add(socket);
+    const wire = new ClientWire(socket);
+    strangers.set(socket, wire);
     socket.on("close", () => {
       strangers.delete(socket);
       clients.delete(socket);
@@ -86,7 +91,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
     // Else somebody who never closes would keep a place for ever.
     socket.once("finish", () => destroyLater(socket));
     socket.setKeepAlive(true, keepAliveMs);
-    accept(socket, { ...options, seat }, sessions, cancelKeys)
+    accept(wire, { ...options, seat: () => seat(socket) }, sessions, cancelKeys)
       .catch((error: unknown) => {
         const failure =
           error instanceof GatewayError
@@ -94,11 +99,11 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
             : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
         options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
         // Where the session has failed by itself it has said so already.
-        if (!socket.writableEnded) socket.end(fatalError(failure));
+        if (!wire.socket.writableEnded) wire.socket.end(fatalError(failure));
       })
       .finally(() => {
         // Also where they never read what they were told.
-        if (strangers.has(socket) || socket.writableEnded) destroyLater(socket);
+        if (strangers.has(socket) || wire.socket.writableEnded) destroyLater(socket);
       });
   });
   await listen(server, options);
@@ -108,9 +113,9 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
     port: typeof address === "object" && address !== null ? address.port : options.port,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of strangers) socket.destroy();
+      for (const socket of strangers.keys()) socket.destroy();
       await Promise.all([...sessions].map((session) => session.end("detached")));
-      for (const socket of [...strangers, ...clients]) destroyLater(socket);
+      for (const socket of [...strangers.keys(), ...clients]) destroyLater(socket);
       await closed;
     },
   };
@@ -138,7 +143,7 @@ function listen(server: Server, { host, port }: ListenerOptions): Promise<void> 
 
 interface AcceptOptions extends ListenerOptions {
   /** Gives a place to a client that has signed in. */
-  readonly seat: (socket: Socket) => boolean;
+  readonly seat: () => boolean;
 }
 
 const madeRoom = sessionError(
@@ -149,17 +154,18 @@ const madeRoom = sessionError(
 const noPlace = sessionError("FATAL", "53300", "The gateway has too many clients already.");
 
 async function accept(
-  socket: Socket,
+  wire: ClientWire,
   options: AcceptOptions,
   sessions: Set<Session>,
   cancelKeys: CancelKeys,
 ): Promise<void> {
-  const stop = options.clock.after(signInMs, () => socket.destroy());
-  const signedIn = await signIn(socket, options, (request) => cancelKeys.request(request)).finally(
-    stop,
-  );
+  // With the TLS handshake.
+  const stop = options.clock.after(signInMs, () => wire.socket.destroy());
+  const onCancel = (request: CancelRequest) => cancelKeys.request(request);
+  const signedIn = await signIn(wire, { ...options, onCancel }).finally(stop);
   if (signedIn === null) return;
-  if (options.seat(socket)) await open(socket, signedIn, options, sessions, cancelKeys);
+  const { socket } = wire;
+  if (options.seat()) await open(socket, signedIn, options, sessions, cancelKeys);
   else socket.end(noPlace);
 }
 

@@ -101,15 +101,21 @@ export function fatalError(failure: GatewayError): Buffer {
 
 const failureStates: Readonly<Record<string, string>> = {
   "audit.recording_failed": "58030",
+  "postgres.channel_binding_failed": "28000",
   "postgres.malformed_message": "08P01",
   "postgres.malformed_sasl": "08P01",
   "postgres.malformed_startup": "08P01",
   "postgres.message_too_large": "54000",
+  "postgres.tls_required": "28000",
   "postgres.unknown_message": "08P01",
   "postgres.unsupported_protocol": "0A000",
   "postgres.unsupported_session": "0A000",
   "postgres.upstream_protocol": "08P01",
+  "upstream.certificate_mismatch": "08001",
+  "upstream.certificate_untrusted": "08001",
   "upstream.refused": "08004",
+  "upstream.tls_failed": "08001",
+  "upstream.tls_unavailable": "08001",
   "upstream.unreachable": "08001",
   "upstream.unsafe_role": "08004",
 };

@@ -13,10 +13,14 @@ import {
   sha256,
 } from "#/identity/scram-keys.ts";
 import {
+  type ClientBinding,
+  chooseMechanism,
   clientFinal,
   clientFirst,
   makeMockVerifier,
+  offeredMechanisms,
   type ScramKeyCache,
+  type ScramMechanism,
   type ScramServerExchange,
   serverFinal,
   serverFirst,
@@ -26,6 +30,7 @@ import {
 const mockKey = Buffer.alloc(32, 1);
 const random = Buffer.alloc(18, 2);
 const salt = Buffer.alloc(16, 3);
+const unbound = { mechanism: "SCRAM-SHA-256", binding: null } as const;
 const cost = { salt, iterations: 4096 };
 
 /** The exchange of RFC 7677 section 3: user `user`, password `pencil`. */
@@ -45,7 +50,13 @@ function failsWith(code: string): (error: unknown) => boolean {
 
 function answer(clientFirstText: string, verifier: ScramVerifier | undefined): ScramServerExchange {
   const mockVerifier = makeMockVerifier("agent", mockKey);
-  return serverFirst({ clientFirst: Buffer.from(clientFirstText), verifier, mockVerifier, random });
+  return serverFirst({
+    clientFirst: Buffer.from(clientFirstText),
+    verifier,
+    mockVerifier,
+    random,
+    ...unbound,
+  });
 }
 
 /** The proof by RFC 5802 section 3, apart from the code that is tested. */
@@ -69,6 +80,7 @@ test("the client speaks the exchange of RFC 7677", async () => {
     message: Buffer.from(`n,,${rfc7677.bare}`),
     bare: rfc7677.bare,
     nonce: rfc7677.nonce,
+    channel: Buffer.from("n,,"),
   };
   const credential = { user: "user", password: "pencil" };
   const exchange = await clientFinal(start, Buffer.from(rfc7677.serverFirst), credential);
@@ -85,7 +97,8 @@ test("the server accepts the exchange of RFC 7677", async () => {
       iterations: 4096,
     }),
     mock: false,
-    gs2Header: "n,,",
+    mechanism: "SCRAM-SHA-256",
+    channel: Buffer.from("n,,"),
     nonce,
     signedPrefix: `${rfc7677.bare},${rfc7677.serverFirst},`,
   };
@@ -134,6 +147,7 @@ test("no proof signs in an unknown user, not even the right one for its mock ver
     verifier: undefined,
     mockVerifier: await makeVerifier("known", cost),
     random,
+    ...unbound,
   });
   const proof = await clientFinal(start, exchange.message, { user: "ghost", password: "known" });
   assert.deepEqual(serverFinal(exchange, proof.message), { ok: false });
@@ -157,13 +171,104 @@ test("a client that could bind the channel may sign in, one that insists on it m
   assert.throws(() => answer(insisting, verifier), failsWith("postgres.malformed_sasl"));
 });
 
+const certificate = Buffer.alloc(32, 6);
+
+/** A sign-in with the right password, in which each side believes what it is told of the other. */
+async function signInBound(
+  client: { readonly mechanism: ScramMechanism; readonly binding: ClientBinding },
+  binding: Buffer | null,
+) {
+  const verifier = await makeVerifier("right", cost);
+  const start = clientFirst(random, client.binding);
+  const mockVerifier = makeMockVerifier("agent", mockKey);
+  const exchange = serverFirst({
+    clientFirst: start.message,
+    verifier,
+    mockVerifier,
+    random,
+    mechanism: client.mechanism,
+    binding,
+  });
+  const proof = await clientFinal(start, exchange.message, { user: "agent", password: "right" });
+  return serverFinal(exchange, proof.message).ok;
+}
+
+test("both sides bind the channel where both can, and sign in without where one can't", async () => {
+  for (const ours of [certificate, null]) {
+    for (const theirs of [certificate, null]) {
+      const chosen = chooseMechanism(offeredMechanisms(theirs), ours);
+      assert.ok(chosen !== null);
+      const isPlus = chosen.mechanism === "SCRAM-SHA-256-PLUS";
+      assert.equal(isPlus, ours !== null && theirs !== null);
+      assert.ok(await signInBound(chosen, theirs));
+    }
+  }
+  assert.equal(chooseMechanism(["SCRAM-SHA-256-PLUS"], null), null);
+  assert.equal(chooseMechanism(["SCRAM-SHA-512"], certificate), null);
+});
+
+test("a proof that is bound to another certificate signs nobody in", async () => {
+  const elsewhere = { kind: "bound", data: Buffer.alloc(32, 7) } as const;
+  const cut = { kind: "bound", data: Buffer.alloc(0) } as const;
+  for (const binding of [elsewhere, cut]) {
+    await assert.rejects(
+      signInBound({ mechanism: "SCRAM-SHA-256-PLUS", binding }, certificate),
+      failsWith("postgres.channel_binding_failed"),
+    );
+  }
+});
+
+test("a client that was kept from binding the channel is noticed", async () => {
+  // It was told of SCRAM-SHA-256 alone, by somebody between.
+  const chosen = chooseMechanism(["SCRAM-SHA-256"], certificate);
+  assert.ok(chosen !== null);
+  await assert.rejects(
+    signInBound(chosen, certificate),
+    failsWith("postgres.channel_binding_failed"),
+  );
+});
+
+test("header and mechanism have to say the same of channel binding", async () => {
+  const bound = { kind: "bound", data: certificate } as const;
+  for (const [mechanism, binding, offered] of [
+    ["SCRAM-SHA-256", bound, certificate],
+    ["SCRAM-SHA-256", bound, null],
+    ["SCRAM-SHA-256-PLUS", { kind: "none" }, certificate],
+    ["SCRAM-SHA-256-PLUS", { kind: "not_offered" }, certificate],
+    ["SCRAM-SHA-256-PLUS", bound, null],
+  ] as const) {
+    await assert.rejects(
+      signInBound({ mechanism, binding }, offered),
+      failsWith("postgres.malformed_sasl"),
+      `${mechanism} ${binding.kind}`,
+    );
+  }
+  const { bare } = clientFirst(random);
+  const unique = () =>
+    serverFirst({
+      clientFirst: Buffer.from(`p=tls-unique,,${bare}`),
+      verifier: undefined,
+      mockVerifier: makeMockVerifier("agent", mockKey),
+      random,
+      mechanism: "SCRAM-SHA-256-PLUS",
+      binding: certificate,
+    });
+  assert.throws(unique, failsWith("postgres.malformed_sasl"));
+});
+
 test("what is signed is what was sent, byte by byte", async () => {
   const start = clientFirst(random);
   const named = { ...start, bare: start.bare.replace("n=", "n=\u00c3\u00a9") };
   const verifier = await makeVerifier("right", cost);
   const clientFirstBytes = Buffer.from(`n,,n=\u00e9,r=${start.nonce}`, "utf8");
   const mockVerifier = makeMockVerifier("agent", mockKey);
-  const exchange = serverFirst({ clientFirst: clientFirstBytes, verifier, mockVerifier, random });
+  const exchange = serverFirst({
+    clientFirst: clientFirstBytes,
+    verifier,
+    mockVerifier,
+    random,
+    ...unbound,
+  });
   const { clientKey } = await deriveClientKeys("right", cost);
   const withoutProof = `c=biws,r=${exchange.nonce}`;
   const signed = Buffer.concat([
@@ -242,6 +347,7 @@ test("an exchange can't be replayed into another one", async () => {
     verifier,
     mockVerifier,
     random: Buffer.alloc(18, 8),
+    ...unbound,
   });
   assert.throws(() => serverFinal(later, proof.message), failsWith("postgres.malformed_sasl"));
 });

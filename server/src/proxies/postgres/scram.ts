@@ -1,14 +1,16 @@
 /**
- * SCRAM-SHA-256 (RFC 5802, RFC 7677), both sides, as PostgreSQL speaks it: the gateway is the server for
- * agents and the client for upstreams.
+ * SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677), both sides, as PostgreSQL speaks them: the gateway
+ * is the server for agents and the client for upstreams.
  *
  * Guarantees:
  * - A wrong password and an unknown user are the same to the client: same messages, same work, a salt that
  *   stays the same for a name.
  * - A client proves the password without sending it, and accepts only a server that knows the verifier.
  * - Malformed messages throw before anything is compared; a failed proof is a value.
+ * - Through TLS, with channel binding (`tls-server-end-point`), a proof is good for the connection to that
+ *   certificate alone; and whoever takes PLUS out of an offer to prevent that is noticed.
  *
- * There is no channel binding. The user name in the exchange is ignored, as PostgreSQL ignores it: the
+ * The user name in the exchange is ignored, as PostgreSQL ignores it: the
  * start-up packet has named the user. Randomness is an argument. Nothing here logs or keeps a password.
  */
 import { timingSafeEqual } from "node:crypto";
@@ -27,6 +29,8 @@ import {
 } from "#/identity/scram-keys.ts";
 
 export const scramMechanism = "SCRAM-SHA-256";
+export const scramPlusMechanism = "SCRAM-SHA-256-PLUS";
+export type ScramMechanism = typeof scramMechanism | typeof scramPlusMechanism;
 /** The most that a message of the exchange may hold; real ones have some hundred bytes. */
 const scramMessageBytesMax = 4096;
 export const nonceBytes = 18;
@@ -39,7 +43,9 @@ export interface ScramServerExchange {
   readonly verifier: ScramVerifier;
   /** Whether the verifier belongs to nobody, so that no proof can be accepted. */
   readonly mock: boolean;
-  readonly gs2Header: string;
+  readonly mechanism: ScramMechanism;
+  /** What the client has to repeat: its own header, and behind it what the channel is bound to. */
+  readonly channel: Buffer;
   readonly nonce: string;
   /** The first two parts of what both sides sign. */
   readonly signedPrefix: string;
@@ -56,6 +62,15 @@ export interface ScramServerFirstOptions {
   readonly mockVerifier: ScramVerifier;
   /** `nonceBytes` fresh random bytes. */
   readonly random: Buffer;
+  /** What the client has chosen of what it was offered. */
+  readonly mechanism: ScramMechanism;
+  /** What PLUS binds to; null where it was not offered. */
+  readonly binding: Buffer | null;
+}
+
+/** What a server offers. */
+export function offeredMechanisms(binding: Buffer | null): readonly ScramMechanism[] {
+  return binding === null ? [scramMechanism] : [scramPlusMechanism, scramMechanism];
 }
 
 /**
@@ -81,13 +96,15 @@ export function serverFirst(options: ScramServerFirstOptions): ScramServerExchan
   const { clientFirst, random, mockVerifier } = options;
   const verifier = options.verifier ?? mockVerifier;
   const { gs2Header, bare, clientNonce } = parseClientFirst(charactersOf(clientFirst, fromClient));
+  const bound = checkBindingFlag(gs2Header, options);
   const nonce = clientNonce + random.toString("base64");
   const message = `r=${nonce},s=${verifier.salt.toString("base64")},i=${verifier.iterations}`;
   return {
     message: Buffer.from(message, "latin1"),
     verifier,
     mock: options.verifier === undefined,
-    gs2Header,
+    mechanism: options.mechanism,
+    channel: Buffer.concat([Buffer.from(gs2Header, "latin1"), bound]),
     nonce,
     signedPrefix: `${bare},${message},`,
   };
@@ -99,8 +116,12 @@ export function serverFinal(exchange: ScramServerExchange, clientFinal: Buffer):
   const { binding, nonce, proof, withoutProof } = parseClientFinal(
     charactersOf(clientFinal, fromClient),
   );
-  if (binding !== Buffer.from(exchange.gs2Header, "latin1").toString("base64")) {
-    throw malformed(fromClient, "The channel binding differs from the one that was announced.");
+  if (binding !== exchange.channel.toString("base64")) {
+    throw exchange.mechanism === scramPlusMechanism
+      ? bindingFailed(
+          "The sign-in is bound to another TLS connection than this one. Somebody may stand between client and gateway.",
+        )
+      : malformed(fromClient, "The channel binding differs from the one that was announced.");
   }
   if (nonce !== exchange.nonce) throw malformed(fromClient, "The nonce differs.");
   const signed = Buffer.from(signedPrefix + withoutProof, "latin1");
@@ -132,6 +153,30 @@ export interface ScramClientStart {
   /** The message without its channel binding header, which is what gets signed. */
   readonly bare: string;
   readonly nonce: string;
+  /** That header, and behind it what the channel is bound to. */
+  readonly channel: Buffer;
+}
+
+/**
+ * What a client says of channel binding: that it binds to something; that it would, but was not offered it, which
+ * a server that did offer it takes for an attack; or that it can't.
+ */
+export type ClientBinding =
+  | { readonly kind: "bound"; readonly data: Buffer }
+  | { readonly kind: "not_offered" }
+  | { readonly kind: "none" };
+
+/** The mechanism for what a server offers, and what to say with it; null if there is none that fits. */
+export function chooseMechanism(
+  offered: readonly string[],
+  binding: Buffer | null,
+): { readonly mechanism: ScramMechanism; readonly binding: ClientBinding } | null {
+  if (binding !== null && offered.includes(scramPlusMechanism)) {
+    return { mechanism: scramPlusMechanism, binding: { kind: "bound", data: binding } };
+  }
+  if (!offered.includes(scramMechanism)) return null;
+  const kind = binding === null ? "none" : "not_offered";
+  return { mechanism: scramMechanism, binding: { kind } };
 }
 
 /** What the client remembers until the server's last message. */
@@ -145,11 +190,23 @@ export interface ScramClientExchange {
 }
 
 /** Begins with `nonceBytes` fresh random bytes. */
-export function clientFirst(random: Buffer): ScramClientStart {
+export function clientFirst(
+  random: Buffer,
+  binding: ClientBinding = { kind: "none" },
+): ScramClientStart {
   const nonce = random.toString("base64");
   const bare = `n=,r=${nonce}`;
-  return { message: Buffer.from(`n,,${bare}`, "latin1"), bare, nonce };
+  const header = Buffer.from(clientHeaders[binding.kind], "latin1");
+  return {
+    message: Buffer.concat([header, Buffer.from(bare, "latin1")]),
+    bare,
+    nonce,
+    channel: binding.kind === "bound" ? Buffer.concat([header, binding.data]) : header,
+  };
 }
+
+const boundFlag = "p=tls-server-end-point";
+const clientHeaders = { bound: `${boundFlag},,`, not_offered: "y,,", none: "n,," } as const;
 
 /** Answers the server-first-message. */
 export async function clientFinal(
@@ -161,7 +218,7 @@ export async function clientFinal(
   const { nonce, salt, iterations } = parseServerFirst(serverFirstText, start.nonce);
   const cacheKey = `${iterations}:${salt.toString("base64")}:${user}`;
   const keys = cache?.get(cacheKey) ?? (await deriveClientKeys(password, { salt, iterations }));
-  const withoutProof = `c=biws,r=${nonce}`;
+  const withoutProof = `c=${start.channel.toString("base64")},r=${nonce}`;
   const signed = Buffer.from(`${start.bare},${serverFirstText},${withoutProof}`, "latin1");
   const proof = xor(keys.clientKey, hmac(sha256(keys.clientKey), signed));
   return {
@@ -191,6 +248,10 @@ function malformed(fault: Fault, reason: string): GatewayError {
   return new GatewayError(fault, `The SCRAM message is malformed. ${reason}`);
 }
 
+function bindingFailed(message: string): GatewayError {
+  return new GatewayError("postgres.channel_binding_failed", message);
+}
+
 /** Bytes become characters one to one, so that what is signed is exactly what was sent. */
 function charactersOf(message: Buffer, fault: Fault): string {
   if (message.length > scramMessageBytesMax) throw malformed(fault, "It is too long.");
@@ -200,8 +261,6 @@ function charactersOf(message: Buffer, fault: Fault): string {
 function parseClientFirst(text: string) {
   const header = /^(?:n|y|p=[A-Za-z0-9.-]+),(a=[^,]*)?,/.exec(text);
   if (header === null) throw malformed(fromClient, "It has no channel binding flag.");
-  // "y" says that the client could bind but thinks that the server can't, which is true.
-  if (text.startsWith("p")) throw malformed(fromClient, "Channel binding is not supported.");
   if (header[1] !== undefined) {
     throw malformed(fromClient, "An authorization identity is not supported.");
   }
@@ -213,6 +272,30 @@ function parseClientFirst(text: string) {
   const clientNonce = match?.[1];
   if (clientNonce === undefined) throw malformed(fromClient, "It names no user and nonce.");
   return { gs2Header: header[0], bare, clientNonce };
+}
+
+/** What the client's header says of channel binding has to fit the mechanism and the offer; gives what is bound to. */
+function checkBindingFlag(
+  gs2Header: string,
+  { mechanism, binding }: Pick<ScramServerFirstOptions, "mechanism" | "binding">,
+): Buffer {
+  const [flag] = gs2Header.split(",", 1);
+  if (mechanism === scramPlusMechanism) {
+    if (flag !== boundFlag || binding === null) {
+      throw malformed(fromClient, "The channel binding has to be tls-server-end-point.");
+    }
+    return binding;
+  }
+  if (flag?.startsWith("p") === true) {
+    throw malformed(fromClient, "Channel binding takes SCRAM-SHA-256-PLUS, through TLS.");
+  }
+  // "y": it could bind and thinks that the server can't. True, unless somebody took PLUS out of the offer.
+  if (flag === "y" && binding !== null) {
+    throw bindingFailed(
+      "The client was not offered the channel binding that the gateway offers. Somebody may stand between them.",
+    );
+  }
+  return Buffer.alloc(0);
 }
 
 function parseClientFinal(text: string) {

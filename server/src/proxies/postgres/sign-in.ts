@@ -1,15 +1,15 @@
 /**
- * The first words of a client: start-up packet, SCRAM-SHA-256, and who it turns out to be.
+ * The first words of a client: start-up packet, SCRAM-SHA-256 with or without PLUS, and who it turns out to be.
  *
  * Everything here is said by somebody unknown, so it is bounded in bytes and time. An unknown agent and a
  * wrong token look the same from outside, in words and in work.
  */
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
+import { ClientGone, type ClientWire } from "./client-wire.ts";
 import {
   authenticationOkFrame,
   encodeAuthenticationSasl,
@@ -18,15 +18,19 @@ import {
 } from "./codec-backend.ts";
 import { decodeSaslInitialResponse, decodeSaslResponse } from "./codec-frontend.ts";
 import {
-  type CancelRequest,
   negotiateProtocolVersion,
   type ProtocolMinor,
-  parseStartup,
   type StartupMessage,
 } from "./codec-startup.ts";
-import { type Frame, FrameSplitter } from "./frames.ts";
 import { sessionError } from "./present.ts";
-import { makeMockVerifier, nonceBytes, scramMechanism, serverFinal, serverFirst } from "./scram.ts";
+import {
+  makeMockVerifier,
+  nonceBytes,
+  offeredMechanisms,
+  serverFinal,
+  serverFirst,
+} from "./scram.ts";
+import { readStartup, type StartUpDeps } from "./start-up.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {
@@ -54,30 +58,31 @@ export interface SignedIn {
 
 /** Null: the client is gone, was refused, or only sent a cancel request, which `onCancel` has got. */
 export async function signIn(
-  socket: Socket,
-  deps: SignInDeps,
-  onCancel: (request: CancelRequest) => void,
+  wire: ClientWire,
+  deps: SignInDeps & StartUpDeps,
 ): Promise<SignedIn | null> {
-  const reader = new ClientReader(socket);
   try {
-    const startup = await readStartup(socket, reader, onCancel);
-    if (startup === null) return null;
+    const startup = await readStartup(wire, deps);
+    if (startup === null) {
+      wire.socket.end();
+      return null;
+    }
     const refusal = startupRefusal(startup);
     if (refusal !== null) {
-      socket.end(refusal);
+      wire.socket.end(refusal);
       return null;
     }
     const negotiation = negotiateProtocolVersion(startup);
-    if (negotiation !== undefined) socket.write(negotiation);
-    const principal = await authenticate(socket, reader, startup, deps);
+    if (negotiation !== undefined) wire.socket.write(negotiation);
+    const principal = await authenticate(wire, startup, deps);
     if (principal === null) return null;
     const connection = startup.parameters.get("database") ?? startup.parameters.get("user") ?? "";
     const settings = new Map(
       [...startup.parameters].filter(([name]) => passedSettings.includes(name)),
     );
-    return { principal, connection, minor: startup.minor, settings, early: reader.finish() };
+    return { principal, connection, minor: startup.minor, settings, early: wire.finish() };
   } catch (error) {
-    reader.finish();
+    wire.finish();
     if (error instanceof ClientGone) return null;
     throw error;
   }
@@ -95,35 +100,6 @@ const passedSettings: readonly string[] = [
 ];
 
 const namedParameters: readonly string[] = ["user", "database", "replication", "options"];
-
-async function readStartup(
-  socket: Socket,
-  reader: ClientReader,
-  onCancel: (request: CancelRequest) => void,
-): Promise<StartupMessage | null> {
-  // One request for each kind of encryption, then the start-up message itself.
-  for (let packets = 0; packets < 3; packets += 1) {
-    const packet = await reader.startup();
-    switch (packet.kind) {
-      case "ssl_request":
-      case "gss_request":
-        socket.write(notAvailable);
-        break;
-      case "cancel":
-        onCancel(packet);
-        socket.end();
-        return null;
-      case "startup":
-        return packet;
-    }
-  }
-  throw new GatewayError(
-    "postgres.malformed_startup",
-    "Too many requests before the start-up packet.",
-  );
-}
-
-const notAvailable = Buffer.from("N", "latin1");
 
 function startupRefusal({ parameters }: StartupMessage): Buffer | null {
   const replication = parameters.get("replication");
@@ -150,26 +126,30 @@ function startupRefusal({ parameters }: StartupMessage): Buffer | null {
 }
 
 async function authenticate(
-  socket: Socket,
-  reader: ClientReader,
+  wire: ClientWire,
   startup: StartupMessage,
   deps: SignInDeps,
 ): Promise<Principal | null> {
   const user = startup.parameters.get("user") ?? "";
   const agent = deps.findAgent(user);
-  socket.write(encodeAuthenticationSasl([scramMechanism]));
-  const initial = decodeSaslInitialResponse(await reader.frame());
-  if (initial.mechanism !== scramMechanism || initial.data === null) {
-    throw new GatewayError("postgres.malformed_sasl", `Sign in with ${scramMechanism}.`);
+  const { socket, binding } = wire;
+  const offered = offeredMechanisms(binding);
+  socket.write(encodeAuthenticationSasl(offered));
+  const initial = decodeSaslInitialResponse(await wire.frame());
+  const mechanism = offered.find((each) => each === initial.mechanism);
+  if (mechanism === undefined || initial.data === null) {
+    throw new GatewayError("postgres.malformed_sasl", `Sign in with ${offered.join(" or ")}.`);
   }
   const exchange = serverFirst({
     clientFirst: initial.data,
     verifier: agent === null ? undefined : parseVerifier(agent.scramVerifier),
     mockVerifier: makeMockVerifier(user, Buffer.from(deps.mockKey)),
     random: randomBytes(nonceBytes),
+    mechanism,
+    binding,
   });
   socket.write(encodeAuthenticationSaslContinue(exchange.message));
-  const result = serverFinal(exchange, decodeSaslResponse(await reader.frame()));
+  const result = serverFinal(exchange, decodeSaslResponse(await wire.frame()));
   if (!result.ok || agent === null) {
     deps.failures.note("postgres");
     const message = `Sign-in failed for agent "${user}": unknown name or wrong token.`;
@@ -180,79 +160,3 @@ async function authenticate(
   socket.write(authenticationOkFrame);
   return agent.principal;
 }
-
-class ClientGone extends Error {}
-
-/** Reads from a socket step by step, until the session takes it over. */
-class ClientReader {
-  readonly #socket: Socket;
-  #bytes: Buffer = Buffer.alloc(0);
-  #gone = false;
-  #wake: () => void = () => {};
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("data", this.#onData);
-    socket.on("close", this.#onGone);
-    socket.on("end", this.#onGone);
-  }
-
-  async startup() {
-    for (;;) {
-      const read = parseStartup(this.#bytes);
-      if (read !== undefined) {
-        this.#bytes = this.#bytes.subarray(read.bytesUsed);
-        return read.packet;
-      }
-      await this.#more();
-    }
-  }
-
-  /** One message of the sign-in; a splitter of its own for each, because what follows belongs to the session. */
-  async frame(): Promise<Frame> {
-    for (;;) {
-      const splitter = new FrameSplitter({ direction: "frontend", messageBytesMax: earlyBytesMax });
-      splitter.push(this.#bytes);
-      const item = splitter.next();
-      if (item?.kind === "frame") {
-        this.#bytes = this.#bytes.subarray(item.bytes.length);
-        return item;
-      }
-      await this.#more();
-    }
-  }
-
-  /** Stops reading, with the socket paused; gives back what was not used. */
-  finish(): Buffer {
-    this.#socket.pause();
-    this.#socket.off("data", this.#onData);
-    this.#socket.off("close", this.#onGone);
-    this.#socket.off("end", this.#onGone);
-    return this.#bytes;
-  }
-
-  async #more(): Promise<void> {
-    if (this.#gone) throw new ClientGone();
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    if (this.#gone) throw new ClientGone();
-  }
-
-  #onData = (chunk: Buffer): void => {
-    if (this.#bytes.length + chunk.length > earlyBytesMax) {
-      this.#socket.destroy();
-      return;
-    }
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    this.#wake();
-  };
-
-  #onGone = (): void => {
-    this.#gone = true;
-    this.#wake();
-  };
-}
-
-/** What may be sent before the sign-in is through. */
-const earlyBytesMax = 128 * 1024;

@@ -1,35 +1,39 @@
 /**
  * A session with the real database, opened with the credential that the agent never holds.
  *
- * Guarantees: SCRAM-SHA-256 with proof of the server, or no password at all; a password never leaves in
- * clear text. What an upstream says while signing in goes to the log's cause, never to the client.
+ * What an upstream says while signing in goes to the log's cause, never to the client. Requests to cancel go the
+ * same way as the session, through TLS where it does.
  */
-import { randomBytes } from "node:crypto";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import type { Secret } from "#/core/secret.ts";
-import { type BackendMessage, decodeBackend, type TransactionStatus } from "./codec-backend.ts";
-import { encodeSaslInitialResponse, encodeSaslResponse, terminateFrame } from "./codec-frontend.ts";
-import { encodeCancelRequest, encodeStartupMessage } from "./codec-startup.ts";
+import { decodeBackend, type TransactionStatus } from "./codec-backend.ts";
+import { terminateFrame } from "./codec-frontend.ts";
+import { encodeCancelRequest, encodeStartupMessage, type ProtocolMinor } from "./codec-startup.ts";
 import { FrameSplitter } from "./frames.ts";
 import {
-  clientFinal,
-  clientFirst,
-  nonceBytes,
-  type ScramClientExchange,
-  type ScramClientStart,
-  type ScramKeyCache,
-  scramMechanism,
-  verifyServerFinal,
-} from "./scram.ts";
+  type NextMessage,
+  refused,
+  signInUpstream,
+  type UpstreamCredential,
+} from "./upstream-sign-in.ts";
+import {
+  isTlsFailure,
+  openTcp,
+  readyWire,
+  tlsFailed,
+  type UpstreamEndpoint,
+  unreachable,
+} from "./upstream-wire.ts";
 
-export interface UpstreamAddress {
-  readonly host: string;
-  readonly port: number;
+export interface UpstreamAddress extends UpstreamEndpoint, UpstreamCredential {
   readonly database: string;
-  readonly user: string;
-  readonly password: Secret;
-  readonly keyCache: ScramKeyCache;
+  /** What is known of the server: see `openUpstream`. */
+  readonly known: KnownUpstream;
+}
+
+export interface KnownUpstream {
+  /** The minor version to ask for. */
+  minor: ProtocolMinor;
 }
 
 export interface Upstream {
@@ -43,44 +47,93 @@ export interface Upstream {
 
 const connectTimeoutMs = 10_000;
 
-/** Opens a session with the client's harmless start-up settings. Rejects with a `GatewayError`. */
+/**
+ * Opens a session with the client's harmless start-up settings. Rejects with a `GatewayError`.
+ *
+ * Protocol 3.2 is asked for, which servers before PostgreSQL 18 turn down to 3.0 in the prescribed way. Poolers and
+ * the like refuse instead, or hang up; then 3.0 is asked for, and from then on at once.
+ */
 export async function openUpstream(
   address: UpstreamAddress,
   settings: Iterable<readonly [string, string]>,
 ): Promise<Upstream> {
-  const socket = connect({ host: address.host, port: address.port, noDelay: true });
-  socket.setKeepAlive(true, keepAliveMs);
-  const deadline = setTimeout(() => socket.destroy(new Error("timed out")), connectTimeoutMs);
+  const parameters = [...settings];
+  const { minor } = address.known;
   try {
-    const conversation = converse(socket);
-    await connected(socket);
-    socket.write(
-      encodeStartupMessage([["user", address.user], ["database", address.database], ...settings]),
+    return await openSession(address, parameters, minor);
+  } catch (error) {
+    if (minor === 0 || !(error instanceof VersionRefused)) throw failureOf(error);
+  }
+  try {
+    const upstream = await openSession(address, parameters, 0);
+    address.known.minor = 0;
+    return upstream;
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+/** The server has said nothing but that it refuses, or not even that. */
+class VersionRefused extends Error {}
+
+/** The first message shows whether the server speaks the version that it was asked for. */
+function watchVersion(next: NextMessage): NextMessage {
+  let isFirst = true;
+  return async () => {
+    if (!isFirst) return next();
+    isFirst = false;
+    const message = await next().catch((cause: GatewayError) => {
+      const isOther = cause.cause === timedOut || cause.code === "upstream.tls_failed";
+      throw isOther ? cause : new VersionRefused("", { cause });
+    });
+    if (message.kind !== "error_response") return message;
+    const { code = "", message: words } = message.fields;
+    const cause = refused(code, words);
+    throw versionErrors.includes(code) ? new VersionRefused("", { cause }) : cause;
+  };
+}
+
+/** feature_not_supported, protocol_violation */
+const versionErrors = ["0A000", "08P01"];
+const timedOut = new Error("timed out");
+
+async function openSession(
+  address: UpstreamAddress,
+  settings: readonly (readonly [string, string])[],
+  minor: ProtocolMinor,
+): Promise<Upstream> {
+  const tcp = openTcp(address);
+  tcp.setKeepAlive(true, keepAliveMs);
+  const deadline = setTimeout(() => tcp.destroy(timedOut), connectTimeoutMs);
+  try {
+    const wire = await readyWire(tcp, address);
+    const conversation = converse(wire.socket);
+    const next = watchVersion(conversation.next);
+    wire.socket.write(
+      encodeStartupMessage(
+        [["user", address.user], ["database", address.database], ...settings],
+        minor,
+      ),
     );
-    await signIn(socket, conversation.next, address);
-    const upstream = await greeting(socket, conversation.next, address);
+    await signInUpstream(wire, next, address, minor);
+    const upstream = await greeting(wire.socket, next, address);
     conversation.finish();
     return upstream;
-  } catch (cause) {
-    socket.destroy();
-    if (!(cause instanceof GatewayError)) throw unreachable(cause);
-    throw cause.code === "postgres.message_too_large" ? notPostgres(cause) : cause;
+  } catch (error) {
+    tcp.destroy();
+    throw error;
   } finally {
     clearTimeout(deadline);
   }
 }
 
-const keepAliveMs = 30_000;
-
-function connected(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("error", reject);
-  });
+function failureOf(error: unknown): GatewayError {
+  const cause = error instanceof VersionRefused ? error.cause : error;
+  if (!(cause instanceof GatewayError)) return unreachable(cause);
+  return cause.code === "postgres.message_too_large" ? notPostgres(cause) : cause;
 }
 
-/** The server's messages, one by one, while there is a conversation with it. */
-type NextMessage = () => Promise<BackendMessage>;
+const keepAliveMs = 30_000;
 
 interface Conversation {
   readonly next: NextMessage;
@@ -111,7 +164,7 @@ function converse(socket: Socket): Conversation {
       for (;;) {
         const frame = splitter.next();
         if (frame?.kind === "frame") return decodeBackend(frame);
-        if (ended !== null) throw unreachable(ended);
+        if (ended !== null) throw isTlsFailure(ended) ? tlsFailed(ended) : unreachable(ended);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -122,53 +175,12 @@ function converse(socket: Socket): Conversation {
       socket.off("data", onData);
       socket.off("close", onEnd);
       // The listener for errors stays until the session has put its own beside it.
-      if (splitter.bytesWaiting > 0) throw unsupportedSignIn();
+      if (splitter.bytesWaiting > 0) throw notPostgres(new Error("more than was asked for"));
     },
   };
 }
 
 const signInMessageBytesMax = 65_536;
-
-async function signIn(socket: Socket, next: NextMessage, address: UpstreamAddress): Promise<void> {
-  let start: ScramClientStart | null = null;
-  let exchange: ScramClientExchange | null = null;
-  let proven = false;
-  for (;;) {
-    const message = await next();
-    switch (message.kind) {
-      case "authentication_sasl":
-        if (!message.mechanisms.includes(scramMechanism)) throw unsupportedSignIn();
-        start = clientFirst(randomBytes(nonceBytes));
-        socket.write(encodeSaslInitialResponse(scramMechanism, start.message));
-        break;
-      case "authentication_sasl_continue":
-        if (start === null) throw unsupportedSignIn();
-        exchange = await clientFinal(start, message.data, {
-          user: address.user,
-          password: address.password.reveal(),
-          cache: address.keyCache,
-        });
-        socket.write(encodeSaslResponse(exchange.message));
-        break;
-      case "authentication_sasl_final":
-        if (exchange === null) throw unsupportedSignIn();
-        verifyServerFinal(exchange, message.data);
-        proven = true;
-        break;
-      case "authentication_ok":
-        // A server that was asked for a proof and skips it is not the server that knows the password.
-        if (start !== null && !proven) throw unsupportedSignIn();
-        return;
-      case "error_response":
-        throw refused(message.fields.code, message.fields.message);
-      case "notice_response":
-      case "negotiate_protocol_version":
-        break;
-      default:
-        throw unsupportedSignIn();
-    }
-  }
-}
 
 async function greeting(
   socket: Socket,
@@ -203,23 +215,24 @@ async function greeting(
 
 /** PostgreSQL takes a cancel request on a connection of its own and answers nothing. */
 function requestCancel(
-  { host, port }: UpstreamAddress,
+  address: UpstreamAddress,
   key: { readonly processId: number; readonly secret: Buffer },
 ): void {
-  const socket = connect({ host, port });
-  socket.setTimeout(connectTimeoutMs, () => socket.destroy());
-  socket.on("error", () => socket.destroy());
-  socket.end(encodeCancelRequest(key));
+  const tcp = openTcp(address);
+  const deadline = setTimeout(() => tcp.destroy(), connectTimeoutMs);
+  tcp.once("close", () => clearTimeout(deadline));
+  readyWire(tcp, address).then(
+    ({ socket }) => {
+      socket.resume();
+      socket.end(encodeCancelRequest(key));
+    },
+    // Nobody waits for it; what runs goes on.
+    () => tcp.destroy(),
+  );
 }
 
 export function closeUpstream(socket: Socket): void {
   if (!socket.destroyed) socket.end(terminateFrame);
-}
-
-function unreachable(cause: unknown): GatewayError {
-  return new GatewayError("upstream.unreachable", "The upstream database could not be reached.", {
-    cause,
-  });
 }
 
 function notPostgres(cause: Error): GatewayError {
@@ -227,20 +240,5 @@ function notPostgres(cause: Error): GatewayError {
     "postgres.upstream_protocol",
     "The upstream database does not speak PostgreSQL's protocol.",
     { cause },
-  );
-}
-
-function refused(code: string | undefined, message: string | undefined): GatewayError {
-  return new GatewayError(
-    "upstream.refused",
-    "The upstream database refused the gateway's session. The gateway's log says why.",
-    { details: { sqlstate: code ?? "" }, cause: new Error(message ?? "") },
-  );
-}
-
-function unsupportedSignIn(): GatewayError {
-  return new GatewayError(
-    "upstream.refused",
-    "The upstream database asks for a way to sign in that the gateway does not use; SCRAM-SHA-256 is needed.",
   );
 }
