@@ -52,6 +52,7 @@ export async function startTap(
         onEvent();
       });
     }
+    gateway.on("drain", () => target.resume());
     gateway.on("close", () => {
       sessions -= 1;
     });
@@ -75,7 +76,8 @@ export async function startTap(
     });
     target.on("data", (chunk: Buffer) => {
       answers(chunk);
-      gateway.write(chunk);
+      // No more waits here than a socket holds, so that what a slow client costs can be measured.
+      if (!gateway.write(chunk)) target.pause();
       onEvent();
     });
   });

@@ -24,6 +24,8 @@ export interface WireLogin extends WireAddress {
   readonly database: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly onMessage?: (message: BackendMessage) => void;
+  /** A connection that is there already, such as one through TLS; then host and port are for cancelling alone. */
+  readonly over?: Socket;
   /** Keeps its side open when the server has closed the other. */
   readonly allowHalfOpen?: boolean;
 }
@@ -98,7 +100,7 @@ export const isReady = ({ kind }: BackendMessage): boolean => kind === "ready_fo
 export async function connectWire(login: WireLogin): Promise<WireClient> {
   const { host, port, user, password, database, settings = {}, onMessage } = login;
   const { allowHalfOpen = false } = login;
-  const socket = connect({ host, port, noDelay: true, allowHalfOpen });
+  const socket = login.over ?? connect({ host, port, noDelay: true, allowHalfOpen });
   const reader = readMessages(socket, onMessage);
   socket.write(
     encodeStartupMessage([["user", user], ["database", database], ...Object.entries(settings)]),
