@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { decodeFrontend } from "#/proxies/postgres/codec-frontend.ts";
+import { sslRequestPacket } from "#/proxies/postgres/codec-startup.ts";
 import { FrameSplitter } from "#/proxies/postgres/frames.ts";
 
 export interface UpstreamTap {
@@ -69,13 +70,16 @@ export async function startTap(
       },
     });
     const answers = readEnds(() => answered.push(running.shift() ?? ""));
+    let isReadable = true;
     gateway.on("data", (chunk: Buffer) => {
-      if (commands(chunk)) gateway.destroy();
+      // What goes through TLS is nobody else's to read.
+      if (chunk.equals(sslRequestPacket)) isReadable = false;
+      if (isReadable && commands(chunk)) gateway.destroy();
       else target.write(chunk);
       onEvent();
     });
     target.on("data", (chunk: Buffer) => {
-      answers(chunk);
+      if (isReadable) answers(chunk);
       // No more waits here than a socket holds, so that what a slow client costs can be measured.
       if (!gateway.write(chunk)) target.pause();
       onEvent();

@@ -9,7 +9,11 @@ import {
   encodeSaslInitialResponse,
   encodeSaslResponse,
 } from "#/proxies/postgres/codec-frontend.ts";
-import { encodeCancelRequest, encodeStartupMessage } from "#/proxies/postgres/codec-startup.ts";
+import {
+  encodeCancelRequest,
+  encodeStartupMessage,
+  type ProtocolMinor,
+} from "#/proxies/postgres/codec-startup.ts";
 import { FrameSplitter } from "#/proxies/postgres/frames.ts";
 import { clientFinal, clientFirst, nonceBytes, scramMechanism } from "#/proxies/postgres/scram.ts";
 
@@ -23,6 +27,7 @@ export interface WireLogin extends WireAddress {
   readonly password: string;
   readonly database: string;
   readonly settings?: Readonly<Record<string, string>>;
+  readonly minor?: ProtocolMinor;
   readonly onMessage?: (message: BackendMessage) => void;
   /** A connection that is there already, such as one through TLS; then host and port are for cancelling alone. */
   readonly over?: Socket;
@@ -103,7 +108,10 @@ export async function connectWire(login: WireLogin): Promise<WireClient> {
   const socket = login.over ?? connect({ host, port, noDelay: true, allowHalfOpen });
   const reader = readMessages(socket, onMessage);
   socket.write(
-    encodeStartupMessage([["user", user], ["database", database], ...Object.entries(settings)]),
+    encodeStartupMessage(
+      [["user", user], ["database", database], ...Object.entries(settings)],
+      login.minor,
+    ),
   );
   await signIn(socket, reader, { user, password });
   const greeting = await reader.until(isReady);
@@ -152,6 +160,7 @@ async function signIn(
         break;
       }
       case "authentication_sasl_final":
+      case "negotiate_protocol_version":
         break;
       case "authentication_ok":
         return;

@@ -4,6 +4,7 @@
  * Guarantees that with TLS nothing is said to a server whose certificate is not valid for its name, and that
  * nothing which came before the handshake is taken for part of what came through it (CVE-2021-23222).
  */
+import { X509Certificate } from "node:crypto";
 import { connect, isIP, type Socket } from "node:net";
 import {
   checkServerIdentity,
@@ -57,6 +58,8 @@ export function upstreamTls(settings: UpstreamTlsSettings, host: string): Upstre
   if (settings.mode === "disable") return null;
   const { ca, certificate, key, serverName } = settings;
   try {
+    // Where a context is made of authorities that can't be read, Node trusts nobody and does not say so.
+    if (ca !== null) void new X509Certificate(ca);
     const context = createSecureContext({
       minVersion: "TLSv1.2",
       ...(ca === null ? {} : { ca }),
