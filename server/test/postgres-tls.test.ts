@@ -130,8 +130,8 @@ const nodePostgres: readonly (readonly [string, ClientConfig])[] = [
   ["no TLS", { ssl: false }],
   ["TLS that is not verified", { ssl: { rejectUnauthorized: false } }],
   ["TLS that is verified", { ssl: verified }],
-  ["channel binding", { ssl: verified, enableChannelBinding: true } as ClientConfig],
-  ["TLS from the first byte", { ssl: verified, sslnegotiation: "direct" } as ClientConfig],
+  ["channel binding", { ssl: verified, enableChannelBinding: true }],
+  ["TLS from the first byte", { ssl: verified, sslnegotiation: "direct" }],
 ];
 for (const [what, config] of nodePostgres) {
   test(`node-postgres connects with ${what}`, async (context) => {
@@ -238,11 +238,11 @@ test("a client that does not read through TLS stops the upstream instead of fill
   const gateway = await openGateway(context);
   const client = await connectWire(await secureLogin(context, gateway));
   client.socket.pause();
-  const before = process.memoryUsage.rss();
+  const start = process.memoryUsage.rss();
   client.send(encodeQuery("select repeat('x', 1000000) from generate_series(1, 300) as i"));
   const other = await gateway.connect();
   for (let times = 0; times < 200; times += 1) await other.query("select 1");
-  const grown = process.memoryUsage.rss() - before;
+  const grown = process.memoryUsage.rss() - start;
   assert.ok(grown < 150_000_000, `${grown} bytes of 300 MB`);
   client.destroy();
 });

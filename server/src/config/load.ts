@@ -104,7 +104,8 @@ export async function parseConfig(
     parsed.data.connections.map(async (connection, index) => {
       const { upstream } = connection;
       const at = ["connections", index, "upstream"];
-      if (upstream.password === null && !upstream.tls?.certificate) {
+      const showsItself = upstream.tls?.mode === "verify-full" && upstream.tls.certificate !== null;
+      if (upstream.password === null && !showsItself) {
         problems.push(locate(at, "needs a password, or a tls.certificate to sign in with"));
       }
       const password = await readOptional(upstream.password, [...at, "password"]);
