@@ -49,6 +49,17 @@ test("strangers who only connect keep nobody out, and those who have signed in k
   await signedIn(context, api, token);
 });
 
+test("an agent that fills every place with its valid token keeps no person from deciding", async (context) => {
+  const api = await started(context);
+  const token = await api.signIn("dana");
+  const agent = await api.agentToken("importer");
+  const person = await signedIn(context, api, token);
+  const others = Array.from({ length: connectionsMax - 1 }, () => stranger(context, api));
+  await Promise.all(others.map((socket) => ask(socket, agent)));
+  assert.equal((await api.request("GET", "/status", { token })).status, 200);
+  await ask(person, token);
+});
+
 test("where everyone has signed in, the newest is turned away", () => {
   const places = createPlaces(2);
   const [first, second, third, fourth, fifth] = Array.from({ length: 5 }, () => new Socket());

@@ -20,7 +20,7 @@ export const accesses = ["public", "anyone", "people", "deciders", "administrato
 export type Access = (typeof accesses)[number];
 
 export interface ApiEnv {
-  /** `know`: whoever is on this connection has shown a valid credential. */
+  /** `know`: whoever is on this connection is not a stranger, and no agent. */
   readonly Bindings: HttpBindings & { readonly know: () => void };
   readonly Variables: { readonly caller: Caller; readonly credential: Credential };
 }
@@ -65,7 +65,8 @@ function authorize(
     const address = addressKey(context.env.incoming.socket.remoteAddress ?? "");
     const credential = credentialOf(context, publicUrl());
     const caller = await authenticateCounting(authentication, attempts, address, credential);
-    context.env.know();
+    // An agent could keep people from deciding by holding all places.
+    if (caller.kind !== "agent") context.env.know();
     if (!admits[access](caller))
       throw new GatewayError("identity.forbidden", forbiddenText(caller));
     context.set("caller", caller);

@@ -1,15 +1,16 @@
 /**
- * Who may be connected to the API: a bounded number, of whom those go first who have shown no valid credential.
+ * Who may be connected to the API: a bounded number, of whom those go first who have shown no valid credential,
+ * or that of an agent.
  *
- * So nobody who merely connects, or sends slowly, keeps people out: one more connection costs the oldest
- * stranger its place. Only where everyone is known is the newest one turned away.
+ * So nobody who merely connects, or sends slowly, and no agent keeps people out: one more connection costs the
+ * oldest stranger its place. Only where everyone is known is the newest one turned away.
  */
 import type { Socket } from "node:net";
 
 export interface Places {
   /** For a new connection, which it may close. */
   take(socket: Socket): void;
-  /** It has shown a valid credential. */
+  /** It has shown a valid credential, and not an agent's. */
   know(socket: Socket): void;
 }
 
