@@ -160,6 +160,13 @@ const notProven: Readonly<Record<string, readonly (readonly [before: string, aft
       "select a, (select count(*) from c) from c where id = 7",
     ],
   ],
+  "a condition may choose what is written": [
+    [
+      "update c set a = d.a from d where c.id = d.id",
+      "update c set a = d.a from d where c.id = d.id and d.a = 1000",
+    ],
+    ["update c set a = d.a from d", "update c set a = d.a from d where c.id = 7"],
+  ],
   "a query in WITH goes on whole": [
     [
       "with gone as (delete from a returning *) delete from b",

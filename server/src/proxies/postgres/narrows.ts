@@ -21,6 +21,8 @@ export function narrows(before: readonly RawStmt[], after: readonly RawStmt[]): 
     return changesLess("DeleteStmt", one.DeleteStmt, other.DeleteStmt);
   }
   if ("UpdateStmt" in one && "UpdateStmt" in other) {
+    // Of several rows that FROM finds for a row, a condition could choose whose values are written.
+    if (one.UpdateStmt.fromClause !== undefined) return false;
     return changesLess("UpdateStmt", one.UpdateStmt, other.UpdateStmt);
   }
   if ("SelectStmt" in one && "SelectStmt" in other) {
