@@ -11,7 +11,12 @@ import {
   soundRequests,
 } from "./support/fuzz-http-requests.ts";
 import { makeConnection } from "./support/fuzz-http-run.ts";
-import { type HttpTarget, openHttpTarget, parseResponses } from "./support/fuzz-http-target.ts";
+import {
+  type HttpTarget,
+  longPatienceMs,
+  openHttpTarget,
+  parseResponses,
+} from "./support/fuzz-http-target.ts";
 import { seeded } from "./support/fuzz-random.ts";
 
 const seed = 20_261;
@@ -26,8 +31,8 @@ before(async () => {
 after(() => target.close());
 
 /** One request, alone on its connection; the test's own farewell behind it is not counted. */
-async function statusOf(bytes: Buffer): Promise<number | undefined> {
-  const { problems, statuses } = await target.attack([bytes], "end");
+async function statusOf(bytes: Buffer, patienceMs?: number): Promise<number | undefined> {
+  const { problems, statuses } = await target.attack([bytes], "end", patienceMs);
   assert.deepEqual(problems, [], bytes.toString("latin1").slice(0, 500));
   return statuses[0];
 }
@@ -67,7 +72,7 @@ test("whatever bytes arrive, every answer is HTTP, and every failure of the API 
 
 test("sound requests get through, so that the fuzz has something to break", async () => {
   const sound = soundRequests(target.secrets).map((each) => encodeRequest(each, "length"));
-  const { problems, statuses } = await target.attack(sound, "end");
+  const { problems, statuses } = await target.attack(sound, "end", longPatienceMs);
   assert.deepEqual(problems, []);
   assert.ok(statuses.filter((status) => status === 200).length >= 6, statuses.join(" "));
   assert.equal(statuses.length, sound.length + 1);
@@ -82,7 +87,7 @@ test("each hostile line, header, body and opening is answered or hung up on", as
       statusOf(encodeRequest({ ...post, headers: [...post.headers, header] }, "length")),
     ),
     ...hostileBodies.map((body) => statusOf(encodeRequest({ ...post, body }, "chunked"))),
-    ...foreignOpenings.map(statusOf),
+    ...foreignOpenings.map((bytes) => statusOf(bytes)),
   ]);
   await assertServes();
 });
@@ -104,7 +109,7 @@ for (const [what, headers] of smuggled) {
   test(`a request with ${what} is refused, and nothing behind it is taken for a request`, async () => {
     const head = ["POST /api/v1/sign-in HTTP/1.1", "Host: localhost", ...headers, "", ""];
     const bytes = Buffer.from(head.join("\r\n") + secondRequest);
-    const { problems, statuses } = await target.attack([bytes], "end");
+    const { problems, statuses } = await target.attack([bytes], "end", longPatienceMs);
     assert.deepEqual(problems, []);
     assert.deepEqual(statuses, [400]);
   });
@@ -115,7 +120,8 @@ test("a GET with a body is the request's fault, not the gateway's", async () => 
   const json = [...headers, "Content-Type: application/json"];
   for (const framing of ["length", "chunked"] as const) {
     const body = Buffer.from("{}");
-    assert.equal(await statusOf(encodeRequest({ line, headers: json, body }, framing)), 400);
+    const bytes = encodeRequest({ line, headers: json, body }, framing);
+    assert.equal(await statusOf(bytes, longPatienceMs), 400);
   }
 });
 
@@ -134,7 +140,7 @@ test("a client that asks before it sends its body is told 417, never in the midd
   assert(request !== undefined);
   const asking = { ...request, headers: [...request.headers, "Expect: 100-continue"] };
   const bytes = [request, asking].map((each) => encodeRequest(each, "length"));
-  const { problems, statuses } = await target.attack([Buffer.concat(bytes)], "end");
+  const { problems, statuses } = await target.attack([Buffer.concat(bytes)], "end", longPatienceMs);
   assert.deepEqual([problems, statuses], [[], [200, 417]]);
 });
 

@@ -11,7 +11,11 @@ export interface HttpTarget {
   readonly api: TestApi;
   readonly secrets: Secrets;
   /** What is wrong with what came back; empty if all is well. */
-  attack(pieces: readonly Buffer[], end: "end" | "destroy" | "reset"): Promise<Outcome>;
+  attack(
+    pieces: readonly Buffer[],
+    end: "end" | "destroy" | "reset",
+    patienceMs?: number,
+  ): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -35,7 +39,7 @@ export async function openHttpTarget(): Promise<HttpTarget> {
   return {
     api,
     secrets,
-    async attack(pieces, end) {
+    async attack(pieces, end, patienceMs = shortPatienceMs) {
       const socket = connect({ host: "127.0.0.1", port, noDelay: true });
       const chunks: Buffer[] = [];
       socket.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -45,7 +49,7 @@ export async function openHttpTarget(): Promise<HttpTarget> {
         socket.write(piece);
         if (piece.length % 3 === 0) await new Promise(setImmediate);
       }
-      if (end === "end") leave(socket);
+      if (end === "end") leave(socket, patienceMs);
       else if (end === "destroy") socket.destroy();
       else socket.resetAndDestroy();
       const closed = await closes(socket);
@@ -72,13 +76,15 @@ export async function openHttpTarget(): Promise<HttpTarget> {
  * Behind all comes a request after which the server hangs up. Where it is taken for a part of something that is
  * wrong, it waits for more; then the client goes first, and loses what was still to come.
  */
-function leave(socket: ReturnType<typeof connect>): void {
+function leave(socket: ReturnType<typeof connect>, patienceMs: number): void {
   socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const timer = setTimeout(() => socket.end(), patienceMs);
   socket.once("close", () => clearTimeout(timer));
 }
 
-const patienceMs = 150;
+const shortPatienceMs = 150;
+/** Where every answer counts, on a machine that is busy. */
+export const longPatienceMs = 20_000;
 
 async function closes(socket: ReturnType<typeof connect>): Promise<boolean> {
   if (socket.closed) return true;
