@@ -70,7 +70,8 @@ async function measure(
     heap.push(process.memoryUsage().heapUsed);
     const now = mebibytes(heap.at(-1) ?? 0);
     process.stderr.write(`${name}: ${count}, ${seconds()} s, heap ${now} MiB\n`);
-  });
+    // An upstream that is gone, for one, ends the run.
+  }).catch((error: unknown) => ({ violations: [String(error)] }));
   const tenth = Math.max(1, Math.floor(heap.length / 10));
   const mean = (some: readonly number[]) =>
     mebibytes(some.reduce((sum, bytes) => sum + bytes, 0) / some.length);

@@ -580,3 +580,21 @@ test("an answer larger than any buffer arrives whole, while others are served", 
   assert.equal(messages.filter(({ kind }) => kind === "data_row").length, 20_000);
   assert.deepEqual(inShort(messages).slice(-2), ["tag SELECT 20000", "ready idle"]);
 });
+
+test("what has run in a transaction that failed is not executed on, and the upstream not asked to", async (context) => {
+  const { client, gateway } = await openScene(context, postgres, writesRun);
+  await client.query("begin");
+  await client.batch(...run(deleteOne, ["1"]), syncFrame);
+  await client.query("select nothing from nowhere");
+  const sent = gateway.tap.sent.length;
+  // PostgreSQL 18.4 crashes where the memory behind such a portal has found another use.
+  assert.deepEqual(inShort(await client.batch(execute, syncFrame)), [
+    "error 25P02",
+    "ready failed",
+  ]);
+  assert.equal(gateway.tap.sent.length, sent);
+  assert.deepEqual(inShort(await client.query("rollback")).slice(-2), [
+    "tag ROLLBACK",
+    "ready idle",
+  ]);
+});

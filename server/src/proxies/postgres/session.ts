@@ -408,6 +408,10 @@ export class Session {
       return this.#refusePipeline(pipeline, sessionError("ERROR", "34000", why));
     }
     if (portal.executed) {
+      // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
+      if (this.#dialogue.status === "failed") {
+        return this.#refusePipeline(pipeline, failedTransaction);
+      }
       this.#dialogue.send("execute", received.bytes, onFailure(pipeline));
       return;
     }
