@@ -81,8 +81,8 @@ for (const { what, script, found } of planted) {
 
 test("what a test expects is no problem, and a quiet page has none", { skip }, async (context) => {
   const own = await startTestBrowser();
-  const { page, problems } = await own.open(context, { origin, expects: [/as planned/] });
   context.after(own.close);
+  const { page, problems } = await own.open(context, { origin, expects: [/as planned/] });
   await page.goto(`${origin}/page?${encodeURIComponent("console.error('as planned')")}`);
   assert.deepEqual(problems, []);
 });
