@@ -134,7 +134,7 @@ async function readPage(
       if (isFull && page.length > 0) return presentPage(page, people, page.at(-1)?.id ?? null);
       page.push(review);
     }
-    if (read.length < reviewsReadMax) return presentPage(page, people, null);
+    if (read.length === 0) return presentPage(page, people, null);
   }
 }
 

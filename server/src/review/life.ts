@@ -98,7 +98,7 @@ export async function joinDetached(
   joinKey: string,
   joining: Omit<AttachEvent, "kind">,
 ): Promise<Review | null> {
-  for (const { id } of await deps.store.detachedReviews(joinKey)) {
+  for (const id of await deps.store.detachedReviews(joinKey)) {
     const joined = await applyEvent(deps, id, { kind: "attach", ...joining });
     if (joined.kind === "moved") return joined.review;
   }

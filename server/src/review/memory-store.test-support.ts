@@ -67,6 +67,7 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
     wake = Promise.withResolvers<void>();
   };
   const select = (matches: (review: Review) => boolean) => [...reviews.values()].filter(matches);
+  const selectIds = (matches: (review: Review) => boolean) => select(matches).map(({ id }) => id);
 
   const store: TestStore = {
     openReview: (review, openMax, added) =>
@@ -89,11 +90,13 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
     review: (id) => verb(() => reviews.get(id) ?? null),
     detachedReviews: (joinKey) =>
       verb(() =>
-        select((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null),
+        selectIds(
+          (review) => review.joinKey === joinKey && isOpen(review) && review.caller === null,
+        ),
       ),
     dueReviews: (now, limit) =>
       verb(() =>
-        select(
+        selectIds(
           (review) =>
             isOpen(review) &&
             ((review.state === "pending" ? review.expiresAt : review.validUntil) ?? 0) <= now,
@@ -101,7 +104,7 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
       ),
     unsettledReviews: () =>
       verb(() =>
-        select(
+        selectIds(
           ({ caller, execution }) =>
             caller !== null ||
             execution?.state === "claimed" ||

@@ -88,7 +88,8 @@ test("a store that finds due what is not does not make it expire, nor loop for e
   const reviews = await Promise.all(
     Array.from({ length: 100 }, (_, index) => open(deps, `act_${index}`)),
   );
-  const store: ReviewDeps["store"] = { ...deps.store, dueReviews: async () => reviews };
+  const ids = reviews.map(({ id }) => id);
+  const store: ReviewDeps["store"] = { ...deps.store, dueReviews: async () => ids };
   assert.equal(await expireDue({ ...deps, store }), 0);
 });
 

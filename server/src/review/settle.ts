@@ -10,7 +10,7 @@ export async function expireDue(deps: ReviewDeps): Promise<number> {
   for (;;) {
     const due = await deps.store.dueReviews(deps.clock.now(), dueReviewsMax);
     let moved = 0;
-    for (const { id } of due) {
+    for (const id of due) {
       if ((await applyEvent(deps, id, { kind: "expire" })).kind === "moved") moved += 1;
     }
     expired += moved;
@@ -32,7 +32,10 @@ export interface Settled {
 export async function settleAfterRestart(deps: ReviewDeps): Promise<Settled> {
   let detached = 0;
   let unknown = 0;
-  for (const { id, caller, execution } of await deps.store.unsettledReviews()) {
+  for (const id of await deps.store.unsettledReviews()) {
+    const review = await deps.store.review(id);
+    if (review === null) continue;
+    const { caller, execution } = review;
     if (execution === null) {
       if (caller === null) continue;
       if ((await applyEvent(deps, id, { kind: "detach", caller })).kind === "moved") detached += 1;

@@ -29,14 +29,17 @@ export interface Store {
    */
   saveReview(review: Review, records: readonly RecordDraft[]): Promise<"saved" | "conflict">;
   review(id: ReviewId): Promise<Review | null>;
-  /** Newest first. */
+  /**
+   * Newest first. A review may be as large as what an agent sends, so one call reads a bounded amount: it may
+   * find less than `limit` and not be at the end. It finds nothing at the end alone.
+   */
   reviews(query: ReviewQuery): Promise<readonly Review[]>;
   /** Under this key: pending, or approved and unclaimed, and without a live caller; oldest first. */
-  detachedReviews(joinKey: string): Promise<readonly Review[]>;
+  detachedReviews(joinKey: string): Promise<readonly ReviewId[]>;
   /** Pending past `expiresAt`, or approved and unclaimed past `validUntil`; at most `limit`. */
-  dueReviews(now: number, limit: number): Promise<readonly Review[]>;
+  dueReviews(now: number, limit: number): Promise<readonly ReviewId[]>;
   /** With a live caller or a claimed or uncommitted execution: what a restart has to settle. */
-  unsettledReviews(): Promise<readonly Review[]>;
+  unsettledReviews(): Promise<readonly ReviewId[]>;
   /** How many reviews are pending for each, `max` at most. */
   pendingCounts(by: readonly PendingBy[], max: number): Promise<readonly number[]>;
 

@@ -117,9 +117,9 @@ export function openCountingStore(books: Books): CountingStore {
     },
     review: async (id) => reviews.get(id) ?? null,
     detachedReviews: async (joinKey) =>
-      [...reviews.values()].filter(
-        (review) => review.joinKey === joinKey && isOpen(review) && review.caller === null,
-      ),
+      [...reviews.values()]
+        .filter((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null)
+        .map(({ id }) => id),
     dueReviews: async () => [],
     unsettledReviews: async () => [],
     pendingExecutions: async () => [],

@@ -19,6 +19,9 @@ import type { LogReader } from "./log-rows.ts";
 import type { ReadAnswer, ReadVerb } from "./verbs.ts";
 import { agentKey } from "./writes.ts";
 
+/** Documents of reviews in one answer, as they are stored; the last one may go beyond. */
+const reviewsReadBytesMax = 1024 * 1024;
+
 export type Read = (read: ReadVerb) => ReadAnswer;
 
 export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): Read {
@@ -88,13 +91,13 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
   const inState = newest("WHERE state = :state");
   const inStateBefore = newest(`WHERE state = :state AND ${isBefore}`);
   const detached = db.prepare(`
-    SELECT ${columns} FROM reviews
+    SELECT id FROM reviews
     WHERE join_key = ? AND attached = 0 AND execution IS NULL AND state IN ('pending', 'approved')
     ORDER BY opened_at, id`);
   const due = db.prepare(`
-    SELECT ${columns} FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
+    SELECT id FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
   const unsettled = db.prepare(`
-    SELECT ${columns} FROM reviews
+    SELECT id FROM reviews
     WHERE attached = 1 OR execution IN ('claimed', 'executed_uncommitted') ORDER BY id`);
   const changed = db.prepare(
     "SELECT id, changed FROM reviews WHERE changed > ? ORDER BY changed LIMIT ?",
@@ -106,6 +109,18 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
   const pendingOf = pending("principal");
   const pendingOn = pending("connection");
   const open = (row: unknown) => openReview(row as ReviewRow, sealer);
+  const idOf = (row: object) => (row as Pick<ReviewRow, "id">).id;
+  /** Of rows that are read one by one, so that what is left out is never in memory. */
+  const openSome = (rows: Iterable<object>): readonly Review[] => {
+    const opened: Review[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      opened.push(open(row));
+      bytes += (row as ReviewRow).document.length;
+      if (bytes >= reviewsReadBytesMax) break;
+    }
+    return opened;
+  };
   return {
     one(id: ReviewId) {
       const row = one.get(id);
@@ -113,14 +128,16 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     },
     newest({ state, before, limit }: ReviewQuery) {
       if (state === null) {
-        return (before === null ? any.all({ limit }) : anyBefore.all({ before, limit })).map(open);
+        return openSome(
+          before === null ? any.iterate({ limit }) : anyBefore.iterate({ before, limit }),
+        );
       }
-      if (before === null) return inState.all({ state, limit }).map(open);
-      return inStateBefore.all({ state, before, limit }).map(open);
+      if (before === null) return openSome(inState.iterate({ state, limit }));
+      return openSome(inStateBefore.iterate({ state, before, limit }));
     },
-    detached: (joinKey: string) => detached.all(joinKey).map(open),
-    due: (now: number, limit: number) => due.all(now, limit).map(open),
-    unsettled: () => unsettled.all().map(open),
+    detached: (joinKey: string) => detached.all(joinKey).map(idOf),
+    due: (now: number, limit: number) => due.all(now, limit).map(idOf),
+    unsettled: () => unsettled.all().map(idOf),
     pendingCounts: (by: readonly PendingBy[], max: number) =>
       by.map(({ kind, name }) => {
         const row =

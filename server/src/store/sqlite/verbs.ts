@@ -108,9 +108,9 @@ export type ReadVerb =
 export interface ReadAnswers {
   readonly review: Review | null;
   readonly reviews: readonly Review[];
-  readonly detachedReviews: readonly Review[];
-  readonly dueReviews: readonly Review[];
-  readonly unsettledReviews: readonly Review[];
+  readonly detachedReviews: readonly ReviewId[];
+  readonly dueReviews: readonly ReviewId[];
+  readonly unsettledReviews: readonly ReviewId[];
   readonly pendingCounts: readonly number[];
   readonly pendingExecutions: readonly PendingExecution[];
   readonly agents: readonly AgentCredential[];
