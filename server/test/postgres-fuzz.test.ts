@@ -8,7 +8,13 @@ import * as fc from "fast-check";
 import { encodeQuery, terminateFrame } from "#/proxies/postgres/codec-frontend.ts";
 import { fixtures, readRecordings } from "./support/client-recordings.ts";
 import { type Mutation, mutate, mutationKinds } from "./support/fuzz-mutations.ts";
-import { knock, openings, play, signInTo } from "./support/fuzz-postgres-client.ts";
+import {
+  knock,
+  knockThroughTls,
+  openings,
+  play,
+  signInTo,
+} from "./support/fuzz-postgres-client.ts";
 import {
   openPostgresTarget,
   type PolicyName,
@@ -85,8 +91,9 @@ test("no mutated start-up keeps a stranger or stops the listener", async () => {
       fc.asyncProperty(
         fc.constantFrom(...openings),
         fc.array(mutation, { maxLength: 3 }),
-        async (opening, mutations) => {
-          assert.equal(await knock(target, mutate(opening, mutations)), "over");
+        fc.constantFrom(knock, knock, knockThroughTls),
+        async (opening, mutations, how) => {
+          assert.equal(await how(target, mutate(opening, mutations)), "over");
           assert.deepEqual(target.violations, []);
         },
       ),

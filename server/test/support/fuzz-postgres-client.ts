@@ -4,6 +4,8 @@
  */
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { encodeBind, syncFrame } from "#/proxies/postgres/codec-frontend.ts";
 import {
   encodeStartupMessage,
@@ -13,6 +15,7 @@ import {
 import { FrameSplitter } from "#/proxies/postgres/frames.ts";
 import { split } from "./fuzz-mutations.ts";
 import type { PostgresTarget } from "./fuzz-postgres-target.ts";
+import { testCertificate } from "./test-identity.ts";
 import { connectWire, toldBy, type WireClient } from "./wire-client.ts";
 
 export interface Play {
@@ -107,10 +110,25 @@ export function signInTo({ login }: PostgresTarget): Promise<WireClient> {
   return connectWire(login);
 }
 
+/** The first record of a client that begins with TLS. */
+function recordHello(): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const wire = new Duplex({
+      read() {},
+      write(chunk: Buffer, _, done) {
+        resolve(chunk);
+        done();
+      },
+    });
+    connectTls({ socket: wire, ALPNProtocols: ["postgresql"] }).on("error", () => wire.destroy());
+  });
+}
+
 /** What strangers open with; the client's part of a sign-in comes behind it. */
 export const openings: readonly (readonly Buffer[])[] = [
   [sslRequestPacket, gssRequestPacket],
   [sslRequestPacket],
+  [await recordHello()],
   [],
 ].map((before) => [
   ...before,
@@ -125,6 +143,22 @@ export const openings: readonly (readonly Buffer[])[] = [
   ]),
   Buffer.from(`p\0\0\0\x2ac=biws,r=${"y".repeat(29)}`, "latin1"),
 ]);
+
+/** The same through TLS. */
+export async function knockThroughTls(
+  { login: { host, port } }: PostgresTarget,
+  pieces: readonly Buffer[],
+): Promise<Played> {
+  const own = { ca: testCertificate, servername: "localhost", ALPNProtocols: ["postgresql"] };
+  const socket = connectTls({ host, port, ...own });
+  socket.on("error", () => socket.destroy());
+  socket.resume();
+  if ((await within(once(socket, "secureConnect"))) === null) return "stuck";
+  for (const piece of pieces) if (!socket.destroyed) socket.write(piece);
+  socket.end();
+  if (socket.destroyed) return "over";
+  return (await within(once(socket, "close"))) === null ? "stuck" : "over";
+}
 
 /** Sends what a stranger sends, and leaves. Resolves with whether the gateway has let it go. */
 export async function knock({ login }: PostgresTarget, pieces: readonly Buffer[]): Promise<Played> {

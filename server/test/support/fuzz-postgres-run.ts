@@ -2,7 +2,7 @@
 import { frontend } from "#/proxies/postgres/codec.ts";
 import { fixtures, readRecordings } from "./client-recordings.ts";
 import { type Messages, type Mutation, mark, mutate, mutationKinds } from "./fuzz-mutations.ts";
-import { knock, openings, play, signInTo } from "./fuzz-postgres-client.ts";
+import { knock, knockThroughTls, openings, play, signInTo } from "./fuzz-postgres-client.ts";
 import {
   openPostgresTarget,
   type PolicyName,
@@ -51,7 +51,8 @@ export async function runPostgresFuzz(
       const pieces = mutate(opening, mutationsOf(random, 2));
       strangers += 1;
       messages += pieces.length;
-      if ((await knock(target, pieces)) === "stuck") violations.push("a stranger is not let go");
+      const how = random.below(4) === 0 ? knockThroughTls : knock;
+      if ((await how(target, pieces)) === "stuck") violations.push("a stranger is not let go");
       return;
     }
     const client = await signInTo(target);
