@@ -1,7 +1,9 @@
 /** A lean PostgreSQL client for measurements: signs in, then sends one prepared frame again and again. */
+import { readFileSync } from "node:fs";
 import { Secret } from "../server/src/core/secret.ts";
 import { encodeQuery } from "../server/src/proxies/postgres/codec-frontend.ts";
-import { openUpstream } from "../server/src/proxies/postgres/upstream.ts";
+import { openUpstream, type UpstreamAddress } from "../server/src/proxies/postgres/upstream.ts";
+import { upstreamTls } from "../server/src/proxies/postgres/upstream-wire.ts";
 
 export interface Load {
   /** Statements a second. */
@@ -55,21 +57,27 @@ export async function measure(
 }
 
 async function connect(url: string) {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const upstream = await openUpstream(
-    {
-      host: hostname,
-      port: Number(port),
-      database: pathname.slice(1),
-      user: username,
-      password: new Secret(password),
-      keyCache: new Map(),
-      tls: null,
-      known: { minor: 2 },
-    },
-    [],
-  );
-  return upstream.socket;
+  return (await openUpstream(addressOf(url), [])).socket;
+}
+
+/** With `?sslrootcert=FILE` through TLS. */
+export function addressOf(url: string): UpstreamAddress {
+  const { hostname: host, port, username, password, pathname, searchParams } = new URL(url);
+  const root = searchParams.get("sslrootcert");
+  const trusted = { certificate: null, key: null, serverName: null };
+  return {
+    host,
+    port: Number(port),
+    database: pathname.slice(1),
+    user: username,
+    password: new Secret(password),
+    keyCache: new Map(),
+    tls:
+      root === null
+        ? null
+        : upstreamTls({ mode: "verify-full", ca: readFileSync(root, "utf8"), ...trusted }, host),
+    known: { minor: 2 },
+  };
 }
 
 /** ReadyForQuery is six bytes and the last of an answer. */

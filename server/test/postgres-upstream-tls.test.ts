@@ -104,6 +104,18 @@ test("a server whose certificate is trusted and for its name is spoken to throug
   client.destroy();
 });
 
+test("a client that does not read stops the database through TLS, instead of filling the gateway", async (context) => {
+  const gateway = await openGateway(context);
+  const client = await gateway.connect();
+  client.socket.pause();
+  client.send(encodeQuery("select repeat('x', 1000000) from generate_series(1, 300) as i"));
+  const other = await gateway.connect();
+  for (let times = 0; times < 200; times += 1) await other.query("select 1");
+  assert.ok(gateway.tap.passed < 50_000_000, `${gateway.tap.passed} bytes of 300 MB`);
+  client.destroy();
+  other.destroy();
+});
+
 test("a certificate that nobody trusted has signed is refused", async (context) => {
   for (const ca of [stranger.certificate, null]) {
     const gateway = await openGateway(context, { upstreamTls: trusting({ ca }) });

@@ -18,6 +18,8 @@ export interface UpstreamTap {
   readonly answered: readonly string[];
   /** Texts that the upstream was sent to parse. */
   readonly parsed: readonly string[];
+  /** Bytes that the gateway has taken from the upstream, or that a socket holds for it. */
+  readonly passed: number;
   /** How many sessions with the upstream there are. */
   readonly sessions: number;
   /** The session is lost as soon as it sends such a text to be parsed, or such a command to run. */
@@ -39,6 +41,7 @@ export async function startTap(
     null;
   const isCut = (step: "parse" | "run", sql: string) => cut?.step === step && cut.matches(sql);
   let sessions = 0;
+  let passed = 0;
 
   const server = createServer({ noDelay: true }, (gateway) => {
     const target = connect({ ...upstream, noDelay: true });
@@ -80,8 +83,9 @@ export async function startTap(
     });
     target.on("data", (chunk: Buffer) => {
       if (isReadable) answers(chunk);
-      // No more waits here than a socket holds, so that what a slow client costs can be measured.
+      // No more waits here than a socket holds, so that it can be seen how far a slow client lets the upstream go.
       if (!gateway.write(chunk)) target.pause();
+      passed += chunk.length;
       onEvent();
     });
   });
@@ -94,6 +98,9 @@ export async function startTap(
     sent,
     answered,
     parsed,
+    get passed() {
+      return passed;
+    },
     get sessions() {
       return sessions;
     },
