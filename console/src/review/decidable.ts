@@ -14,21 +14,37 @@ export interface Situation {
   readonly isDue: boolean;
 }
 
-/** `decide` is null where any verdict can be given, `approve` where an approval can. */
+/** `decide` is null where any verdict can be given, `approve` where an approval can, `edit` where an edit can. */
 export interface Obstacles {
   readonly decide: string | null;
   readonly approve: string | null;
+  readonly edit: string | null;
 }
+
+/** The gateway takes no more in place of a command. */
+export const editBytesMax = 64 * 1024;
 
 export function obstacles(situation: Situation): Obstacles {
   const decide = toDecide(situation);
-  if (decide !== null) return { decide, approve: decide };
-  return {
-    decide: null,
-    approve: situation.isWhollyShown
-      ? null
-      : "Show all of the command first: nothing can be approved that is not wholly on the screen.",
-  };
+  if (decide !== null) return { decide, approve: decide, edit: decide };
+  const isWhole = situation.isWhollyShown;
+  const approve = isWhole
+    ? null
+    : "Show all of the command first: nothing can be approved that is not wholly on the screen.";
+  return { decide: null, approve, edit: approve ?? toEdit(situation.review) };
+}
+
+function toEdit({ attached, command }: ReviewDetail): string | null {
+  if (!attached) {
+    return "It can’t be edited while no session waits for it: an edit has its meaning from the session.";
+  }
+  return bytesOf(command) > editBytesMax
+    ? `It is too large to be edited: an edit takes at most ${editBytesMax / 1024} KiB.`
+    : null;
+}
+
+export function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function toDecide({ review, stream, hasChanged, isDue }: Situation): string | null {

@@ -6,7 +6,7 @@
  */
 import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type Ref, useEffect, useRef, useState } from "react";
 import { useKeys } from "../shell/keyboard.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { needsConfirmation, type Obstacles } from "./decidable.ts";
@@ -19,12 +19,17 @@ export function DecisionBar({
   review,
   obstacles,
   draft: [comment, setComment],
+  onEdit,
+  isBackFromEdit,
 }: {
   /** As it is on the screen. */
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
   /** The comment while it is written; it outlives the bar. */
   readonly draft: readonly [string, (comment: string) => void];
+  readonly onEdit: () => void;
+  /** Whoever closed the editor goes on where it was opened. */
+  readonly isBackFromEdit: boolean;
 }) {
   const [open, setOpen] = useState<VerdictKind | null>(null);
   const give = useVerdict(review, () => {
@@ -33,12 +38,18 @@ export function DecisionBar({
   });
   const mayDecide = obstacles.decide === null && !give.isPending;
   const mayApprove = obstacles.approve === null && mayDecide;
+  const mayEdit = obstacles.edit === null && mayDecide;
 
   // An approval that was about to be confirmed is not taken up again by itself.
   const { approve: obstacle } = obstacles;
   useEffect(() => {
     if (obstacle !== null) setOpen((verdict) => (verdict === "approve" ? null : verdict));
   }, [obstacle]);
+
+  const edit = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isBackFromEdit) edit.current?.focus();
+  }, [isBackFromEdit]);
 
   const start = (verdict: VerdictKind) => {
     give.reset();
@@ -51,6 +62,7 @@ export function DecisionBar({
     "Shift+A": () => mayApprove && start("approve"),
     "Shift+D": () => mayDecide && start("deny"),
     c: () => mayDecide && start("request_changes"),
+    e: () => mayEdit && open === null && onEdit(),
   });
 
   return (
@@ -67,8 +79,11 @@ export function DecisionBar({
             obstacles={obstacles}
             mayApprove={mayApprove}
             mayDecide={mayDecide}
+            mayEdit={mayEdit}
+            editRef={edit}
             isSending={give.isPending}
             onStart={start}
+            onEdit={onEdit}
             onApprove={() => (needsConfirmation(review) ? start("approve") : send("approve"))}
           />
         ) : (
@@ -94,24 +109,41 @@ function Choices({
   obstacles,
   mayApprove,
   mayDecide,
+  mayEdit,
+  editRef,
   isSending,
   onStart,
+  onEdit,
   onApprove,
 }: {
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
   readonly mayApprove: boolean;
   readonly mayDecide: boolean;
+  readonly mayEdit: boolean;
+  readonly editRef: Ref<HTMLButtonElement>;
   readonly isSending: boolean;
   readonly onStart: (verdict: VerdictKind) => void;
+  readonly onEdit: () => void;
   readonly onApprove: () => void;
 }) {
+  const needs = `Needs ${missingText(review.quorum)}.`;
+  const open = obstacles.edit === null ? needs : `${needs} ${obstacles.edit}`;
   return (
     <div className={styles.choices}>
       <p id="obstacle" className={styles.why} role="status">
-        <ShownText text={obstacles.approve ?? `Needs ${missingText(review.quorum)}.`} />
+        <ShownText text={obstacles.approve ?? open} />
       </p>
       <div className={styles.buttons}>
+        <Button
+          ref={editRef}
+          className={styles.button}
+          variant="default"
+          disabled={!mayEdit}
+          onClick={onEdit}
+        >
+          Edit
+        </Button>
         <Button
           className={styles.button}
           variant="default"

@@ -37,7 +37,7 @@ export function Parameters({
   );
 }
 
-function typeName(type: number): string {
+export function typeName(type: number): string {
   return typeNames[type] ?? (type === 0 ? "type left open" : `type ${type}`);
 }
 

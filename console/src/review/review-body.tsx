@@ -1,8 +1,10 @@
 import { visible } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
-import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { CatchBoundary, Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useLive } from "../api/live.tsx";
+import { useEditing } from "../edit/use-editing.ts";
+import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { ReviewState } from "../text/state-word.tsx";
@@ -10,6 +12,7 @@ import { TimeLeft } from "../text/time-left.tsx";
 import { AskedCommand } from "./asked-command.tsx";
 import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
+import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
 import { Edits } from "./edits.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
@@ -21,8 +24,13 @@ import { useDue } from "./use-due.ts";
 import { useShownReview } from "./use-shown-review.ts";
 import { isShownAtOnce } from "./whole.ts";
 
+const EditReview = lazy(async () => ({
+  default: (await import("../edit/edit-review.tsx")).EditReview,
+}));
+
 export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
-  const { shown, changes, showChanged } = useShownReview(latest);
+  const editing = useEditing();
+  const { shown, changes, showChanged } = useShownReview(latest, editing.isOwn);
   const [wasOpen] = useState(latest.state === "pending");
   const draft = useState("");
   const unsent = draft[0].trim();
@@ -38,6 +46,11 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
     // The answer to one's own verdict may come later than what it changed.
     !shown.verdicts.some(({ comment }) => comment === unsent);
   const isOpen = shown.state === "pending";
+  const isEditing = isOpen && editing.step(shown) !== "closed";
+  // Where it was open once, the focus goes back to what opened it.
+  const [wasEditing, setWasEditing] = useState(false);
+  const own = editing.own(shown);
+  const found = obstacles({ review: shown, stream, hasChanged, isWhollyShown, isDue });
   return (
     <>
       <article className={styles.review} data-open={isOpen || undefined}>
@@ -45,31 +58,49 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           <Header review={shown} />
           {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
           {!isOpen && <OutcomeNotice review={shown} isNew={wasOpen} />}
+          {own !== null && <OwnEdit review={shown} edit={own} />}
           {isUnsent && <UnsentComment text={unsent} />}
+          {!isOpen && editing.isUnsent(shown) && <UnsentEdit draft={editing.draft} />}
           {!isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
-          <AskedCommand
-            review={shown}
-            isWhollyShown={isWhollyShown}
-            onShowAll={() => setShownDigest(shown.digest)}
-          />
+          {(!isEditing || !isWhollyShown) && (
+            <AskedCommand
+              review={shown}
+              isWhollyShown={isWhollyShown}
+              onShowAll={() => setShownDigest(shown.digest)}
+            />
+          )}
+          {isEditing && (
+            <CatchBoundary
+              getResetKey={() => shown.digest}
+              errorComponent={({ error }) => (
+                <PageFailure error={error} title="The editor can’t be shown" isPart />
+              )}
+            >
+              <Suspense fallback={<p role="status">The editor is loading …</p>}>
+                <EditReview review={shown} editing={editing} obstacle={found.edit} />
+              </Suspense>
+            </CatchBoundary>
+          )}
           <Edits overrides={shown.overrides} asked={shown.asked} />
-          <Facts review={shown} />
+          <Facts
+            review={shown}
+            title={isEditing ? "What it does without your edit" : "What it does"}
+          />
           {isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           {!isOpen && <Proof actionId={shown.actionId} />}
         </div>
         <ReviewAside review={shown} />
       </article>
-      {isOpen && (
+      {isOpen && !isEditing && (
         <DecisionBar
           review={shown}
           draft={draft}
-          obstacles={obstacles({
-            review: shown,
-            stream,
-            hasChanged,
-            isWhollyShown,
-            isDue,
-          })}
+          obstacles={found}
+          isBackFromEdit={wasEditing && own === null}
+          onEdit={() => {
+            setWasEditing(true);
+            editing.open(shown);
+          }}
         />
       )}
     </>
@@ -131,12 +162,12 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
   );
 }
 
-function Facts({ review }: { readonly review: ReviewDetail }) {
+function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
   if (facts.length === 0) return null;
   return (
     <section className={styles.section} aria-labelledby="facts">
-      <h2 id="facts">What it does</h2>
+      <h2 id="facts">{title}</h2>
       <dl className={styles.facts}>
         {facts.map(({ name, text, isLoud }) => (
           <div key={name} data-loud={isLoud || undefined}>

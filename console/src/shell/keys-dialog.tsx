@@ -41,6 +41,10 @@ const keysShown = [
   { keys: ["Shift", "A"], what: "Approve: Enter then confirms" },
   { keys: ["Shift", "D"], what: "Deny, with a comment" },
   { keys: ["c"], what: "Request changes, with a comment" },
-  { keys: ["Ctrl", "Enter"], what: "In a comment: send it (Cmd Enter on a Mac)" },
+  { keys: ["e"], what: "Edit what waits; nothing is sent before you saw the difference" },
+  {
+    keys: ["Ctrl", "Enter"],
+    what: "In a comment: send it; in an edit: go on (Cmd Enter on a Mac)",
+  },
   { keys: ["?"], what: "This list" },
 ] as const;

@@ -6,17 +6,26 @@
  * dropped, moved or left to hide.
  */
 import { visibleSegments } from "@countersign/sdk/visible";
-import type { SqlToken, SqlTokenKind } from "./sql-tokens.ts";
+import type { SqlTokenKind } from "./sql-tokens.ts";
 
-export type Piece =
-  | { readonly kind: SqlTokenKind; readonly text: string }
+/** Put together, tokens are the text, and part no character. */
+interface Token<Kind extends string> {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+export type Piece<Kind extends string = SqlTokenKind> =
+  | Token<Kind>
   | { readonly kind: "mark"; readonly codePoint: string; readonly name: string };
 
-export type CommandLine = readonly Piece[];
+export type CommandLine<Kind extends string = SqlTokenKind> = readonly Piece<Kind>[];
 
-export function commandLines(command: string, tokens: readonly SqlToken[]): readonly CommandLine[] {
-  const lines: Piece[][] = [[]];
-  const add = (piece: Piece) => lines.at(-1)?.push(piece);
+export function commandLines<Kind extends string>(
+  command: string,
+  tokens: readonly Token<Kind>[],
+): readonly CommandLine<Kind>[] {
+  const lines: Piece<Kind>[][] = [[]];
+  const add = (piece: Piece<Kind>) => lines.at(-1)?.push(piece);
   const take = tokenTaker(tokens);
   for (const segment of visibleSegments(command, "line feeds and tabs")) {
     if (segment.kind === "mark") {
@@ -35,11 +44,13 @@ export function commandLines(command: string, tokens: readonly SqlToken[]): read
 }
 
 /** Hands out the next so many characters of the tokens, in parts that each have one kind. */
-function tokenTaker(tokens: readonly SqlToken[]): (length: number) => readonly SqlToken[] {
+function tokenTaker<Kind extends string>(
+  tokens: readonly Token<Kind>[],
+): (length: number) => readonly Token<Kind>[] {
   let index = 0;
   let used = 0;
   return (length) => {
-    const taken: SqlToken[] = [];
+    const taken: Token<Kind>[] = [];
     let left = length;
     while (left > 0) {
       const token = tokens[index];

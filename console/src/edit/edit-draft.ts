@@ -1,0 +1,105 @@
+/**
+ * An edit while it is written.
+ *
+ * Guarantees that what nobody touched is sent as it waits: values as they are shown, which the gateway takes
+ * for the same, and none at all where no value was changed.
+ */
+import type { OverrideRequest, Parameter, ReviewDetail } from "@countersign/sdk/wire";
+import { bytesOf, editBytesMax } from "../review/decidable.ts";
+import { commentBytesMax } from "../review/verdict-form.tsx";
+import { sqlTokens } from "../text/sql-tokens.ts";
+
+export interface EditDraft {
+  /** Null while nobody has touched it. */
+  readonly command: string | null;
+  /** By their place; the touched ones alone. Null is SQL's NULL. */
+  readonly values: Readonly<Record<number, string | null>>;
+  readonly reason: string;
+}
+
+export const emptyDraft: EditDraft = { command: null, values: {}, reason: "" };
+
+export type Held = Pick<ReviewDetail, "command" | "parameters">;
+
+export interface EditedParameter {
+  readonly index: number;
+  /** Null where it is no parameter any more. */
+  readonly after: Pick<Parameter, "text"> | null;
+  readonly before: Parameter;
+}
+
+export function editedCommand({ command }: EditDraft, held: Held): string {
+  return command ?? held.command;
+}
+
+export function editedValue({ values }: EditDraft, held: Held, index: number): string | null {
+  const touched = values[index];
+  return touched === undefined ? (held.parameters[index]?.text ?? null) : touched;
+}
+
+/** What was changed of the values, those left out by the edited command included. */
+export function changedParameters(draft: EditDraft, held: Held): readonly EditedParameter[] {
+  const used = parametersUsed(editedCommand(draft, held), held);
+  return held.parameters.flatMap((before, index): readonly EditedParameter[] => {
+    const text = editedValue(draft, held, index);
+    if (index >= used) return [{ index, before, after: null }];
+    return text === before.text ? [] : [{ index, before, after: { text } }];
+  });
+}
+
+export function isChanged(draft: EditDraft, held: Held): boolean {
+  return (
+    editedCommand(draft, held) !== held.command ||
+    held.parameters.some((before, index) => editedValue(draft, held, index) !== before.text)
+  );
+}
+
+export function isUnsent(draft: EditDraft): boolean {
+  return (
+    draft.command !== null || draft.reason.trim() !== "" || Object.keys(draft.values).length > 0
+  );
+}
+
+export function overrideOf(
+  draft: EditDraft,
+  held: Held & Pick<ReviewDetail, "digest">,
+): OverrideRequest {
+  const command = editedCommand(draft, held);
+  const values = held.parameters.map((_, index) => editedValue(draft, held, index));
+  const isKept = held.parameters.every(({ text }, index) => values[index] === text);
+  return {
+    digest: held.digest,
+    command,
+    // A list has to be as long as the edited command needs; null keeps what it uses.
+    parameters: isKept ? null : values.slice(0, parametersUsed(command, held)),
+    comment: draft.reason.trim(),
+  };
+}
+
+/** What is still missing before it can be looked at as a difference, or null. */
+export function draftProblem(draft: EditDraft, held: Held): string | null {
+  const command = editedCommand(draft, held);
+  const bytes = held.parameters.reduce(
+    (sum, _, index) => sum + bytesOf(editedValue(draft, held, index) ?? ""),
+    bytesOf(command),
+  );
+  if (command.trim() === "") return "Write what is to run instead. If nothing is, deny it.";
+  if (bytes > editBytesMax) return `An edit takes at most ${editBytesMax / 1024} KiB.`;
+  if (!isChanged(draft, held)) return "Nothing is changed yet.";
+  if (draft.reason.trim() === "") return "Say why: the agent is told.";
+  return bytesOf(draft.reason) > commentBytesMax
+    ? `A reason takes at most ${commentBytesMax} bytes.`
+    : null;
+}
+
+/** How many of the values the command takes, as far as that can be seen from here; the gateway knows. */
+function parametersUsed(command: string, { parameters }: Held): number {
+  if (parameters.length === 0) return 0;
+  const places = sqlTokens(command).flatMap(({ kind, text }) =>
+    kind === "parameter" ? [Number(text.slice(1))] : [],
+  );
+  return Math.min(
+    parameters.length,
+    places.reduce((one, other) => Math.max(one, other), 0),
+  );
+}

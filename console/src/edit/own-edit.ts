@@ -1,0 +1,39 @@
+/**
+ * Tells an edit that this page has sent from those of others, whether or not its answer came back.
+ */
+import type { GivenOverride, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
+
+export interface SentEdit {
+  readonly person: string;
+  /** The revision that was edited. */
+  readonly revision: number;
+  readonly request: OverrideRequest;
+}
+
+/** The edit as the review has it; null while, and where, it has none such. */
+export function foundEdit(
+  { overrides }: Pick<ReviewDetail, "overrides">,
+  sent: SentEdit | null,
+): GivenOverride | null {
+  if (sent === null) return null;
+  const found = overrides.find(
+    ({ person, comment, revision }) =>
+      person === sent.person && comment === sent.request.comment && revision === sent.revision + 1,
+  );
+  return found ?? null;
+}
+
+/** Whether nothing but this edit lies between what was edited and this. */
+export function isOwnEdit(
+  shown: ReviewDetail,
+  latest: ReviewDetail,
+  sent: SentEdit | null,
+): boolean {
+  return (
+    sent !== null &&
+    shown.digest === sent.request.digest &&
+    latest.revision === shown.revision + 1 &&
+    latest.command === sent.request.command &&
+    foundEdit(latest, sent) !== null
+  );
+}
