@@ -78,6 +78,24 @@ test("a headline never sounds smaller than the facts are", () => {
   assert.match(told({ kinds: ["select"], reads: customers }, "sql.write"), /^Change data /);
 });
 
+test("a name can't pass for a part of the sentence", () => {
+  const named = (name: string) => told({ kinds: ["delete"], writes: [name] }, "sql.write");
+  const end = " in shop, production";
+  const start = "Delete rows of ";
+  for (const [name, said] of [
+    ["public.orders in test, staging", '"orders in test, staging"'],
+    ['public."orders in test, v2.1"', '"orders in test, v2.1"'],
+    ["sales.a b", '"sales.a b"'],
+    ['public."a"" and b"', '"a"" and b"'],
+    ["public.größe_1$", "größe_1$"],
+    ["public.a\u202eb", '"a\u202eb"'],
+    [`public.${"in test, ".repeat(9)}`, `"${"in test, ".repeat(9).slice(0, 37)}…"`],
+    [`public."${"in test. ".repeat(9)}"`, `"${"in test. ".repeat(9).slice(0, 37)}…"`],
+  ] as const) {
+    assert.equal(named(name), `${start}${said}${end}`);
+  }
+});
+
 test("where the facts were erased, the verbs tell what they can", () => {
   const erased = { facts: null, connection: "shop", environment: "production" };
   assert.equal(

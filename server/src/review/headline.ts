@@ -196,17 +196,28 @@ function readPhrase(
 
 /** `public` is where unnamed things are; any other schema is part of the name. */
 function names(relations: readonly string[]): string {
-  const said = relations.slice(0, namesMax).map((name) => cut(name.replace(/^public\./, "")));
+  const said = relations.slice(0, namesMax).map((name) => shown(name.replace(/^public\./, "")));
   const more = relations.length - said.length;
   if (said.length === 0) return "something";
   return listed(more > 0 ? [...said, `${more} more`] : said);
 }
 
-function cut(name: string): string {
+/**
+ * A name that could be read as a part of the sentence stands in quotes, also where it is cut: else it could
+ * say by itself in which environment it is.
+ */
+function shown(name: string): string {
+  if (plainName.test(name)) return cut(name, nameCharsMax);
+  const inner = quotedName.test(name) ? name.slice(1, -1) : name.replaceAll('"', '""');
+  return `"${cut(inner, nameCharsMax - 2)}"`;
+}
+
+const plainName = /^[\p{L}\p{N}\p{M}_$.]+$/u;
+const quotedName = /^"(?:[^"]|"")*"$/;
+
+function cut(name: string, charsMax: number): string {
   const characters = Array.from(name);
-  return characters.length > nameCharsMax
-    ? `${characters.slice(0, nameCharsMax - 1).join("")}…`
-    : name;
+  return characters.length > charsMax ? `${characters.slice(0, charsMax - 1).join("")}…` : name;
 }
 
 function listed(words: readonly string[]): string {
