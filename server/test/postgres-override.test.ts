@@ -708,6 +708,30 @@ test("nothing is proven to narrow where operators are somebody's own", async (co
   assert.equal(counted, false);
 });
 
+test("an edit is read by the catalogue of when it is made, not of when the wait began", async (context) => {
+  const scene = await openScene(context, postgres, writesWait("1 of dba"));
+  scene.client.send(encodeQuery("delete from items"));
+  const held = await scene.held("delete from items");
+  const made = (sql: string) => asSuperuser(postgres, (superuser) => superuser.query(sql));
+  await made(
+    `create or replace function loud(items) returns boolean language sql as 'select true'`,
+  );
+  context.after(() => made("drop function loud(items)"));
+  await assert.rejects(
+    edit(scene, held, "ada", { command: "delete from items where items.loud" }),
+    refusedWith("review.override_refused", /function/),
+  );
+  await made(`
+    create or replace function odd(text, int) returns boolean language sql as 'select true';
+    drop operator if exists = (text, int);
+    create operator = (leftarg = text, rightarg = int, procedure = odd)`);
+  context.after(() => made("drop operator = (text, int) cascade"));
+  const { counted } = await edit(scene, held, "ada", {
+    command: "delete from items where name = 1",
+  });
+  assert.equal(counted, false);
+});
+
 test("the quickstart's rules let a write be edited", async (context) => {
   const scene = await openScene(context, postgres, quickstartRules);
   scene.client.send(encodeQuery("delete from items"));

@@ -49,7 +49,9 @@ export async function override(
   checkSize(input);
 
   const attempt = attemptOf(review, deps);
-  const edited = await attempt.edited({ action: review.action, command, parameters });
+  const edited = await attempt
+    .edited({ action: review.action, command, parameters })
+    .catch(notAsked);
   if (edited.kind === "refused") throw new GatewayError(edited.code, edited.message);
   const terms = permit(review, edited, request, deps);
   const fingerprint = await readMeaning(edited, attempt);
@@ -143,8 +145,12 @@ async function readMeaning(
     refusal = await edited.check();
     if (refusal === null) return await attempt.fingerprint(edited.action);
   } catch (cause) {
-    const message = "The session that waits could not be asked about the edit.";
-    throw new GatewayError("review.override_refused", message, { cause });
+    notAsked(cause);
   }
   throw new GatewayError(refusal.code, refusal.message);
+}
+
+function notAsked(cause: unknown): never {
+  const message = "The session that waits could not be asked about the edit.";
+  throw new GatewayError("review.override_refused", message, { cause });
 }

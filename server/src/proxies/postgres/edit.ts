@@ -17,6 +17,7 @@ export interface EditScene {
   readonly place: EditPlace;
   readonly classify: (sql: string) => Classified;
   readonly trees: Classifier["trees"];
+  /** As it is now; null where that is not known. */
   readonly catalogue: Catalogue | null;
   /** Why the session carries no such statement at all, or null. */
   readonly whyNotCarried: (classified: Classified) => string | null;

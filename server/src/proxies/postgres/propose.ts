@@ -89,6 +89,15 @@ export class Proposer {
     if (status !== "failed") await this.readSearchPath();
   }
 
+  /** For what comes up during a wait, which may be long. Null where it can't be read without a trace. */
+  async #readCatalogueAnew(): Promise<Catalogue | null> {
+    const { shared } = this.#context.connection;
+    await this.#dialogue.settled();
+    if (this.#dialogue.status !== "idle") return shared.fresh();
+    this.#catalogue = await shared.refresh(this.#dialogue.ask.bind(this.#dialogue));
+    return this.#catalogue;
+  }
+
   /** Unless it is known. To be called where the upstream answers questions. */
   async readSearchPath(): Promise<void> {
     if (this.#searchPath !== null) return;
@@ -195,15 +204,17 @@ export class Proposer {
         this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id)));
         proposed.onHeld();
       },
-      edited: async (asked) =>
-        readEdit(asked, {
+      edited: async (asked) => {
+        const catalogue = await this.#readCatalogueAnew();
+        return readEdit(asked, {
           place: proposed.editPlace,
           classify: (sql) => this.classify(sql),
           trees: this.#context.classifier.trees,
-          catalogue: this.#catalogue,
+          catalogue,
           whyNotCarried,
           toAction: (statement) => this.#action(statement),
-        }),
+        });
+      },
       overridden: (review) => {
         edit = this.#editOf(review);
       },
