@@ -187,10 +187,38 @@ for (const [what, options, expected] of libpq) {
   });
 }
 
+/** libpq of PostgreSQL 18: TLS from the first byte, protocol 3.2, and cancelling through TLS. */
+const psycopg = `
+import sys, threading, psycopg
+connection = psycopg.connect(sys.argv[1])
+assert connection.pgconn.ssl_in_use
+threading.Timer(0.2, connection.cancel_safe).start()
+try:
+    connection.execute("select pg_sleep(600)")
+except psycopg.errors.QueryCanceled:
+    print("cancelled through TLS")
+`;
+
+test("libpq of PostgreSQL 18 uses all that it knows, where there is a psycopg with it", async (context) => {
+  const there = await run("python3", ["-c", "import psycopg; print(psycopg.pq.version())"], "");
+  if (!(Number(there) >= 180_000)) return context.skip("there is none");
+  const gateway = await openGateway(context, { requiresTls: true });
+  const { port, user, password } = gateway.login;
+  const newest =
+    "sslnegotiation=direct channel_binding=require min_protocol_version=3.2 max_protocol_version=3.2";
+  const target = `host=localhost port=${port} user=${user} dbname=shop sslmode=verify-full sslrootcert=${rootFile}`;
+  const said = await run("python3", ["-c", psycopg, `${target} ${newest}`], password);
+  assert.equal(said, "cancelled through TLS\n");
+});
+
 /** What it says on both ways; null where there is none. */
 function psql(args: readonly string[], password: string): Promise<string | null> {
+  return run("psql", args, password);
+}
+
+function run(program: string, args: readonly string[], password: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn("psql", args, { env: { ...process.env, PGPASSWORD: password } });
+    const child = spawn(program, args, { env: { ...process.env, PGPASSWORD: password } });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
@@ -427,6 +455,7 @@ test("a broken record ends a session, and its place is free again", async (conte
   const address = relay.address();
   assert(typeof address === "object" && address !== null);
   const socket = connect({ host: "127.0.0.1", port: address.port });
+  context.after(() => socket.destroy());
   const client = await connectWire({ ...gateway.login, over: await secure(socket) });
   await client.query("select 1");
   // Nobody hears of it, so nobody hangs up.
