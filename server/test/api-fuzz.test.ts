@@ -125,6 +125,16 @@ test("a GET with a body is the request's fault, not the gateway's", async () => 
   }
 });
 
+test("a type that is not JSON's is the request's fault too where there is no body", async () => {
+  const { headers } = soundRequests(target.secrets)[0] ?? { headers: [] };
+  const request = {
+    line: "POST /api/v1/sign-in HTTP/1.1",
+    headers: [...headers, "Content-Type: text/plain", "Content-Length: 0"],
+    body: null,
+  };
+  assert.equal(await statusOf(encodeRequest(request, "length"), longPatienceMs), 415);
+});
+
 test("a body that is cut off is not logged as a failure of the gateway", async () => {
   const request = soundRequests(target.secrets).find(({ line }) => line.includes("/sign-in"));
   assert(request !== undefined);

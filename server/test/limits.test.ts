@@ -22,6 +22,7 @@ const noLimits: Readonly<Record<string, string>> = {
   "proxies/postgres/cancel.processIdMax": "what fits the field",
   "proxies/postgres/parse-limits.wordBytesMax": "the longest keyword that matters",
   "quickstart/sample-data.minuteMs": "a unit",
+  "tls/self-signed.dayMs": "a unit",
 };
 
 interface Limit {

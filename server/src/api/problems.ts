@@ -84,6 +84,9 @@ export function presentProblem(
   return present(code, message, { problems: Array.isArray(problems) ? problems.map(String) : [] });
 }
 
+const unsupportedMediaType =
+  "The body has to be JSON, with the header `Content-Type: application/json`.";
+
 type KnownError = GatewayError & { readonly code: keyof typeof statusOfCode };
 
 function toGatewayError(error: unknown): KnownError | null {
@@ -92,6 +95,10 @@ function toGatewayError(error: unknown): KnownError | null {
   if (error instanceof HTTPException && error.status === 400) {
     const message = "The body is missing, or it is not valid JSON.";
     return new GatewayError("api.invalid_request", message) as KnownError;
+  }
+  // Where there is no body to refuse, its type may still be wrong.
+  if (error instanceof HTTPException && error.status === 415) {
+    return new GatewayError("api.unsupported_media_type", unsupportedMediaType) as KnownError;
   }
   return null;
 }

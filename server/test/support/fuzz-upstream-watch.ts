@@ -94,8 +94,8 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
   };
 
   const end = (status: number) => {
-    // Portals end with their transaction, and with its failure.
-    if (status !== 0x54) real.portals.clear();
+    // Portals end with their transaction; in one that failed, a savepoint may bring them back.
+    if (status === 0x49) real.portals.clear();
     if (pending.length === 0) hoped = copyOf(real);
   };
 

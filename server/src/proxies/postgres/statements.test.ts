@@ -461,3 +461,13 @@ test("texts and values are counted, and what is closed makes room", () => {
   statements.bind("p", portalOf(""));
   assert.equal(statements.full, false);
 });
+
+test("SQL's CLOSE ends the protocol's portals, so that a cursor of the name is not taken for one", () => {
+  const statements = new Statements();
+  const closed: Answer = { ...done, tags: ["CLOSE CURSOR"] };
+  for (const portal of ["p", "q"]) statements.bind(portal, portalOf("select 1"));
+  ran(statements, [statementOf("close", "p")], "", closed);
+  assert.deepEqual([statements.portal("p"), statements.portalsOpen], [undefined, 1]);
+  ran(statements, [statementOf("close", null)], "", closed);
+  assert.equal(statements.portalsOpen, 0);
+});

@@ -165,8 +165,14 @@ export class Statements {
           if (this.#cursors.size < statementsMax) this.#cursors.add(statement.name ?? "");
           break;
         case "close":
-          if (statement.name === null) this.#cursors.clear();
-          else this.#cursors.delete(statement.name);
+          // SQL's CLOSE ends portals of the protocol too; another of the name may be declared then.
+          if (statement.name === null) {
+            this.#cursors.clear();
+            this.#portals.clear();
+          } else {
+            this.#cursors.delete(statement.name);
+            this.#portals.delete(statement.name);
+          }
           break;
         default:
           break;
