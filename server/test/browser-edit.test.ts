@@ -103,6 +103,60 @@ test("what the gateway refuses is said in place, and what was typed stays", {
   await held.client.end().catch(() => {});
 });
 
+test("values are edited beside the command, and the agent's own NULL stays", {
+  skip,
+}, async (context) => {
+  const { client, held } = await scene.gateway().connect();
+  context.after(() => client.end().catch(() => {}));
+  const answer = client.query("update customers set name = $1, country = $2 where id = $3", [
+    "Ada\nByron",
+    null,
+    "113",
+  ]);
+  const refused = answer.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  const review = await held();
+  const { page } = await scene.signIn(context, "ada", { colorScheme: "dark", width: phone });
+  await openReview(page, { review });
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByLabel(/^\$1 (?!is)/).fill("Ada\nLovelace");
+  await page.getByLabel("$3 is NULL").check();
+  await page.getByLabel(/^Why\?/).fill("Her name.");
+  await looksRight(page);
+  await page.getByLabel("$3 is NULL").uncheck();
+  await page.getByRole("button", { name: "See the difference" }).click();
+  await page.getByText("The command stays as it is.").waitFor();
+  const value = page.getByRole("figure", { name: "Value of $1, before and after" });
+  assert.match(await value.locator("ins").innerText(), /Lovelace/);
+  assert.equal(await page.getByRole("figure", { name: /Value of \$[23]/ }).count(), 0);
+  await looksRight(page);
+  await page.getByRole("button", { name: "Send the edit" }).click();
+  const own = page.getByRole("region", { name: "Your edit", exact: true });
+  await own.getByText(/no approval of yours/).waitFor();
+  const { page: other } = await scene.signIn(context, "bob");
+  await other.goto(page.url());
+  await reviewPage(other).deny("Not without her country.");
+  assert.match(await refused, /Not without her country/);
+});
+
+test("where the editor can't be loaded, the page says so and stays good for verdicts", {
+  skip,
+}, async (context) => {
+  const held = await scene.hold(context, "delete from customers where id = 114");
+  const { page } = await scene.signIn(context, "ada", {
+    expects: [/ERR_FAILED/, /edit-review/, /dynamically imported/],
+  });
+  await openReview(page, held);
+  await page.route(/edit-review/, (route) => route.abort("failed"));
+  await page.keyboard.press("e");
+  await page.getByRole("heading", { name: "The editor can’t be shown" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await reviewPage(page).approve();
+  assert.equal(await held.answer, "DELETE 1");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, phone, narrow]) {
     test(`axe finds nothing in the editor and the difference, ${colorScheme} at ${width}`, {
@@ -126,7 +180,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
-async function openReview(page: Page, held: HeldStatement): Promise<void> {
+async function openReview(page: Page, held: Pick<HeldStatement, "review">): Promise<void> {
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await page
     .getByRole("button", { name: "Edit", exact: true })

@@ -73,7 +73,12 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
             <CatchBoundary
               getResetKey={() => shown.digest}
               errorComponent={({ error }) => (
-                <PageFailure error={error} title="The editor can’t be shown" isPart />
+                <PageFailure
+                  error={error}
+                  title="The editor can’t be shown"
+                  isPart
+                  reset={editing.close}
+                />
               )}
             >
               <Suspense fallback={<p role="status">The editor is loading …</p>}>
