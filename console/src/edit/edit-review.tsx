@@ -30,6 +30,7 @@ export function EditReview({
   const { draft, isSending, failure } = editing;
   const isDifference = editing.step(review) === "difference";
   const problem = obstacle ?? draftProblem(draft, review);
+  const hint = failure === null ? hints[isDifference ? "difference" : "edit"] : hints.failed;
   const goOn = () => {
     if (problem !== null || isSending) return;
     if (isDifference) editing.send(review, overrideOf(draft, review));
@@ -73,7 +74,7 @@ export function EditReview({
               {isDifference && isProduction(review.environment) && (
                 <strong className={barStyles.loud}>This is production. </strong>
               )}
-              <ShownText text={problem ?? hints[isDifference ? "difference" : "edit"]} />
+              <ShownText text={problem ?? hint} />
               {problem === null && !isDifference && (
                 <span className={barStyles.keyHint}> Ctrl Enter or Cmd Enter goes on.</span>
               )}
@@ -108,4 +109,5 @@ export function EditReview({
 const hints = {
   edit: "Nothing is sent yet.",
   difference: "Nothing is sent yet. Once it is approved, your edit runs instead.",
+  failed: "What you typed is still here.",
 };
