@@ -90,6 +90,29 @@ test("signing out ends the session's streams at once, and no other's", async (co
   assert.deepEqual((await other.next()).reviews, [id]);
 });
 
+test("whoever signs out while a stream is being opened gets none", async (context) => {
+  const opening = Promise.withResolvers<void>();
+  const signedOut = Promise.withResolvers<void>();
+  const api = await started(context, {
+    store: (store) => ({
+      ...store,
+      async latestChange() {
+        opening.resolve();
+        await signedOut.promise;
+        return store.latestChange();
+      },
+    }),
+  });
+  const token = await api.signIn("dana");
+  const following = follow(context, api, token);
+  await opening.promise;
+  assert.equal((await api.request("DELETE", "/session", { token })).status, 204);
+  signedOut.resolve();
+  const stream = await following;
+  assert.equal((await stream.next()).event, "bye");
+  await stream.closed;
+});
+
 test("the session is looked at again with each heartbeat, and the stream keeps none alive", async (context) => {
   const api = await started(context);
   const link = await api.linkFor("dana");

@@ -3,8 +3,8 @@
  *
  * Guarantees that every change after the cursor is told, in order, at the latest with the event after the
  * next: many changes are one event. One chunk is made at a time, when the one before has been taken, so that
- * a slow reader holds nothing else. The session is looked at again with each heartbeat, and is not kept
- * from becoming idle.
+ * a slow reader holds nothing else. The session is looked at again at the beginning and with each heartbeat,
+ * and is not kept from becoming idle.
  */
 import type { StreamEvent } from "@countersign/sdk/wire";
 import type { Clock } from "#/platform/clock.ts";
@@ -56,7 +56,9 @@ export function openEventStream(options: EventStreamOptions): EventStream {
   async function next(): Promise<string | null> {
     if (!hasGreeted) {
       hasGreeted = true;
-      return `retry: ${retryMs}\n${eventText({ event: "hello" }, cursor)}`;
+      // Who signed out while the stream was opened has ended all streams but this one.
+      if (await isSignedIn()) return `retry: ${retryMs}\n${eventText({ event: "hello" }, cursor)}`;
+      ending ??= "bye";
     }
     for (;;) {
       if (isDone || hasParted) return null;
