@@ -142,6 +142,7 @@ async function compose(
     reviews,
     feed,
     waiting: new Map(),
+    effects: new Map(),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     reviewUrl: (review) => `${publicUrl}/reviews/${review}`,

@@ -122,6 +122,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     verdicts: [],
     overrides: [],
     asked: null,
+    effect: null,
     openedAt: at,
     expiresAt: at + 1000,
     decidedAt: null,

@@ -3,6 +3,7 @@
  * and words are payload, so that erasing them leaves the decision provable.
  */
 import type { Decision } from "#/core/decision.ts";
+import type { Effect } from "#/core/effect.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
@@ -149,6 +150,15 @@ export function reviewCallerRecord(
   at: number,
 ): RecordDraft {
   return reviewRecord(type, review, at, { barred: [...review.barred] });
+}
+
+/** What those who decide were told of its effect, and since when. */
+export function reviewEffectRecord(
+  review: Review,
+  { basis, rows }: Effect,
+  at: number,
+): RecordDraft {
+  return reviewRecord("review.effect_noted", review, at, { basis, rows });
 }
 
 /** By whose approvals and under which terms the action is about to run. */

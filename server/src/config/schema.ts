@@ -4,6 +4,7 @@
  * Secrets never stand in the file: they are named, as an environment variable or a file.
  */
 import { z } from "zod";
+import { previewModes } from "#/core/effect.ts";
 
 const name = z
   .string()
@@ -129,6 +130,12 @@ const connection = z.strictObject({
     .default({})
     .describe("Free labels, for policies"),
   upstream: upstream.describe("Where it leads, and with which credential"),
+  preview: z
+    .enum(previewModes)
+    .default("estimate")
+    .describe(
+      "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences; default estimate",
+    ),
   unsafe: z
     .boolean()
     .default(false)

@@ -72,6 +72,8 @@ export const errorCodes = {
   "review.override_denied": "Policy denies the edited command, to its agent or to its editor.",
   "review.override_refused": "The edited command can't run in place of the one that waits.",
   "review.override_unchanged": "The edit changes nothing.",
+  "review.preview_refused": "The effect of this action is not measured.",
+  "review.preview_too_soon": "The effect was measured a moment ago; try again in a few seconds.",
   "review.reason_required": "A verdict of this kind needs a comment.",
   "review.requester": "Nobody can decide on an action that they asked for or answer for.",
   "review.terms_changed": "What is asked for this action became stricter meanwhile.",

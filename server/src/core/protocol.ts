@@ -5,8 +5,9 @@
  * called, and calls it at most once.
  */
 import type { Action } from "./action.ts";
+import type { Effect, PreviewMode } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { CallerId } from "./ids.ts";
+import type { CallerId, ReviewId } from "./ids.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
 
@@ -26,6 +27,13 @@ export interface Attempt {
   held(review: Review): void;
   /** What a reviewer's edit means in place of the action that waits, on this session. */
   edited(edit: Edit): Promise<Edited>;
+  /** What may be found out of its effect. */
+  readonly preview: PreviewMode;
+  /**
+   * How much the action would touch, asked beside the session that waits, whose transaction it leaves alone;
+   * nothing of it stays. Null where there is no such number. On record before the upstream sees it.
+   */
+  effect(asked: EffectAsked): Promise<EffectFound | null>;
   /** What is executed next is not the caller's own action but a reviewer's edit of it: the client is told. */
   overridden(review: Review): void;
   /**
@@ -34,6 +42,17 @@ export interface Attempt {
    */
   execute(action: Action, gate: Promise<void>): Promise<Outcome>;
 }
+
+export interface EffectAsked {
+  readonly action: Action;
+  readonly review: ReviewId;
+  /** `measure` runs the action and rolls it back. */
+  readonly how: "estimate" | "measure";
+  /** Aborted when the answer is of no use any more: what runs for it is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export type EffectFound = Omit<Effect, "at">;
 
 /** A reviewer's edit of an action that waits. */
 export interface Edit {

@@ -23,6 +23,7 @@ export const recordTypes = [
   "review.changes_requested",
   "review.denied",
   "review.detached",
+  "review.effect_noted",
   "review.expired",
   "review.opened",
   "review.overridden",

@@ -1,6 +1,7 @@
 /** The shape of a review as it is stored. What may happen to it is `review/machine.ts`. */
 import type { Action } from "./action.ts";
 import type { Reason } from "./decision.ts";
+import type { Effect } from "./effect.ts";
 import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
 import type { Assurance } from "./principal.ts";
@@ -92,6 +93,8 @@ export interface Review {
   readonly overrides: readonly Override[];
   /** What the caller itself sent, once a reviewer has edited it; null before. */
   readonly asked: Pick<Action, "command" | "parameters"> | null;
+  /** Of the action as it waits; null where none is known. No part of what people judge by its digest. */
+  readonly effect: Effect | null;
   /** In milliseconds, all of them. */
   readonly openedAt: number;
   readonly expiresAt: number;

@@ -2,7 +2,14 @@
 export const families = ["sql", "mcp", "http", "llm", "git", "shell", "custom", "admin"] as const;
 export type Family = (typeof families)[number];
 
-export const verbs = ["sql.read", "sql.write", "sql.schema", "sql.admin", "sql.opaque"] as const;
+export const verbs = [
+  "sql.preview",
+  "sql.read",
+  "sql.write",
+  "sql.schema",
+  "sql.admin",
+  "sql.opaque",
+] as const;
 export type Verb = (typeof verbs)[number];
 
 /** Verbs that a rule for the whole family covers; all others must be named. */

@@ -102,6 +102,7 @@ export function openStage(store: StageStore): Stage {
       reviews: reviewDeps,
       feed,
       waiting: new Map(),
+      effects: new Map(),
       joinSecret: Buffer.alloc(32, 7),
       holdMaxMs,
       reviewUrl: (review) => `https://gateway.example/reviews/${review}`,

@@ -8,6 +8,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
+import type { EffectWatch } from "./watch-effect.ts";
 
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
@@ -17,6 +18,8 @@ export interface EnforcementDeps {
   readonly feed: ReviewFeed;
   /** The attempts that wait for people in this process, each for one review. */
   readonly waiting: Map<ReviewId, Attempt>;
+  /** What finds out the effects of what waits, likewise. */
+  readonly effects: Map<ReviewId, EffectWatch>;
   /** Keys the search for the review of a caller that comes back. */
   readonly joinSecret: Uint8Array;
   /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */

@@ -120,6 +120,8 @@ function quietAttempt(action: Action): Attempt {
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
+    preview: "none",
+    effect: async () => null,
     overridden: () => {},
     held: () => {},
     execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),

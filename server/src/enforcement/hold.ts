@@ -27,6 +27,7 @@ import {
   tooManyReviews,
   upstreamUnreachable,
 } from "./refusals.ts";
+import { type EffectWatch, watchEffect } from "./watch-effect.ts";
 
 type Asking = Extract<Decision, { effect: "review" }>;
 
@@ -43,15 +44,19 @@ export async function hold(
     const denial = ownDenial("Too many actions of this principal wait already.", decision);
     return deny(action, denial, deps, tooManyReviews(action.principal.name));
   }
+  const effects = watchEffect(review.id, attempt, deps);
   deps.waiting.set(review.id, attempt);
+  deps.effects.set(review.id, effects);
   try {
-    return await untilSettled(review, attempt, deps);
+    return await untilSettled(review, { attempt, effects }, deps);
   } catch (error) {
     // Whatever failed, nobody waits here any more, and a caller that comes back must find the review free.
     const detached = { kind: "detach", caller: attempt.caller } as const;
     await apply(review, detached, deps).catch(() => undefined);
     throw error;
   } finally {
+    effects.stop();
+    if (deps.effects.get(review.id) === effects) deps.effects.delete(review.id);
     // Another attempt may have joined the review meanwhile.
     if (deps.waiting.get(review.id) === attempt) deps.waiting.delete(review.id);
   }
@@ -80,17 +85,24 @@ function asFailure(cause: unknown): GatewayError {
   return new GatewayError("internal.unexpected", "The session could not be read.", { cause });
 }
 
+interface Waiting {
+  readonly attempt: Attempt;
+  readonly effects: EffectWatch;
+}
+
 async function untilSettled(
   opened: Review,
-  attempt: Attempt,
+  { attempt, effects }: Waiting,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const holdUntil = deps.clock.now() + deps.holdMaxMs;
   let review = opened;
   for (;;) {
     if (review.state === "pending") attempt.held(review);
-    const wait = await decided(review, attempt, holdUntil, deps);
+    const wait = await decided(review, { attempt, effects }, holdUntil, deps);
     review = wait.review;
+    // What still looks at the effect would hold rows that the approved statement needs.
+    effects.stop();
     if (wait.left || review.state !== "approved") return refused(review, deps);
     const claimed = await claim(review, attempt, deps);
     if (claimed.kind === "claimed") return run(claimed.review, attempt, deps);
@@ -125,7 +137,7 @@ async function joinOrOpen(
 /** Waits until the review is no longer pending, the caller departs, or it has waited long enough. */
 async function decided(
   review: Review,
-  attempt: Attempt,
+  { attempt, effects }: Waiting,
   holdUntil: number,
   deps: EnforcementDeps,
 ): Promise<{ readonly review: Review; readonly left: boolean }> {
@@ -137,6 +149,7 @@ async function decided(
   try {
     let latest = review;
     while (latest.state === "pending" && !waiting.signal.aborted) {
+      effects.look(latest);
       latest = await changeOf(latest, waiting.signal, deps);
     }
     if (!waiting.signal.aborted) return { review: latest, left: false };

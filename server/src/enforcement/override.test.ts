@@ -34,6 +34,8 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     fingerprint: async () => "as it was",
     held: () => {},
     edited: async (edit) => editedOf(edit.action),
+    preview: "none",
+    effect: async () => null,
     overridden: () => ran.push("told"),
     execute: async ({ command }) => {
       ran.push(command);

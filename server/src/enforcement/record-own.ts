@@ -2,18 +2,38 @@
  * The gateway's own traffic to an upstream: nobody proposed it and no rule is asked, but it is on record before
  * it happens, like everything else, as principal `gateway` (SEMANTICS §4).
  */
-import { actionRecord } from "#/audit/records.ts";
+import { actionRecord, executionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
 import { ownReason } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
+import type { ReviewId } from "#/core/ids.ts";
 import { noObligations } from "#/core/obligation.ts";
 import { decide } from "./decide.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
-export async function recordOwn(action: Action, deps: EnforcementDeps): Promise<void> {
+/** `review` is the one that it is done for. */
+export async function recordOwn(
+  action: Action,
+  deps: EnforcementDeps,
+  review: ReviewId | null = null,
+): Promise<void> {
   const { policySet } = decide(action, deps);
   const reasons = [ownReason("The gateway needs it for its own decisions.")];
   const decision = { effect: "allow", reasons, obligations: noObligations, policySet } as const;
-  const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
+  const record = actionRecord(action, actionDigest(action), decision, review, deps.clock.now());
   await deps.recorder.append([record]);
+}
+
+/** What came of it, where that is worth a record. */
+export async function recordOwnOutcome(
+  { id }: Action,
+  type: "execution.rolled_back" | "execution.failed",
+  said: { readonly detail: string | null; readonly rows: number | null },
+  deps: EnforcementDeps,
+): Promise<void> {
+  const body = type === "execution.failed" ? { detail: said.detail } : said;
+  const record = executionRecord(type, id, deps.clock.now(), body);
+  await deps.recorder
+    .append([record])
+    .catch(() => deps.log.error("outcome.unrecorded", { actionId: id }));
 }

@@ -1,6 +1,7 @@
 /** What can happen to a review, and what comes of it: the vocabulary of `machine.ts`. */
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
+import type { Effect } from "#/core/effect.ts";
 import { type ErrorCode, errorCodes } from "#/core/errors.ts";
 import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
@@ -77,6 +78,13 @@ export interface ClaimEvent {
   readonly terms: Terms;
 }
 
+/** What was found out of the effect of the action with this digest. */
+export interface EffectEvent {
+  readonly kind: "effect";
+  readonly digest: Digest;
+  readonly effect: Effect;
+}
+
 export interface OutcomeEvent {
   readonly kind: "outcome";
   readonly state: Exclude<ExecutionState, "claimed">;
@@ -94,6 +102,7 @@ export type ReviewEvent =
   | AttachEvent
   | ReopenEvent
   | { readonly kind: "void"; readonly decision: Extract<Decision, { readonly effect: "deny" }> }
+  | EffectEvent
   | ClaimEvent
   | OutcomeEvent;
 

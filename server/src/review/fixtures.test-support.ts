@@ -130,6 +130,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     verdicts: [],
     overrides: [],
     asked: null,
+    effect: null,
     openedAt,
     expiresAt: openedAt + obligations.ttlMs,
     decidedAt: null,

@@ -48,6 +48,7 @@ export function strongest(given: readonly Verb[]): Verb {
 }
 
 const verbWords: Readonly<Record<Verb, string>> = {
+  "sql.preview": "measure an effect",
   "sql.read": "read",
   "sql.write": "change data",
   "sql.schema": "change the schema",
@@ -128,6 +129,7 @@ const phrases: Readonly<Record<string, string>> = {
   create_table_as: "create a table from a query[:]",
   do: "run a code block",
   drop_owned: "drop what a role owns",
+  estimate_effect: "estimate an effect[ on]",
   execute: "run a prepared statement",
   grant: "grant rights[ on]",
   grant_role: "grant a role",
@@ -135,6 +137,7 @@ const phrases: Readonly<Record<string, string>> = {
   lock_table: "lock[]",
   maintenance: "run maintenance",
   notify: "notify listeners",
+  preview: "measure an effect[ on]",
   read_catalogue: "read the catalogue",
   reassign_owned: "reassign what a role owns",
   refresh_materialized_view: "refresh[]",

@@ -76,6 +76,7 @@ export async function openReview(
     verdicts: [],
     overrides: [],
     asked: null,
+    effect: null,
     openedAt: now,
     expiresAt: now + decision.obligations.ttlMs,
     decidedAt: null,

@@ -10,6 +10,7 @@
  */
 import {
   reviewCallerRecord,
+  reviewEffectRecord,
   reviewEndedRecord,
   reviewVoidedRecord,
 } from "#/audit/review-records.ts";
@@ -18,6 +19,7 @@ import type { CallerId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import {
   type AttachEvent,
+  type EffectEvent,
   moved,
   next,
   type PeopleLookup,
@@ -55,6 +57,8 @@ export function transition(
       return onReopen(review, event, now, people);
     case "void":
       return onVoid(review, event.decision, now);
+    case "effect":
+      return onEffect(review, event, now);
     case "claim":
       return onClaim(review, event, now, people);
     case "outcome":
@@ -106,6 +110,13 @@ function onAttach(review: Review, { caller, people }: AttachEvent, now: number):
   const barred = [...new Set([...review.barred, ...people])];
   const after = next(review, { caller, barred });
   return moved(after, reviewCallerRecord("review.attached", after, now));
+}
+
+/** Told to those who still decide, of exactly what waits; it changes nothing that anybody has judged. */
+function onEffect(review: Review, { digest, effect }: EffectEvent, now: number): Transition {
+  if (review.state !== "pending" || review.digest !== digest) return unchanged(review);
+  const after = next(review, { effect });
+  return moved(after, reviewEffectRecord(after, effect, now));
 }
 
 function onVoid(

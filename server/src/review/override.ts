@@ -82,6 +82,7 @@ export function onOverride(
       command: review.action.command,
       parameters: review.action.parameters,
     },
+    effect: null,
     overrides: [...review.overrides, override],
     verdicts: [...review.verdicts, ...approval],
     barred: narrows ? review.barred : [...review.barred, person.id],

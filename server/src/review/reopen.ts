@@ -41,7 +41,11 @@ export function onReopen(
       );
     }
     const joinKey = event.joinKey ?? review.joinKey;
-    return waitAgain(review, { action, digest, joinKey, barred, ...terms, note }, now);
+    return waitAgain(
+      review,
+      { action, digest, joinKey, effect: null, barred, ...terms, note },
+      now,
+    );
   }
   assert(action.revision === review.action.revision, "the same action is the same revision");
   if (!covers(terms.obligations, review.obligations)) return refused("review.terms_changed");

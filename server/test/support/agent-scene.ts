@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
+import type { PreviewMode } from "#/core/effect.ts";
 import type { Review } from "#/core/review.ts";
 import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
 import type { TestPostgres } from "./postgres.ts";
@@ -56,6 +57,7 @@ export async function openScene(
   context: TestContext,
   postgres: TestPostgres,
   rules: string = quickstartRules,
+  preview: PreviewMode = "none",
 ): Promise<Scene> {
   await asSuperuser(postgres, async (superuser) => {
     await superuser.query(fixtures);
@@ -63,7 +65,7 @@ export async function openScene(
   });
   const stage = openStage(openMemoryStore());
   stage.rule(rules);
-  const gateway = await startPostgresGateway(postgres, stage);
+  const gateway = await startPostgresGateway(postgres, stage, { preview });
   context.after(async () => {
     await gateway.close();
     await stage.close();

@@ -114,6 +114,7 @@ export async function openPostgresTarget(
     reviews,
     feed: createReviewFeed({ store, clock: systemClock, log }, stopping.signal),
     waiting: new Map(),
+    effects: new Map(),
     joinSecret: Buffer.alloc(32, 7),
     holdMaxMs: 60_000,
     reviewUrl: (review) => `https://gateway.example/reviews/${review}`,
@@ -121,7 +122,13 @@ export async function openPostgresTarget(
     log,
   };
   const { database, user, password } = postgres;
-  const configured = { name: "shop", environment: "test", labels: {}, unsafe: false };
+  const configured = {
+    name: "shop",
+    environment: "test",
+    labels: {},
+    unsafe: false,
+    preview: "none",
+  } as const;
   const tls = { mode: "disable" } as const;
   const upstream = { ...tap.address, database, user, password: new Secret(password), tls };
   const salt = Buffer.alloc(16, 1);

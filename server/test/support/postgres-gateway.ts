@@ -1,5 +1,6 @@
 /** The PostgreSQL proxy on a stage: real sockets, a real database behind a tap, rules and clock of the test's. */
 import { Client } from "pg";
+import type { PreviewMode } from "#/core/effect.ts";
 import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance-stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
@@ -48,6 +49,7 @@ export async function startPostgresGateway(
   stage: Stage,
   changes: {
     readonly unsafe?: boolean;
+    readonly preview?: PreviewMode;
     readonly connectionsMax?: number;
     readonly requiresTls?: boolean;
     readonly upstreamTls?: UpstreamTlsSettings;
@@ -74,6 +76,8 @@ export async function startPostgresGateway(
     environment: "test",
     labels: {},
     unsafe: changes.unsafe ?? false,
+    // Where it is not the matter, the upstream sees nothing of it.
+    preview: changes.preview ?? "none",
   };
   const enforcement = { ...stage.deps, log };
   const listener = await startPostgresListener({

@@ -1,13 +1,17 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
 import type { Action, Resource } from "#/core/action.ts";
+import type { PreviewMode } from "#/core/effect.ts";
 import { GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
+import type { EffectFound } from "#/core/protocol.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
-import { toAction } from "./to-action.ts";
+import { type EffectQuestion, findEffect } from "./find-effect.ts";
+import { ownAction } from "./to-action.ts";
+import { createTurns } from "./turns.ts";
 import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./upstream-wire.ts";
 
@@ -17,7 +21,14 @@ export interface PostgresConnection {
   /** Takes an upstream role with rights that no policy can contain (SEMANTICS §6). */
   readonly unsafe: boolean;
   readonly shared: SharedCatalogue;
+  readonly preview: PreviewMode;
+  /** How many rows something that waits would touch, on a session of the gateway's own. */
+  readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
 }
+
+/** Looks at effects, each on a session of its own, on one connection. */
+const previewsAtOnceMax = 2;
+const previewsWaitingMax = 50;
 
 /** The catalogue as one session read it last, for all of them. */
 export interface SharedCatalogue {
@@ -63,6 +74,7 @@ export interface ConfiguredConnection {
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly unsafe: boolean;
+  readonly preview: PreviewMode;
   readonly upstream: Pick<UpstreamAddress, "host" | "port" | "database" | "user" | "password"> & {
     readonly tls: UpstreamTlsSettings;
   };
@@ -75,7 +87,7 @@ export function postgresConnections(
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
   return new Map(
-    configured.map(({ name, environment, labels, unsafe, upstream }) => {
+    configured.map(({ name, environment, labels, unsafe, preview, upstream }) => {
       const { host, port, database, user } = upstream;
       const endpoint = `${host}:${port}`;
       const kind = "postgres";
@@ -91,34 +103,33 @@ export function postgresConnections(
       const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
       const tls = upstreamTls(upstream.tls, host);
       const address = { ...upstream, tls, keyCache: new Map(), known: { minor: 2 } } as const;
-      return [name, { resource, address, unsafe, shared: shareCatalogue(clock, onRead) }];
+      const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
+      const connection: PostgresConnection = {
+        resource,
+        address,
+        unsafe,
+        shared: shareCatalogue(clock, onRead),
+        preview,
+        findEffect: (question) => findEffect(question, { address, turns, enforcement }),
+      };
+      return [name, connection];
     }),
   );
 }
 
 /** The gateway's own reading of the catalogue, as the principal that it then is. */
 function lookUp(resource: Resource, now: number): Action {
-  return ownAction(resource, "read_catalogue", "read the catalogue", now);
+  return ownLook(resource, "read_catalogue", "read the catalogue", now);
 }
 
 function probing(resource: Resource, now: number): Action {
-  return ownAction(resource, "test_connection", "open a session and close it", now);
+  return ownLook(resource, "test_connection", "open a session and close it", now);
 }
 
 /** `kind` is none of SQL's: it tells people what it was. */
-function ownAction(resource: Resource, kind: string, command: string, now: number): Action {
-  return toAction(
-    {
-      principal: { kind: "gateway", name: "gateway", groups: [], onBehalfOf: null, people: [] },
-      resource,
-      session: "gateway",
-      command,
-      parameters: [],
-      verbs: ["sql.read"],
-      facts: { ...noFacts, kinds: [kind] },
-    },
-    now,
-  );
+function ownLook(resource: Resource, kind: string, command: string, now: number): Action {
+  const facts = { ...noFacts, kinds: [kind] };
+  return ownAction({ resource, command, parameters: [], verbs: ["sql.read"], facts }, now);
 }
 
 /** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */

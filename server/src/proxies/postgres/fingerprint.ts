@@ -45,6 +45,31 @@ const sessionFunctions: ReadonlySet<string> = new Set([
   "pg_backend_pid",
 ]);
 
+/** What another session has to take over to give a command the same meaning; the fingerprint tells whether it has. */
+export interface Meaning {
+  readonly user: string;
+  readonly settings: readonly (readonly [name: string, value: string | null])[];
+  /** Its transaction has changed something that no other session sees. */
+  readonly hasWritten: boolean;
+}
+
+export async function readMeaning(ask: Ask): Promise<Meaning> {
+  const [row = []] = await ask(meaningQuery, [textArray(meaningfulSettings)]);
+  const [user, written, values] = row;
+  const read = JSON.parse(values ?? "[]") as readonly (string | null)[];
+  return {
+    user: user ?? "",
+    settings: meaningfulSettings.map((name, at) => [name, read[at] ?? null] as const),
+    hasWritten: written !== "f",
+  };
+}
+
+const meaningQuery = `
+select current_user,
+       pg_catalog.txid_current_if_assigned() is not null,
+       (select pg_catalog.json_agg(pg_catalog.current_setting(s.name, true) order by s.at)
+          from pg_catalog.unnest($1::pg_catalog.text[]) with ordinality as s (name, at))`;
+
 /** `own` is the value that nothing else matches, or empty. */
 export async function readFingerprint(facts: SqlFacts, ask: Ask, own = ""): Promise<string> {
   const [row] = await ask(fingerprintQuery, [

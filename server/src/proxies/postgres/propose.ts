@@ -24,7 +24,7 @@ import { checkRole, type PostgresConnection } from "./connection.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { readEdit } from "./edit.ts";
 import { type Classified, type Classifier, expand, type RefusedSyntax } from "./facts.ts";
-import { isBoundToSession, readFingerprint } from "./fingerprint.ts";
+import { isBoundToSession, type Meaning, readFingerprint, readMeaning } from "./fingerprint.ts";
 import { gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
 import { heldNotice, overriddenNotice, overrideFailedDetail } from "./present.ts";
@@ -313,7 +313,8 @@ export class Proposer {
   }
 
   #attempt(action: Action): Omit<Attempt, "proven" | "execute"> {
-    const { caller } = this.#context;
+    const { caller, classifier, connection } = this.#context;
+    let meaning: Meaning | null = null;
     const own = randomBytes(ownBytes).toString("hex");
     return {
       action,
@@ -322,7 +323,14 @@ export class Proposer {
       fingerprint: async ({ command, facts }) => {
         await this.#dialogue.settled();
         const bound = isBoundToSession(command, facts) ? own : "";
-        return readFingerprint(facts, this.#dialogue.ask.bind(this.#dialogue), bound);
+        const ask = this.#dialogue.ask.bind(this.#dialogue);
+        if (connection.preview !== "none") meaning = await readMeaning(ask);
+        return readFingerprint(facts, ask, bound);
+      },
+      preview: connection.preview,
+      effect: (asked) => {
+        const classified = this.classify(asked.action.command);
+        return connection.findEffect({ ...asked, classified, classifier, meaning });
       },
       held: () => {},
       edited: async () => ({ kind: "refused", code: "review.override_refused", message: notHere }),

@@ -30,6 +30,21 @@ export function toAction(proposal: Proposal, now: number): Action {
   };
 }
 
+/** What the gateway does upstream by itself, as the principal that it then is. */
+export function ownAction(
+  what: Pick<Proposal, "resource" | "command" | "parameters" | "verbs" | "facts">,
+  now: number,
+): Action {
+  const principal = {
+    kind: "gateway",
+    name: "gateway",
+    groups: [],
+    onBehalfOf: null,
+    people: [],
+  } as const;
+  return toAction({ ...what, principal, session: "gateway" }, now);
+}
+
 const saltBytes = 32;
 
 /** Values with the types that Parse declared and the formats that Bind declared. */

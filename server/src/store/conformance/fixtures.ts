@@ -83,6 +83,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     verdicts: [],
     overrides: [],
     asked: null,
+    effect: null,
     openedAt,
     expiresAt: openedAt + 1000,
     decidedAt: null,

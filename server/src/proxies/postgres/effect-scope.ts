@@ -1,0 +1,185 @@
+/**
+ * What the planner, or a statement that is rolled back, could set in motion besides the statement itself.
+ *
+ * Planning folds constants, so it may call functions; running a statement calls triggers, rules, defaults and
+ * checks. Only a closed world is planned or run for an effect: plain tables, built-in types and operators, and
+ * expressions whose functions are all on the allow-list of reads. Everything else is not known.
+ */
+import { type Ask, type AskedRow, textArray } from "./ask.ts";
+import type { Classified, Classifier } from "./facts.ts";
+import { isSafeFunction } from "./safe-functions.ts";
+
+export interface Scope {
+  /** Why not even the planner is asked; null where it may be. */
+  readonly unplannable: string | null;
+  /** Why it is not run and rolled back; null where it may be. */
+  readonly unmeasurable: string | null;
+  /** Rows of other relations change with it, by foreign keys. */
+  readonly cascades: boolean;
+}
+
+/** More expressions of a relation and its like than this, and it is not looked into. */
+const expressionsMax = 500;
+
+/** What the statement itself calls has to be on the allow-list, before anything is asked. */
+export function callsUnsafe({ references, facts }: Classified): boolean {
+  return [...references.functions, ...facts.functions].some((name) => !isSafeName(name));
+}
+
+export async function readScope(
+  { references, facts }: Classified,
+  ask: Ask,
+  classifier: Classifier,
+): Promise<Scope> {
+  const relations = [...references.relations, ...facts.reads, ...facts.writes];
+  const [row] = await ask(scopeQuery, [
+    textArray(lastNames(relations)),
+    textArray(lastNames(facts.writes)),
+    textArray(lastNames([...references.functions, ...references.types, ...references.attributes])),
+  ]);
+  if (row === undefined) return { unplannable: unread, unmeasurable: unread, cascades: false };
+  const unplannable = findings.find((_, at) => row[at] !== "f") ?? null;
+  const expressions = parseTexts(row[findings.length] ?? null);
+  const why = unplannable ?? whyNotExpressions(expressions, classifier);
+  return {
+    unplannable: why,
+    unmeasurable: why ?? whyNotRun(row),
+    cascades: row[findings.length + 2] !== "f",
+  };
+}
+
+const unread = "The catalogue could not be read.";
+
+/** In the order of the query's columns; each is `f` where there is no such thing. */
+const findings = [
+  "A temporary table has a name that it uses, and only its own session sees that.",
+  "It touches a view, a foreign table or something else that is no plain table.",
+  "A relation that it touches has row security.",
+  "A relation that it touches has rules.",
+  "A relation that it touches has columns, an index or a storage of a kind that is not built in.",
+  "The database has operators or casts that are not built in.",
+  "It uses a function or a type that is not built in.",
+] as const;
+
+function whyNotRun(row: AskedRow): string | null {
+  return row[findings.length + 1] === "f"
+    ? null
+    : "A relation that it changes has triggers, and a measurement would run them.";
+}
+
+function whyNotExpressions(
+  expressions: readonly string[] | null,
+  classifier: Classifier,
+): string | null {
+  if (expressions === null || expressions.length > expressionsMax) {
+    return "Its relations have more expressions than are looked into.";
+  }
+  return expressions.every((text) => isSafeExpression(text, classifier))
+    ? null
+    : "A default, a check or an index of a relation that it touches calls a function that is not on the allow-list.";
+}
+
+/** As the catalogue prints it, with everything that is not built in under its schema. */
+function isSafeExpression(text: string, classifier: Classifier): boolean {
+  if (sequenceDefault.test(text)) return true;
+  const classified = classifier.classify(`select ${text}`);
+  const { verbs, facts, statements } = classified;
+  return (
+    statements.length === 1 &&
+    facts.opaque === null &&
+    verbs.every((verb) => verb === "sql.read") &&
+    !callsUnsafe(classified)
+  );
+}
+
+/** It is volatile, so that the planner leaves it alone; run, it draws a number that no rollback gives back. */
+const sequenceDefault = /^nextval\('(?:[^'\\]|'')*'::regclass\)$/;
+
+function isSafeName(name: string): boolean {
+  const parts = name.split(".");
+  const last = parts.at(-1) ?? "";
+  return (parts.length === 1 || parts[0] === "pg_catalog") && isSafeFunction(last);
+}
+
+/** A name may hold dots; then one that is too short is looked up besides, which covers more, not less. */
+function lastNames(names: readonly string[]): readonly string[] {
+  const parts = names.flatMap((name) =>
+    name.split(".").map((_, at, all) => all.slice(at).join(".")),
+  );
+  return [...new Set(parts)].toSorted();
+}
+
+function parseTexts(json: string | null): readonly string[] | null {
+  if (json === null) return [];
+  const parsed: unknown = JSON.parse(json);
+  return Array.isArray(parsed) && parsed.every((each) => typeof each === "string") ? parsed : null;
+}
+
+/**
+ * To be asked with `pg_catalog` alone as the search path. All relations of a name are covered, in whatever
+ * schema, with what inherits from them, and for those that are written what their foreign keys write.
+ */
+const scopeQuery = `
+with recursive touched (oid, written) as (
+  select c.oid, c.relname = any ($2::name[])
+    from pg_class as c
+   where c.relname = any ($1::name[])
+  union
+  select next.oid, next.written
+    from touched as t
+   cross join lateral (
+     select i.inhrelid, t.written from pg_inherits as i where i.inhparent = t.oid
+     union all
+     select k.conrelid, true from pg_constraint as k
+      where t.written and k.confrelid = t.oid and k.contype = 'f'
+        and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+   ) as next (oid, written)
+), relation as (
+  select distinct on (t.oid) t.oid, t.written, c.relkind, c.relpersistence, c.relrowsecurity, c.relam, c.relpartbound
+    from touched as t join pg_class as c on c.oid = t.oid
+   order by t.oid, t.written desc
+), indexes as (
+  select x.* from pg_index as x join relation as r on r.oid = x.indrelid
+)
+select
+  exists (select from relation where relpersistence = 't'),
+  exists (select from relation where relkind in ('v', 'f', 'S', 'c')),
+  exists (select from relation where relrowsecurity),
+  exists (select from pg_rewrite as w join relation as r on r.oid = w.ev_class
+           where r.relkind not in ('v', 'm')),
+  exists (select from relation where relam >= 16384)
+    or exists (select from pg_attribute as a
+                 join relation as r on r.oid = a.attrelid
+                 join pg_type as t on t.oid = a.atttypid
+                 left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A'
+                where not a.attisdropped and t.oid >= 16384
+                  and t.typtype <> 'e' and (e.oid is null or (e.oid >= 16384 and e.typtype <> 'e')))
+    or exists (select from indexes as x
+                 join pg_class as c on c.oid = x.indexrelid
+                where c.relam >= 16384
+                   or exists (select from unnest(x.indclass) as o (oid) where o.oid >= 16384)),
+  exists (select from pg_operator as o where o.oid >= 16384)
+    or exists (select from pg_cast as c where c.oid >= 16384),
+  exists (select from pg_proc as p where p.oid >= 16384 and p.proname = any ($3::name[]))
+    or exists (select from pg_type as t
+                where t.oid >= 16384 and t.typtype <> 'e' and t.typname = any ($3::name[])
+                  and not (t.typtype = 'c' or t.typcategory = 'A')),
+  (select json_agg(part.text) from (
+     select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef as d join relation as r on r.oid = d.adrelid
+     union
+     select pg_get_expr(k.conbin, k.conrelid) from pg_constraint as k join relation as r on r.oid = k.conrelid
+      where k.conbin is not null
+     union
+     select pg_get_expr(x.indexprs, x.indrelid) from indexes as x where x.indexprs is not null
+     union
+     select pg_get_expr(x.indpred, x.indrelid) from indexes as x where x.indpred is not null
+     union
+     select pg_get_expr(p.partexprs, p.partrelid) from pg_partitioned_table as p
+       join relation as r on r.oid = p.partrelid where p.partexprs is not null
+     limit ${expressionsMax + 1}
+   ) as part (text)),
+  exists (select from pg_trigger as g join relation as r on r.oid = g.tgrelid
+           where r.written and not g.tgisinternal),
+  exists (select from pg_constraint as k join relation as r on r.oid = k.confrelid
+           where r.written and k.contype = 'f'
+             and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd')))`;

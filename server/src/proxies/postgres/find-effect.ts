@@ -1,0 +1,307 @@
+/**
+ * How many rows a held statement would touch: the planner's estimate, or, where the connection says so, the
+ * count of a run that is rolled back (SEMANTICS §4).
+ *
+ * Guarantees: a session of the gateway's own, so that the client's transaction is not touched; the same meaning
+ * as on the client's session, by its fingerprint, or no answer; on record before it happens; lock and statement
+ * timeouts; and nothing planned or run beyond the closed world of `effect-scope.ts`. What fails is not known.
+ */
+import type { RawStmt } from "libpg-query";
+import type { Action } from "#/core/action.ts";
+import type { EffectAsked, EffectFound } from "#/core/protocol.ts";
+import { decide } from "#/enforcement/decide.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
+import type { Ask } from "./ask.ts";
+import { rowsOfTag } from "./codec-backend.ts";
+import { callsUnsafe, readScope, type Scope } from "./effect-scope.ts";
+import type { Classified, Classifier } from "./facts.ts";
+import { isBoundToSession, type Meaning, readFingerprint, readMeaning } from "./fingerprint.ts";
+import { type OwnAnswer, type OwnSession, openOwnSession } from "./own-session.ts";
+import { type Planned, plannedIn, plannedRows } from "./planned.ts";
+import { ownAction } from "./to-action.ts";
+import { type Turns, waitTurn } from "./turns.ts";
+import type { UpstreamAddress } from "./upstream.ts";
+
+export interface EffectQuestion extends EffectAsked {
+  readonly classified: Classified;
+  readonly classifier: Classifier;
+  /** Of the session that waits; null where it was not read. */
+  readonly meaning: Meaning | null;
+}
+
+export interface EffectSource {
+  readonly address: UpstreamAddress;
+  readonly turns: Turns;
+  readonly enforcement: EnforcementDeps;
+}
+
+/** For a lock that others hold. */
+const previewLockMs = 1_000;
+/** For each statement: the plan, or the run that is rolled back. */
+const previewStatementMs = 5_000;
+/** For all of it, the wait for its turn aside. */
+const previewMs = 20_000;
+
+export async function findEffect(
+  question: EffectQuestion,
+  source: EffectSource,
+): Promise<EffectFound | null> {
+  const { action, classified, how, meaning } = question;
+  if (classified.verbs.includes("sql.opaque")) {
+    return unknown("The gateway can't read all that it does.");
+  }
+  const planned = plannable(question);
+  if (planned === null) return null;
+  if (how === "measure" && !isMeasured(planned, meaning)) return null;
+  if (meaning === null || isBoundToSession(action.command, action.facts)) {
+    return unknown("What it does hangs on its own session.");
+  }
+  if (callsUnsafe(classified)) {
+    return unknown("It calls a function that is not on the allow-list of reads.");
+  }
+  const turn = await waitTurn(source.turns, question.signal);
+  if (turn === null) return unknown("Too many others are being looked at.");
+  try {
+    return await inTurn(question, { planned, meaning }, source);
+  } finally {
+    turn();
+  }
+}
+
+/** Plain rows, read or written, by what can be read. */
+function plannable({ action, classified, classifier }: EffectQuestion): Planned | null {
+  const isPlain = classified.verbs.every((verb) => verb === "sql.read" || verb === "sql.write");
+  const trees: readonly RawStmt[] | null = isPlain ? classifier.trees(action.command) : null;
+  return trees === null ? null : plannedIn(action.command, trees);
+}
+
+/** Another session does not see what the client's transaction has changed, so it would count something else. */
+function isMeasured({ unmeasurable }: Planned, meaning: Meaning | null): boolean {
+  return unmeasurable === null && meaning?.hasWritten === false;
+}
+
+interface Known {
+  readonly planned: Planned;
+  readonly meaning: Meaning;
+}
+
+async function inTurn(
+  question: EffectQuestion,
+  known: Known,
+  { address, enforcement }: EffectSource,
+): Promise<EffectFound> {
+  const { action, how, review } = question;
+  const own = previewAction(action, how, enforcement.clock.now());
+  if (how === "measure" && isForbidden(own, action, enforcement)) {
+    return unknown("A policy forbids to measure it.");
+  }
+  await recordOwn(own, enforcement, review);
+  const late = new AbortController();
+  const stopClock = enforcement.clock.after(previewMs, () => late.abort());
+  let session: OwnSession | null = null;
+  try {
+    session = await openOwnSession(address, AbortSignal.any([question.signal, late.signal]));
+    const found = await ask(session, question, known);
+    if (how === "measure") await recordEnd(own, found, enforcement);
+    return found;
+  } catch (error) {
+    if (how === "measure") await recordEnd(own, unknown("lost"), enforcement);
+    throw error;
+  } finally {
+    stopClock();
+    session?.close();
+  }
+}
+
+function previewAction(action: Action, how: EffectAsked["how"], now: number): Action {
+  const { resource, command, parameters, facts } = action;
+  return how === "measure"
+    ? ownAction(
+        {
+          resource,
+          command,
+          parameters,
+          verbs: ["sql.preview"],
+          facts: { ...facts, kinds: ["preview"] },
+        },
+        now,
+      )
+    : ownAction(
+        {
+          resource,
+          command: `explain ${command}`,
+          parameters,
+          verbs: ["sql.read"],
+          facts: { ...facts, kinds: ["estimate_effect"] },
+        },
+        now,
+      );
+}
+
+/** Nobody has to permit it beside the configuration; but a rule may forbid it for what an agent asks. */
+function isForbidden(own: Action, { principal }: Action, enforcement: EnforcementDeps): boolean {
+  const decision = decide({ ...own, principal }, enforcement);
+  return decision.effect === "deny" && decision.cause !== "unmatched";
+}
+
+function recordEnd(
+  own: Action,
+  { basis, rows }: EffectFound,
+  enforcement: EnforcementDeps,
+): Promise<void> {
+  const type = basis === "measured" ? "execution.rolled_back" : "execution.failed";
+  return recordOwnOutcome(own, type, { detail: "preview", rows }, enforcement);
+}
+
+async function ask(
+  session: OwnSession,
+  question: EffectQuestion,
+  { planned, meaning }: Known,
+): Promise<EffectFound> {
+  const { action, how, classified, classifier } = question;
+  const asks = asksOf(session);
+  await asks(setConfig, ["search_path", "pg_catalog"]);
+  await asks(setConfig, ["lock_timeout", String(previewLockMs)]);
+  await asks(setConfig, ["statement_timeout", String(previewStatementMs)]);
+  await asks(setConfig, ["idle_in_transaction_session_timeout", String(previewMs)]);
+  if (!(await takeMeaning(asks, meaning, action))) {
+    return unknown("Another session can't give it the meaning that it has on its own.");
+  }
+  await session.run(how === "measure" ? "begin read write" : "begin read only");
+  try {
+    const scope = await scopeWithin(asks, question, meaning);
+    if (scope.unplannable !== null) return unknown(scope.unplannable);
+    const estimate = await explain(session, planned, action);
+    if (typeof estimate === "string") return unknown(estimate);
+    if (how === "estimate") return estimated(estimate, scope, planned, meaning);
+    // The plan has taken the locks that keep a trigger from being added, so what holds now holds in the run.
+    const locked = await scopeWithin(asks, { classified, classifier }, meaning);
+    const why = locked.unplannable ?? locked.unmeasurable;
+    if (why !== null) return unknown(`${why} The planner expects ${about(estimate)}.`);
+    return measured(await session.run(action.command, action.parameters), locked);
+  } finally {
+    await session.run("rollback").catch(() => undefined);
+  }
+}
+
+const setConfig = "select pg_catalog.set_config($1, $2, false)";
+const setLocal = "select pg_catalog.set_config($1, $2, true)";
+
+/** As the catalogue's questions ask: what the server refuses is a failure. */
+function asksOf(session: OwnSession): Ask {
+  return async (sql, parameters = []) => {
+    const answer = await session.run(
+      sql,
+      parameters.map((text) => ({
+        type: 0,
+        format: "text" as const,
+        bytes: Buffer.from(text, "utf8").toString("base64"),
+      })),
+    );
+    if (answer.error !== null) throw new Error(`SQLSTATE ${answer.error}`);
+    return answer.rows;
+  };
+}
+
+/** Whether the session now gives the action the meaning that it has where it waits. */
+async function takeMeaning(asks: Ask, meaning: Meaning, { facts, fingerprint }: Action) {
+  try {
+    const own = await readMeaning(asks);
+    if (own.user !== meaning.user) await asks(setConfig, ["role", meaning.user]);
+    for (const [at, [name, value]] of meaning.settings.entries()) {
+      if (own.settings[at]?.[1] !== value) await asks(setConfig, [name, value ?? ""]);
+    }
+    return (await readFingerprint(facts, asks)) === fingerprint;
+  } catch {
+    return false;
+  }
+}
+
+async function scopeWithin(
+  asks: Ask,
+  { classified, classifier }: Pick<EffectQuestion, "classified" | "classifier">,
+  { settings }: Meaning,
+): Promise<Scope> {
+  const path = settings.find(([name]) => name === "search_path")?.[1] ?? "";
+  await asks(setLocal, ["search_path", "pg_catalog"]);
+  const scope = await readScope(classified, asks, classifier);
+  await asks(setLocal, ["search_path", path]);
+  return scope;
+}
+
+/** The sum over its statements; a sentence where one can't be planned. */
+async function explain(
+  session: OwnSession,
+  { statements }: Planned,
+  { parameters }: Action,
+): Promise<number | string> {
+  let sum = 0;
+  for (const statement of statements) {
+    const answer = await session.run(`explain (format json) ${statement}`, parameters);
+    if (answer.error !== null) return refusedText(answer.error, "plan");
+    const rows = plannedRows(answer.rows.map(([line]) => line ?? "").join("\n"));
+    if (rows === null) return "The planner's answer could not be read.";
+    sum += rows;
+  }
+  return sum;
+}
+
+function estimated(
+  rows: number,
+  scope: Scope,
+  { statements }: Planned,
+  { hasWritten }: Meaning,
+): EffectFound {
+  const caveats = [
+    ...(statements.length > 1 ? ["The sum of its statements, each planned by itself."] : []),
+    ...(hasWritten
+      ? [
+          "Its transaction has changed data, which only its own session sees, so it is not measured.",
+        ]
+      : []),
+    ...beside(scope),
+  ];
+  return { basis: "estimated", rows, reason: null, caveat: sentences(caveats) };
+}
+
+function measured({ tag, error }: OwnAnswer, scope: Scope): EffectFound {
+  if (error !== null) return unknown(refusedText(error, "run"));
+  const rows = rowsOfTag(tag ?? "");
+  if (rows === null) return unknown("The database did not say how many rows it were.");
+  return {
+    basis: "measured",
+    rows,
+    reason: null,
+    caveat: sentences([...beside(scope), rolledBack]),
+  };
+}
+
+/** What the number does not hold. */
+function beside({ unmeasurable, cascades }: Scope): readonly string[] {
+  return [
+    ...(unmeasurable === null ? [] : ["Triggers may change more."]),
+    ...(cascades ? ["Rows that change with it by foreign keys are not counted."] : []),
+  ];
+}
+
+const rolledBack =
+  "It ran and was rolled back, which does not give back numbers drawn from sequences; its locks were held for that long, and the database's statistics have counted it.";
+
+function sentences(all: readonly string[]): string | null {
+  return all.length === 0 ? null : all.join(" ");
+}
+
+function unknown(reason: string): EffectFound {
+  return { basis: "unknown", rows: null, reason, caveat: null };
+}
+
+function about(rows: number): string {
+  return `about ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+}
+
+function refusedText(sqlstate: string, what: "plan" | "run"): string {
+  if (sqlstate === "55P03") return "Others hold a lock that it needs.";
+  if (sqlstate === "57014") return `It took longer than ${previewStatementMs / 1000} s.`;
+  return `The database would not ${what} it (SQLSTATE ${sqlstate.slice(0, 5)}).`;
+}

@@ -1,0 +1,144 @@
+/**
+ * A session of the gateway's own with an upstream, for what must not touch a client's: one question at a time.
+ *
+ * Guarantees that answers are bounded, and that closing or aborting it leaves nothing running: what it runs is
+ * cancelled, and the server rolls back whatever was not committed.
+ */
+
+import type { Parameter } from "#/core/action.ts";
+import { GatewayError } from "#/core/errors.ts";
+import type { AskedRow } from "./ask.ts";
+import { type BackendMessage, decodeBackend } from "./codec-backend.ts";
+import { encodeBind, encodeExecute, encodeParse, syncFrame } from "./codec-frontend.ts";
+import { FrameSplitter } from "./frames.ts";
+import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
+
+export interface OwnSession {
+  /** Never rejects for what the server refuses; rejects with `upstream.unreachable` where it is lost. */
+  run(sql: string, parameters?: readonly Parameter[]): Promise<OwnAnswer>;
+  close(): void;
+}
+
+export interface OwnAnswer {
+  /** The first `ownRowsMax`; the others are read and dropped. */
+  readonly rows: readonly AskedRow[];
+  readonly tag: string | null;
+  /** The SQLSTATE, where it failed. */
+  readonly error: string | null;
+}
+
+export const ownRowsMax = 1_000;
+const ownMessageBytesMax = 4 * 1024 * 1024;
+
+/** Aborting ends it at once. */
+export async function openOwnSession(
+  address: UpstreamAddress,
+  signal: AbortSignal,
+): Promise<OwnSession> {
+  signal.throwIfAborted();
+  const upstream = await openUpstream(address, []);
+  const { socket } = upstream;
+  const splitter = new FrameSplitter({
+    direction: "backend",
+    messageBytesMax: ownMessageBytesMax,
+  });
+  let question: Question | null = null;
+  let ended: Error | null = null;
+
+  const end = (cause: Error) => {
+    ended ??= cause;
+    signal.removeEventListener("abort", abort);
+    if (!socket.destroyed) socket.destroy();
+    question?.reject(lost(cause));
+    question = null;
+  };
+  const abort = () => {
+    if (question !== null) upstream.cancel();
+    end(new Error("it was given up"));
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      splitter.push(chunk);
+      for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) {
+        if (frame.kind !== "frame") throw new Error("a message in pieces");
+        if (question !== null && take(decodeBackend(frame), question)) question = null;
+      }
+    } catch (error) {
+      end(error instanceof Error ? error : new Error("it could not be read"));
+    }
+  });
+  socket.on("error", end);
+  socket.on("close", () => end(new Error("the upstream closed the connection")));
+  socket.resume();
+  if (signal.aborted) abort();
+
+  return {
+    run(sql, parameters = []) {
+      if (ended !== null) return Promise.reject(lost(ended));
+      const { promise, resolve, reject } = Promise.withResolvers<OwnAnswer>();
+      question = { rows: [], tag: null, error: null, resolve, reject };
+      socket.write(Buffer.concat(messagesOf(sql, parameters)));
+      return promise;
+    },
+    close() {
+      signal.removeEventListener("abort", abort);
+      ended ??= new Error("it is closed");
+      closeUpstream(socket);
+    },
+  };
+}
+
+interface Question {
+  readonly rows: AskedRow[];
+  tag: string | null;
+  error: string | null;
+  readonly resolve: (answer: OwnAnswer) => void;
+  readonly reject: (error: GatewayError) => void;
+}
+
+/** Whether the answer is whole. */
+function take(message: BackendMessage, question: Question): boolean {
+  switch (message.kind) {
+    case "data_row":
+      if (question.rows.length < ownRowsMax) {
+        question.rows.push(message.values.map((value) => value?.toString("utf8") ?? null));
+      }
+      return false;
+    case "command_complete":
+      question.tag = message.tag;
+      return false;
+    case "error_response":
+      question.error = message.fields.code ?? "XX000";
+      return false;
+    case "ready_for_query": {
+      const { rows, tag, error } = question;
+      question.resolve({ rows, tag, error });
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/** One statement alone: the server takes no second one in it. */
+function messagesOf(sql: string, parameters: readonly Parameter[]): readonly Buffer[] {
+  return [
+    encodeParse({ name: "", sql, parameterTypes: parameters.map(({ type }) => type) }),
+    encodeBind({
+      portal: "",
+      statement: "",
+      parameterFormats: parameters.map(({ format }) => (format === "binary" ? 1 : 0)),
+      parameters: parameters.map(({ bytes }) =>
+        bytes === null ? null : Buffer.from(bytes, "base64"),
+      ),
+      resultFormats: [],
+    }),
+    encodeExecute(""),
+    syncFrame,
+  ];
+}
+
+function lost(cause: Error): GatewayError {
+  return new GatewayError("upstream.unreachable", "The upstream database was lost.", { cause });
+}

@@ -1,0 +1,40 @@
+/** Who of several may go on: so many at a time, the others in the order in which they came. */
+export interface Turns {
+  readonly atOnceMax: number;
+  readonly waitingMax: number;
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+export function createTurns(bounds: Pick<Turns, "atOnceMax" | "waitingMax">): Turns {
+  return { ...bounds, running: 0, waiting: [] };
+}
+
+/** Resolves with what ends the turn; null where too many wait. Rejects with the reason of an abort. */
+export async function waitTurn(turns: Turns, signal: AbortSignal): Promise<(() => void) | null> {
+  signal.throwIfAborted();
+  const { waiting } = turns;
+  if (turns.running >= turns.atOnceMax) {
+    if (waiting.length >= turns.waitingMax) return null;
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        waiting.splice(waiting.indexOf(go), 1);
+        reject(signal.reason);
+      };
+      const go = () => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      waiting.push(go);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  } else {
+    turns.running += 1;
+  }
+  return () => {
+    // The place goes on to the next one, and is free only where nobody waits.
+    const next = waiting.shift();
+    if (next === undefined) turns.running -= 1;
+    else next();
+  };
+}
