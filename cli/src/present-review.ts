@@ -1,7 +1,9 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
+import { effectText } from "@countersign/sdk/effect-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type {
+  Effect,
   GivenOverride,
   GivenVerdict,
   Parameter,
@@ -61,6 +63,7 @@ export function presentReview(
   const rows: readonly (readonly [string, string])[] = [
     ["asked by", whose(review)],
     ["would do", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
+    ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),
     ),
@@ -90,6 +93,12 @@ export function presentReview(
     `${presentAsked(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
   ].join("");
+}
+
+function effectLine(effect: Effect, ago: (time: string) => string): string {
+  const age = effect.basis === "unknown" ? "" : ` ${ago(effect.at)}`;
+  const caveat = effect.caveat === null ? "" : `. ${visible(effect.caveat)}`;
+  return `${visible(effectText(effect))}${age}${caveat}`;
 }
 
 function row(name: string, text: string): readonly [string, string] {

@@ -30,6 +30,8 @@ export const review: ReviewDetail = {
     filtered: true,
     opaque: null,
   },
+  effect: null,
+  mayPreview: false,
   assurance: "session",
   policySet: "p1",
   verdicts: [],

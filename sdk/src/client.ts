@@ -17,6 +17,8 @@ import type {
   OverrideAnswer,
   OverrideRequest,
   Page,
+  PreviewAnswer,
+  PreviewRequest,
   Problem,
   ReviewDetail,
   ReviewState,
@@ -46,6 +48,8 @@ export interface Client {
   giveVerdict(id: string, request: VerdictRequest, idempotencyKey?: string): Promise<VerdictAnswer>;
   /** Puts an edited command in place of what waits. The key is as with a verdict. */
   override(id: string, request: OverrideRequest, idempotencyKey?: string): Promise<OverrideAnswer>;
+  /** Measures the effect of what waits again; refused where it is not measured. */
+  preview(id: string, request: PreviewRequest): Promise<PreviewAnswer>;
   signIn(code: string): Promise<SignedIn>;
   /** Signs a browser in: the session is in a cookie that no script can read. */
   openSession(code: string): Promise<BrowserSession>;
@@ -122,6 +126,7 @@ export function createClient(options: ClientOptions): Client {
       post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
     override: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/override`, { body, idempotencyKey }),
+    preview: (id, body) => post(`/reviews/${encodeURIComponent(id)}/preview`, { body }),
     signIn: (code) => post("/sign-in", { body: { code } }),
     openSession: (code) => post("/session", { body: { code } }),
     async closeSession() {

@@ -93,6 +93,19 @@ export interface GivenOverride {
   readonly narrows: boolean;
 }
 
+/** How much an action would touch, as far as the upstream could tell before it ran. */
+export interface Effect {
+  /** `measured`: counted in a run that was rolled back; `estimated`: by the planner. */
+  readonly basis: "measured" | "estimated" | "unknown";
+  /** Null where it is unknown. */
+  readonly rows: number | null;
+  readonly at: string;
+  /** Why it is unknown. */
+  readonly reason: string | null;
+  /** What the number leaves out, or what finding it out has left behind. */
+  readonly caveat: string | null;
+}
+
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
   /** One more with each change of the review. */
@@ -102,6 +115,10 @@ export interface ReviewDetail extends ReviewSummary {
   readonly upstream: Upstream;
   readonly parameters: readonly Parameter[];
   readonly facts: Facts;
+  /** No part of the digest; null where there is no such number, or none yet. */
+  readonly effect: Effect | null;
+  /** Whether `POST /reviews/{id}/preview` would measure it now. */
+  readonly mayPreview: boolean;
   /** The least assurance of a verdict that counts. */
   readonly assurance: string;
   readonly policySet: string;
@@ -159,6 +176,17 @@ export interface OverrideRequest {
 export interface OverrideAnswer extends VerdictAnswer {
   /** The edit provably narrows, and so is its editor's approval; if not, others have to approve. */
   readonly counted: boolean;
+}
+
+export interface PreviewRequest {
+  /** The digest of the action that is meant. */
+  readonly digest: string;
+}
+
+export interface PreviewAnswer {
+  readonly id: string;
+  readonly digest: string;
+  readonly effect: Effect | null;
 }
 
 export interface Status {

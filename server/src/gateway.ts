@@ -22,6 +22,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
+import { canPreview, preview } from "#/enforcement/preview.ts";
 import { type Agents, loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { createDemoLink } from "#/identity/demo-link.ts";
@@ -219,6 +220,8 @@ async function compose(
     store,
     reviews,
     override: (review, edit) => override(review, edit, enforcement),
+    preview: (review, digest) => preview(review, digest, enforcement),
+    canPreview: (review) => canPreview(review, enforcement),
     agents: { ...agents, issueToken },
     authentication,
     status,

@@ -19,6 +19,8 @@ const equated: {
   readonly answer: Same<z.infer<typeof schemas.verdictAnswer>, wire.VerdictAnswer>;
   readonly override: Same<z.infer<typeof schemas.overrideRequest>, wire.OverrideRequest>;
   readonly overridden: Same<z.infer<typeof schemas.overrideAnswer>, wire.OverrideAnswer>;
+  readonly preview: Same<z.infer<typeof schemas.previewRequest>, wire.PreviewRequest>;
+  readonly previewed: Same<z.infer<typeof schemas.previewAnswer>, wire.PreviewAnswer>;
   readonly status: Same<z.infer<typeof schemas.status>, wire.Status>;
   readonly entry: Same<z.infer<typeof schemas.logEntry>, wire.LogEntry>;
   readonly entries: Same<z.infer<typeof schemas.logPage>, wire.Page<wire.LogEntry>>;
@@ -42,6 +44,8 @@ const equated: {
   answer: true,
   override: true,
   overridden: true,
+  preview: true,
+  previewed: true,
   status: true,
   entry: true,
   entries: true,

@@ -16,6 +16,7 @@ export const decisionNames = {
 } as const satisfies Readonly<Record<DecisionKind, string>>;
 
 export const verbNames = {
+  "sql.preview": "Measures an effect",
   "sql.read": "Reads",
   "sql.write": "Changes data",
   "sql.schema": "Changes the schema",

@@ -14,6 +14,7 @@ import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
 import { Edits } from "./edits.tsx";
+import { EffectRow } from "./effect-row.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
@@ -169,11 +170,12 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
 
 function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
-  if (facts.length === 0) return null;
+  if (facts.length === 0 && review.effect === null) return null;
   return (
     <section className={styles.section} aria-labelledby="facts">
       <h2 id="facts">{title}</h2>
       <dl className={styles.facts}>
+        <EffectRow review={review} />
         {facts.map(({ name, text, isLoud }) => (
           <div key={name} data-loud={isLoud || undefined}>
             <dt>{name}</dt>

@@ -8,7 +8,6 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
   ["Command", { command: "delete from customers" }],
   ["Parameters", { parameters: [{ type: 25, format: "text", text: "a" }] }],
   ["What it does", { verbs: ["sql.read", "sql.write"] }],
-  ["Headline", { headline: "Delete every row" }],
   ["Facts", { facts: { ...review.facts, filtered: false } }],
   ["Asked by", { principal: { kind: "agent", name: "other" } }],
   ["Acting for", { onBehalfOf: null }],
@@ -31,11 +30,17 @@ test.each(terms)("a change of %s is named", (what, change) => {
 test("every field of a review is either a term or known to be none", () => {
   const others = ["id", "actionId", "state", "verb", "openedAt", "version", "verdicts", "attached"];
   const after = ["execution", "note", "decidedAt", "mayDecide", "connection", "overrides", "asked"];
-  const known = [...terms.flatMap(([, change]) => Object.keys(change)), ...others, ...after];
+  const told = ["effect", "mayPreview", "headline"];
+  const known = [
+    ...terms.flatMap(([, change]) => Object.keys(change)),
+    ...others,
+    ...after,
+    ...told,
+  ];
   expect(Object.keys(review).filter((field) => !known.includes(field))).toEqual([]);
 });
 
-test("others' verdicts, the session and the outcome are no change of terms", () => {
+test("others' verdicts, the session, the effect and the outcome are no change of terms", () => {
   const later: ReviewDetail = {
     ...review,
     state: "approved",
@@ -44,6 +49,15 @@ test("others' verdicts, the session and the outcome are no change of terms", () 
     attached: false,
     execution: { state: "executed", detail: "DELETE 1", finishedAt: null },
     note: "n",
+    headline: "Delete 1 row of customers in shop, staging",
+    effect: {
+      basis: "measured",
+      rows: 1,
+      at: "2026-11-26T08:01:00.000Z",
+      reason: null,
+      caveat: null,
+    },
+    mayPreview: true,
     decidedAt: "2026-11-26T08:01:00.000Z",
   };
   expect(changesBetween(review, later)).toEqual([]);

@@ -2,7 +2,7 @@
  * What a verdict is about, and how it differs from what the reader has seen.
  *
  * Guarantees that whatever differs in the terms is named. Verdicts of others, the coming and going of the
- * session and the outcome are no terms: they are told as they happen.
+ * session, the outcome and the effect, which the headline may name, are no terms: they are told as they happen.
  */
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";
@@ -35,7 +35,6 @@ function termsOf(
     { what: "Command", text: review.command },
     { what: "Parameters", text: parametersText(review) },
     { what: "What it does", text: review.verbs.join(", ") },
-    { what: "Headline", text: review.headline },
     { what: "Facts", text: factsText(facts) },
     { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
     { what: "Acting for", text: review.onBehalfOf ?? "nobody else" },

@@ -20,6 +20,7 @@ import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLogRoutes } from "./log-routes.ts";
 import { checkOrigin } from "./origin.ts";
 import { addOverrideRoute } from "./override-route.ts";
+import { addPreviewRoute } from "./preview-route.ts";
 import { presentProblem } from "./problems.ts";
 import { createRedeem } from "./redeem.ts";
 import { addReviewRoutes } from "./review-routes.ts";
@@ -80,6 +81,7 @@ function createRoutes(deps: ApiDeps, streams: Streams): OpenAPIHono<ApiEnv> {
   addStatusRoutes(routes, deps, guard);
   addReviewRoutes(routes, deps, guard);
   addOverrideRoute(routes, deps, guard);
+  addPreviewRoute(routes, deps, guard);
   addIdentityRoutes(routes, deps, guard, redeem);
   addSessionRoutes(routes, deps, guard, { redeem, streams });
   addEventRoutes(routes, deps, guard, streams);

@@ -2,7 +2,8 @@
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
-import type { ActionId, ReviewId } from "#/core/ids.ts";
+import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
+import type { Review } from "#/core/review.ts";
 import type { Agents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -16,6 +17,9 @@ export interface ApiDeps {
   readonly reviews: ReviewDeps;
   /** Puts a person's edit in place of what waits; throws where it may not run. */
   readonly override: (review: ReviewId, edit: OverrideInput) => Promise<Overridden>;
+  /** Measures the effect of what waits, with this digest; throws where it is not measured. */
+  readonly preview: (review: ReviewId, digest: Digest) => Promise<Review>;
+  readonly canPreview: (review: Review) => boolean;
   readonly agents: Agents;
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;

@@ -3,6 +3,7 @@
  * opaque id of a person, no salt.
  */
 import type {
+  Effect,
   Facts,
   GivenOverride,
   GivenVerdict,
@@ -32,7 +33,7 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
   return {
     id: review.id,
     actionId: action.id,
-    headline: headline({ ...action, ...action.resource }),
+    headline: headline({ ...action, ...action.resource, rowsMeasured: rowsMeasured(review) }),
     state: review.state,
     verb: strongest(action.verbs),
     connection: action.resource.connection,
@@ -48,12 +49,27 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
   };
 }
 
+/** An estimate is no fact to make a sentence of. */
+function rowsMeasured({ effect }: Review): number | null {
+  return effect?.basis === "measured" ? effect.rows : null;
+}
+
+export function presentEffect({ effect }: Review): Effect | null {
+  return effect === null ? null : { ...effect, at: presentTime(effect.at) };
+}
+
+interface Looking {
+  readonly caller: Caller;
+  /** Whether the gateway could measure its effect now. */
+  readonly canPreview: boolean;
+  readonly now: number;
+}
+
 /** For one caller at one time: it says whether they may decide. */
 export function presentDetail(
   review: Review,
   people: PeopleLookup,
-  caller: Caller,
-  now: number,
+  { caller, canPreview, now }: Looking,
 ): ReviewDetail {
   const { action, execution } = review;
   return {
@@ -64,6 +80,8 @@ export function presentDetail(
     upstream: presentUpstream(action.resource),
     parameters: action.parameters.map(presentParameter),
     facts: presentFacts(action),
+    effect: presentEffect(review),
+    mayPreview: canPreview && mayDecide(caller),
     assurance: review.obligations.assurance,
     policySet: review.policySet,
     verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),

@@ -64,7 +64,11 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       const review = await store.review(context.req.valid("param").id as ReviewId);
       if (review === null) throw new GatewayError("review.not_found", "No review has this id.");
       return context.json(
-        presentDetail(review, reviews.people, context.var.caller, deps.clock.now()),
+        presentDetail(review, reviews.people, {
+          caller: context.var.caller,
+          canPreview: deps.canPreview(review),
+          now: deps.clock.now(),
+        }),
         200,
       );
     },

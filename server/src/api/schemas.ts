@@ -5,6 +5,7 @@
  * Requests take no field that they do not know; answers may gain fields.
  */
 import { z } from "@hono/zod-openapi";
+import { effectBases } from "#/core/effect.ts";
 import { reviewStates, verdictKinds } from "#/core/review.ts";
 import { overrideParametersMax } from "#/review/override.ts";
 
@@ -92,6 +93,20 @@ const facts = z
   })
   .readonly();
 
+const effect = z
+  .object({
+    basis: z
+      .enum(effectBases)
+      .describe("measured: counted in a run that was rolled back; estimated: by the planner"),
+    rows: z.int().nullable().describe("Null where it is unknown"),
+    at: time,
+    reason: text.nullable().describe("Why it is unknown"),
+    caveat: text
+      .nullable()
+      .describe("What the number leaves out, or what finding it out has left behind"),
+  })
+  .readonly();
+
 export const reviewDetail = z
   .object({
     ...summaryFields,
@@ -101,6 +116,10 @@ export const reviewDetail = z
     upstream,
     parameters: z.array(parameter).readonly(),
     facts,
+    effect: effect
+      .nullable()
+      .describe("No part of the digest; null where there is no such number, or none yet"),
+    mayPreview: z.boolean().describe("Whether its effect can be measured now"),
     assurance: text.describe("The least assurance of a verdict that counts"),
     policySet: digest,
     verdicts: z.array(givenVerdict).readonly(),
@@ -186,6 +205,16 @@ export const overrideRequest = z
   })
   .readonly()
   .openapi("OverrideRequest");
+
+export const previewRequest = z
+  .strictObject({ digest: digest.describe("The digest of the action that is meant") })
+  .readonly()
+  .openapi("PreviewRequest");
+
+export const previewAnswer = z
+  .object({ id: text, digest, effect: effect.nullable() })
+  .readonly()
+  .openapi("PreviewAnswer");
 
 export const overrideAnswer = z
   .object({

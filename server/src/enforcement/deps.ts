@@ -4,11 +4,11 @@ import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Attempt } from "#/core/protocol.ts";
+import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
-import type { EffectWatch } from "./watch-effect.ts";
 
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
@@ -28,4 +28,15 @@ export interface EnforcementDeps {
   readonly reviewUrl: (review: ReviewId) => string;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Of one review that waits: `watch-effect.ts`. */
+export interface EffectWatch {
+  readonly preview: Attempt["preview"];
+  /** To be called with every version that waits: looks once at every action that stands there. */
+  look(review: Review): void;
+  /** Measures afresh; resolves once the review says what came of it, with false where it can't be measured. */
+  measure(review: Review): Promise<boolean>;
+  /** Cancels what runs. */
+  stop(): void;
 }

@@ -17,7 +17,7 @@ import { applyEvent, joinDetached, openReview } from "#/review/life.ts";
 import { isOpen } from "#/review/standing.ts";
 import { decideEdited, editorOf } from "./decide-edited.ts";
 import { type Denial, deny } from "./deny.ts";
-import type { EnforcementDeps } from "./deps.ts";
+import type { EffectWatch, EnforcementDeps } from "./deps.ts";
 import { execute } from "./execute.ts";
 import {
   isUpstreamLost,
@@ -27,7 +27,7 @@ import {
   tooManyReviews,
   upstreamUnreachable,
 } from "./refusals.ts";
-import { type EffectWatch, watchEffect } from "./watch-effect.ts";
+import { watchEffect } from "./watch-effect.ts";
 
 type Asking = Extract<Decision, { effect: "review" }>;
 

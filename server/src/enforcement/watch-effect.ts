@@ -9,17 +9,7 @@ import type { Digest, ReviewId } from "#/core/ids.ts";
 import type { Attempt, EffectAsked, EffectFound } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import { applyEvent } from "#/review/life.ts";
-import type { EnforcementDeps } from "./deps.ts";
-
-export interface EffectWatch {
-  readonly preview: Attempt["preview"];
-  /** To be called with every version that waits: looks once at every action that stands there. */
-  look(review: Review): void;
-  /** Measures afresh; resolves once the review says what came of it, with false where it can't be measured. */
-  measure(review: Review): Promise<boolean>;
-  /** Cancels what runs. */
-  stop(): void;
-}
+import type { EffectWatch, EnforcementDeps } from "./deps.ts";
 
 /** Between two measurements that reviewers ask for, of one review. */
 export const previewEveryMs = 5_000;

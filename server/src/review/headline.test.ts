@@ -122,3 +122,34 @@ test("any facts give a short sentence that begins with a word and ends with the 
     }),
   );
 });
+
+test("rows that were counted are said, one as one, and never make every row sound like fewer", () => {
+  const counted = (
+    facts: Partial<NonNullable<Told["facts"]>>,
+    rowsMeasured: number | null,
+    writes = customers,
+  ) =>
+    headline({
+      verbs: ["sql.write"],
+      facts: { kinds: [], reads: [], writes, filtered: true, opaque: null, ...facts },
+      connection: "shop",
+      environment: "production",
+      rowsMeasured,
+    });
+  const cases: readonly (readonly [string, string])[] = [
+    [counted({ kinds: ["delete"] }, 1), "Delete 1 row of customers in shop, production"],
+    [counted({ kinds: ["update"] }, 12_000), "Update 12,000 rows of customers in shop, production"],
+    [counted({ kinds: ["insert"] }, 0), "Insert 0 rows into customers in shop, production"],
+    [counted({ kinds: ["merge", "update"] }, 2), "Merge 2 rows into customers in shop, production"],
+    [counted({ kinds: ["delete"] }, null), "Delete rows of customers in shop, production"],
+    [
+      counted({ kinds: ["delete"], filtered: false }, 3),
+      "Delete every row of customers (3 rows) in shop, production",
+    ],
+    [
+      counted({ kinds: ["delete", "insert"] }, 3),
+      "Delete and insert rows of customers in shop, production",
+    ],
+  ];
+  for (const [said, expected] of cases) assert.equal(said, expected);
+});

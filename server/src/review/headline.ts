@@ -15,24 +15,27 @@ export interface Told {
   readonly facts: Pick<Facts, "kinds" | "reads" | "writes" | "filtered" | "opaque"> | null;
   readonly connection: string;
   readonly environment: string;
+  /** Counted, not estimated; said only where the facts say which rows are meant. */
+  readonly rowsMeasured?: number | null;
 }
 
 const namesMax = 3;
 const nameCharsMax = 40;
 const phrasesMax = 2;
 
-export function headline({ verbs: given, facts, connection, environment }: Told): string {
-  return `${capitalized(what(given, facts))} in ${connection}, ${environment}`;
+export function headline(told: Told): string {
+  const { verbs: given, facts, connection, environment, rowsMeasured = null } = told;
+  return `${capitalized(what(given, facts, rowsMeasured))} in ${connection}, ${environment}`;
 }
 
-function what(given: readonly Verb[], facts: Told["facts"]): string {
+function what(given: readonly Verb[], facts: Told["facts"], measured: number | null): string {
   if (facts === null) return verbWords[strongest(given)];
   if (facts.opaque !== null) return opaqueWords(facts);
   const telling = facts.kinds.filter((kind) => !quietKinds.has(kind));
   const rows = telling.filter((kind) => kind in rowWords);
   const others = telling.filter((kind) => !(kind in rowWords) && !readKinds.has(kind));
   const phrases = [
-    ...(rows.length === 0 ? [] : [rowPhrase(rows, facts)]),
+    ...(rows.length === 0 ? [] : [rowPhrase(rows, facts, measured)]),
     ...others.map((kind) => phrase(kind, facts, rows.length === 0 && others.length === 1)),
   ];
   if (phrases.length === 0) return readPhrase(telling, facts, given);
@@ -76,7 +79,11 @@ const rowWords: Readonly<Record<string, string>> = {
   truncate: "empty",
 };
 
-function rowPhrase(kinds: readonly string[], { writes, filtered }: NonNullable<Told["facts"]>) {
+function rowPhrase(
+  kinds: readonly string[],
+  { writes, filtered }: NonNullable<Told["facts"]>,
+  measured: number | null,
+) {
   // A merge has the kinds of its actions beside its own.
   const said = kinds.includes("merge") ? ["merge"] : kinds;
   const words = said.map((kind) => rowWords[kind] ?? kind);
@@ -85,17 +92,24 @@ function rowPhrase(kinds: readonly string[], { writes, filtered }: NonNullable<T
     const every = filtered ? "" : ", at least one without a filter";
     return `${listed(words)} rows of ${where}${every}`;
   }
+  const rows = measured === null ? "rows" : counted(measured);
   switch (said[0]) {
     case "truncate":
       return `delete every row of ${where}`;
     case "update":
     case "delete":
-      return filtered ? `${words[0]} rows of ${where}` : `${words[0]} every row of ${where}`;
+      return filtered
+        ? `${words[0]} ${rows} of ${where}`
+        : `${words[0]} every row of ${where}${measured === null ? "" : ` (${counted(measured)})`}`;
     case "merge":
-      return `merge rows into ${where}${filtered ? "" : ", without a filter"}`;
+      return `merge ${rows} into ${where}${filtered ? "" : ", without a filter"}`;
     default:
-      return `${words[0]} rows ${said[0] === "insert" ? "into" : "of"} ${where}`;
+      return `${words[0]} ${rows} ${said[0] === "insert" ? "into" : "of"} ${where}`;
   }
+}
+
+function counted(rows: number): string {
+  return `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
 }
 
 /** What stands in brackets is said only where names follow. */

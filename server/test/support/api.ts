@@ -113,6 +113,7 @@ export async function startTestApi(
     readonly sampleAgent?: string;
     readonly store?: (store: Store) => Store;
     readonly override?: ApiDeps["override"];
+    readonly preview?: ApiDeps["preview"];
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
     readonly publicUrl?: string;
@@ -144,6 +145,8 @@ export async function startTestApi(
     store,
     reviews,
     override: options.override ?? (() => assert.fail("nothing waits to be edited here")),
+    preview: options.preview ?? (() => assert.fail("nothing is measured here")),
+    canPreview: () => options.preview !== undefined,
     agents: knownAgents,
     authentication,
     status: () => statusOf(store, dir, url),

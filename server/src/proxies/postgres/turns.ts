@@ -16,18 +16,15 @@ export async function waitTurn(turns: Turns, signal: AbortSignal): Promise<(() =
   const { waiting } = turns;
   if (turns.running >= turns.atOnceMax) {
     if (waiting.length >= turns.waitingMax) return null;
-    await new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        waiting.splice(waiting.indexOf(go), 1);
-        reject(signal.reason);
-      };
-      const go = () => {
-        signal.removeEventListener("abort", leave);
-        resolve();
-      };
-      waiting.push(go);
-      signal.addEventListener("abort", leave, { once: true });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = () => {
+      waiting.splice(waiting.indexOf(resolve), 1);
+      reject(signal.reason);
+    };
+    waiting.push(resolve);
+    signal.addEventListener("abort", leave, { once: true });
+    await promise;
+    signal.removeEventListener("abort", leave);
   } else {
     turns.running += 1;
   }

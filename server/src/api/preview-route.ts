@@ -1,0 +1,38 @@
+/** A person asks how much what waits would touch now. What is measured, and whether, enforcement says. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Digest, ReviewId } from "#/core/ids.ts";
+import { answers } from "./answers.ts";
+import type { ApiDeps } from "./deps.ts";
+import type { ApiEnv, Guard } from "./guard.ts";
+import { presentEffect } from "./present.ts";
+import { reviewParams } from "./review-routes.ts";
+import { previewAnswer, previewRequest } from "./schemas.ts";
+
+export function addPreviewRoute(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Pick<ApiDeps, "preview">,
+  guard: Guard,
+): void {
+  app.openapi(
+    createRoute({
+      ...guard("deciders"),
+      method: "post",
+      path: "/reviews/{id}/preview",
+      operationId: "preview",
+      summary: "Measure the effect of what waits again",
+      description:
+        "Runs the command on a session of the gateway's own and rolls it back, on record, where the connection is configured so. Several who ask at a time get one measurement.",
+      request: {
+        params: reviewParams,
+        body: { required: true, content: { "application/json": { schema: previewRequest } } },
+      },
+      responses: answers(200, previewAnswer, "What was found"),
+    }),
+    async (context) => {
+      const { digest } = context.req.valid("json");
+      const id = context.req.valid("param").id as ReviewId;
+      const review = await deps.preview(id, digest as Digest);
+      return context.json({ id, digest: review.digest, effect: presentEffect(review) }, 200);
+    },
+  );
+}
