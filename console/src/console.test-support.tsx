@@ -99,6 +99,7 @@ const notAnswered: Client = {
   review: unknown,
   giveVerdict: unknown,
   override: unknown,
+  preview: unknown,
   signIn: unknown,
   openSession: unknown,
   closeSession: unknown,

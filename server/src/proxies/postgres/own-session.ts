@@ -27,7 +27,7 @@ export interface OwnAnswer {
   readonly error: string | null;
 }
 
-export const ownRowsMax = 1_000;
+const ownRowsMax = 1_000;
 const ownMessageBytesMax = 4 * 1024 * 1024;
 
 /** Aborting ends it at once. */

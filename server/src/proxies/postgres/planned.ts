@@ -9,7 +9,7 @@ export interface Planned {
 }
 
 /** Planned one by one; what holds more is not. */
-export const plannedStatementsMax = 10;
+const plannedStatementsMax = 10;
 
 /** Null where one of them is no plain INSERT, UPDATE, DELETE, MERGE or SELECT, so that there is no such number. */
 export function plannedIn(command: string, trees: readonly RawStmt[]): Planned | null {
