@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draft } from "#/store/conformance/fixtures.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
-import { pendingCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
+import { pendingCharsMax, smallWriteCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
 import type { Store } from "#/store/store.ts";
 
 const timeout = 30_000;
@@ -41,6 +41,25 @@ test("more verbs, or more text, than the store takes are refused at once", {
   const first = other.append([large]);
   await assert.rejects(other.append([large]), { code: "store.busy" });
   await Promise.all([other.close(), assert.rejects(first)]);
+});
+
+test("large commands that fill the store's queue leave room for verdicts, up to a bound", {
+  timeout,
+}, async () => {
+  const store = await openOver('if (message.kind === "close") process.exit();');
+  const written = (chars: number) =>
+    store.append([draft("one", { payload: { text: "x".repeat(chars) } })]);
+  const large = [written(pendingCharsMax - 1000)];
+  await assert.rejects(written(smallWriteCharsMax), { code: "store.busy" });
+  let refused = 0;
+  const small = Array.from({ length: 64 }, () =>
+    written(smallWriteCharsMax - 1000).catch((error: { code: string }) => {
+      if (error.code === "store.busy") refused += 1;
+    }),
+  );
+  await new Promise(setImmediate);
+  assert.ok(refused > 0 && refused < small.length, `${refused} refused`);
+  await Promise.all([store.close(), ...small, ...large.map((verb) => assert.rejects(verb))]);
 });
 
 test("a store that can't be opened says why, and a thread that never serves is no store", {

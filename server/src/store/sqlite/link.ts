@@ -25,6 +25,10 @@ import type { FromWorker, ToWorker } from "./worker.ts";
 export const verbsPendingMax = 16_384;
 /** The text of the writes that wait, in UTF-16 code units. Above: `store.busy`. */
 export const pendingCharsMax = 64 * 1024 * 1024;
+/** A write of so little, such as a verdict, has room beyond it: a few large commands keep nobody from deciding. */
+export const smallWriteCharsMax = 256 * 1024;
+/** How much room that is. */
+const smallWritesCharsMax = 8 * 1024 * 1024;
 
 /**
  * As soon as so many writes have gathered they go out, so that the worker commits them while this thread
@@ -169,7 +173,8 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
     if (status.state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
     assertJson(verb);
     const text = JSON.stringify(verb);
-    if (writes.length >= verbsPendingMax || pendingChars + text.length > pendingCharsMax) {
+    const room = text.length > smallWriteCharsMax ? 0 : smallWritesCharsMax;
+    if (writes.length >= verbsPendingMax || pendingChars + text.length > pendingCharsMax + room) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
     writesOut.push(text);
