@@ -65,7 +65,7 @@ test("a request for changes needs a comment, and the agent hears it", { skip }, 
 test("what reaches every row is approved in two steps, and the second says so", {
   skip,
 }, async (context) => {
-  const held = await scene.hold(context, "update products set name = upper(name)", "bot");
+  const held = await scene.hold(context, "update products set name = upper(name)");
   const { page } = await scene.signIn(context, "ada");
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await reviewPage(page).approve();
@@ -148,7 +148,9 @@ test("by Tab and Enter alone a statement is denied with a reason", { skip }, asy
 test("who is in no group, and who answers for the agent, are told why they can't decide", {
   skip,
 }, async (context) => {
-  const held = await scene.hold(context, "delete from customers where id = 106", "owned");
+  const held = await scene.hold(context, "delete from customers where id = 106", {
+    agent: "owned",
+  });
   for (const [person, why] of [
     ["eve", /dba/],
     ["ada", /answer for|owner|own/i],

@@ -27,11 +27,22 @@ export interface ConsoleScene {
   /** A browser in which a person has signed in by link, at the inbox. */
   signIn(test: TestContext, person: string, options?: SceneOptions): Promise<WatchedPage>;
   /** A session of the agent in which a statement waits. */
-  hold(test: TestContext, sql: string, agent?: string): Promise<HeldStatement>;
+  hold(test: TestContext, sql: string, how?: HeldHow): Promise<HeldStatement>;
   close(): Promise<void>;
 }
 
+export interface AddedRules {
+  /** Cedar, beside the scene's own. */
+  readonly rules?: string;
+}
+
 export type SceneOptions = Omit<PageOptions, "origin">;
+
+export interface HeldHow {
+  readonly agent?: string;
+  /** Bound to its parameters. */
+  readonly values?: readonly (string | null)[];
+}
 
 export interface HeldStatement extends AgentClient {
   readonly review: string;
@@ -53,7 +64,7 @@ permit (principal, action == Countersign::Action::"sql.write", resource)
 when { context.writes.contains("public.products") };
 `;
 
-export async function openConsoleScene(): Promise<ConsoleScene> {
+export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleScene> {
   const [postgres, browser, wire] = await Promise.all([
     startTestPostgres(),
     startTestBrowser(),
@@ -62,7 +73,7 @@ export async function openConsoleScene(): Promise<ConsoleScene> {
   const starter = join(import.meta.dirname, "../../../policies/production/production.cedar");
   const folder = await makeFolder(postgres, {
     config: { publicUrl: wire.origin, people },
-    policies: `${await readFile(starter, "utf8")}${rules}`,
+    policies: `${await readFile(starter, "utf8")}${rules}${added.rules ?? ""}`,
   });
   const start = async () => {
     const started = await startTestGateway(folder, postgres, "", { COUNTERSIGN_CONSOLE_BUILD: "" });
@@ -97,14 +108,15 @@ export async function openConsoleScene(): Promise<ConsoleScene> {
       await watched.page.getByRole("status", { name: /loading/ }).waitFor({ state: "detached" });
       return watched;
     },
-    async hold(test, sql, agent) {
+    async hold(test, sql, { agent, values } = {}) {
       const { client, held } = await gateway.connect(agent);
       test.after(() => client.end().catch(() => {}));
-      const answer = client.query(sql).then(
+      const answer = client.query(sql, values === undefined ? undefined : [...values]).then(
         ({ command, rowCount }) => `${command} ${rowCount}`,
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
-      return { client, held, answer, review: await held() };
+      const atOnce = answer.then((text) => Promise.reject(new Error(`it did not wait: ${text}`)));
+      return { client, held, answer, review: await Promise.race([held(), atOnce]) };
     },
     async close() {
       await Promise.all([browser.close(), gateway.stop(), wire.close()]);
