@@ -118,7 +118,7 @@ test("the tap finds a command that nobody decided on", async () => {
     client.send(encodeQuery("select 2"));
     target.forgetDecisions();
     await client.until(({ kind }) => kind === "ready_for_query");
-    assert.deepEqual(target.violations, ["ran undecided: select 2"]);
+    assert.match(target.violations.join(), /^ran undecided: select 2$/m);
     client.destroy();
   } finally {
     await target.close();

@@ -229,16 +229,24 @@ async function startCheckingTap(
         return (ran) => {
           if (ran === null) return;
           if (ran === sql ? isCovered : covers(ran)) onRun();
-          else onForeign(`ran undecided: ${ran}`);
+          else onForeign(`ran undecided: ${ran}\n  behind ${recent.join("\n  ")}`);
         };
       },
     });
+    const recent: string[] = [];
     const isOwn = (sql: string, name: string) => name.startsWith(reservedPrefix) || sql === undoing;
     const check = (sql: string, name: string, on: (sql: string) => void) => {
       if (!isOwn(sql, name)) on(sql);
       else if (!ownCommands.test(sql)) onForeign(`under the gateway's name: ${sql}`);
     };
     gateway.on("data", (chunk: Buffer) => {
+      recent.push(
+        chunk
+          .toString("latin1")
+          .replaceAll(/[^ -~]+/g, " ")
+          .slice(0, recentCharsMax),
+      );
+      if (recent.length > recentMax) recent.shift();
       try {
         watch.fromClient(chunk);
       } catch (error) {
@@ -264,6 +272,10 @@ async function startCheckingTap(
     },
   };
 }
+
+/** What a violation tells of how it came about. */
+const recentMax = 30;
+const recentCharsMax = 300;
 
 const undoing = `rollback to savepoint "${reservedPrefix}_refused"`;
 /** All that the gateway asks by itself; none of it is among what the clients send. */

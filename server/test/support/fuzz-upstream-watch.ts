@@ -81,11 +81,8 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
         };
       }
       case "query": {
+        // It may end what has no name, or not, as when it is empty. Where that is gone its execution fails.
         const answered = onSent(message.sql, "");
-        for (const { statements, portals } of [real, hoped]) {
-          statements.delete("");
-          portals.delete("");
-        }
         return () => answered(message.sql);
       }
       default:
