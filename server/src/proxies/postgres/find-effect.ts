@@ -168,7 +168,7 @@ async function ask(
   if (!(await takeMeaning(asks, meaning, action))) {
     return unknown("Another session can't give it the meaning that it has on its own.");
   }
-  await session.run(how === "measure" ? "begin read write" : "begin read only");
+  await begin(session, how === "measure" ? "begin read write" : "begin read only");
   try {
     const scope = await scopeWithin(asks, question, meaning);
     if (scope.unplannable !== null) return unknown(scope.unplannable);
@@ -179,10 +179,17 @@ async function ask(
     const locked = await scopeWithin(asks, { classified, classifier }, meaning);
     const why = locked.unplannable ?? locked.unmeasurable;
     if (why !== null) return unknown(`${why} The planner expects ${about(estimate)}.`);
+    // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
+    await begin(session, "savepoint before_the_run");
     return measured(await session.run(action.command, action.parameters), locked);
   } finally {
     await session.run("rollback").catch(() => undefined);
   }
+}
+
+async function begin(session: OwnSession, command: string): Promise<void> {
+  const { error, status } = await session.run(command);
+  if (error !== null || status !== "transaction") throw new Error("no transaction was begun");
 }
 
 const setConfig = "select pg_catalog.set_config($1, $2, false)";

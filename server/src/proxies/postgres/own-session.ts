@@ -8,7 +8,7 @@
 import type { Parameter } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { AskedRow } from "./ask.ts";
-import { type BackendMessage, decodeBackend } from "./codec-backend.ts";
+import { type BackendMessage, decodeBackend, type TransactionStatus } from "./codec-backend.ts";
 import { encodeBind, encodeExecute, encodeParse, syncFrame } from "./codec-frontend.ts";
 import { FrameSplitter } from "./frames.ts";
 import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
@@ -25,6 +25,8 @@ export interface OwnAnswer {
   readonly tag: string | null;
   /** The SQLSTATE, where it failed. */
   readonly error: string | null;
+  /** After it. */
+  readonly status: TransactionStatus;
 }
 
 const ownRowsMax = 1_000;
@@ -113,7 +115,7 @@ function take(message: BackendMessage, question: Question): boolean {
       return false;
     case "ready_for_query": {
       const { rows, tag, error } = question;
-      question.resolve({ rows, tag, error });
+      question.resolve({ rows, tag, error, status: message.status });
       return true;
     }
     default:

@@ -18,7 +18,9 @@ export async function waitTurn(turns: Turns, signal: AbortSignal): Promise<(() =
     if (waiting.length >= turns.waitingMax) return null;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = () => {
-      waiting.splice(waiting.indexOf(resolve), 1);
+      const at = waiting.indexOf(resolve);
+      // Its turn may have come in the same moment; then it ends that turn itself.
+      if (at >= 0) waiting.splice(at, 1);
       reject(signal.reason);
     };
     waiting.push(resolve);
