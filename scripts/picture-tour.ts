@@ -11,7 +11,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Status } from "@countersign/sdk/wire";
+import type { ReviewDetail, Status } from "@countersign/sdk/wire";
 import { Client } from "pg";
 import type { Browser, Page } from "playwright-core";
 import {
@@ -65,13 +65,17 @@ async function tour(browser: Browser, folder: string): Promise<readonly Picture[
   await first.query("select count(*) from customers");
   await first.query("drop table customers").catch(() => {});
   const approved = hold(first, "delete from customers where id = 12");
+  await effectKnown(folder, await approved.review);
   await page.goto(`${origin}/reviews/${await approved.review}`);
   await approve(page);
   await approved.answer;
 
   const held: string[] = [];
   for (const [index, agent] of others.entries()) {
-    held.push(await hold(agent, statements[index] ?? "").review);
+    const sql = statements[index] ?? "";
+    const id = await hold(agent, sql).review;
+    held.push(id);
+    if (!sql.startsWith("alter")) await effectKnown(folder, id);
   }
   await page.goto(`${origin}/`);
   await page
@@ -130,6 +134,16 @@ function hold(agent: Client, sql: string) {
   return { answer, review };
 }
 
+/** It comes beside the wait, and no picture is taken before. */
+async function effectKnown(folder: string, id: string): Promise<void> {
+  const { url, token } = await readAccess(folder);
+  for (;;) {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/api/v1/reviews/${id}`, { headers });
+    if (((await response.json()) as ReviewDetail).effect !== null) return;
+  }
+}
+
 async function pictureOf(page: Page, name: string): Promise<Picture> {
   await page.evaluate("document.fonts.ready.then(() => null)");
   return {
@@ -183,13 +197,16 @@ function startQuickstart(folder: string) {
 }
 
 async function readStatus(folder: string): Promise<Status> {
+  const { url, token } = await readAccess(folder);
+  const headers = { authorization: `Bearer ${token}` };
+  return (await (await fetch(`${url}/api/v1/status`, { headers })).json()) as Status;
+}
+
+async function readAccess(folder: string) {
   const data = path.join(folder, "data");
   const { url } = JSON.parse(await readFile(path.join(data, "gateway.json"), "utf8")) as {
     readonly url: string;
   };
   const token = (await readFile(path.join(data, "operator.token"), "utf8")).trim();
-  const answer = await fetch(`${url}/api/v1/status`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  return (await answer.json()) as Status;
+  return { url, token };
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReviewDetail, ReviewSummary, VerdictAnswer } from "@countersign/sdk/wire";
+import type { Effect } from "../../server/src/core/effect.ts";
+import { applyEvent } from "../../server/src/review/life.ts";
 import { startedAt } from "../../server/test/support/api.ts";
 import { errorOf, openBesideGateway } from "./command.test-support.ts";
 
@@ -282,4 +284,26 @@ test("a large parameter is not approved unseen either", async (context) => {
   const { id } = await api.hold({ action: { parameters: [{ type: 25, format: "text", bytes }] } });
   assert.equal((await shell.run("approve", id)).code, 2);
   assert.equal((await shell.run("deny", id, "-m", "too much")).code, 0);
+});
+
+test("a review shows how many rows it would touch, how that is known, since when and what it leaves out", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, digest } = await api.hold();
+  assert.doesNotMatch((await shell.run("show", id)).out, /effect/);
+  const note = (effect: Omit<Effect, "at">) =>
+    applyEvent(api.deps.reviews, id, {
+      kind: "effect",
+      digest,
+      effect: { ...effect, at: api.clock.now() },
+    });
+  await note({ basis: "estimated", rows: 1, reason: null, caveat: null });
+  api.clock.advance(5_000);
+  assert.match(
+    (await shell.run("show", id)).out,
+    /effect +about 1 row, estimated by the planner 5s ago\n/,
+  );
+  await note({ basis: "measured", rows: 2, reason: null, caveat: "It ran." });
+  assert.match((await shell.run("show", id)).out, /effect +2 rows, measured 0s ago. It ran.\n/);
+  await note({ basis: "unknown", rows: null, reason: "It has triggers.", caveat: null });
+  assert.match((await shell.run("show", id)).out, /effect +unknown: It has triggers.\n/);
 });

@@ -158,6 +158,8 @@ test("a measurement counts the rows that a run would touch, changes none, and is
   const waits = hold(client, "insert into numbered select from generate_series(1, 7)");
   await write.reached;
   const ran = () => scene.gateway.tap.sent.filter((sql) => sql.startsWith("insert into numbered"));
+  // Long enough for a measurement that would not wait.
+  for (let tries = 0; tries < 20; tries += 1) await scene.rows("select 1");
   assert.deepEqual(ran(), []);
   write.release();
   const { review, effect } = await effectOf(scene, "into numbered", "measured");
@@ -349,6 +351,21 @@ test("what is still being measured when people decide is cancelled and gone", as
   assert.notEqual(review?.effect?.basis, "measured");
 });
 
+test("a statement that runs too long is given up, and what it did is rolled back", async (context) => {
+  const { scene, client } = await open(
+    context,
+    "measured",
+    "drop table if exists watched; create table watched as select * from generate_series(1, 100000) as id; analyze watched",
+  );
+  const slow = "delete from items where (select count(*) from watched a, watched b) > 0";
+  const waits = hold(client, slow);
+  const { review, effect } = await effectOf(scene, "delete from items where (sel", "unknown");
+  assert.match(effect.reason ?? "", /longer than 5 s. The planner expects about/);
+  assert.deepEqual(await scene.rows(everything), ["1,a", "2,b", "3,c"]);
+  await scene.stage.give(review, "ada", "deny");
+  await waits;
+});
+
 test("a reviewer has it measured again, not too often, and only where the connection says so", async (context) => {
   const { scene, client } = await open(context, "measured");
   const waits = hold(client, "delete from items where id > 1");
@@ -387,7 +404,10 @@ test("a rule that forbids previews keeps them from being measured, and a failing
   const { scene, client } = await open(context, "measured");
   const waits = hold(client, "insert into items values (1, 'again')");
   const { effect, review } = await effectOf(scene, "insert into items", "unknown");
-  assert.match(effect.reason ?? "", /would not run it \(SQLSTATE 23505\)/);
+  assert.equal(
+    effect.reason,
+    "The database would not run it (SQLSTATE 23505). The planner expects about 1 row.",
+  );
   await scene.stage.give(review, "ada", "deny");
   await waits;
   scene.stage.rule(`${allWaits}

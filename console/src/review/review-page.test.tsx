@@ -12,6 +12,10 @@ function showReview(first: ReviewDetail) {
   let answer: "given" | "lost" = "given";
   const console = showConsole("/reviews/rev_1", {
     review: async () => latest,
+    preview: async () => {
+      const words = "The effect was measured a moment ago.";
+      throw new ClientError("review.preview_too_soon", 429, words);
+    },
     giveVerdict: async (_id, request, key) => {
       given.push({ request, key });
       if (answer === "lost") throw new ClientError("client.unreachable", 0, "No answer.");
@@ -251,4 +255,31 @@ test("a session that ends keeps the page and the half-written comment behind the
   await waitFor(() =>
     expect(screen.getByRole<HTMLTextAreaElement>("textbox").value).toBe("half a rea"),
   );
+});
+
+test("an effect that arrives is shown with how it is known, and freezes nothing", async () => {
+  const { change, given } = showReview(review);
+  await enabled("Approve");
+  expect(screen.queryByText("Effect")).toBe(null);
+  const effect = {
+    basis: "measured",
+    rows: 1,
+    at: review.openedAt,
+    reason: null,
+    caveat: "Rows that change with it by foreign keys are not counted.",
+  } as const;
+  await change({
+    effect,
+    mayPreview: true,
+    headline: "Delete 1 row of customers in shop, staging",
+  });
+  expect((await screen.findByText("Effect")).parentElement?.textContent).toContain(
+    "1 row, measured",
+  );
+  expect(screen.getByRole("heading", { level: 1 }).textContent).toContain("Delete 1 row");
+  expect(screen.queryByRole("region", { name: "The review has changed" })).toBe(null);
+  fireEvent.click(await button("Measure again"));
+  expect(await screen.findByText("The effect was measured a moment ago.")).toBeTruthy();
+  fireEvent.click(await button("Approve"));
+  await waitFor(() => expect(given.map(({ request }) => request.digest)).toEqual(["d1"]));
 });

@@ -25,9 +25,13 @@ export async function preview(
   return read(id, deps);
 }
 
-/** Whether `preview` would measure it now, its bound on how often aside. */
-export function canPreview({ id, state }: Review, deps: Pick<EnforcementDeps, "effects">): boolean {
-  return state === "pending" && deps.effects.get(id)?.preview === "measured";
+/** Whether `preview` would measure it now, its bound on how often aside: what was only estimated is never measured. */
+export function canPreview(
+  { id, state, effect }: Review,
+  { effects }: Pick<EnforcementDeps, "effects">,
+): boolean {
+  const isMeasured = effect !== null && effect.basis !== "estimated";
+  return state === "pending" && isMeasured && effects.get(id)?.preview === "measured";
 }
 
 async function read(id: ReviewId, deps: EnforcementDeps): Promise<Review> {

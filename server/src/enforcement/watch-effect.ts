@@ -54,9 +54,9 @@ export function watchEffect(id: ReviewId, attempt: Attempt, deps: EnforcementDep
 
   const lookAt = async (review: Review, signal: AbortSignal) => {
     try {
-      const estimated = await find(review, "estimate", signal);
-      if (estimated?.basis === "estimated" && attempt.preview === "measured")
-        await measure(review, signal);
+      // What is not measured at all is estimated; what could not be measured says what the planner expects.
+      if (attempt.preview === "measured" && (await measure(review, signal))) return;
+      await find(review, "estimate", signal);
     } catch (error) {
       logFailure(id, error, deps);
     }

@@ -40,6 +40,7 @@ export async function startQuickstart(
           name: database.database,
           kind: "postgres",
           environment: "sample",
+          preview: "measured",
           upstream: { host, port, database: database.database, user, password: { env: "SAMPLE" } },
         },
       ],

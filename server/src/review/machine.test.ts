@@ -789,3 +789,31 @@ test("the machine changes nothing that it was given", () => {
   apply(review, edited(review));
   assert.deepEqual(review, before);
 });
+
+test("an effect is noted on exactly the action that waits, changes no verdict, and goes with the action", () => {
+  const effect = { basis: "estimated", rows: 1, at: now, reason: null, caveat: null } as const;
+  const twice = pendingReview({
+    obligations: { ...oneDba, quorum: [{ group: "dba", needed: 2 }] },
+  });
+  const judged = apply(twice, verdict(twice, "ada"));
+  const noted = apply(judged, { kind: "effect", digest: judged.digest, effect });
+  assert.deepEqual(noted.effect, effect);
+  assert.deepEqual({ ...noted, effect: null, version: judged.version }, judged);
+  assert.equal(apply(noted, verdict(judged, "bob")).state, "approved");
+
+  const other = { kind: "effect", digest: "f".repeat(64) as Digest, effect } as const;
+  assert.equal(transition(judged, other, now, people).kind, "unchanged");
+  const decided = approved();
+  const late = { kind: "effect", digest: decided.digest, effect } as const;
+  assert.equal(transition(decided, late, now, people).kind, "unchanged");
+
+  const changed = action({ fingerprint: "other", revision: 2 });
+  const reopened = apply(noted, {
+    kind: "reopen",
+    action: changed,
+    digest: actionDigest(changed),
+    terms: noted,
+    note: "It changed.",
+  });
+  assert.equal(reopened.effect, null);
+});

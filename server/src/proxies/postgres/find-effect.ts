@@ -178,10 +178,14 @@ async function ask(
     // The plan has taken the locks that keep a trigger from being added, so what holds now holds in the run.
     const locked = await scopeWithin(asks, { classified, classifier }, meaning);
     const why = locked.unplannable ?? locked.unmeasurable;
-    if (why !== null) return unknown(`${why} The planner expects ${about(estimate)}.`);
+    if (why !== null) return unknown(`${why} ${expected(estimate)}`);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
     await begin(session, "savepoint before_the_run");
-    return measured(await session.run(action.command, action.parameters), locked);
+    const answer = await session.run(action.command, action.parameters);
+    if (answer.error !== null) {
+      return unknown(`${refusedText(answer.error, "run")} ${expected(estimate)}`);
+    }
+    return measured(answer, locked);
   } finally {
     await session.run("rollback").catch(() => undefined);
   }
@@ -272,10 +276,9 @@ function estimated(
   return { basis: "estimated", rows, reason: null, caveat: sentences(caveats) };
 }
 
-function measured({ tag, error }: OwnAnswer, scope: Scope): EffectFound {
-  if (error !== null) return unknown(refusedText(error, "run"));
+function measured({ tag }: OwnAnswer, scope: Scope): EffectFound {
   const rows = rowsOfTag(tag ?? "");
-  if (rows === null) return unknown("The database did not say how many rows it were.");
+  if (rows === null) return unknown("The database did not say how many rows there were.");
   return {
     basis: "measured",
     rows,
@@ -293,7 +296,7 @@ function beside({ unmeasurable, cascades }: Scope): readonly string[] {
 }
 
 const rolledBack =
-  "It ran and was rolled back, which does not give back numbers drawn from sequences; its locks were held for that long, and the database's statistics have counted it.";
+  "It ran and was rolled back: numbers that it drew from sequences are not given back, its locks were held meanwhile, and statistics have counted it.";
 
 function sentences(all: readonly string[]): string | null {
   return all.length === 0 ? null : all.join(" ");
@@ -303,8 +306,8 @@ function unknown(reason: string): EffectFound {
   return { basis: "unknown", rows: null, reason, caveat: null };
 }
 
-function about(rows: number): string {
-  return `about ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+function expected(rows: number): string {
+  return `The planner expects about ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}.`;
 }
 
 function refusedText(sqlstate: string, what: "plan" | "run"): string {
