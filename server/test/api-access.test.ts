@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { CreatedLink, ReviewDetail, SignedIn } from "@countersign/sdk/wire";
 import { attemptsMax, attemptsWindowMs } from "#/api/attempts.ts";
 import { linkLifeMs } from "#/identity/sign-in.ts";
 import { type Answer, sessionMaxMs, startTestApi, type TestApi } from "./support/api.ts";
@@ -123,6 +124,43 @@ test("a person who is no administrator makes no links and no tokens", async (con
     assert.deepEqual([answer.status, codeOf(answer)], [403, "identity.forbidden"], route);
   }
   assert.equal(await logSize(api), before);
+});
+
+test("who can't decide in their own name can't in a colleague's, by a link of their own", async (context) => {
+  const api = await started(context);
+  const root = api.deps.authentication.people.byName("root");
+  assert(root !== null);
+  const token = await api.signIn("root");
+  const made = await api.request("POST", "/people/dana/links", { token });
+  const code = (made.json as CreatedLink).url.split("#")[1];
+  const signedIn = await api.request("POST", "/sign-in", { body: { code } });
+  const dana = (signedIn.json as SignedIn).token;
+
+  const tied = await api.hold();
+  const { principal } = tied.action;
+  const answers = { ...principal, people: [root.id] };
+  const review = await api.hold({ command: "delete from orders", action: { principal: answers } });
+  const body = { verdict: "approve", digest: review.digest, comment: null };
+  const path = `/reviews/${review.id}`;
+  const { json } = await api.request("GET", path, { token: dana });
+  const { mayDecide } = json as ReviewDetail;
+  assert.equal(mayDecide.allowed, false);
+  assert.match(
+    mayDecide.reason ?? "",
+    /^dana signed in by a link of root, who can't decide on this/,
+  );
+  const refused = await api.request("POST", `${path}/verdicts`, { token: dana, body });
+  assert.equal(codeOf(refused), "review.requester");
+
+  const own = await api.signIn("dana");
+  const approved = await api.request("POST", `${path}/verdicts`, { token: own, body });
+  assert.equal(approved.status, 200, "by a link that nobody who is tied to the action has made");
+  const other = { ...body, digest: tied.digest };
+  const elsewhere = await api.request("POST", `/reviews/${tied.id}/verdicts`, {
+    token: dana,
+    body: other,
+  });
+  assert.equal(elsewhere.status, 200, "on what its maker is not tied to, a link is as good as any");
 });
 
 test("an administrator in no group that is asked has no vote", async (context) => {

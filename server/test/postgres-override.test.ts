@@ -54,6 +54,7 @@ function edit(
     {
       person: `per_${who}` as PersonId,
       assurance: "session",
+      vouchers: [],
       digest: review.digest,
       command: review.action.command,
       parameters: null,
@@ -260,6 +261,7 @@ function requestOf(review: Review): OverrideInput {
   return {
     person: "per_ada" as PersonId,
     assurance: "session",
+    vouchers: [],
     digest,
     command: action.command,
     parameters: null,

@@ -78,7 +78,8 @@ export function addIdentityRoutes(
 }
 
 function makerOf(caller: Caller): LinkMaker {
-  return caller.kind === "person" ? caller.person.id : "operator";
+  if (caller.kind !== "person") return "operator";
+  return { person: caller.person.id, vouchers: caller.vouchers };
 }
 
 const nameParams = z.object({ name: z.string().min(1).max(63) });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Digest, ReviewId } from "#/core/ids.ts";
-import { mayDecide } from "#/identity/caller.ts";
+import { mayDecide, speakerOf } from "#/identity/caller.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
@@ -37,8 +37,7 @@ export function addOverrideRoute(
       assert(mayDecide(caller), "the guard lets nobody else through");
       const { digest, command, parameters, comment } = context.req.valid("json");
       const { review, counted } = await deps.override(context.req.valid("param").id as ReviewId, {
-        person: caller.person.id,
-        assurance: caller.assurance,
+        ...speakerOf(caller),
         digest: digest as Digest,
         command,
         parameters,

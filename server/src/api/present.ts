@@ -19,7 +19,7 @@ import type {
 import { parseLeaf } from "#/audit/leaf.ts";
 import type { Action, Parameter, Resource } from "#/core/action.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
-import { type Caller, mayDecide } from "#/identity/caller.ts";
+import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
@@ -115,7 +115,7 @@ function presentMayDecide(
   now: number,
 ): ReviewDetail["mayDecide"] {
   if (!mayDecide(caller)) return { allowed: false, reason: forbiddenText(caller) };
-  const refusal = cannotDecide(review, caller.person.id, caller.assurance, now, people);
+  const refusal = cannotDecide(review, speakerOf(caller), now, people);
   return { allowed: refusal === null, reason: refusal?.message ?? null };
 }
 

@@ -6,7 +6,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import { type Review, type ReviewState, reviewStates } from "#/core/review.ts";
-import { mayDecide } from "#/identity/caller.ts";
+import { mayDecide, speakerOf } from "#/identity/caller.ts";
 import type { PeopleLookup } from "#/review/event.ts";
 import { giveVerdict } from "#/review/life.ts";
 import { idempotencyKeyBytesMax } from "#/review/verdict.ts";
@@ -96,8 +96,7 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       const { verdict, digest, comment } = context.req.valid("json");
       const review = await giveVerdict(reviews, context.req.valid("param").id as ReviewId, {
         verdict,
-        person: caller.person.id,
-        assurance: caller.assurance,
+        ...speakerOf(caller),
         digest: digest as Digest,
         comment,
         idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),

@@ -139,6 +139,7 @@ function verdictOf(review: Review, hidden: Secrets, person: PersonId): Verdict {
     person: { id: person, name: hidden.personName },
     groups: ["dba", "not asked"],
     assurance: "session",
+    vouchers: [],
     comment: hidden.comment,
     digest: review.digest,
     revision: 1,

@@ -45,6 +45,7 @@ export function reviewVerdictRecords(
       person: verdict.person.id,
       groups: asked.filter((group) => verdict.groups.includes(group)),
       assurance: verdict.assurance,
+      vouchers: [...verdict.vouchers],
     },
     {
       name: verdict.person.name,

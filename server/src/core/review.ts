@@ -36,6 +36,8 @@ export interface Verdict {
   /** The person's groups when the verdict was given; they are read again at the claim. */
   readonly groups: readonly string[];
   readonly assurance: Assurance;
+  /** Who made the links through which the person signed in. */
+  readonly vouchers: readonly PersonId[];
   readonly comment: string | null;
   /** The digest of the action that was judged. */
   readonly digest: Digest;

@@ -135,6 +135,7 @@ export function openStage(store: StageStore): Stage {
         verdict,
         person: personId(who),
         assurance: "session",
+        vouchers: [],
         digest: review.digest,
         comment: verdict === "approve" ? null : "because",
         idempotencyKey: `${who}/${review.id}/${review.version}`,

@@ -64,6 +64,7 @@ function inputOf(review: Review, changes: Partial<OverrideInput> = {}): Override
   return {
     person: "per_ada" as PersonId,
     assurance: "session",
+    vouchers: [],
     digest: review.digest,
     command: editedCommand,
     parameters: null,

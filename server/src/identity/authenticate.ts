@@ -59,9 +59,16 @@ export async function findCaller(
     case "browser": {
       const session = await openSessionOf(deps, token, isActivity);
       if (session === null) return null;
-      const { person, assurance, hash, expiresAt } = session;
+      const { person, assurance, vouchers, hash, expiresAt } = session;
       const administrator = deps.people.isAdministrator(person.id);
-      return { kind: "person", person, assurance, administrator, session: { hash, expiresAt } };
+      return {
+        kind: "person",
+        person,
+        assurance,
+        vouchers,
+        administrator,
+        session: { hash, expiresAt },
+      };
     }
     case "operator":
       return isOperator(deps, token) ? operatorCaller(deps) : null;
@@ -89,6 +96,7 @@ function operatorCaller({ demoPerson }: AuthenticationDeps): Caller {
     kind: "person",
     person: demoPerson,
     assurance: "local-demo",
+    vouchers: [],
     administrator: true,
     session: null,
   };

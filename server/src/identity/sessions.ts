@@ -7,7 +7,7 @@
 import type { PersonId } from "#/core/ids.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { SignInSession, Store } from "#/store/store.ts";
+import type { SignInLink, SignInSession, Store } from "#/store/store.ts";
 import type { People } from "./people.ts";
 import { signInRecord } from "./sign-in-records.ts";
 import { newToken, type TokenKind, tokenHash } from "./tokens.ts";
@@ -41,7 +41,7 @@ const sessionTokenOf: Readonly<Record<Carrier, TokenKind>> = {
 /** A session that starts now, and its token, which is nowhere else. */
 export function newSession(
   { clock, limits }: Pick<SessionDeps, "clock" | "limits">,
-  { person, assurance }: { readonly person: PersonId; readonly assurance: Assurance },
+  { person, assurance, vouchers }: Pick<SignInLink, "person" | "assurance" | "vouchers">,
   carrier: Carrier,
 ): { readonly session: SignInSession; readonly token: string } {
   const token = newToken(sessionTokenOf[carrier]);
@@ -50,6 +50,7 @@ export function newSession(
     hash: tokenHash(token),
     person,
     assurance,
+    vouchers,
     createdAt: now,
     expiresAt: now + limits.sessionMaxMs,
     // On a command line nobody leaves a page open that could be used by somebody else.
@@ -62,6 +63,7 @@ export interface OpenSession {
   readonly hash: string;
   readonly person: Person;
   readonly assurance: Assurance;
+  readonly vouchers: readonly PersonId[];
   readonly expiresAt: number;
 }
 
@@ -77,8 +79,8 @@ export async function openSessionOf(
   const person = people.byId(session.person);
   if (person === null || !isHonoured(session.assurance, deps)) return null;
   if (isActivity) await touch(deps, session);
-  const { hash, assurance, expiresAt } = session;
-  return { hash, person, assurance, expiresAt };
+  const { hash, assurance, vouchers, expiresAt } = session;
+  return { hash, person, assurance, vouchers, expiresAt };
 }
 
 /** What comes of the sample's links is worth nothing once there is a real configuration (SEMANTICS §5). */

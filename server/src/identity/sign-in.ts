@@ -20,13 +20,20 @@ export interface SignInDeps extends SessionDeps {
 }
 
 /** An administrator, the holder of the data folder's credential, or the gateway itself in the quickstart. */
-export type LinkMaker = PersonId | "operator" | "gateway";
+export type LinkMaker =
+  | { readonly person: PersonId; readonly vouchers: readonly PersonId[] }
+  | "operator"
+  | "gateway";
+
+/** A link of a link of a link: so many people may stand behind one another. */
+export const vouchersMax = 16;
 
 export async function makeLink(
   { store, clock, demoPerson }: SignInDeps,
   person: Person,
   by: LinkMaker,
 ): Promise<{ readonly code: string; readonly expiresAt: number }> {
+  const vouchers = vouchersOf(by);
   const code = newToken("link");
   const now = clock.now();
   const expiresAt = now + linkLifeMs;
@@ -35,12 +42,27 @@ export async function makeLink(
     person: person.id,
     // In the quickstart whoever reads the data folder can make one.
     assurance: demoPerson === null ? ("session" as const) : ("local-demo" as const),
+    vouchers,
     createdAt: now,
     expiresAt,
   };
-  const made = signInRecord("sign_in.link_made", now, { person: person.id, by });
+  const made = signInRecord("sign_in.link_made", now, {
+    person: person.id,
+    by: typeof by === "string" ? by : by.person,
+  });
   await store.saveSignInLink(link, [made]);
   return { code, expiresAt };
+}
+
+/** Whoever makes a link could also be the one who uses it; so what bars them bars the session too. */
+function vouchersOf(by: LinkMaker): readonly PersonId[] {
+  if (typeof by === "string") return [];
+  const vouchers = [...new Set([by.person, ...by.vouchers])];
+  if (vouchers.length <= vouchersMax) return vouchers;
+  throw new GatewayError(
+    "identity.forbidden",
+    `This sign-in came about through links of ${vouchersMax} people. Sign in by a link that was made on the gateway's machine.`,
+  );
 }
 
 /** Whether nobody has used the link and somebody still can. */

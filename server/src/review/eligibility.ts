@@ -5,16 +5,15 @@
  * argument here, so that there can be no exception for one.
  */
 import type { PersonId } from "#/core/ids.ts";
-import { type Assurance, assuranceMeets, type Person } from "#/core/principal.ts";
+import { assuranceMeets, type Person } from "#/core/principal.ts";
 import type { Review, Verdict } from "#/core/review.ts";
-import { type PeopleLookup, type Refused, refused } from "./event.ts";
+import { type PeopleLookup, type Refused, refused, type Speaker } from "./event.ts";
 import type { Approval } from "./quorum.ts";
 
 /** Why this person can't vote, or null. */
 export function ineligible(
   review: Review,
-  id: PersonId,
-  assurance: Assurance,
+  { person: id, assurance, vouchers }: Speaker,
   people: PeopleLookup,
 ): Refused | null {
   const person = people(id);
@@ -23,6 +22,14 @@ export function ineligible(
   }
   if (person === null)
     return refused("review.not_eligible", "Nobody is known under this identity.");
+  const voucher = vouchers.find((each) => review.barred.includes(each));
+  if (voucher !== undefined) {
+    const maker = people(voucher)?.name ?? "somebody";
+    return refused(
+      "review.requester",
+      `${person.name} signed in by a link of ${maker}, who can't decide on this action. Sign in by a link that somebody else made.`,
+    );
+  }
   if (person.since > review.openedAt) {
     return refused(
       "review.not_eligible",
@@ -92,11 +99,11 @@ export function approvalsThatCount(review: Review, people: PeopleLookup): readon
 
 /** Whether the verdict is on this action, by a person who could give it again now. */
 export function stillCounts(review: Review, verdict: Verdict, people: PeopleLookup): boolean {
-  const { person, groups, assurance } = verdict;
+  const { person, groups, assurance, vouchers } = verdict;
   const spokenFor = stillIn(person.id, groups, people);
   return (
     isOnThisAction(review, verdict) &&
-    ineligible(review, person.id, assurance, people) === null &&
+    ineligible(review, { person: person.id, assurance, vouchers }, people) === null &&
     review.obligations.quorum.some(({ group }) => spokenFor.includes(group))
   );
 }

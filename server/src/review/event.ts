@@ -14,11 +14,17 @@ export type PeopleLookup = (id: PersonId) => Person | null;
 /** The rules under which an action is asked for or runs. */
 export type Terms = Pick<Review, "obligations" | "reasons" | "policySet">;
 
-export interface VerdictEvent {
-  readonly kind: "verdict";
-  readonly verdict: VerdictKind;
+/** A person, as surely as they signed in. */
+export interface Speaker {
   readonly person: PersonId;
   readonly assurance: Assurance;
+  /** Who made the links through which they signed in, and could be who speaks. */
+  readonly vouchers: readonly PersonId[];
+}
+
+export interface VerdictEvent extends Speaker {
+  readonly kind: "verdict";
+  readonly verdict: VerdictKind;
   /** Of the action that the person judged. */
   readonly digest: Digest;
   readonly comment: string | null;
@@ -26,10 +32,8 @@ export interface VerdictEvent {
 }
 
 /** A reviewer's edit: policy has permitted it and the caller's session has given it its meaning. */
-export interface OverrideEvent {
+export interface OverrideEvent extends Speaker {
   readonly kind: "override";
-  readonly person: PersonId;
-  readonly assurance: Assurance;
   /** Of the action that the person edited. */
   readonly digest: Digest;
   /** Whose session gave the edit its meaning. */

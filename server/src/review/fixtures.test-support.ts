@@ -153,6 +153,7 @@ export function verdict(
     verdict: kind,
     person: personId(name),
     assurance: "session",
+    vouchers: [],
     digest: review.digest,
     comment: kind === "approve" ? null : "because",
     idempotencyKey: `${name}/${review.version}`,

@@ -281,6 +281,7 @@ async function override(deps: ReviewDeps, seen: Review, who: string): Promise<Di
     kind: "override",
     person: person(who, []).id,
     assurance: "session",
+    vouchers: [],
     digest: seen.digest,
     caller: seen.caller ?? caller,
     edited: { action: changed, digest },

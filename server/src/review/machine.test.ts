@@ -104,6 +104,23 @@ test("a requester can never approve their own action, nor can the agent's owner,
   }
 });
 
+test("nobody decides in another's name on what they can't decide on in their own", () => {
+  const review = pendingReview();
+  for (const vouchers of [[personId("owner")], [personId("eve"), personId("requester")]]) {
+    const event = verdict(review, "ada", { vouchers });
+    assertRefused(transition(review, event, now, people), "review.requester");
+  }
+  const byOthers = verdict(review, "ada", { vouchers: [personId("eve")] });
+  assert.equal(apply(review, byOthers).state, "approved");
+});
+
+test("a verdict falls when whoever made its sign-in's link comes to be barred", () => {
+  const review = pendingReview();
+  const yes = apply(review, verdict(review, "ada", { vouchers: [personId("eve")] }));
+  const barred = { ...yes, barred: [...yes.barred, personId("eve")] };
+  assert.equal(apply(barred, claimOf(barred)).state, "pending");
+});
+
 test("who can't decide on what they are tied to is told what ties them", () => {
   const told = (review: Review, name: string) => {
     const result = transition(review, verdict(review, name), now, people);
@@ -748,6 +765,7 @@ test("the log says whose approvals filled which slot, under which terms it ran, 
         person: personId("bob"),
         groups: ["dba"],
         assurance: "session",
+        vouchers: [],
       },
       { ...base, version: 4, quorum, validUntil: now + twoDbaOneSecurity.validMs },
     ],

@@ -123,7 +123,7 @@ export function overrideRefusal(
 ): Refused | null {
   assertIdempotencyKey(request.idempotencyKey);
   if (repeated(review, request) !== null) return null;
-  const refusal = barredNow(review, request.person, request.assurance, now, people);
+  const refusal = barredNow(review, request, now, people);
   if (refusal !== null) return refusal;
   if (request.digest !== review.digest) return refused("review.digest_mismatch");
   const comment = normalComment(request.comment);
@@ -157,6 +157,7 @@ function approvalOf(event: OverrideEvent, person: Person, now: number): Verdict 
     person: { id: person.id, name: person.name },
     groups: person.groups,
     assurance: event.assurance,
+    vouchers: event.vouchers,
     comment: normalComment(event.comment),
     digest: event.edited.digest,
     revision: event.edited.action.revision,

@@ -1,8 +1,6 @@
 /** What a person's word does to a review. */
 import assert from "node:assert/strict";
 import { reviewVerdictRecords } from "#/audit/review-records.ts";
-import type { PersonId } from "#/core/ids.ts";
-import type { Assurance } from "#/core/principal.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { approvalsThatCount, hasSpoken, ineligible } from "./eligibility.ts";
 import {
@@ -11,6 +9,7 @@ import {
   type PeopleLookup,
   type Refused,
   refused,
+  type Speaker,
   type Transition,
   unchanged,
   type VerdictEvent,
@@ -51,6 +50,7 @@ export function onVerdict(
       person: { id: person.id, name: person.name },
       groups: person.groups,
       assurance: event.assurance,
+      vouchers: event.vouchers,
       comment,
       digest: event.digest,
       revision: review.action.revision,
@@ -75,27 +75,25 @@ export function normalComment(comment: string | null): string | null {
 /** Why this person can't give any verdict on the review as it stands, or null: for those who look at it. */
 export function cannotDecide(
   review: Review,
-  person: PersonId,
-  assurance: Assurance,
+  speaker: Speaker,
   now: number,
   people: PeopleLookup,
 ): Refused | null {
-  const refusal = barredNow(review, person, assurance, now, people);
+  const refusal = barredNow(review, speaker, now, people);
   if (refusal !== null) return refusal;
-  return hasSpoken(review, person, people) ? refused("review.duplicate_verdict") : null;
+  return hasSpoken(review, speaker.person, people) ? refused("review.duplicate_verdict") : null;
 }
 
 /** Why this person has no say in the review as it stands, or null. */
 export function barredNow(
   review: Review,
-  person: PersonId,
-  assurance: Assurance,
+  speaker: Speaker,
   now: number,
   people: PeopleLookup,
 ): Refused | null {
   if (review.state !== "pending") return refused("review.already_decided", decidedBy(review));
   if (isDue(review, now)) return refused("review.expired");
-  return ineligible(review, person, assurance, people);
+  return ineligible(review, speaker, people);
 }
 
 function unacceptable(
@@ -105,7 +103,7 @@ function unacceptable(
   now: number,
   people: PeopleLookup,
 ): Refused | null {
-  const refusal = barredNow(review, event.person, event.assurance, now, people);
+  const refusal = barredNow(review, event, now, people);
   if (refusal !== null) return refusal;
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");

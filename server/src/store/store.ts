@@ -162,6 +162,8 @@ export interface SignInLink {
   readonly person: PersonId;
   /** Of the session that it turns into. */
   readonly assurance: Assurance;
+  /** Whoever made it, and whoever made the links by which they signed in. */
+  readonly vouchers: readonly PersonId[];
   readonly createdAt: number;
   readonly expiresAt: number;
 }
@@ -175,6 +177,8 @@ export interface SignInSession {
   readonly hash: string;
   readonly person: PersonId;
   readonly assurance: Assurance;
+  /** Of its link. */
+  readonly vouchers: readonly PersonId[];
   readonly createdAt: number;
   readonly expiresAt: number;
   /** When it ends unless it is used before; null: only `expiresAt` counts. */

@@ -176,6 +176,7 @@ export async function openPostgresTarget(
         comment,
         person: ada.id,
         assurance: "session",
+        vouchers: [],
         idempotencyKey: `${id}/${version}`,
         // The wait may have ended meanwhile.
       }).catch(() => {});

@@ -9,6 +9,7 @@ const link: SignInLink = {
   hash: "link",
   person: personId("p"),
   assurance: "local-demo",
+  vouchers: [personId("q"), personId("r")],
   createdAt: 1,
   expiresAt: 2,
 };

@@ -1,7 +1,7 @@
 /** Answers read verbs from the tables. */
 import type { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#/core/errors.ts";
-import type { ReviewId } from "#/core/ids.ts";
+import type { PersonId, ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type {
   AgentCredential,
@@ -162,12 +162,14 @@ interface ReviewRow {
 
 /** What documents from before a field was added mean by its absence. */
 const laterFields = { overrides: [], asked: null, effect: null } as const;
+const laterVerdictFields = { vouchers: [] } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {
   try {
     const stored = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
-    const review = { ...laterFields, ...stored };
+    const verdicts = stored.verdicts.map((verdict) => ({ ...laterVerdictFields, ...verdict }));
+    const review = { ...laterFields, ...stored, verdicts };
     if (review.id === id && review.version === version) return review;
   } catch (cause) {
     throw unreadableReview(id, cause);
@@ -186,7 +188,8 @@ function prepareIdentityReads(db: DatabaseSync) {
   const agents = db.prepare(`
     SELECT name, owner, scram_verifier AS scramVerifier, token_hash AS tokenHash, created_at AS createdAt
     FROM agents ORDER BY name`);
-  const columns = "hash, person, assurance, created_at AS createdAt, expires_at AS expiresAt";
+  const columns =
+    "hash, person, assurance, vouchers, created_at AS createdAt, expires_at AS expiresAt";
   const link = db.prepare(`SELECT ${columns}, used FROM sign_in_links WHERE hash = ?`);
   const session = db.prepare(`
     SELECT ${columns}, idle_until AS idleUntil FROM sign_in_sessions WHERE hash = ?`);
@@ -194,13 +197,18 @@ function prepareIdentityReads(db: DatabaseSync) {
     agents: () => agents.all().map(plain<AgentCredential>),
     link(hash: string): StoredSignInLink | null {
       const row = link.get(hash);
-      return row === undefined ? null : { ...plain<SignInLink>(row), used: row["used"] !== 0 };
+      if (row === undefined) return null;
+      return { ...plain<SignInLink>(row), vouchers: vouchersOf(row), used: row["used"] !== 0 };
     },
     session(hash: string): SignInSession | null {
       const row = session.get(hash);
-      return row === undefined ? null : plain<SignInSession>(row);
+      return row === undefined ? null : { ...plain<SignInSession>(row), vouchers: vouchersOf(row) };
     },
   };
+}
+
+function vouchersOf(row: Readonly<Record<string, unknown>>): readonly PersonId[] {
+  return JSON.parse(String(row["vouchers"])) as readonly PersonId[];
 }
 
 /** Rows of SQLite have no prototype, which deep comparison and structured clone treat as a difference. */

@@ -137,13 +137,13 @@ function prepareIdentityWrites(db: DatabaseSync) {
   const meet = db.prepare("INSERT OR IGNORE INTO persons (id, since) VALUES (?, ?)");
   const since = db.prepare("SELECT since FROM persons WHERE id = ?");
   const saveLink = db.prepare(`
-    INSERT INTO sign_in_links (hash, person, assurance, created_at, expires_at)
-    VALUES (?, ?, ?, ?, ?)`);
+    INSERT INTO sign_in_links (hash, person, assurance, vouchers, created_at, expires_at)
+    VALUES (:hash, :person, :assurance, :vouchers, :createdAt, :expiresAt)`);
   const link = db.prepare("SELECT used FROM sign_in_links WHERE hash = ?");
   const useLink = db.prepare("UPDATE sign_in_links SET used = 1 WHERE hash = ?");
   const saveSession = db.prepare(`
-    INSERT INTO sign_in_sessions (hash, person, assurance, created_at, expires_at, idle_until)
-    VALUES (:hash, :person, :assurance, :createdAt, :expiresAt, :idleUntil)`);
+    INSERT INTO sign_in_sessions (hash, person, assurance, vouchers, created_at, expires_at, idle_until)
+    VALUES (:hash, :person, :assurance, :vouchers, :createdAt, :expiresAt, :idleUntil)`);
   const touchSession = db.prepare("UPDATE sign_in_sessions SET idle_until = ? WHERE hash = ?");
   const endSession = db.prepare("DELETE FROM sign_in_sessions WHERE hash = ?");
   const purgeSessions = db.prepare("DELETE FROM sign_in_sessions WHERE ends_at < ?");
@@ -159,7 +159,7 @@ function prepareIdentityWrites(db: DatabaseSync) {
       return { answer: Number(since.get(person)?.["since"]), tookEffect: true };
     },
     saveLink(made: Verb<"saveSignInLink">["link"]): Applied {
-      saveLink.run(made.hash, made.person, made.assurance, made.createdAt, made.expiresAt);
+      saveLink.run({ ...made, vouchers: JSON.stringify(made.vouchers) });
       return done;
     },
     redeemLink(hash: string, session: Verb<"redeemSignInLink">["session"]): Applied {
@@ -167,7 +167,7 @@ function prepareIdentityWrites(db: DatabaseSync) {
       if (used === undefined) return { answer: "unknown", tookEffect: false };
       if (used !== 0) return { answer: "used", tookEffect: false };
       useLink.run(hash);
-      saveSession.run({ ...session });
+      saveSession.run({ ...session, vouchers: JSON.stringify(session.vouchers) });
       return { answer: "redeemed", tookEffect: true };
     },
     touchSession(hash: string, idleUntil: number): Applied {
