@@ -1,5 +1,6 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
+import { binaryReading } from "@countersign/sdk/binary-value";
 import { effectText } from "@countersign/sdk/effect-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type {
@@ -132,13 +133,16 @@ function presentCommand(
 /** What would run, in lines: the command, then its parameters. For the difference from another reading. */
 export function runsLines(runs: {
   readonly command: string;
-  readonly parameters: readonly Pick<Parameter, "text" | "format">[];
+  readonly parameters: readonly Parameter[];
 }): readonly string[] {
   return [...visibleLines(runs.command), ...runs.parameters.map(valueText)];
 }
 
-function valueText({ text, format }: Pick<Parameter, "text" | "format">, at: number): string {
-  return `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? "  (binary)" : ""}`;
+function valueText(parameter: Parameter, at: number): string {
+  const { text, format } = parameter;
+  const reading = binaryReading(parameter);
+  const note = reading === null ? "binary" : `binary: ${reading}`;
+  return `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? `  (${note})` : ""}`;
 }
 
 /** What reviewers have changed of what the caller sent. */

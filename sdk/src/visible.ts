@@ -85,17 +85,17 @@ export function visibleSegments(text: string, keep: KeptLayout = "nothing"): Vis
   return segments;
 }
 
-/** What a reader has to know about the text before they trust their eyes. */
-export function cautions(text: string): readonly string[] {
+/** What a reader has to know about the text before they trust their eyes, where it is shown with this layout. */
+export function cautions(text: string, keep: KeptLayout = "line feeds"): readonly string[] {
   let count = 0;
-  eachHidden(text, "line feeds", () => {
+  eachHidden(text, keep, () => {
     count += 1;
   });
   return [
     ...(count === 0
       ? []
       : [
-          `${count} hidden or control ${count === 1 ? "character is" : "characters are"} shown as <U+…>.`,
+          `${count} hidden or control ${count === 1 ? "character is" : "characters are"} shown by ${count === 1 ? "its code" : "their codes"}, U+….`,
         ]),
     ...(hasMixedWord(text)
       ? ["A word mixes letters of several scripts, which can look alike."]

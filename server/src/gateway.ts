@@ -18,7 +18,7 @@ import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { causeText, GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
@@ -241,9 +241,18 @@ async function compose(
   closers.push(await announce(dataDir, apiUrl));
   for (const connection of connections.values()) {
     probe(connection, enforcement).catch((error: unknown) => {
-      const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-      const reason = error instanceof GatewayError ? error.message : "";
-      log.warn("connection.failed", { connection: connection.resource.connection, code, reason });
+      const failure =
+        error instanceof GatewayError
+          ? error
+          : new GatewayError("internal.unexpected", "The connection's test failed.", {
+              cause: error,
+            });
+      log.warn("connection.failed", {
+        connection: connection.resource.connection,
+        code: failure.code,
+        reason: failure.message,
+        cause: causeText(failure),
+      });
     });
   }
   return {
@@ -263,7 +272,10 @@ export function openEmbeddedStore(dir: string, keys: GatewayKeys): Promise<Store
 async function loadPolicy(dir: string): Promise<Policy> {
   const load = await loadPolicyFolder(dir);
   if (load.ok) return createPolicy(load.set);
-  const problems = load.problems.map(({ file, line, message }) => `${file}:${line} ${message}`);
+  const problems = load.problems.map(({ file, line, message }) => {
+    // A folder has no lines.
+    return `${file}${file.endsWith(".cedar") ? `:${line}` : ""} ${message}`;
+  });
   throw new GatewayError(
     "policy.invalid",
     `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,

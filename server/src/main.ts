@@ -7,6 +7,7 @@
  * start or had to give up, 2 for wrong arguments.
  */
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire";
@@ -34,8 +35,8 @@ const log = process.stderr.isTTY
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const path = configPath();
-  if (path === null) return 2;
+  const configFile = configPath();
+  if (configFile === null) return 2;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -49,7 +50,9 @@ async function main(): Promise<number> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const gateway =
-      path === "" ? await runQuickstart(closers, stopping.signal) : await run(path, closers);
+      configFile === ""
+        ? await runQuickstart(closers, stopping.signal)
+        : await run(configFile, closers);
     const status = await gateway.status();
     print(status);
     // Not waited for: who stops the gateway stops this too.
@@ -84,8 +87,8 @@ function configPath(): string | null {
   }
 }
 
-async function run(path: string, closers: (() => Promise<void>)[]): Promise<Gateway> {
-  const config = await loadConfig(path, process.env);
+async function run(configFile: string, closers: (() => Promise<void>)[]): Promise<Gateway> {
+  const config = await loadConfig(configFile, process.env);
   const consoleBuild = consoleBuildOf(config.dataDir, process.env);
   const gateway = await startGateway({
     config,
@@ -124,38 +127,44 @@ function print(status: Omit<Status, "caller">): void {
     `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
     ...(agent === undefined
-      ? signInSteps()
-      : firstSteps(agent.url ?? "", status.console.signIn ?? status.console.url)),
+      ? signInSteps(status.dataDir)
+      : firstSteps(agent.url ?? "", status.console.signIn ?? status.console.url, status.dataDir)),
     "",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 /** A link is a credential: of a real configuration none is printed. */
-function signInSteps(): readonly string[] {
+function signInSteps(dataDir: string): readonly string[] {
   return [
     "",
     "Sign in to the console with a link, which the command line makes for one of the people:",
     "",
-    "  npx --no-install countersign person link NAME",
+    `  ${inDataDir(dataDir)}npx --no-install countersign person link NAME`,
   ];
 }
 
-function firstSteps(url: string, link: string): readonly string[] {
+function firstSteps(url: string, link: string, dataDir: string): readonly string[] {
   return [
     "",
     `Open ${link}`,
     "to decide in the browser.",
     "",
-    "Try it. In a second terminal, as the sample agent (with any PostgreSQL client, or without one):",
+    "Try it. In a second terminal in the same folder, as the sample agent (with any PostgreSQL client, or without one):",
     "",
-    "  npm run demo:agent",
+    `  ${inDataDir(dataDir)}npm run demo:agent`,
     `  psql "${url}" -c "delete from customers where id = 8"`,
     "",
     "The DELETE waits in its session. Decide in the browser, or in a third terminal:",
     "",
-    "  npx --no-install countersign inbox",
+    `  ${inDataDir(dataDir)}npx --no-install countersign inbox`,
   ];
+}
+
+/** Without it, commands look for the gateway in the folder that they are called in. */
+function inDataDir(dataDir: string): string {
+  if (dataDir === path.resolve(".countersign")) return "";
+  return `COUNTERSIGN_DATA='${visible(dataDir).replaceAll("'", String.raw`'\''`)}' `;
 }
 
 function tellConsole(news: ConsoleNews): void {

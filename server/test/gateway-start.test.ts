@@ -69,7 +69,7 @@ surprise: true
     /:7 agents\[0\]\.owner: "nobody" is not among the people/,
     /:11 connections\[0\]\.kind:/,
     /connections\[0\]\.upstream\.port:/,
-    /connections\[0\]\.upstream\.password:/,
+    /connections\[0\]\.upstream\.password: .*write \{ env: NAME \} or \{ file: PATH \}/,
     /:15 listen\.api\.port:/,
     /surprise: is not a setting/,
     /\[config\.invalid\]/,
@@ -108,6 +108,32 @@ test("a bad policy is refused with file and line, and nothing listens", async ()
   assert.match(output, /rules\.cedar:1 /);
   assert.match(output, /rules\.cedar:3 /);
   assert.match(output, /\[policy\.invalid\]/);
+});
+
+test("a policy folder that is not there is named, without a line", async () => {
+  const folder = await folderWith({ config: { policies: "./nowhere" } });
+  const output = await failedStart(folder);
+  assert.match(output, /nowhere have problems:\s+\. The folder does not exist\./);
+});
+
+test("a database that refuses the gateway is told in the log, with the database's own words", async () => {
+  const folder = await folderWith();
+  const gateway = await startTestGateway(folder, postgres, "", { SHOP_PASSWORD: "wrong" });
+  await gateway.printed("connection.failed");
+  await gateway.stop();
+  assert.match(
+    gateway.output(),
+    /"event":"connection\.failed".*"code":"upstream\.refused".*"cause":"password authentication failed/,
+  );
+});
+
+test("the commands that a start prints find its data folder", async () => {
+  const gateway = await startTestGateway(await folderWith(), postgres);
+  await gateway.stop();
+  assert.match(
+    gateway.output(),
+    /COUNTERSIGN_DATA='[^']+\/\.countersign' npx --no-install countersign person link NAME/,
+  );
 });
 
 test("a port that is taken is named, with what to do", async () => {

@@ -6,7 +6,12 @@
  */
 import { type Client, ClientError } from "@countersign/sdk/client";
 import { cautions, safeJson, visible } from "@countersign/sdk/visible";
-import type { OverrideAnswer, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
+import type {
+  OverrideAnswer,
+  OverrideRequest,
+  Parameter,
+  ReviewDetail,
+} from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
@@ -113,12 +118,11 @@ function differenceText(review: ReviewDetail, edit: Edit, terminal: Terminal): s
     command: edit.command,
     // What is left out stays, as far as the edited command uses it: the gateway says.
     parameters:
-      edit.parameters?.map((text, at) => ({
-        text,
-        format:
-          text === review.parameters[at]?.text ? (review.parameters[at]?.format ?? "text") : "text",
-      })) ?? review.parameters,
-  } as const;
+      edit.parameters?.map((text, at): Parameter => {
+        const held = review.parameters[at];
+        return held?.text === text ? held : { type: held?.type ?? 0, format: "text", text };
+      }) ?? review.parameters,
+  };
   const notes = cautions([edit.command, ...(edit.parameters ?? [])].join("\n"));
   return [
     `${paint(terminal, "bold", visible(review.id))}  would be edited\n\n`,

@@ -122,7 +122,11 @@ function Command({
   readonly parameters: ActionDetail["parameters"];
 }) {
   const notes = useMemo(
-    () => cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
+    () =>
+      cautions(
+        [command, ...parameters.map(({ text }) => text ?? "")].join("\n"),
+        "line feeds and tabs",
+      ),
     [command, parameters],
   );
   return (

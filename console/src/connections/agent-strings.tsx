@@ -60,7 +60,8 @@ function AgentString({
       <p>
         <Link to="/agents/$name" params={{ name }}>
           <ShownText text={name} />
-        </Link>{" "}
+        </Link>
+        {": "}
         <span className={styles.quiet}>{tokenText(token, tokenSince)}</span>
       </p>
       <CopyLine

@@ -1,3 +1,4 @@
+import { binaryReading } from "@countersign/sdk/binary-value";
 import { cautions } from "@countersign/sdk/visible";
 import type { Parameter } from "@countersign/sdk/wire";
 import { typeName } from "../review/parameters.tsx";
@@ -47,6 +48,7 @@ function ValueField({
   readonly onValue: (value: string | null) => void;
 }) {
   const { text, type, format } = parameter;
+  const reading = binaryReading(parameter);
   const fieldId = `value-${index}`;
   const name = (
     <>
@@ -62,6 +64,7 @@ function ValueField({
         ) : (
           <CommandView plain label={`Value of parameter ${index + 1}`} text={text} />
         )}
+        {reading !== null && <p>{reading}</p>}
         <p className={styles.quiet}>
           Sent in a binary form, so it can’t be edited here and stays as it is. Write a value into
           the command instead of ${index + 1} to change it.

@@ -46,6 +46,15 @@ test("the filters of the address are what the gateway is asked for, and what the
   expect(await screen.findByRole("button", { name: /Remove the filter Agent: 007/ })).toBeTruthy();
 });
 
+test("what an address asks for that is no filter's value is not asked from the gateway", async () => {
+  const { asked } = showHistory("/history?decision=denied&verb=sql.foo&connection=shop", () => ({
+    items: actions(1, 1),
+    next: null,
+  }));
+  await rows();
+  expect(asked).toEqual([{ connection: "shop", limit: 50 }]);
+});
+
 test("choosing a filter changes the address, and going back takes it away again", async () => {
   const { asked, router } = showHistory("/history", () => ({ items: actions(1, 1), next: null }));
   await rows();

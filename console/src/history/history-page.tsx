@@ -1,6 +1,6 @@
 /** All actions, newest first, as they were decided: also those that nobody was asked about. */
 import { useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import list from "../inbox/inbox.module.css";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { useKeys } from "../shell/keyboard.tsx";
@@ -13,10 +13,13 @@ import styles from "./history.module.css";
 import { HistoryEnd } from "./history-end.tsx";
 import { HistoryFilters } from "./history-filters.tsx";
 import { HistoryRow } from "./history-row.tsx";
+import { parseHistorySearch } from "./history-search.ts";
 import { useHistory } from "./use-history.ts";
 
 export function HistoryPage() {
-  const search = useSearch({ from: "/history" });
+  const given = useSearch({ from: "/history" });
+  // The router passes on what the address holds beside what it has checked.
+  const search = useMemo(() => parseHistorySearch({ ...given }), [given]);
   const history = useHistory(search);
   const { loaded, isFetching, isFetchingNextPage, isOther, dataUpdatedAt, refresh } = history;
   const rows = useRef<HTMLOListElement>(null);

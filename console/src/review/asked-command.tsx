@@ -24,7 +24,8 @@ export function AskedCommand({
   const notes = useMemo(() => {
     const all = [command, ...parameters.map(({ text }) => text ?? "")].join("\n");
     const stretch = blankStretch(command);
-    return stretch === null ? cautions(all) : [stretch, ...cautions(all)];
+    const hidden = cautions(all, "line feeds and tabs");
+    return stretch === null ? hidden : [stretch, ...hidden];
   }, [command, parameters]);
   return (
     <section className={styles.section} aria-labelledby="command">

@@ -1,3 +1,4 @@
+import { binaryReading } from "@countersign/sdk/binary-value";
 import type { Parameter } from "@countersign/sdk/wire";
 import { CommandView } from "../text/command-view.tsx";
 import { shownPart } from "../text/shown-part.ts";
@@ -14,25 +15,30 @@ export function Parameters({
   const shown = isAllShown ? parameters : parameters.slice(0, parametersShownMax);
   return (
     <dl className={styles.parameters}>
-      {shown.map(({ type, format, text }, index) => (
-        <div key={index}>
-          <dt>
-            <code>${index + 1}</code> <span>{typeName(type)}</span>
-            {format === "binary" && <span> binary</span>}
-          </dt>
-          <dd>
-            {text === null ? (
-              <em>NULL</em>
-            ) : (
-              <CommandView
-                plain
-                label={`Value of parameter ${index + 1}`}
-                text={isAllShown ? text : shownPart(text)}
-              />
-            )}
-          </dd>
-        </div>
-      ))}
+      {shown.map((parameter, index) => {
+        const { type, format, text } = parameter;
+        const reading = binaryReading(parameter);
+        return (
+          <div key={index}>
+            <dt>
+              <code>${index + 1}</code> <span>{typeName(type)}</span>
+              {format === "binary" && <span> binary</span>}
+            </dt>
+            <dd>
+              {text === null ? (
+                <em>NULL</em>
+              ) : (
+                <CommandView
+                  plain
+                  label={`Value of parameter ${index + 1}`}
+                  text={isAllShown ? text : shownPart(text)}
+                />
+              )}
+              {reading !== null && <p>{reading}</p>}
+            </dd>
+          </div>
+        );
+      })}
     </dl>
   );
 }

@@ -17,7 +17,7 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
         <Quorum quorum={review.quorum} isOpen={isOpen} />
       </section>
       <section aria-labelledby="rules">
-        <h2 id="rules">Why it is held</h2>
+        <h2 id="rules">{isOpen ? "Why it is held" : "Why it was held"}</h2>
         <ul className={styles.rules}>
           {review.reasons.map(({ policy, text }) => (
             <li key={policy}>

@@ -140,7 +140,7 @@ function Header({ review }: { readonly review: ReviewDetail }) {
             ,
           </>
         )}{" "}
-        asks to run this on{" "}
+        {review.state === "pending" ? "asks" : "asked"} to run this on{" "}
         <strong>
           <ShownText text={connection} />
         </strong>{" "}

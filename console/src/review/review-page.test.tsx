@@ -122,6 +122,29 @@ test("while the stream is lost nothing can be decided", async () => {
   expect(screen.getByText("Not connected.")).toBeTruthy();
 });
 
+test("after an outage the connection is said to be back, to those too who can't see it", async () => {
+  const { stream } = showReview(review);
+  await enabled("Approve");
+  await stream.lose();
+  await screen.findByText(/The connection to the gateway is lost/);
+  fireEvent.click(await button("Try now"));
+  await screen.findByText("Connected to the gateway again.");
+  expect(screen.queryByText(/The connection to the gateway is lost/)).toBe(null);
+});
+
+test("an approval that is not the last one needed is not said to run at once", async () => {
+  const quorum = [{ group: "dba", needed: 2, given: [] }];
+  showReview({ ...review, environment: "production", quorum });
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  await screen.findByText(/It runs once all who are needed have approved/);
+});
+
+test("a number in binary form is shown with what it is", async () => {
+  showReview({ ...review, parameters: [{ type: 21, format: "binary", text: "\\x0032" }] });
+  await screen.findByText("50 as smallint");
+});
+
 test("production and what has no filter is approved in two steps, the second restating it", async () => {
   const { given } = showReview({ ...review, environment: "production" });
   await enabled("Approve");

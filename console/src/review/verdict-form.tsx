@@ -41,7 +41,7 @@ export function VerdictForm({
   const isTooLong = new TextEncoder().encode(comment).length > commentBytesMax;
   const hint = isTooLong
     ? `A comment takes at most ${commentBytesMax} bytes.`
-    : (obstacle ?? words.hint);
+    : (obstacle ?? hintOf(verdict, review));
   const isBlocked = isMissing || isTooLong || obstacle !== null || isSending;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") onCancel();
@@ -115,20 +115,22 @@ function Restated({ review }: { readonly review: ReviewDetail }) {
   );
 }
 
+function hintOf(verdict: VerdictKind, { quorum }: ReviewDetail): string {
+  if (verdict !== "approve") return "A comment is needed. Ctrl Enter or Cmd Enter sends it.";
+  const missing = quorum.reduce((sum, { needed, given }) => sum + needed - given.length, 0);
+  return missing > 1
+    ? "It runs once all who are needed have approved, at once where its session waits."
+    : "It runs at once where its session waits.";
+}
+
 const formWords = {
-  approve: {
-    label: "Comment, if you like",
-    hint: "It runs at once where its session waits.",
-    send: "Approve",
-  },
+  approve: { label: "Comment, if you like", send: "Approve" },
   deny: {
     label: "Why not? The agent is told.",
-    hint: "A comment is needed. Ctrl Enter or Cmd Enter sends it.",
     send: "Deny",
   },
   request_changes: {
     label: "What should change? The agent is told.",
-    hint: "A comment is needed. Ctrl Enter or Cmd Enter sends it.",
     send: "Request changes",
   },
 } as const;

@@ -2,7 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { useLive } from "../api/live.tsx";
 import { statusQuery } from "../api/queries.ts";
@@ -25,10 +25,16 @@ function Offline() {
   const announce = useAnnounce();
   const [lostAt, setLostAt] = useState<number | null>(null);
   const isLost = state === "lost";
+  const wasLost = useRef(false);
   useEffect(() => {
     setLostAt((before) => (isLost ? (before ?? Date.now()) : null));
     if (isLost) announce("The connection to the gateway is lost. Deciding is blocked.");
-  }, [isLost, announce]);
+    wasLost.current ||= isLost;
+    if (state === "live" && wasLost.current) {
+      wasLost.current = false;
+      announce("Connected to the gateway again.");
+    }
+  }, [isLost, state, announce]);
   if (!isLost) return null;
   return (
     <section className={styles.banner} data-tone="amber" aria-label="Connection">

@@ -34,12 +34,12 @@ export function FirstSteps({ status }: { readonly status: Status }) {
       </h2>
       <ol>
         <li>
-          <h3>Be the agent, in a second terminal</h3>
+          <h3>Be the agent, in a second terminal in the same folder</h3>
           <p>The sample agent reads some, then wants to delete a customer:</p>
           <CopyLine text="npm run demo:agent" name="the command of the sample agent" />
           {typeof url === "string" && (
             <>
-              <p>Or use any PostgreSQL client. Only the connection string is another one:</p>
+              <p>Or use any PostgreSQL client. Only the connection string changes:</p>
               <CopyLine
                 text={`psql '${url}' -c 'delete from customers where id = 8'`}
                 name="the psql command"

@@ -17,12 +17,15 @@ const host = z.string().min(1).max(253);
 const port = z.int().min(0).max(65_535);
 
 const secret = z
-  .union([
-    z.strictObject({ env: z.string().min(1).describe("Name of an environment variable") }),
-    z.strictObject({
-      file: z.string().min(1).describe("Path of a file; one final line break is ignored"),
-    }),
-  ])
+  .union(
+    [
+      z.strictObject({ env: z.string().min(1).describe("Name of an environment variable") }),
+      z.strictObject({
+        file: z.string().min(1).describe("Path of a file; one final line break is ignored"),
+      }),
+    ],
+    { error: "a secret does not stand here: write { env: NAME } or { file: PATH }" },
+  )
   .describe("A secret by reference");
 
 const file = z.strictObject({ file: z.string().min(1).describe("Path of a PEM file") });

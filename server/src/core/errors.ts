@@ -58,7 +58,7 @@ export const errorCodes = {
     "Nobody waits on the review, and an edited command has no meaning without a session.",
   "review.digest_mismatch":
     "The verdict judged another version of the action than the one that waits.",
-  "review.duplicate_verdict": "This person has given a verdict on this review before.",
+  "review.duplicate_verdict": "This person has given a verdict on this review already.",
   "review.expired": "The time to decide, or to use the approval, is over.",
   "review.idempotency_conflict": "The idempotency key was used for another verdict before.",
   "review.insufficient_assurance":
@@ -117,4 +117,9 @@ export class GatewayError extends Error {
     this.code = code;
     this.details = options.details ?? {};
   }
+}
+
+/** What stands behind a failure, in its own words: for the log, never for a client. */
+export function causeText({ cause }: GatewayError): string {
+  return cause instanceof Error ? cause.message : "";
 }

@@ -5,7 +5,7 @@
  * that an error names no credential, and that stopping detaches what waits instead of cancelling it.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { GatewayError } from "#/core/errors.ts";
+import { causeText, GatewayError } from "#/core/errors.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -97,7 +97,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
           error instanceof GatewayError
             ? error
             : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
-        options.log.warn("session.refused", { code: failure.code, cause: causeOf(failure) });
+        options.log.warn("session.refused", { code: failure.code, cause: causeText(failure) });
         // Where the session has failed by itself it has said so already.
         if (!wire.socket.writableEnded) wire.socket.end(fatalError(failure));
       })
@@ -239,8 +239,4 @@ async function open(
 function upstreamSettings(settings: ReadonlyMap<string, string>): Iterable<[string, string]> {
   const kept = [...settings].filter(([name]) => !(name in requiredSettings));
   return [...kept, ["client_encoding", "UTF8"], ["standard_conforming_strings", "on"]];
-}
-
-function causeOf(failure: GatewayError): string {
-  return failure.cause instanceof Error ? failure.cause.message : "";
 }
