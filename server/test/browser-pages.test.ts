@@ -1,18 +1,18 @@
-/** Every page in both themes and at both widths: accessible, quiet, and light to load. */
+/** Every page, in both themes and at every width: accessible, quiet, and light to load. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { ActionSummary, Page as WirePage } from "@countersign/sdk/wire";
 import type { Page } from "playwright-core";
-import { assertAccessible } from "./support/accessibility.ts";
-import { phone } from "./support/browser.ts";
 import { browserMissing } from "./support/browser-program.ts";
 import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
-import { reviewPage } from "./support/review-page.ts";
+import { assertRight } from "./support/every-look.ts";
 
 const skip = browserMissing ?? false;
 const scriptBytesMax = 250 * 1024;
+const missing = /status of 404/;
+const refused = /status of 4/;
 let scene: ConsoleScene;
-const paths = new Map<string, string>();
+let actions: readonly ActionSummary[];
 
 before(async () => {
   if (skip !== false) return;
@@ -22,54 +22,129 @@ before(async () => {
   await agent.client.query("select count(*) from customers");
   await agent.client.query("drop table customers").catch(() => {});
   await agent.client.end();
-  const { items } = (await gateway.call("/actions", gateway.operatorToken))
-    .body as WirePage<ActionSummary>;
-  for (const path of [
-    "/",
-    "/history",
-    "/connections",
-    "/connections/shop",
-    "/agents",
-    "/agents/bot",
-  ]) {
-    paths.set(path, path);
-  }
-  paths.set("a denied action", `/actions/${items.find(({ decision }) => decision === "deny")?.id}`);
-  paths.set("an unknown page", "/nowhere");
+  const { body } = await gateway.call("/actions", gateway.operatorToken);
+  actions = (body as WirePage<ActionSummary>).items;
 });
 after(async () => {
   if (skip === false) await scene.close();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, phone]) {
-    test(`axe finds nothing on any page, ${colorScheme} at ${width}`, { skip }, async (context) => {
-      const held = await scene.hold(context, "delete from orders where id = 401");
-      const { page } = await scene.signIn(context, "ada", {
-        colorScheme,
-        width,
-        expects: [/status of 404/],
-      });
-      for (const [, path] of paths) {
-        await page.goto(`${scene.wire.origin}${path}`);
-        await settled(page);
-        await assertAccessible(page);
-        await fits(page);
-      }
-      await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
-      const review = reviewPage(page);
-      await review.button("Approve").waitFor();
-      await assertAccessible(page);
-      await fits(page);
-      await review.begin("Deny");
-      await assertAccessible(page);
-      await review.write("No.");
-      await review.send("Deny");
-      await review.state(/Denied/).waitFor();
-      await assertAccessible(page);
-    });
+test("signing in: the link that is ready, was used, is unknown, and none at all", {
+  skip,
+}, async (context) => {
+  const { page } = await scene.browse(context, { expects: [refused] });
+  const link = await scene.linkFor("ada");
+  await page.goto(link);
+  await right(page, "Sign in");
+  const code = new URL(link).hash.slice(1);
+  await scene.gateway().call("/sign-in", "", { code });
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await right(page, "This link was used before");
+  await page.goto(`${scene.wire.origin}/sign-in#csl_cut`);
+  await page.reload();
+  await right(page, "Sign in with a link");
+  await page.goto(`${scene.wire.origin}/sign-in#csl_off`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await right(page, "This link is not valid");
+});
+
+test("signing in: a link that has expired, and a gateway that does not answer, both made up", {
+  skip,
+}, async (context) => {
+  const { page } = await scene.browse(context, { expects: [refused, /net::ERR_FAILED/] });
+  await page.route("**/api/v1/session", (route) => route.abort());
+  await page.goto(`${scene.wire.origin}/sign-in#csl_code`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText(/does not answer/).waitFor();
+  await right(page, "Sign in");
+  await page.route("**/api/v1/session", (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ code: "identity.link_expired", detail: "The link has expired." }),
+    }),
+  );
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await right(page, "This link has expired");
+});
+
+test("what one meets who is not signed in", { skip }, async (context) => {
+  const { page } = await scene.browse(context, { expects: [refused] });
+  await page.goto(`${scene.wire.origin}/history`);
+  await right(page, "You are signed out");
+});
+
+test("lists, empty and not", { skip }, async (context) => {
+  const { page } = await scene.signIn(context, "ada");
+  await page.getByText("Nothing waits").waitFor();
+  await right(page, "Inbox");
+  await page.getByRole("link", { name: "Decided" }).click();
+  await page.getByText("Nothing is decided yet").waitFor();
+  await right(page, "Inbox");
+  await go(page, "History");
+  await page.locator("a[data-row]").first().waitFor();
+  await right(page, "History");
+  await page.goto(`${scene.wire.origin}/history?decision=review&principal=nobody`);
+  await page.getByText("Nothing fits these filters").waitFor();
+  await right(page, "History");
+  await scene.hold(context, "delete from orders where id = 401");
+  await scene.hold(context, "delete from customers");
+  await go(page, "Inbox");
+  await page.locator("a[data-row]").nth(1).waitFor();
+  await right(page, "Inbox");
+});
+
+test("connections, agents and actions, and what there is none of", { skip }, async (context) => {
+  const { page } = await scene.signIn(context, "ada", { expects: [missing] });
+  await go(page, "Connections");
+  await right(page, "Connections");
+  await page.getByRole("main").getByRole("link", { name: "shop" }).click();
+  await right(page, "shop");
+  await go(page, "Agents");
+  await right(page, "Agents");
+  await page.getByRole("main").getByRole("link", { name: "bot" }).click();
+  await right(page, "bot");
+  for (const decision of ["allow", "deny"] as const) {
+    const found = actions.find((action) => action.decision === decision);
+    await page.goto(`${scene.wire.origin}/actions/${found?.id}`);
+    await page.getByRole("heading", { name: "Proof" }).waitFor();
+    await right(page, /customers/);
   }
-}
+  const held = await scene.hold(context, "delete from customers where id = 402");
+  await go(page, "History");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByRole("link", { name: "Delete rows of customers" }).first().click();
+  await page.getByRole("link", { name: "See its review" }).waitFor();
+  await right(page, /^Delete rows/);
+  await held.client.end();
+  for (const [path, title] of [
+    ["/nowhere", "There is no such page"],
+    ["/actions/act_none", "There is no such action"],
+    ["/connections/none", "There is no such connection"],
+    ["/agents/none", "There is no such agent"],
+    ["/reviews/rev_none", "This review can't be shown"],
+  ] as const) {
+    await page.goto(`${scene.wire.origin}${path}`);
+    await right(page, title);
+  }
+});
+
+test("an administrator makes an agent's first token, and another one", {
+  skip,
+}, async (context) => {
+  const { page } = await scene.signIn(context, "root");
+  await go(page, "Agents");
+  await page.getByRole("main").getByRole("link", { name: "owned" }).click();
+  await page.getByRole("button", { name: "New token" }).waitFor();
+  await right(page, "owned");
+  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByText("Copy it now").waitFor();
+  await right(page, "owned");
+  await page.getByRole("button", { name: "I have it" }).click();
+  await page.getByRole("button", { name: "New token" }).click();
+  await page.getByRole("group", { name: "Make a new token" }).waitFor();
+  await right(page, "owned");
+});
 
 test("the first load takes at most 250 KB of script over the wire", { skip }, async (context) => {
   const { page, context: browser } = await scene.signIn(context, "ada");
@@ -103,14 +178,19 @@ test("a page's style and script are its own: the policy names no other source", 
   assert.notEqual(policy, again.headers.get("content-security-policy"), "the nonce is fresh");
 });
 
+async function go(page: Page, name: string): Promise<void> {
+  await page.getByRole("navigation", { name: "Pages" }).getByText(name).click();
+}
+
+async function right(page: Page, title: string | RegExp): Promise<void> {
+  const exact = typeof title === "string";
+  await page.getByRole("heading", { level: 1, name: title, exact }).waitFor();
+  await settled(page);
+  await assertRight(page, String(title));
+}
+
 /** The page's main heading is there, and nothing says that it loads. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.getByRole("status", { name: /loading/ }).waitFor({ state: "detached" });
-}
-
-/** WCAG 1.4.10: nothing makes the page scroll sideways. */
-async function fits(page: Page): Promise<void> {
-  const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-  assert.ok(Number(wider) <= 0, `${page.url()} is ${String(wider)} pixels too wide`);
 }

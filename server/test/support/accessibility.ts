@@ -11,15 +11,20 @@ export async function assertAccessible(page: Page): Promise<void> {
   assert.equal(found.length, 0, `${page.url()} is not accessible:\n${found.join("\n")}`);
 }
 
-export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+/** Of a page that was looked at in other colours before, the rules that colours can break tell all. */
+export async function accessibilityProblems(
+  page: Page,
+  rules: "all" | "of colours" = "all",
+): Promise<readonly string[]> {
   // Colours are judged as they come to rest.
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
     .map((each) => each.finished.catch(() => null))).then(() => null)`);
   // What is evaluated through the debugger is not subject to the page's policy.
-  await page.evaluate(await source);
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await source);
+  const options = { resultTypes: ["violations"], ...(rules === "all" ? all : ofColours) };
   const { violations } = await page.evaluate<AxeResults>(
-    `axe.run(document, { rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] })`,
+    `axe.run(document, ${JSON.stringify(options)})`,
   );
   return violations.flatMap(({ id, impact, help, nodes }) =>
     nodes.map(
@@ -29,4 +34,6 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
   );
 }
 
+const all = { rules: { "target-size": { enabled: true } } };
+const ofColours = { runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] } };
 const source = readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");

@@ -17,7 +17,7 @@ import {
 } from "playwright-core";
 import { findBrowserProgram } from "./browser-program.ts";
 
-const desk = 1280;
+export const desk = 1280;
 export const phone = 390;
 
 export interface PageOptions {
