@@ -10,6 +10,8 @@ const words: Readonly<Record<string, string>> = {
   "action.held": "Held for people",
   "review.opened": "Review opened",
   "review.verdict": "A person decided",
+  "review.effect_noted": "Effect estimated",
+  "review.overridden": "Edited by a reviewer",
   "review.approved": "Approved",
   "review.denied": "Denied by a person",
   "review.changes_requested": "Changes requested",

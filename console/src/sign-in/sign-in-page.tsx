@@ -27,7 +27,11 @@ export function SignInPage() {
     },
   });
 
-  if (signIn.isError && isSpent(signIn.error)) return <SpentLink error={signIn.error} />;
+  // Of another link, pasted over this page, nothing is known yet.
+  const isOfThisLink = signIn.variables === code || code === null;
+  if (signIn.isError && isOfThisLink && isSpent(signIn.error)) {
+    return <SpentLink error={signIn.error} />;
+  }
   if (code === null) return <NoLink />;
   return (
     <div className={styles.page}>
@@ -44,7 +48,9 @@ export function SignInPage() {
         Sign in
       </Button>
       <p role="alert" className={styles.failure}>
-        {signIn.isError && <ShownText text={`${failureText(signIn.error)} Try again.`} />}
+        {signIn.isError && isOfThisLink && (
+          <ShownText text={`${failureText(signIn.error)} Try again.`} />
+        )}
       </p>
     </div>
   );
