@@ -93,7 +93,11 @@ test("hostile names, literals and comments are shown safely and exactly, in list
     await originalTexts(page, "a[data-row]"),
     actions.map(({ headline }) => headline),
   );
-  for (const { id, headline, reviewId } of actions.slice(0, groups.length)) {
+  const asked = actions.filter(({ decision, reviewId }) => {
+    return decision === "review" && waiting.some((review) => review.id === reviewId);
+  });
+  assert.equal(asked.length, groups.length);
+  for (const { id, headline, reviewId } of asked) {
     const command = waiting.find((review) => review.id === reviewId)?.command;
     await page.locator(`a[href="/actions/${id}"]`).click();
     await page.getByRole("heading", { name: "Proof" }).waitFor();
@@ -228,7 +232,9 @@ async function actionsOnRecord(): Promise<readonly ActionSummary[]> {
 }
 
 async function actionOf({ review }: HeldStatement): Promise<ActionSummary> {
-  const found = (await actionsOnRecord()).find(({ reviewId }) => reviewId === review);
+  const found = (await actionsOnRecord()).find(
+    ({ decision, reviewId }) => decision === "review" && reviewId === review,
+  );
   assert(found !== undefined);
   return found;
 }
