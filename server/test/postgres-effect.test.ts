@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
 import type { Effect, PreviewMode } from "#/core/effect.ts";
+import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
+import { override } from "#/enforcement/override.ts";
 import { preview } from "#/enforcement/preview.ts";
 import { previewEveryMs } from "#/enforcement/watch-effect.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
@@ -398,6 +400,33 @@ test("a reviewer has it measured again, not too often, and only where the connec
   });
   await estimating.scene.stage.give(second, "ada", "deny");
   await more;
+});
+
+test("an edit takes the effect of what stood there away, and gets its own", async (context) => {
+  const { scene, client } = await open(context, "measured");
+  const done = client.query("delete from items");
+  const { review, effect } = await effectOf(scene, "delete from items", "measured");
+  assert.equal(effect.rows, 3);
+  const command = "delete from items where id in (select 2 union select 3)";
+  const { review: edited } = await override(
+    review.id,
+    {
+      person: "per_ada" as PersonId,
+      assurance: "session",
+      digest: review.digest,
+      command,
+      parameters: null,
+      comment: "Only those.",
+      idempotencyKey: "edit",
+    },
+    scene.stage.deps,
+  );
+  assert.equal(edited.effect, null);
+  const { effect: own } = await effectOf(scene, command, "measured");
+  assert.equal(own.rows, 2);
+  await scene.stage.give(edited, "bob");
+  assert.equal((await done).rowCount, 2);
+  assert.deepEqual(await scene.rows(everything), ["1,a"]);
 });
 
 test("a rule that forbids previews keeps them from being measured, and a failing statement is told as one", async (context) => {
