@@ -415,6 +415,7 @@ test("an edit takes the effect of what stood there away, and gets its own", asyn
       assurance: "session",
       digest: review.digest,
       command,
+      vouchers: [],
       parameters: null,
       comment: "Only those.",
       idempotencyKey: "edit",
