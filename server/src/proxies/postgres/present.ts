@@ -35,10 +35,13 @@ export function refusalError(refusal: Refusal, severity: "ERROR" | "FATAL" = "ER
 
 export function heldNotice(review: Review, url: string): Buffer {
   const groups = review.obligations.quorum.map(({ group, needed }) => `${needed} of ${group}`);
+  const { opaque } = review.action.facts;
+  // Whoever has mistyped something can cancel, and need not wait to hear of it from the database.
+  const unread = opaque === null ? "" : `\nThe gateway can't tell all that it does. ${opaque}`;
   return encodeNoticeResponse({
     severity: "NOTICE",
     code: "00000",
-    message: clean(`This statement waits for ${groups.join(", ")} to approve it: ${url}`),
+    message: clean(`This statement waits for ${groups.join(", ")} to approve it: ${url}${unread}`),
     detail: JSON.stringify({
       code: "pending_review",
       review: review.id,
