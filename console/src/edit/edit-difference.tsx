@@ -1,6 +1,9 @@
 import { cautions } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
+import { useApi } from "../api/api-context.tsx";
+import { statusQuery } from "../api/queries.ts";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";
@@ -143,6 +146,8 @@ function OneSide({
 const sideWords = { removed: "before", added: "after" };
 
 function Next({ review }: { readonly review: ReviewDetail }) {
+  const { background } = useApi();
+  const { data: status } = useQuery(statusQuery(background));
   const { kind, name } = review.principal;
   const hasApprovals = review.verdicts.some(
     (verdict) => verdict.kind === "approve" && verdict.counts,
@@ -164,6 +169,8 @@ function Next({ review }: { readonly review: ReviewDetail }) {
           <strong>If it provably narrows</strong>, such as by one more condition, it counts as your
           approval, and may run at once. The gateway decides that. If not, others have to approve
           it, and you can’t.
+          {status?.quickstart === true &&
+            " The quickstart has nobody else: then it waits until the agent gives up or its time is over."}
         </li>
         <li>The agent is told that you edited it, why, and what ran.</li>
       </ol>

@@ -2,14 +2,14 @@ import { ClientError } from "@countersign/sdk/client";
 import type { OverrideAnswer, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { showConsole } from "../console.test-support.tsx";
+import { showConsole, status } from "../console.test-support.tsx";
 import { review } from "../review.fixture.ts";
 import { shownLinesMax } from "../text/shown-part.ts";
 
 const reason = "Only without a note.";
 const edited = "delete from customers where id = 7 and note is null";
 
-function showReview(first: ReviewDetail = review) {
+function showReview(first: ReviewDetail = review, isQuickstart = false) {
   let latest = first;
   const sent: { readonly request: OverrideRequest; readonly key: string | undefined }[] = [];
   let answer = async (): Promise<OverrideAnswer> => ({
@@ -20,6 +20,7 @@ function showReview(first: ReviewDetail = review) {
     counted: latest.overrides.at(-1)?.narrows === true,
   });
   const console = showConsole("/reviews/rev_1", {
+    status: async () => ({ ...status, quickstart: isQuickstart }),
     review: async () => latest,
     override: async (_id, request, key) => {
       sent.push({ request, key });
@@ -98,6 +99,12 @@ test("an edit is sent from its difference alone, with the digest that is on the 
       { digest: "d1", command: edited, parameters: null, comment: reason },
     ]),
   );
+});
+
+test("in the quickstart, which has one person, it is said that nobody else could approve", async () => {
+  showReview(review, true);
+  await toDifference();
+  await screen.findByText(/The quickstart has nobody else/);
 });
 
 test("what is not complete goes no further, by no key", async () => {
