@@ -15,7 +15,10 @@ const steps = [
   { name: "dead code", args: ["node_modules/knip/bin/knip.js", "--no-progress"] },
   {
     name: "architecture",
-    args: [path.join(import.meta.dirname, "test.ts"), "server/test/architecture.test.ts"],
+    args: [
+      path.join(import.meta.dirname, "test.ts"),
+      ...["architecture", "docs", "limits"].map((name) => `server/test/${name}.test.ts`),
+    ],
   },
   { name: "format", args: ["node_modules/@biomejs/biome/bin/biome", "check", "."] },
 ] as const;

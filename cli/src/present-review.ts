@@ -22,7 +22,7 @@ export const digestShownChars = 12;
 /** More than fills the one line that an entry has. */
 const entryBytesMax = 4 * 1024;
 
-/** Three lines: which, whose, what. */
+/** Four lines: which, what in words, whose, what. */
 export function presentEntry(review: ReviewSummary, now: number, terminal: Terminal): string {
   const beginning = firstBytes(review.command, entryBytesMax);
   const lines = visibleLines(beginning).map((line) => line.trim());
@@ -33,7 +33,8 @@ export function presentEntry(review: ReviewSummary, now: number, terminal: Termi
   const age = `${duration(now - Date.parse(review.openedAt))} ago`;
   return [
     `${paint(terminal, "bold", visible(review.id))}  ${age}, ${timeLeft(review, now)}`,
-    `  ${cut(`${whose(review)}  ${visible(review.verb)}  ${quorumText(review.quorum)}`, width)}`,
+    `  ${cut(visible(review.headline), width)}`,
+    `  ${cut(`${whose(review)}  ${quorumText(review.quorum)}`, width)}`,
     `  | ${cut(first, width - more.length)}${more}`,
     "",
   ].join("\n");
@@ -62,8 +63,9 @@ export function presentReview(
   const shown = all ? { ...review, missing: [] } : shownPartOf(review);
   const ago = (time: string) => `${duration(now - Date.parse(time))} ago`;
   const rows: readonly (readonly [string, string])[] = [
+    ["would do", visible(review.headline)],
     ["asked by", whose(review)],
-    ["would do", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
+    ["facts", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),

@@ -30,7 +30,8 @@ test("the inbox says which, whose, what, and for whom, within 80 columns", async
     out,
     [
       `${id}  2m ago, 3h 58m left`,
-      "  importer on shop (production)  sql.write  0 of 2 dba",
+      "  Delete rows of customers in shop, production",
+      "  importer on shop (production)  0 of 2 dba",
       "  | delete from customers (+2 lines)",
       "",
       `1 review waits. Look at one: countersign show ${id}`,
