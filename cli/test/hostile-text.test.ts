@@ -39,7 +39,7 @@ let gateway: TestGateway;
 let ada: string;
 before(async () => {
   postgres = await startTestPostgres();
-  folder = await makeFolder(postgres, { policies });
+  folder = await makeFolder(postgres, { policies, preview: "none" });
   gateway = await startTestGateway(folder, postgres);
   ada = await gateway.signIn("ada");
 });

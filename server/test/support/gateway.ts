@@ -33,6 +33,8 @@ export interface Changes {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Cedar in place of the production starter set. */
   readonly policies?: string;
+  /** `none` where a review must not change while it is looked at. */
+  readonly preview?: "none";
 }
 
 /** A folder with a configuration: connection `shop`, agents `bot` and `owned`, some people. */
@@ -59,6 +61,7 @@ export async function makeFolder(postgres: TestPostgres, changes: Changes = {}):
         name: "shop",
         kind: "postgres",
         environment: "test",
+        ...(changes.preview === undefined ? {} : { preview: changes.preview }),
         upstream: { host, port, database, user, password: { env: "SHOP_PASSWORD" } },
       },
     ],
