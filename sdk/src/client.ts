@@ -87,6 +87,8 @@ export interface ActionsQuery extends PageQuery {
   readonly decision?: DecisionKind;
   readonly connection?: string;
   readonly principal?: string;
+  /** What came from outside, or what the gateway itself asked of an upstream; both unless it is said. */
+  readonly asker?: "clients" | "gateway";
   readonly verb?: string;
 }
 

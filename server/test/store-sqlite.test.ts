@@ -182,7 +182,14 @@ test("a database of the first version keeps everything, and gets what later ones
     { kind: "agent", name: "importer" },
   ] as const;
   assert.deepEqual(await again.pendingCounts(by, 9), [2, 2]);
-  const query = { connection: "shop", principal: null, verb: null, before: null, limit: 9 };
+  const query = {
+    connection: "shop",
+    principal: null,
+    asker: null,
+    verb: null,
+    before: null,
+    limit: 9,
+  };
   const found = await again.actionRecords({ ...query, decision: "deny" });
   assert.deepEqual(
     found.records.map(({ index }) => index),

@@ -8,6 +8,7 @@ import { Sign } from "../text/sign.tsx";
 import styles from "./history.module.css";
 import {
   activeFilters,
+  askerNames,
   decisionNames,
   fieldNames,
   type HistorySearch,
@@ -51,6 +52,13 @@ export function HistoryFilters({ search }: { readonly search: HistorySearch }) {
           names={namesOf(agents.data)}
           isComplete={!agents.hasNextPage}
           onChange={set("principal")}
+        />
+        <ChoiceFilter
+          field="asker"
+          value={search.asker ?? ""}
+          unset="Agents and people"
+          choices={askerNames}
+          onChange={set("asker")}
         />
         <ChoiceFilter
           field="verb"
@@ -100,11 +108,14 @@ export function HistoryFilters({ search }: { readonly search: HistorySearch }) {
 function ChoiceFilter({
   field,
   value,
+  unset = "Any",
   choices,
   onChange,
 }: {
   readonly field: Field;
   readonly value: string;
+  /** What it means to choose nothing. */
+  readonly unset?: string;
   readonly choices: Readonly<Record<string, string>>;
   readonly onChange: (value: string) => void;
 }) {
@@ -117,7 +128,7 @@ function ChoiceFilter({
         data-active={value !== "" || undefined}
         onChange={({ target }) => onChange(target.value)}
       >
-        <option value="">Any</option>
+        <option value="">{unset}</option>
         {Object.entries(choices).map(([choice, name]) => (
           <option key={choice} value={choice}>
             {name}

@@ -39,7 +39,7 @@ test("the filters of the address are what the gateway is asked for, and what the
     next: null,
   }));
   expect(await rows()).toHaveLength(2);
-  expect(asked).toEqual([{ decision: "deny", principal: "007", limit: 50 }]);
+  expect(asked).toEqual([{ decision: "deny", principal: "007", asker: "clients", limit: 50 }]);
   expect(
     await screen.findByRole("button", { name: /Remove the filter Decision: Denied/ }),
   ).toBeTruthy();
@@ -52,7 +52,7 @@ test("what an address asks for that is no filter's value is not asked from the g
     next: null,
   }));
   await rows();
-  expect(asked).toEqual([{ connection: "shop", limit: 50 }]);
+  expect(asked).toEqual([{ connection: "shop", asker: "clients", limit: 50 }]);
 });
 
 test("choosing a filter changes the address, and going back takes it away again", async () => {
@@ -60,7 +60,9 @@ test("choosing a filter changes the address, and going back takes it away again"
   await rows();
   fireEvent.change(await screen.findByLabelText("Decision"), { target: { value: "review" } });
   await waitFor(() => expect(router.state.location.href).toBe("/history?decision=review"));
-  await waitFor(() => expect(asked.at(-1)).toEqual({ decision: "review", limit: 50 }));
+  await waitFor(() =>
+    expect(asked.at(-1)).toEqual({ decision: "review", asker: "clients", limit: 50 }),
+  );
   router.history.back();
   await waitFor(() => expect(router.state.location.href).toBe("/history"));
   const decision = await screen.findByLabelText<HTMLSelectElement>("Decision");

@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import { formatSearch, parseSearch } from "../search-params.ts";
 import {
   activeFilters,
+  askerNames,
   decisionNames,
   type HistorySearch,
+  historyFilter,
   nameCharsMax,
   parseHistorySearch,
   verbNames,
@@ -24,6 +26,7 @@ const searches: fc.Arbitrary<HistorySearch> = fc
       decision: keysOf(decisionNames),
       connection: names,
       principal: names,
+      asker: keysOf(askerNames),
       verb: keysOf(verbNames),
     },
     { requiredKeys: [] },
@@ -36,6 +39,12 @@ test("filters come out of the address as they went in, whatever the names are", 
       expect(parseHistorySearch(parseSearch(formatSearch({ ...search })))).toEqual(search);
     }),
   );
+});
+
+test("what the gateway itself asked is left out unless it is asked for", () => {
+  expect(historyFilter({ connection: "shop" })).toEqual({ connection: "shop", asker: "clients" });
+  expect(historyFilter({ asker: "gateway" })).toEqual({ asker: "gateway" });
+  expect(historyFilter({ asker: "everyone", verb: "sql.read" })).toEqual({ verb: "sql.read" });
 });
 
 test("an address without filters has no question in it", () => {

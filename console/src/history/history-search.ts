@@ -1,10 +1,13 @@
 /** The history's filters, as they stand in the address. */
+import type { ActionsQuery } from "@countersign/sdk/client";
 import type { DecisionKind } from "@countersign/sdk/wire";
 
 export interface HistorySearch {
   readonly decision?: DecisionKind;
   readonly connection?: string;
   readonly principal?: string;
+  /** Absent: only what agents and people asked. */
+  readonly asker?: Asker;
   readonly verb?: Verb;
 }
 
@@ -14,6 +17,12 @@ export const decisionNames = {
   deny: "Denied",
   review: "Held",
 } as const satisfies Readonly<Record<DecisionKind, string>>;
+
+export const askerNames = {
+  gateway: "The gateway itself",
+  everyone: "Everyone",
+} as const;
+type Asker = keyof typeof askerNames;
 
 export const verbNames = {
   "sql.preview": "Measures an effect",
@@ -33,13 +42,21 @@ export function parseHistorySearch(search: Readonly<Record<string, unknown>>): H
   const decision = oneOf(decisionNames, search["decision"]);
   const connection = name(search["connection"]);
   const principal = name(search["principal"]);
+  const asker = oneOf(askerNames, search["asker"]);
   const verb = oneOf(verbNames, search["verb"]);
   return {
     ...(decision === null ? {} : { decision }),
     ...(connection === null ? {} : { connection }),
     ...(principal === null ? {} : { principal }),
+    ...(asker === null ? {} : { asker }),
     ...(verb === null ? {} : { verb }),
   };
+}
+
+/** As the API asks for it. */
+export function historyFilter({ asker, ...named }: HistorySearch): ActionsQuery {
+  if (asker === "everyone") return named;
+  return { ...named, asker: asker ?? "clients" };
 }
 
 export interface ActiveFilter {
@@ -53,15 +70,17 @@ export const fieldNames = {
   decision: "Decision",
   connection: "Connection",
   principal: "Agent",
+  asker: "Asked by",
   verb: "What it does",
 } as const satisfies Readonly<Record<keyof HistorySearch, string>>;
 
 export function activeFilters(search: HistorySearch): readonly ActiveFilter[] {
-  const { decision, connection, principal, verb } = search;
+  const { decision, connection, principal, asker, verb } = search;
   const shown = {
     decision: decision && decisionNames[decision],
     connection,
     principal,
+    asker: asker && askerNames[asker],
     verb: verb && verbNames[verb],
   };
   return fields.flatMap((field) => {
@@ -79,7 +98,7 @@ export function withFilter(
   return parseHistorySearch({ ...search, [field]: value.trim() });
 }
 
-const fields = ["decision", "connection", "principal", "verb"] as const;
+const fields = ["decision", "connection", "principal", "asker", "verb"] as const;
 
 function oneOf<Name extends string>(
   names: Readonly<Record<Name, string>>,

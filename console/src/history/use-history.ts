@@ -8,7 +8,7 @@ import { useCallback, useEffect, useMemo } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { actionsQuery, type HistoryPage, statusQuery } from "../api/queries.ts";
 import { loadedHistory } from "./history-pages.ts";
-import type { HistorySearch } from "./history-search.ts";
+import { type HistorySearch, historyFilter } from "./history-search.ts";
 
 /** A page that is younger is not read again when one comes back to it. */
 const freshMs = 5_000;
@@ -18,7 +18,7 @@ type Pages = InfiniteData<HistoryPage, string | null>;
 export function useHistory(search: HistorySearch) {
   const { client, background } = useApi();
   const queries = useQueryClient();
-  const options = actionsQuery(client, search, async () => {
+  const options = actionsQuery(client, historyFilter(search), async () => {
     const status = await queries.ensureQueryData(statusQuery(background)).catch(() => null);
     return status?.log.size ?? null;
   });

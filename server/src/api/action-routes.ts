@@ -33,6 +33,10 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
             .max(nameCharsMax)
             .optional()
             .describe("Name of an agent or a service; the log finds no person by name"),
+          asker: z
+            .enum(["clients", "gateway"])
+            .optional()
+            .describe("What came from outside, or what the gateway itself asked of an upstream"),
           verb: z.enum(verbs).optional().describe("One of the action's verbs"),
           cursor: z
             .string()
@@ -45,11 +49,13 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       responses: answers(200, actionPage, "One page of actions"),
     }),
     async (context) => {
-      const { decision, connection, principal, verb, cursor, limit } = context.req.valid("query");
+      const { decision, connection, principal, asker, verb, cursor, limit } =
+        context.req.valid("query");
       const { items, next } = await history.page({
         decision: decision ?? null,
         connection: connection ?? null,
         principal: principal ?? null,
+        asker: asker ?? null,
         verb: verb ?? null,
         before: cursor === undefined ? null : Number(cursor),
         limit,

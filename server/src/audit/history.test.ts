@@ -8,7 +8,14 @@ import { ledger, payloadKey } from "./log.test-support.ts";
 import { policyActivatedRecord } from "./records.ts";
 
 const digest = "ab".repeat(32) as Digest;
-const anything = { decision: null, connection: null, principal: null, verb: null, before: null };
+const anything = {
+  decision: null,
+  connection: null,
+  principal: null,
+  asker: null,
+  verb: null,
+  before: null,
+};
 
 test("searches take turns, call by call, and one that fails holds up no other", async () => {
   let running = 0;

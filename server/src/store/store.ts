@@ -121,6 +121,8 @@ export interface ActionRecordsQuery {
   readonly decision: DecisionEffect | null;
   readonly connection: string | null;
   readonly principal: string | null;
+  /** What came from outside, or what the gateway itself asked of an upstream. */
+  readonly asker: "clients" | "gateway" | null;
   /** One of the action's verbs. */
   readonly verb: string | null;
   /** Only records before this index; null: from the newest. */

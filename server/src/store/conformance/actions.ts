@@ -9,7 +9,13 @@ import { range, type StoreTest } from "./harness.ts";
 
 type Filter = Omit<ActionRecordsQuery, "before" | "limit">;
 
-const everything: Filter = { decision: null, connection: null, principal: null, verb: null };
+const everything: Filter = {
+  decision: null,
+  connection: null,
+  principal: null,
+  asker: null,
+  verb: null,
+};
 /** More than any engine should look through at once. */
 const manyRecords = 3000;
 
@@ -124,6 +130,7 @@ const filters: fc.Arbitrary<Filter> = fc.record({
   decision: fc.constantFrom(null, null, "allow", "deny", "review"),
   connection: fc.constantFrom(null, ...connections, "nowhere"),
   principal: fc.constantFrom(null, "importer", "reporter", "nobody"),
+  asker: fc.constantFrom(null, null, "clients", "gateway"),
   verb: fc.constantFrom(null, ...verbs, "sql.admin"),
 });
 
@@ -148,7 +155,10 @@ function mixed(count: number, seed: number): RecordDraft[] {
       ...record,
       body: {
         connection: connections[draw(connections.length, 2)] ?? "",
-        principal: { kind: "agent", name: principals[draw(principals.length, 3)] ?? null },
+        principal: {
+          kind: draw(4, 9) === 0 ? "gateway" : "agent",
+          name: principals[draw(principals.length, 3)] ?? null,
+        },
         verbs: verbs.filter((_, index) => draw(2, 4 + index) === 0),
       },
     };
@@ -173,11 +183,15 @@ function matches(record: RecordDraft | undefined, filter: Filter): boolean {
   const kinds = { allow: "action.allowed", deny: "action.denied", review: "action.held" } as const;
   const wanted: readonly string[] =
     filter.decision === null ? Object.values(kinds) : [kinds[filter.decision]];
-  const { name } = body["principal"] as { readonly name: string | null };
+  const { kind, name } = body["principal"] as {
+    readonly kind: string;
+    readonly name: string | null;
+  };
   return (
     wanted.includes(type) &&
     (filter.connection === null || body["connection"] === filter.connection) &&
     (filter.principal === null || name === filter.principal) &&
+    (filter.asker === null || (filter.asker === "gateway") === (kind === "gateway")) &&
     (filter.verb === null || (body["verbs"] as readonly string[]).includes(filter.verb))
   );
 }

@@ -48,13 +48,13 @@ export function prepareActionReader(db: DatabaseSync): ActionReader {
     WHERE type = 'policy.activated' AND leaf ->> '$.body.policySet' = ? ORDER BY idx DESC LIMIT 1`);
 
   return {
-    walk({ decision, connection, principal, verb, before, limit }) {
+    walk({ decision, connection, principal, asker, verb, before, limit }) {
       const end = Math.min(before ?? Infinity, Number(size.get()?.["size"] ?? 0));
       const rareFloor = decision === null ? null : rareFloors[decision];
       const floor =
         rareFloor === null ? end - recordsWalkedMax : Number(rareFloor.get(end)?.["idx"] ?? 0);
       const walk = decision === null ? walkAll : walks[decision];
-      const rows = walk.all({ end, floor, connection, principal, verb, limit });
+      const rows = walk.all({ end, floor, connection, principal, asker, verb, limit });
       const records = rows.map((row) => ({ ...row }) as unknown as ActionRecord);
       // Where the page is full, there may be more between its last record and the floor.
       const next = records.length === limit ? (records.at(-1)?.index ?? 0) : floor;
@@ -76,6 +76,8 @@ function prepareWalk(db: DatabaseSync, kind: string): StatementSync {
     WHERE idx < :end AND idx >= :floor AND ${kind}
       AND (:connection IS NULL OR leaf ->> '$.body.connection' = :connection)
       AND (:principal IS NULL OR leaf ->> '$.body.principal.name' = :principal)
+      AND (:asker IS NULL OR :asker =
+        iif(leaf ->> '$.body.principal.kind' = 'gateway', 'gateway', 'clients'))
       AND (:verb IS NULL OR :verb IN (SELECT value FROM json_each(leaf, '$.body.verbs')))
     ORDER BY idx DESC LIMIT :limit`);
 }
