@@ -122,7 +122,7 @@ test("connections, agents and actions, and what there is none of", { skip }, asy
     ["/actions/act_none", "There is no such action"],
     ["/connections/none", "There is no such connection"],
     ["/agents/none", "There is no such agent"],
-    ["/reviews/rev_none", "This review can't be shown"],
+    ["/reviews/rev_none", "There is no such review"],
   ] as const) {
     await page.goto(`${scene.wire.origin}${path}`);
     await right(page, title);
