@@ -1,13 +1,14 @@
 import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
+import { Where } from "../connections/where.tsx";
+import { Detail, LongId } from "../review/detail.tsx";
 import styles from "../review/review.module.css";
-import { Detail, LongId } from "../review/review-aside.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { dateTime } from "../text/times.ts";
 import { quorumText } from "./explanation.ts";
 
 export function ActionAside({ action }: { readonly action: ActionDetail }) {
-  const { principal, onBehalfOf, upstream, policySet } = action;
+  const { principal, onBehalfOf, policySet } = action;
   return (
     <aside className={styles.aside} aria-label="About this action">
       <section aria-labelledby="who">
@@ -31,32 +32,11 @@ export function ActionAside({ action }: { readonly action: ActionDetail }) {
           </Detail>
         </dl>
       </section>
-      <section aria-labelledby="where">
-        <h2 id="where">Where</h2>
-        <dl className={styles.details}>
-          <Detail name="Connection">
-            <Link to="/connections/$name" params={{ name: action.connection }}>
-              <ShownText text={action.connection} />
-            </Link>
-          </Detail>
-          <Detail name="Environment">
-            <ShownText text={action.environment} />
-          </Detail>
-          {upstream !== null && (
-            <>
-              <Detail name="Server">
-                <ShownText text={upstream.endpoint} />
-              </Detail>
-              <Detail name="Database">
-                <ShownText text={upstream.database} />
-              </Detail>
-              <Detail name="Runs as">
-                <ShownText text={upstream.role} />
-              </Detail>
-            </>
-          )}
-        </dl>
-      </section>
+      <Where
+        connection={action.connection}
+        environment={action.environment}
+        upstream={action.upstream}
+      />
       <section aria-labelledby="decision">
         <h2 id="decision">This decision</h2>
         <dl className={styles.details}>

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";
 import { connectionQuery } from "../api/queries.ts";
+import { Detail } from "../review/detail.tsx";
 import review from "../review/review.module.css";
-import { Detail } from "../review/review-aside.tsx";
 import { isMissingError, Missing } from "../shell/missing.tsx";
 import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
@@ -16,6 +16,7 @@ import styles from "./connections.module.css";
 import { kindName } from "./connections-page.tsx";
 import { StringSnippets } from "./string-snippets.tsx";
 import { WaitingReviews } from "./waiting-reviews.tsx";
+import { UpstreamDetails } from "./where.tsx";
 
 export function ConnectionPage() {
   const { name } = useParams({ from: "/connections/$name" });
@@ -92,15 +93,7 @@ function Body({ connection }: { readonly connection: Connection }) {
         <section aria-labelledby="upstream">
           <h2 id="upstream">What is behind it</h2>
           <dl className={review.details}>
-            <Detail name="Server">
-              <ShownText text={upstream.endpoint} />
-            </Detail>
-            <Detail name="Database">
-              <ShownText text={upstream.database} />
-            </Detail>
-            <Detail name="Runs as">
-              <ShownText text={upstream.role} />
-            </Detail>
+            <UpstreamDetails upstream={upstream} />
           </dl>
         </section>
         {Object.keys(labels).length > 0 && (

@@ -1,14 +1,12 @@
 import type { ReviewDetail } from "@countersign/sdk/wire";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { CopyButton } from "../text/copy-line.tsx";
+import { Where } from "../connections/where.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { dateTime } from "../text/times.ts";
+import { Detail, LongId } from "./detail.tsx";
 import { Quorum } from "./quorum.tsx";
 import styles from "./review.module.css";
 
 export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
-  const { upstream } = review;
   const isOpen = review.state === "pending";
   return (
     <aside className={styles.aside} aria-label="About this review">
@@ -29,28 +27,11 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
           ))}
         </ul>
       </section>
-      <section aria-labelledby="where">
-        <h2 id="where">Where</h2>
-        <dl className={styles.details}>
-          <Detail name="Connection">
-            <Link to="/connections/$name" params={{ name: review.connection }}>
-              <ShownText text={review.connection} />
-            </Link>
-          </Detail>
-          <Detail name="Environment">
-            <ShownText text={review.environment} />
-          </Detail>
-          <Detail name="Server">
-            <ShownText text={upstream.endpoint} />
-          </Detail>
-          <Detail name="Database">
-            <ShownText text={upstream.database} />
-          </Detail>
-          <Detail name="Runs as">
-            <ShownText text={upstream.role} />
-          </Detail>
-        </dl>
-      </section>
+      <Where
+        connection={review.connection}
+        environment={review.environment}
+        upstream={review.upstream}
+      />
       <section aria-labelledby="review">
         <h2 id="review">This review</h2>
         <dl className={styles.details}>
@@ -73,38 +54,5 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
         </dl>
       </section>
     </aside>
-  );
-}
-
-export function Detail({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-const idCharsShown = 10;
-
-export function LongId({ name, text }: { readonly name: string; readonly text: string }) {
-  const said = /digest$/i.test(name)
-    ? `the ${name.toLowerCase()}`
-    : `the ${name.toLowerCase()}’s id`;
-  return (
-    <Detail name={name}>
-      <span className={styles.longId}>
-        <code title={text}>
-          <ShownText text={text.length > idCharsShown ? `${text.slice(0, idCharsShown)}…` : text} />
-        </code>
-        <CopyButton text={text} name={said} quiet />
-      </span>
-    </Detail>
   );
 }
