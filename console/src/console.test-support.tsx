@@ -15,7 +15,7 @@ import { ClockContext } from "./text/clock.tsx";
 // The first page to be shown loads its code, on a machine that may be busy.
 configure({ asyncUtilTimeout: 15_000 });
 
-export const openedAt = Date.parse("2026-11-26T08:00:00.000Z");
+const openedAt = Date.parse("2026-11-26T08:00:00.000Z");
 
 export function showConsole(path: string, answers: Partial<Client>) {
   // Files share this module: what it did once, when it was loaded, would be done for the first alone.

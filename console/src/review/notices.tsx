@@ -99,7 +99,7 @@ function CommentText({ text }: { readonly text: string }) {
   ));
 }
 
-export const verdictWords: Readonly<Record<GivenVerdict["kind"], string>> = {
+const verdictWords: Readonly<Record<GivenVerdict["kind"], string>> = {
   approve: "approved it",
   deny: "denied it",
   request_changes: "asked for changes",

@@ -65,7 +65,7 @@ export function OutcomeNotice({
   );
 }
 
-export function outcomeOf(review: ReviewDetail): Outcome {
+function outcomeOf(review: ReviewDetail): Outcome {
   if (review.execution !== null) return executionOutcome(review.execution);
   const by = decider(review);
   switch (review.state) {

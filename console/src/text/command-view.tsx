@@ -12,8 +12,8 @@ import { sqlTokens } from "./sql-tokens.ts";
 import { textBlocks } from "./text-blocks.ts";
 
 /** Beyond these, colours and a number at each line cost more than they tell. */
-export const colouredCharsMax = 60_000;
-export const numberedLinesMax = 2_000;
+const colouredCharsMax = 60_000;
+const numberedLinesMax = 2_000;
 /** Of more hidden characters each is spelled out within the text. */
 const chipsMax = 1_000;
 
