@@ -40,6 +40,13 @@ before(async () => {
       $$ insert into audit values ('archive') returning 1 $$;
     create function imm() returns int language plpgsql immutable as
       $$ begin insert into audit values ('imm'); return 1; end $$;
+    create function checks(int) returns boolean language plpgsql volatile as
+      $$ begin insert into audit values ('checks'); return true; end $$;
+    create domain checked as int check (checks(value));
+    create type pair as (a checked);
+    create table listed (id int, numbers checked[], plain checked);
+    grant all on listed to public;
+    create function unchecked(checked[]) returns int language sql as 'select 1';
     create view customers_v as select c.*, log_it() as logged from customers as c where id < 3;
     grant select on customers_v to public;
   `);
@@ -231,6 +238,24 @@ test("an approval of what hangs on the session's own state is not picked up by a
   await wrong;
   await other.client.end();
   assert(!(await audited()).some((what) => what.startsWith("app ")));
+});
+
+test("a Parse by itself does not run what the input of a type runs", async () => {
+  for (const sql of [
+    "delete from listed where '(1)'::pair is not null",
+    "delete from listed where '{1}'::_checked is not null",
+    "delete from listed where '{1}'::checked[] is not null",
+    "delete from listed where id = 1 and numbers = '{1}'",
+    "insert into listed (numbers) values ('{1}')",
+    "select unchecked('{1}')",
+  ]) {
+    const parse = encodeParse({ name: "", sql, parameterTypes: [] });
+    await withRawAgent(async (agent) => {
+      const answer = await sendRaw(agent, parse, syncFrame);
+      assert(!(await audited()).includes("checks"), sql);
+      assert.match(answer, /Parsing it may run a function/, sql);
+    });
+  }
 });
 
 test("statements that count as reads can't write through a view: the server refuses", async () => {

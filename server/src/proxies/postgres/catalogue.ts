@@ -18,6 +18,8 @@ export interface Catalogue {
   readonly plain: ReadonlySet<string>;
   /** Names of functions and types that exist outside the system's schemas. */
   readonly ownNames: ReadonlySet<string>;
+  /** Names with which a constant may be of a type whose input runs functions that users made, already when it is parsed. */
+  readonly checking: ReadonlySet<string>;
   /** Those of functions that take a row, which `row.name` calls as if it were a column. */
   readonly rowFunctions: ReadonlySet<string>;
   /** Operators, casts or foreign tables that users made: then no read is proven. */
@@ -31,6 +33,7 @@ const catalogueRowsMax = 200_000;
 export async function readCatalogue(ask: Ask): Promise<Catalogue> {
   const relations = await ask(relationsQuery);
   const names = await ask(ownNamesQuery);
+  const checking = await ask(checkingQuery);
   const rowFunctions = await ask(rowFunctionsQuery);
   const [made] = await ask(unprovableQuery);
   const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
@@ -50,9 +53,11 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     schemas,
     plain,
     ownNames: new Set(names.map(([name]) => name ?? "")),
+    checking: new Set(checking.map(([name]) => name ?? "")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     unprovable:
-      made?.[0] !== "f" || relations.length >= catalogueRowsMax || names.length >= catalogueRowsMax,
+      made?.[0] !== "f" ||
+      [relations, names, checking].some(({ length }) => length >= catalogueRowsMax),
   };
 }
 
@@ -75,6 +80,15 @@ export function mayCallRowFunction(
   return rowFunctions.size > 0 && references.attributes.some((name) => rowFunctions.has(name));
 }
 
+/** Whether parsing alone may run a function that users made: by a constant that is a list or a row of what is checked. */
+export function mayCheck(
+  { relations, functions, types }: Classified["references"],
+  { checking }: Pick<Catalogue, "checking">,
+): boolean {
+  const names = [...relations, ...functions, ...types];
+  return checking.size > 0 && names.some((name) => checking.has(lastName(name)));
+}
+
 export function isProven(
   { proofCandidate, references }: Classified,
   catalogue: Catalogue,
@@ -83,6 +97,7 @@ export function isProven(
   const { relations, functions, types, attributes } = references;
   return (
     relations.every((name) => catalogue.plain.has(lastName(name))) &&
+    !mayCheck(references, catalogue) &&
     [...functions, ...types, ...attributes].every((name) => !catalogue.ownNames.has(lastName(name)))
   );
 }
@@ -123,6 +138,39 @@ select t.typname
  where t.oid operator(pg_catalog.>=) 16384
    and t.typtype operator(pg_catalog.=) any ('{b,d,e,r,m}')
    and t.typelem operator(pg_catalog.=) 0
+ limit ${catalogueRowsMax}`;
+
+/**
+ * A constant of a domain is checked when it is planned; one of a list, a row or a range is read when it is parsed, and
+ * with it what is a domain in there. Empty where no domain's check calls what users made.
+ */
+const checkingQuery = `
+with holder (oid, name) as (
+  select t.oid, t.typname
+    from pg_catalog.pg_type as t
+    left join pg_catalog.pg_type as e on e.oid operator(pg_catalog.=) t.typelem
+   where t.oid operator(pg_catalog.>=) 16384
+     and (t.typtype operator(pg_catalog.=) any ('{c,r,m}')
+       or t.typbasetype operator(pg_catalog.>=) 16384
+       or e.oid operator(pg_catalog.>=) 16384 and e.typtype operator(pg_catalog.<>) 'e')
+)
+select made.name
+  from (select h.name from holder as h
+        union
+        select c.relname from pg_catalog.pg_class as c
+          join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) c.oid
+          join holder as h on h.oid operator(pg_catalog.=) a.atttypid
+        union
+        select p.proname from pg_catalog.pg_proc as p
+          join holder as h on h.oid operator(pg_catalog.=) p.prorettype
+            or h.oid operator(pg_catalog.=) any (p.proargtypes)
+            or h.oid operator(pg_catalog.=) any (p.proallargtypes)) as made (name)
+ where exists (
+         select from pg_catalog.pg_constraint as k
+           join pg_catalog.pg_depend as d on d.objid operator(pg_catalog.=) k.oid
+          where k.contypid operator(pg_catalog.<>) 0
+            and d.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
+            and d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass)
  limit ${catalogueRowsMax}`;
 
 const rowFunctionsQuery = `

@@ -19,7 +19,13 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomBytes } from "#/platform/random.ts";
 import type { Answer } from "./answers.ts";
-import { type Catalogue, isProven, mayCallRowFunction, resolveFacts } from "./catalogue.ts";
+import {
+  type Catalogue,
+  isProven,
+  mayCallRowFunction,
+  mayCheck,
+  resolveFacts,
+} from "./catalogue.ts";
 import { checkRole, type PostgresConnection } from "./connection.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { readEdit } from "./edit.ts";
@@ -27,6 +33,7 @@ import { type Classified, type Classifier, expand, type RefusedSyntax } from "./
 import { isBoundToSession, type Meaning, readFingerprint, readMeaning } from "./fingerprint.ts";
 import { gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { heldNotice, overriddenNotice, overrideFailedDetail } from "./present.ts";
 import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
 import { parseSearchPath } from "./search-path.ts";
@@ -134,10 +141,13 @@ export class Proposer {
     return expanded;
   }
 
-  /** The refusal, if policy denies the statement whatever its values are; then it is on record. */
-  async denied(statement: Statement): Promise<Refusal | null> {
+  /** The refusal, if policy denies the statement whatever its values are, or it can't be parsed before; it is on record. */
+  async denied(statement: Statement, { readOnly }: Pipeline): Promise<Refusal | null> {
     const { command, classified } = statement;
-    const notCarried = whyNotCarried(classified) ?? this.#whyTooMuch(classified);
+    const notCarried =
+      whyNotCarried(classified) ??
+      this.#whyTooMuch(classified) ??
+      (readOnly ? null : this.#whyNotParsed(classified));
     if (notCarried !== null) return this.refuse(command, notCarried);
     const { enforcement } = this.#context;
     const action = this.#action(statement);
@@ -283,6 +293,11 @@ export class Proposer {
     if (unread || changed) this.#pathMoved = true;
   }
 
+  #whyNotParsed({ references }: Classified): string | null {
+    const mayRun = this.#catalogue === null || mayCheck(references, this.#catalogue);
+    return mayRun ? parsingRuns : null;
+  }
+
   #whyTooMuch(classified: Classified): string | null {
     if (this.#statements.runByName(classified).isWhole) return null;
     return `It runs more than ${namedCharsMax} characters by name.`;
@@ -346,6 +361,8 @@ export function isReadOnly({ verbs, statements }: Classified): boolean {
   );
 }
 
+const parsingRuns =
+  "Parsing it may run a function that somebody made, by the check of a domain in a list, a row or a range. Send it as a simple query.";
 const ownBytes = 16;
 const notHere = "Nothing runs in place of this statement.";
 

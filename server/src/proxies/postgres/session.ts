@@ -314,7 +314,10 @@ export class Session {
     }
     const classified = this.#proposer.classify(sql);
     const prepared: Prepared = { sql, classified, parameterTypes };
-    const denied = await this.#proposer.denied({ command: sql, parameters: [], classified });
+    const denied = await this.#proposer.denied(
+      { command: sql, parameters: [], classified },
+      pipeline,
+    );
     if (denied !== null) return this.#refusePipeline(pipeline, refusalError(denied));
     const undo = this.#statements.prepare(name, prepared);
     this.#dialogue.send("parse", received.bytes, onFailure(pipeline, undo));
