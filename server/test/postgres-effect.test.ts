@@ -251,6 +251,49 @@ const unsafe: Readonly<Record<string, readonly [setup: string, sql: string, reas
     "insert into t values (1)",
     /not built in/,
   ],
+  "type of which a part checks": [
+    `create function mark(int) returns boolean language plpgsql immutable as 'begin insert into marks values (1); return true; end';
+     create domain positive as int check (mark(value)); create type pair as (a positive); create table t (id int)`,
+    "delete from t where '(1)'::pair is not null",
+    /not built in/,
+  ],
+  "array type whose elements check": [
+    `create function mark(int) returns boolean language plpgsql immutable as 'begin insert into marks values (1); return true; end';
+     create domain positive as int check (mark(value)); create table t (id int)`,
+    "delete from t where '{1}'::_positive is not null",
+    /not built in/,
+  ],
+  "type in a default": [
+    `create function mark(int) returns boolean language plpgsql immutable as 'begin insert into marks values (1); return true; end';
+     create domain positive as int check (mark(value)); create table t (id int default 5::positive, name text)`,
+    "insert into t (name) values ('x')",
+    /uses a type that is not built in/,
+  ],
+  "key of the partitioned table around": [
+    `create function mark(int) returns int language plpgsql immutable as 'begin insert into marks values (1); return $1; end';
+     create table whole (id int) partition by range (mark(id));
+     create table t partition of whole for values from (0) to (10)`,
+    "insert into t values (1)",
+    /not on the allow-list/,
+  ],
+  "statistics on an expression": [
+    `create function mark(int) returns int language plpgsql immutable as 'begin insert into marks values (1); return $1; end';
+     create table t (id int); create statistics s on (id + mark(1)) from t`,
+    "delete from t where id = 1",
+    /not on the allow-list/,
+  ],
+  "index of what a foreign key looks at": [
+    `create function mark(int) returns int language plpgsql immutable as 'begin return $1; end';
+     create table whole (id int primary key); insert into whole values (1); create index on whole ((id + mark(1)));
+     create table t (id int references whole)`,
+    "insert into t values (1)",
+    /not on the allow-list/,
+  ],
+  "more rows than may be left behind": [
+    "create table t (id int)",
+    "insert into t select from generate_series(1, 100001)",
+    /expects about 100,001 rows\. More than 100,000 are not measured/,
+  ],
   "sequence in the statement": [
     "create sequence s; create table t (id int)",
     "insert into t values (nextval('s'))",

@@ -35,12 +35,13 @@ export async function readScope(
   const [row] = await ask(scopeQuery, [
     textArray(lastNames(relations)),
     textArray(lastNames(facts.writes)),
-    textArray(lastNames([...references.functions, ...references.types, ...references.attributes])),
+    textArray(lastNames([...references.functions, ...references.attributes])),
+    textArray(lastNames(references.types)),
   ]);
   if (row === undefined) return { unplannable: unread, unmeasurable: unread, cascades: false };
   const unplannable = findings.find((_, at) => row[at] !== "f") ?? null;
   const expressions = parseTexts(row[findings.length] ?? null);
-  const why = unplannable ?? whyNotExpressions(expressions, classifier);
+  const why = unplannable ?? (await whyNotExpressions(expressions, ask, classifier));
   return {
     unplannable: why,
     unmeasurable: why ?? whyNotRun(row),
@@ -67,28 +68,45 @@ function whyNotRun(row: AskedRow): string | null {
     : "A relation that it changes has triggers, and a measurement would run them.";
 }
 
-function whyNotExpressions(
+async function whyNotExpressions(
   expressions: readonly string[] | null,
+  ask: Ask,
   classifier: Classifier,
-): string | null {
+): Promise<string | null> {
   if (expressions === null || expressions.length > expressionsMax) {
     return "Its relations have more expressions than are looked into.";
   }
-  return expressions.every((text) => isSafeExpression(text, classifier))
+  const types = new Set<string>();
+  for (const text of expressions) {
+    const named = typesOfSafe(text, classifier);
+    if (named === null) {
+      return "A default, a check or an index of a relation that it touches calls a function that is not on the allow-list.";
+    }
+    for (const name of named) types.add(name);
+  }
+  if (types.size === 0) return null;
+  const [row] = await ask(typesQuery, [textArray(lastNames([...types]))]);
+  return row?.[0] === "f"
     ? null
-    : "A default, a check or an index of a relation that it touches calls a function that is not on the allow-list.";
+    : "A default, a check or an index of a relation that it touches uses a type that is not built in.";
 }
 
-/** As the catalogue prints it, with everything that is not built in under its schema. */
-function isSafeExpression(text: string, classifier: Classifier): boolean {
-  if (sequenceDefault.test(text)) return true;
+/**
+ * The types that it names, those of `pg_catalog` aside; null where it is not safe. As the catalogue prints it, with
+ * everything that is not built in under its schema.
+ */
+function typesOfSafe(text: string, classifier: Classifier): readonly string[] | null {
+  if (sequenceDefault.test(text)) return [];
   const classified = classifier.classify(`select ${text}`);
-  const { verbs, facts, statements } = classified;
-  return (
+  const { verbs, facts, statements, references } = classified;
+  const isSafe =
     statements.length === 1 &&
     facts.opaque === null &&
     verbs.every((verb) => verb === "sql.read") &&
-    !callsUnsafe(classified)
+    !callsUnsafe(classified);
+  if (!isSafe) return null;
+  return [...references.types].filter(
+    (name) => name.includes(".") && !name.startsWith("pg_catalog."),
   );
 }
 
@@ -116,8 +134,22 @@ function parseTexts(json: string | null): readonly string[] | null {
 }
 
 /**
+ * A type whose input may run code: a domain checks, and what is made of domains checks each. Enumerations, also
+ * in arrays, are data.
+ */
+function ownType(names: string): string {
+  return `exists (select from pg_type as t
+                left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A'
+               where t.oid >= 16384 and t.typname = any (${names}::name[])
+                 and coalesce(e.typtype, t.typtype) <> 'e')`;
+}
+
+const typesQuery = `select ${ownType("$1")}`;
+
+/**
  * To be asked with `pg_catalog` alone as the search path. All relations of a name are covered, in whatever
- * schema, with what inherits from them, and for those that are written what their foreign keys write.
+ * schema, with what inherits from them, and for those that are written what their foreign keys write. What foreign
+ * keys only look at is planned as well, and a partition checks the keys of what it is a part of.
  */
 const scopeQuery = `
 with recursive touched (oid, written) as (
@@ -135,11 +167,21 @@ with recursive touched (oid, written) as (
         and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
    ) as next (oid, written)
 ), relation as (
-  select distinct on (t.oid) t.oid, t.written, c.relkind, c.relpersistence, c.relrowsecurity, c.relam, c.relpartbound
+  select distinct on (t.oid) t.oid, t.written, c.relkind, c.relpersistence, c.relrowsecurity, c.relam
     from touched as t join pg_class as c on c.oid = t.oid
    order by t.oid, t.written desc
+), planned (oid) as (
+  select r.oid from relation as r
+  union
+  select k.confrelid from pg_constraint as k join relation as r on r.oid = k.conrelid
+   where r.written and k.contype = 'f'
 ), indexes as (
-  select x.* from pg_index as x join relation as r on r.oid = x.indrelid
+  select x.* from pg_index as x join planned as r on r.oid = x.indrelid
+), keys as (
+  select p.* from pg_partitioned_table as p
+   where p.partrelid in (select r.oid from relation as r
+                         union all
+                         select a.relid from relation as r cross join lateral pg_partition_ancestors(r.oid) as a (relid))
 )
 select
   exists (select from relation where relpersistence = 't'),
@@ -157,25 +199,29 @@ select
     or exists (select from indexes as x
                  join pg_class as c on c.oid = x.indexrelid
                 where c.relam >= 16384
-                   or exists (select from unnest(x.indclass) as o (oid) where o.oid >= 16384)),
+                   or exists (select from unnest(x.indclass) as o (oid) where o.oid >= 16384))
+    or exists (select from keys as p cross join unnest(p.partclass) as o (oid) where o.oid >= 16384),
   exists (select from pg_operator as o where o.oid >= 16384)
     or exists (select from pg_cast as c where c.oid >= 16384),
   exists (select from pg_proc as p where p.oid >= 16384 and p.proname = any ($3::name[]))
     or exists (select from pg_type as t
                 where t.oid >= 16384 and t.typtype <> 'e' and t.typname = any ($3::name[])
-                  and not (t.typtype = 'c' or t.typcategory = 'A')),
+                  and not (t.typtype = 'c' or t.typcategory = 'A'))
+    or ${ownType("$4")},
   (select json_agg(part.text) from (
      select pg_get_expr(d.adbin, d.adrelid) from pg_attrdef as d join relation as r on r.oid = d.adrelid
      union
-     select pg_get_expr(k.conbin, k.conrelid) from pg_constraint as k join relation as r on r.oid = k.conrelid
+     select pg_get_expr(k.conbin, k.conrelid) from pg_constraint as k join planned as r on r.oid = k.conrelid
       where k.conbin is not null
      union
      select pg_get_expr(x.indexprs, x.indrelid) from indexes as x where x.indexprs is not null
      union
      select pg_get_expr(x.indpred, x.indrelid) from indexes as x where x.indpred is not null
      union
-     select pg_get_expr(p.partexprs, p.partrelid) from pg_partitioned_table as p
-       join relation as r on r.oid = p.partrelid where p.partexprs is not null
+     select pg_get_expr(p.partexprs, p.partrelid) from keys as p where p.partexprs is not null
+     union
+     select e.text from pg_statistic_ext as s join planned as r on r.oid = s.stxrelid
+      cross join lateral unnest(pg_get_statisticsobjdef_expressions(s.oid)) as e (text)
      limit ${expressionsMax + 1}
    ) as part (text)),
   exists (select from pg_trigger as g join relation as r on r.oid = g.tgrelid

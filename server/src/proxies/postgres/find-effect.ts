@@ -38,6 +38,13 @@ export interface EffectSource {
 
 /** For a lock that others hold. */
 const previewLockMs = 1_000;
+/**
+ * For a lock in the run: it holds locks of its own by then, and whoever waits for those while it waits for theirs
+ * is the one that the server gives up, after `deadlock_timeout` (1 s).
+ */
+const previewRunLockMs = 100;
+/** What the plan expects to write; more is not run, because what is rolled back takes room until it is vacuumed. */
+const measuredRowsMax = 100_000;
 /** For each statement: the plan, or the run that is rolled back. */
 const previewStatementMs = 5_000;
 /** For all of it, the wait for its turn aside. */
@@ -168,7 +175,11 @@ async function ask(
   if (!(await takeMeaning(asks, meaning, action))) {
     return unknown("Another session can't give it the meaning that it has on its own.");
   }
-  await begin(session, how === "measure" ? "begin read write" : "begin read only");
+  // At a stricter level it could make others fail, and the catalogue would be read as it was at the first look.
+  await begin(
+    session,
+    `begin isolation level read committed ${how === "measure" ? "read write" : "read only"}`,
+  );
   try {
     const scope = await scopeWithin(asks, question, meaning);
     if (scope.unplannable !== null) return unknown(scope.unplannable);
@@ -179,6 +190,12 @@ async function ask(
     const locked = await scopeWithin(asks, { classified, classifier }, meaning);
     const why = locked.unplannable ?? locked.unmeasurable;
     if (why !== null) return unknown(`${why} ${expected(estimate)}`);
+    if (estimate > measuredRowsMax) {
+      return unknown(
+        `${expected(estimate)} More than ${written(measuredRowsMax)} are not measured.`,
+      );
+    }
+    await asks(setLocal, ["lock_timeout", String(previewRunLockMs)]);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
     await begin(session, "savepoint before_the_run");
     const answer = await session.run(action.command, action.parameters);
@@ -307,7 +324,11 @@ function unknown(reason: string): EffectFound {
 }
 
 function expected(rows: number): string {
-  return `The planner expects about ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}.`;
+  return `The planner expects about ${written(rows)} ${rows === 1 ? "row" : "rows"}.`;
+}
+
+function written(rows: number): string {
+  return rows.toLocaleString("en");
 }
 
 function refusedText(sqlstate: string, what: "plan" | "run"): string {
