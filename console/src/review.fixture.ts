@@ -41,5 +41,5 @@ export const review: ReviewDetail = {
   execution: null,
   note: null,
   decidedAt: null,
-  mayDecide: { allowed: true, reason: null },
+  mayDecide: { allowed: true, reason: null, refuse: true },
 };

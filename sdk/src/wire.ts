@@ -140,7 +140,12 @@ export interface ReviewDetail extends ReviewSummary {
   readonly note: string | null;
   readonly decidedAt: string | null;
   /** Whether the caller may decide on it now, and if not, why. */
-  readonly mayDecide: { readonly allowed: boolean; readonly reason: string | null };
+  readonly mayDecide: {
+    readonly allowed: boolean;
+    readonly reason: string | null;
+    /** Whether they may at least deny it or ask for changes, as somebody may who has edited it. */
+    readonly refuse: boolean;
+  };
 }
 
 export interface Page<Item> {

@@ -144,7 +144,7 @@ test("a review says to each caller whether they may decide on it, with the reaso
   const { api, dana } = await started(context);
   const review = await api.hold({ quorum: [{ group: "dba", needed: 2 }] });
   const told = async (token: string) => (await detail(api, review, token)).mayDecide;
-  assert.deepEqual(await told(dana), { allowed: true, reason: null });
+  assert.deepEqual(await told(dana), { allowed: true, reason: null, refuse: true });
   for (const name of ["olga", "root"]) {
     const token = await api.signIn(name);
     const { allowed, reason } = await told(token);
@@ -159,7 +159,11 @@ test("a review says to each caller whether they may decide on it, with the reaso
   assert.equal((await told(dana)).allowed, false, "once is enough");
   const sam = await api.signIn("sam");
   await verdict(api, review, sam, { verdict: "deny", comment: "no" });
-  assert.deepEqual(await told(sam), { allowed: false, reason: "It was denied by sam." });
+  assert.deepEqual(await told(sam), {
+    allowed: false,
+    reason: "It was denied by sam.",
+    refuse: false,
+  });
 });
 
 test("a verdict after the time to decide is refused", async (context) => {

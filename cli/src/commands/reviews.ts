@@ -75,10 +75,12 @@ export function show(context: Context, id: string, options: ShowOptions): Promis
     const showAll = showAllText(review, command);
     terminal.out(presentReview(review, now(), terminal, { all, showAll }));
     if (review.state === "pending") {
-      const { allowed, reason } = review.mayDecide;
+      const { allowed, reason, refuse } = review.mayDecide;
       const isWhole = all || isShownWhole(review);
       terminal.out(
-        allowed ? `\n${decideText(review, command, isWhole)}` : cannotText(reason, terminal),
+        allowed
+          ? `\n${decideText(review, command, isWhole)}`
+          : cannotText(reason, refuse, terminal),
       );
     }
     return exitCodes.done;
@@ -118,9 +120,12 @@ function footer(
   return `${count}. Look at one: ${command} show ${visible(first.id)}\n`;
 }
 
-function cannotText(reason: string | null, { columns }: Terminal): string {
+function cannotText(reason: string | null, refuse: boolean, { columns }: Terminal): string {
   const why = reason === null ? "The gateway does not say why." : visible(reason);
-  return `\nYou can't decide on it:\n${field("", why, columns)}`;
+  const said = refuse
+    ? "You can deny it or ask for changes, and not approve it"
+    : "You can't decide on it";
+  return `\n${said}:\n${field("", why, columns)}`;
 }
 
 /** What is not wholly shown is not approved; no, one can always say. */

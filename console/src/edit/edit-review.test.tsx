@@ -126,7 +126,7 @@ test("what is not complete goes no further, by no key", async () => {
 test("who may not decide, where nobody waits, and what is not wholly shown is not edited", async () => {
   const many = "select 1;\n".repeat(shownLinesMax + 1);
   for (const more of [
-    { mayDecide: { allowed: false, reason: "Not you." } },
+    { mayDecide: { allowed: false, refuse: false, reason: "Not you." } },
     { attached: false },
     { command: many },
   ] satisfies readonly Partial<ReviewDetail>[]) {

@@ -28,6 +28,13 @@ test("where no session waits, and above what the gateway takes, nothing is edite
     const found = obstacles({ ...situation, review: more });
     expect(found.edit).toMatch(/can’t be edited|too large/);
     expect(found.approve).toBe(null);
-    expect(found.decide).toBe(null);
+    expect(found.refuse).toBe(null);
   }
+});
+
+test("whoever may only refuse what waits can deny it, and neither approve nor edit it", () => {
+  const reason = "ada edited this action, so others have to decide on it.";
+  const edited = { ...review, mayDecide: { allowed: false, reason, refuse: true } };
+  const found = obstacles({ ...situation, review: edited });
+  expect(found).toEqual({ refuse: null, approve: reason, edit: reason });
 });

@@ -14,9 +14,9 @@ export interface Situation {
   readonly isDue: boolean;
 }
 
-/** `decide` is null where any verdict can be given, `approve` where an approval can, `edit` where an edit can. */
+/** `refuse` is null where a denial or a request for changes can be given, `approve` where an approval can, `edit` where an edit can. */
 export interface Obstacles {
-  readonly decide: string | null;
+  readonly refuse: string | null;
   readonly approve: string | null;
   readonly edit: string | null;
 }
@@ -25,13 +25,18 @@ export interface Obstacles {
 export const editBytesMax = 64 * 1024;
 
 export function obstacles(situation: Situation): Obstacles {
-  const decide = toDecide(situation);
-  if (decide !== null) return { decide, approve: decide, edit: decide };
+  const refuse = toRefuse(situation);
+  if (refuse !== null) return { refuse, approve: refuse, edit: refuse };
+  const { allowed, reason } = situation.review.mayDecide;
+  if (!allowed) {
+    const decide = reason ?? "You can't approve this review.";
+    return { refuse, approve: decide, edit: decide };
+  }
   const isWhole = situation.isWhollyShown;
   const approve = isWhole
     ? null
     : "Show all of the command first: nothing can be approved that is not wholly on the screen.";
-  return { decide: null, approve, edit: approve ?? toEdit(situation.review) };
+  return { refuse, approve, edit: approve ?? toEdit(situation.review) };
 }
 
 function toEdit({ attached, command }: ReviewDetail): string | null {
@@ -47,10 +52,10 @@ export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function toDecide({ review, stream, hasChanged, isDue }: Situation): string | null {
+function toRefuse({ review, stream, hasChanged, isDue }: Situation): string | null {
   if (hasChanged) return "The review has changed while you read it.";
   if (isDue) return "Time is up: nobody can decide on it any more.";
-  if (!review.mayDecide.allowed) {
+  if (!review.mayDecide.allowed && !review.mayDecide.refuse) {
     return review.mayDecide.reason ?? "You can't decide on this review.";
   }
   switch (stream) {

@@ -36,9 +36,9 @@ export function DecisionBar({
     setComment("");
     setOpen(null);
   });
-  const mayDecide = obstacles.decide === null && !give.isPending;
-  const mayApprove = obstacles.approve === null && mayDecide;
-  const mayEdit = obstacles.edit === null && mayDecide;
+  const mayRefuse = obstacles.refuse === null && !give.isPending;
+  const mayApprove = obstacles.approve === null && mayRefuse;
+  const mayEdit = obstacles.edit === null && mayRefuse;
 
   // An approval that was about to be confirmed is not taken up again by itself.
   const { approve: obstacle } = obstacles;
@@ -60,8 +60,8 @@ export function DecisionBar({
   };
   useKeys({
     "Shift+A": () => mayApprove && start("approve"),
-    "Shift+D": () => mayDecide && start("deny"),
-    c: () => mayDecide && start("request_changes"),
+    "Shift+D": () => mayRefuse && start("deny"),
+    c: () => mayRefuse && start("request_changes"),
     e: () => mayEdit && open === null && onEdit(),
   });
 
@@ -78,7 +78,7 @@ export function DecisionBar({
             review={review}
             obstacles={obstacles}
             mayApprove={mayApprove}
-            mayDecide={mayDecide}
+            mayRefuse={mayRefuse}
             mayEdit={mayEdit}
             editRef={edit}
             isSending={give.isPending}
@@ -93,7 +93,7 @@ export function DecisionBar({
             review={review}
             comment={comment}
             onComment={setComment}
-            obstacle={open === "approve" ? obstacles.approve : obstacles.decide}
+            obstacle={open === "approve" ? obstacles.approve : obstacles.refuse}
             isSending={give.isPending}
             onSend={() => send(open)}
             onCancel={() => setOpen(null)}
@@ -108,7 +108,7 @@ function Choices({
   review,
   obstacles,
   mayApprove,
-  mayDecide,
+  mayRefuse,
   mayEdit,
   editRef,
   isSending,
@@ -119,7 +119,7 @@ function Choices({
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
   readonly mayApprove: boolean;
-  readonly mayDecide: boolean;
+  readonly mayRefuse: boolean;
   readonly mayEdit: boolean;
   readonly editRef: Ref<HTMLButtonElement>;
   readonly isSending: boolean;
@@ -147,7 +147,7 @@ function Choices({
         <Button
           className={styles.button}
           variant="default"
-          disabled={!mayDecide}
+          disabled={!mayRefuse}
           onClick={() => onStart("request_changes")}
         >
           Request changes
@@ -156,7 +156,7 @@ function Choices({
           className={styles.button}
           variant="outline"
           color="red"
-          disabled={!mayDecide}
+          disabled={!mayRefuse}
           onClick={() => onStart("deny")}
         >
           Deny

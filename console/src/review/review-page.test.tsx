@@ -210,7 +210,7 @@ test("a verdict whose answer was lost is sent again under the same key", async (
 
 test("who may not decide is told why", async () => {
   const reason = "ada answers for agent crm-agent, so ada can't decide on what it asks for.";
-  showReview({ ...review, mayDecide: { allowed: false, reason } });
+  showReview({ ...review, mayDecide: { allowed: false, reason, refuse: false } });
   expect(await screen.findByText(reason)).toBeTruthy();
   expect(await isDisabled("Approve")).toBe(true);
   expect(await isDisabled("Deny")).toBe(true);

@@ -24,7 +24,7 @@ import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligib
 import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
 import { satisfied } from "#/review/quorum.ts";
-import { cannotDecide } from "#/review/verdict.ts";
+import { cannotDecide, mayRefuse } from "#/review/verdict.ts";
 import type { StoredRecord } from "#/store/store.ts";
 import { forbiddenText } from "./guard.ts";
 
@@ -114,9 +114,16 @@ function presentMayDecide(
   caller: Caller,
   now: number,
 ): ReviewDetail["mayDecide"] {
-  if (!mayDecide(caller)) return { allowed: false, reason: forbiddenText(caller) };
-  const refusal = cannotDecide(review, speakerOf(caller), now, people);
-  return { allowed: refusal === null, reason: refusal?.message ?? null };
+  if (!mayDecide(caller)) {
+    return { allowed: false, reason: forbiddenText(caller), refuse: false };
+  }
+  const speaker = speakerOf(caller);
+  const refusal = cannotDecide(review, speaker, now, people);
+  return {
+    allowed: refusal === null,
+    reason: refusal?.message ?? null,
+    refuse: mayRefuse(review, speaker, now, people),
+  };
 }
 
 export function presentAnswer({ id, action, state, digest }: Review): VerdictAnswer {

@@ -137,7 +137,11 @@ export const reviewDetail = z
     note: text.nullable(),
     decidedAt: time.nullable(),
     mayDecide: z
-      .object({ allowed: z.boolean(), reason: text.nullable() })
+      .object({
+        allowed: z.boolean(),
+        reason: text.nullable(),
+        refuse: z.boolean().describe("Whether they may at least deny it or ask for changes"),
+      })
       .readonly()
       .describe("Whether the caller may decide on it now, and why not"),
   })

@@ -52,6 +52,17 @@ export function ineligible(
   return null;
 }
 
+/**
+ * The review as somebody sees it who only says no: having edited it bars nobody from stopping it, because an
+ * end can't be what a second pair of eyes was to prevent. Whoever asked for the action stays barred.
+ */
+export function asRefused(review: Review, { person: id }: Speaker): Review {
+  const { onBehalfOf, people } = review.action.principal;
+  const hasEdited = review.overrides.some(({ person }) => person.id === id);
+  if (!hasEdited || people.includes(id) || onBehalfOf?.id === id) return review;
+  return { ...review, barred: review.barred.filter((each) => each !== id) };
+}
+
 /** What ties this person to the action, as far as its principal tells. */
 function whyBarred({ action, overrides }: Review, { id, name }: Person): string {
   const { kind, name: asking, onBehalfOf, people } = action.principal;

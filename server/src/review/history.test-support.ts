@@ -104,7 +104,17 @@ function judgeStep(
     // An edit that narrows is its editor's approval of what it made.
     const judged = edits.length === 0 ? before.digest : after.digest;
     demand(verdict.digest === judged, "a verdict is on exactly the action that waits");
-    demand(mayVote(before, verdict.person.id, people), "only eligible people vote");
+    const { id } = verdict.person;
+    const { people: tied, onBehalfOf } = before.action.principal;
+    const stops =
+      verdict.kind !== "approve" &&
+      before.overrides.some(({ person }) => person.id === id) &&
+      !tied.includes(id) &&
+      onBehalfOf?.id !== id;
+    const seen = stops
+      ? { ...before, barred: before.barred.filter((each) => each !== id) }
+      : before;
+    demand(mayVote(seen, id, people), "only eligible people vote, and an editor only against it");
     demand(
       before.verdicts.every(
         (other) =>

@@ -296,16 +296,21 @@ function openModel(opened: Obligations) {
   const votes: Vote[] = [];
   const edits: { readonly op: Extract<Op, { readonly op: "override" }>; readonly on: number }[] =
     [];
-  const barred = new Set(["owner", "requester"]);
+  const tied = ["owner", "requester"];
+  const barred = new Set(tied);
 
   const over = (now: number) => {
     if (running !== null) return true;
     if (phase === "pending") return now >= deadline;
     return phase !== "approved" || now >= (lapse ?? 0);
   };
-  const spokenFor = (who: string, world: ReadonlyMap<string, Person>) => {
+  const spokenFor = (
+    who: string,
+    world: ReadonlyMap<string, Person>,
+    isBarred = barred.has(who),
+  ) => {
     const someone = world.get(who);
-    if (someone === undefined || barred.has(who) || someone.since > openedAt) return [];
+    if (someone === undefined || isBarred || someone.since > openedAt) return [];
     return someone.groups.filter((group) => asked.quorum.some((slot) => slot.group === group));
   };
   const strong = (given: Assurance) =>
@@ -389,7 +394,10 @@ function openModel(opened: Obligations) {
     }
     const groups = world.get(op.who)?.groups ?? [];
     if (phase !== "pending" || over(now) || op.which !== "current") return "refused";
-    if (spokenFor(op.who, world).length === 0 || !strong(op.assurance)) return "refused";
+    // Whoever edited it can stop it, unless it is their own.
+    const edited = edits.some((one) => one.op.who === op.who) && !tied.includes(op.who);
+    const isBarred = barred.has(op.who) && !(edited && op.verdict !== "approve");
+    if (spokenFor(op.who, world, isBarred).length === 0 || !strong(op.assurance)) return "refused";
     if (standing(world).some(({ who }) => who === op.who)) return "refused";
     if (op.verdict !== "approve" && op.comment === null) return "refused";
     votes.push({ op, groups, revision });

@@ -533,6 +533,43 @@ test("a review never asks nobody", () => {
   }
 });
 
+test("whoever edited an action can still deny it or send it back, and never approve it", () => {
+  const before = pendingReview();
+  const after = {
+    ...before,
+    barred: [...before.barred, personId("ada")],
+    overrides: [
+      {
+        person: { id: personId("ada"), name: "Ms ada" },
+        assurance: "session" as const,
+        comment: "Only one.",
+        digest: before.digest,
+        content: before.digest,
+        revision: 2,
+        narrows: false,
+        at: now,
+        idempotencyKey: "edit",
+      },
+    ],
+  };
+  assertRefused(transition(after, verdict(after, "ada"), now, people), "review.requester");
+  for (const kind of ["deny", "request_changes"] as const) {
+    const ended = apply(after, verdict(after, "ada", { verdict: kind }));
+    assert.equal(ended.state, kind === "deny" ? "denied" : "changes_requested");
+    const own = {
+      ...after,
+      overrides: [{ ...after.overrides[0], person: { id: personId("owner"), name: "" } }],
+    };
+    const refused = transition(
+      own as Review,
+      verdict(own as Review, "owner", { verdict: kind }),
+      now,
+      people,
+    );
+    assertRefused(refused, "review.requester");
+  }
+});
+
 test("of two edits of the same action the second is refused, because its author saw another one", () => {
   const review = pendingReview();
   const first = apply(review, edited(review));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { reviewVerdictRecords } from "#/audit/review-records.ts";
 import type { Review, Verdict } from "#/core/review.ts";
-import { approvalsThatCount, hasSpoken, ineligible } from "./eligibility.ts";
+import { approvalsThatCount, asRefused, hasSpoken, ineligible } from "./eligibility.ts";
 import {
   moved,
   next,
@@ -84,6 +84,16 @@ export function cannotDecide(
   return hasSpoken(review, speaker.person, people) ? refused("review.duplicate_verdict") : null;
 }
 
+/** Whether this person may at least deny it, or ask for changes. */
+export function mayRefuse(
+  review: Review,
+  speaker: Speaker,
+  now: number,
+  people: PeopleLookup,
+): boolean {
+  return cannotDecide(asRefused(review, speaker), speaker, now, people) === null;
+}
+
 /** Why this person has no say in the review as it stands, or null. */
 export function barredNow(
   review: Review,
@@ -103,7 +113,8 @@ function unacceptable(
   now: number,
   people: PeopleLookup,
 ): Refused | null {
-  const refusal = barredNow(review, event, now, people);
+  const judged = event.verdict === "approve" ? review : asRefused(review, event);
+  const refusal = barredNow(judged, event, now, people);
   if (refusal !== null) return refusal;
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
