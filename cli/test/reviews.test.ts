@@ -138,7 +138,7 @@ test("who can't decide is told why instead of how, and a verdict says nothing bu
   assert.doesNotMatch(shown.out, /countersign (approve|deny|request-changes)/);
   assert.ok(shown.out.replaceAll(/\s+/g, " ").includes(`You can't decide on it: ${reason}`));
   const json = JSON.parse((await shell.run("show", id, "--json")).out) as ReviewDetail;
-  assert.deepEqual(json.mayDecide, { allowed: false, reason });
+  assert.deepEqual(json.mayDecide, { allowed: false, reason, refuse: false });
   assert.deepEqual(await shell.run("approve", id), {
     code: 1,
     out: "",

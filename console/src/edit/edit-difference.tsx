@@ -170,7 +170,7 @@ function Next({ review }: { readonly review: ReviewDetail }) {
           approval, and may run at once. The gateway decides that. If not, others have to approve
           it, and you can’t.
           {status?.quickstart === true &&
-            " The quickstart has nobody else: then it waits until the agent gives up or its time is over."}
+            " The quickstart has nobody else: then you can only deny it or ask for changes."}
         </li>
         <li>The agent is told that you edited it, why, and what ran.</li>
       </ol>
