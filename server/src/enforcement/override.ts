@@ -19,6 +19,7 @@ import type { Digest, ReviewId } from "#/core/ids.ts";
 import type { Attempt, Edited, EditRefused } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import { joinObligations } from "#/policy/join.ts";
+import { hasSpoken } from "#/review/eligibility.ts";
 import type { Refused, Terms } from "#/review/event.ts";
 import { applyEvent } from "#/review/life.ts";
 import {
@@ -44,7 +45,7 @@ export async function override(
   const { command, parameters, ...who } = input;
   const request: OverrideRequest = { ...who, content: contentOf(input) };
   const before = repeated(review, request);
-  if (before === "repeated") return answer(review, request);
+  if (before === "repeated") return answer(review, request, deps);
   refuseWhere(before ?? overrideRefusal(review, request, deps.clock.now(), deps.reviews.people));
   checkSize(input);
 
@@ -66,14 +67,19 @@ export async function override(
     narrows: edited.narrows,
   });
   if (result.kind === "refused") throw new GatewayError(result.code, result.message);
-  return answer(result.review, request);
+  return answer(result.review, request, deps);
 }
 
-function answer(review: Review, { person, idempotencyKey }: OverrideRequest): Overridden {
+/** An edit that narrows is an approval; whether that counts is up to the terms that the edit has brought. */
+function answer(
+  review: Review,
+  { person, idempotencyKey }: OverrideRequest,
+  { reviews }: EnforcementDeps,
+): Overridden {
   const made = review.overrides.find(
     (each) => each.person.id === person && each.idempotencyKey === idempotencyKey,
   );
-  return { review, counted: made?.narrows === true };
+  return { review, counted: made?.narrows === true && hasSpoken(review, person, reviews.people) };
 }
 
 function contentOf({ command, parameters }: OverrideInput): Digest {
