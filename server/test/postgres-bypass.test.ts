@@ -44,8 +44,9 @@ before(async () => {
       $$ begin insert into audit values ('checks'); return true; end $$;
     create domain checked as int check (checks(value));
     create type pair as (a checked);
-    create table listed (id int, numbers checked[], plain checked);
-    grant all on listed to public;
+    create table listed (id int, numbers checked[]);
+    create table flat (id int, plain checked);
+    grant all on listed, flat to public;
     create function unchecked(checked[]) returns int language sql as 'select 1';
     create view customers_v as select c.*, log_it() as logged from customers as c where id < 3;
     grant select on customers_v to public;
@@ -256,6 +257,13 @@ test("a Parse by itself does not run what the input of a type runs", async () =>
       assert.match(answer, /Parsing it may run a function/, sql);
     });
   }
+  // What has values of a domain alone checks none of them before it is planned.
+  await withRawAgent(async (agent) => {
+    const sql = "insert into flat values (1, 1)";
+    const parse = encodeParse({ name: "", sql, parameterTypes: [] });
+    assert.doesNotMatch(await sendRaw(agent, parse, syncFrame), /ERROR/);
+    assert(!(await audited()).includes("checks"));
+  });
 });
 
 test("statements that count as reads can't write through a view: the server refuses", async () => {

@@ -7,7 +7,7 @@
  * operators and casts, none of which anybody has shadowed.
  */
 import type { SqlFacts } from "#/core/facts.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, AskedRow } from "./ask.ts";
 import type { Classified } from "./facts.ts";
 
 export interface Catalogue {
@@ -18,7 +18,9 @@ export interface Catalogue {
   readonly plain: ReadonlySet<string>;
   /** Names of functions and types that exist outside the system's schemas. */
   readonly ownNames: ReadonlySet<string>;
-  /** Names with which a constant may be of a type whose input runs functions that users made, already when it is parsed. */
+  /** Types of which reading a constant, already when it is parsed, runs functions that users made. */
+  readonly checkingTypes: ReadonlySet<string>;
+  /** Relations and functions that have such values. */
   readonly checking: ReadonlySet<string>;
   /** Those of functions that take a row, which `row.name` calls as if it were a column. */
   readonly rowFunctions: ReadonlySet<string>;
@@ -53,7 +55,8 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     schemas,
     plain,
     ownNames: new Set(names.map(([name]) => name ?? "")),
-    checking: new Set(checking.map(([name]) => name ?? "")),
+    checkingTypes: namesOf(checking.filter(([isType]) => isType === "t")),
+    checking: namesOf(checking.filter(([isType]) => isType !== "t")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     unprovable:
       made?.[0] !== "f" ||
@@ -83,10 +86,13 @@ export function mayCallRowFunction(
 /** Whether parsing alone may run a function that users made: by a constant that is a list or a row of what is checked. */
 export function mayCheck(
   { relations, functions, types }: Classified["references"],
-  { checking }: Pick<Catalogue, "checking">,
+  { checking, checkingTypes }: Pick<Catalogue, "checking" | "checkingTypes">,
 ): boolean {
-  const names = [...relations, ...functions, ...types];
-  return checking.size > 0 && names.some((name) => checking.has(lastName(name)));
+  if (checkingTypes.size === 0) return false;
+  return (
+    [...relations, ...functions].some((name) => checking.has(lastName(name))) ||
+    types.some((name) => checkingTypes.has(lastName(name)))
+  );
 }
 
 export function isProven(
@@ -113,6 +119,10 @@ function resolveName(name: string, catalogue: Catalogue, searchPath: readonly st
     searchPath.find((schema) => having?.includes(schema)) ??
     searchPath.find((schema) => schema !== "pg_catalog" && catalogue.allSchemas.has(schema));
   return found === undefined ? name : `${found}.${name}`;
+}
+
+function namesOf(rows: readonly AskedRow[]): ReadonlySet<string> {
+  return new Set(rows.map(([, name]) => name ?? ""));
 }
 
 function lastName(name: string): string {
@@ -142,35 +152,45 @@ select t.typname
 
 /**
  * A constant of a domain is checked when it is planned; one of a list, a row or a range is read when it is parsed, and
- * with it what is a domain in there. Empty where no domain's check calls what users made.
+ * with it what is a domain in there. Found from the domains whose checks call what users made.
  */
 const checkingQuery = `
-with holder (oid, name) as (
-  select t.oid, t.typname
-    from pg_catalog.pg_type as t
-    left join pg_catalog.pg_type as e on e.oid operator(pg_catalog.=) t.typelem
-   where t.oid operator(pg_catalog.>=) 16384
-     and (t.typtype operator(pg_catalog.=) any ('{c,r,m}')
-       or t.typbasetype operator(pg_catalog.>=) 16384
-       or e.oid operator(pg_catalog.>=) 16384 and e.typtype operator(pg_catalog.<>) 'e')
+with recursive checked (oid, holds) as (
+  select k.contypid, false
+    from pg_catalog.pg_constraint as k
+    join pg_catalog.pg_depend as d on d.objid operator(pg_catalog.=) k.oid
+   where k.contypid operator(pg_catalog.<>) 0
+     and d.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
+     and d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+  union
+  select next.oid, true
+    from checked as c
+   cross join lateral (
+     select t.oid from pg_catalog.pg_type as t
+      where t.typelem operator(pg_catalog.=) c.oid or t.typbasetype operator(pg_catalog.=) c.oid
+      union all
+     select t.oid from pg_catalog.pg_type as t
+       join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) t.typrelid
+      where a.atttypid operator(pg_catalog.=) c.oid
+      union all
+     select x.oid from pg_catalog.pg_range as r
+      cross join lateral pg_catalog.unnest(array[r.rngtypid, r.rngmultitypid]) as x (oid)
+      where r.rngsubtype operator(pg_catalog.=) c.oid
+   ) as next (oid)
+), holder as (
+  select t.oid, t.typname from pg_catalog.pg_type as t
+   where t.oid operator(pg_catalog.=) any (select c.oid from checked as c where c.holds)
 )
-select made.name
-  from (select h.name from holder as h
-        union
-        select c.relname from pg_catalog.pg_class as c
-          join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) c.oid
-          join holder as h on h.oid operator(pg_catalog.=) a.atttypid
-        union
-        select p.proname from pg_catalog.pg_proc as p
-          join holder as h on h.oid operator(pg_catalog.=) p.prorettype
-            or h.oid operator(pg_catalog.=) any (p.proargtypes)
-            or h.oid operator(pg_catalog.=) any (p.proallargtypes)) as made (name)
- where exists (
-         select from pg_catalog.pg_constraint as k
-           join pg_catalog.pg_depend as d on d.objid operator(pg_catalog.=) k.oid
-          where k.contypid operator(pg_catalog.<>) 0
-            and d.classid operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
-            and d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass)
+select true, h.typname from holder as h
+union
+select false, c.relname from pg_catalog.pg_class as c
+  join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) c.oid
+  join holder as h on h.oid operator(pg_catalog.=) a.atttypid
+union
+select false, p.proname from pg_catalog.pg_proc as p
+  join holder as h on h.oid operator(pg_catalog.=) p.prorettype
+    or h.oid operator(pg_catalog.=) any (p.proargtypes)
+    or h.oid operator(pg_catalog.=) any (p.proallargtypes)
  limit ${catalogueRowsMax}`;
 
 const rowFunctionsQuery = `
