@@ -1,9 +1,9 @@
 /** A lean PostgreSQL client for measurements: signs in, then sends one prepared frame again and again. */
 import { readFileSync } from "node:fs";
 import { Secret } from "../server/src/core/secret.ts";
-import { encodeQuery } from "../server/src/proxies/postgres/codec-frontend.ts";
 import { openUpstream, type UpstreamAddress } from "../server/src/proxies/postgres/upstream.ts";
-import { upstreamTls } from "../server/src/proxies/postgres/upstream-wire.ts";
+import { encodeQuery } from "../server/src/proxies/postgres/wire/codec-frontend.ts";
+import { upstreamTls } from "../server/src/proxies/postgres/wire/upstream-wire.ts";
 
 export interface Load {
   /** Statements a second. */

@@ -12,7 +12,7 @@ import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { Client } from "pg";
 import { frontend } from "../server/src/proxies/postgres/codec.ts";
-import { FrameSplitter } from "../server/src/proxies/postgres/frames.ts";
+import { FrameSplitter } from "../server/src/proxies/postgres/wire/frames.ts";
 import {
   fixtures,
   type Recording,

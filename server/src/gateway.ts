@@ -39,7 +39,6 @@ import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { createPolicy, type Policy } from "#/policy/evaluate.ts";
 import { postgresConnections, probe } from "#/proxies/postgres/connection.ts";
-import { createClassifier } from "#/proxies/postgres/facts.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
@@ -52,6 +51,7 @@ import {
   keepSelfSigned,
   type ServerIdentity,
 } from "#/tls/server-identity.ts";
+import { createClassifier } from "./proxies/postgres/sql/facts.ts";
 import { createStatus } from "./status.ts";
 import type { WriterData } from "./writer.ts";
 

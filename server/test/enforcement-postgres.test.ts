@@ -9,7 +9,7 @@ import {
   type ProposalKind,
 } from "#/enforcement/conformance.ts";
 import type { Stage } from "#/enforcement/conformance-stage.ts";
-import type { BackendMessage } from "#/proxies/postgres/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeBind,
   encodeDescribe,
@@ -17,7 +17,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";
 import { toldBy, type WireClient } from "./support/wire-client.ts";

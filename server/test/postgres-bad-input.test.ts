@@ -10,14 +10,14 @@ import {
   decodeBackend,
   encodeAuthenticationSasl,
   encodeErrorResponse,
-} from "#/proxies/postgres/codec-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
-} from "#/proxies/postgres/codec-startup.ts";
-import { FrameSplitter } from "#/proxies/postgres/frames.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 import { openScene, quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {

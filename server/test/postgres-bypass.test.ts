@@ -11,7 +11,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   type AgentClient,
   type Folder,

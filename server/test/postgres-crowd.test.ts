@@ -4,18 +4,18 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { openStage } from "#/enforcement/conformance-stage.ts";
+import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener.ts";
 import {
   authenticationOkFrame,
   type BackendMessage,
   encodeReadyForQuery,
-} from "#/proxies/postgres/codec-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
-} from "#/proxies/postgres/codec-startup.ts";
-import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {

@@ -1,14 +1,14 @@
 /** How waits and executions end before their time: cancelled, left, lost, killed, stopped. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { inboxBytesMax } from "#/proxies/postgres/inbox.ts";
 import {
   encodeBind,
   encodeExecute,
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
-import { inboxBytesMax } from "#/proxies/postgres/inbox.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";

@@ -11,7 +11,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";

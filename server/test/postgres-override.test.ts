@@ -10,7 +10,9 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { holdMaxMs } from "#/enforcement/conformance-stage.ts";
 import { override } from "#/enforcement/override.ts";
-import type { BackendMessage } from "#/proxies/postgres/codec-backend.ts";
+import { narrows } from "#/proxies/postgres/edit/narrows.ts";
+import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeBind,
   encodeDescribe,
@@ -18,9 +20,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
-import { createClassifier } from "#/proxies/postgres/facts.ts";
-import { narrows } from "#/proxies/postgres/narrows.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { Overridden, OverrideInput } from "#/review/override.ts";
 import { openScene, quickstartRules, type Scene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -743,7 +743,7 @@ test("the quickstart's rules let a write be edited", async (context) => {
 });
 
 const corpus = JSON.parse(
-  readFileSync(new URL("../src/proxies/postgres/corpus.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../src/proxies/postgres/sql/corpus.json", import.meta.url), "utf8"),
 ) as readonly { readonly sql: string; readonly verbs: readonly string[] }[];
 
 for (const protocol of ["simple", "extended"] as const) {

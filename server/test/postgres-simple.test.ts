@@ -1,7 +1,7 @@
 /** The simple protocol, message by message, against a real database. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { BackendMessage } from "#/proxies/postgres/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
   encodeBind,
@@ -11,7 +11,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";

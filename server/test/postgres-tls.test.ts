@@ -16,26 +16,26 @@ import {
 } from "node:tls";
 import { Client, type ClientConfig } from "pg";
 import { openStage } from "#/enforcement/conformance-stage.ts";
-import type { BackendMessage } from "#/proxies/postgres/codec-backend.ts";
+import { strangersMax } from "#/proxies/postgres/listener.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeQuery,
   encodeSaslInitialResponse,
   encodeSaslResponse,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeCancelRequest,
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
-} from "#/proxies/postgres/codec-startup.ts";
-import { strangersMax } from "#/proxies/postgres/listener.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   type ClientBinding,
   clientFinal,
   clientFirst,
   nonceBytes,
   type ScramMechanism,
-} from "#/proxies/postgres/scram.ts";
+} from "#/proxies/postgres/wire/scram.ts";
 import { makeSelfSigned } from "#/tls/self-signed.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -6,25 +6,25 @@ import { after, before, type TestContext, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { Secret } from "#/core/secret.ts";
 import { openStage } from "#/enforcement/conformance-stage.ts";
+import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
 import {
   authenticationOkFrame,
   encodeBackendKeyData,
   encodeErrorResponse,
   encodeReadyForQuery,
-} from "#/proxies/postgres/codec-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeNegotiateProtocolVersion,
   parseStartup,
   sslRequestPacket,
-} from "#/proxies/postgres/codec-startup.ts";
-import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   openTcp,
   readyWire,
   type UpstreamTlsSettings,
   upstreamTls,
-} from "#/proxies/postgres/upstream-wire.ts";
+} from "#/proxies/postgres/wire/upstream-wire.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { letIn, turnTlsOn } from "./support/postgres-access.ts";

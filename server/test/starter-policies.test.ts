@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { objectRule, objectTypes, plainStatements } from "#/proxies/postgres/statement-kinds.ts";
+import {
+  objectRule,
+  objectTypes,
+  plainStatements,
+} from "#/proxies/postgres/sql/statement-kinds.ts";
 
 const policies = join(import.meta.dirname, "../../policies");
 

@@ -13,8 +13,8 @@ import {
   encodeQuery,
   type FrontendMessage,
   syncFrame,
-} from "#/proxies/postgres/codec-frontend.ts";
-import { frameOf } from "#/proxies/postgres/frames.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { frameOf } from "#/proxies/postgres/wire/frames.ts";
 import { statements } from "./fuzz-statements.ts";
 
 export const mutationKinds = [

@@ -5,8 +5,8 @@
  * have prepared or bound never comes to be. Only its answers tell.
  */
 import { backend } from "#/proxies/postgres/codec.ts";
-import { decodeFrontend, type FrontendMessage } from "#/proxies/postgres/codec-frontend.ts";
-import { FrameSplitter } from "#/proxies/postgres/frames.ts";
+import { decodeFrontend, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 
 export interface WatchEvents {
   readonly onParse: (sql: string, name: string) => void;

@@ -3,19 +3,24 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { type BackendMessage, decodeBackend } from "#/proxies/postgres/codec-backend.ts";
+import { type BackendMessage, decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeQuery,
   encodeSaslInitialResponse,
   encodeSaslResponse,
-} from "#/proxies/postgres/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeCancelRequest,
   encodeStartupMessage,
   type ProtocolMinor,
-} from "#/proxies/postgres/codec-startup.ts";
-import { FrameSplitter } from "#/proxies/postgres/frames.ts";
-import { clientFinal, clientFirst, nonceBytes, scramMechanism } from "#/proxies/postgres/scram.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import {
+  clientFinal,
+  clientFirst,
+  nonceBytes,
+  scramMechanism,
+} from "#/proxies/postgres/wire/scram.ts";
 
 export interface WireAddress {
   readonly host: string;

@@ -3,6 +3,7 @@ import test from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import { type Answer, type AnswerKind, Answers, type Expected, type Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
+import { openGate } from "./gate.ts";
 import {
   bindCompleteFrame,
   closeCompleteFrame,
@@ -16,9 +17,8 @@ import {
   encodeRowDescription,
   noDataFrame,
   parseCompleteFrame,
-} from "./codec-backend.ts";
-import { frameOf } from "./frames.ts";
-import { openGate } from "./gate.ts";
+} from "./wire/codec-backend.ts";
+import { frameOf } from "./wire/frames.ts";
 
 const row = encodeDataRow([Buffer.from("1")]);
 const description = encodeRowDescription([]);

@@ -9,9 +9,13 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import { backend } from "./codec.ts";
-import { type BackendMessage, decodeBackend, type TransactionStatus } from "./codec-backend.ts";
-import type { Frame, Run } from "./frames.ts";
 import type { Gate } from "./gate.ts";
+import {
+  type BackendMessage,
+  decodeBackend,
+  type TransactionStatus,
+} from "./wire/codec-backend.ts";
+import type { Frame, Run } from "./wire/frames.ts";
 
 export type AnswerKind = "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "query";
 

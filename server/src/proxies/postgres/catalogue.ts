@@ -8,7 +8,7 @@
  */
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Ask, AskedRow } from "./ask.ts";
-import type { Classified } from "./facts.ts";
+import type { Classified } from "./sql/facts.ts";
 
 export interface Catalogue {
   readonly allSchemas: ReadonlySet<string>;

@@ -3,7 +3,7 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { backend, frontend } from "./codec.ts";
-import { type BackendMessage, decodeBackend } from "./codec-backend.ts";
+import { type BackendMessage, decodeBackend } from "./wire/codec-backend.ts";
 import {
   decodeFrontend,
   decodeSaslInitialResponse,
@@ -17,10 +17,10 @@ import {
   type FrontendMessage,
   syncFrame,
   terminateFrame,
-} from "./codec-frontend.ts";
-import { parseStartup } from "./codec-startup.ts";
-import { type Frame, FrameSplitter } from "./frames.ts";
-import { clientFinal, verifyServerFinal } from "./scram.ts";
+} from "./wire/codec-frontend.ts";
+import { parseStartup } from "./wire/codec-startup.ts";
+import { type Frame, FrameSplitter } from "./wire/frames.ts";
+import { clientFinal, verifyServerFinal } from "./wire/scram.ts";
 
 /**
  * Both directions of two whole sessions with a PostgreSQL 18.4 that was made for the purpose (user

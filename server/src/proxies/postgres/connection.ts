@@ -9,11 +9,11 @@ import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
-import { type EffectQuestion, findEffect } from "./find-effect.ts";
+import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
+import { createTurns } from "./effect/turns.ts";
 import { ownAction } from "./to-action.ts";
-import { createTurns } from "./turns.ts";
 import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
-import { type UpstreamTlsSettings, upstreamTls } from "./upstream-wire.ts";
+import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 
 export interface PostgresConnection {
   readonly resource: Resource;

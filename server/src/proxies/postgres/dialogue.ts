@@ -13,6 +13,10 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import { type Answer, type AnswerKind, Answers, type Expected } from "./answers.ts";
 import type { AskedRow } from "./ask.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { Reply } from "./reply.ts";
+import { reservedPrefix } from "./statements.ts";
+import type { Upstream } from "./upstream.ts";
 import {
   encodeBind,
   encodeClose,
@@ -20,11 +24,7 @@ import {
   encodeParse,
   flushFrame,
   syncFrame,
-} from "./codec-frontend.ts";
-import { type Gate, openGate } from "./gate.ts";
-import { Reply } from "./reply.ts";
-import { reservedPrefix } from "./statements.ts";
-import type { Upstream } from "./upstream.ts";
+} from "./wire/codec-frontend.ts";
 
 export interface Sent {
   readonly gate?: Gate;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { AskedRow } from "./ask.ts";
-import { emptyClassified } from "./classify-text.ts";
 import { readFingerprint } from "./fingerprint.ts";
+import { emptyClassified } from "./sql/classify-text.ts";
 
 const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null];
 

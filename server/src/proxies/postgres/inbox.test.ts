@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./codec-frontend.ts";
 import { Inbox, inboxBytesMax, inboxMessagesMax } from "./inbox.ts";
+import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./wire/codec-frontend.ts";
 
 const messageBytesMax = 1024 * 1024;
 

@@ -5,8 +5,8 @@
  * session costs bounded memory; it never stops for good, so that a client's leaving is noticed. What was taken
  * is let go, also where a client sends so fast that the inbox never empties.
  */
-import { decodeFrontend, type FrontendMessage } from "./codec-frontend.ts";
-import { FrameSplitter } from "./frames.ts";
+import { decodeFrontend, type FrontendMessage } from "./wire/codec-frontend.ts";
+import { FrameSplitter } from "./wire/frames.ts";
 
 export interface Received {
   readonly message: FrontendMessage;

@@ -12,21 +12,21 @@ import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
 import { CancelKeys } from "./cancel.ts";
-import { ClientWire } from "./client-wire.ts";
-import {
-  encodeBackendKeyData,
-  encodeParameterStatus,
-  encodeReadyForQuery,
-} from "./codec-backend.ts";
-import type { CancelRequest } from "./codec-startup.ts";
 import type { PostgresConnection } from "./connection.ts";
-import type { Classifier } from "./facts.ts";
 import { fatalError, sessionError } from "./present.ts";
 import { requiredSettings } from "./reply.ts";
 import { Session } from "./session.ts";
 import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
+import type { Classifier } from "./sql/facts.ts";
 import type { StartUpDeps } from "./start-up.ts";
 import { openUpstream } from "./upstream.ts";
+import { ClientWire } from "./wire/client-wire.ts";
+import {
+  encodeBackendKeyData,
+  encodeParameterStatus,
+  encodeReadyForQuery,
+} from "./wire/codec-backend.ts";
+import type { CancelRequest } from "./wire/codec-startup.ts";
 
 export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity" | "requiresTls"> {
   readonly host: string;

@@ -1,7 +1,7 @@
 /** What goes on between two Syncs of the extended protocol, and what single messages mean for it. */
 import type { Answer } from "./answers.ts";
-import type { FrontendMessage } from "./codec-frontend.ts";
-import type { Classified } from "./facts.ts";
+import type { Classified } from "./sql/facts.ts";
+import type { FrontendMessage } from "./wire/codec-frontend.ts";
 
 export interface Pipeline {
   /** Nothing more of it is looked at until its Sync. */

@@ -2,7 +2,7 @@
 import type { GatewayError } from "#/core/errors.ts";
 import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
-import { encodeErrorResponse, encodeNoticeResponse } from "./codec-backend.ts";
+import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.ts";
 
 /** SQLSTATEs that drivers know, and that none of them retries by itself. */
 export const sqlstates: Readonly<Record<RefusalCode, string>> = {

@@ -28,15 +28,15 @@ import {
 } from "./catalogue.ts";
 import { checkRole, type PostgresConnection } from "./connection.ts";
 import type { Dialogue } from "./dialogue.ts";
-import { readEdit } from "./edit.ts";
-import { type Classified, type Classifier, expand, type RefusedSyntax } from "./facts.ts";
+import { readEdit } from "./edit/edit.ts";
 import { isBoundToSession, type Meaning, readFingerprint, readMeaning } from "./fingerprint.ts";
 import { gateOf } from "./gate.ts";
 import type { Received } from "./inbox.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { heldNotice, overriddenNotice, overrideFailedDetail } from "./present.ts";
 import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
-import { parseSearchPath } from "./search-path.ts";
+import { type Classified, type Classifier, expand, type RefusedSyntax } from "./sql/facts.ts";
+import { parseSearchPath } from "./sql/search-path.ts";
 import { namedCharsMax, type Prepared, reservedPrefix, type Statements } from "./statements.ts";
 import { toAction } from "./to-action.ts";
 import type { Upstream } from "./upstream.ts";

@@ -1,7 +1,7 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
 import type { Parameter } from "#/core/action.ts";
-import type { Classified } from "./facts.ts";
 import type { Gate } from "./gate.ts";
+import type { Classified } from "./sql/facts.ts";
 import type { Fate } from "./transaction.ts";
 
 export interface Statement {

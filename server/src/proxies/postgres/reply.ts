@@ -8,8 +8,8 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Answers, Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
-import { decodeBackend } from "./codec-backend.ts";
-import { type Frame, FrameSplitter, type Run } from "./frames.ts";
+import { decodeBackend } from "./wire/codec-backend.ts";
+import { type Frame, FrameSplitter, type Run } from "./wire/frames.ts";
 
 export interface ReplyOptions {
   readonly upstream: Socket;

@@ -14,19 +14,15 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Departure } from "#/core/protocol.ts";
 import type { Answer } from "./answers.ts";
-import { encodeReadyForQuery } from "./codec-backend.ts";
-import {
-  type BindMessage,
-  type CloseMessage,
-  type DescribeMessage,
-  type ExecuteMessage,
-  encodeParse,
-  encodeQuery,
-  type ParseMessage,
-} from "./codec-frontend.ts";
 import { Dialogue } from "./dialogue.ts";
-import { boundAlone, type Edits, executeEdit, notRun, placeOf, refuseEdit } from "./edit-run.ts";
-import type { Classified } from "./facts.ts";
+import {
+  boundAlone,
+  type Edits,
+  executeEdit,
+  notRun,
+  placeOf,
+  refuseEdit,
+} from "./edit/edit-run.ts";
 import type { Gate } from "./gate.ts";
 import { Inbox, type Received } from "./inbox.ts";
 import {
@@ -39,6 +35,7 @@ import {
 import { fatalError, refusalError, sessionError } from "./present.ts";
 import { isReadOnly, Proposer, type SessionContext } from "./propose.ts";
 import { nowhere, type Statement } from "./proposed.ts";
+import type { Classified } from "./sql/facts.ts";
 import {
   isUsableName,
   type Portal,
@@ -49,6 +46,16 @@ import {
 import { toParameters } from "./to-action.ts";
 import { type Fate, Transaction } from "./transaction.ts";
 import { closeUpstream } from "./upstream.ts";
+import { encodeReadyForQuery } from "./wire/codec-backend.ts";
+import {
+  type BindMessage,
+  type CloseMessage,
+  type DescribeMessage,
+  type ExecuteMessage,
+  encodeParse,
+  encodeQuery,
+  type ParseMessage,
+} from "./wire/codec-frontend.ts";
 
 /** How long a statement under way may take to end once its client is gone. */
 const drainMs = 30_000;

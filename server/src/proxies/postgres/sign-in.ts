@@ -9,28 +9,28 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
-import { ClientGone, type ClientWire } from "./client-wire.ts";
+import { sessionError } from "./present.ts";
+import { readStartup, type StartUpDeps } from "./start-up.ts";
+import { ClientGone, type ClientWire } from "./wire/client-wire.ts";
 import {
   authenticationOkFrame,
   encodeAuthenticationSasl,
   encodeAuthenticationSaslContinue,
   encodeAuthenticationSaslFinal,
-} from "./codec-backend.ts";
-import { decodeSaslInitialResponse, decodeSaslResponse } from "./codec-frontend.ts";
+} from "./wire/codec-backend.ts";
+import { decodeSaslInitialResponse, decodeSaslResponse } from "./wire/codec-frontend.ts";
 import {
   negotiateProtocolVersion,
   type ProtocolMinor,
   type StartupMessage,
-} from "./codec-startup.ts";
-import { sessionError } from "./present.ts";
+} from "./wire/codec-startup.ts";
 import {
   makeMockVerifier,
   nonceBytes,
   offeredMechanisms,
   serverFinal,
   serverFirst,
-} from "./scram.ts";
-import { readStartup, type StartUpDeps } from "./start-up.ts";
+} from "./wire/scram.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {

@@ -6,8 +6,8 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import type { ServerIdentity } from "#/tls/server-identity.ts";
-import { alpnProtocol, type ClientWire } from "./client-wire.ts";
-import type { CancelRequest, StartupMessage } from "./codec-startup.ts";
+import { alpnProtocol, type ClientWire } from "./wire/client-wire.ts";
+import type { CancelRequest, StartupMessage } from "./wire/codec-startup.ts";
 
 export interface StartUpDeps {
   readonly identity: () => ServerIdentity;

@@ -2,18 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { type Answer, Answers, type Expected } from "./answers.ts";
-import type { Classified, Statement, StatementKind } from "./classified.ts";
-import { emptyClassified } from "./classify-text.ts";
 import { backend } from "./codec.ts";
-import {
-  encodeCommandComplete,
-  encodeErrorResponse,
-  encodeReadyForQuery,
-  parseCompleteFrame,
-} from "./codec-backend.ts";
-import type { Classifier } from "./facts.ts";
-import { frameOf } from "./frames.ts";
 import { openGate } from "./gate.ts";
+import type { Classified, Statement, StatementKind } from "./sql/classified.ts";
+import { emptyClassified } from "./sql/classify-text.ts";
+import type { Classifier } from "./sql/facts.ts";
 import {
   isUsableName,
   namedCharsMax,
@@ -23,6 +16,13 @@ import {
   Statements,
   statementsBytesMax,
 } from "./statements.ts";
+import {
+  encodeCommandComplete,
+  encodeErrorResponse,
+  encodeReadyForQuery,
+  parseCompleteFrame,
+} from "./wire/codec-backend.ts";
+import { frameOf } from "./wire/frames.ts";
 
 /** Texts mean nothing here; each has a classification of its own. */
 const classifier: Pick<Classifier, "classify"> = { classify: (sql) => classifiedOf(sql) };

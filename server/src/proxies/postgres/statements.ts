@@ -7,9 +7,9 @@
  */
 import type { Parameter } from "#/core/action.ts";
 import type { Answer } from "./answers.ts";
-import type { Classified, Classifier, Names, Statement } from "./facts.ts";
 import type { Received } from "./inbox.ts";
 import { NamedItems } from "./named-items.ts";
+import type { Classified, Classifier, Names, Statement } from "./sql/facts.ts";
 
 export interface Prepared {
   readonly sql: string;

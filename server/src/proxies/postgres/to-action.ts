@@ -6,7 +6,7 @@ import type { Principal } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomBytes } from "#/platform/random.ts";
-import type { BindMessage } from "./codec-frontend.ts";
+import type { BindMessage } from "./wire/codec-frontend.ts";
 
 export interface Proposal {
   readonly principal: Principal;

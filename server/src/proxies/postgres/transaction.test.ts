@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Outcome } from "#/core/protocol.ts";
 import type { Answer } from "./answers.ts";
-import type { Statement, StatementKind } from "./classified.ts";
+import type { Statement, StatementKind } from "./sql/classified.ts";
 import { Transaction } from "./transaction.ts";
 
 /** A session as a script: what came of each message, by name. */

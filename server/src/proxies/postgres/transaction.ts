@@ -7,8 +7,8 @@
  */
 import type { Outcome, TransactionEnd } from "#/core/protocol.ts";
 import type { Answer } from "./answers.ts";
-import { rowsOfTag, type TransactionStatus } from "./codec-backend.ts";
-import type { Statement } from "./facts.ts";
+import type { Statement } from "./sql/facts.ts";
+import { rowsOfTag, type TransactionStatus } from "./wire/codec-backend.ts";
 
 /** Where the outcome is told; it is lost with the session. */
 export interface Fate {

@@ -8,9 +8,13 @@
 import { randomBytes } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
 import type { Secret } from "#/core/secret.ts";
-import type { BackendMessage } from "./codec-backend.ts";
-import { encodePassword, encodeSaslInitialResponse, encodeSaslResponse } from "./codec-frontend.ts";
-import type { ProtocolMinor } from "./codec-startup.ts";
+import type { BackendMessage } from "./wire/codec-backend.ts";
+import {
+  encodePassword,
+  encodeSaslInitialResponse,
+  encodeSaslResponse,
+} from "./wire/codec-frontend.ts";
+import type { ProtocolMinor } from "./wire/codec-startup.ts";
 import {
   chooseMechanism,
   clientFinal,
@@ -20,8 +24,8 @@ import {
   type ScramClientStart,
   type ScramKeyCache,
   verifyServerFinal,
-} from "./scram.ts";
-import type { UpstreamWire } from "./upstream-wire.ts";
+} from "./wire/scram.ts";
+import type { UpstreamWire } from "./wire/upstream-wire.ts";
 
 export interface UpstreamCredential {
   readonly user: string;

@@ -6,16 +6,20 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { decodeBackend, type TransactionStatus } from "./codec-backend.ts";
-import { terminateFrame } from "./codec-frontend.ts";
-import { encodeCancelRequest, encodeStartupMessage, type ProtocolMinor } from "./codec-startup.ts";
-import { FrameSplitter } from "./frames.ts";
 import {
   type NextMessage,
   refused,
   signInUpstream,
   type UpstreamCredential,
 } from "./upstream-sign-in.ts";
+import { decodeBackend, type TransactionStatus } from "./wire/codec-backend.ts";
+import { terminateFrame } from "./wire/codec-frontend.ts";
+import {
+  encodeCancelRequest,
+  encodeStartupMessage,
+  type ProtocolMinor,
+} from "./wire/codec-startup.ts";
+import { FrameSplitter } from "./wire/frames.ts";
 import {
   isTlsFailure,
   openTcp,
@@ -23,7 +27,7 @@ import {
   tlsFailed,
   type UpstreamEndpoint,
   unreachable,
-} from "./upstream-wire.ts";
+} from "./wire/upstream-wire.ts";
 
 export interface UpstreamAddress extends UpstreamEndpoint, UpstreamCredential {
   readonly database: string;

@@ -6,12 +6,12 @@
  * types: that is asked of the upstream right before it is sent, and nothing of it runs otherwise.
  */
 import type { Parameter } from "#/core/action.ts";
-import { encodeBind, encodeClose, encodeParse } from "./codec-frontend.ts";
-import { type Description, describePrepared, describeText } from "./describe.ts";
-import type { Dialogue, Sent } from "./dialogue.ts";
-import { sessionError, sqlstates } from "./present.ts";
-import type { EditedStatement, Statement } from "./proposed.ts";
-import { type Portal, reservedPrefix } from "./statements.ts";
+import { type Description, describePrepared, describeText } from "#/proxies/postgres/describe.ts";
+import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
+import { sessionError, sqlstates } from "#/proxies/postgres/present.ts";
+import type { EditedStatement, Statement } from "#/proxies/postgres/proposed.ts";
+import { type Portal, reservedPrefix } from "#/proxies/postgres/statements.ts";
+import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/codec-frontend.ts";
 
 /** Left behind when it has run; the next edit of the session takes its place. */
 const editName = `${reservedPrefix}_edit`;

@@ -8,7 +8,7 @@ import { checkedSettingNames, harmlessSettings } from "./settings.ts";
 import { objectRule, objectTypes, plainStatements } from "./statement-kinds.ts";
 
 const reference = readFileSync(
-  new URL("../../../../docs/reference/sql-facts.md", import.meta.url),
+  new URL("../../../../../docs/reference/sql-facts.md", import.meta.url),
   "utf8",
 );
 const words = new Set([...reference.matchAll(/`([a-z_0-9]+)`/g)].map(([, word]) => word));

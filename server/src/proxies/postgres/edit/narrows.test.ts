@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createClassifier } from "./facts.ts";
+import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { narrows } from "./narrows.ts";
 
 const { trees } = await createClassifier({ bytesMax: 1024 * 1024 });

@@ -12,16 +12,21 @@ import type { EffectAsked, EffectFound } from "#/core/protocol.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
-import type { Ask } from "./ask.ts";
-import { rowsOfTag } from "./codec-backend.ts";
+import type { Ask } from "#/proxies/postgres/ask.ts";
+import {
+  isBoundToSession,
+  type Meaning,
+  readFingerprint,
+  readMeaning,
+} from "#/proxies/postgres/fingerprint.ts";
+import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
+import { ownAction } from "#/proxies/postgres/to-action.ts";
+import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
 import { callsUnsafe, readScope, type Scope } from "./effect-scope.ts";
-import type { Classified, Classifier } from "./facts.ts";
-import { isBoundToSession, type Meaning, readFingerprint, readMeaning } from "./fingerprint.ts";
 import { type OwnAnswer, type OwnSession, openOwnSession } from "./own-session.ts";
 import { type Planned, plannedIn, plannedRows } from "./planned.ts";
-import { ownAction } from "./to-action.ts";
 import { type Turns, waitTurn } from "./turns.ts";
-import type { UpstreamAddress } from "./upstream.ts";
 
 export interface EffectQuestion extends EffectAsked {
   readonly classified: Classified;

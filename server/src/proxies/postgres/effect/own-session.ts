@@ -7,11 +7,20 @@
 
 import type { Parameter } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { AskedRow } from "./ask.ts";
-import { type BackendMessage, decodeBackend, type TransactionStatus } from "./codec-backend.ts";
-import { encodeBind, encodeExecute, encodeParse, syncFrame } from "./codec-frontend.ts";
-import { FrameSplitter } from "./frames.ts";
-import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
+import type { AskedRow } from "#/proxies/postgres/ask.ts";
+import { closeUpstream, openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import {
+  type BackendMessage,
+  decodeBackend,
+  type TransactionStatus,
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import {
+  encodeBind,
+  encodeExecute,
+  encodeParse,
+  syncFrame,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 
 export interface OwnSession {
   /** Never rejects for what the server refuses; rejects with `upstream.unreachable` where it is lost. */

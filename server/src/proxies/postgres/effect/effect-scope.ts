@@ -5,9 +5,9 @@
  * checks. Only a closed world is planned or run for an effect: plain tables, built-in types and operators, and
  * expressions whose functions are all on the allow-list of reads. Everything else is not known.
  */
-import { type Ask, type AskedRow, textArray } from "./ask.ts";
-import type { Classified, Classifier } from "./facts.ts";
-import { isSafeFunction } from "./safe-functions.ts";
+import { type Ask, type AskedRow, textArray } from "#/proxies/postgres/ask.ts";
+import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
+import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 
 export interface Scope {
   /** Why not even the planner is asked; null where it may be. */

@@ -6,9 +6,15 @@
  * bytes are what is forwarded.
  */
 import { GatewayError } from "#/core/errors.ts";
+import {
+  backend,
+  type ErrorFieldName,
+  errorFields,
+  type Format,
+  headerBytes,
+} from "#/proxies/postgres/codec.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, textBytes } from "./byte-writer.ts";
-import { backend, type ErrorFieldName, errorFields, type Format, headerBytes } from "./codec.ts";
 import type { Frame } from "./frames.ts";
 
 export type ErrorFields = Readonly<Partial<Record<ErrorFieldName, string>>>;

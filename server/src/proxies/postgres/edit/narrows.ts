@@ -10,7 +10,7 @@
  * It knows no catalogue: that names and operators stand for the same, and for built-in ones, its caller shows.
  */
 import type { A_Expr, DeleteStmt, Node, RawStmt, SelectStmt, UpdateStmt } from "libpg-query";
-import { stringOf } from "./tree.ts";
+import { stringOf } from "#/proxies/postgres/sql/tree.ts";
 
 export function narrows(before: readonly RawStmt[], after: readonly RawStmt[]): boolean {
   const [one, other] = [before[0]?.stmt, after[0]?.stmt];

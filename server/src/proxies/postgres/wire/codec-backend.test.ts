@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { backend, errorFields, type Format } from "./codec.ts";
+import { backend, errorFields, type Format } from "#/proxies/postgres/codec.ts";
 import {
   authenticationOkFrame,
   type BackendMessage,

@@ -8,10 +8,10 @@
  */
 import type { Action, Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
-import type { Catalogue } from "./catalogue.ts";
-import type { Classified, Classifier } from "./facts.ts";
+import type { Catalogue } from "#/proxies/postgres/catalogue.ts";
+import type { EditPlace, Statement } from "#/proxies/postgres/proposed.ts";
+import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { narrows } from "./narrows.ts";
-import type { EditPlace, Statement } from "./proposed.ts";
 
 export interface EditScene {
   readonly place: EditPlace;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { type Classifier, createClassifier } from "./facts.ts";
+import { type Classifier, createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { plannedIn, plannedRows } from "./planned.ts";
 
 let classifier: Classifier;

@@ -1,13 +1,13 @@
 /** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
 import type { Outcome } from "#/core/protocol.ts";
-import type { Dialogue } from "./dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Gate } from "#/proxies/postgres/gate.ts";
+import { onFailure, type Pipeline } from "#/proxies/postgres/pipeline.ts";
+import { isReadOnly } from "#/proxies/postgres/propose.ts";
+import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/proposed.ts";
+import type { Portal } from "#/proxies/postgres/statements.ts";
+import type { Fate } from "#/proxies/postgres/transaction.ts";
 import { bindEdit, editError, type Misfit, misfitOf, misfitOfMessage } from "./edited-portal.ts";
-import type { Gate } from "./gate.ts";
-import { onFailure, type Pipeline } from "./pipeline.ts";
-import { isReadOnly } from "./propose.ts";
-import type { EditedStatement, EditPlace, Statement } from "./proposed.ts";
-import type { Portal } from "./statements.ts";
-import type { Fate } from "./transaction.ts";
 
 /** What it needs of its session. */
 export interface Edits {
