@@ -289,6 +289,13 @@ const unsafe: Readonly<Record<string, readonly [setup: string, sql: string, reas
     "insert into t values (1)",
     /not on the allow-list/,
   ],
+  "index of what refers to it": [
+    `create function mark(int) returns int language plpgsql immutable as 'begin return $1; end';
+     create table t (id int primary key); insert into t values (1);
+     create table child (id int references t); create index on child ((id + mark(1)))`,
+    "delete from t",
+    /not on the allow-list/,
+  ],
   "more rows than may be left behind": [
     "create table t (id int)",
     "insert into t select from generate_series(1, 100001)",

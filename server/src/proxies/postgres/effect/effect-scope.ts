@@ -149,7 +149,7 @@ const typesQuery = `select ${ownType("$1")}`;
 /**
  * To be asked with `pg_catalog` alone as the search path. All relations of a name are covered, in whatever
  * schema, with what inherits from them, and for those that are written what their foreign keys write. What foreign
- * keys only look at is planned as well, and a partition checks the keys of what it is a part of.
+ * keys only look at, on either side, is planned as well, and a partition checks the keys of what it is a part of.
  */
 const scopeQuery = `
 with recursive touched (oid, written) as (
@@ -174,6 +174,9 @@ with recursive touched (oid, written) as (
   select r.oid from relation as r
   union
   select k.confrelid from pg_constraint as k join relation as r on r.oid = k.conrelid
+   where r.written and k.contype = 'f'
+  union
+  select k.conrelid from pg_constraint as k join relation as r on r.oid = k.confrelid
    where r.written and k.contype = 'f'
 ), indexes as (
   select x.* from pg_index as x join planned as r on r.oid = x.indrelid
