@@ -148,6 +148,20 @@ test("within a client's transaction the estimate leaves the transaction alone an
   await client.query("rollback");
 });
 
+test("in a transaction that keeps its first look at the data nothing is measured by a later one", async (context) => {
+  const { scene, client } = await open(context, "measured");
+  scene.stage.rule(deletesWait);
+  await client.query("begin isolation level repeatable read");
+  await client.query("select * from items");
+  await asSuperuser(postgres, (superuser) => superuser.query("insert into items values (4, 'd')"));
+  const done = client.query("delete from items where id > 2");
+  const { review, effect } = await effectOf(scene, "delete from items", "estimated");
+  assert.match(effect.caveat ?? "", /as it was at its beginning, so it is not measured/);
+  await scene.stage.give(review, "ada");
+  assert.equal((await done).rowCount, 1);
+  await client.query("rollback");
+});
+
 test("a measurement counts the rows that a run would touch, changes none, and is on record before the upstream sees it", async (context) => {
   const { scene, client } = await open(
     context,

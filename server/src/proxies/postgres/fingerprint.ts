@@ -51,22 +51,26 @@ export interface Meaning {
   readonly settings: readonly (readonly [name: string, value: string | null])[];
   /** Its transaction has changed something that no other session sees. */
   readonly hasWritten: boolean;
+  /** In a transaction it goes on seeing the data as its first statement did (REPEATABLE READ, SERIALIZABLE). */
+  readonly keepsSnapshot: boolean;
 }
 
 export async function readMeaning(ask: Ask): Promise<Meaning> {
   const [row = []] = await ask(meaningQuery, [textArray(meaningfulSettings)]);
-  const [user, written, values] = row;
+  const [user, written, isolation, values] = row;
   const read = JSON.parse(values ?? "[]") as readonly (string | null)[];
   return {
     user: user ?? "",
     settings: meaningfulSettings.map((name, at) => [name, read[at] ?? null] as const),
     hasWritten: written !== "f",
+    keepsSnapshot: !(isolation ?? "").startsWith("read "),
   };
 }
 
 const meaningQuery = `
 select current_user,
        pg_catalog.txid_current_if_assigned() is not null,
+       pg_catalog.current_setting('transaction_isolation'),
        (select pg_catalog.json_agg(pg_catalog.current_setting(s.name, true) order by s.at)
           from pg_catalog.unnest($1::pg_catalog.text[]) with ordinality as s (name, at))`;
 

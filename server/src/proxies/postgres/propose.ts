@@ -339,7 +339,11 @@ export class Proposer {
         await this.#dialogue.settled();
         const bound = isBoundToSession(command, facts) ? own : "";
         const ask = this.#dialogue.ask.bind(this.#dialogue);
-        if (connection.preview !== "none") meaning = await readMeaning(ask);
+        if (connection.preview !== "none") {
+          const inTransaction = this.#dialogue.status === "transaction";
+          const read = await readMeaning(ask);
+          meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
+        }
         return readFingerprint(facts, ask, bound);
       },
       preview: connection.preview,

@@ -88,9 +88,9 @@ function plannable({ action, classified, classifier }: EffectQuestion): Planned 
   return trees === null ? null : plannedIn(action.command, trees);
 }
 
-/** Another session does not see what the client's transaction has changed, so it would count something else. */
+/** Another session does not see what the client's transaction has changed, or still sees: it would count something else. */
 function isMeasured({ unmeasurable }: Planned, meaning: Meaning | null): boolean {
-  return unmeasurable === null && meaning?.hasWritten === false;
+  return unmeasurable === null && meaning?.hasWritten === false && !meaning.keepsSnapshot;
 }
 
 interface Known {
@@ -284,7 +284,7 @@ function estimated(
   rows: number,
   scope: Scope,
   { statements }: Planned,
-  { hasWritten }: Meaning,
+  { hasWritten, keepsSnapshot }: Meaning,
 ): EffectFound {
   const caveats = [
     ...(statements.length > 1 ? ["The sum of its statements, each planned by itself."] : []),
@@ -292,6 +292,9 @@ function estimated(
       ? [
           "Its transaction has changed data, which only its own session sees, so it is not measured.",
         ]
+      : []),
+    ...(keepsSnapshot
+      ? ["Its transaction sees the data as it was at its beginning, so it is not measured."]
       : []),
     ...beside(scope),
   ];
