@@ -5,9 +5,11 @@ import { Client } from "pg";
 import type { Effect, PreviewMode } from "#/core/effect.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
+import { Secret } from "#/core/secret.ts";
 import { override } from "#/enforcement/override.ts";
 import { preview } from "#/enforcement/preview.ts";
 import { previewEveryMs } from "#/enforcement/watch-effect.ts";
+import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
@@ -146,6 +148,19 @@ test("within a client's transaction the estimate leaves the transaction alone an
   await scene.stage.give(second, "ada");
   assert.equal((await again).rowCount, 1);
   await client.query("rollback");
+});
+
+test("the rows that a measured statement returns are not kept, nor more of any answer than fits", async (context) => {
+  const { host, port, user, database } = postgres;
+  const password = new Secret(postgres.password);
+  const server = { host, port, user, database, password, tls: null } as const;
+  const address = { ...server, keyCache: new Map(), known: { minor: 2 } } as const;
+  const session = await openOwnSession(address, new AbortController().signal);
+  context.after(() => session.close());
+  const large = "select repeat('x', 1000000) from generate_series(1, 20)";
+  assert.equal((await session.run(large)).rows.length, 8);
+  const dropped = await session.run(large, [], "dropped");
+  assert.deepEqual([dropped.rows, dropped.tag], [[], "SELECT 20"]);
 });
 
 test("in a transaction that keeps its first look at the data nothing is measured by a later one", async (context) => {

@@ -203,7 +203,7 @@ async function ask(
     await asks(setLocal, ["lock_timeout", String(previewRunLockMs)]);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
     await begin(session, "savepoint before_the_run");
-    const answer = await session.run(action.command, action.parameters);
+    const answer = await session.run(action.command, action.parameters, "dropped");
     if (answer.error !== null) {
       return unknown(`${refusedText(answer.error, "run")} ${expected(estimate)}`);
     }

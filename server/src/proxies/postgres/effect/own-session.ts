@@ -24,12 +24,16 @@ import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 
 export interface OwnSession {
   /** Never rejects for what the server refuses; rejects with `upstream.unreachable` where it is lost. */
-  run(sql: string, parameters?: readonly Parameter[]): Promise<OwnAnswer>;
+  run(
+    sql: string,
+    parameters?: readonly Parameter[],
+    rows?: "kept" | "dropped",
+  ): Promise<OwnAnswer>;
   close(): void;
 }
 
 export interface OwnAnswer {
-  /** The first `ownRowsMax`; the others are read and dropped. */
+  /** The first `ownRowsMax`, in `ownAnswerBytesMax`; the others, and dropped ones, are read and forgotten. */
   readonly rows: readonly AskedRow[];
   readonly tag: string | null;
   /** The SQLSTATE, where it failed. */
@@ -39,6 +43,7 @@ export interface OwnAnswer {
 }
 
 const ownRowsMax = 1_000;
+const ownAnswerBytesMax = 8 * 1024 * 1024;
 const ownMessageBytesMax = 4 * 1024 * 1024;
 
 /** Aborting ends it at once. */
@@ -85,10 +90,11 @@ export async function openOwnSession(
   if (signal.aborted) abort();
 
   return {
-    run(sql, parameters = []) {
+    run(sql, parameters = [], rows = "kept") {
       if (ended !== null) return Promise.reject(lost(ended));
       const { promise, resolve, reject } = Promise.withResolvers<OwnAnswer>();
-      question = { rows: [], tag: null, error: null, resolve, reject };
+      const bytesLeft = rows === "kept" ? ownAnswerBytesMax : 0;
+      question = { rows: [], bytesLeft, tag: null, error: null, resolve, reject };
       socket.write(Buffer.concat(messagesOf(sql, parameters)));
       return promise;
     },
@@ -102,6 +108,7 @@ export async function openOwnSession(
 
 interface Question {
   readonly rows: AskedRow[];
+  bytesLeft: number;
   tag: string | null;
   error: string | null;
   readonly resolve: (answer: OwnAnswer) => void;
@@ -112,7 +119,8 @@ interface Question {
 function take(message: BackendMessage, question: Question): boolean {
   switch (message.kind) {
     case "data_row":
-      if (question.rows.length < ownRowsMax) {
+      question.bytesLeft -= message.values.reduce((sum, value) => sum + (value?.length ?? 0), 1);
+      if (question.bytesLeft >= 0 && question.rows.length < ownRowsMax) {
         question.rows.push(message.values.map((value) => value?.toString("utf8") ?? null));
       }
       return false;
