@@ -87,7 +87,7 @@ export function onOverride(
     verdicts: [...review.verdicts, ...approval],
     barred: narrows ? review.barred : [...review.barred, person.id],
     expiresAt: now + terms.obligations.ttlMs,
-    note: `${person.name} edited what waits.`,
+    note: `${person.name} edited it.`,
   });
   const quorum = satisfied(after.obligations, approvalsThatCount(after, people));
   const approved: Partial<Review> = quorum.satisfied
