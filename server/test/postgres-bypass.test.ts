@@ -245,7 +245,7 @@ test("a Parse by itself does not run what the input of a type runs", async () =>
   for (const sql of [
     "delete from listed where '(1)'::pair is not null",
     "delete from listed where '{1}'::_checked is not null",
-    "delete from listed where '{1}'::checked[] is not null",
+    "delete from flat where '{1}'::checked[] is not null",
     "delete from listed where id = 1 and numbers = '{1}'",
     "insert into listed (numbers) values ('{1}')",
     "select unchecked('{1}')",

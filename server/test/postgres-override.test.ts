@@ -734,6 +734,24 @@ test("an edit is read by the catalogue of when it is made, not of when the wait 
   assert.equal(counted, false);
 });
 
+test("an edit of which parsing alone would run somebody's function is refused before it is parsed", async (context) => {
+  const scene = await openScene(context, postgres, writesWait("1 of dba"));
+  const made = (sql: string) => asSuperuser(postgres, (superuser) => superuser.query(sql));
+  await made(`
+    create table marks (at int); grant all on marks to public;
+    create function mark(int) returns boolean language plpgsql volatile as
+      'begin insert into marks values (1); return true; end';
+    create domain marked as int check (mark(value))`);
+  context.after(() => made("drop domain marked; drop function mark(int); drop table marks"));
+  scene.client.send(encodeQuery("delete from items"));
+  const held = await scene.held("delete from items");
+  await assert.rejects(
+    edit(scene, held, "ada", { command: "delete from items where '{1}'::marked[] is not null" }),
+    refusedWith("review.override_refused", /Parsing it may run/),
+  );
+  assert.deepEqual(await scene.rows("select * from marks"), []);
+});
+
 test("the quickstart's rules let a write be edited", async (context) => {
   const scene = await openScene(context, postgres, quickstartRules);
   scene.client.send(encodeQuery("delete from items"));

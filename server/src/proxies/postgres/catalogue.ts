@@ -152,7 +152,8 @@ select t.typname
 
 /**
  * A constant of a domain is checked when it is planned; one of a list, a row or a range is read when it is parsed, and
- * with it what is a domain in there. Found from the domains whose checks call what users made.
+ * with it what is a domain in there (`name[]` names the domain itself). Found from the domains whose checks call what
+ * users made.
  */
 const checkingQuery = `
 with recursive checked (oid, holds) as (
@@ -181,7 +182,8 @@ with recursive checked (oid, holds) as (
   select t.oid, t.typname from pg_catalog.pg_type as t
    where t.oid operator(pg_catalog.=) any (select c.oid from checked as c where c.holds)
 )
-select true, h.typname from holder as h
+select true, t.typname from pg_catalog.pg_type as t
+ where t.oid operator(pg_catalog.=) any (select c.oid from checked as c)
 union
 select false, c.relname from pg_catalog.pg_class as c
   join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) c.oid

@@ -8,7 +8,7 @@
  */
 import type { Action, Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
-import type { Catalogue } from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
 import type { EditPlace, Statement } from "#/proxies/postgres/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { narrows } from "./narrows.ts";
@@ -30,6 +30,10 @@ export function readEdit({ action, ...edit }: Edit, scene: EditScene): Edited {
   const classified = scene.classify(command);
   const why = scene.whyNotCarried(classified) ?? whyNotInPlace(classified, scene.place);
   if (why !== null) return refuse(why);
+  // It is parsed on the session that waits before anybody has approved it.
+  if (scene.catalogue !== null && mayCheck(classified.references, scene.catalogue)) {
+    return refuse(parsingRuns);
+  }
   const trees = scene.trees(command);
   if (trees === null) return refuse("It can't be read.");
   const highest = highestParameter(trees);
@@ -80,6 +84,8 @@ function whyNotInPlace(
   return facts.settings.length > 0 ? changesSession : null;
 }
 
+const parsingRuns =
+  "Parsing it may run a function that somebody made, by the check of a domain in a list, a row or a range.";
 const noParameters =
   "The client's message carries no parameters: write the values into the command.";
 const runsByName = "It runs something by a name, which another session may know differently.";
