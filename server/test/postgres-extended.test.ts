@@ -362,6 +362,23 @@ test("while people think, the upstream holds no lock and no transaction for them
   assert.deepEqual(inShort(await client.until(isReady)).slice(-2), ["tag DELETE 1", "ready idle"]);
 });
 
+/** As cursors of drivers do: they look at the columns first, and fetch later. */
+test("a read that is bound and described ahead of a Flush is executed after it, a batch at a time", async (context) => {
+  const { client, stage } = await openScene(context, postgres);
+  for (const portal of ["", "walk"]) {
+    const sql = "select name from items order by id";
+    client.send(parse(sql), bind([], portal), encodeDescribe("portal", portal), flushFrame);
+    const described = await client.until(({ kind }) => kind === "row_description");
+    assert.deepEqual(inShort(described), ["parse_complete", "bind_complete", "row_description"]);
+    client.send(encodeExecute(portal, 2), flushFrame);
+    const some = await client.until(({ kind }) => kind === "portal_suspended");
+    assert.deepEqual(inShort(some).slice(0, 2), ["row a", "row b"]);
+    const rest = await client.batch(encodeExecute(portal, 2), syncFrame);
+    assert.deepEqual(inShort(rest), ["row c", "tag SELECT 1", "ready idle"]);
+  }
+  assert.equal(stage.reviews.size, 0);
+});
+
 /** Pairs of functions of which the planner runs the one that calls the other. */
 test("the Bind of a held statement, which may run functions, waits for the decision too", async (context) => {
   await hideWrites(context, postgres);
@@ -377,6 +394,7 @@ test("the Bind of a held statement, which may run functions, waits for the decis
     [parse(sql), bind(), syncFrame],
     [parse(sql), bind(), flushFrame, syncFrame],
     [parse(sql), bind(), encodeDescribe("portal", ""), syncFrame],
+    [parse(sql), bind(), encodeDescribe("portal", ""), flushFrame, execute, syncFrame],
     [parse(sql), bind(), encodeClose("portal", ""), syncFrame],
     [parse(sql), bind(), parse("select 1", "other"), syncFrame],
     [parse(sql), bind(), encodeQuery("select 1")],

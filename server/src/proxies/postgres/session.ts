@@ -537,7 +537,7 @@ export class Session {
   }
 
   async #flush(): Promise<void> {
-    if (this.#pipeline !== null) await this.#refuseWaiting(this.#pipeline);
+    if (this.#pipeline !== null) await this.#settleWaiting(this.#pipeline);
     this.#dialogue.flush();
   }
 
@@ -569,7 +569,7 @@ export class Session {
     const isAwaited =
       (message.kind === "execute" && message.portal === waiting) ||
       (message.kind === "describe" && message.target === "portal" && message.name === waiting);
-    if (!isAwaited) await this.#refuseWaiting(pipeline);
+    if (!isAwaited) await this.#settleWaiting(pipeline);
     if (pipeline.unsettled) {
       pipeline.unsettled = false;
       await this.#dialogue.settled();
@@ -578,12 +578,26 @@ export class Session {
     return pipeline;
   }
 
-  /** Planning may run functions, so that a Bind which is not followed by its Execute can't be let through. */
-  async #refuseWaiting(pipeline: Pipeline): Promise<void> {
-    if (pipeline.waiting === null) return;
-    this.#statements.closePortal(pipeline.waiting);
+  /**
+   * What waits for its Execute, and something else has come. Planning may run functions: a Bind that people
+   * would be asked about can't be let through, any other is decided by itself.
+   */
+  async #settleWaiting(pipeline: Pipeline): Promise<void> {
+    const { waiting } = pipeline;
+    if (waiting === null) return;
     pipeline.waiting = null;
-    await this.#refusePipeline(pipeline, boundForLater);
+    const portal = this.#statements.portal(waiting);
+    this.#statements.closePortal(waiting);
+    const [bind, ...describes] = portal?.deferred ?? [];
+    if (portal === undefined || bind === undefined || portal.asks) {
+      return this.#refusePipeline(pipeline, boundForLater);
+    }
+    portal.deferred = [];
+    await this.#bindAlone(pipeline, waiting, portal, bind);
+    for (const { bytes } of describes) {
+      if (pipeline.failed) return;
+      this.#dialogue.send("describe", bytes, onFailure(pipeline));
+    }
   }
 
   /** An error in place of a message; everything up to the Sync is then skipped, as the server does. */
