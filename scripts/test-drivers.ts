@@ -1,0 +1,216 @@
+/**
+ * `npm run test:drivers [-- NAME…]`: clients that are not for Node, unmodified, as far as their toolchains are here;
+ * what they need is installed from its registry into temporary space.
+ *
+ * Each client's program runs its `reads` directly and through the gateway: the lines that it prints have to be the
+ * same, and no review may have been opened. Its `writes` run through the gateway, where each waits, is approved and
+ * has to have run once. The last line is `N passed, N failed, N skipped`.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import {
+  type DriverScene,
+  openDriverScene,
+  type Target,
+} from "../server/test/support/driver-scene.ts";
+
+const here = join(import.meta.dirname, "../server/test/drivers");
+const programMs = 120_000;
+const installMs = 600_000;
+const jdbc = "org.postgresql:postgresql:42.7.7";
+const runs = { single: 1, transaction: 1, batch: 2, "rolled back": 0 };
+
+type Command = readonly string[];
+type Part = "reads" | "writes";
+
+interface Family {
+  readonly clients: readonly string[];
+  /** What has to be there, and how it is made ready in a folder. */
+  readonly needs: readonly Command[];
+  readonly install: (folder: string) => readonly Command[];
+  readonly command: (folder: string, client: string, part: Part) => Command;
+}
+
+const families: readonly Family[] = [
+  {
+    clients: ["psql"],
+    needs: [["psql", "--version"]],
+    install: () => [],
+    command: (_, __, part) => ["psql", "-X", "-q", "-f", join(here, `psql-${part}.sql`)],
+  },
+  {
+    clients: ["psycopg3", "asyncpg", "sqlalchemy", "django"],
+    needs: [["python3", "-m", "venv", "--help"]],
+    install: (folder) => [
+      ["python3", "-m", "venv", folder],
+      [join(folder, "bin/pip"), "install", "-q", "-r", join(here, "requirements.txt")],
+    ],
+    command: (folder, client, part) => [
+      join(folder, "bin/python"),
+      join(here, `${client}_client.py`),
+      part,
+    ],
+  },
+  {
+    clients: ["pgx"],
+    needs: [["go", "version"]],
+    install: (folder) => [
+      ["go", "build", "-C", join(here, "go"), "-o", join(folder, "client"), "."],
+    ],
+    command: (folder, _, part) => [join(folder, "client"), part],
+  },
+  {
+    clients: ["jdbc"],
+    needs: [
+      ["javac", "-version"],
+      ["mvn", "-version"],
+    ],
+    install: (folder) => [
+      ["mvn", "-q", "-B", "dependency:copy", `-Dartifact=${jdbc}`, `-DoutputDirectory=${folder}`],
+      ["javac", "-d", folder, join(here, "java/Client.java")],
+    ],
+    command: (folder, _, part) => [
+      "java",
+      "-cp",
+      [folder, join(folder, "postgresql-42.7.7.jar")].join(delimiter),
+      "Client",
+      part,
+    ],
+  },
+];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names: readonly string[]): Promise<number> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const scene = await openDriverScene();
+  try {
+    for (const family of families) {
+      const clients = family.clients.filter((name) => names.length === 0 || names.includes(name));
+      if (clients.length === 0) continue;
+      const folder = await mkdtemp(join(tmpdir(), "countersign-test-drivers-"));
+      try {
+        const missing = await makeReady(family, folder);
+        for (const client of clients) {
+          const problems = missing === null ? await check(scene, family, folder, client) : [];
+          const outcome =
+            missing === null ? (problems.length === 0 ? "passed" : "failed") : "skipped";
+          counts[outcome] += 1;
+          console.log(`${outcome} ${client}${missing === null ? "" : `: ${missing}`}`);
+          for (const problem of problems) console.log(`  ${problem}`);
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }
+  } finally {
+    await scene.close();
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+/** Why it can't be had, or null. */
+async function makeReady({ needs, install }: Family, folder: string): Promise<string | null> {
+  for (const command of needs) {
+    if ((await run(command, {}, installMs)).code !== 0) return `there is no ${command[0]}`;
+  }
+  for (const command of install(folder)) {
+    const { code, output } = await run(command, {}, installMs);
+    if (code !== 0) return `${command[0]} failed: ${output.trim().split("\n").at(-1)}`;
+  }
+  return null;
+}
+
+async function check(
+  scene: DriverScene,
+  family: Family,
+  folder: string,
+  client: string,
+): Promise<readonly string[]> {
+  const start = (target: Target, part: Part) =>
+    run(family.command(folder, client, part), environmentOf(target), programMs);
+  const problems: string[] = [];
+  const expected = await start(scene.direct, "reads");
+  const actual = await start(scene.gateway, "reads");
+  if (expected.code !== 0) problems.push(`reads directly ended so: ${expected.output}`);
+  if (actual.code !== expected.code) problems.push(`reads ended so: ${actual.output}`);
+  problems.push(...differences(expected.answers, actual.answers));
+  for (const { verb, command } of await scene.newReviews()) {
+    problems.push(`a review of ${verb} was opened: ${command}`);
+  }
+  await scene.resetTallies();
+  const { code, output } = await start(scene.gateway, "writes");
+  if (code !== 0) problems.push(`writes ended with ${code}: ${output}`);
+  if (!output.includes("42501")) problems.push(`nothing was refused: ${output}`);
+  const ran = await scene.tallies();
+  for (const [name, times] of Object.entries(runs)) {
+    if (ran[name] !== times) problems.push(`"${name}" ran ${ran[name]} times, not ${times}`);
+  }
+  const reviews = (await scene.newReviews()).map(({ verb, state }) => `${verb} ${state}`);
+  if (reviews.length !== 5 || reviews.some((review) => review !== "sql.write approved")) {
+    problems.push(`the reviews of the writes are ${reviews.join(", ")}`);
+  }
+  return problems;
+}
+
+function differences(expected: string, actual: string): readonly string[] {
+  if (expected === actual) return [];
+  const wanted = expected.split("\n");
+  const lines = actual.split("\n");
+  const index = lines.findIndex((line, at) => line !== wanted[at]);
+  const at = index === -1 ? lines.length : index;
+  return [`expected ${wanted[at] ?? "nothing"}`, `got      ${lines[at] ?? "nothing"}`];
+}
+
+/** The names are libpq's, which most clients know. */
+function environmentOf({ host, port, user, password, database }: Target) {
+  return {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    GO_SQL_URL: "sslmode=disable",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}
+
+interface Ended {
+  readonly code: number | null;
+  /** What the program is there to print. */
+  readonly answers: string;
+  /** That, and whatever it warns of. */
+  readonly output: string;
+}
+
+async function run(
+  command: Command,
+  environment: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<Ended> {
+  const [program = "", ...parameters] = command;
+  const child = spawn(program, parameters, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
+  let answers = "";
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    answers += text;
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  // A program that is not there says so by an event of its own, which comes before the end.
+  child.on("error", () => {});
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, answers, output };
+}
