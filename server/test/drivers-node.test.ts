@@ -1,8 +1,9 @@
 /** Drivers and query builders for Node, unmodified, against a gateway where reads run and writes wait. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { Kysely, PostgresDialect, sql } from "kysely";
-import { Client, Pool } from "pg";
+import { Client, type Notification, Pool } from "pg";
 import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
 import postgres from "postgres";
@@ -159,6 +160,17 @@ test("postgres.js' writes run once each when somebody has approved them, and a r
     await db.end();
   }
   await assertRanOnce();
+});
+
+test("a client that listens hears what others say while it does nothing", async () => {
+  await withPg(scene.gateway, async (client) => {
+    await client.query("listen news");
+    const heard = once(client, "notification");
+    await withPg(scene.direct, (other) => other.query("notify news, 'rain'"));
+    const [{ channel, payload }] = (await heard) as [Notification];
+    assert.deepEqual({ channel, payload }, { channel: "news", payload: "rain" });
+  });
+  assert.deepEqual(await scene.newReviews(), []);
 });
 
 async function assertRanOnce(): Promise<void> {

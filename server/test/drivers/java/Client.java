@@ -57,6 +57,7 @@ public class Client {
     show("schemas", meta.getSchemas());
     show("table types", meta.getTableTypes());
     show("tables", meta.getTables(null, "public", "%", null));
+    show("own tables", meta.getTables(connection.getCatalog(), "public", "%", null));
     show("all tables", meta.getTables(null, null, "%", new String[] {"TABLE", "VIEW", "MATERIALIZED VIEW", "PARTITIONED TABLE", "FOREIGN TABLE"}));
     for (String table : new String[] {"things", "owners", "events", "cheap_things"}) {
       show("columns", meta.getColumns(null, "public", table, "%"));
