@@ -164,7 +164,7 @@ function present(
 Measured by \`npm run bench\` on ${machine}, ${process.platform}, Node ${process.versions.node}, all on
 loopback: load generator, gateway and database share the machine, so a ratio is a floor. Direct, gateway without a
 durable store and gateway take turns, ${rounds} rounds after one to warm up; medians of the rounds, ratios round by round.
-The machine was doing other work besides (load 1 to 4), so absolute figures vary by a factor of two from run to run.
+Nothing else was running; absolute figures still vary by a factor of two from run to run and machine to machine.
 
 | case | path | statements/s | of direct | budget | p50 µs | p99 µs | added p50 µs | added p99 µs |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
