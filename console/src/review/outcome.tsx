@@ -90,35 +90,35 @@ function outcomeOf(review: ReviewDetail): Outcome {
         tone: "red",
         sign: "cross",
         title: "Denied",
-        text: `${by("Denied by")} Nothing has run. The agent is told why.`,
+        text: `${by("Denied by")} Nothing was changed. The agent is told why.`,
       };
     case "changes_requested":
       return {
         tone: "amber",
         sign: "back",
         title: "Changes requested",
-        text: `${by("Asked by")} Nothing has run. The agent is told what to change.`,
+        text: `${by("Asked by")} Nothing was changed. The agent is told what to change.`,
       };
     case "expired":
       return {
         tone: "quiet",
         sign: "clock",
         title: "Expired",
-        text: "Nobody decided in time, or nobody used the approval. Nothing has run.",
+        text: "Nobody decided in time, or nobody used the approval. Nothing was changed.",
       };
     case "cancelled":
       return {
         tone: "quiet",
         sign: "dash",
         title: "Cancelled",
-        text: "The session that asked has left. Nothing has run.",
+        text: "The session that asked has left. Nothing was changed.",
       };
     case "voided":
       return {
         tone: "red",
         sign: "cross",
         title: "Voided by policy",
-        text: "It was approved, and policy denies it now. Nothing has run.",
+        text: "It was approved, and policy denies it now. Nothing was changed.",
       };
   }
 }

@@ -50,7 +50,8 @@ export function FirstSteps({ status }: { readonly status: Status }) {
         <li>
           <h3>Decide here</h3>
           <p role="status">
-            The statement appears on this page the moment it waits. Until you decide, nothing runs.
+            The statement appears on this page the moment it waits. Until you decide, nothing is
+            changed.
           </p>
         </li>
         <li>
@@ -71,7 +72,7 @@ export function NextStep({ newest }: { readonly newest: ReviewSummary }) {
       {newest.state === "pending" ? (
         <>
           <p>
-            <strong>It waits in its own session.</strong> Nothing has run:{" "}
+            <strong>It waits in its own session.</strong> Nothing is changed yet:{" "}
             <ShownText text={newest.headline} />
           </p>
           <Button
