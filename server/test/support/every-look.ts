@@ -6,6 +6,9 @@ import { desk, phone } from "./browser.ts";
 
 /** WCAG 1.4.10: 320 CSS pixels. */
 const narrow = 320;
+/** A menu finds its new place in the frame after the one that the window was resized in. */
+const laidOut =
+  "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(null))))";
 const schemes = { light: "all", dark: "of colours" } as const;
 
 /**
@@ -20,6 +23,7 @@ export async function assertRight(page: Page, state: string): Promise<void> {
     await page.setViewportSize({ width, height });
     // A finger is what `pointer: coarse` asks for.
     await debug.send("Emulation.setTouchEmulationEnabled", { enabled: width !== desk });
+    await page.evaluate(laidOut);
     const wider = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
     if (wider > 0) problems.push(`at ${width}: ${wider} pixels too wide`);
     if (width === narrow) continue;
