@@ -15,7 +15,7 @@ import { CancelKeys } from "./cancel.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { fatalError, sessionError } from "./present.ts";
 import { requiredSettings } from "./reply.ts";
-import { Session } from "./session.ts";
+import { Session } from "./session/session.ts";
 import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
 import type { Classifier } from "./sql/facts.ts";
 import type { StartUpDeps } from "./start-up.ts";

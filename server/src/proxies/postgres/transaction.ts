@@ -16,6 +16,9 @@ export interface Fate {
   readonly lost: (cause: Error) => void;
 }
 
+/** What was decided and then not sent. */
+export const notRun: Outcome = { state: "failed", detail: "not run" };
+
 /** One message or Execute, which may hold several statements and even several transactions. */
 interface Run {
   readonly answer: Answer;

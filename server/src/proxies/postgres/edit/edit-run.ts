@@ -1,21 +1,17 @@
 /** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
-import type { Outcome } from "#/core/protocol.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
-import { onFailure, type Pipeline } from "#/proxies/postgres/pipeline.ts";
-import { isReadOnly } from "#/proxies/postgres/propose.ts";
-import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/proposed.ts";
+import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
+import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
+import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
+import { isReadOnly } from "#/proxies/postgres/session/read-only.ts";
+import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
-import type { Fate } from "#/proxies/postgres/transaction.ts";
+import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { bindEdit, editError, type Misfit, misfitOf, misfitOfMessage } from "./edited-portal.ts";
 
 /** What it needs of its session. */
-export interface Edits {
-  readonly dialogue: Dialogue;
-  readonly isOver: () => boolean;
-  /** An error in place of a message of the pipeline. */
-  readonly refusePipeline: (pipeline: Pipeline, error: Buffer) => Promise<void>;
-}
+export type EditingSession = Pick<SessionParts, "dialogue" | "isOver">;
 
 /** A portal that is about to be executed, and what runs in place of the client's own statement. */
 export interface BoundEdit {
@@ -26,8 +22,6 @@ export interface BoundEdit {
   readonly gate: Gate;
   readonly fate: Fate;
 }
-
-export const notRun: Outcome = { state: "failed", detail: "not run" };
 
 /** Asked ahead only between transactions: what the upstream refuses would be the end of one. */
 export function placeOf(
@@ -50,11 +44,11 @@ export function placeOf(
 
 /** The edit is looked at once more, because this session may not be the one that its editor's look was on. */
 export async function executeEdit(
-  edits: Edits,
+  session: EditingSession,
   bound: BoundEdit,
   execute: (edit: EditedStatement) => void,
 ): Promise<void> {
-  const { dialogue, isOver } = edits;
+  const { dialogue, isOver } = session;
   const { pipeline, portal, edit, gate, fate } = bound;
   let misfit: Misfit | null;
   try {
@@ -64,7 +58,7 @@ export async function executeEdit(
     return fate.resolve(notRun);
   }
   if (isOver() || pipeline.failed) return fate.resolve(notRun);
-  if (misfit !== null) return refuseEdit(edits, misfit, bound);
+  if (misfit !== null) return refuseEdit(session, misfit, bound);
   dialogue.say(edit.notice);
   bindEdit(dialogue, { name: bound.name, portal }, edit, { ...onFailure(pipeline), gate });
   execute(edit);
@@ -72,17 +66,17 @@ export async function executeEdit(
 
 /** It was approved and can't run: nothing has, and the client hears why. */
 export async function refuseEdit(
-  { dialogue, refusePipeline }: Edits,
+  session: EditingSession,
   misfit: Misfit,
   { pipeline, edit, fate }: Pick<BoundEdit, "pipeline" | "edit" | "fate">,
 ): Promise<void> {
   const error = editError(misfit, edit);
   if (misfit.sqlstate === null) {
-    await refusePipeline(pipeline, error);
+    await refuseInPipeline(session, pipeline, error);
   } else {
     // The upstream has failed by itself, and says nothing more before the Sync.
     pipeline.failed = true;
-    dialogue.say(error);
+    session.dialogue.say(error);
   }
   fate.resolve({ state: "failed", detail: misfit.sqlstate ?? "not run" });
 }

@@ -9,7 +9,7 @@
 import type { Action, Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
-import type { EditPlace, Statement } from "#/proxies/postgres/proposed.ts";
+import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { narrows } from "./narrows.ts";
 

@@ -9,7 +9,7 @@ import type { Parameter } from "#/core/action.ts";
 import { type Description, describePrepared, describeText } from "#/proxies/postgres/describe.ts";
 import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
 import { sessionError, sqlstates } from "#/proxies/postgres/present.ts";
-import type { EditedStatement, Statement } from "#/proxies/postgres/proposed.ts";
+import type { EditedStatement, Statement } from "#/proxies/postgres/session/proposed.ts";
 import { type Portal, reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/codec-frontend.ts";
 

@@ -1,7 +1,6 @@
-/** What goes on between two Syncs of the extended protocol, and what single messages mean for it. */
-import type { Answer } from "./answers.ts";
-import type { Classified } from "./sql/facts.ts";
-import type { FrontendMessage } from "./wire/codec-frontend.ts";
+/** What goes on between two Syncs of the extended protocol, and what becomes of it. */
+import type { Answer } from "#/proxies/postgres/answers.ts";
+import type { FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 
 export interface Pipeline {
   /** Nothing more of it is looked at until its Sync. */
@@ -31,36 +30,8 @@ export function onFailure(
   };
 }
 
-/** Whether it may change what a name in a later statement stands for. */
-export function changesNames({ statements, verbs, facts }: Classified): boolean {
-  return (
-    facts.settings.length > 0 ||
-    verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write") ||
-    statements.some(({ kind }) => nameChangers.includes(kind))
-  );
-}
-
-const nameChangers: readonly string[] = [
-  "close",
-  "commit",
-  "deallocate",
-  "declare",
-  "discard",
-  "prepare",
-  "reset",
-  "rollback",
-  "rollback_to",
-  "set",
-];
-
 /** Whether the message goes on with this portal. */
 export function namesPortal(message: FrontendMessage | undefined, name: string): boolean {
   if (message?.kind === "execute") return message.portal === name;
   return message?.kind === "describe" && message.target === "portal" && message.name === name;
 }
-
-export function endsTransaction({ statements }: Classified): boolean {
-  return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
-}
-
-const enders: readonly string[] = ["commit", "rollback", "rollback_to"];

@@ -1,8 +1,8 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
 import type { Parameter } from "#/core/action.ts";
-import type { Gate } from "./gate.ts";
-import type { Classified } from "./sql/facts.ts";
-import type { Fate } from "./transaction.ts";
+import type { Gate } from "#/proxies/postgres/gate.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import type { Fate } from "#/proxies/postgres/transaction.ts";
 
 export interface Statement {
   readonly command: string;
@@ -32,8 +32,6 @@ export interface Proposed extends Statement {
   /** The server's read-only lock is on while it runs. */
   readonly readOnly: boolean;
   readonly editPlace: EditPlace;
-  /** Called when it begins to wait for people. */
-  readonly onHeld: () => void;
   /**
    * Sends it upstream, or the edit in its place; its answer passes when the gate is open. Only an edit takes time
    * before it is sent.

@@ -1,0 +1,112 @@
+/**
+ * What becomes of a Bind. Planning may run functions and tell of data, so that none goes upstream undecided:
+ * it waits for the Execute of its portal and is decided with it, or is decided by itself.
+ */
+import { boundAlone, refuseEdit } from "#/proxies/postgres/edit/edit-run.ts";
+import type { Received } from "#/proxies/postgres/inbox.ts";
+import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import { isUsableName, type Portal } from "#/proxies/postgres/statements.ts";
+import { toParameters } from "#/proxies/postgres/to-action.ts";
+import { notRun } from "#/proxies/postgres/transaction.ts";
+import type { BindMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { SessionParts } from "./parts.ts";
+import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
+import { nowhere } from "./proposed.ts";
+import { boundForLater, refuseInPipeline, tooManyStatements } from "./refuse.ts";
+
+export async function takeBind(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  { bind, received }: { readonly bind: BindMessage; readonly received: Received },
+): Promise<void> {
+  const { inbox, statements, proposer } = parts;
+  const prepared = statements.statement(bind.statement);
+  const taken = bind.portal !== "" && statements.portal(bind.portal) !== undefined;
+  if (prepared === undefined) {
+    const why = `prepared statement "${bind.statement}" does not exist`;
+    return refuseInPipeline(parts, pipeline, sessionError("ERROR", "26000", why));
+  }
+  if (statements.full) return refuseInPipeline(parts, pipeline, tooManyStatements);
+  if (taken || !isUsableName(bind.portal)) {
+    const why = `cursor "${bind.portal}" already exists`;
+    return refuseInPipeline(parts, pipeline, sessionError("ERROR", "42P03", why));
+  }
+  const parameters = toParameters(bind, prepared.parameterTypes);
+  const asks = proposer.waits(prepared);
+  const portal: Portal = { statement: prepared, parameters, asks, deferred: [], executed: false };
+  if (asks || namesPortal(inbox.peek(), bind.portal)) {
+    portal.deferred = [received];
+    pipeline.waiting = bind.portal;
+    statements.bind(bind.portal, portal);
+    return;
+  }
+  await bindAlone(parts, pipeline, { name: bind.portal, portal, received });
+}
+
+/**
+ * What waits for its Execute, and something else has come. A Bind that people would be asked about can't be
+ * let through, any other is decided by itself.
+ */
+export async function settleWaiting(parts: SessionParts, pipeline: Pipeline): Promise<void> {
+  const { dialogue, statements } = parts;
+  const { waiting } = pipeline;
+  if (waiting === null) return;
+  pipeline.waiting = null;
+  const portal = statements.portal(waiting);
+  statements.closePortal(waiting);
+  const [bind, ...describes] = portal?.deferred ?? [];
+  if (portal === undefined || bind === undefined || portal.asks) {
+    return refuseInPipeline(parts, pipeline, boundForLater);
+  }
+  portal.deferred = [];
+  await bindAlone(parts, pipeline, { name: waiting, portal, received: bind });
+  for (const { bytes } of describes) {
+    if (pipeline.failed) return;
+    dialogue.send("describe", bytes, onFailure(pipeline));
+  }
+}
+
+/** A Bind without its Execute is an action of its own, decided and recorded. */
+async function bindAlone(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  {
+    name,
+    portal,
+    received,
+  }: { readonly name: string; readonly portal: Portal; readonly received: Received },
+): Promise<void> {
+  const { dialogue, statements, knowledge, proposer } = parts;
+  const { statement, parameters } = portal;
+  const refused = await proposer.propose({
+    command: statement.sql,
+    parameters,
+    classified: knowledge.expand(statement.classified),
+    readOnly: false,
+    editPlace: nowhere,
+    run: (gate, fate, edit) => {
+      if (edit !== null) return refuseEdit(parts, boundAlone, { pipeline, edit, fate });
+      const bound = { state: "executed", detail: "BIND", rows: 0 } as const;
+      if (pipeline.failed) {
+        fate.resolve(notRun);
+        return undefined;
+      }
+      const undo = statements.bind(name, portal);
+      const failing = onFailure(pipeline, undo);
+      dialogue.send("bind", received.bytes, {
+        gate,
+        onAnswer: (answer) => {
+          failing.onAnswer(answer);
+          fate.resolve(answer.error === null ? bound : { state: "failed", detail: answer.error });
+        },
+        onSkipped: () => {
+          failing.onSkipped();
+          fate.resolve(notRun);
+        },
+        onLost: fate.lost,
+      });
+      return undefined;
+    },
+  });
+  if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
+}

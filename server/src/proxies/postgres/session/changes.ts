@@ -1,0 +1,76 @@
+/** What a statement changes of its session that the meaning of later ones depends on: settings, names, transactions. */
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+
+/** Whether it may change a setting, also by what can't be seen of it. */
+export function changesSettings(classified: Classified): boolean {
+  return classified.facts.settings.length > 0 || isAmong(setters, classified);
+}
+
+/** Whether it ends a transaction, or goes back in it, and so takes back what was set there. */
+export function takesBackSettings(classified: Classified): boolean {
+  return isAmong(enders, classified);
+}
+
+/** Whether it does nothing else, and so has its effect in a failed transaction too. */
+export function endsTransaction({ statements }: Classified): boolean {
+  return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
+}
+
+/** Whether it may change what a name in a later statement stands for. */
+export function changesNames(classified: Classified): boolean {
+  return (
+    classified.facts.settings.length > 0 ||
+    isExtraordinary(classified) ||
+    isAmong(nameChangers, classified)
+  );
+}
+
+/** Whether it may do more than read and write rows: nobody knows which settings it leaves behind. */
+export function isExtraordinary({ verbs }: Classified): boolean {
+  return verbs.some((verb) => !ordinaryVerbs.includes(verb));
+}
+
+/**
+ * Whether the search path may be another one by the time a later statement of the message looks its names up.
+ * Statements that end a transaction lead back to the path from before it.
+ */
+export function movesPath({ statements, facts }: Classified, pathMoved: boolean): boolean {
+  if (statements.length < 2) return false;
+  const last = statements.findLastIndex(({ kind }) => !nameless.includes(kind));
+  return statements
+    .slice(0, Math.max(0, last))
+    .some(
+      ({ kind, name }) =>
+        (kind === "set" && name === "search_path") ||
+        (kind === "reset" && (name === null || name === "search_path")) ||
+        (kind === "discard" && name === "all") ||
+        (kind === "select" && facts.settings.includes("search_path")) ||
+        (pathMoved && enders.includes(kind)),
+    );
+}
+
+const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];
+const setters: readonly string[] = ["set", "reset", "discard"];
+const enders: readonly string[] = ["commit", "rollback", "rollback_to"];
+const nameChangers: readonly string[] = [
+  ...setters,
+  ...enders,
+  "close",
+  "deallocate",
+  "declare",
+  "prepare",
+];
+/** They look nothing up along the search path. */
+const nameless: readonly string[] = [
+  ...setters,
+  ...enders,
+  "begin",
+  "close",
+  "deallocate",
+  "release",
+  "savepoint",
+];
+
+function isAmong(kinds: readonly string[], { statements }: Classified): boolean {
+  return statements.some(({ kind }) => kinds.includes(kind));
+}

@@ -1,0 +1,23 @@
+/** Whose session it is, where it leads, and what the gateway gives it. */
+import type { CallerId } from "#/core/ids.ts";
+import type { Principal } from "#/core/principal.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
+import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
+import type { Upstream } from "#/proxies/postgres/upstream.ts";
+
+export interface SessionContext {
+  readonly id: string;
+  readonly caller: CallerId;
+  readonly principal: Principal;
+  readonly connection: PostgresConnection;
+  readonly upstream: Upstream;
+  readonly classifier: Classifier;
+  readonly enforcement: EnforcementDeps;
+  readonly messageBytesMax: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onEnd: () => void;
+}

@@ -1,0 +1,130 @@
+/**
+ * What becomes of an Execute: the statement behind its portal is decided, with the values that were bound, and
+ * what waited for that goes upstream ahead of it.
+ */
+import { executeEdit, placeOf } from "#/proxies/postgres/edit/edit-run.ts";
+import type { Gate } from "#/proxies/postgres/gate.ts";
+import type { Received } from "#/proxies/postgres/inbox.ts";
+import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import type { Portal } from "#/proxies/postgres/statements.ts";
+import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
+import { changesNames, endsTransaction } from "./changes.ts";
+import type { SessionParts } from "./parts.ts";
+import { onFailure, type Pipeline } from "./pipeline.ts";
+import type { Statement } from "./proposed.ts";
+import { isReadOnly } from "./read-only.ts";
+import { failedTransaction, refuseInPipeline } from "./refuse.ts";
+
+export async function takeExecute(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  { name, received }: { readonly name: string; readonly received: Received },
+): Promise<void> {
+  const { dialogue, statements, knowledge, proposer } = parts;
+  const portal = statements.portal(name);
+  if (portal === undefined) {
+    const why = `portal "${name}" does not exist`;
+    return refuseInPipeline(parts, pipeline, sessionError("ERROR", "34000", why));
+  }
+  if (portal.executed) return executeOn(parts, pipeline, received);
+  pipeline.waiting = null;
+  if (portal.asks) {
+    // Nobody is asked about a statement that the upstream does not even parse.
+    await dialogue.settled();
+    if (pipeline.failed) return;
+    await letGo(parts, pipeline);
+  }
+  const { statement, parameters } = portal;
+  const classified = knowledge.expand(statement.classified);
+  if (dialogue.status === "failed" && !endsTransaction(classified)) {
+    return refuseInPipeline(parts, pipeline, failedTransaction);
+  }
+  if (pipeline.readOnly && !isReadOnly(classified)) {
+    return refuseInPipeline(parts, pipeline, beganReadOnly);
+  }
+  const refused = await proposer.propose({
+    command: statement.sql,
+    parameters,
+    classified,
+    readOnly: pipeline.readOnly,
+    editPlace: placeOf(dialogue, { pipeline, portal }),
+    run: (gate, fate, edit) => {
+      // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
+      if (pipeline.failed) {
+        fate.resolve(notRun);
+        return undefined;
+      }
+      if (edit !== null) {
+        const bound = { name, portal, pipeline, edit, gate, fate };
+        return executeEdit(parts, bound, (edited) =>
+          sendExecute(parts, pipeline, { received, portal, gate, fate, statement: edited }),
+        );
+      }
+      for (const { message, bytes } of portal.deferred) {
+        const kind = message.kind === "bind" ? "bind" : "describe";
+        dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
+      }
+      const own = { command: statement.sql, classified };
+      sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own });
+      return undefined;
+    },
+  });
+  if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
+}
+
+/** Fetches more of what has been decided. */
+async function executeOn(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  { bytes }: Received,
+): Promise<void> {
+  const { dialogue } = parts;
+  // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
+  if (dialogue.status === "failed") return refuseInPipeline(parts, pipeline, failedTransaction);
+  dialogue.send("execute", bytes, onFailure(pipeline));
+}
+
+/**
+ * Parsing has begun a transaction that holds locks, and for as long as people think. Where nothing has run
+ * in it, it is ended; the statement outlives it.
+ */
+async function letGo({ dialogue, statements }: SessionParts, pipeline: Pipeline): Promise<void> {
+  if (pipeline.ran || dialogue.status !== "idle" || statements.portalsOpen > 1) return;
+  dialogue.endPipeline();
+  await dialogue.settled();
+}
+
+interface Executed {
+  readonly received: Received;
+  readonly portal: Portal;
+  readonly gate: Gate;
+  readonly fate: Fate;
+  readonly statement: Pick<Statement, "command" | "classified">;
+}
+
+/** What is bound is the statement that the decision was about, or the edit that takes its place. */
+function sendExecute(
+  { dialogue, progress }: SessionParts,
+  pipeline: Pipeline,
+  { received, portal, gate, fate, statement }: Executed,
+): void {
+  pipeline.ran = true;
+  pipeline.unsettled ||= changesNames(statement.classified);
+  portal.executed = true;
+  portal.deferred = [];
+  const followed = progress.follow(statement, fate);
+  dialogue.send("execute", received.bytes, {
+    ...followed,
+    gate,
+    onAnswer: (answer) => {
+      if (answer.error !== null) pipeline.failed = true;
+      followed.onAnswer(answer);
+    },
+  });
+}
+
+const beganReadOnly = sessionError(
+  "ERROR",
+  "0A000",
+  "A pipeline that began with reads only can't go on with a write behind a Flush; send a Sync before it.",
+);

@@ -1,0 +1,135 @@
+/**
+ * The extended protocol: messages that make up a pipeline, each taken by itself up to the Sync.
+ *
+ * Parse and Describe of a statement that policy does not deny are forwarded ahead of the decision, because
+ * drivers wait for their answers; they run nothing. The Bind of a statement that people are asked about
+ * waits with its Execute, because planning may already run functions, and nothing may come between the two.
+ */
+import type { Received } from "#/proxies/postgres/inbox.ts";
+import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import { isUsableName, type Prepared } from "#/proxies/postgres/statements.ts";
+import type {
+  BindMessage,
+  CloseMessage,
+  DescribeMessage,
+  ExecuteMessage,
+  ParseMessage,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { settleWaiting, takeBind } from "./bind.ts";
+import { takeExecute } from "./execute.ts";
+import type { SessionParts } from "./parts.ts";
+import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
+import { refuseInPipeline, tooManyStatements } from "./refuse.ts";
+
+export class ExtendedQuery {
+  readonly #parts: SessionParts;
+  #pipeline: Pipeline | null = null;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** What goes on since the last Sync; null between two of them. */
+  get pipeline(): Pipeline | null {
+    return this.#pipeline;
+  }
+
+  /** A message of the simple protocol ends it as a Sync does. */
+  leave(): void {
+    this.#pipeline = null;
+  }
+
+  async parse({ name, sql, parameterTypes }: ParseMessage, received: Received): Promise<void> {
+    const { dialogue, statements, knowledge, proposer } = this.#parts;
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const taken = name !== "" && statements.statement(name) !== undefined;
+    if (statements.full) return refuseInPipeline(this.#parts, pipeline, tooManyStatements);
+    if (taken || !isUsableName(name)) {
+      const why = taken
+        ? `prepared statement "${name}" already exists`
+        : `the name "${name}" can't be used`;
+      return refuseInPipeline(this.#parts, pipeline, sessionError("ERROR", "42P05", why));
+    }
+    const classified = knowledge.classify(sql);
+    const prepared: Prepared = { sql, classified, parameterTypes };
+    const denied = await proposer.denied({ command: sql, parameters: [], classified }, pipeline);
+    if (denied !== null) return refuseInPipeline(this.#parts, pipeline, refusalError(denied));
+    const undo = statements.prepare(name, prepared);
+    dialogue.send("parse", received.bytes, onFailure(pipeline, undo));
+  }
+
+  async bind(bind: BindMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (!pipeline.failed) await takeBind(this.#parts, pipeline, { bind, received });
+  }
+
+  async describe({ target, name }: DescribeMessage, received: Received): Promise<void> {
+    const { dialogue, statements } = this.#parts;
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    const portal = target === "portal" ? statements.portal(name) : undefined;
+    if (portal !== undefined && portal.deferred.length > 0) {
+      portal.deferred = [...portal.deferred, received];
+      return;
+    }
+    dialogue.send("describe", received.bytes, onFailure(pipeline));
+  }
+
+  async execute({ portal }: ExecuteMessage, received: Received): Promise<void> {
+    const pipeline = await this.#enter(received);
+    if (!pipeline.failed) await takeExecute(this.#parts, pipeline, { name: portal, received });
+  }
+
+  async close({ target, name }: CloseMessage, received: Received): Promise<void> {
+    const { dialogue, statements } = this.#parts;
+    const pipeline = await this.#enter(received);
+    if (pipeline.failed) return;
+    if (!isUsableName(name)) {
+      const why = `${target} "${name}" does not exist`;
+      return refuseInPipeline(this.#parts, pipeline, sessionError("ERROR", "26000", why));
+    }
+    const undo =
+      target === "portal" ? statements.closePortal(name) : statements.closeStatement(name);
+    dialogue.send("close", received.bytes, onFailure(pipeline, undo));
+  }
+
+  async sync(received: Received): Promise<void> {
+    const { dialogue, progress } = this.#parts;
+    const pipeline = await this.#enter(received);
+    this.#pipeline = null;
+    dialogue.send("sync", received.bytes, {
+      onAnswer: (answer) => progress.ready(answer, pipeline.failed || answer.error !== null),
+    });
+  }
+
+  async flush(): Promise<void> {
+    if (this.#pipeline !== null) await settleWaiting(this.#parts, this.#pipeline);
+    this.#parts.dialogue.flush();
+  }
+
+  /** Joins the pipeline, or begins one: between two of them nothing may be owed. */
+  async #enter(received: Received): Promise<Pipeline> {
+    if (this.#pipeline !== null) return this.#join(this.#pipeline, received);
+    const { inbox, dialogue, knowledge } = this.#parts;
+    await knowledge.begin();
+    const idle = dialogue.status === "idle";
+    const readOnly = idle && knowledge.onlyReads([received, ...(inbox.untilAsked() ?? [])]);
+    if (idle) dialogue.setReadOnly(readOnly);
+    this.#pipeline = { failed: false, ran: false, waiting: null, unsettled: false, readOnly };
+    return this.#pipeline;
+  }
+
+  async #join(pipeline: Pipeline, { message }: Received): Promise<Pipeline> {
+    const { waiting } = pipeline;
+    if (waiting === null || !namesPortal(message, waiting)) {
+      await settleWaiting(this.#parts, pipeline);
+    }
+    if (pipeline.unsettled) {
+      pipeline.unsettled = false;
+      await this.#parts.dialogue.settled();
+      if (!pipeline.failed) await this.#parts.knowledge.readSearchPath();
+    }
+    return pipeline;
+  }
+}

@@ -1,0 +1,23 @@
+/** What is not to be held but refused, whatever the policy says, and what the client hears of it. */
+import type { Classified, RefusedSyntax } from "#/proxies/postgres/sql/facts.ts";
+import { reservedPrefix } from "#/proxies/postgres/statements.ts";
+
+export function whyNotCarried({ refused, statements }: Classified): string | null {
+  if (refused !== null) return refusedSyntax[refused];
+  if (statements.some(({ kind }) => kind === "copy_in")) {
+    return "COPY FROM STDIN is not carried; use INSERT.";
+  }
+  const names = statements.flatMap(({ name, executes }) => [name ?? "", executes ?? ""]);
+  return names.some((name) => name.startsWith(reservedPrefix))
+    ? `Names that begin with ${reservedPrefix} are the gateway's own.`
+    : null;
+}
+
+const refusedSyntax: Readonly<Record<RefusedSyntax, string>> = {
+  prepare_transaction: "PREPARE TRANSACTION is not carried: its outcome could not be followed.",
+  string_syntax: "Sessions with standard_conforming_strings off are not carried.",
+  client_encoding: "Sessions in an encoding other than UTF8 are not carried.",
+};
+
+export const parsingRuns =
+  "Parsing it may run a function that somebody made, by the check of a domain in a list, a row or a range. Send it as a simple query.";

@@ -1,0 +1,17 @@
+/** The parts of a session that both protocols work with. */
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Inbox } from "#/proxies/postgres/inbox.ts";
+import type { Statements } from "#/proxies/postgres/statements.ts";
+import type { Knowledge } from "./knowledge.ts";
+import type { Progress } from "./progress.ts";
+import type { Proposer } from "./propose.ts";
+
+export interface SessionParts {
+  readonly inbox: Inbox;
+  readonly dialogue: Dialogue;
+  readonly statements: Statements;
+  readonly knowledge: Knowledge;
+  readonly proposer: Proposer;
+  readonly progress: Progress;
+  readonly isOver: () => boolean;
+}

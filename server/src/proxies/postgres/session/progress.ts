@@ -1,0 +1,61 @@
+/**
+ * What has come of the statements that were sent: tells their outcomes, and keeps what the session knows in
+ * step with them.
+ */
+
+import type { Answer } from "#/proxies/postgres/answers.ts";
+import type { Statements } from "#/proxies/postgres/statements.ts";
+import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
+import type { Knowledge } from "./knowledge.ts";
+import type { Statement } from "./proposed.ts";
+
+/** What to do with the answer of a statement that was sent. */
+export interface Followed {
+  readonly onAnswer: (answer: Answer) => void;
+  readonly onSkipped: () => void;
+  readonly onLost: (cause: Error) => void;
+}
+
+export class Progress {
+  readonly #statements: Statements;
+  readonly #knowledge: Knowledge;
+  readonly #transaction = new Transaction();
+  /** COMMITs that are under way. */
+  #committing = 0;
+
+  constructor(statements: Statements, knowledge: Knowledge) {
+    this.#statements = statements;
+    this.#knowledge = knowledge;
+  }
+
+  /** To be called right before it is sent. */
+  follow({ command, classified }: Pick<Statement, "command" | "classified">, fate: Fate): Followed {
+    const { statements } = classified;
+    const commits = statements.filter(({ kind }) => kind === "commit").length;
+    this.#committing += commits;
+    return {
+      onAnswer: (answer) => {
+        this.#committing -= commits;
+        this.#transaction.answered(statements, answer, fate);
+        this.#knowledge.ran(classified, command, answer);
+      },
+      onSkipped: () => {
+        this.#committing -= commits;
+        fate.resolve(notRun);
+      },
+      onLost: fate.lost,
+    };
+  }
+
+  /** The upstream is ready for a new message, or the next pipeline. */
+  ready(answer: Answer, failed: boolean): void {
+    const status = answer.status ?? "idle";
+    this.#transaction.ready(status, failed);
+    if (status === "idle") this.#statements.endTransaction();
+  }
+
+  /** The session is gone. */
+  lost(cause: Error): void {
+    this.#transaction.lost(this.#committing > 0, cause);
+  }
+}

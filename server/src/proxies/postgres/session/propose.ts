@@ -1,0 +1,226 @@
+/**
+ * From a statement to its decision: the attempt that is handed to enforcement, the wait for people, and the
+ * moment in which it is sent.
+ *
+ * Guarantees that what runs is what was decided, or the edit that was approved in its place, and that every
+ * attempt comes to an end on record, also where the session is lost.
+ */
+import assert from "node:assert/strict";
+import type { Action } from "#/core/action.ts";
+import { GatewayError } from "#/core/errors.ts";
+import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
+import type { Refusal } from "#/core/refusal.ts";
+import type { Review } from "#/core/review.ts";
+import { decide } from "#/enforcement/decide.ts";
+import { enforce, refuse } from "#/enforcement/enforce.ts";
+import { randomBytes } from "#/platform/random.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { readEdit } from "#/proxies/postgres/edit/edit.ts";
+import {
+  isBoundToSession,
+  type Meaning,
+  readFingerprint,
+  readMeaning,
+} from "#/proxies/postgres/fingerprint.ts";
+import { gateOf } from "#/proxies/postgres/gate.ts";
+import { heldNotice, overriddenNotice, overrideFailedDetail } from "#/proxies/postgres/present.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import type { Prepared } from "#/proxies/postgres/statements.ts";
+import type { SessionContext } from "./context.ts";
+import type { Knowledge } from "./knowledge.ts";
+import { parsingRuns, whyNotCarried } from "./not-carried.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
+
+export interface ProposerOptions {
+  readonly dialogue: Dialogue;
+  readonly knowledge: Knowledge;
+  /** Called when a statement begins to wait for people. */
+  readonly onHeld: () => void;
+}
+
+export class Proposer {
+  readonly #context: SessionContext;
+  readonly #dialogue: Dialogue;
+  readonly #knowledge: Knowledge;
+  readonly #onHeld: () => void;
+  /** The wait that is going on. */
+  #waiting: AbortController | null = null;
+  #isHeld = false;
+  /** What was handed to enforcement and has not come to its end. */
+  readonly #running = new Set<Promise<Refusal | null>>();
+
+  constructor(context: SessionContext, { dialogue, knowledge, onHeld }: ProposerOptions) {
+    this.#context = context;
+    this.#dialogue = dialogue;
+    this.#knowledge = knowledge;
+    this.#onHeld = onHeld;
+  }
+
+  /** Whether a statement waits for people. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** When everything that is under way has come to its end: the refusal that says most, if there is one. */
+  async concluded(): Promise<Refusal | null> {
+    const refusals = (await Promise.all(this.#running)).filter((refusal) => refusal !== null);
+    return refusals.find(({ code }) => code === "outcome_unknown") ?? refusals.at(-1) ?? null;
+  }
+
+  /** The refusal, if policy denies the statement whatever its values are, or it can't be parsed before; it is on record. */
+  async denied(
+    statement: Statement,
+    { readOnly }: Pick<Pipeline, "readOnly">,
+  ): Promise<Refusal | null> {
+    const { command, classified } = statement;
+    const notCarried =
+      this.#whyNotCarried(classified) ??
+      (!readOnly && this.#knowledge.mayRunParsed(classified) ? parsingRuns : null);
+    if (notCarried !== null) return this.refuse(command, notCarried);
+    const { enforcement } = this.#context;
+    const action = this.#knowledge.action(statement);
+    if (decide(action, enforcement).effect !== "deny") return null;
+    const never = () => Promise.reject(new Error("a denied statement is not run"));
+    const attempt = { ...this.#attempt(action), proven: false, execute: never };
+    const result = await enforce(attempt, enforcement);
+    return result.kind === "refused" ? result.refusal : null;
+  }
+
+  /** Whether the statement is not simply allowed, whatever its values are. */
+  waits({ sql, classified }: Prepared): boolean {
+    const action = this.#knowledge.action({
+      command: sql,
+      parameters: [],
+      classified: this.#knowledge.expand(classified),
+    });
+    return decide(action, this.#context.enforcement).effect !== "allow";
+  }
+
+  /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
+  async propose(proposed: Proposed): Promise<Refusal | null> {
+    const { classified, command } = proposed;
+    const notCarried = this.#whyNotCarried(classified);
+    if (notCarried !== null) return this.refuse(command, notCarried);
+    const { enforcement } = this.#context;
+    const action = this.#knowledge.action(proposed);
+    const turn = Promise.withResolvers<Refusal | null>();
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    let edit: EditedStatement | null = null;
+    const attempt: Attempt = {
+      ...this.#attempt(action),
+      proven: proposed.readOnly && this.#knowledge.isProven(classified),
+      signal: waiting.signal,
+      held: (review) => {
+        this.#isHeld = true;
+        this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id)));
+        this.#onHeld();
+      },
+      edited: async (asked) => {
+        const catalogue = await this.#knowledge.readCatalogueAnew();
+        return readEdit(asked, {
+          place: proposed.editPlace,
+          classify: (sql) => this.#knowledge.classify(sql),
+          trees: this.#context.classifier.trees,
+          catalogue,
+          whyNotCarried,
+          toAction: (statement) => this.#knowledge.action(statement),
+        });
+      },
+      overridden: (review) => {
+        edit = this.#editOf(review);
+      },
+      execute: (approved, gate) => {
+        assert(isOf(approved, edit ?? action), "what was approved is what runs");
+        const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+        const sending = proposed.run(gateOf(gate), { resolve, lost: reject }, edit);
+        if (sending === undefined) turn.resolve(null);
+        else void sending.catch(reject).then(() => turn.resolve(null));
+        return promise;
+      },
+    };
+    const running = enforce(attempt, enforcement).then((result) =>
+      result.kind === "refused" ? result.refusal : null,
+    );
+    this.#running.add(running);
+    void running.then((ending) => {
+      this.#running.delete(running);
+      turn.resolve(ending);
+    });
+    const refusal = await turn.promise;
+    this.#waiting = null;
+    this.#isHeld = false;
+    return refusal;
+  }
+
+  /** What a reviewer put in place of the client's statement, as it runs on this session. */
+  #editOf(review: Review): EditedStatement {
+    const { command, parameters } = review.action;
+    const url = this.#context.enforcement.reviewUrl(review.id);
+    return {
+      command,
+      parameters,
+      classified: this.#knowledge.classify(command),
+      notice: overriddenNotice(review, url),
+      failedDetail: overrideFailedDetail(review, url),
+    };
+  }
+
+  /** Refuses what the gateway does not carry, on record. */
+  async refuse(command: string, text: string): Promise<Refusal> {
+    const classified = this.#context.classifier.classify(command);
+    const action = this.#knowledge.action({ command, parameters: [], classified });
+    const result = await refuse(action, text, this.#context.enforcement);
+    if (result.kind === "ran") throw new GatewayError("internal.unexpected", "A refusal ran.");
+    return result.refusal;
+  }
+
+  /** Ends the wait that is going on; false if there is none. */
+  giveUp(departure: Departure): boolean {
+    if (this.#waiting === null) return false;
+    this.#waiting.abort(departure);
+    return true;
+  }
+
+  #whyNotCarried(classified: Classified): string | null {
+    return whyNotCarried(classified) ?? this.#knowledge.whyTooMuch(classified);
+  }
+
+  #attempt(action: Action): Omit<Attempt, "proven" | "execute"> {
+    const { caller, classifier, connection } = this.#context;
+    let meaning: Meaning | null = null;
+    const own = randomBytes(ownBytes).toString("hex");
+    return {
+      action,
+      caller,
+      signal: new AbortController().signal,
+      fingerprint: async ({ command, facts }) => {
+        await this.#dialogue.settled();
+        const bound = isBoundToSession(command, facts) ? own : "";
+        const ask = this.#dialogue.ask.bind(this.#dialogue);
+        if (connection.preview !== "none") {
+          const inTransaction = this.#dialogue.status === "transaction";
+          const read = await readMeaning(ask);
+          meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
+        }
+        return readFingerprint(facts, ask, bound);
+      },
+      preview: connection.preview,
+      effect: (asked) => {
+        const classified = this.#knowledge.classify(asked.action.command);
+        return connection.findEffect({ ...asked, classified, classifier, meaning });
+      },
+      held: () => {},
+      edited: async () => ({ kind: "refused", code: "review.override_refused", message: notHere }),
+      overridden: () => {},
+    };
+  }
+}
+
+const ownBytes = 16;
+const notHere = "Nothing runs in place of this statement.";
+
+function isOf({ command, parameters }: Action, what: Omit<Statement, "classified">): boolean {
+  return command === what.command && JSON.stringify(parameters) === JSON.stringify(what.parameters);
+}

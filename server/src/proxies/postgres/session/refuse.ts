@@ -1,0 +1,68 @@
+/**
+ * The gateway's errors in place of the client's messages.
+ *
+ * Guarantees that a refused message leaves the upstream's transaction as a failed one would, and that an error
+ * of the upstream's that came first is the only one that the client hears.
+ */
+import { sessionError } from "#/proxies/postgres/present.ts";
+import { reservedPrefix } from "#/proxies/postgres/statements.ts";
+import { encodeReadyForQuery } from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { SessionParts } from "./parts.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** In place of a simple query. Within a transaction the upstream is made to fail, as it would have. */
+export function refuseQuery(
+  { dialogue, progress }: Pick<SessionParts, "dialogue" | "progress">,
+  error: Buffer,
+  inTransaction = false,
+): void {
+  const { status } = dialogue;
+  if (status !== "transaction" && !inTransaction) {
+    dialogue.say(Buffer.concat([error, encodeReadyForQuery(status)]));
+    return;
+  }
+  dialogue.send("query", encodeQuery(`rollback to savepoint "${reservedPrefix}_refused"`), {
+    errorInstead: error,
+    onAnswer: (answer) => progress.ready(answer, true),
+  });
+}
+
+/** In place of a message of a pipeline; everything up to the Sync is then skipped, as the server does. */
+export async function refuseInPipeline(
+  { dialogue }: Pick<SessionParts, "dialogue">,
+  pipeline: Pipeline,
+  error: Buffer,
+): Promise<void> {
+  await dialogue.settled();
+  // An error of the upstream came first, and the client has it.
+  if (pipeline.failed) return;
+  pipeline.failed = true;
+  if (!pipeline.ran && dialogue.status !== "transaction") {
+    dialogue.say(error);
+    return;
+  }
+  const name = `${reservedPrefix}_refused`;
+  const parse = encodeParse({ name, sql: "refused by countersign", parameterTypes: [] });
+  dialogue.send("parse", parse, { errorInstead: error });
+  dialogue.flush();
+}
+
+/** The server's own words, which the statement would have met there. */
+export const failedTransaction = sessionError(
+  "ERROR",
+  "25P02",
+  "current transaction is aborted, commands ignored until end of transaction block",
+);
+
+export const boundForLater = sessionError(
+  "ERROR",
+  "0A000",
+  "A statement that people are asked about has to be executed right after it is bound, in the same pipeline.",
+);
+
+export const tooManyStatements = sessionError(
+  "ERROR",
+  "53400",
+  "The session keeps too many prepared statements and portals; close some.",
+);

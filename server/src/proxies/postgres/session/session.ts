@@ -1,0 +1,218 @@
+/**
+ * The life of one agent's session with one database: takes the client's messages in their order, and hands each
+ * to its protocol, which has it decided and sends upstream what may run.
+ *
+ * Guarantees that no statement is executed upstream except through `enforce`, that later messages wait while
+ * one is held, and that the end of either side ends the other.
+ */
+import type { Socket } from "node:net";
+import { GatewayError } from "#/core/errors.ts";
+import type { Departure } from "#/core/protocol.ts";
+import { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
+import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import { Statements } from "#/proxies/postgres/statements.ts";
+import { closeUpstream } from "#/proxies/postgres/upstream.ts";
+import type { SessionContext } from "./context.ts";
+import { ExtendedQuery } from "./extended-query.ts";
+import { Knowledge } from "./knowledge.ts";
+import type { SessionParts } from "./parts.ts";
+import { Progress } from "./progress.ts";
+import { Proposer } from "./propose.ts";
+import { takeFunctionCall, takeQuery } from "./simple-query.ts";
+
+/** How long a statement under way may take to end once its client is gone. */
+const drainMs = 30_000;
+
+export class Session {
+  readonly #context: SessionContext;
+  readonly #client: Socket;
+  readonly #parts: SessionParts;
+  readonly #extended: ExtendedQuery;
+  #busy = false;
+  #over = false;
+
+  constructor(context: SessionContext, client: Socket) {
+    this.#context = context;
+    this.#client = client;
+    const { upstream, messageBytesMax } = context;
+    const dialogue = new Dialogue({
+      upstream,
+      client,
+      messageBytesMax,
+      onFailure: (failure) => this.#fail(failure),
+    });
+    const statements = new Statements();
+    const knowledge = new Knowledge(context, dialogue, statements);
+    const onHeld = () => void client.resume();
+    this.#parts = {
+      inbox: new Inbox(messageBytesMax),
+      dialogue,
+      statements,
+      knowledge,
+      proposer: new Proposer(context, { dialogue, knowledge, onHeld }),
+      progress: new Progress(statements, knowledge),
+      isOver: () => this.#over,
+    };
+    this.#extended = new ExtendedQuery(this.#parts);
+  }
+
+  /** Checks the upstream and reads what decisions need; rejects where the session can't be had. */
+  async prepare(): Promise<void> {
+    await this.#parts.knowledge.prepare();
+  }
+
+  /** From here on the client's bytes are the session's. */
+  start(early: Buffer): void {
+    this.#client.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#client.on("error", () => this.#client.destroy());
+    this.#client.on("close", () => void this.end("cancelled"));
+    this.#client.on("end", () => void this.end("cancelled"));
+    if (early.length > 0) this.#receive(early);
+    this.#client.resume();
+  }
+
+  /** The client's own cancel request: ends a wait, or what the upstream is running. */
+  cancel(): void {
+    if (this.#parts.proposer.giveUp("cancelled")) return;
+    if (this.#parts.dialogue.runsForClient) this.#context.upstream.cancel();
+  }
+
+  /** The client has left (`cancelled`), or the gateway stops (`detached`). */
+  async end(departure: Departure): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.#parts.proposer.giveUp(departure);
+    if (departure === "detached") {
+      const going =
+        "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
+      this.#parts.dialogue.say(sessionError("FATAL", "57P01", going));
+    }
+    this.#client.end();
+    this.#parts.dialogue.mute();
+    await this.#drain();
+  }
+
+  /** What runs is given time to end, so that its outcome is known; then the upstream's session is closed. */
+  async #drain(): Promise<void> {
+    const { clock, upstream, onEnd } = this.#context;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = clock.after(drainMs, resolve);
+    await Promise.race([this.#parts.dialogue.settled() ?? Promise.resolve(), promise]);
+    stop();
+    this.#parts.progress.lost(new Error("the client left"));
+    closeUpstream(upstream.socket);
+    upstream.socket.destroySoon();
+    onEnd();
+    // Who stops the gateway waits until what was under way is on record.
+    await this.#parts.proposer.concluded();
+  }
+
+  /** It never came to be. */
+  abandon(): void {
+    this.#over = true;
+    this.#context.upstream.socket.destroy();
+    this.#context.onEnd();
+  }
+
+  #fail(failure: GatewayError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.log.warn("session.failed", { code: failure.code });
+    this.#parts.proposer.giveUp(failure.code === "upstream.unreachable" ? "detached" : "cancelled");
+    this.#parts.dialogue.mute();
+    this.#parts.progress.lost(failure);
+    this.#context.upstream.socket.destroy();
+    void this.#takeLeave(failure);
+  }
+
+  /** The last word is on the statement that was under way, once its outcome is on record. */
+  async #takeLeave(failure: GatewayError): Promise<void> {
+    const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
+    const refusal = told ? await this.#parts.proposer.concluded() : null;
+    this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
+    this.#context.onEnd();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.#parts.inbox.push(chunk);
+    } catch (error) {
+      this.#fail(asFailure(error));
+      return;
+    }
+    if (this.#parts.inbox.full && this.#parts.proposer.isHeld) {
+      const message = "More was sent behind a statement that waits for a person than is kept.";
+      this.#fail(new GatewayError("postgres.message_too_large", message));
+      return;
+    }
+    if (this.#parts.inbox.full) this.#client.pause();
+    this.#work();
+  }
+
+  #work(): void {
+    while (!this.#busy && !this.#over) {
+      if (this.#extended.pipeline === null && this.#parts.inbox.isWaitingForMore) return;
+      const received = this.#parts.inbox.shift();
+      if (received === undefined) return;
+      const taken = this.#take(received);
+      const pending =
+        taken === undefined
+          ? this.#parts.dialogue.ready()
+          : taken.then(() => this.#parts.dialogue.ready());
+      if (!this.#parts.inbox.full && this.#client.isPaused()) this.#client.resume();
+      if (pending !== undefined) {
+        this.#busy = true;
+        pending.then(
+          () => {
+            this.#busy = false;
+            this.#work();
+          },
+          (error: unknown) => this.#fail(asFailure(error)),
+        );
+      }
+    }
+  }
+
+  #take(received: Received): Promise<void> | undefined {
+    const { message, bytes } = received;
+    switch (message.kind) {
+      case "query":
+        return takeQuery(this.#parts, this.#extended, { sql: message.sql, bytes });
+      case "parse":
+        return this.#extended.parse(message, received);
+      case "bind":
+        return this.#extended.bind(message, received);
+      case "describe":
+        return this.#extended.describe(message, received);
+      case "execute":
+        return this.#extended.execute(message, received);
+      case "close":
+        return this.#extended.close(message, received);
+      case "sync":
+        return this.#extended.sync(received);
+      case "flush":
+        return this.#extended.flush();
+      case "function_call":
+        return takeFunctionCall(this.#parts, this.#extended);
+      case "terminate":
+        void this.end("cancelled");
+        return undefined;
+      case "copy_data":
+      case "copy_done":
+      case "copy_fail":
+      case "sign_in":
+        // As the server: what belongs to a COPY that was refused is ignored, and no COPY IN is ever let through.
+        return undefined;
+    }
+  }
+}
+
+/** Failures of which the statement under way tells more than the failure itself. */
+const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
+
+function asFailure(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+}

@@ -1,0 +1,75 @@
+/** The simple protocol: a message is a whole query, and is decided as one. */
+import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
+import { refusalError } from "#/proxies/postgres/present.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { endsTransaction } from "./changes.ts";
+import type { ExtendedQuery } from "./extended-query.ts";
+import type { SessionParts } from "./parts.ts";
+import { isReadOnly } from "./read-only.ts";
+import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
+
+export async function takeQuery(
+  parts: SessionParts,
+  extended: ExtendedQuery,
+  { sql, bytes }: { readonly sql: string; readonly bytes: Buffer },
+): Promise<void> {
+  const { dialogue, statements, knowledge, proposer, progress } = parts;
+  const { pipeline } = extended;
+  if (pipeline !== null) await dialogue.settled();
+  // As the server: behind a failure everything up to the Sync is skipped.
+  if (pipeline?.failed === true) return;
+  extended.leave();
+  if (pipeline !== null && pipeline.waiting !== null) {
+    statements.closePortal(pipeline.waiting);
+    refuseQuery(parts, boundForLater, pipeline.ran);
+    return;
+  }
+  await knowledge.begin();
+  const classified = knowledge.classify(sql);
+  const { status } = dialogue;
+  if (status === "failed" && !endsTransaction(classified)) {
+    refuseQuery(parts, failedTransaction);
+    return;
+  }
+  // Behind messages without their Sync it runs in their transaction, which the lock does not reach.
+  const begins = status === "idle" && pipeline === null;
+  const refused = await proposer.propose({
+    command: sql,
+    parameters: [],
+    classified,
+    readOnly: begins && isReadOnly(classified),
+    editPlace: placeOf(dialogue, "message"),
+    run: (gate, fate, edit) => {
+      const sent = edit ?? { command: sql, classified };
+      if (begins) dialogue.setReadOnly(isReadOnly(sent.classified));
+      if (edit !== null) dialogue.say(edit.notice);
+      const followed = progress.follow(sent, fate);
+      dialogue.send("query", edit === null ? bytes : encodeQuery(edit.command), {
+        gate,
+        onAnswer: (answer) => {
+          followed.onAnswer(answer);
+          progress.ready(answer, answer.error !== null);
+        },
+        onLost: followed.onLost,
+      });
+      return undefined;
+    },
+  });
+  if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
+}
+
+/** Calls of functions by their number, of which no text tells what they do. */
+export async function takeFunctionCall(
+  parts: SessionParts,
+  extended: ExtendedQuery,
+): Promise<void> {
+  const { dialogue, knowledge, proposer } = parts;
+  const { pipeline } = extended;
+  if (pipeline !== null) await dialogue.settled();
+  if (pipeline?.failed === true) return;
+  extended.leave();
+  await knowledge.begin();
+  const text = "Function calls of the wire protocol are not carried; use SELECT.";
+  const refused = await proposer.refuse("", text);
+  refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
+}
