@@ -146,6 +146,7 @@ async function compose(
     effects: new Map(),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
+    holdInTransactionMaxMs: limits.holdInTransactionMaxMs,
     reviewUrl: (review) => `${publicUrl}/reviews/${review}`,
     clock,
     log,

@@ -123,6 +123,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     overrides: [],
     asked: null,
     effect: null,
+    transaction: null,
     openedAt: at,
     expiresAt: at + 1000,
     decidedAt: null,

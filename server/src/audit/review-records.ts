@@ -7,6 +7,7 @@ import type { Effect } from "#/core/effect.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
+import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { ExecutionState, Override, Review, ReviewState, Verdict } from "#/core/review.ts";
 import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
@@ -160,6 +161,16 @@ export function reviewEffectRecord(
   at: number,
 ): RecordDraft {
   return reviewRecord("review.effect_noted", review, at, { basis, rows });
+}
+
+/** In what transaction its caller waits. The names of what it locks are told to those who decide, and not kept. */
+export function reviewTransactionRecord(
+  review: Review,
+  { since, locks, locksMore, blocks }: OpenTransaction,
+  at: number,
+): RecordDraft {
+  const count = locks === null ? null : locks.length + locksMore;
+  return reviewRecord("review.transaction_noted", review, at, { since, locks: count, blocks });
 }
 
 /** By whose approvals and under which terms the action is about to run. */

@@ -157,6 +157,14 @@ const limits = z
       .describe(
         "How long a client is kept waiting before its review goes on without it; default 1800000 (30 minutes)",
       ),
+    holdInTransactionMaxMs: z
+      .int()
+      .min(1000)
+      .max(86_400_000)
+      .default(300_000)
+      .describe(
+        "The same for a client that waits in a transaction of its own, whose locks others may need; default 300000 (5 minutes)",
+      ),
     reviewsOpenMax: z
       .int()
       .min(1)

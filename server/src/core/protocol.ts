@@ -8,6 +8,8 @@ import type { Action } from "./action.ts";
 import type { Effect, PreviewMode } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { CallerId, ReviewId } from "./ids.ts";
+import type { QuorumSlot } from "./obligation.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
 
@@ -23,8 +25,15 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** Reads afresh what the session makes of this action, on the session that will execute. */
   fingerprint(action: Action): Promise<string>;
-  /** Tells the waiting client for whom and where it waits. */
-  held(review: Review): void;
+  /** How the session stands in which it waits: asked once, before its review is opened or joined. */
+  standing(): Promise<Standing>;
+  /**
+   * How many others wait for a lock of the transaction in which it waits, asked beside it; null where that is not
+   * known. On record before the upstream sees it.
+   */
+  blocks(asked: Pick<EffectAsked, "review" | "signal">): Promise<number | null>;
+  /** Tells the waiting client for whom, where and how long it waits: when it begins, and again. */
+  held(review: Review, told: Told): void;
   /** What a reviewer's edit means in place of the action that waits, on this session. */
   edited(edit: Edit): Promise<Edited>;
   /** What may be found out of its effect. */
@@ -50,6 +59,31 @@ export interface EffectAsked {
   readonly how: "estimate" | "measure";
   /** Aborted when the answer is of no use any more: what runs for it is cancelled. */
   readonly signal: AbortSignal;
+}
+
+/** What bears on how long a caller can be kept. */
+export interface Standing {
+  /** Null where it waits in none that its client has opened. */
+  readonly transaction: OpenTransaction | null;
+  /** The session itself bears no longer wait; null where it sets no limit. */
+  readonly limit: WaitLimit | null;
+}
+
+export interface WaitLimit {
+  readonly ms: number;
+  /** What sets it, as the subject of a sentence: `The session's statement_timeout`. */
+  readonly by: string;
+}
+
+/** What a waiting client is told besides what its review says. */
+export interface Told {
+  /** What has happened since it was told last; null where it began to wait, or nothing has. */
+  readonly news: string | null;
+  /** Whose approvals are still to come. */
+  readonly missing: readonly QuorumSlot[];
+  /** How long it is kept from here on, in milliseconds. */
+  readonly leftMs: number;
+  readonly inTransaction: boolean;
 }
 
 export type EffectFound = Omit<Effect, "at">;

@@ -24,6 +24,7 @@ export const recordTypes = [
   "review.denied",
   "review.detached",
   "review.effect_noted",
+  "review.transaction_noted",
   "review.expired",
   "review.opened",
   "review.overridden",

@@ -4,6 +4,7 @@ import type { Reason } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
+import type { OpenTransaction } from "./open-transaction.ts";
 import type { Assurance } from "./principal.ts";
 
 export const reviewStates = [
@@ -105,6 +106,8 @@ export interface Review {
   readonly validUntil: number | null;
   /** The one live caller that waits, or null: detached. */
   readonly caller: CallerId | null;
+  /** In which that caller waits; null where it waits in none, or it is not known yet. */
+  readonly transaction: OpenTransaction | null;
   readonly execution: Execution | null;
   /** Why it was last reopened or closed, for the people who look at it. */
   readonly note: string | null;

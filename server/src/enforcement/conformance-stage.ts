@@ -58,6 +58,7 @@ export interface Stage {
 export type RecordMatch = (record: RecordDraft) => boolean;
 
 export const holdMaxMs = 60_000;
+export const holdInTransactionMaxMs = 30_000;
 const startedAt = 1_790_000_000_000;
 
 /** `owner` answers for the agent; the others do not. */
@@ -105,6 +106,7 @@ export function openStage(store: StageStore): Stage {
       effects: new Map(),
       joinSecret: Buffer.alloc(32, 7),
       holdMaxMs,
+      holdInTransactionMaxMs,
       reviewUrl: (review) => `https://gateway.example/reviews/${review}`,
       clock,
       log: silentLog,

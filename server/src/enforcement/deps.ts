@@ -24,6 +24,8 @@ export interface EnforcementDeps {
   readonly joinSecret: Uint8Array;
   /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */
   readonly holdMaxMs: number;
+  /** The same where it waits in a transaction of its client's. */
+  readonly holdInTransactionMaxMs: number;
   /** Where a person finds a review. */
   readonly reviewUrl: (review: ReviewId) => string;
   readonly clock: Clock;

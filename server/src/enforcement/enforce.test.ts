@@ -123,6 +123,8 @@ function quietAttempt(action: Action): Attempt {
     preview: "none",
     effect: async () => null,
     overridden: () => {},
+    standing: async () => ({ transaction: null, limit: null }),
+    blocks: async () => null,
     held: () => {},
     execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),
   };

@@ -9,7 +9,7 @@ import type { Action } from "#/core/action.ts";
 import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { Attempt, Enforced } from "#/core/protocol.ts";
+import type { Attempt, Enforced, Standing, WaitLimit } from "#/core/protocol.ts";
 import type { ExecutionState, Review } from "#/core/review.ts";
 import { joinObligations } from "#/policy/join.ts";
 import type { ReviewEvent } from "#/review/event.ts";
@@ -27,7 +27,10 @@ import {
   tooManyReviews,
   upstreamUnreachable,
 } from "./refusals.ts";
+import { type Telling, tellWaiting } from "./tell-waiting.ts";
+import { waitLimit } from "./wait-limit.ts";
 import { watchEffect } from "./watch-effect.ts";
+import { watchTransaction } from "./watch-transaction.ts";
 
 type Asking = Extract<Decision, { effect: "review" }>;
 
@@ -36,19 +39,33 @@ export async function hold(
   decision: Asking,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
-  const fingerprint = await attempt.fingerprint(attempt.action).catch(asFailure);
-  if (typeof fingerprint !== "string") return denyUnread(fingerprint, attempt, decision, deps);
+  const session = await readSession(attempt).catch(asFailure);
+  if (session instanceof GatewayError) return denyUnread(session, attempt, decision, deps);
+  const { fingerprint, standing } = session;
   const action = { ...attempt.action, fingerprint };
   const review = await joinOrOpen(action, attempt, decision, deps);
   if (review === "too_many") {
     const denial = ownDenial("Too many actions of this principal wait already.", decision);
     return deny(action, denial, deps, tooManyReviews(action.principal.name));
   }
-  const effects = watchEffect(review.id, attempt, deps);
+  const transaction = watchTransaction(review.id, attempt, standing.transaction, deps);
+  const looked = watchEffect(review.id, attempt, deps);
+  const effects: EffectWatch = {
+    ...looked,
+    measure(shown) {
+      transaction.look();
+      return looked.measure(shown);
+    },
+  };
+  const limit = waitLimit(standing, deps);
+  const from = deps.clock.now();
+  const inTransaction = standing.transaction !== null;
+  const kept = { from, until: from + limit.ms, inTransaction };
+  const telling = tellWaiting(attempt, kept, () => transaction.look(), deps);
   deps.waiting.set(review.id, attempt);
   deps.effects.set(review.id, effects);
   try {
-    return await untilSettled(review, { attempt, effects }, deps);
+    return await untilSettled(review, { attempt, effects, telling, ...kept, limit }, deps);
   } catch (error) {
     // Whatever failed, nobody waits here any more, and a caller that comes back must find the review free.
     const detached = { kind: "detach", caller: attempt.caller } as const;
@@ -56,10 +73,18 @@ export async function hold(
     throw error;
   } finally {
     effects.stop();
+    transaction.stop();
     if (deps.effects.get(review.id) === effects) deps.effects.delete(review.id);
     // Another attempt may have joined the review meanwhile.
     if (deps.waiting.get(review.id) === attempt) deps.waiting.delete(review.id);
   }
+}
+
+async function readSession(
+  attempt: Attempt,
+): Promise<{ readonly fingerprint: string; readonly standing: Standing }> {
+  const fingerprint = await attempt.fingerprint(attempt.action);
+  return { fingerprint, standing: await attempt.standing() };
 }
 
 /** Without the session's meaning there is nothing that people could approve. */
@@ -88,34 +113,44 @@ function asFailure(cause: unknown): GatewayError {
 interface Waiting {
   readonly attempt: Attempt;
   readonly effects: EffectWatch;
+  readonly telling: Telling;
+  readonly until: number;
+  readonly inTransaction: boolean;
+  readonly limit: WaitLimit;
 }
 
 async function untilSettled(
   opened: Review,
-  { attempt, effects }: Waiting,
+  waiting: Waiting,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
-  const holdUntil = deps.clock.now() + deps.holdMaxMs;
+  const { attempt, effects } = waiting;
+  const refused = (left: Review): Enforced => refusedAs(left, waiting, deps);
   let review = opened;
   for (;;) {
-    if (review.state === "pending") attempt.held(review);
-    const wait = await decided(review, { attempt, effects }, holdUntil, deps);
+    const wait = await decided(review, waiting, deps);
     review = wait.review;
     // What still looks at the effect would hold rows that the approved statement needs.
     effects.stop();
-    if (wait.left || review.state !== "approved") return refused(review, deps);
+    if (wait.left || review.state !== "approved") return refused(review);
     const claimed = await claim(review, attempt, deps);
     if (claimed.kind === "claimed") return run(claimed.review, attempt, deps);
     if (claimed.kind === "over") {
       const left = await apply(claimed.review, { kind: "detach", caller: attempt.caller }, deps);
-      return refused(left, deps);
+      return refused(left);
     }
     review = claimed.review;
   }
 }
 
-function refused(review: Review, deps: EnforcementDeps): Enforced {
-  return { kind: "refused", refusal: reviewRefusal(review, deps.reviewUrl(review.id)) };
+function refusedAs(
+  review: Review,
+  { limit, until, inTransaction }: Waiting,
+  deps: EnforcementDeps,
+): Enforced {
+  const isOver = deps.clock.now() >= until;
+  const ending = { limit: isOver ? limit : null, inTransaction };
+  return { kind: "refused", refusal: reviewRefusal(review, deps.reviewUrl(review.id), ending) };
 }
 
 async function joinOrOpen(
@@ -137,18 +172,18 @@ async function joinOrOpen(
 /** Waits until the review is no longer pending, the caller departs, or it has waited long enough. */
 async function decided(
   review: Review,
-  { attempt, effects }: Waiting,
-  holdUntil: number,
+  { attempt, effects, telling, until }: Waiting,
   deps: EnforcementDeps,
 ): Promise<{ readonly review: Review; readonly left: boolean }> {
   const waiting = new AbortController();
   const depart = () => waiting.abort();
   attempt.signal.addEventListener("abort", depart, { once: true });
   if (attempt.signal.aborted) depart();
-  const stopClock = deps.clock.after(holdUntil - deps.clock.now(), depart);
+  const stopClock = deps.clock.after(until - deps.clock.now(), depart);
   try {
     let latest = review;
     while (latest.state === "pending" && !waiting.signal.aborted) {
+      telling.tell(latest);
       effects.look(latest);
       latest = await changeOf(latest, waiting.signal, deps);
     }
@@ -156,6 +191,7 @@ async function decided(
     return { review: await leave(latest, attempt, deps), left: true };
   } finally {
     stopClock();
+    telling.pause();
     attempt.signal.removeEventListener("abort", depart);
   }
 }

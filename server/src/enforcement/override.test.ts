@@ -32,6 +32,8 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     proven: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
+    standing: async () => ({ transaction: null, limit: null }),
+    blocks: async () => null,
     held: () => {},
     edited: async (edit) => editedOf(edit.action),
     preview: "none",

@@ -1,6 +1,7 @@
 /** The sentences in which an agent hears no. Each says whether trying again makes sense, and after what. */
 import type { Decision } from "#/core/decision.ts";
 import type { ErrorCode } from "#/core/errors.ts";
+import type { WaitLimit } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 
@@ -74,11 +75,22 @@ export function outcomeUnknown(review: Review | null, url: string | null): Refus
   };
 }
 
+/** How a wait ended. */
+export interface WaitEnding {
+  /** The limit that has passed; null where it ended otherwise. */
+  readonly limit: WaitLimit | null;
+  readonly inTransaction: boolean;
+}
+
 /** Where the wait ended without the action: the hold limit passed, or the gateway let go of the session. */
-function stillPending(review: Review, url: string): Refusal {
+function stillPending(review: Review, url: string, { limit, inTransaction }: WaitEnding): Refusal {
+  const passed = limit === null ? "" : ` ${limit.by} (${spanText(limit.ms)}) has passed.`;
+  const again = inTransaction
+    ? "Its open transaction has failed, so that nobody has to wait for it: nothing in it has taken effect. Roll back, and run the whole transaction again later: the same statement picks up this review."
+    : "Run the same statement again later: it picks up this review.";
   return {
     code: "pending_review",
-    message: `The action still waits for a person as review ${review.id}. Run the same statement again later: it picks up this review.`,
+    message: `The action still waits for a person as review ${review.id}.${passed} ${again}`,
     reason: null,
     review: review.id,
     url,
@@ -110,7 +122,11 @@ function approvedMeanwhile(review: Review, url: string): Refusal {
 }
 
 /** What a review that ended without an execution says to the one who asked. */
-export function reviewRefusal(review: Review, url: string): Refusal {
+export function reviewRefusal(
+  review: Review,
+  url: string,
+  ending: WaitEnding = { limit: null, inTransaction: false },
+): Refusal {
   const said = review.verdicts.findLast(({ revision }) => revision === review.action.revision);
   const base = { review: review.id, url } as const;
   switch (review.state) {
@@ -166,6 +182,13 @@ export function reviewRefusal(review: Review, url: string): Refusal {
         retry: "later",
       };
     case "pending":
-      return stillPending(review, url);
+      return stillPending(review, url, ending);
   }
+}
+
+/** As people say it; rounded to what can be read. */
+function spanText(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+  return `${Math.round(seconds / 60)} minutes`;
 }

@@ -4,6 +4,7 @@ import type { Decision } from "#/core/decision.ts";
 import type { Effect } from "#/core/effect.ts";
 import { type ErrorCode, errorCodes } from "#/core/errors.ts";
 import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
+import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { ExecutionState, Review, VerdictKind } from "#/core/review.ts";
@@ -82,6 +83,13 @@ export interface ClaimEvent {
   readonly terms: Terms;
 }
 
+/** In which transaction the caller waits, and who waits for it. */
+export interface TransactionEvent {
+  readonly kind: "transaction";
+  readonly caller: CallerId;
+  readonly transaction: OpenTransaction;
+}
+
 /** What was found out of the effect of the action with this digest. */
 export interface EffectEvent {
   readonly kind: "effect";
@@ -107,6 +115,7 @@ export type ReviewEvent =
   | ReopenEvent
   | { readonly kind: "void"; readonly decision: Extract<Decision, { readonly effect: "deny" }> }
   | EffectEvent
+  | TransactionEvent
   | ClaimEvent
   | OutcomeEvent;
 

@@ -131,6 +131,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     overrides: [],
     asked: null,
     effect: null,
+    transaction: null,
     openedAt,
     expiresAt: openedAt + obligations.ttlMs,
     decidedAt: null,

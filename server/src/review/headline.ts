@@ -149,6 +149,7 @@ const phrases: Readonly<Record<string, string>> = {
   grant_role: "grant a role",
   large_object: "change a large object",
   lock_table: "lock[]",
+  look_at_locks: "look at locks",
   maintenance: "run maintenance",
   notify: "notify listeners",
   preview: "measure an effect[ on]",

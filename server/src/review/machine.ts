@@ -12,6 +12,7 @@ import {
   reviewCallerRecord,
   reviewEffectRecord,
   reviewEndedRecord,
+  reviewTransactionRecord,
   reviewVoidedRecord,
 } from "#/audit/review-records.ts";
 import type { Decision } from "#/core/decision.ts";
@@ -25,6 +26,7 @@ import {
   type PeopleLookup,
   type ReviewEvent,
   refused,
+  type TransactionEvent,
   type Transition,
   unchanged,
 } from "./event.ts";
@@ -59,6 +61,8 @@ export function transition(
       return onVoid(review, event.decision, now);
     case "effect":
       return onEffect(review, event, now);
+    case "transaction":
+      return onTransaction(review, event, now);
     case "claim":
       return onClaim(review, event, now, people);
     case "outcome":
@@ -98,7 +102,7 @@ function onCancel(review: Review, caller: CallerId, now: number): Transition {
 /** Waiting ends, the review does not: people may still decide, and the caller may come back. */
 function onDetach(review: Review, caller: CallerId, now: number): Transition {
   if (!isOpen(review) || review.caller !== caller) return unchanged(review);
-  const after = next(review, { caller: null });
+  const after = next(review, { caller: null, transaction: null });
   return moved(after, reviewCallerRecord("review.detached", after, now));
 }
 
@@ -108,7 +112,7 @@ function onAttach(review: Review, { caller, people }: AttachEvent, now: number):
     return refused("review.not_joinable");
   }
   const barred = [...new Set([...review.barred, ...people])];
-  const after = next(review, { caller, barred });
+  const after = next(review, { caller, transaction: null, barred });
   return moved(after, reviewCallerRecord("review.attached", after, now));
 }
 
@@ -117,6 +121,17 @@ function onEffect(review: Review, { digest, effect }: EffectEvent, now: number):
   if (review.state !== "pending" || review.digest !== digest) return unchanged(review);
   const after = next(review, { effect });
   return moved(after, reviewEffectRecord(after, effect, now));
+}
+
+/** Of the caller that waits alone: nobody else's transaction is in the way of others. */
+function onTransaction(
+  review: Review,
+  { caller, transaction }: TransactionEvent,
+  now: number,
+): Transition {
+  if (review.state !== "pending" || review.caller !== caller) return unchanged(review);
+  const after = next(review, { transaction });
+  return moved(after, reviewTransactionRecord(after, transaction, now));
 }
 
 function onVoid(

@@ -117,6 +117,7 @@ export async function openPostgresTarget(
     effects: new Map(),
     joinSecret: Buffer.alloc(32, 7),
     holdMaxMs: 60_000,
+    holdInTransactionMaxMs: 60_000,
     reviewUrl: (review) => `https://gateway.example/reviews/${review}`,
     clock: systemClock,
     log,

@@ -8,6 +8,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
+import { type BlocksQuestion, findBlocks } from "./blocks.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
 import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
 import { createTurns } from "./effect/turns.ts";
@@ -24,6 +25,8 @@ export interface PostgresConnection {
   readonly preview: PreviewMode;
   /** How many rows something that waits would touch, on a session of the gateway's own. */
   readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
+  /** How many wait for what a session of it locks, likewise. */
+  readonly findBlocks: (question: BlocksQuestion) => Promise<number | null>;
 }
 
 /** Looks at effects, each on a session of its own, on one connection. */
@@ -104,13 +107,15 @@ export function postgresConnections(
       const tls = upstreamTls(upstream.tls, host);
       const address = { ...upstream, tls, keyCache: new Map(), known: { minor: 2 } } as const;
       const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
+      const source = { address, turns, enforcement };
       const connection: PostgresConnection = {
         resource,
         address,
         unsafe,
         shared: shareCatalogue(clock, onRead),
         preview,
-        findEffect: (question) => findEffect(question, { address, turns, enforcement }),
+        findEffect: (question) => findEffect(question, source),
+        findBlocks: (question) => findBlocks(question, resource, source),
       };
       return [name, connection];
     }),

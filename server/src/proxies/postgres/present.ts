@@ -1,5 +1,6 @@
 /** What the gateway says on a PostgreSQL session: refusals as errors, waits as notices (DESIGN §5). */
 import type { GatewayError } from "#/core/errors.ts";
+import type { Told } from "#/core/protocol.ts";
 import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.ts";
@@ -33,22 +34,35 @@ export function refusalError(refusal: Refusal, severity: "ERROR" | "FATAL" = "ER
   });
 }
 
-export function heldNotice(review: Review, url: string): Buffer {
-  const groups = review.obligations.quorum.map(({ group, needed }) => `${needed} of ${group}`);
+export function heldNotice(review: Review, url: string, told: Told): Buffer {
+  const missing = told.missing.map(({ group, needed }) => `${needed} of ${group}`).join(", ");
   const { opaque } = review.action.facts;
   // Whoever has mistyped something can cancel, and need not wait to hear of it from the database.
+  const news = told.news === null ? "" : `${told.news} `;
   const unread = opaque === null ? "" : `\nThe gateway can't tell all that it does. ${opaque}`;
   return encodeNoticeResponse({
     severity: "NOTICE",
     code: "00000",
-    message: clean(`This statement waits for ${groups.join(", ")} to approve it: ${url}${unread}`),
+    message: clean(
+      `${news}This statement waits for ${missing} to approve it: ${url}\n${leftText(told)}${unread}`,
+    ),
     detail: JSON.stringify({
       code: "pending_review",
       review: review.id,
       url,
       retry: "after_review",
+      leftMs: told.leftMs,
     }),
   });
+}
+
+/** How long the client is kept, and what becomes of it then. */
+function leftText({ leftMs, inTransaction }: Told): string {
+  const seconds = Math.round(leftMs / 1000);
+  const left = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return inTransaction
+    ? `It is kept waiting for ${left}; then its open transaction fails, and the review goes on without it.`
+    : `It is kept waiting for ${left}; then the review goes on without it.`;
 }
 
 /** What runs in place of the client's own statement, and who put it there. */

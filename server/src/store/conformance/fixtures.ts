@@ -84,6 +84,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     overrides: [],
     asked: null,
     effect: null,
+    transaction: null,
     openedAt,
     expiresAt: openedAt + 1000,
     decidedAt: null,

@@ -25,6 +25,7 @@ import {
 import { gateOf } from "#/proxies/postgres/gate.ts";
 import { heldNotice, overriddenNotice, overrideFailedDetail } from "#/proxies/postgres/present.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
 import type { SessionContext } from "./context.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -112,9 +113,9 @@ export class Proposer {
       ...this.#attempt(action),
       proven: proposed.readOnly && this.#knowledge.isProven(classified),
       signal: waiting.signal,
-      held: (review) => {
+      held: (review, told) => {
         this.#isHeld = true;
-        this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id)));
+        this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id), told));
         this.#onHeld();
       },
       edited: async (asked) => {
@@ -188,8 +189,9 @@ export class Proposer {
   }
 
   #attempt(action: Action): Omit<Attempt, "proven" | "execute"> {
-    const { caller, classifier, connection } = this.#context;
+    const { caller, classifier, clock, connection } = this.#context;
     let meaning: Meaning | null = null;
+    let standing = nothingKnown;
     const own = randomBytes(ownBytes).toString("hex");
     return {
       action,
@@ -210,6 +212,16 @@ export class Proposer {
       effect: (asked) => {
         const classified = this.#knowledge.classify(asked.action.command);
         return connection.findEffect({ ...asked, classified, classifier, meaning });
+      },
+      standing: async () => {
+        const { status, inPipeline } = this.#dialogue;
+        const ask = this.#dialogue.ask.bind(this.#dialogue);
+        standing = await readStanding(ask, { status, inPipeline, now: clock.now() });
+        return standing;
+      },
+      blocks: async (asked) => {
+        const { pid } = standing;
+        return pid === null ? null : connection.findBlocks({ ...asked, pid });
       },
       held: () => {},
       edited: async () => ({ kind: "refused", code: "review.override_refused", message: notHere }),
