@@ -2,11 +2,13 @@
 
 import { binaryReading } from "@countersign/sdk/binary-value";
 import { effectText } from "@countersign/sdk/effect-text";
+import { transactionText } from "@countersign/sdk/transaction-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type {
   Effect,
   GivenOverride,
   GivenVerdict,
+  OpenTransaction,
   Parameter,
   QuorumGroup,
   ReviewDetail,
@@ -79,6 +81,9 @@ export function presentReview(
             "session",
             review.attached ? "waits for it" : "is gone; the same command joins again",
           ),
+          ...(review.transaction === null
+            ? []
+            : [row("open", transactionLine(review.transaction, ago))]),
         ]
       : []),
     ...(review.revision > 1 ? [row("revision", String(review.revision))] : []),
@@ -102,6 +107,13 @@ function effectLine(effect: Effect, ago: (time: string) => string): string {
   const age = effect.basis === "unknown" ? "" : ` ${ago(effect.at)}`;
   const caveat = effect.caveat === null ? "" : `. ${visible(effect.caveat)}`;
   return `${visible(effectText(effect))}${age}${caveat}`;
+}
+
+/** Whoever lets it wait lets others wait with it. */
+function transactionLine(transaction: OpenTransaction, ago: (time: string) => string): string {
+  const { since } = transaction;
+  const opened = since === null ? "at a time that is not known" : ago(since);
+  return `a transaction, opened ${opened}; ${visible(transactionText(transaction))}`;
 }
 
 function row(name: string, text: string): readonly [string, string] {

@@ -308,3 +308,18 @@ test("a review shows how many rows it would touch, how that is known, since when
   await note({ basis: "unknown", rows: null, reason: "It has triggers.", caveat: null });
   assert.match((await shell.run("show", id)).out, /effect +unknown: It has triggers.\n/);
 });
+
+test("a review that waits in a transaction shows since when it is open, what it locks and who waits", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, caller } = await api.hold();
+  assert(caller !== null);
+  const at = api.clock.now();
+  const locks = [{ on: "public.orders", mode: "RowExclusiveLock" }];
+  const transaction = { since: at - 60_000, locks, locksMore: 0, blocks: 2, at };
+  await applyEvent(api.deps.reviews, id, { kind: "transaction", caller, transaction });
+  const { out } = await shell.run("show", id);
+  assert.match(
+    out.replaceAll(/\s+/g, " "),
+    / open a transaction, opened 1m ago; it locks public\.orders \(RowExclusiveLock\); 2 other sessions wait for it /,
+  );
+});

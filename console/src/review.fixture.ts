@@ -38,6 +38,7 @@ export const review: ReviewDetail = {
   overrides: [],
   asked: null,
   attached: true,
+  transaction: null,
   execution: null,
   note: null,
   decidedAt: null,

@@ -106,6 +106,20 @@ export interface Effect {
   readonly caveat: string | null;
 }
 
+/** The transaction in which a session waits: what others have to go without meanwhile. */
+export interface OpenTransaction {
+  /** Null where it could not be read. */
+  readonly since: string | null;
+  /** As the server names both; the strongest of each when it began to wait. Null where they could not be read. */
+  readonly locks: readonly { readonly on: string; readonly mode: string }[] | null;
+  /** How many more there were than are named. */
+  readonly locksMore: number;
+  /** Other sessions that wait for one of its locks; null where that is not known. */
+  readonly blocks: number | null;
+  /** When that was looked at. */
+  readonly at: string;
+}
+
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
   /** One more with each change of the review. */
@@ -132,6 +146,8 @@ export interface ReviewDetail extends ReviewSummary {
   } | null;
   /** Whether a session waits for it right now. */
   readonly attached: boolean;
+  /** In which it waits; null where it waits in none that its client has opened, or it is not known yet. */
+  readonly transaction: OpenTransaction | null;
   readonly execution: {
     readonly state: string;
     readonly detail: string | null;

@@ -1,5 +1,6 @@
 /** What a wait does to its session: what its client hears, the transaction that it keeps open, and the limits. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
 import { holdInTransactionMaxMs, holdMaxMs } from "#/enforcement/conformance-stage.ts";
 import {
@@ -44,6 +45,38 @@ test("a client hears for whom its statement waits, where, and for how long", asy
   assert.equal(notice.told?.review, review.id);
   await stage.give(review, "ada");
   assert.equal(inShort(await client.until(isReady)).at(-1), "ready idle");
+});
+
+/** Of each TCP connection between two ports of this machine: the timer that the kernel keeps for it. */
+function timersOf(isMeant: (local: number, remote: number) => boolean): readonly string[] {
+  const port = (address = "") => Number.parseInt(address.split(":")[1] ?? "", 16);
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, remote, state]) => state === "01" && isMeant(port(local), port(remote)))
+    .map(([, , , , , timer]) => timer?.slice(0, 2) ?? "");
+}
+
+/** Linux's number of it; while something is to be acknowledged there is another. */
+async function areKeptAlive(isMeant: Parameters<typeof timersOf>[0]): Promise<void> {
+  for (let tries = 0; tries < 20_000; tries += 1) {
+    const timers = timersOf(isMeant);
+    if (timers.length > 0 && timers.every((timer) => timer === "02")) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.fail(`the timers are ${timersOf(isMeant).join()}`);
+}
+
+test("both legs of a session that waits are kept alive", {
+  skip: process.platform !== "linux",
+}, async (context) => {
+  const { client, held, gateway } = await openScene(context, postgres);
+  client.send(encodeQuery(deleteOne));
+  await held(deleteOne);
+  await client.until(({ kind }) => kind === "notice_response");
+  const { localPort } = client.socket;
+  await areKeptAlive((local, remote) => local === gateway.login.port && remote === localPort);
+  await areKeptAlive((_, remote) => remote === gateway.tap.port);
 });
 
 test("the review of what waits in a transaction says since when it is open, what it locks and who waits for it", async (context) => {

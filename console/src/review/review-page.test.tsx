@@ -78,6 +78,19 @@ test("another's approval does not freeze the bar", async () => {
   expect(await isDisabled("Approve")).toBe(false);
 });
 
+test("an open transaction says what it costs, stands out where others wait for it, and freezes nothing", async () => {
+  const locks = [{ on: "public.orders", mode: "RowExclusiveLock" }];
+  const at = review.openedAt;
+  const transaction = { since: at, locks, locksMore: 0, blocks: 0, at };
+  const { change } = showReview({ ...review, transaction });
+  await screen.findByText(/it locks public.orders \(RowExclusiveLock\); no other session waits/);
+  expect(screen.getByText("Waits in a transaction").closest("[data-loud]")).toBe(null);
+  await change({ transaction: { ...transaction, blocks: 2 } });
+  await screen.findByText(/2 other sessions wait for it/);
+  expect(screen.getByText("Waits in a transaction").closest("[data-loud]")).not.toBe(null);
+  expect(await isDisabled("Approve")).toBe(false);
+});
+
 test("an answer that was overtaken does not bring an older version back", async () => {
   const { change } = showReview({ ...review, version: 5 });
   await enabled("Approve");

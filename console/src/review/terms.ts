@@ -2,7 +2,7 @@
  * What a verdict is about, and how it differs from what the reader has seen.
  *
  * Guarantees that whatever differs in the terms is named. Verdicts of others, the coming and going of the
- * session, the outcome and the effect, which the headline may name, are no terms: they are told as they happen.
+ * session and its transaction, the outcome and the effect, which the headline may name, are no terms: they are told as they happen.
  */
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";

@@ -8,6 +8,7 @@ import type {
   GivenOverride,
   GivenVerdict,
   LogEntry,
+  OpenTransaction,
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
@@ -58,6 +59,13 @@ export function presentEffect({ effect }: Review): Effect | null {
   return effect === null ? null : { ...effect, at: presentTime(effect.at) };
 }
 
+/** While somebody waits in it: afterwards its end is the outcome's to tell. */
+function presentTransaction({ state, caller, transaction }: Review): OpenTransaction | null {
+  if (state !== "pending" || caller === null || transaction === null) return null;
+  const { since, at } = transaction;
+  return { ...transaction, since: presentTimeOrNull(since), at: presentTime(at) };
+}
+
 interface Looking {
   readonly caller: Caller;
   /** Whether the gateway could measure its effect now. */
@@ -94,6 +102,7 @@ export function presentDetail(
             parameters: review.asked.parameters.map(presentParameter),
           },
     attached: review.caller !== null,
+    transaction: presentTransaction(review),
     execution:
       execution === null
         ? null

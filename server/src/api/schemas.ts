@@ -107,6 +107,23 @@ const effect = z
   })
   .readonly();
 
+const openTransaction = z
+  .object({
+    since: time.nullable().describe("Null where it could not be read"),
+    locks: z
+      .array(z.object({ on: text, mode: text }).readonly())
+      .readonly()
+      .nullable()
+      .describe("The strongest of each when it began to wait; null where they could not be read"),
+    locksMore: z.int().describe("How many more there were than are named"),
+    blocks: z
+      .int()
+      .nullable()
+      .describe("Other sessions that wait for one of its locks; null where that is not known"),
+    at: time.describe("When that was looked at"),
+  })
+  .readonly();
+
 export const reviewDetail = z
   .object({
     ...summaryFields,
@@ -130,6 +147,9 @@ export const reviewDetail = z
       .nullable()
       .describe("What the caller itself sent, once a reviewer has edited it; null before"),
     attached: z.boolean().describe("Whether a session waits for it right now"),
+    transaction: openTransaction
+      .nullable()
+      .describe("In which it waits; null where it waits in none, or it is not known yet"),
     execution: z
       .object({ state: text, detail: text.nullable(), finishedAt: time.nullable() })
       .readonly()

@@ -10,9 +10,9 @@ import { approvalsThatCount } from "#/review/eligibility.ts";
 import { satisfied } from "#/review/quorum.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
-export const remindFirstMs = 60_000;
+const remindFirstMs = 60_000;
 export const remindEveryMs = 5 * 60_000;
-export const remindBeforeEndMs = 60_000;
+const remindBeforeEndMs = 60_000;
 /** Two reminders within this are one. */
 const remindApartMs = 30_000;
 
