@@ -549,7 +549,7 @@ test("whoever has mistyped a statement hears so while it waits", async (context)
   const mistyped = driver.query("selec name from items");
   await stage.give(await held("selec name"), "ada", "deny");
   await assert.rejects(mistyped);
-  assert.match(notices[0] ?? "", /waits for 1 of dba .*\n.*grammar does not accept the text\.$/);
+  assert.match(notices[0] ?? "", /waits for 1 of dba .*\n.*grammar does not accept the text\.\n/);
   await driver.end();
 });
 

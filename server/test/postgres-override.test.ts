@@ -363,7 +363,7 @@ test("what changes what the client keeps count of, or can't be read, is no edit"
     command: "select id from items where id = 3; select 7",
   });
   await scene.stage.give(review, "bob");
-  assert.deepEqual(inShort(await scene.client.until(isReady)).slice(2), [
+  assert.deepEqual(answered(await scene.client.until(isReady)), [
     "row_description",
     "row 3",
     "tag SELECT 1",
@@ -602,8 +602,8 @@ for (const [why, command, sqlstate] of [
     const { review } = await edit(scene, held, "ada", { command });
     await scene.stage.give(review, "bob");
     const messages = await scene.client.until(isReady);
-    assert.deepEqual(inShort(messages), ["notice 00000", `error ${sqlstate}`, "ready failed"]);
-    const told = messages.map(toldBy).at(1);
+    assert.deepEqual(answered(messages), [`error ${sqlstate}`, "ready failed"]);
+    const told = messages.filter(({ kind }) => kind === "error_response").map(toldBy)[0];
     assert.equal(told?.code, "override_failed");
     const failed = await ended(scene, held);
     assert.equal(failed.execution?.state, "failed");
@@ -861,3 +861,8 @@ test("what is proven to narrow gives no row that was not there before, on the se
   });
   assert.ok(proven > 50, `${proven} pairs were proven`);
 });
+
+/** Without the notices: whether a client hears of an edit before it is approved, or only then, is a matter of moments. */
+function answered(messages: readonly BackendMessage[]): readonly string[] {
+  return inShort(messages).filter((each) => !each.startsWith("notice"));
+}

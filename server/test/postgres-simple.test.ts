@@ -1,6 +1,7 @@
 /** The simple protocol, message by message, against a real database. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { holdMaxMs } from "#/enforcement/conformance-stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
@@ -69,6 +70,7 @@ test("a held write says for whom it waits and where, and runs once it is approve
     review: id,
     url: `https://gateway.example/reviews/${id}`,
     retry: "after_review",
+    leftMs: holdMaxMs,
   });
   assert.deepEqual(inShort(await client.until(isReady)), ["tag DELETE 1", "ready idle"]);
   assert.deepEqual(await rows("select id from items order by id"), ["1", "3"]);

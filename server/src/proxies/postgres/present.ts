@@ -44,7 +44,7 @@ export function heldNotice(review: Review, url: string, told: Told): Buffer {
     severity: "NOTICE",
     code: "00000",
     message: clean(
-      `${news}This statement waits for ${missing} to approve it: ${url}\n${leftText(told)}${unread}`,
+      `${news}This statement waits for ${missing} to approve it: ${url}${unread}\n${leftText(told)}`,
     ),
     detail: JSON.stringify({
       code: "pending_review",
