@@ -54,6 +54,15 @@ test("approved by the first of two, then run, with its proof", { skip }, async (
   await assertRight(page, "run");
 });
 
+test("one that waits in a transaction", { skip }, async (context) => {
+  const { page, held } = await openHeld(scene, context, "delete from customers where id = 505", {
+    behind: ["begin", "select id from products where id = 3"],
+  });
+  await page.getByText("no other session waits for it").waitFor();
+  await assertRight(page, "in a transaction");
+  await held.client.end();
+});
+
 test("one that changed while it was read", { skip }, async (context) => {
   const { page, review } = await openHeld(scene, context, "delete from customers where id = 502");
   const owner = new Client({ connectionString: scene.postgres.url });

@@ -42,6 +42,8 @@ export interface HeldHow {
   readonly agent?: string;
   /** Bound to its parameters. */
   readonly values?: readonly (string | null)[];
+  /** What its session runs before. */
+  readonly behind?: readonly string[];
 }
 
 export interface HeldStatement extends AgentClient {
@@ -108,9 +110,10 @@ export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleS
       await watched.page.getByRole("status", { name: /loading/ }).waitFor({ state: "detached" });
       return watched;
     },
-    async hold(test, sql, { agent, values } = {}) {
+    async hold(test, sql, { agent, values, behind = [] } = {}) {
       const { client, held } = await gateway.connect(agent);
       test.after(() => client.end().catch(() => {}));
+      for (const each of behind) await client.query(each);
       const answer = client.query(sql, values === undefined ? undefined : [...values]).then(
         ({ command, rowCount }) => `${command} ${rowCount}`,
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
