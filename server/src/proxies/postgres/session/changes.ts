@@ -32,10 +32,12 @@ export function isExtraordinary({ verbs }: Classified): boolean {
 
 /**
  * Whether the search path may be another one by the time a later statement of the message looks its names up.
- * Statements that end a transaction lead back to the path from before it.
+ * Statements that end a transaction lead back to the path from before it. Reads that name every relation with its
+ * schema, or none, are what they are under any path: of functions, a read calls only the system's.
  */
-export function movesPath({ statements, facts }: Classified, pathMoved: boolean): boolean {
-  if (statements.length < 2) return false;
+export function movesPath(classified: Classified, pathMoved: boolean): boolean {
+  const { statements, facts } = classified;
+  if (statements.length < 2 || isReadWithoutPath(classified)) return false;
   const last = statements.findLastIndex(({ kind }) => !nameless.includes(kind));
   return statements
     .slice(0, Math.max(0, last))
@@ -47,6 +49,11 @@ export function movesPath({ statements, facts }: Classified, pathMoved: boolean)
         (kind === "select" && facts.settings.includes("search_path")) ||
         (pathMoved && enders.includes(kind)),
     );
+}
+
+function isReadWithoutPath({ verbs, facts, references }: Classified): boolean {
+  const names = [...references.relations, ...facts.reads, ...facts.writes];
+  return verbs.every((verb) => verb === "sql.read") && names.every((name) => name.includes("."));
 }
 
 const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];

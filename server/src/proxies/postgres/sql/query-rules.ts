@@ -17,6 +17,7 @@ import type {
 } from "libpg-query";
 import { mentionsColumn } from "./columns.ts";
 import { changes, looksAt } from "./expression-rules.ts";
+import { outputsOf } from "./named-setting.ts";
 import { dotted, stringsOf, unwrap } from "./tree.ts";
 import type { Place, Rule, Scope, Walk } from "./walk.ts";
 
@@ -53,7 +54,8 @@ function select(node: SelectStmt, outer: Place, walk: Walk): void {
   for (const side of [node.larg, node.rarg]) {
     walk.visitBare("SelectStmt", side, { ...place, access, columns: outer.columns });
   }
-  visitOutputs(node.targetList ?? [], outer.columns, place, walk);
+  const outputs = outer.scope === null ? outputsOf(node) : (node.targetList ?? []);
+  visitOutputs(outputs, outer.columns, place, walk);
   for (const list of node.valuesLists ?? []) {
     const values = "List" in list ? (list.List.items ?? []) : [list];
     visitValues(values, outer.columns, place, walk);

@@ -1,6 +1,7 @@
 /**
  * The built-in functions that a read may call: in every overload, in PostgreSQL 14 to 18, they write nothing, signal
- * nobody, read no file of the server's, change no setting, reach no network, and run no text.
+ * nobody, read no file of the server's beyond what a view that everybody may read is made of, change no setting, reach
+ * no network, and run no text.
  *
  * A list of names, not of what to keep out: what is not here is not safe. Names are of `pg_catalog`. A function of
  * another schema may bear the same name; that is for the catalogue to tell (`References`).
@@ -193,6 +194,45 @@ export const safeFunctions = {
     pg_stat_get_tuples_hot_updated pg_stat_get_tuples_inserted pg_stat_get_tuples_returned
     pg_stat_get_tuples_updated pg_stat_get_vacuum_count pg_table_size pg_tablespace_size
     pg_total_relation_size
+  `),
+  /** What the system's own views are made of that everybody may read: as safe as they are. */
+  systemViews: words(`
+    nameconcatoid pg_available_extension_versions pg_available_extensions pg_cursor
+    pg_get_replication_slots pg_get_wait_events pg_lock_status pg_mcv_list_items
+    pg_prepared_statement pg_prepared_xact pg_show_all_settings pg_stat_get_archiver
+    pg_stat_get_bgwriter_buf_written_clean pg_stat_get_bgwriter_maxwritten_clean
+    pg_stat_get_bgwriter_stat_reset_time pg_stat_get_buf_alloc
+    pg_stat_get_checkpointer_buffers_written pg_stat_get_checkpointer_num_performed
+    pg_stat_get_checkpointer_num_requested pg_stat_get_checkpointer_num_timed
+    pg_stat_get_checkpointer_restartpoints_performed
+    pg_stat_get_checkpointer_restartpoints_requested pg_stat_get_checkpointer_restartpoints_timed
+    pg_stat_get_checkpointer_slru_written pg_stat_get_checkpointer_stat_reset_time
+    pg_stat_get_checkpointer_sync_time pg_stat_get_checkpointer_write_time
+    pg_stat_get_db_active_time pg_stat_get_db_blk_read_time pg_stat_get_db_blk_write_time
+    pg_stat_get_db_blocks_fetched pg_stat_get_db_blocks_hit pg_stat_get_db_checksum_failures
+    pg_stat_get_db_checksum_last_failure pg_stat_get_db_conflict_all
+    pg_stat_get_db_conflict_bufferpin pg_stat_get_db_conflict_lock
+    pg_stat_get_db_conflict_logicalslot pg_stat_get_db_conflict_snapshot
+    pg_stat_get_db_conflict_startup_deadlock pg_stat_get_db_conflict_tablespace
+    pg_stat_get_db_deadlocks pg_stat_get_db_idle_in_transaction_time pg_stat_get_db_numbackends
+    pg_stat_get_db_parallel_workers_launched pg_stat_get_db_parallel_workers_to_launch
+    pg_stat_get_db_session_time pg_stat_get_db_sessions pg_stat_get_db_sessions_abandoned
+    pg_stat_get_db_sessions_fatal pg_stat_get_db_sessions_killed pg_stat_get_db_stat_reset_time
+    pg_stat_get_db_temp_bytes pg_stat_get_db_temp_files pg_stat_get_db_tuples_deleted
+    pg_stat_get_db_tuples_fetched pg_stat_get_db_tuples_inserted pg_stat_get_db_tuples_returned
+    pg_stat_get_db_tuples_updated pg_stat_get_db_xact_commit pg_stat_get_db_xact_rollback
+    pg_stat_get_function_self_time pg_stat_get_function_total_time pg_stat_get_io
+    pg_stat_get_progress_info pg_stat_get_recovery_prefetch pg_stat_get_replication_slot
+    pg_stat_get_slru pg_stat_get_subscription pg_stat_get_subscription_stats
+    pg_stat_get_total_analyze_time pg_stat_get_total_autoanalyze_time
+    pg_stat_get_total_autovacuum_time pg_stat_get_total_vacuum_time
+    pg_stat_get_tuples_newpage_updated pg_stat_get_wal pg_stat_get_wal_receiver
+    pg_stat_get_wal_senders pg_stat_get_xact_function_calls pg_stat_get_xact_function_self_time
+    pg_stat_get_xact_function_total_time pg_stat_get_xact_numscans pg_stat_get_xact_tuples_deleted
+    pg_stat_get_xact_tuples_fetched pg_stat_get_xact_tuples_hot_updated
+    pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_newpage_updated
+    pg_stat_get_xact_tuples_returned pg_stat_get_xact_tuples_updated pg_timezone_abbrevs_abbrevs
+    pg_timezone_abbrevs_zone pg_timezone_names
   `),
   replication: words(`
     pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn pg_is_in_recovery

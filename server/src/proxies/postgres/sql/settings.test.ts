@@ -29,6 +29,9 @@ test("settings whose value decides are harmless for the values that are named, a
     standard_conforming_strings: [["on"], ["TRUE"], ["1"], ["yes"]],
     default_transaction_read_only: [["on"], ["true"]],
     transaction_read_only: [["1"]],
+    restrict_nonsystem_relation_kind: [["view, foreign-table"], ["foreign-table", "view"]],
+    row_security: [["off"], ["FALSE"], ["0"], ["no"]],
+    session_authorization: [],
     search_path: [["public"], ["$user", "public"], [""], ["pg_catalog"], ["pg_catalog", "public"]],
   };
   const others: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -36,6 +39,9 @@ test("settings whose value decides are harmless for the values that are named, a
     standard_conforming_strings: [["off"], ["o"], ["t"], ["0"], []],
     default_transaction_read_only: [["off"], ["0"], []],
     transaction_read_only: [["no"]],
+    restrict_nonsystem_relation_kind: [[""], ["view"], ["foreign-table"], []],
+    row_security: [["on"], ["o"], []],
+    session_authorization: [["postgres"], ["default"], []],
     search_path: [["a", "pg_catalog"], ['a, "pg_catalog"'], ["pg_catalog", "a", "PG_CATALOG"]],
   };
   assert.deepEqual(Object.keys(harmless).toSorted(), checkedSettingNames);
@@ -52,6 +58,14 @@ test("settings whose value decides are harmless for the values that are named, a
 test("a value that the text does not tell is not taken for a harmless one", () => {
   for (const name of checkedSettingNames) {
     assert.notEqual(settingRule(name, { kind: "unknown" }).verb, "sql.read", name);
+  }
+});
+
+test("going back to who the session began as is harmless, and taking back a protection is not", () => {
+  const reset = (name: string) => settingRule(name, { kind: "reset" }).verb;
+  assert.equal(reset("session_authorization"), "sql.read");
+  for (const name of ["role", "row_security", "restrict_nonsystem_relation_kind"]) {
+    assert.equal(reset(name), "sql.admin", name);
   }
 });
 

@@ -105,6 +105,7 @@ export const harmlessSettings: ReadonlySet<string> = new Set([
   "random_page_cost",
   "recursive_worktable_factor",
   "seq_page_cost",
+  "synchronize_seqscans",
 ]);
 
 const harmless: SettingRule = { verb: "sql.read", refused: null };
@@ -117,7 +118,13 @@ const checkedSettings: Readonly<Record<string, (value: SettingValue) => SettingR
   // To give up writing is harmless; to take it back may undo what somebody meant to protect.
   default_transaction_read_only: (value) => (isEach(value, isOn) ? harmless : admin),
   transaction_read_only: (value) => (isEach(value, isOn) ? harmless : admin),
+  // Off: a query that a row policy would filter fails. On may undo what somebody meant to be told of.
+  row_security: (value) => (isEach(value, isOff) ? harmless : admin),
+  // To refuse oneself views and foreign tables, as pg_dump does, is harmless; to take it back is not.
+  restrict_nonsystem_relation_kind: (value) => (refusesAllKinds(value) ? harmless : admin),
   search_path: (value) => (keepsSystemFirst(value) ? harmless : admin),
+  // Back to who the session began as, which DISCARD ALL does too: drivers send it between two users of a pool.
+  session_authorization: (value) => (value.kind === "reset" ? harmless : admin),
 };
 
 export const checkedSettingNames: readonly string[] = Object.keys(checkedSettings).toSorted();
@@ -143,6 +150,16 @@ function isUtf8(value: string): boolean {
 
 function isOn(value: string): boolean {
   return ["on", "true", "yes", "1"].includes(value.trim().toLowerCase());
+}
+
+function isOff(value: string): boolean {
+  return ["off", "false", "no", "0"].includes(value.trim().toLowerCase());
+}
+
+function refusesAllKinds(value: SettingValue): boolean {
+  if (value.kind !== "values") return false;
+  const kinds = value.values.flatMap((list) => list.split(",")).map((kind) => kind.trim());
+  return kinds.includes("view") && kinds.includes("foreign-table");
 }
 
 /** Where `pg_catalog` is not named it is searched first; named later, what precedes it stands in its front. */

@@ -26,7 +26,6 @@ export const plainStatements: Readonly<Record<string, StatementRule>> = {
 
   // Other sessions notice.
   NotifyStmt: write("notify"),
-  LockStmt: write("lock_table"),
   RefreshMatViewStmt: write("refresh_materialized_view"),
 
   // Definitions.

@@ -13,6 +13,7 @@ import type {
   DropStmt,
   GrantRoleStmt,
   GrantStmt,
+  LockStmt,
   Node,
   ObjectType,
   RenameStmt,
@@ -52,6 +53,7 @@ export const statementRules: readonly (readonly [type: string, rule: Rule])[] = 
   ["DropStmt", drop],
   ["GrantRoleStmt", grantRole],
   ["GrantStmt", grant],
+  ["LockStmt", lock],
   ["RenameStmt", rename],
   ["VacuumStmt", vacuum],
 ];
@@ -93,6 +95,16 @@ function copy(node: CopyStmt, place: Place, walk: Walk): void {
   visitQuery(node.query, place, walk);
   const access = writes ? "write" : "read";
   walk.visitFields("CopyStmt", node, { ...place, access }, ["query"]);
+}
+
+/** The server's AccessShareLock: what every SELECT takes, and keeps to the end of its transaction. */
+const accessShare = 1;
+
+function lock(node: LockStmt, place: Place, walk: Walk): void {
+  const isShared = node.mode === accessShare;
+  note({ verb: isShared ? "sql.read" : "sql.write", kind: "lock_table" }, walk);
+  walk.findings.provable = false;
+  walk.visitFields("LockStmt", node, { ...place, access: isShared ? "read" : "write" });
 }
 
 function doBlock(_: object, __: Place, { findings }: Walk): void {
