@@ -97,11 +97,14 @@ test("texts that differ in constants only are told apart where it matters", () =
     ["select 'a'", "select 'a''"],
     ["copy t to '/a'", "copy t to 'STDOUT'"],
     ["select U&\"\\0061\"('x')", "select U&\"\\0062\"('x')"],
+    ["select * from U&\"p!0061y\" uescape '!'", "select * from U&\"p!0061y\" uescape '#'"],
+    ["select * from U&\"p!0061y\" UEscape\n'#'", "select * from U&\"p!0061y\" UEscape\n'!'"],
   ];
   for (const pair of pairs) {
     const both = [...pair, ...pair.toReversed()].map((sql) => classifier.classify(sql));
     assert.deepEqual(both[0], both[3]);
     assert.deepEqual(both[1], both[2]);
+    assert.notDeepEqual(both[0], both[1]);
   }
   assert.deepEqual(classifier.classify("select 'a").verbs, ["sql.opaque"]);
   assert.deepEqual(classifier.classify("select 'a''").verbs, ["sql.opaque"]);

@@ -34,7 +34,7 @@ export function templateKey(bytes: Buffer, { kinds, starts, ends }: Tokens): str
     if (kind !== "string" && kind !== "number") continue;
     const [start, end] = [starts[index] ?? 0, ends[index] ?? 0];
     const mark = kind === "string" ? stringMark(bytes, start) : numberMark(bytes, start, end);
-    if (mark === null) continue;
+    if (mark === null || isEscape(bytes, starts[index - 1], ends[index - 1])) continue;
     key += bytes.toString("latin1", from, start) + mark;
     from = end;
   }
@@ -93,6 +93,11 @@ const marks = { string: "\0s", integer: "\0i", decimal: "\0d" } as const;
 
 function stringMark(bytes: Buffer, start: number): string | null {
   return bytes[start] === quote ? marks.string : null;
+}
+
+/** Behind UESCAPE it says how the name or string before it is read. */
+function isEscape(bytes: Buffer, start = 0, end = 0): boolean {
+  return end - start === 7 && bytes.toString("latin1", start, end).toLowerCase() === "uescape";
 }
 
 /** Digits, with a point among them or not. */
