@@ -539,20 +539,6 @@ test("FETCH from a portal that was bound and has not run is decided as what it r
   assert.ok(!gateway.tap.sent.some((sql) => sql.startsWith("fetch")));
 });
 
-test("whoever has mistyped a statement hears so while it waits", async (context) => {
-  const { gateway, held, stage } = await openScene(context, postgres);
-  const { host, port, user, password, database } = gateway.login;
-  const driver = new Client({ host, port, user, password, database });
-  const notices: string[] = [];
-  driver.on("notice", (notice) => notices.push(notice.message ?? ""));
-  await driver.connect();
-  const mistyped = driver.query("selec name from items");
-  await stage.give(await held("selec name"), "ada", "deny");
-  await assert.rejects(mistyped);
-  assert.match(notices[0] ?? "", /waits for 1 of dba .*\n.*grammar does not accept the text\.\n/);
-  await driver.end();
-});
-
 test("a driver works through the gateway as it works without it", async (context) => {
   const { gateway, held, stage, approve } = await openScene(context, postgres);
   const { host, port, user, password, database } = gateway.login;

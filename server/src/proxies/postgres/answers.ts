@@ -13,6 +13,7 @@ import type { Gate } from "./gate.ts";
 import {
   type BackendMessage,
   decodeBackend,
+  type ErrorFields,
   type TransactionStatus,
 } from "./wire/codec-backend.ts";
 import type { Frame, Run } from "./wire/frames.ts";
@@ -43,6 +44,8 @@ export interface Expected {
   readonly onRow: ((values: readonly (Buffer | null)[]) => void) | null;
   /** What hidden traffic is told of a statement: the types of its parameters, its columns. */
   readonly onDescribed?: (message: BackendMessage) => void;
+  /** What is said against hidden traffic. */
+  readonly onError?: (fields: ErrorFields) => void;
   readonly onAnswer: (answer: Answer) => void;
   /** The upstream skipped the message, because an earlier one in the pipeline failed. */
   readonly onSkipped: () => void;
@@ -193,6 +196,7 @@ export class Answers {
         : head.hidden || isFarewell
           ? drop
           : pass;
+    if (head.hidden) head.onError?.(fields);
     this.#progress.error ??= code;
     if (head.kind === "query" || head.kind === "sync") return passage;
     this.#skip();

@@ -89,7 +89,11 @@ export class Dialogue {
   }
 
   /** A message of the gateway's own: the client sees nothing of its answer but `errorInstead`. */
-  sendOwn(kind: AnswerKind, bytes: Buffer, sent: Sent & Pick<Expected, "onDescribed"> = {}): void {
+  sendOwn(
+    kind: AnswerKind,
+    bytes: Buffer,
+    sent: Sent & Pick<Expected, "onDescribed" | "onError"> = {},
+  ): void {
     this.#expect(kind, bytes, { ...nothing, ...sent, hidden: true, onRow: null });
   }
 

@@ -103,8 +103,12 @@ export class Knowledge {
   }
 
   /** Whether parsing it may run a function that somebody made. */
-  mayRunParsed({ references }: Classified): boolean {
-    return this.#catalogue === null || mayCheck(references, this.#catalogue);
+  mayRunParsed({ statements, facts, references }: Classified): boolean {
+    const catalogue = this.#catalogue;
+    // Of a text that can't be read nobody knows which types it names.
+    const isUnread = statements.length === 0 && facts.opaque !== null;
+    if (catalogue === null || (isUnread && catalogue.checkingTypes.size > 0)) return true;
+    return mayCheck(references, catalogue);
   }
 
   /** People are asked about no more than that. */

@@ -88,6 +88,12 @@ export class Proposer {
     return result.kind === "refused" ? result.refusal : null;
   }
 
+  /** Whether policy denies the statement as it stands. */
+  denies(statement: Statement): boolean {
+    const action = this.#knowledge.action(statement);
+    return decide(action, this.#context.enforcement).effect === "deny";
+  }
+
   /** Whether the statement is not simply allowed, whatever its values are. */
   waits({ sql, classified }: Prepared): boolean {
     const action = this.#knowledge.action({

@@ -7,6 +7,7 @@ import type { ExtendedQuery } from "./extended-query.ts";
 import type { SessionParts } from "./parts.ts";
 import { isReadOnly } from "./read-only.ts";
 import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
+import { refusedByGrammar } from "./unparsed.ts";
 
 export async function takeQuery(
   parts: SessionParts,
@@ -30,6 +31,13 @@ export async function takeQuery(
   if (status === "failed" && !endsTransaction(classified)) {
     refuseQuery(parts, failedTransaction);
     return;
+  }
+  if (pipeline === null) {
+    const error = await refusedByGrammar(parts, { command: sql, parameters: [], classified });
+    if (error !== null) {
+      refuseQuery(parts, error);
+      return;
+    }
   }
   // Behind messages without their Sync it runs in their transaction, which the lock does not reach.
   const begins = status === "idle" && pipeline === null;

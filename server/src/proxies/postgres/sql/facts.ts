@@ -13,7 +13,7 @@ import type { Classified } from "./classified.ts";
 import { classifyText, emptyClassified, unreadable } from "./classify-text.ts";
 import { exceedsParseLimits } from "./parse-limits.ts";
 import { createRecentMap, type RecentMap } from "./recent-map.ts";
-import { loadSqlParser, type SqlParser } from "./sql-parser.ts";
+import { loadSqlParser, outsideGrammar, type SqlParser } from "./sql-parser.ts";
 import { tokenize } from "./sql-tokens.ts";
 import { fillTemplate, type Template, templateKey, toTemplate } from "./template.ts";
 
@@ -24,6 +24,11 @@ export interface Classifier {
   classify(sql: string): Classified;
   /** The grammar's own trees, for proofs about a text; null where it can't be read. */
   trees(sql: string): readonly RawStmt[] | null;
+}
+
+/** Whether the parser has read the text to its error: not where it is too much, or holds what is no text. */
+export function isOutsideGrammar({ facts }: Classified): boolean {
+  return facts.opaque === outsideGrammar;
 }
 
 /** Above this many bytes a message is opaque without being parsed. */

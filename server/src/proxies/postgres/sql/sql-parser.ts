@@ -69,6 +69,9 @@ function instantiate(compiled: WebAssembly.Module): Promise<PgQueryProgram> {
   });
 }
 
+/** The message quotes the text, which may hold what nobody may see. */
+export const outsideGrammar = "PostgreSQL's grammar does not accept the text.";
+
 // The layout of PgQueryParseResult (libpg_query: pg_query.h): the tree, what was printed, the error.
 const treeOffset = 0;
 const errorOffset = 8;
@@ -87,9 +90,7 @@ function run(program: PgQueryProgram, sql: string): Parsed {
 
 function read(program: PgQueryProgram, result: number): Parsed {
   const error = program.getValue(result + errorOffset, "i32");
-  // The message quotes the text, which may hold what nobody may see.
-  if (error !== 0)
-    return { kind: "failed", reason: "PostgreSQL's grammar does not accept the text." };
+  if (error !== 0) return { kind: "failed", reason: outsideGrammar };
   const tree = program.UTF8ToString(program.getValue(result + treeOffset, "i32"));
   const { stmts = [] } = JSON.parse(tree) as { readonly stmts?: readonly RawStmt[] };
   return { kind: "parsed", statements: stmts };

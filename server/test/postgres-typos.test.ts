@@ -1,0 +1,159 @@
+/** Texts that the gateway's grammar does not accept: whether people are asked, and what the client hears. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Client, type DatabaseError } from "pg";
+import { encodeParse, encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { openScene, quickstartRules } from "./support/agent-scene.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { asSuperuser } from "./support/postgres-gateway.ts";
+import { inShort, isReady } from "./support/wire-client.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startTestPostgres({ shop: false });
+});
+after(() => postgres.stop());
+
+const mistyped = [
+  "selec 1",
+  "select 1;\nselect 2;\n  selec name from items",
+  "delete from items where id = 1; delet from items",
+  "selec 1; delete from items",
+  "select 'größer 🙂', (1",
+  "/* ü */ select * form items",
+  "select 'unterminated",
+  'select "unterminated',
+  "select 1 /* unterminated; delete from items",
+  "select $tag$ unterminated",
+  "select $a$ $b$ $a $b",
+  "select E'\\xZZ\\u00'",
+  "select U&'\\00'",
+  'select "" from items',
+  "select 1; ; ); delete from items",
+  "create function f() returns int begin atomic delete from items; select 1",
+  "begin; delete from items; comit",
+  "select 123abc",
+  "\\d items",
+];
+
+/** A comment within NOT IN, or within a string that goes on behind it: sound for the server alone. */
+const readableUpstream = [
+  "delete from items where name = 'a' -- of two\n'b'",
+  "select 1; delete from items where id not /* at all */ in (1, 2)",
+];
+
+function heard({ code, message, position, hint }: DatabaseError) {
+  return { code, message, position, hint };
+}
+
+test("a mistyped statement is answered with the database's own syntax error, on record, and nobody is asked", async (context) => {
+  const { gateway, stage, rows } = await openScene(context, postgres);
+  const { host, port, user, password, database } = gateway.login;
+  const driver = new Client({ host, port, user, password, database });
+  const direct = new Client({ connectionString: postgres.url });
+  await Promise.all([driver.connect(), direct.connect()]);
+  for (const sql of mistyped) {
+    const [expected, actual] = await Promise.all(
+      [direct, driver].map((client) => client.query(sql).catch((error: DatabaseError) => error)),
+    );
+    assert.deepEqual(heard(actual as DatabaseError), heard(expected as DatabaseError), sql);
+    const record = stage.records.find(
+      ({ type, payload }) =>
+        type === "action.denied" && JSON.stringify(payload).includes(JSON.stringify(sql)),
+    );
+    assert.ok(record !== undefined, sql);
+  }
+  assert.deepEqual((await driver.query("select 1 as one")).rows, [{ one: 1 }]);
+  await Promise.all([driver.end(), direct.end()]);
+  assert.equal(stage.reviews.size, 0);
+  assert.deepEqual(
+    gateway.tap.sent.filter((sql) => mistyped.includes(sql)),
+    [],
+  );
+  assert.deepEqual(await rows("select id from items order by id"), ["1", "2", "3"]);
+});
+
+test("a mistyped statement fails the transaction that it stands in, as without the gateway", async (context) => {
+  const { client, stage } = await openScene(context, postgres);
+  for (const sql of ["begin", "savepoint mine", "select 1"]) await client.query(sql);
+  assert.deepEqual(inShort(await client.query("selec 1")), ["error 42601", "ready failed"]);
+  assert.deepEqual(inShort(await client.query("select 1")), ["error 25P02", "ready failed"]);
+  assert.equal(inShort(await client.query("rollback to mine")).at(-1), "ready transaction");
+  assert.equal(inShort(await client.query("select 1")).at(-1), "ready transaction");
+  assert.deepEqual(inShort(await client.query("commit")), ["tag COMMIT", "ready idle"]);
+  assert.equal(stage.reviews.size, 0);
+});
+
+test("what the database can read and the gateway can't waits for people, and has not run before", async (context) => {
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  for (const sql of readableUpstream) {
+    client.send(encodeQuery(sql));
+    const review = await held(sql);
+    assert.deepEqual(review.action.verbs, ["sql.opaque"]);
+    const notice = await client.next();
+    assert(notice?.kind === "notice_response");
+    assert.match(notice.fields.message ?? "", /waits for 1 of dba .*\n.*grammar does not accept/);
+    assert.deepEqual(await rows("select id from items order by id"), ["1", "2", "3"]);
+    await stage.give(review, "ada", "deny");
+    assert.equal(inShort(await client.until(isReady)).at(-1), "ready idle");
+  }
+});
+
+test("what waits within a transaction because the gateway can't read it leaves the transaction as it was", async (context) => {
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  const [sql = ""] = readableUpstream;
+  await client.query("begin");
+  await client.query("set transaction isolation level serializable");
+  client.send(encodeQuery(sql));
+  await stage.give(await held(sql), "ada");
+  const answer = inShort(await client.until(isReady));
+  assert.deepEqual(answer.slice(-2), ["tag DELETE 0", "ready transaction"]);
+  client.send(encodeQuery("delete from items where name = 'a' -- alone\n"));
+  await stage.give(await held("-- alone"), "ada");
+  await client.until(isReady);
+  assert.deepEqual(inShort(await client.query("commit")), ["tag COMMIT", "ready idle"]);
+  assert.deepEqual(await rows("select id from items order by id"), ["2", "3"]);
+});
+
+test("a text that policy denies because it can't be read is not sent ahead", async (context) => {
+  const rules = `${quickstartRules}
+    @id("no-riddles") @reason("What can't be read does not run.")
+    forbid (principal, action == Countersign::Action::"sql.opaque", resource);`;
+  const { client, gateway, stage } = await openScene(context, postgres, rules);
+  assert.deepEqual(inShort(await client.query("selec 1")), ["error 42501", "ready idle"]);
+  assert.ok(!gateway.tap.parsed.some((sql) => sql.includes("selec 1")));
+  assert.equal(stage.reviews.size, 0);
+});
+
+test("where its record can't be made, a mistyped statement is not answered with what the database says", async (context) => {
+  const { client, stage } = await openScene(context, postgres);
+  await client.query("select 1");
+  stage.failWrites(({ type }) => type === "action.denied");
+  assert.deepEqual(inShort(await client.query("selec 1")), ["error 58030", "ready idle"]);
+});
+
+test("of a text that the gateway can't read nothing is analysed before people have decided", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`
+      create table marks (at int);
+      grant all on marks to public;
+      create function mark(int) returns boolean language plpgsql volatile as
+        'begin insert into marks values (1); return true; end';
+      create domain marked as int check (mark(value))`),
+  );
+  context.after(() =>
+    asSuperuser(postgres, (superuser) =>
+      superuser.query("drop domain marked; drop function mark(int); drop table marks"),
+    ),
+  );
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  const sql = "select '{1}'::marked[], 'a' -- and\n'b'";
+  const parsed = await client.batch(encodeParse({ name: "", sql, parameterTypes: [] }), syncFrame);
+  assert.deepEqual(inShort(parsed), ["error 42501", "ready idle"]);
+  client.send(encodeQuery(sql));
+  const review = await held("marked");
+  assert.deepEqual(await rows("select at from marks"), []);
+  await stage.give(review, "ada", "deny");
+  await client.until(isReady);
+  assert.deepEqual(await rows("select at from marks"), []);
+});
