@@ -95,11 +95,16 @@ export function mayCheck(
   );
 }
 
-export function isProven(
-  { proofCandidate, references }: Classified,
+export function isProven(classified: Classified, catalogue: Catalogue): boolean {
+  return classified.proofCandidate && runsPlainReads(classified, catalogue);
+}
+
+/** Whether it runs nothing but reads of plain tables, by what is built in. */
+export function runsPlainReads(
+  { runsPlainReads: candidate, references }: Classified,
   catalogue: Catalogue,
 ): boolean {
-  if (!proofCandidate || catalogue.unprovable) return false;
+  if (!candidate || catalogue.unprovable) return false;
   const { relations, functions, types, attributes } = references;
   return (
     relations.every((name) => catalogue.plain.has(lastName(name))) &&

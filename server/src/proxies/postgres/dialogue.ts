@@ -6,8 +6,8 @@
  * use names of their own, and never a Sync inside a client's pipeline.
  *
  * The lock: `default_transaction_read_only` is on whenever a statement that is let through as a read starts
- * its own transaction, so that the server itself refuses a write (SEMANTICS §4). It does not reach into
- * transactions that the client opens.
+ * its own transaction, so that the server itself refuses a write (SEMANTICS §4). Transactions that the client
+ * opens have one of their own (`session/read-lock.ts`).
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
@@ -28,7 +28,7 @@ import {
 
 export interface Sent {
   readonly gate?: Gate;
-  readonly errorInstead?: Buffer;
+  readonly errorInstead?: Buffer | null;
   readonly onAnswer?: (answer: Answer) => void;
   readonly onSkipped?: () => void;
   readonly onLost?: (cause: Error) => void;
@@ -158,6 +158,11 @@ export class Dialogue {
     return rows;
   }
 
+  /** A statement of the gateway's own, of which nobody but the upstream needs to hear. In order; not awaited. */
+  tell(sql: string, sent: Sent): void {
+    this.#exchange(sql, [], { ...nothing, ...sent, onRow: null });
+  }
+
   /** To be called between transactions only. The answer need not be awaited: the server takes it in order. */
   setReadOnly(readOnly: boolean): void {
     const lock = readOnly ? "on" : "off";
@@ -185,7 +190,7 @@ export class Dialogue {
   #exchange(
     sql: string,
     parameters: readonly string[],
-    hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost">,
+    hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost"> & Sent,
   ): void {
     this.#asked += 1;
     const name = `${reservedPrefix}_${this.#asked}`;
@@ -200,7 +205,8 @@ export class Dialogue {
     const parse = encodeParse({ name, sql, parameterTypes: [] });
     const inPipeline = this.#unsynced;
     const own = { ...nothing, hidden: true, onRow: null };
-    const orFail = { ...own, onSkipped: hidden.onSkipped, onLost: hidden.onLost };
+    const { errorInstead = null, onSkipped, onLost } = hidden;
+    const orFail = { ...own, errorInstead, onSkipped, onLost };
     const failing = { ...orFail, onAnswer: onError(hidden.onAnswer) };
     this.#expect("parse", parse, failing);
     this.#expect("bind", bind, failing);

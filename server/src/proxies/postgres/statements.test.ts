@@ -42,6 +42,7 @@ function statementOf(kind: StatementKind, name: string | null, text = ""): State
     executes: null,
     prepared: kind === "prepare" ? { start: 0, end: text.length } : null,
     chain: false,
+    runsAtCommit: false,
   };
 }
 
@@ -50,14 +51,21 @@ function preparedOf(sql: string): Prepared {
 }
 
 function portalOf(sql: string, executed = false): Portal {
-  return { statement: preparedOf(sql), parameters: [], asks: false, deferred: [], executed };
+  return {
+    statement: preparedOf(sql),
+    parameters: [],
+    asks: false,
+    deferred: [],
+    executed,
+    fetched: "decided",
+  };
 }
 
 const done: Answer = { tags: ["DONE"], error: null, rows: 0, suspended: false, status: null };
 
 /** Has the statements run as if by SQL. */
 function ran(statements: Statements, run: readonly Statement[], text = "", answer = done): void {
-  statements.ran(classifiedOf(text, run), text, answer, classifier);
+  statements.ran(classifiedOf(text, run), text, answer, { classifier, declares: () => "decided" });
 }
 
 const fetchOnly = classifiedOf("");

@@ -26,6 +26,21 @@ export interface Portal {
   deferred: readonly Received[];
   /** Whether it has run; running on then only fetches more of the same. */
   executed: boolean;
+  /** As what it runs on, once it has run. */
+  fetched: Fetched;
+}
+
+/**
+ * A cursor's query is decided when the cursor is declared, and runs when rows are fetched: `read` where it counted as
+ * a read then and may write after all.
+ */
+export type Fetched = "read" | "decided";
+
+/** What is asked of a statement that SQL itself has made. */
+export interface Judging {
+  readonly classifier: Pick<Classifier, "classify">;
+  /** What fetching from the cursors that ran declares. */
+  readonly declares: () => Fetched;
 }
 
 /** Takes a change back: `failed` where the upstream refused the message itself, `skipped` where it never looked. */
@@ -50,7 +65,7 @@ export class Statements {
   #statements = new NamedItems<Prepared>(({ sql }) => sql.length);
   #portals = new NamedItems<Portal>(bytesOfPortal);
   /** Declared by SQL. */
-  #cursors = new Set<string>();
+  #cursors = new Map<string, Fetched>();
 
   statement(name: string): Prepared | undefined {
     return this.#statements.get(name);
@@ -142,12 +157,22 @@ export class Statements {
     };
   }
 
+  /** What a FETCH from this name runs on with. */
+  fetched(name: string): Fetched {
+    const portal = this.#portals.get(name);
+    if (portal === undefined) return this.#cursors.get(name) ?? "decided";
+    if (portal.executed) return portal.fetched;
+    const { runsPlainReads, verbs } = portal.statement.classified;
+    if (runsPlainReads) return "decided";
+    return verbs.every((verb) => verb === "sql.read") ? "read" : "decided";
+  }
+
   /** Follows what SQL itself has prepared, declared or dropped. Each statement that was reached has left a tag. */
   ran(
     { statements }: Classified,
     sql: string,
     { tags }: Answer,
-    classifier: Pick<Classifier, "classify">,
+    { classifier, declares }: Judging,
   ): void {
     for (const statement of statements.slice(0, tags.length)) {
       switch (statement.kind) {
@@ -162,7 +187,8 @@ export class Statements {
           if (statement.name === "all") this.forgetStatements();
           break;
         case "declare":
-          if (this.#cursors.size < statementsMax) this.#cursors.add(statement.name ?? "");
+          if (this.#cursors.size < statementsMax)
+            this.#cursors.set(statement.name ?? "", declares());
           break;
         case "close":
           // SQL's CLOSE ends portals of the protocol too; another of the name may be declared then.

@@ -62,6 +62,7 @@ function statementOf(text: string): Statement {
     executes: null,
     prepared: null,
     chain: false,
+    runsAtCommit: false,
   };
 }
 

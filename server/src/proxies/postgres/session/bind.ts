@@ -12,6 +12,7 @@ import type { BindMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { SessionParts } from "./parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
 import { nowhere } from "./proposed.ts";
+import { placeIn, sendLocked } from "./read-lock.ts";
 import { boundForLater, refuseInPipeline, tooManyStatements } from "./refuse.ts";
 
 export async function takeBind(
@@ -32,8 +33,15 @@ export async function takeBind(
     return refuseInPipeline(parts, pipeline, sessionError("ERROR", "42P03", why));
   }
   const parameters = toParameters(bind, prepared.parameterTypes);
-  const asks = proposer.waits(prepared);
-  const portal: Portal = { statement: prepared, parameters, asks, deferred: [], executed: false };
+  const asks = proposer.waits(prepared, placeIn(pipeline));
+  const portal: Portal = {
+    statement: prepared,
+    parameters,
+    asks,
+    deferred: [],
+    executed: false,
+    fetched: "decided",
+  };
   if (asks || namesPortal(inbox.peek(), bind.portal)) {
     portal.deferred = [received];
     pipeline.waiting = bind.portal;
@@ -78,11 +86,14 @@ async function bindAlone(
 ): Promise<void> {
   const { dialogue, statements, knowledge, proposer } = parts;
   const { statement, parameters } = portal;
+  const place = placeIn(pipeline);
+  const { classified, lock } = knowledge.judge(knowledge.expand(statement.classified), place);
   const refused = await proposer.propose({
     command: statement.sql,
     parameters,
-    classified: knowledge.expand(statement.classified),
-    readOnly: false,
+    classified,
+    lock,
+    place,
     editPlace: nowhere,
     run: (gate, fate, edit) => {
       if (edit !== null) return refuseEdit(parts, boundAlone, { pipeline, edit, fate });
@@ -93,18 +104,20 @@ async function bindAlone(
       }
       const undo = statements.bind(name, portal);
       const failing = onFailure(pipeline, undo);
-      dialogue.send("bind", received.bytes, {
-        gate,
-        onAnswer: (answer) => {
-          failing.onAnswer(answer);
-          fate.resolve(answer.error === null ? bound : { state: "failed", detail: answer.error });
-        },
-        onSkipped: () => {
-          failing.onSkipped();
-          fate.resolve(notRun);
-        },
-        onLost: fate.lost,
-      });
+      sendLocked(dialogue, { lock, pipeline }, () =>
+        dialogue.send("bind", received.bytes, {
+          gate,
+          onAnswer: (answer) => {
+            failing.onAnswer(answer);
+            fate.resolve(answer.error === null ? bound : { state: "failed", detail: answer.error });
+          },
+          onSkipped: () => {
+            failing.onSkipped();
+            fate.resolve(notRun);
+          },
+          onLost: fate.lost,
+        }),
+      );
       return undefined;
     },
   });

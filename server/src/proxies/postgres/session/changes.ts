@@ -16,6 +16,14 @@ export function endsTransaction({ statements }: Classified): boolean {
   return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
 }
 
+/** Whether what comes behind it is in a transaction that the client has opened. */
+export function isInBlock({ statements }: Classified, before: boolean): boolean {
+  return statements.reduce((inBlock, { kind, chain }) => {
+    if (kind === "begin") return true;
+    return kind === "commit" || kind === "rollback" ? chain : inBlock;
+  }, before);
+}
+
 /** Whether it may change what a name in a later statement stands for. */
 export function changesNames(classified: Classified): boolean {
   return (

@@ -8,11 +8,11 @@ import type { Received } from "#/proxies/postgres/inbox.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
-import { changesNames, endsTransaction } from "./changes.ts";
+import { changesNames, endsTransaction, isInBlock } from "./changes.ts";
 import type { SessionParts } from "./parts.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
-import type { Statement } from "./proposed.ts";
-import { isReadOnly } from "./read-only.ts";
+import type { EditedStatement } from "./proposed.ts";
+import { isReadOnly, placeIn, sendLocked } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
 
 export async function takeExecute(
@@ -26,7 +26,7 @@ export async function takeExecute(
     const why = `portal "${name}" does not exist`;
     return refuseInPipeline(parts, pipeline, sessionError("ERROR", "34000", why));
   }
-  if (portal.executed) return executeOn(parts, pipeline, received);
+  if (portal.executed) return executeOn(parts, pipeline, { portal, received });
   pipeline.waiting = null;
   if (portal.asks) {
     // Nobody is asked about a statement that the upstream does not even parse.
@@ -35,7 +35,8 @@ export async function takeExecute(
     await letGo(parts, pipeline);
   }
   const { statement, parameters } = portal;
-  const classified = knowledge.expand(statement.classified);
+  const place = placeIn(pipeline);
+  const { classified, lock } = knowledge.judge(knowledge.expand(statement.classified), place);
   if (dialogue.status === "failed" && !endsTransaction(classified)) {
     return refuseInPipeline(parts, pipeline, failedTransaction);
   }
@@ -46,7 +47,8 @@ export async function takeExecute(
     command: statement.sql,
     parameters,
     classified,
-    readOnly: pipeline.readOnly,
+    lock,
+    place,
     editPlace: placeOf(dialogue, { pipeline, portal }),
     run: (gate, fate, edit) => {
       // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
@@ -60,12 +62,14 @@ export async function takeExecute(
           sendExecute(parts, pipeline, { received, portal, gate, fate, statement: edited }),
         );
       }
-      for (const { message, bytes } of portal.deferred) {
-        const kind = message.kind === "bind" ? "bind" : "describe";
-        dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
-      }
-      const own = { command: statement.sql, classified };
-      sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own });
+      sendLocked(dialogue, { lock, pipeline }, () => {
+        for (const { message, bytes } of portal.deferred) {
+          const kind = message.kind === "bind" ? "bind" : "describe";
+          dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
+        }
+        const own = { command: statement.sql, classified, lock };
+        sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own });
+      });
       return undefined;
     },
   });
@@ -76,12 +80,14 @@ export async function takeExecute(
 async function executeOn(
   parts: SessionParts,
   pipeline: Pipeline,
-  { bytes }: Received,
+  { portal, received }: { readonly portal: Portal; readonly received: Received },
 ): Promise<void> {
   const { dialogue } = parts;
   // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
   if (dialogue.status === "failed") return refuseInPipeline(parts, pipeline, failedTransaction);
-  dialogue.send("execute", bytes, onFailure(pipeline));
+  sendLocked(dialogue, { lock: portal.fetched === "read" ? "savepoint" : "none", pipeline }, () =>
+    dialogue.send("execute", received.bytes, onFailure(pipeline)),
+  );
 }
 
 /**
@@ -99,7 +105,7 @@ interface Executed {
   readonly portal: Portal;
   readonly gate: Gate;
   readonly fate: Fate;
-  readonly statement: Pick<Statement, "command" | "classified">;
+  readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
 }
 
 /** What is bound is the statement that the decision was about, or the edit that takes its place. */
@@ -111,7 +117,9 @@ function sendExecute(
   pipeline.ran = true;
   pipeline.unsettled ||= changesNames(statement.classified);
   portal.executed = true;
+  portal.fetched = statement.lock === "savepoint" ? "read" : "decided";
   portal.deferred = [];
+  pipeline.inBlock = isInBlock(statement.classified, pipeline.inBlock);
   const followed = progress.follow(statement, fate);
   dialogue.send("execute", received.bytes, {
     ...followed,

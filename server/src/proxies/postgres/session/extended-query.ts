@@ -116,7 +116,8 @@ export class ExtendedQuery {
     const idle = dialogue.status === "idle";
     const readOnly = idle && knowledge.onlyReads([received, ...(inbox.untilAsked() ?? [])]);
     if (idle) dialogue.setReadOnly(readOnly);
-    this.#pipeline = { failed: false, ran: false, waiting: null, unsettled: false, readOnly };
+    const isNew = { failed: false, ran: false, waiting: null, unsettled: false };
+    this.#pipeline = { ...isNew, inBlock: dialogue.status === "transaction", readOnly };
     return this.#pipeline;
   }
 

@@ -14,18 +14,28 @@ import {
   mayCallRowFunction,
   mayCheck,
   resolveFacts,
+  runsPlainReads,
 } from "#/proxies/postgres/catalogue.ts";
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
-import { type Classified, expand } from "#/proxies/postgres/sql/facts.ts";
+import {
+  type Classified,
+  expand,
+  type Statement as SqlStatement,
+} from "#/proxies/postgres/sql/facts.ts";
 import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
-import { namedCharsMax, type Statements } from "#/proxies/postgres/statements.ts";
+import { type Fetched, namedCharsMax, type Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
 import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
 import type { SessionContext } from "./context.ts";
 import type { Statement } from "./proposed.ts";
-import { isReadOnly } from "./read-only.ts";
+import { isReadOnly, type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
+
+export interface Judged {
+  readonly classified: Classified;
+  readonly lock: ReadLock;
+}
 
 export class Knowledge {
   readonly #context: SessionContext;
@@ -35,6 +45,10 @@ export class Knowledge {
   #searchPath: readonly string[] | null = null;
   /** Within the transaction that goes on: its end leads back to a path that was not read. */
   #pathMoved = false;
+  /** It has run what may have changed the catalogue, in the transaction that goes on. */
+  #redefined = false;
+  /** Read before that was over. */
+  #outdated: Catalogue | null = null;
   #resolved = new WeakMap<Classified, { readonly under: object; readonly facts: SqlFacts }>();
 
   constructor(context: SessionContext, dialogue: Dialogue, statements: Statements) {
@@ -56,9 +70,11 @@ export class Knowledge {
     // Within the client's transaction the gateway's look-ups would take the snapshot that is the client's to take.
     if (status === "idle") {
       const { shared } = this.#context.connection;
-      this.#catalogue =
-        shared.fresh() ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
+      const known = shared.fresh();
+      this.#catalogue = known ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
       this.#pathMoved = false;
+      if (this.#redefined) this.#outdated = known;
+      this.#redefined = false;
     }
     if (status !== "failed") await this.readSearchPath();
   }
@@ -99,7 +115,38 @@ export class Knowledge {
 
   /** Whether nothing in it can write, given that the server's read-only lock is on. */
   isProven(classified: Classified): boolean {
-    return this.#catalogue !== null && isProven(classified, this.#catalogue);
+    const catalogue = this.#relied(this.#catalogue);
+    return catalogue !== null && isProven(classified, catalogue);
+  }
+
+  /** What it counts as at this place, and the lock under which it runs there. */
+  judge(classified: Classified, place: LockPlace): Judged {
+    const lock = readLock(classified, place);
+    if (lock === "none" || lock === "session") return { classified, lock };
+    // A transaction may be old. Where there is a lock it is taken then, else the statement would count as something else.
+    const catalogue = lock === null ? this.#catalogue : this.#context.connection.shared.fresh();
+    if (this.#cannotWrite(classified, this.#relied(catalogue))) return { classified, lock: "none" };
+    if (lock === null) return { classified: opaque(classified, notLockable), lock: "none" };
+    return { classified, lock };
+  }
+
+  #cannotWrite(classified: Classified, catalogue: Catalogue | null): boolean {
+    const queries = classified.statements.filter(runsQuery);
+    const isDecided = ({ kind, name }: SqlStatement) =>
+      kind === "fetch" && this.#statements.fetched(name ?? "") === "decided";
+    if (queries.every(isDecided)) return true;
+    return catalogue !== null && runsPlainReads(classified, catalogue);
+  }
+
+  #fetchedFrom(classified: Classified): Fetched {
+    const isRead = classified.verbs.every((verb) => verb === "sql.read");
+    const catalogue = this.#relied(this.#catalogue);
+    return isRead && !this.#cannotWrite(classified, catalogue) ? "read" : "decided";
+  }
+
+  /** Null where this session itself may have changed what was read. */
+  #relied(catalogue: Catalogue | null): Catalogue | null {
+    return this.#redefined || catalogue === this.#outdated ? null : catalogue;
   }
 
   /** Whether parsing it may run a function that somebody made. */
@@ -169,16 +216,22 @@ export class Knowledge {
 
   /** Keeps in step with what a statement has changed in the session. */
   ran(classified: Classified, sql: string, answer: Answer): void {
-    this.#statements.ran(classified, sql, answer, this.#context.classifier);
+    const { classifier } = this.#context;
+    const declares = () => this.#fetchedFrom(classified);
+    this.#statements.ran(classified, sql, answer, { classifier, declares });
     const unread = classified.verbs.includes("sql.opaque");
     if (unread) this.#statements.forgetStatements();
     const changed = changesSettings(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
+    if (isExtraordinary(classified)) this.#redefined = true;
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
     if (unread || changed || takesBackSettings(classified)) this.#searchPath = null;
     if (unread || changed) this.#pathMoved = true;
   }
 }
+
+const notLockable =
+  "What it reads may write, and here the database can't be kept from that. Send it as a message of its own.";
 
 function opaque(classified: Classified, why: string): Classified {
   return {
@@ -186,5 +239,6 @@ function opaque(classified: Classified, why: string): Classified {
     verbs: [...new Set<Verb>([...classified.verbs, "sql.opaque"])].toSorted(),
     facts: { ...classified.facts, opaque: classified.facts.opaque ?? why },
     proofCandidate: false,
+    runsPlainReads: false,
   };
 }

@@ -11,6 +11,8 @@ export interface Pipeline {
   waiting: string | null;
   /** Something of it may have changed what names stand for; what follows has to know. */
   unsettled: boolean;
+  /** As far as it has come, it is in a transaction that the client has opened. */
+  inBlock: boolean;
   /** All of it is reads, and the server's read-only lock is on. */
   readonly readOnly: boolean;
 }

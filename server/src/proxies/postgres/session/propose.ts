@@ -28,10 +28,11 @@ import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
 import type { SessionContext } from "./context.ts";
-import type { Knowledge } from "./knowledge.ts";
+import type { Judged, Knowledge } from "./knowledge.ts";
 import { parsingRuns, whyNotCarried } from "./not-carried.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
+import type { LockPlace } from "./read-lock.ts";
 
 export interface ProposerOptions {
   readonly dialogue: Dialogue;
@@ -95,12 +96,10 @@ export class Proposer {
   }
 
   /** Whether the statement is not simply allowed, whatever its values are. */
-  waits({ sql, classified }: Prepared): boolean {
-    const action = this.#knowledge.action({
-      command: sql,
-      parameters: [],
-      classified: this.#knowledge.expand(classified),
-    });
+  waits({ sql, classified }: Prepared, place: LockPlace): boolean {
+    const judged = this.#knowledge.judge(this.#knowledge.expand(classified), place);
+    const statement = { command: sql, parameters: [], classified: judged.classified };
+    const action = this.#knowledge.action(statement);
     return decide(action, this.#context.enforcement).effect !== "allow";
   }
 
@@ -117,7 +116,7 @@ export class Proposer {
     let edit: EditedStatement | null = null;
     const attempt: Attempt = {
       ...this.#attempt(action),
-      proven: proposed.readOnly && this.#knowledge.isProven(classified),
+      proven: proposed.lock === "session" && this.#knowledge.isProven(classified),
       signal: waiting.signal,
       held: (review, told) => {
         this.#isHeld = true;
@@ -128,7 +127,7 @@ export class Proposer {
         const catalogue = await this.#knowledge.readCatalogueAnew();
         return readEdit(asked, {
           place: proposed.editPlace,
-          classify: (sql) => this.#knowledge.classify(sql),
+          classify: (sql) => this.#judge(sql, proposed.place).classified,
           trees: this.#context.classifier.trees,
           catalogue,
           whyNotCarried,
@@ -136,7 +135,7 @@ export class Proposer {
         });
       },
       overridden: (review) => {
-        edit = this.#editOf(review);
+        edit = this.#editOf(review, proposed.place);
       },
       execute: (approved, gate) => {
         assert(isOf(approved, edit ?? action), "what was approved is what runs");
@@ -162,13 +161,13 @@ export class Proposer {
   }
 
   /** What a reviewer put in place of the client's statement, as it runs on this session. */
-  #editOf(review: Review): EditedStatement {
+  #editOf(review: Review, place: LockPlace): EditedStatement {
     const { command, parameters } = review.action;
     const url = this.#context.enforcement.reviewUrl(review.id);
     return {
       command,
       parameters,
-      classified: this.#knowledge.classify(command),
+      ...this.#judge(command, place),
       notice: overriddenNotice(review, url),
       failedDetail: overrideFailedDetail(review, url),
     };
@@ -188,6 +187,10 @@ export class Proposer {
     if (this.#waiting === null) return false;
     this.#waiting.abort(departure);
     return true;
+  }
+
+  #judge(sql: string, place: LockPlace): Judged {
+    return this.#knowledge.judge(this.#knowledge.classify(sql), place);
   }
 
   #whyNotCarried(classified: Classified): string | null {

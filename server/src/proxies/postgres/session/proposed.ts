@@ -3,6 +3,7 @@ import type { Parameter } from "#/core/action.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
+import type { LockPlace, ReadLock } from "./read-lock.ts";
 
 export interface Statement {
   readonly command: string;
@@ -12,6 +13,7 @@ export interface Statement {
 
 /** What a reviewer put in place of the statement. */
 export interface EditedStatement extends Statement {
+  readonly lock: ReadLock;
   /** Tells the client what runs instead; to be said when it is sent. */
   readonly notice: Buffer;
   /** The DETAIL of an error where it could not run. */
@@ -29,8 +31,9 @@ export interface EditPlace {
 export const nowhere: EditPlace = { kind: "nowhere", check: async () => null };
 
 export interface Proposed extends Statement {
-  /** The server's read-only lock is on while it runs. */
-  readonly readOnly: boolean;
+  /** How the server is kept from writing while it runs, and where that is. */
+  readonly lock: ReadLock;
+  readonly place: LockPlace;
   readonly editPlace: EditPlace;
   /**
    * Sends it upstream, or the edit in its place; its answer passes when the gate is open. Only an edit takes time

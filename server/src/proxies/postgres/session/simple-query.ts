@@ -1,11 +1,13 @@
 /** The simple protocol: a message is a whole query, and is decided as one. */
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import type { SessionParts } from "./parts.ts";
-import { isReadOnly } from "./read-only.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { type LockPlace, sendLocked } from "./read-lock.ts";
 import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
 import { refusedByGrammar } from "./unparsed.ts";
 
@@ -26,44 +28,58 @@ export async function takeQuery(
     return;
   }
   await knowledge.begin();
-  const classified = knowledge.classify(sql);
+  const known = knowledge.classify(sql);
   const { status } = dialogue;
-  if (status === "failed" && !endsTransaction(classified)) {
+  if (status === "failed" && !endsTransaction(known)) {
     refuseQuery(parts, failedTransaction);
     return;
   }
   if (pipeline === null) {
-    const error = await refusedByGrammar(parts, { command: sql, parameters: [], classified });
+    const error = await refusedByGrammar(parts, {
+      command: sql,
+      parameters: [],
+      classified: known,
+    });
     if (error !== null) {
       refuseQuery(parts, error);
       return;
     }
   }
-  // Behind messages without their Sync it runs in their transaction, which the lock does not reach.
-  const begins = status === "idle" && pipeline === null;
+  const place = placeOfQuery(status, pipeline);
+  const { classified, lock } = knowledge.judge(known, place);
   const refused = await proposer.propose({
     command: sql,
     parameters: [],
     classified,
-    readOnly: begins && isReadOnly(classified),
+    lock,
+    place,
     editPlace: placeOf(dialogue, "message"),
     run: (gate, fate, edit) => {
-      const sent = edit ?? { command: sql, classified };
-      if (begins) dialogue.setReadOnly(isReadOnly(sent.classified));
+      const sent = edit ?? { command: sql, classified, lock };
+      if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
       const followed = progress.follow(sent, fate);
-      dialogue.send("query", edit === null ? bytes : encodeQuery(edit.command), {
-        gate,
-        onAnswer: (answer) => {
-          followed.onAnswer(answer);
-          progress.ready(answer, answer.error !== null);
-        },
-        onLost: followed.onLost,
-      });
+      const message = edit === null ? bytes : encodeQuery(edit.command);
+      sendLocked(dialogue, { lock: sent.lock, pipeline: null }, () =>
+        dialogue.send("query", message, {
+          gate,
+          onAnswer: (answer) => {
+            followed.onAnswer(answer);
+            progress.ready(answer, answer.error !== null);
+          },
+          onLost: followed.onLost,
+        }),
+      );
       return undefined;
     },
   });
   if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
+}
+
+/** Behind messages without their Sync it runs in their transaction, which no lock reaches. */
+function placeOfQuery(status: TransactionStatus, pipeline: Pipeline | null): LockPlace {
+  if (pipeline !== null) return "midway";
+  return status === "idle" ? "start" : "block";
 }
 
 /** Calls of functions by their number, of which no text tells what they do. */

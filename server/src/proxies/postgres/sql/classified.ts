@@ -13,6 +13,8 @@ export interface Classified {
   readonly refused: RefusedSyntax | null;
   /** The text alone speaks for a proven read: what remains is to look `references` up in the catalogue. */
   readonly proofCandidate: boolean;
+  /** The same of what runs nothing but such reads, in whatever way: it may also declare cursors for them, or copy them out. */
+  readonly runsPlainReads: boolean;
   readonly references: References;
 }
 
@@ -60,6 +62,8 @@ export interface Statement {
   readonly prepared: Span | null;
   /** COMMIT and ROLLBACK: a new transaction starts at once. */
   readonly chain: boolean;
+  /** DECLARE … WITH HOLD: its query runs to its end when the transaction commits. */
+  readonly runsAtCommit: boolean;
 }
 
 export interface Span {

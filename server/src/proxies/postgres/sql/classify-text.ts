@@ -37,6 +37,7 @@ export const emptyClassified: Classified = freeze({
   statements: [],
   refused: null,
   proofCandidate: false,
+  runsPlainReads: true,
   references: noReferences,
 });
 
@@ -44,6 +45,7 @@ export function unreadable(reason: string): Classified {
   return freeze({
     ...emptyClassified,
     facts: { ...noFacts, filtered: false, opaque: reason },
+    runsPlainReads: false,
     verbs: ["sql.opaque"],
   });
 }
@@ -96,6 +98,7 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
     statements,
     refused: all.find(({ refused }) => refused !== null)?.refused ?? null,
     proofCandidate: found.every(({ statement, findings }) => isProvable(statement, findings)),
+    runsPlainReads: all.every(isPlainRead),
     references: {
       relations: union(all, "relations"),
       functions: union(all, "functions"),
@@ -122,9 +125,13 @@ function findIn({ stmt }: RawStmt): Findings {
   return findings;
 }
 
-function isProvable({ stmt }: RawStmt, { provable, verbs }: Findings): boolean {
+function isProvable({ stmt }: RawStmt, findings: Findings): boolean {
   const type = unwrap(stmt ?? {})?.type;
-  return provable && verbs.size === 1 && verbs.has("sql.read") && provableTypes.has(type ?? "");
+  return isPlainRead(findings) && provableTypes.has(type ?? "");
+}
+
+function isPlainRead({ provable, verbs }: Findings): boolean {
+  return provable && verbs.size === 1 && verbs.has("sql.read");
 }
 
 const provableTypes: ReadonlySet<string> = new Set([

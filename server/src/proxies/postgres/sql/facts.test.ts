@@ -209,6 +209,27 @@ test("kinds, names and chains of statements, as the session acts on them", () =>
   }
 });
 
+test("a statement that runs only reads of what its text names is told apart, also as a cursor or a copy", () => {
+  const table: Readonly<Record<string, readonly [plain: boolean, atCommit: boolean]>> = {
+    "select a from t where b = 1": [true, false],
+    "declare c cursor for select a from t": [true, false],
+    "declare c scroll cursor with hold for select a from t": [true, true],
+    "copy (select a from t) to stdout": [true, false],
+    "copy t to stdout": [true, false],
+    "copy t from stdin": [false, false],
+    "explain analyze select a from t": [false, false],
+    "declare c cursor for select f(a) from t": [false, false],
+    "declare c cursor for select a from t for update": [false, false],
+    "prepare p as select a from t": [false, false],
+    "execute p": [false, false],
+    "create table u as select a from t": [false, false],
+  };
+  for (const [sql, expected] of Object.entries(table)) {
+    const { runsPlainReads, statements } = classifier.classify(sql);
+    assert.deepEqual([runsPlainReads, statements[0]?.runsAtCommit], expected, sql);
+  }
+});
+
 test("the text that PREPARE prepares is found whatever surrounds it", () => {
   const inner = "select 'as' as \"as\", $1 -- as";
   const texts = [

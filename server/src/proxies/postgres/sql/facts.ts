@@ -17,7 +17,7 @@ import { loadSqlParser, outsideGrammar, type SqlParser } from "./sql-parser.ts";
 import { tokenize } from "./sql-tokens.ts";
 import { fillTemplate, type Template, templateKey, toTemplate } from "./template.ts";
 
-export type { Classified, RefusedSyntax, Statement } from "./classified.ts";
+export type { Classified, RefusedSyntax, Statement, StatementKind } from "./classified.ts";
 export { expand, type Names } from "./expand.ts";
 
 export interface Classifier {

@@ -68,7 +68,6 @@ function execute(node: ExecuteStmt, place: Place, walk: Walk): void {
 
 function declareCursor(node: DeclareCursorStmt, place: Place, walk: Walk): void {
   note({ verb: "sql.read", kind: "declare" }, walk);
-  walk.findings.provable = false;
   visitQuery(node.query, place, walk);
 }
 

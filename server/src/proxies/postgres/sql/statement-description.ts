@@ -14,16 +14,22 @@ export function describeStatement(
     start: stmt_location,
     end: stmt_len === 0 ? bytes.length : stmt_location + stmt_len,
   };
-  const { kind, name = null, chain = false } = stmt === undefined ? other : describe(stmt);
+  const description = stmt === undefined ? other : describe(stmt);
+  const { kind, name = null, chain = false, runsAtCommit = false } = description;
   const prepared = kind === "prepare" ? innerStatement(span, bytes, tokens) : null;
-  return { kind, ...span, verbs: [...verbs].toSorted(), opaque, name, executes, prepared, chain };
+  const what = { verbs: [...verbs].toSorted(), opaque, name, executes };
+  return { kind, ...span, ...what, prepared, chain, runsAtCommit };
 }
 
 interface Description {
   readonly kind: StatementKind;
   readonly name?: string | null;
   readonly chain?: boolean;
+  readonly runsAtCommit?: boolean;
 }
+
+/** CURSOR_OPT_HOLD of the server. */
+const withHold = 0x20;
 
 const other: Description = { kind: "other" };
 
@@ -40,7 +46,8 @@ function describe(node: Node): Description {
     return { kind: "discard", name: discardTargets[target] ?? "all" };
   }
   if ("DeclareCursorStmt" in node) {
-    return { kind: "declare", name: node.DeclareCursorStmt.portalname ?? "" };
+    const { portalname: name = "", options = 0 } = node.DeclareCursorStmt;
+    return { kind: "declare", name, runsAtCommit: (options & withHold) !== 0 };
   }
   if ("FetchStmt" in node) return { kind: "fetch", name: node.FetchStmt.portalname ?? "" };
   if ("ClosePortalStmt" in node) {

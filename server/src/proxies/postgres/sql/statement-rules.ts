@@ -86,9 +86,7 @@ function createTableAs(node: CreateTableAsStmt, place: Place, walk: Walk): void 
 }
 
 function copy(node: CopyStmt, place: Place, walk: Walk): void {
-  const { findings } = walk;
   const writes = node.is_from === true;
-  findings.provable = false;
   note({ verb: writes ? "sql.write" : "sql.read", kind: writes ? "copy_from" : "copy_to" }, walk);
   if (node.is_program === true) note({ verb: "sql.admin", kind: "copy_program" }, walk);
   else if (node.filename !== undefined) note({ verb: "sql.admin", kind: "copy_file" }, walk);

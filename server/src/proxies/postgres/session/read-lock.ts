@@ -1,0 +1,98 @@
+/**
+ * How the server itself is kept from writing while a statement runs that counts as a read (SEMANTICS §4).
+ *
+ * - Where a read begins its own transaction, the session's default is read-only (`Dialogue.setReadOnly`).
+ * - In a transaction that the client has opened it runs in a savepoint, in which the transaction is read-only. That
+ *   can't be taken back in there, and ends with the savepoint. Where the statement fails the savepoint is left as it
+ *   is: the transaction has failed, as the client would see it without.
+ * - Between writes of one pipeline or message there is neither: such a read counts as one that can't be read.
+ *
+ * What is known not to write needs no lock: it costs nothing there.
+ */
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { sessionError } from "#/proxies/postgres/present.ts";
+import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sql/facts.ts";
+import { reservedPrefix } from "#/proxies/postgres/statements.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { onFailure, type Pipeline } from "./pipeline.ts";
+
+export type ReadLock = "session" | "savepoint" | "none";
+
+/** Where a statement is to run: it begins a transaction, is in a block of the client's, or neither. */
+export type LockPlace = "start" | "block" | "midway";
+
+export function placeIn({ readOnly, inBlock }: Pipeline): LockPlace {
+  if (readOnly) return "start";
+  return inBlock ? "block" : "midway";
+}
+
+/** All that are let through as reads, unless one opens a transaction. */
+export function isReadOnly({ verbs, statements }: Classified): boolean {
+  return isRead(verbs) && !statements.some(({ kind }) => kind === "begin");
+}
+
+/** The locks to choose from; null is one that can't be had. Where it is known not to write it needs none of them. */
+export function readLock(classified: Classified, place: LockPlace): ReadLock | null {
+  if (!isRead(classified.verbs)) return "none";
+  if (place === "start" && isReadOnly(classified)) return "session";
+  return place === "block" && fitsSavepoint(classified) ? "savepoint" : null;
+}
+
+/** Whether it runs, or plans, a query: what is about the session itself runs nothing of anybody's. */
+export function runsQuery({ kind }: Statement): boolean {
+  return queries.includes(kind);
+}
+
+/** It would be the end of the savepoint, is not allowed in there, or would run outside of it. */
+function fitsSavepoint({ statements, facts }: Classified): boolean {
+  return (
+    statements.every(({ kind, runsAtCommit }) => inSavepoint.includes(kind) && !runsAtCommit) &&
+    !facts.settings.some((name) => name.startsWith("transaction_"))
+  );
+}
+
+const queries: readonly StatementKind[] = [
+  "copy_out",
+  "declare",
+  "execute",
+  "explain",
+  "fetch",
+  "prepare",
+  "select",
+];
+const inSavepoint: readonly StatementKind[] = [...queries, "close", "deallocate", "reset", "set"];
+
+function isRead(verbs: Classified["verbs"]): boolean {
+  return verbs.every((verb) => verb === "sql.read");
+}
+
+const savepoint = `"${reservedPrefix}_read"`;
+
+/**
+ * A serializable transaction's first snapshot tells whether the transaction writes at all, so that it is taken
+ * before the mode is set: `select` does nothing else.
+ */
+const locking = ["select", `savepoint ${savepoint}`, "set transaction read only"];
+const unlocking = [`release savepoint ${savepoint}`];
+
+/** Sends what is to run under the lock, and the lock around it, in order and without waiting. */
+export function sendLocked(
+  dialogue: Dialogue,
+  { lock, pipeline }: { readonly lock: ReadLock; readonly pipeline: Pipeline | null },
+  send: () => void,
+): void {
+  if (lock === "savepoint") sendOwn(dialogue, pipeline, locking);
+  send();
+  if (lock === "savepoint") sendOwn(dialogue, pipeline, unlocking);
+}
+
+/** A failure fails the transaction, so that nothing runs without the lock. */
+function sendOwn(dialogue: Dialogue, pipeline: Pipeline | null, sql: readonly string[]): void {
+  if (pipeline === null || !dialogue.inPipeline) {
+    dialogue.sendOwn("query", encodeQuery(sql.join("; ")));
+    return;
+  }
+  for (const text of sql) dialogue.tell(text, { ...onFailure(pipeline), errorInstead: notLocked });
+}
+
+const notLocked = sessionError("ERROR", "25P02", "The database could not be kept from writing.");

@@ -1,0 +1,286 @@
+/**
+ * In a transaction that the client has opened, too, the server itself refuses what a read would write; and such
+ * transactions go on as they would without the gateway.
+ */
+import assert from "node:assert/strict";
+import { after, before, type TestContext, test } from "node:test";
+import {
+  encodeBind,
+  encodeDescribe,
+  encodeExecute,
+  encodeParse,
+  flushFrame,
+  syncFrame,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { asSuperuser } from "./support/postgres-gateway.ts";
+import { inShort, type WireClient } from "./support/wire-client.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startTestPostgres({ shop: false });
+});
+after(() => postgres.stop());
+
+const parse = (sql: string, name = "") => encodeParse({ name, sql, parameterTypes: [] });
+const bind = (portal = "", statement = "") =>
+  encodeBind({ portal, statement, parameterFormats: [], parameters: [], resultFormats: [] });
+const run = (sql: string): readonly Buffer[] => [parse(sql), bind(), encodeExecute("")];
+
+const sneak = "select * from hidden.sneaky";
+const refused = "error 25006";
+const plain = { operator: false };
+
+/** With a view that only reads. Where somebody has made an operator, no read is known to be plain. */
+async function openLockScene(context: TestContext, { operator }: { readonly operator: boolean }) {
+  await hideWrites(context, postgres);
+  if (!operator) {
+    await asSuperuser(postgres, (superuser) => superuser.query("drop operator === (int, int)"));
+  }
+  const scene = await openScene(context, postgres, writesRun);
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query("create view names as select name from items; grant select on names to public"),
+  );
+  const traces = () => scene.rows("select count(*) from hidden.traces");
+  return { ...scene, traces };
+}
+
+async function last(client: WireClient, sql: string): Promise<readonly string[]> {
+  return inShort(await client.query(sql)).slice(-2);
+}
+
+test("a view that writes is refused in the client's own transaction, in whatever way it is read", async (context) => {
+  const { client, traces } = await openLockScene(context, plain);
+  const ways: readonly (readonly Buffer[])[] = [
+    run(sneak),
+    [...run("begin"), ...run(sneak)],
+    [parse(sneak, "s"), bind("p", "s"), encodeExecute("p", 1)],
+    [...run("prepare q as select * from hidden.sneaky"), ...run("execute q")],
+    [...run("declare c cursor for select * from hidden.sneaky"), ...run("fetch all from c")],
+    run("explain analyze select * from hidden.sneaky"),
+  ];
+  for (const frames of ways) {
+    await client.query("begin");
+    const answer = inShort(await client.batch(...frames, syncFrame));
+    assert.deepEqual(answer.slice(-2), [refused, "ready failed"], String(frames.length));
+    await client.query("rollback");
+    await client.query("deallocate all");
+  }
+  for (const sql of [
+    sneak,
+    `select 1; ${sneak}`,
+    `set local statement_timeout = '9s'; ${sneak}`,
+    "copy (select * from hidden.sneaky) to stdout",
+    "declare c cursor for select * from hidden.sneaky; fetch all from c",
+  ]) {
+    await client.query("begin");
+    assert.deepEqual(await last(client, sql), [refused, "ready failed"], sql);
+    await client.query("rollback");
+  }
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("an operator that writes is refused as well", async (context) => {
+  const { client, traces } = await openLockScene(context, { operator: true });
+  await client.query("begin");
+  assert.deepEqual(await last(client, "select 1 from items where id === 2"), [
+    refused,
+    "ready failed",
+  ]);
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("a pipeline that opens its own transaction is no way around the lock", async (context) => {
+  const { client, traces } = await openLockScene(context, plain);
+  const answer = inShort(
+    await client.batch(...run("begin"), ...run(sneak), ...run("commit"), syncFrame),
+  );
+  assert.deepEqual(answer.slice(-2), [refused, "ready failed"]);
+  await client.query("rollback");
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("where the lock can't be had, such a read waits as what can't be read, and plain reads do not", async (context) => {
+  const { client, traces, stage } = await openLockScene(context, plain);
+  const shown = [
+    "begin; select count(*) from items; commit",
+    "insert into items values (4, 'd'); select count(*) from items",
+  ];
+  for (const sql of shown) assert.equal((await last(client, sql)).at(-1), "ready idle");
+  await client.batch(...run("begin"), ...run("commit"), ...run("select 1 from items"), syncFrame);
+  assert.equal(stage.reviews.size, 0);
+  const ways = [
+    [parse(`begin; ${sneak}`)],
+    [...run("begin"), ...run("commit"), ...run(sneak)],
+    [...run("begin"), ...run("declare c cursor with hold for select * from hidden.sneaky")],
+  ];
+  for (const [index, frames] of ways.entries()) {
+    if (index === 0) void client.query(`begin; ${sneak}; commit`);
+    else client.send(...frames, syncFrame);
+    const review = await stage.until(() =>
+      [...stage.reviews.values()].find(({ state }) => state === "pending"),
+    );
+    assert.ok(review.action.verbs.includes("sql.opaque"));
+    assert.match(review.action.facts.opaque ?? "", /can't be kept from/);
+    await stage.give(review, "ada", "deny");
+    await stage.until(() => stage.reviews.get(review.id)?.state !== "pending");
+    await client.query("rollback");
+  }
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("the client's transaction goes on behind a locked read, and what it writes then stays", async (context) => {
+  const { client, rows } = await openLockScene(context, plain);
+  const names = "select * from names";
+  await client.query("begin");
+  for (let round = 0; round < 3; round += 1) {
+    assert.deepEqual(await last(client, names), ["tag SELECT 3", "ready transaction"]);
+    assert.deepEqual(inShort(await client.batch(...run(names), syncFrame)).slice(-2), [
+      "tag SELECT 3",
+      "ready transaction",
+    ]);
+  }
+  assert.deepEqual(inShort(await client.query("show transaction_read_only")).at(-3), "row off");
+  assert.deepEqual(await last(client, "delete from items where id = 1"), [
+    "tag DELETE 1",
+    "ready transaction",
+  ]);
+  const piped = await client.batch(
+    ...run(names),
+    ...run("delete from items where id = 2"),
+    ...run(names),
+    syncFrame,
+  );
+  assert.deepEqual(
+    inShort(piped).filter((said) => said.startsWith("tag")),
+    ["tag SELECT 2", "tag DELETE 1", "tag SELECT 1"],
+  );
+  await client.query("commit");
+  assert.deepEqual(await rows("select id from items"), ["3"]);
+});
+
+test("a locked read gives its transaction no number, and takes none of its snapshot's freedom", async (context) => {
+  const { client } = await openLockScene(context, plain);
+  await client.query("begin isolation level serializable");
+  await client.query("select * from names");
+  assert.deepEqual(
+    inShort(await client.query("select txid_current_if_assigned()")).at(-3),
+    "row null",
+  );
+  assert.equal((await last(client, "delete from items where id = 1")).at(-1), "ready transaction");
+  assert.deepEqual(await last(client, "commit"), ["tag COMMIT", "ready idle"]);
+  await client.query("begin");
+  await client.query("show server_version");
+  assert.deepEqual(await last(client, "set transaction isolation level serializable"), [
+    "tag SET",
+    "ready transaction",
+  ]);
+  await client.query("rollback");
+});
+
+/** What another transaction read and this one changed, and the other way round: one of the two has to fail. */
+test("a serializable transaction that began with a locked read still counts as one that writes", async (context) => {
+  const { client, gateway } = await openLockScene(context, plain);
+  const other = await gateway.connect();
+  for (const each of [client, other]) {
+    await each.query("begin isolation level serializable");
+    await each.query("select * from names");
+  }
+  await client.query("update items set name = 'x' where id = 1");
+  await other.query("update items set name = 'y' where id = 2");
+  const ends = [await last(client, "commit"), await last(other, "commit")].map(([said]) => said);
+  assert.deepEqual(new Set(ends), new Set(["error 40001", "tag COMMIT"]));
+});
+
+test("an error under the lock is an error of the client's transaction: only the client mends it", async (context) => {
+  const { client } = await openLockScene(context, plain);
+  await client.query("begin");
+  await client.query("savepoint mine");
+  assert.deepEqual(await last(client, "select 1 / (id - 1) from items, names"), [
+    "error 22012",
+    "ready failed",
+  ]);
+  assert.deepEqual(await last(client, "select 1"), ["error 25P02", "ready failed"]);
+  assert.deepEqual(await last(client, "rollback to mine"), ["tag ROLLBACK", "ready transaction"]);
+  assert.deepEqual(await last(client, "delete from items where id = 1"), [
+    "tag DELETE 1",
+    "ready transaction",
+  ]);
+  const piped = await client.batch(
+    ...run("select 1 / 0 from names"),
+    ...run("select 1"),
+    syncFrame,
+  );
+  assert.deepEqual(inShort(piped).slice(-2), ["error 22012", "ready failed"]);
+  assert.deepEqual(await last(client, "commit"), ["tag ROLLBACK", "ready idle"]);
+});
+
+test("a portal and a cursor outlive the lock, and run on under one of their own", async (context) => {
+  const { client, traces } = await openLockScene(context, plain);
+  const late = "select case when id = 2 then hidden.leave_trace() else id end as at from items";
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create view hidden.late as ${late} order by id;
+      grant select on hidden.late to public; grant select on items to public`),
+  );
+  const sql = "select * from hidden.late";
+  await client.query("begin");
+  const first = await client.batch(parse(sql), bind("p"), encodeExecute("p", 1), syncFrame);
+  assert.deepEqual(inShort(first).slice(-3), ["row 1", "portal_suspended", "ready transaction"]);
+  await client.query("delete from items where id = 3");
+  const next = await client.batch(encodeExecute("p", 1), syncFrame);
+  assert.deepEqual(inShort(next), [refused, "ready failed"]);
+  await client.query("rollback");
+
+  await client.query("begin");
+  await client.query(`declare c cursor for ${sql}`);
+  assert.deepEqual((await last(client, "fetch 1 from c")).at(-1), "ready transaction");
+  assert.deepEqual(await last(client, "fetch 1 from c"), [refused, "ready failed"]);
+  await client.query("rollback");
+
+  await client.query("begin");
+  client.send(parse(sql), bind("q"), encodeDescribe("portal", "q"), flushFrame);
+  await client.until(({ kind }) => kind === "row_description");
+  assert.deepEqual(inShort(await client.batch(encodeExecute("q"), syncFrame)).slice(-2), [
+    refused,
+    "ready failed",
+  ]);
+  await client.query("rollback");
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("what people have approved as a write is not locked, also where it is fetched bit by bit", async (context) => {
+  const { client, approveAll, rows } = await openLockScene(context, plain);
+  approveAll();
+  await client.query("begin");
+  await client.query("declare c cursor for select hidden.leave_trace() from items");
+  assert.deepEqual((await last(client, "fetch 1 from c"))[0], "tag FETCH 1");
+  assert.deepEqual((await last(client, "fetch all from c"))[0], "tag FETCH 2");
+  await client.query("commit");
+  assert.deepEqual(await rows("select count(*) from hidden.traces"), ["3"]);
+});
+
+test("nothing is sent around a read of plain tables", async (context) => {
+  const { client, gateway } = await openLockScene(context, plain);
+  const own = (sql: string) => /savepoint|set transaction/.test(sql);
+  await client.query("begin");
+  await client.query("select count(*) from items");
+  await client.query("declare c cursor for select id from items");
+  await client.query("fetch all from c");
+  await client.batch(...run("select count(*) from items"), syncFrame);
+  assert.deepEqual(gateway.tap.sent.filter(own), []);
+  await client.query("select * from names");
+  assert.equal(gateway.tap.sent.filter(own).length, 2);
+  await client.query("commit");
+});
+
+test("a table that became a view by what this session ran is none that is known to be plain", async (context) => {
+  const { client, approveAll, traces } = await openLockScene(context, plain);
+  approveAll();
+  await client.query("begin");
+  await client.query("alter table items rename to things");
+  await client.query("create view items as select * from hidden.sneaky");
+  assert.deepEqual(await last(client, "select * from items"), [refused, "ready failed"]);
+  await client.query("rollback");
+  assert.deepEqual(await traces(), ["0"]);
+});
