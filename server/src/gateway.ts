@@ -39,6 +39,7 @@ import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { createPolicy, type Policy } from "#/policy/evaluate.ts";
 import { postgresConnections, probe } from "#/proxies/postgres/connection.ts";
+import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
@@ -185,6 +186,7 @@ async function compose(
     connections,
     connectionsMax: limits.clientsMax,
     messageBytesMax: limits.messageBytesMax,
+    spools: await openSpools(join(dataDir, "spool"), limits),
     classifier: await createClassifier({ bytesMax: factsCacheBytesMax }),
     enforcement,
     clock,

@@ -1,5 +1,5 @@
 /** An action as the log tells of it: from the leaf of its decision and, unless it was erased, its payload. */
-import type { Parameter } from "#/core/action.ts";
+import type { LoadedData, Parameter } from "#/core/action.ts";
 import type { DecisionEffect } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { SqlFacts } from "#/core/facts.ts";
@@ -35,6 +35,8 @@ export interface RecordedAction {
 export interface ActionPayload {
   readonly command: string;
   readonly parameters: readonly Parameter[];
+  /** Absent where none came with the command. */
+  readonly data?: LoadedData;
   readonly principal: string;
   readonly onBehalfOf: string | null;
   readonly endpoint: string;

@@ -96,6 +96,7 @@ function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Ac
     fingerprint: hidden.fingerprint,
     revision: 1,
     salt: hidden.salt,
+    data: null,
     proposedAt: at,
   };
 }

@@ -2,7 +2,7 @@
  * What the log says of an action: which facts go into the leaf for ever, and which into the payload that
  * can be erased. A leaf names digests, rules and opaque ids; commands, values and words are payload.
  */
-import type { Action } from "#/core/action.ts";
+import type { Action, LoadedData } from "#/core/action.ts";
 import { type Decision, gatewayPolicy, type Reason } from "#/core/decision.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
@@ -58,6 +58,7 @@ export function actionPayload(action: Action): Readonly<Record<string, Json>> {
   return {
     command: action.command,
     parameters: action.parameters.map(({ type, format, bytes }) => ({ type, format, bytes })),
+    ...(action.data === null ? {} : { data: dataPayload(action.data) }),
     principal: principal.name,
     onBehalfOf: principal.onBehalfOf?.name ?? null,
     endpoint: resource.endpoint,
@@ -74,6 +75,17 @@ export function actionPayload(action: Action): Readonly<Record<string, Json>> {
       filtered: facts.filtered,
       opaque: facts.opaque,
     },
+  };
+}
+
+function dataPayload({ columns, firstRows, ...data }: LoadedData): Json {
+  return {
+    ...data,
+    columns: [...columns],
+    firstRows: firstRows.map(({ values, isCut }) => ({
+      values: values.map((value) => ({ ...value })),
+      isCut,
+    })),
   };
 }
 

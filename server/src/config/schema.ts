@@ -183,6 +183,20 @@ const limits = z
       .max(1_073_741_823)
       .default(16_777_216)
       .describe("Largest message that is decided on; default 16777216 (16 MiB)"),
+    copyBytesMax: z
+      .int()
+      .min(1024)
+      .max(1_099_511_627_776)
+      .default(268_435_456)
+      .describe(
+        "Data of one COPY FROM STDIN that waits for people; default 268435456 (256 MiB). One that is allowed has no bound",
+      ),
+    spoolBytesMax: z
+      .int()
+      .min(1024)
+      .max(1_099_511_627_776)
+      .default(1_073_741_824)
+      .describe("Data of all of them, in the data folder; default 1073741824 (1 GiB)"),
     sessionIdleMs: z
       .int()
       .min(300_000)

@@ -26,6 +26,27 @@ export interface Parameter {
   readonly bytes: string | null;
 }
 
+/** What a COPY … FROM STDIN would load. The bytes themselves are spooled; the digest binds them. */
+export interface LoadedData {
+  readonly format: CopyFormat;
+  /** SHA-256 in lower-case hex, of the data however it was cut into messages. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Null where the data is not in its format. */
+  readonly rows: number | null;
+  /** What the values of a row are for, in their order. */
+  readonly columns: readonly string[];
+  /** The first rows, each as far as it may be shown. */
+  readonly firstRows: readonly LoadedRow[];
+}
+
+export type CopyFormat = "text" | "csv" | "binary";
+
+export interface LoadedRow {
+  readonly values: readonly Parameter[];
+  readonly isCut: boolean;
+}
+
 export interface Action {
   readonly id: ActionId;
   readonly family: Family;
@@ -35,6 +56,8 @@ export interface Action {
   readonly resource: Resource;
   readonly command: string;
   readonly parameters: readonly Parameter[];
+  /** What comes with the command to be loaded; null where there is none, or it is not kept. */
+  readonly data: LoadedData | null;
   readonly facts: Facts;
   /** The gateway's id of the client's session. */
   readonly session: string;

@@ -43,6 +43,7 @@ const action: Action = {
   fingerprint: "f".repeat(64),
   revision: 1,
   salt: "a".repeat(64),
+  data: null,
   proposedAt: 0,
 };
 

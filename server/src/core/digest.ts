@@ -5,12 +5,13 @@
  * are not in them, so that a better parser does not make an approval stale.
  */
 import { createHmac, hash } from "node:crypto";
-import type { Action } from "./action.ts";
+import type { Action, LoadedData } from "./action.ts";
 import { canonicalize } from "./canonical.ts";
 import type { Digest } from "./ids.ts";
 import type { Json } from "./json.ts";
 
 const actionTag = "countersign/action/v1\0";
+const dataTag = "countersign/data/v1\0";
 const joinTag = "countersign/join/v1\0";
 
 /** The digest that people approve. It covers the salt, so that it does not reveal a guessable command. */
@@ -29,11 +30,28 @@ export function joinKey(action: Action, key: Uint8Array): string {
     .digest("hex");
 }
 
+/**
+ * What the log says for ever of data that was loaded: by the action's salt, so that it does not reveal data that
+ * could be guessed, and that whoever has the data and the action's payload can take it again.
+ */
+export function dataDigest(
+  { salt }: Pick<Action, "salt">,
+  { sha256, bytes }: DataIdentity,
+): Digest {
+  return hash("sha256", dataTag + canonicalize({ bytes, salt, sha256 }), "hex") as Digest;
+}
+
+export type DataIdentity = Pick<LoadedData, "sha256" | "bytes">;
+
 function identifyingFields(action: Action): { readonly [key: string]: Json } {
   const { principal, resource } = action;
   return {
     command: Buffer.from(action.command, "utf8").toString("base64"),
     connection: resource.connection,
+    // Absent where there is none: most actions have no data, and their digests stay what they were.
+    ...(action.data === null
+      ? {}
+      : { data: { bytes: action.data.bytes, sha256: action.data.sha256 } }),
     database: resource.database,
     endpoint: resource.endpoint,
     onBehalfOf: principal.onBehalfOf?.id ?? null,

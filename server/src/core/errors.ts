@@ -39,6 +39,7 @@ export const errorCodes = {
     "The start-up packet does not have the form that the protocol prescribes.",
   "postgres.malformed_verifier": "A stored password verifier does not have its prescribed form.",
   "postgres.message_too_large": "A message is larger than the gateway accepts.",
+  "postgres.spool_failed": "The data of a COPY could not be kept while it waited.",
   "postgres.tls_failed": "The TLS handshake with a client failed.",
   "postgres.tls_required": "The client connects without TLS, and the gateway requires it.",
   "postgres.unencodable": "A message holds something that the PostgreSQL protocol can't carry.",

@@ -5,6 +5,7 @@
  * called, and calls it at most once.
  */
 import type { Action } from "./action.ts";
+import type { DataIdentity } from "./digest.ts";
 import type { Effect, PreviewMode } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { CallerId, ReviewId } from "./ids.ts";
@@ -122,13 +123,22 @@ export interface EditRefused {
 /** Why an attempt is given up: by the client, which cancels, or by the gateway, which detaches. */
 export type Departure = "cancelled" | "detached";
 
-/** What the upstream said. `detail` is short and holds no data: a command tag or an error code. */
+/**
+ * What the upstream said. `data` is what was loaded, where the action itself does not say it. `detail` is short and holds no
+ * data: a command tag or an error code.
+ */
 export type Outcome =
-  | { readonly state: "executed"; readonly detail: string | null; readonly rows: number | null }
+  | {
+      readonly state: "executed";
+      readonly detail: string | null;
+      readonly rows: number | null;
+      readonly data?: DataIdentity;
+    }
   | {
       readonly state: "executed_uncommitted";
       readonly detail: string | null;
       readonly rows: number | null;
+      readonly data?: DataIdentity;
       /** How the transaction ended in which it ran. Never rejects. */
       readonly ended: Promise<TransactionEnd>;
     }

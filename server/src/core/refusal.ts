@@ -6,6 +6,9 @@
 export const refusalCodes = {
   already_executed: "The approved action has run before; an approval is used once.",
   changes_requested: "A reviewer asks for changes; propose the changed action.",
+  data_not_kept:
+    "The gateway can't keep the data to be loaded while people are asked; try again later.",
+  data_too_large: "The data to be loaded is more than the gateway keeps for a review.",
   denied_by_policy: "Policy denies this action. This is final: no one can approve it.",
   denied_by_reviewer: "A reviewer denied this action.",
   outcome_unknown: "The action may or may not have run; a person has to look.",

@@ -13,9 +13,10 @@
 import { actionRecord, executionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
 import { type Decision, ownReason } from "#/core/decision.ts";
-import { actionDigest } from "#/core/digest.ts";
+import { actionDigest, dataDigest } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
+import type { Refusal } from "#/core/refusal.ts";
 import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
@@ -50,17 +51,21 @@ export async function enforce(attempt: Attempt, deps: EnforcementDeps): Promise<
   }
 }
 
-/** Records and refuses what the gateway itself can't do, such as a message that it does not carry. */
+/**
+ * Records and refuses what the gateway itself can't do, such as a message that it does not carry. `refusal` where the
+ * caller is to hear something else than that it is final.
+ */
 export async function refuse(
   action: Action,
   text: string,
   deps: EnforcementDeps,
+  refusal?: Refusal,
 ): Promise<Enforced> {
   const { policySet } = decide(action, deps);
   const reasons = [ownReason(text)];
   const decision = { effect: "deny", cause: "unsupported", reasons, policySet } as const;
   try {
-    return await deny(action, decision, deps);
+    return await deny(action, decision, deps, refusal);
   } catch {
     return { kind: "refused", refusal: recordingFailed() };
   }
@@ -151,6 +156,9 @@ function outcomeRecord(action: Action, outcome: Ending, deps: EnforcementDeps) {
         committed: outcome.state === "executed",
         detail: outcome.detail,
         rows: outcome.rows,
+        ...(outcome.data === undefined
+          ? {}
+          : { bytes: outcome.data.bytes, data: dataDigest(action, outcome.data) }),
       });
   }
 }

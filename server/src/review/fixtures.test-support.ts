@@ -109,6 +109,7 @@ export function action(changes: Partial<Action> = {}): Action {
     fingerprint: "fingerprint",
     revision: 1,
     salt: "00".repeat(32),
+    data: null,
     proposedAt: openedAt,
     ...changes,
   };

@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import type { PreviewMode } from "#/core/effect.ts";
 import type { Review } from "#/core/review.ts";
 import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
+import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import type { TestPostgres } from "./postgres.ts";
 import {
   asSuperuser,
@@ -58,6 +59,7 @@ export async function openScene(
   postgres: TestPostgres,
   rules: string = quickstartRules,
   preview: PreviewMode = "none",
+  spoolLimits: Partial<SpoolLimits> = {},
 ): Promise<Scene> {
   await asSuperuser(postgres, async (superuser) => {
     await superuser.query(fixtures);
@@ -65,7 +67,7 @@ export async function openScene(
   });
   const stage = openStage(openMemoryStore());
   stage.rule(rules);
-  const gateway = await startPostgresGateway(postgres, stage, { preview });
+  const gateway = await startPostgresGateway(postgres, stage, { preview, spoolLimits });
   context.after(async () => {
     await gateway.close();
     await stage.close();

@@ -259,6 +259,7 @@ export function actionOf(now: number, held: Held, owner: Person | null): Action 
     fingerprint: null,
     revision: 1,
     salt: randomBytes(32).toString("hex"),
+    data: null,
     proposedAt: now,
     ...held.action,
   };

@@ -24,6 +24,7 @@ import { openBooks, openCountingStore } from "./fuzz-decisions.ts";
 import { watchUpstream } from "./fuzz-upstream-watch.ts";
 import type { TestPostgres } from "./postgres.ts";
 import { agentToken } from "./postgres-gateway.ts";
+import { openTestSpools } from "./spools.ts";
 import { testIdentity } from "./test-identity.ts";
 import type { WireLogin } from "./wire-client.ts";
 
@@ -136,6 +137,7 @@ export async function openPostgresTarget(
   const scramVerifier = formatVerifier(
     await makeVerifier(agentToken, { salt, iterations: iterationsMin }),
   );
+  const spools = await openTestSpools();
   const listener = await startPostgresListener({
     host: "127.0.0.1",
     port: 0,
@@ -147,6 +149,7 @@ export async function openPostgresTarget(
     connections: postgresConnections([{ ...configured, upstream }], enforcement),
     connectionsMax: 100,
     messageBytesMax,
+    spools,
     classifier: await createClassifier({ bytesMax: 1024 * 1024 }),
     enforcement,
     clock: systemClock,
@@ -189,6 +192,7 @@ export async function openPostgresTarget(
       stopping.abort(new Error("the fuzz is over"));
       await enforcement.feed.ended;
       await tap.close();
+      await spools.remove();
     },
   };
 }

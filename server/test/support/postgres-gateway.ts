@@ -6,11 +6,13 @@ import type { Stage, StageStore } from "#/enforcement/conformance-stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
+import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import type { UpstreamTlsSettings } from "#/proxies/postgres/wire/upstream-wire.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
 import type { TestPostgres } from "./postgres.ts";
+import { openTestSpools, type TestSpools } from "./spools.ts";
 import { testIdentity } from "./test-identity.ts";
 import { startTap, type UpstreamTap } from "./upstream-tap.ts";
 import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
@@ -23,6 +25,7 @@ export interface PostgresGateway {
   readonly tap: UpstreamTap;
   /** With the agent's name and token, for the connection `shop`. */
   readonly login: WireLogin;
+  readonly spools: TestSpools;
   /** Lines of the operational log, parsed. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
   connect(changes?: Partial<WireLogin>): Promise<WireClient>;
@@ -54,6 +57,7 @@ export async function startPostgresGateway(
     readonly requiresTls?: boolean;
     readonly upstreamTls?: UpstreamTlsSettings;
     readonly upstreamPassword?: null;
+    readonly spoolLimits?: Partial<SpoolLimits>;
   } = {},
 ): Promise<PostgresGateway> {
   const tap = await startTap(postgres, stage.touch);
@@ -80,6 +84,7 @@ export async function startPostgresGateway(
     preview: changes.preview ?? "none",
   };
   const enforcement = { ...stage.deps, log };
+  const spools = await openTestSpools(changes.spoolLimits);
   const listener = await startPostgresListener({
     host: "127.0.0.1",
     port: 0,
@@ -94,6 +99,7 @@ export async function startPostgresGateway(
     connections: postgresConnections([{ ...configured, upstream }], enforcement),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,
+    spools,
     classifier: await classifier,
     enforcement,
     clock: stage.clock,
@@ -108,6 +114,7 @@ export async function startPostgresGateway(
     stage,
     tap,
     login,
+    spools,
     log: lines,
     async connect(other = {}) {
       const client = await connectWire({ ...login, ...other });
@@ -122,6 +129,7 @@ export async function startPostgresGateway(
       for (const client of clients) client.destroy();
       await listener.close();
       await tap.close();
+      await spools.remove();
     },
   };
 }

@@ -46,6 +46,10 @@ export interface Expected {
   readonly onDescribed?: (message: BackendMessage) => void;
   /** What is said against hidden traffic. */
   readonly onError?: (fields: ErrorFields) => void;
+  /** The upstream asks for the data of a COPY; absent where it must not. */
+  readonly onCopyIn?: () => void;
+  /** Types of frames that the client has had from the gateway, before the upstream sent them. */
+  readonly told?: readonly number[];
   readonly onAnswer: (answer: Answer) => void;
   /** The upstream skipped the message, because an earlier one in the pipeline failed. */
   readonly onSkipped: () => void;
@@ -152,7 +156,7 @@ export class Answers {
 
   #progressed(frame: Frame): Passage {
     const head = this.#head();
-    const passage = head.hidden ? drop : pass;
+    const passage = head.hidden || head.told?.includes(frame.type) === true ? drop : pass;
     if (head.hidden && head.onDescribed !== undefined) head.onDescribed(decodeBackend(frame));
     switch (frame.type) {
       case backend.commandComplete:
@@ -162,8 +166,11 @@ export class Answers {
         this.#progress.suspended = true;
         break;
       case backend.copyInResponse:
+        // From a text that could not be read, so that nobody knew of any data.
+        if (head.onCopyIn === undefined) throw unexpected("asked for data");
+        head.onCopyIn();
+        break;
       case backend.copyBothResponse:
-        // COPY FROM STDIN is refused before it is sent; an upstream that asks for data anyway is not understood.
         throw unexpected("asked for data");
     }
     if (endOf[head.kind].includes(frame.type)) this.#complete(null);

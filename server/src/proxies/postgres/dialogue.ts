@@ -29,6 +29,8 @@ import {
 export interface Sent {
   readonly gate?: Gate;
   readonly errorInstead?: Buffer | null;
+  readonly onCopyIn?: () => void;
+  readonly told?: readonly number[];
   readonly onAnswer?: (answer: Answer) => void;
   readonly onSkipped?: () => void;
   readonly onLost?: (cause: Error) => void;
@@ -95,6 +97,12 @@ export class Dialogue {
     sent: Sent & Pick<Expected, "onDescribed" | "onError"> = {},
   ): void {
     this.#expect(kind, bytes, { ...nothing, ...sent, hidden: true, onRow: null });
+  }
+
+  /** Data of the COPY that is under way. Resolves when the upstream takes more; undefined: it does. */
+  feed(bytes: Buffer): Promise<void> | undefined {
+    if (this.#lost === null) this.#upstream.write(bytes);
+    return drained(this.#upstream);
   }
 
   /** Messages of the extended protocol were sent, and no Sync after them. */

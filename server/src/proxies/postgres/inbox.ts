@@ -5,12 +5,13 @@
  * session costs bounded memory; it never stops for good, so that a client's leaving is noticed. What was taken
  * is let go, also where a client sends so fast that the inbox never empties.
  */
+import { frontend } from "./codec.ts";
 import { decodeFrontend, type FrontendMessage } from "./wire/codec-frontend.ts";
 import { FrameSplitter } from "./wire/frames.ts";
 
 export interface Received {
   readonly message: FrontendMessage;
-  /** The frame as it came. */
+  /** The frame as it came. Of COPY data: a run of frames, or a piece of one, which is not decoded. */
   readonly bytes: Buffer;
 }
 
@@ -28,14 +29,16 @@ export class Inbox {
 
   constructor(messageBytesMax: number) {
     this.#splitter = new FrameSplitter({ direction: "frontend", messageBytesMax });
+    // Nothing is decided on it, so that it need not be whole.
+    this.#splitter.passInRuns([frontend.copyData]);
   }
 
   /** Throws a `GatewayError` on bytes that are not the protocol; what came before them stays. */
   push(chunk: Buffer): void {
     this.#splitter.push(chunk);
     for (let item = this.#splitter.next(); item !== undefined; item = this.#splitter.next()) {
-      if (item.kind !== "frame") continue;
-      this.#received.push({ message: decodeFrontend(item), bytes: item.bytes });
+      const message = item.kind === "frame" ? decodeFrontend(item) : copyData;
+      this.#received.push({ message, bytes: item.bytes });
       this.#bytes += item.bytes.length;
     }
   }
@@ -88,9 +91,14 @@ export class Inbox {
   }
 }
 
-function isUnasked({ kind }: FrontendMessage): boolean {
-  return unasked.includes(kind);
+const copyData: FrontendMessage = { kind: "copy_data", data: Buffer.alloc(0) };
+
+/** An Execute that loads data is answered by itself, with the request for the data. */
+function isUnasked(message: FrontendMessage): boolean {
+  return unasked.includes(message.kind) && !(message.kind === "parse" && loads.test(message.sql));
 }
+
+const loads = /^\s*copy\b[^]*\bstdin\b/i;
 
 const unasked: readonly FrontendMessage["kind"][] = [
   "parse",

@@ -13,6 +13,7 @@ import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
 import { CancelKeys } from "./cancel.ts";
 import type { PostgresConnection } from "./connection.ts";
+import type { Spools } from "./copy/spool.ts";
 import { fatalError, sessionError } from "./present.ts";
 import { requiredSettings } from "./reply.ts";
 import { Session } from "./session/session.ts";
@@ -34,6 +35,8 @@ export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity
   readonly connections: ReadonlyMap<string, PostgresConnection>;
   readonly connectionsMax: number;
   readonly messageBytesMax: number;
+  /** Keeps the data of COPYs that wait for people. */
+  readonly spools: Spools;
   readonly classifier: Classifier;
   readonly enforcement: EnforcementDeps;
   readonly clock: Clock;
@@ -197,6 +200,7 @@ async function open(
       classifier: options.classifier,
       enforcement: options.enforcement,
       messageBytesMax: options.messageBytesMax,
+      spools: options.spools,
       clock: options.clock,
       log,
       onEnd: () => {

@@ -9,6 +9,8 @@ import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.
 export const sqlstates: Readonly<Record<RefusalCode, string>> = {
   already_executed: "55000",
   changes_requested: "42501",
+  data_not_kept: "53400",
+  data_too_large: "54000",
   denied_by_policy: "42501",
   denied_by_reviewer: "42501",
   outcome_unknown: "08007",

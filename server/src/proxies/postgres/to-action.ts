@@ -1,5 +1,5 @@
 /** Builds the action of one message from what the session knows. */
-import type { Action, Parameter, Resource } from "#/core/action.ts";
+import type { Action, LoadedData, Parameter, Resource } from "#/core/action.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
@@ -14,6 +14,7 @@ export interface Proposal {
   readonly session: string;
   readonly command: string;
   readonly parameters: readonly Parameter[];
+  readonly data: LoadedData | null;
   readonly verbs: readonly Verb[];
   readonly facts: SqlFacts;
 }
@@ -42,7 +43,7 @@ export function ownAction(
     onBehalfOf: null,
     people: [],
   } as const;
-  return toAction({ ...what, principal, session: "gateway" }, now);
+  return toAction({ ...what, data: null, principal, session: "gateway" }, now);
 }
 
 const saltBytes = 32;

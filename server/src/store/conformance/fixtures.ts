@@ -72,6 +72,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
       fingerprint: "fingerprint",
       revision: 1,
       salt: "00".repeat(32),
+      data: null,
       proposedAt: openedAt,
     },
     digest,

@@ -70,6 +70,7 @@ function whyNotInPlace(
 ): string | null {
   if (kind === "nowhere")
     return "What waits is not being executed yet, so nothing can run instead.";
+  if (kind === "copy") return loadsData;
   if (verbs.includes("sql.opaque")) return facts.opaque ?? "It can't be read.";
   if (statements.length === 0)
     return "It holds no statement. Deny the action if nothing is to run.";
@@ -88,6 +89,8 @@ const parsingRuns =
   "Parsing it may run a function that somebody made, by the check of a domain in a list, a row or a range.";
 const noParameters =
   "The client's message carries no parameters: write the values into the command.";
+const loadsData =
+  "What waits loads the data that came with it, which nothing else could use. Deny it, or ask for changes.";
 const runsByName = "It runs something by a name, which another session may know differently.";
 const changesSession =
   "It changes the session (its transaction, settings, prepared statements or cursors), and the client would not know.";

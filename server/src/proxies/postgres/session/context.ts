@@ -5,6 +5,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
+import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { Upstream } from "#/proxies/postgres/upstream.ts";
 
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly classifier: Classifier;
   readonly enforcement: EnforcementDeps;
   readonly messageBytesMax: number;
+  readonly spools: Spools;
   readonly clock: Clock;
   readonly log: Log;
   readonly onEnd: () => void;

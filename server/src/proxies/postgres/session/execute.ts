@@ -8,10 +8,12 @@ import type { Received } from "#/proxies/postgres/inbox.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
+import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-backend.ts";
 import { changesNames, endsTransaction, isInBlock } from "./changes.ts";
+import { followLoad, loadFate, type PreparedLoad, prepareLoad, toldBefore } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
-import type { EditedStatement } from "./proposed.ts";
+import { besideData, type EditedStatement } from "./proposed.ts";
 import { isReadOnly, placeIn, sendLocked } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
 
@@ -43,36 +45,43 @@ export async function takeExecute(
   if (pipeline.readOnly && !isReadOnly(classified)) {
     return refuseInPipeline(parts, pipeline, beganReadOnly);
   }
+  const load = await prepareLoad(parts, { command: statement.sql, classified }, toldOf(portal));
+  if (load?.kind === "left") return;
+  if (load?.kind === "refused") return refuseInPipeline(parts, pipeline, load.error);
   const refused = await proposer.propose({
     command: statement.sql,
     parameters,
+    data: load?.data ?? null,
     classified,
     lock,
     place,
-    editPlace: placeOf(dialogue, { pipeline, portal }),
+    editPlace: load === null ? placeOf(dialogue, { pipeline, portal }) : besideData,
     run: (gate, fate, edit) => {
       // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
       if (pipeline.failed) {
         fate.resolve(notRun);
+        load?.loading.stop();
         return undefined;
       }
       if (edit !== null) {
         const bound = { name, portal, pipeline, edit, gate, fate };
         return executeEdit(parts, bound, (edited) =>
-          sendExecute(parts, pipeline, { received, portal, gate, fate, statement: edited }),
+          sendExecute(parts, pipeline, { received, portal, gate, fate, statement: edited, load }),
         );
       }
       sendLocked(dialogue, { lock, pipeline }, () => {
         for (const { message, bytes } of portal.deferred) {
           const kind = message.kind === "bind" ? "bind" : "describe";
-          dialogue.send(kind, bytes, { ...onFailure(pipeline), gate });
+          dialogue.send(kind, bytes, { ...onFailure(pipeline), ...toldBefore(load), gate });
         }
         const own = { command: statement.sql, classified, lock };
-        sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own });
+        sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own, load });
       });
       return undefined;
     },
   });
+  if (refused === null) await load?.loading.done;
+  load?.close();
   if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
 }
 
@@ -106,13 +115,19 @@ interface Executed {
   readonly gate: Gate;
   readonly fate: Fate;
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
+  readonly load: PreparedLoad | null;
+}
+
+/** What a client hears of a COPY's Bind and Describe, which wait for the decision on its data. */
+function toldOf({ deferred }: Portal): readonly Buffer[] {
+  return deferred.map(({ message }) => (message.kind === "bind" ? bindCompleteFrame : noDataFrame));
 }
 
 /** What is bound is the statement that the decision was about, or the edit that takes its place. */
 function sendExecute(
   { dialogue, progress }: SessionParts,
   pipeline: Pipeline,
-  { received, portal, gate, fate, statement }: Executed,
+  { received, portal, gate, fate, statement, load }: Executed,
 ): void {
   pipeline.ran = true;
   pipeline.unsettled ||= changesNames(statement.classified);
@@ -120,7 +135,7 @@ function sendExecute(
   portal.fetched = statement.lock === "savepoint" ? "read" : "decided";
   portal.deferred = [];
   pipeline.inBlock = isInBlock(statement.classified, pipeline.inBlock);
-  const followed = progress.follow(statement, fate);
+  const followed = followLoad(load, progress.follow(statement, loadFate(load, fate)));
   dialogue.send("execute", received.bytes, {
     ...followed,
     gate,

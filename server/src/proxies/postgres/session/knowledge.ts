@@ -21,6 +21,7 @@ import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import {
   type Classified,
+  type Classifier,
   expand,
   type Statement as SqlStatement,
 } from "#/proxies/postgres/sql/facts.ts";
@@ -29,7 +30,7 @@ import { type Fetched, namedCharsMax, type Statements } from "#/proxies/postgres
 import { toAction } from "#/proxies/postgres/to-action.ts";
 import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
 import type { SessionContext } from "./context.ts";
-import type { Statement } from "./proposed.ts";
+import type { Proposed, Statement } from "./proposed.ts";
 import { isReadOnly, type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
 
 export interface Judged {
@@ -94,6 +95,11 @@ export class Knowledge {
     const [row] = await this.#dialogue.ask("show search_path");
     this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
     this.#resolved = new WeakMap();
+  }
+
+  /** The grammar's own trees; null where the text can't be read. */
+  trees(sql: string): ReturnType<Classifier["trees"]> {
+    return this.#context.classifier.trees(sql);
   }
 
   classify(sql: string): Classified {
@@ -190,7 +196,7 @@ export class Knowledge {
   }
 
   /** The action of a statement, with what it runs by name. */
-  action({ command, parameters, classified }: Statement) {
+  action({ command, parameters, classified, data = null }: Statement & Pick<Proposed, "data">) {
     const { principal, connection, id, clock } = this.#context;
     const { resource } = connection;
     const facts = this.#facts(classified);
@@ -200,7 +206,10 @@ export class Knowledge {
       command: [command, ...named.map(({ text }) => text)].join("\n"),
       parameters: [...parameters, ...named.flatMap((each) => each.parameters)],
     };
-    return toAction({ ...proposal, principal, resource, session: id, verbs, facts }, clock.now());
+    return toAction(
+      { ...proposal, data, principal, resource, session: id, verbs, facts },
+      clock.now(),
+    );
   }
 
   /** The same object for the same statement, so that decisions can be remembered by it. */

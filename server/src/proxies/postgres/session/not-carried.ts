@@ -1,16 +1,20 @@
 /** What is not to be held but refused, whatever the policy says, and what the client hears of it. */
+import { notAlone } from "#/proxies/postgres/copy/copy-statement.ts";
 import type { Classified, RefusedSyntax } from "#/proxies/postgres/sql/facts.ts";
 import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 
 export function whyNotCarried({ refused, statements }: Classified): string | null {
   if (refused !== null) return refusedSyntax[refused];
-  if (statements.some(({ kind }) => kind === "copy_in")) {
-    return "COPY FROM STDIN is not carried; use INSERT.";
-  }
+  if (statements.length > 1 && statements.some(({ kind }) => kind === "copy_in")) return notAlone;
   const names = statements.flatMap(({ name, executes }) => [name ?? "", executes ?? ""]);
   return names.some((name) => name.startsWith(reservedPrefix))
     ? `Names that begin with ${reservedPrefix} are the gateway's own.`
     : null;
+}
+
+/** Whether it is a COPY FROM STDIN, whose data comes behind it. */
+export function loadsData({ statements }: Classified): boolean {
+  return statements.length === 1 && statements[0]?.kind === "copy_in";
 }
 
 const refusedSyntax: Readonly<Record<RefusedSyntax, string>> = {

@@ -1,4 +1,6 @@
 /** The parts of a session that both protocols work with. */
+import type { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
+import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Inbox } from "#/proxies/postgres/inbox.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
@@ -13,5 +15,7 @@ export interface SessionParts {
   readonly knowledge: Knowledge;
   readonly proposer: Proposer;
   readonly progress: Progress;
+  readonly copyIn: CopyIn;
+  readonly spools: Spools;
   readonly isOver: () => boolean;
 }

@@ -7,6 +7,7 @@
  */
 import assert from "node:assert/strict";
 import type { Action } from "#/core/action.ts";
+import type { DecisionEffect } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
@@ -29,7 +30,7 @@ import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
 import type { SessionContext } from "./context.ts";
 import type { Judged, Knowledge } from "./knowledge.ts";
-import { parsingRuns, whyNotCarried } from "./not-carried.ts";
+import { loadsData, parsingRuns, whyNotCarried } from "./not-carried.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
 import type { LockPlace } from "./read-lock.ts";
@@ -91,16 +92,23 @@ export class Proposer {
 
   /** Whether policy denies the statement as it stands. */
   denies(statement: Statement): boolean {
-    const action = this.#knowledge.action(statement);
-    return decide(action, this.#context.enforcement).effect === "deny";
+    return this.#effectOf(statement) === "deny";
   }
 
   /** Whether the statement is not simply allowed, whatever its values are. */
   waits({ sql, classified }: Prepared, place: LockPlace): boolean {
     const judged = this.#knowledge.judge(this.#knowledge.expand(classified), place);
-    const statement = { command: sql, parameters: [], classified: judged.classified };
-    const action = this.#knowledge.action(statement);
-    return decide(action, this.#context.enforcement).effect !== "allow";
+    return this.#effectOf({ command: sql, classified: judged.classified }) !== "allow";
+  }
+
+  /** Whether people are asked about the statement, whatever its data is. */
+  asksPeople(statement: Omit<Statement, "parameters">): boolean {
+    return this.#effectOf(statement) === "review";
+  }
+
+  #effectOf(statement: Omit<Statement, "parameters">): DecisionEffect {
+    const action = this.#knowledge.action({ parameters: [], ...statement });
+    return decide(action, this.#context.enforcement).effect;
   }
 
   /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
@@ -115,7 +123,7 @@ export class Proposer {
     this.#waiting = waiting;
     let edit: EditedStatement | null = null;
     const attempt: Attempt = {
-      ...this.#attempt(action),
+      ...this.#attempt(action, loadsData(classified) && action.data === null),
       proven: proposed.lock === "session" && this.#knowledge.isProven(classified),
       signal: waiting.signal,
       held: (review, told) => {
@@ -174,10 +182,10 @@ export class Proposer {
   }
 
   /** Refuses what the gateway does not carry, on record. */
-  async refuse(command: string, text: string): Promise<Refusal> {
+  async refuse(command: string, text: string, refusal?: Refusal): Promise<Refusal> {
     const classified = this.#context.classifier.classify(command);
     const action = this.#knowledge.action({ command, parameters: [], classified });
-    const result = await refuse(action, text, this.#context.enforcement);
+    const result = await refuse(action, text, this.#context.enforcement, refusal);
     if (result.kind === "ran") throw new GatewayError("internal.unexpected", "A refusal ran.");
     return result.refusal;
   }
@@ -197,7 +205,8 @@ export class Proposer {
     return whyNotCarried(classified) ?? this.#knowledge.whyTooMuch(classified);
   }
 
-  #attempt(action: Action): Omit<Attempt, "proven" | "execute"> {
+  /** `loadsUnkept`: it can't be held, because the data of which people would be asked goes by. */
+  #attempt(action: Action, loadsUnkept = false): Omit<Attempt, "proven" | "execute"> {
     const { caller, classifier, clock, connection } = this.#context;
     let meaning: Meaning | null = null;
     let standing = nothingKnown;
@@ -207,6 +216,7 @@ export class Proposer {
       caller,
       signal: new AbortController().signal,
       fingerprint: async ({ command, facts }) => {
+        if (loadsUnkept) throw new GatewayError("internal.unexpected", "Its data was not kept.");
         await this.#dialogue.settled();
         const bound = isBoundToSession(command, facts) ? own : "";
         const ask = this.#dialogue.ask.bind(this.#dialogue);
@@ -242,6 +252,12 @@ export class Proposer {
 const ownBytes = 16;
 const notHere = "Nothing runs in place of this statement.";
 
-function isOf({ command, parameters }: Action, what: Omit<Statement, "classified">): boolean {
-  return command === what.command && JSON.stringify(parameters) === JSON.stringify(what.parameters);
+type Runs = Omit<Statement, "classified"> & Pick<Proposed, "data">;
+
+function isOf({ command, parameters, data }: Action, what: Runs): boolean {
+  return (
+    command === what.command &&
+    JSON.stringify(parameters) === JSON.stringify(what.parameters) &&
+    data?.sha256 === what.data?.sha256
+  );
 }

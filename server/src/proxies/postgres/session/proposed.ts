@@ -1,5 +1,5 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
-import type { Parameter } from "#/core/action.ts";
+import type { LoadedData, Parameter } from "#/core/action.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
@@ -22,15 +22,18 @@ export interface EditedStatement extends Statement {
 
 /** Where an edit would run. */
 export interface EditPlace {
-  /** In a message of its own, or in place of what is bound to a portal; or not at all. */
-  readonly kind: "message" | "portal" | "nowhere";
+  /** In a message of its own, or in place of what is bound to a portal; or not at all, as for a COPY with its data. */
+  readonly kind: "message" | "portal" | "nowhere" | "copy";
   /** Asks the upstream why it can't run here; null where it can, or where that shows only when it runs. */
   check(edit: Statement): Promise<string | null>;
 }
 
 export const nowhere: EditPlace = { kind: "nowhere", check: async () => null };
+export const besideData: EditPlace = { kind: "copy", check: async () => null };
 
 export interface Proposed extends Statement {
+  /** What comes with it to be loaded, where that is kept. */
+  readonly data?: LoadedData | null;
   /** How the server is kept from writing while it runs, and where that is. */
   readonly lock: ReadLock;
   readonly place: LockPlace;

@@ -8,6 +8,8 @@
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Departure } from "#/core/protocol.ts";
+import { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
+import type { Intake } from "#/proxies/postgres/copy/intake.ts";
 import { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
 import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
@@ -30,6 +32,8 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #extended: ExtendedQuery;
   #busy = false;
+  /** A COPY takes time with a part of its data. */
+  #feeding = false;
   #over = false;
 
   constructor(context: SessionContext, client: Socket) {
@@ -52,6 +56,8 @@ export class Session {
       knowledge,
       proposer: new Proposer(context, { dialogue, knowledge, onHeld }),
       progress: new Progress(statements, knowledge),
+      copyIn: new CopyIn(dialogue, context.clock, () => this.#work()),
+      spools: context.spools,
       isOver: () => this.#over,
     };
     this.#extended = new ExtendedQuery(this.#parts);
@@ -74,7 +80,7 @@ export class Session {
 
   /** The client's own cancel request: ends a wait, or what the upstream is running. */
   cancel(): void {
-    if (this.#parts.proposer.giveUp("cancelled")) return;
+    if (this.#parts.copyIn.cancel() || this.#parts.proposer.giveUp("cancelled")) return;
     if (this.#parts.dialogue.runsForClient) this.#context.upstream.cancel();
   }
 
@@ -83,6 +89,7 @@ export class Session {
     if (this.#over) return;
     this.#over = true;
     this.#parts.proposer.giveUp(departure);
+    this.#parts.copyIn.abandon();
     if (departure === "detached") {
       const going =
         "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
@@ -120,6 +127,7 @@ export class Session {
     this.#over = true;
     this.#context.log.warn("session.failed", { code: failure.code });
     this.#parts.proposer.giveUp(failure.code === "upstream.unreachable" ? "detached" : "cancelled");
+    this.#parts.copyIn.abandon();
     this.#parts.dialogue.mute();
     this.#parts.progress.lost(failure);
     this.#context.upstream.socket.destroy();
@@ -152,27 +160,63 @@ export class Session {
   }
 
   #work(): void {
-    while (!this.#busy && !this.#over) {
-      if (this.#extended.pipeline === null && this.#parts.inbox.isWaitingForMore) return;
-      const received = this.#parts.inbox.shift();
-      if (received === undefined) return;
-      const taken = this.#take(received);
-      const pending =
-        taken === undefined
-          ? this.#parts.dialogue.ready()
-          : taken.then(() => this.#parts.dialogue.ready());
-      if (!this.#parts.inbox.full && this.#client.isPaused()) this.#client.resume();
-      if (pending !== undefined) {
-        this.#busy = true;
-        pending.then(
-          () => {
-            this.#busy = false;
-            this.#work();
-          },
-          (error: unknown) => this.#fail(asFailure(error)),
-        );
-      }
+    for (;;) {
+      const { intake } = this.#parts.copyIn;
+      const goesOn = intake === null ? this.#takeNext() : this.#feed(intake);
+      if (!goesOn) return;
     }
+  }
+
+  /** False: there is nothing to take, or what was taken takes time. */
+  #takeNext(): boolean {
+    const { inbox, dialogue } = this.#parts;
+    if (this.#busy || this.#over) return false;
+    if (this.#extended.pipeline === null && inbox.isWaitingForMore) return false;
+    const received = inbox.shift();
+    if (received === undefined) return false;
+    const taken = this.#take(received);
+    const pending = taken === undefined ? dialogue.ready() : taken.then(() => dialogue.ready());
+    this.#readOn();
+    if (pending === undefined) return true;
+    this.#busy = true;
+    pending.then(
+      () => {
+        this.#busy = false;
+        this.#work();
+      },
+      (error: unknown) => this.#fail(asFailure(error)),
+    );
+    return false;
+  }
+
+  /** Data of a COPY, whose statement is still busy: what it waits for is this. */
+  #feed(intake: Intake): boolean {
+    if (this.#feeding || this.#over) return false;
+    const received = this.#parts.inbox.shift();
+    if (received === undefined) return false;
+    if (received.message.kind === "terminate") {
+      void this.end("cancelled");
+      return false;
+    }
+    let pending: Promise<void> | undefined;
+    try {
+      pending = intake.take(received);
+    } catch (error) {
+      this.#fail(asFailure(error));
+      return false;
+    }
+    this.#readOn();
+    if (pending === undefined) return true;
+    this.#feeding = true;
+    void pending.then(() => {
+      this.#feeding = false;
+      this.#work();
+    });
+    return false;
+  }
+
+  #readOn(): void {
+    if (!this.#parts.inbox.full && this.#client.isPaused()) this.#client.resume();
   }
 
   #take(received: Received): Promise<void> | undefined {
@@ -203,7 +247,7 @@ export class Session {
       case "copy_done":
       case "copy_fail":
       case "sign_in":
-        // As the server: what belongs to a COPY that was refused is ignored, and no COPY IN is ever let through.
+        // As the server: what belongs to a COPY that was refused, or has failed, is ignored.
         return undefined;
     }
   }

@@ -5,8 +5,10 @@ import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
+import { followLoad, loadFate, prepareLoad } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { besideData } from "./proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
 import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
 import { refusedByGrammar } from "./unparsed.ts";
@@ -47,32 +49,41 @@ export async function takeQuery(
   }
   const place = placeOfQuery(status, pipeline);
   const { classified, lock } = knowledge.judge(known, place);
+  const load = await prepareLoad(parts, { command: sql, classified }, []);
+  if (load?.kind === "left") return;
+  if (load?.kind === "refused") {
+    refuseQuery(parts, load.error, pipeline?.ran === true);
+    return;
+  }
   const refused = await proposer.propose({
     command: sql,
     parameters: [],
+    data: load?.data ?? null,
     classified,
     lock,
     place,
-    editPlace: placeOf(dialogue, "message"),
+    editPlace: load === null ? placeOf(dialogue, "message") : besideData,
     run: (gate, fate, edit) => {
       const sent = edit ?? { command: sql, classified, lock };
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
-      const followed = progress.follow(sent, fate);
+      const followed = followLoad(load, progress.follow(sent, loadFate(load, fate)));
       const message = edit === null ? bytes : encodeQuery(edit.command);
       sendLocked(dialogue, { lock: sent.lock, pipeline: null }, () =>
         dialogue.send("query", message, {
+          ...followed,
           gate,
           onAnswer: (answer) => {
             followed.onAnswer(answer);
             progress.ready(answer, answer.error !== null);
           },
-          onLost: followed.onLost,
         }),
       );
       return undefined;
     },
   });
+  if (refused === null) await load?.loading.done;
+  load?.close();
   if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
 }
 

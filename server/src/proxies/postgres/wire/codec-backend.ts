@@ -156,6 +156,13 @@ export function encodeCommandComplete(tag: string): Buffer {
   return ByteWriter.message(backend.commandComplete, textBytes(tag)).text(tag).finish();
 }
 
+export function encodeCopyInResponse(format: Format, columns: number): Buffer {
+  const writer = ByteWriter.message(backend.copyInResponse, 3 + 2 * columns);
+  writer.byte(format).uint16(columns);
+  for (let column = 0; column < columns; column += 1) writer.uint16(format);
+  return writer.finish();
+}
+
 export function encodeRowDescription(columns: readonly ColumnDescription[]): Buffer {
   const size = columns.reduce((sum, column) => sum + textBytes(column.name) + 18, 2);
   const writer = ByteWriter.message(backend.rowDescription, size).uint16(columns.length);

@@ -1,0 +1,108 @@
+/**
+ * Rows of COPY data in text or CSV, counted as the server counts them, and the first of them as values.
+ *
+ * A line ends at a newline, a carriage return or both, whichever ends the first one; not behind a backslash in text,
+ * and not within quotes in CSV. In text a line `\.` ends the data.
+ *
+ * Source: PostgreSQL, `CopyReadLineText`, `CopyReadAttributesText` and `CopyReadAttributesCSV` in `copyfromparse.c`.
+ */
+
+import type { CopyDataForm } from "./copy-statement.ts";
+import { csvValues, textValues } from "./line-values.ts";
+import type { RowReader, ShownRow } from "./row-reader.ts";
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const backslash = 0x5c;
+
+type LineEnd = "unknown" | "newline" | "return" | "both";
+
+export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: number): RowReader {
+  const isCsv = form.format === "csv";
+  const quote = form.quote.charCodeAt(0);
+  // Where the two are one, every quote turns the state around, a doubled one twice.
+  const escape = form.escape === form.quote ? -1 : form.escape.charCodeAt(0);
+  const values = isCsv ? csvValues : textValues;
+  const first: ShownRow[] = [];
+  let rows = 0;
+  let isHeader = form.header;
+  let lineEnd: LineEnd = "unknown";
+  let atReturn = false;
+  let inQuotes = false;
+  /** Text: the last byte was a backslash that escapes the next. CSV: it was an escape within quotes. */
+  let escaped = false;
+  let isOver = false;
+  /** Of the line under way: its beginning, as far as it may be shown, and its whole length. */
+  const kept = Buffer.alloc(rowBytesMax);
+  let length = 0;
+
+  function keep(byte: number): void {
+    if (length < rowBytesMax) kept[length] = byte;
+    length += 1;
+  }
+
+  function endLine(): void {
+    const line = kept.subarray(0, Math.min(length, rowBytesMax));
+    const isCut = length > rowBytesMax;
+    length = 0;
+    escaped = false;
+    if (isHeader) {
+      isHeader = false;
+      return;
+    }
+    if (!isCsv && line.length === 2 && line.toString("latin1") === "\\.") {
+      isOver = true;
+      return;
+    }
+    rows += 1;
+    if (first.length < rowsMax) first.push({ values: values(line, form), isCut });
+  }
+
+  function take(byte: number): void {
+    if (atReturn) {
+      atReturn = false;
+      if (byte === newline) {
+        lineEnd = "both";
+        endLine();
+        return;
+      }
+      if (lineEnd === "both") keep(carriageReturn);
+      else {
+        lineEnd = "return";
+        endLine();
+        if (isOver) return;
+      }
+    }
+    const isPlain = isCsv ? !inQuotes : !escaped;
+    if (isPlain && byte === newline && lineEnd !== "return" && lineEnd !== "both") {
+      lineEnd = "newline";
+      endLine();
+      return;
+    }
+    if (isPlain && byte === carriageReturn && lineEnd !== "newline") {
+      atReturn = true;
+      return;
+    }
+    keep(byte);
+    if (!isCsv) {
+      escaped = !escaped && byte === backslash;
+      return;
+    }
+    if (inQuotes && byte === escape) escaped = !escaped;
+    if (byte === quote && !escaped) inQuotes = !inQuotes;
+    if (byte !== escape) escaped = false;
+  }
+
+  return {
+    push(data) {
+      for (const byte of data) {
+        if (isOver) return;
+        take(byte);
+      }
+    },
+    end() {
+      if (!isOver && (length > 0 || atReturn)) endLine();
+      return { rows, firstRows: first };
+    },
+  };
+}
