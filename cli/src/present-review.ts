@@ -2,6 +2,7 @@
 
 import { binaryReading } from "@countersign/sdk/binary-value";
 import { effectText } from "@countersign/sdk/effect-text";
+import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
 import type {
@@ -13,6 +14,7 @@ import type {
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
+  Touched,
 } from "@countersign/sdk/wire";
 import { presentDifference } from "./difference.ts";
 import { clockTime, cut, duration, field, paint, quote, type Terminal } from "./layout.ts";
@@ -69,6 +71,7 @@ export function presentReview(
     ["asked by", whose(review)],
     ["facts", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
+    ...(review.touched === null ? [] : touchedRows(review.touched)),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),
     ),
@@ -107,6 +110,14 @@ function effectLine(effect: Effect, ago: (time: string) => string): string {
   const age = effect.basis === "unknown" ? "" : ` ${ago(effect.at)}`;
   const caveat = effect.caveat === null ? "" : `. ${visible(effect.caveat)}`;
   return `${visible(effectText(effect))}${age}${caveat}`;
+}
+
+function touchedRows(touched: Touched): readonly (readonly [string, string])[] {
+  const besides = besidesText(touched);
+  return [
+    ...(touched.relations ?? []).map((relation) => row("touches", visible(relationText(relation)))),
+    ...(besides === "" ? [] : [row("touches", visible(besides))]),
+  ];
 }
 
 /** Whoever lets it wait lets others wait with it. */

@@ -323,3 +323,17 @@ test("a review that waits in a transaction shows since when it is open, what it 
     / open a transaction, opened 1m ago; it locks public\.orders \(RowExclusiveLock\); 2 other sessions wait for it /,
   );
 });
+
+test("a read that waits shows which columns it touches and which of them are sensitive", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, digest } = await api.hold();
+  const columns = [
+    { name: "email", sensitive: true },
+    { name: "id", sensitive: false },
+  ];
+  const relations = [{ name: "public.customers", isView: false, columns, columnsMore: 0 }];
+  const touched = { relations, relationsMore: 0, besides: ["A view."], at: api.clock.now() };
+  await applyEvent(api.deps.reviews, id, { kind: "touched", digest, touched });
+  const { out } = await shell.run("show", id);
+  assert.match(out, /touches +public\.customers: email \(sensitive\), id\n +touches +A view\.\n/);
+});

@@ -32,6 +32,7 @@ export const review: ReviewDetail = {
   },
   effect: null,
   mayPreview: false,
+  touched: null,
   assurance: "session",
   policySet: "p1",
   verdicts: [],

@@ -106,6 +106,27 @@ export interface Effect {
   readonly caveat: string | null;
 }
 
+/** What a read touches, by its text and the upstream's catalogue. */
+export interface Touched {
+  /** Those with marked columns first. Null where it can't be told. */
+  readonly relations:
+    | readonly {
+        /** `schema.name`. */
+        readonly name: string;
+        /** What it reads of others stands beside it under their names. */
+        readonly isView: boolean;
+        /** Those that are marked first. */
+        readonly columns: readonly { readonly name: string; readonly sensitive: boolean }[];
+        readonly columnsMore: number;
+      }[]
+    | null;
+  /** How many more there are than are named. */
+  readonly relationsMore: number;
+  /** What may be touched besides; or, where it can't be told, why. */
+  readonly besides: readonly string[];
+  readonly at: string;
+}
+
 /** The transaction in which a session waits: what others have to go without meanwhile. */
 export interface OpenTransaction {
   /** Null where it could not be read. */
@@ -133,6 +154,8 @@ export interface ReviewDetail extends ReviewSummary {
   readonly effect: Effect | null;
   /** Whether `POST /reviews/{id}/preview` would measure it now. */
   readonly mayPreview: boolean;
+  /** Null for what does not only read, and while it is not known. */
+  readonly touched: Touched | null;
   /** The least assurance of a verdict that counts. */
   readonly assurance: string;
   readonly policySet: string;

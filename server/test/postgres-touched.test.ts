@@ -3,14 +3,21 @@
  * tell whether a column bears on them.
  */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
+import type { PreviewMode } from "#/core/effect.ts";
+import type { Review } from "#/core/review.ts";
+import { openStage } from "#/enforcement/conformance-stage.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { type Classifier, createClassifier } from "#/proxies/postgres/sql/facts.ts";
+import { isSensitive } from "#/proxies/postgres/touched/present-touching.ts";
 import { readRelations } from "#/proxies/postgres/touched/read-relations.ts";
 import { partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import { touchedColumns } from "#/proxies/postgres/touched/touched-columns.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";
+import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 let client: Client;
@@ -55,7 +62,7 @@ const ask: Ask = async (sql, parameters = []) => {
     row.map((value) => {
       if (value === null || value === undefined) return null;
       if (typeof value === "boolean") return value ? "t" : "f";
-      return typeof value === "object" ? JSON.stringify(value) : String(value);
+      return typeof value === "string" ? value : JSON.stringify(value);
     }),
   );
 };
@@ -309,7 +316,7 @@ test("a column that is not named bears on no answer", async () => {
     await client.query(fixtures);
     const found = await touchedBy(sql);
     assert(typeof found !== "string");
-    const before = sorted(await ask(sql));
+    const answer = sorted(await ask(sql));
     for (const [table, columns] of Object.entries(tables)) {
       const named = found.touched.map((each) => each.replace(/^payments\./, "payments_1."));
       const others = columns.filter((column) => !named.includes(column));
@@ -321,7 +328,7 @@ test("a column that is not named bears on no answer", async () => {
       });
       await client.query(`update ${table} set ${changes.join(", ")}`);
     }
-    assert.deepEqual(sorted(await ask(sql)), before, sql);
+    assert.deepEqual(sorted(await ask(sql)), answer, sql);
   }
 });
 
@@ -387,7 +394,9 @@ test("what can't be told is not guessed", async () => {
     assert.equal(typeof (await touchedBy(sql)), "string", sql.slice(0, 80));
   }
   await client.query("create temporary table regions (id int)");
-  assert.match(String(await touchedBy("select id from regions")), /temporary table/);
+  const found = await touchedBy("select id from regions");
+  assert(typeof found === "string");
+  assert.match(found, /temporary table/);
   await client.query("drop table pg_temp.regions");
 });
 
@@ -396,4 +405,97 @@ test("row security is said to look at more", async () => {
   const found = await touchedBy("select id from customers");
   assert(typeof found !== "string");
   assert.deepEqual(found.besides, ["Row security of a relation may look at more."]);
+});
+
+const readsWait = `
+  @id("reads-wait") @review("1 of dba") @reason("Reads wait.")
+  permit (principal, action == Countersign::Action::"sql.read", resource);
+  @id("writes-run") @reason("They run.")
+  permit (principal, action == Countersign::Action::"sql.write", resource);`;
+
+async function heldRead(context: TestContext, sql: string, preview: PreviewMode = "estimate") {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`drop schema if exists t cascade; ${fixtures.replace("drop schema if exists t cascade;", "")};
+      grant usage on schema t, evil to ${postgres.user};
+      grant select on all tables in schema t, evil to ${postgres.user}`),
+  );
+  const stage = openStage(openMemoryStore());
+  stage.rule(readsWait);
+  const gateway = await startPostgresGateway(postgres, stage, {
+    preview,
+    sensitive: ["t.customers.email", "*.payments.*"],
+  });
+  context.after(async () => {
+    await gateway.close();
+    await stage.close();
+  });
+  const connected = await gateway.connect();
+  connected.send(encodeQuery(sql));
+  const held = await stage.until(() => [...stage.reviews.values()][0]);
+  const known = (isWanted: (review: Review) => boolean) =>
+    stage.until(() => {
+      const review = stage.reviews.get(held.id);
+      return review !== undefined && isWanted(review) && review;
+    });
+  return { stage, gateway, client: connected, known };
+}
+
+test("a held read says on its review what it touches and what of that is marked, on record, and then runs", async (context) => {
+  const scene = await heldRead(context, "select id, mail from t.active order by id");
+  const review = await scene.known(({ touched }) => touched !== null);
+  assert.deepEqual(review.touched?.relations, [
+    {
+      name: "t.customers",
+      isView: false,
+      columns: [
+        { name: "email", sensitive: true },
+        { name: "id", sensitive: false },
+        { name: "status", sensitive: false },
+      ],
+      columnsMore: 0,
+    },
+    {
+      name: "t.active",
+      isView: true,
+      columns: [
+        { name: "id", sensitive: false },
+        { name: "mail", sensitive: false },
+      ],
+      columnsMore: 0,
+    },
+  ]);
+  assert.deepEqual(review.touched.besides, []);
+  const noted = scene.stage.records.find(({ type }) => type === "review.touched_noted");
+  assert.deepEqual([noted?.body["relations"], noted?.body["sensitive"]], [2, 1]);
+  const looks = scene.stage.records.filter(
+    ({ type, payload }) =>
+      type === "action.allowed" && JSON.stringify(payload).includes("read_columns"),
+  );
+  assert.equal(looks.length, 1);
+  await scene.stage.give(review, "ada");
+  const messages = inShort(await scene.client.until(isReady));
+  assert.deepEqual(messages.slice(-4), ["row 1,a@x", "row 3,c@x", "tag SELECT 2", "ready idle"]);
+});
+
+test("a mark on a table holds for its partitions, and one on a partition for the whole", async () => {
+  const relation = { name: "t.payments_1", kin: ["t.payments"] };
+  assert.ok(isSensitive(relation, "card", ["t.payments.card"]));
+  assert.ok(isSensitive({ name: "t.payments", kin: ["t.payments_1"] }, "card", ["*.payments_1.*"]));
+  assert.ok(!isSensitive(relation, "card", ["t.payments.id", "u.payments.card", "t.*.id"]));
+});
+
+test("a session whose meaning another can't take over leaves it unknown, and so do temporary tables", async (context) => {
+  const scene = await heldRead(context, "select currval('x'), id from t.orders");
+  const { touched } = await scene.known((review) => review.touched !== null);
+  assert.equal(touched?.relations, null);
+  assert.match(touched?.besides[0] ?? "", /its own session/);
+});
+
+test("where a connection lets nothing be found out, nothing is looked up", async (context) => {
+  const scene = await heldRead(context, "select id from t.orders", "none");
+  const review = await scene.known(({ state }) => state === "pending");
+  await scene.stage.give(review, "ada");
+  await scene.client.until(isReady);
+  assert.equal(scene.stage.reviews.get(review.id)?.touched, null);
+  assert.ok(!scene.stage.records.some(({ type }) => type === "review.touched_noted"));
 });

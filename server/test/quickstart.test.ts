@@ -258,7 +258,9 @@ function flipByteOfLeaf(file: string, index: number): void {
   const db = new DatabaseSync(file);
   const row = db.prepare("select leaf from records where idx = ?").get(index);
   const leaf = Buffer.from(row?.["leaf"] as string);
-  const at = leaf.indexOf("T0") + 1;
+  // The hours of its time, whatever time it is.
+  const at = leaf.toString("latin1").search(/T\d\d:/) + 1;
+  assert(at > 0);
   leaf[at] = (leaf[at] ?? 0) ^ 1;
   db.prepare("update records set leaf = ? where idx = ?").run(leaf.toString("utf8"), index);
   db.close();

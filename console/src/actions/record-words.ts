@@ -11,6 +11,7 @@ const words: Readonly<Record<string, string>> = {
   "review.opened": "Review opened",
   "review.verdict": "A person decided",
   "review.effect_noted": "Effect estimated",
+  "review.touched_noted": "Columns looked at",
   "review.transaction_noted": "Open transaction looked at",
   "review.overridden": "Edited by a reviewer",
   "review.approved": "Approved",

@@ -21,6 +21,7 @@ import { OutcomeNotice } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import styles from "./review.module.css";
 import { ReviewAside } from "./review-aside.tsx";
+import { TouchedRow } from "./touched-row.tsx";
 import { TransactionRow } from "./transaction-row.tsx";
 import { useDue } from "./use-due.ts";
 import { useShownReview } from "./use-shown-review.ts";
@@ -171,12 +172,16 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
 
 function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
-  if (facts.length === 0 && review.effect === null && review.transaction === null) return null;
+  const { effect, touched, transaction } = review;
+  if (facts.length === 0 && [effect, touched, transaction].every((each) => each === null)) {
+    return null;
+  }
   return (
     <section className={styles.section} aria-labelledby="facts">
       <h2 id="facts">{title}</h2>
       <dl className={styles.facts}>
         <EffectRow review={review} />
+        <TouchedRow review={review} />
         <TransactionRow review={review} />
         {facts.map(({ name, text, isLoud }) => (
           <div key={name} data-loud={isLoud || undefined}>

@@ -78,6 +78,24 @@ test("another's approval does not freeze the bar", async () => {
   expect(await isDisabled("Approve")).toBe(false);
 });
 
+test("what a read touches is told, with what is marked, and what is not known stands out", async () => {
+  const relation = {
+    name: "public.customers",
+    isView: false,
+    columns: [
+      { name: "email", sensitive: true },
+      { name: "id", sensitive: false },
+    ],
+    columnsMore: 0,
+  };
+  const touched = { relations: [relation], relationsMore: 0, besides: [], at: review.openedAt };
+  const { change } = showReview({ ...review, touched });
+  expect((await screen.findByText(/email \(sensitive\)/)).tagName).toBe("STRONG");
+  await change({ touched: { ...touched, relations: null, besides: ["It has a view."] } });
+  await screen.findByText("It is not known what it touches. It has a view.");
+  expect(await isDisabled("Approve")).toBe(false);
+});
+
 test("an open transaction says what it costs, stands out where others wait for it, and freezes nothing", async () => {
   const locks = [{ on: "public.orders", mode: "RowExclusiveLock" }];
   const at = review.openedAt;

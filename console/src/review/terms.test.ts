@@ -30,7 +30,7 @@ test.each(terms)("a change of %s is named", (what, change) => {
 test("every field of a review is either a term or known to be none", () => {
   const others = ["id", "actionId", "state", "verb", "openedAt", "version", "verdicts", "attached"];
   const after = ["execution", "note", "decidedAt", "mayDecide", "connection", "overrides", "asked"];
-  const told = ["effect", "mayPreview", "headline", "transaction"];
+  const told = ["effect", "mayPreview", "headline", "transaction", "touched"];
   const known = [
     ...terms.flatMap(([, change]) => Object.keys(change)),
     ...others,
@@ -59,6 +59,7 @@ test("others' verdicts, the session, the effect and the outcome are no change of
     },
     mayPreview: true,
     transaction: { since: null, locks: null, locksMore: 0, blocks: 2, at: review.openedAt },
+    touched: { relations: [], relationsMore: 0, besides: [], at: review.openedAt },
     decidedAt: "2026-11-26T08:01:00.000Z",
   };
   expect(changesBetween(review, later)).toEqual([]);

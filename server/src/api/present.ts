@@ -90,6 +90,8 @@ export function presentDetail(
     facts: presentFacts(action),
     effect: presentEffect(review),
     mayPreview: canPreview && mayDecide(caller),
+    touched:
+      review.touched === null ? null : { ...review.touched, at: presentTime(review.touched.at) },
     assurance: review.obligations.assurance,
     policySet: review.policySet,
     verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),

@@ -107,6 +107,30 @@ const effect = z
   })
   .readonly();
 
+const touched = z
+  .object({
+    relations: z
+      .array(
+        z
+          .object({
+            name: text.describe("schema.name"),
+            isView: z.boolean(),
+            columns: z
+              .array(z.object({ name: text, sensitive: z.boolean() }).readonly())
+              .readonly(),
+            columnsMore: z.int().describe("How many more there are than are named"),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .nullable()
+      .describe("Those with marked columns first; null where it can't be told"),
+    relationsMore: z.int().describe("How many more there are than are named"),
+    besides: texts.describe("What may be touched besides; or, where it can't be told, why"),
+    at: time,
+  })
+  .readonly();
+
 const openTransaction = z
   .object({
     since: time.nullable().describe("Null where it could not be read"),
@@ -137,6 +161,9 @@ export const reviewDetail = z
       .nullable()
       .describe("No part of the digest; null where there is no such number, or none yet"),
     mayPreview: z.boolean().describe("Whether its effect can be measured now"),
+    touched: touched
+      .nullable()
+      .describe("What a read touches; null for what does not only read, and while it is not known"),
     assurance: text.describe("The least assurance of a verdict that counts"),
     policySet: digest,
     verdicts: z.array(givenVerdict).readonly(),

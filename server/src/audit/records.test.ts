@@ -124,6 +124,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     overrides: [],
     asked: null,
     effect: null,
+    touched: null,
     transaction: null,
     openedAt: at,
     expiresAt: at + 1000,

@@ -10,6 +10,7 @@ import type { QuorumSlot } from "#/core/obligation.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { ExecutionState, Override, Review, ReviewState, Verdict } from "#/core/review.ts";
+import type { Touched } from "#/core/touched.ts";
 import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
 
 type FilledSlots = readonly (QuorumSlot & { readonly given: readonly PersonId[] })[];
@@ -161,6 +162,19 @@ export function reviewEffectRecord(
   at: number,
 ): RecordDraft {
   return reviewRecord("review.effect_noted", review, at, { basis, rows });
+}
+
+/** What those who decide were told that it touches. */
+export function reviewTouchedRecord(
+  review: Review,
+  { relations, relationsMore }: Touched,
+  at: number,
+): RecordDraft {
+  const columns = relations?.flatMap((relation) => relation.columns) ?? [];
+  return reviewRecord("review.touched_noted", review, at, {
+    relations: relations === null ? null : relations.length + relationsMore,
+    sensitive: relations === null ? null : columns.filter(({ sensitive }) => sensitive).length,
+  });
 }
 
 /** In what transaction its caller waits. The names of what it locks are told to those who decide, and not kept. */

@@ -124,6 +124,11 @@ const upstream = z.strictObject({
   tls: upstreamTls,
 });
 
+const columnMark = z
+  .string()
+  .max(200)
+  .regex(/^[^.\s]+\.[^.\s]+\.[^.\s]+$/, "write schema.relation.column, each of them a name or *");
+
 const connection = z.strictObject({
   name: name.describe("What agents call it: the database in their connection string"),
   kind: z.literal("postgres").describe("The protocol"),
@@ -138,6 +143,13 @@ const connection = z.strictObject({
     .default("estimate")
     .describe(
       "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences; default estimate",
+    ),
+  sensitive: z
+    .array(columnMark)
+    .max(1000)
+    .default([])
+    .describe(
+      "Columns to point out to whoever decides on a read: schema.relation.column, each a name or *, such as public.payments.*",
     ),
   unsafe: z
     .boolean()

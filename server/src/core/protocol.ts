@@ -13,6 +13,7 @@ import type { QuorumSlot } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
+import type { Touched } from "./touched.ts";
 
 export interface Attempt {
   readonly action: Action;
@@ -44,6 +45,11 @@ export interface Attempt {
    * nothing of it stays. Null where there is no such number. On record before the upstream sees it.
    */
   effect(asked: EffectAsked): Promise<EffectFound | null>;
+  /**
+   * What a read touches, by its text and the upstream's catalogue; null for what does not only read, and where a
+   * connection lets nothing be found out. On record before the upstream sees it.
+   */
+  touched(asked: Omit<EffectAsked, "how">): Promise<TouchedFound | null>;
   /** What is executed next is not the caller's own action but a reviewer's edit of it: the client is told. */
   overridden(review: Review): void;
   /**
@@ -88,6 +94,7 @@ export interface Told {
 }
 
 export type EffectFound = Omit<Effect, "at">;
+export type TouchedFound = Omit<Touched, "at">;
 
 /** A reviewer's edit of an action that waits. */
 export interface Edit {

@@ -25,6 +25,7 @@ export const recordTypes = [
   "review.detached",
   "review.effect_noted",
   "review.transaction_noted",
+  "review.touched_noted",
   "review.expired",
   "review.opened",
   "review.overridden",

@@ -6,6 +6,7 @@ import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import type { Assurance } from "./principal.ts";
+import type { Touched } from "./touched.ts";
 
 export const reviewStates = [
   "pending",
@@ -98,6 +99,8 @@ export interface Review {
   readonly asked: Pick<Action, "command" | "parameters"> | null;
   /** Of the action as it waits; null where none is known. No part of what people judge by its digest. */
   readonly effect: Effect | null;
+  /** What it touches, where it only reads; likewise. */
+  readonly touched: Touched | null;
   /** In milliseconds, all of them. */
   readonly openedAt: number;
   readonly expiresAt: number;

@@ -122,6 +122,7 @@ function quietAttempt(action: Action): Attempt {
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
     preview: "none",
     effect: async () => null,
+    touched: async () => null,
     overridden: () => {},
     standing: async () => ({ transaction: null, limit: null }),
     blocks: async () => null,

@@ -30,6 +30,7 @@ import {
 import { type Telling, tellWaiting } from "./tell-waiting.ts";
 import { waitLimit } from "./wait-limit.ts";
 import { watchEffect } from "./watch-effect.ts";
+import { watchTouched } from "./watch-touched.ts";
 import { watchTransaction } from "./watch-transaction.ts";
 
 type Asking = Extract<Decision, { effect: "review" }>;
@@ -50,8 +51,17 @@ export async function hold(
   }
   const transaction = watchTransaction(review.id, attempt, standing.transaction, deps);
   const looked = watchEffect(review.id, attempt, deps);
+  const touched = watchTouched(review.id, attempt, deps);
   const effects: EffectWatch = {
     ...looked,
+    look(shown) {
+      looked.look(shown);
+      touched.look(shown);
+    },
+    stop() {
+      looked.stop();
+      touched.stop();
+    },
     measure(shown) {
       transaction.look();
       return looked.measure(shown);

@@ -38,6 +38,7 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     edited: async (edit) => editedOf(edit.action),
     preview: "none",
     effect: async () => null,
+    touched: async () => null,
     overridden: () => ran.push("told"),
     execute: async ({ command }) => {
       ran.push(command);

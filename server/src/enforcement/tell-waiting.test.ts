@@ -51,6 +51,7 @@ async function waiter(context: TestContext, changes: Partial<Attempt> = {}): Pro
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
     preview: "none",
     effect: async () => null,
+    touched: async () => null,
     overridden: () => {},
     held(_, news) {
       told.push(news);

@@ -41,6 +41,12 @@ export async function startQuickstart(
           kind: "postgres",
           environment: "sample",
           preview: "measured",
+          sensitive: [
+            "public.customers.email",
+            "public.customers.phone",
+            "public.customers.iban",
+            "public.payments.card_number",
+          ],
           upstream: { host, port, database: database.database, user, password: { env: "SAMPLE" } },
         },
       ],

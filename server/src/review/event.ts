@@ -8,6 +8,7 @@ import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { ExecutionState, Review, VerdictKind } from "#/core/review.ts";
+import type { Touched } from "#/core/touched.ts";
 
 /** Who is known now, with their groups of now. */
 export type PeopleLookup = (id: PersonId) => Person | null;
@@ -97,6 +98,13 @@ export interface EffectEvent {
   readonly effect: Effect;
 }
 
+/** What the read with this digest was found to touch. */
+export interface TouchedEvent {
+  readonly kind: "touched";
+  readonly digest: Digest;
+  readonly touched: Touched;
+}
+
 export interface OutcomeEvent {
   readonly kind: "outcome";
   readonly state: Exclude<ExecutionState, "claimed">;
@@ -116,6 +124,7 @@ export type ReviewEvent =
   | { readonly kind: "void"; readonly decision: Extract<Decision, { readonly effect: "deny" }> }
   | EffectEvent
   | TransactionEvent
+  | TouchedEvent
   | ClaimEvent
   | OutcomeEvent;
 

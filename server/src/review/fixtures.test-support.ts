@@ -132,6 +132,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     overrides: [],
     asked: null,
     effect: null,
+    touched: null,
     transaction: null,
     openedAt,
     expiresAt: openedAt + obligations.ttlMs,

@@ -154,6 +154,7 @@ const phrases: Readonly<Record<string, string>> = {
   notify: "notify listeners",
   preview: "measure an effect[ on]",
   read_catalogue: "read the catalogue",
+  read_columns: "look up columns[ of]",
   reassign_owned: "reassign what a role owns",
   refresh_materialized_view: "refresh[]",
   reindex: "reindex[]",

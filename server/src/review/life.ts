@@ -77,6 +77,7 @@ export async function openReview(
     overrides: [],
     asked: null,
     effect: null,
+    touched: null,
     transaction: null,
     openedAt: now,
     expiresAt: now + decision.obligations.ttlMs,

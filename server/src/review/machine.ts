@@ -12,6 +12,7 @@ import {
   reviewCallerRecord,
   reviewEffectRecord,
   reviewEndedRecord,
+  reviewTouchedRecord,
   reviewTransactionRecord,
   reviewVoidedRecord,
 } from "#/audit/review-records.ts";
@@ -26,6 +27,7 @@ import {
   type PeopleLookup,
   type ReviewEvent,
   refused,
+  type TouchedEvent,
   type TransactionEvent,
   type Transition,
   unchanged,
@@ -61,6 +63,8 @@ export function transition(
       return onVoid(review, event.decision, now);
     case "effect":
       return onEffect(review, event, now);
+    case "touched":
+      return onTouched(review, event, now);
     case "transaction":
       return onTransaction(review, event, now);
     case "claim":
@@ -121,6 +125,12 @@ function onEffect(review: Review, { digest, effect }: EffectEvent, now: number):
   if (review.state !== "pending" || review.digest !== digest) return unchanged(review);
   const after = next(review, { effect });
   return moved(after, reviewEffectRecord(after, effect, now));
+}
+
+function onTouched(review: Review, { digest, touched }: TouchedEvent, now: number): Transition {
+  if (review.state !== "pending" || review.digest !== digest) return unchanged(review);
+  const after = next(review, { touched });
+  return moved(after, reviewTouchedRecord(after, touched, now));
 }
 
 /** Of the caller that waits alone: nobody else's transaction is in the way of others. */

@@ -83,6 +83,7 @@ export function onOverride(
       parameters: review.action.parameters,
     },
     effect: null,
+    touched: null,
     overrides: [...review.overrides, override],
     verdicts: [...review.verdicts, ...approval],
     barred: narrows ? review.barred : [...review.barred, person.id],

@@ -43,7 +43,7 @@ export function onReopen(
     const joinKey = event.joinKey ?? review.joinKey;
     return waitAgain(
       review,
-      { action, digest, joinKey, effect: null, barred, ...terms, note },
+      { action, digest, joinKey, effect: null, touched: null, barred, ...terms, note },
       now,
     );
   }

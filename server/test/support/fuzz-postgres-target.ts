@@ -130,6 +130,7 @@ export async function openPostgresTarget(
     labels: {},
     unsafe: false,
     preview: "none",
+    sensitive: [],
   } as const;
   const tls = { mode: "disable" } as const;
   const upstream = { ...tap.address, database, user, password: new Secret(password), tls };

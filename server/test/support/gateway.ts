@@ -61,6 +61,7 @@ export async function makeFolder(postgres: TestPostgres, changes: Changes = {}):
         name: "shop",
         kind: "postgres",
         environment: "test",
+        sensitive: ["public.customers.email", "public.customers.phone"],
         ...(changes.preview === undefined ? {} : { preview: changes.preview }),
         upstream: { host, port, database, user, password: { env: "SHOP_PASSWORD" } },
       },

@@ -53,6 +53,7 @@ export async function startPostgresGateway(
   changes: {
     readonly unsafe?: boolean;
     readonly preview?: PreviewMode;
+    readonly sensitive?: readonly string[];
     readonly connectionsMax?: number;
     readonly requiresTls?: boolean;
     readonly upstreamTls?: UpstreamTlsSettings;
@@ -82,6 +83,7 @@ export async function startPostgresGateway(
     unsafe: changes.unsafe ?? false,
     // Where it is not the matter, the upstream sees nothing of it.
     preview: changes.preview ?? "none",
+    sensitive: changes.sensitive ?? [],
   };
   const enforcement = { ...stage.deps, log };
   const spools = await openTestSpools(changes.spoolLimits);

@@ -3,7 +3,7 @@ import type { Action, Resource } from "#/core/action.ts";
 import type { PreviewMode } from "#/core/effect.ts";
 import { GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
-import type { EffectFound } from "#/core/protocol.ts";
+import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -13,6 +13,7 @@ import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts
 import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
 import { createTurns } from "./effect/turns.ts";
 import { ownAction } from "./to-action.ts";
+import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
 import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 
@@ -25,6 +26,8 @@ export interface PostgresConnection {
   readonly preview: PreviewMode;
   /** How many rows something that waits would touch, on a session of the gateway's own. */
   readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
+  /** Which columns a read that waits touches, likewise. */
+  readonly findTouched: (question: Omit<TouchedQuestion, "marks">) => Promise<TouchedFound | null>;
   /** How many wait for what a session of it locks, likewise. */
   readonly findBlocks: (question: BlocksQuestion) => Promise<number | null>;
 }
@@ -78,6 +81,8 @@ export interface ConfiguredConnection {
   readonly labels: Readonly<Record<string, string>>;
   readonly unsafe: boolean;
   readonly preview: PreviewMode;
+  /** Columns: `schema.relation.column`, each a name or `*`. */
+  readonly sensitive: readonly string[];
   readonly upstream: Pick<UpstreamAddress, "host" | "port" | "database" | "user" | "password"> & {
     readonly tls: UpstreamTlsSettings;
   };
@@ -90,7 +95,7 @@ export function postgresConnections(
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
   return new Map(
-    configured.map(({ name, environment, labels, unsafe, preview, upstream }) => {
+    configured.map(({ name, environment, labels, unsafe, preview, sensitive, upstream }) => {
       const { host, port, database, user } = upstream;
       const endpoint = `${host}:${port}`;
       const kind = "postgres";
@@ -115,6 +120,7 @@ export function postgresConnections(
         shared: shareCatalogue(clock, onRead),
         preview,
         findEffect: (question) => findEffect(question, source),
+        findTouched: (question) => findTouched({ ...question, marks: sensitive }, source),
         findBlocks: (question) => findBlocks(question, resource, source),
       };
       return [name, connection];

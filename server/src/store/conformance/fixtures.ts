@@ -85,6 +85,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     overrides: [],
     asked: null,
     effect: null,
+    touched: null,
     transaction: null,
     openedAt,
     expiresAt: openedAt + 1000,

@@ -161,7 +161,13 @@ interface ReviewRow {
 }
 
 /** What documents from before a field was added mean by its absence. */
-const laterFields = { overrides: [], asked: null, effect: null, transaction: null } as const;
+const laterFields = {
+  overrides: [],
+  asked: null,
+  effect: null,
+  transaction: null,
+  touched: null,
+} as const;
 const laterVerdictFields = { vouchers: [] } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */

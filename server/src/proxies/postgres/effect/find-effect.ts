@@ -13,17 +13,13 @@ import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import {
-  isBoundToSession,
-  type Meaning,
-  readFingerprint,
-  readMeaning,
-} from "#/proxies/postgres/fingerprint.ts";
+import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { ownAction } from "#/proxies/postgres/to-action.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
 import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
 import { callsUnsafe, readScope, type Scope } from "./effect-scope.ts";
+import { asksOf, setConfig, takeMeaning } from "./own-meaning.ts";
 import { type OwnAnswer, type OwnSession, openOwnSession } from "./own-session.ts";
 import { type Planned, plannedIn, plannedRows } from "./planned.ts";
 import { type Turns, waitTurn } from "./turns.ts";
@@ -218,38 +214,7 @@ async function begin(session: OwnSession, command: string): Promise<void> {
   if (error !== null || status !== "transaction") throw new Error("no transaction was begun");
 }
 
-const setConfig = "select pg_catalog.set_config($1, $2, false)";
 const setLocal = "select pg_catalog.set_config($1, $2, true)";
-
-/** As the catalogue's questions ask: what the server refuses is a failure. */
-function asksOf(session: OwnSession): Ask {
-  return async (sql, parameters = []) => {
-    const answer = await session.run(
-      sql,
-      parameters.map((text) => ({
-        type: 0,
-        format: "text" as const,
-        bytes: Buffer.from(text, "utf8").toString("base64"),
-      })),
-    );
-    if (answer.error !== null) throw new Error(`SQLSTATE ${answer.error}`);
-    return answer.rows;
-  };
-}
-
-/** Whether the session now gives the action the meaning that it has where it waits. */
-async function takeMeaning(asks: Ask, meaning: Meaning, { facts, fingerprint }: Action) {
-  try {
-    const own = await readMeaning(asks);
-    if (own.user !== meaning.user) await asks(setConfig, ["role", meaning.user]);
-    for (const [at, [name, value]] of meaning.settings.entries()) {
-      if (own.settings[at]?.[1] !== value) await asks(setConfig, [name, value ?? ""]);
-    }
-    return (await readFingerprint(facts, asks)) === fingerprint;
-  } catch {
-    return false;
-  }
-}
 
 async function scopeWithin(
   asks: Ask,

@@ -232,6 +232,11 @@ export class Proposer {
         const classified = this.#knowledge.classify(asked.action.command);
         return connection.findEffect({ ...asked, classified, classifier, meaning });
       },
+      touched: async (asked) => {
+        if (connection.preview === "none") return null;
+        const classified = this.#knowledge.classify(asked.action.command);
+        return connection.findTouched({ ...asked, classified, classifier, meaning });
+      },
       standing: async () => {
         const { status, inPipeline } = this.#dialogue;
         const ask = this.#dialogue.ask.bind(this.#dialogue);

@@ -108,8 +108,8 @@ async function describe(
 
 function queryOf(definition: string, classifier: Classifier): Relation["query"] {
   const [tree, ...more] = classifier.trees(definition) ?? [];
-  const select = fieldsOf(tree?.stmt)?.["SelectStmt"];
-  return select === undefined || more.length > 0 ? null : (select as Relation["query"]);
+  const select = partOf(tree?.stmt, "SelectStmt");
+  return more.length > 0 ? null : select;
 }
 
 function textsOf(json: string | null | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 /** What is known of the relations that a statement names, and of those behind its views. */
-import type { SelectStmt } from "libpg-query";
+import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 
 export interface Relation {
   readonly oid: string;
@@ -10,7 +10,7 @@ export interface Relation {
   /** For columns that are generated: what their expressions read. */
   readonly generatedFrom: ReadonlyMap<string, readonly string[]>;
   /** What a view or a materialised view reads; null where it is none, or can't be read. */
-  readonly query: SelectStmt | null;
+  readonly query: Fields | null;
   /** Names of what it is a part of by inheritance, and of what is a part of it. */
   readonly kin: readonly string[];
   /** Row security lets the server look at more than the statement names. */

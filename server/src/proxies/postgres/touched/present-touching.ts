@@ -1,5 +1,6 @@
 /** Which of the touched columns the configuration marks as sensitive, and what of all that a review names. Pure. */
-import type { Touched, TouchedRelation } from "#/core/touched.ts";
+import type { TouchedFound } from "#/core/protocol.ts";
+import type { TouchedRelation } from "#/core/touched.ts";
 import { partsOfColumn, type Relation } from "./relations.ts";
 import type { Touching } from "./touched-columns.ts";
 
@@ -8,7 +9,7 @@ const relationsNamedMax = 50;
 /** Of each relation, those that are marked first. */
 const columnsNamedMax = 100;
 
-export type Known = Extract<Touching, { readonly kind: "known" }>;
+type Known = Extract<Touching, { readonly kind: "known" }>;
 
 /**
  * `schema.relation.column`, each of them a name or `*`. A column is marked too under the names of what its table
@@ -44,7 +45,7 @@ function afterDot(text: string): string | null {
 export function presentTouching(
   { relations, columns, besides }: Known,
   marks: readonly string[],
-): Pick<Touched, "relations" | "relationsMore" | "besides"> {
+): TouchedFound {
   const names = new Map<string, string[]>();
   for (const column of columns) {
     const { oid, name } = partsOfColumn(column);

@@ -1,0 +1,41 @@
+/** A session of the gateway's own is put into the state in which a command means what it means where it waits. */
+import type { Action } from "#/core/action.ts";
+import type { Ask } from "#/proxies/postgres/ask.ts";
+import { type Meaning, readFingerprint, readMeaning } from "#/proxies/postgres/fingerprint.ts";
+import type { OwnSession } from "./own-session.ts";
+
+export const setConfig = "select pg_catalog.set_config($1, $2, false)";
+
+/** As the catalogue's questions ask: what the server refuses is a failure. */
+export function asksOf(session: OwnSession): Ask {
+  return async (sql, parameters = []) => {
+    const answer = await session.run(
+      sql,
+      parameters.map((text) => ({
+        type: 0,
+        format: "text" as const,
+        bytes: Buffer.from(text, "utf8").toString("base64"),
+      })),
+    );
+    if (answer.error !== null) throw new Error(`SQLSTATE ${answer.error}`);
+    return answer.rows;
+  };
+}
+
+/** Whether the session now gives the action the meaning that it has where it waits. */
+export async function takeMeaning(
+  asks: Ask,
+  meaning: Meaning,
+  { facts, fingerprint }: Action,
+): Promise<boolean> {
+  try {
+    const own = await readMeaning(asks);
+    if (own.user !== meaning.user) await asks(setConfig, ["role", meaning.user]);
+    for (const [at, [name, value]] of meaning.settings.entries()) {
+      if (own.settings[at]?.[1] !== value) await asks(setConfig, [name, value ?? ""]);
+    }
+    return (await readFingerprint(facts, asks)) === fingerprint;
+  } catch {
+    return false;
+  }
+}
