@@ -31,7 +31,7 @@ export interface DriverScene {
 export async function openDriverScene(): Promise<DriverScene> {
   const postgres = await startTestPostgres({ shop: false });
   await asSuperuser(postgres, (superuser) =>
-    superuser.query(`set role ${postgres.user}; ${fixtures}`),
+    superuser.query(`set role ${postgres.user}; ${driverFixtures}`),
   );
   const folder = await makeFolder(postgres, { preview: "none" });
   const gateway = await startTestGateway(folder, postgres);
@@ -90,7 +90,8 @@ export async function openDriverScene(): Promise<DriverScene> {
   }
 }
 
-const fixtures = `
+/** One of everything that clients read of a database. */
+export const driverFixtures = `
   create type mood as enum ('calm', 'cross');
   create type place as (city text, zip int);
   create domain positive as int check (value > 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { clientStatements } from "./client-statements.test-support.ts";
 import {
   type Classified,
   createClassifier,
@@ -30,7 +31,6 @@ interface Entry {
 }
 
 const corpus = load<Entry>("./corpus.json");
-const clients = load<{ readonly client: string; readonly sql: string }>("./corpus-clients.json");
 const classifier = await createClassifier({ bytesMax: 1_000_000 });
 
 function load<Item>(path: string): readonly Item[] {
@@ -69,7 +69,7 @@ test("a text is classified by what it does: the corpus, each entry with its reas
 });
 
 test("what tools send at their start and to look around is only reading", () => {
-  for (const { client, sql } of clients) {
+  for (const { client, sql } of clientStatements) {
     const { verbs, facts, refused } = classifier.classify(sql);
     assert.deepEqual(verbs, ["sql.read"], `${client}: ${sql} (${facts.opaque})`);
     assert.equal(refused, null, `${client}: ${sql}`);

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { clientStatements } from "./client-statements.test-support.ts";
 import { createClassifier } from "./facts.ts";
 import { tokenize } from "./sql-tokens.ts";
 import { templateKey, toTemplate } from "./template.ts";
 
-const texts = ["./corpus.json", "./corpus-clients.json"].flatMap((path) =>
-  (
-    JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as readonly {
-      readonly sql: string;
-    }[]
-  ).map(({ sql }) => sql),
-);
+const corpus = JSON.parse(
+  readFileSync(new URL("./corpus.json", import.meta.url), "utf8"),
+) as readonly { readonly sql: string }[];
+const texts = [...corpus, ...clientStatements].map(({ sql }) => sql);
 
 function keyOf(sql: string): string {
   const bytes = Buffer.from(sql);
