@@ -47,8 +47,8 @@ const gateway = await startGateway({
   log: silentLog,
   demo: { person: "operator", agent: "bench" },
   consoleBuild: null,
-  openStore: async (dir, keys) => {
-    const store = await openEmbeddedStore(dir, keys);
+  openStore: async (dir, keys, clock) => {
+    const store = await openEmbeddedStore(dir, keys, clock);
     return mode === "volatile" ? withoutDurability(store) : store;
   },
 });
@@ -74,5 +74,5 @@ function crowd(kind: "person" | "agent"): readonly object[] {
 
 function withoutDurability(store: Store): Store {
   const nothing = async () => {};
-  return { ...store, append: async () => [], beginExecution: nothing, endExecution: nothing };
+  return { ...store, append: nothing, beginExecution: nothing, endExecution: nothing };
 }

@@ -13,6 +13,7 @@ import { loadKeys } from "../server/src/audit/keys.ts";
 import type { ActionId, Digest } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
 import { openEmbeddedStore } from "../server/src/gateway.ts";
+import { systemClock } from "../server/src/platform/clock.ts";
 import type { ActionRecordsQuery, Store } from "../server/src/store/store.ts";
 
 const logRecords = 200_000;
@@ -28,7 +29,7 @@ const nothing: Filter = { decision: null, connection: "nowhere" };
 export async function measureHistory(): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), "countersign-bench-history-"));
   const keys = loadKeys(folder);
-  const store = await openEmbeddedStore(folder, keys);
+  const store = await openEmbeddedStore(folder, keys, systemClock);
   try {
     for (let at = 0; at < logRecords; at += batchRecords) {
       await store.append(Array.from({ length: batchRecords }, (_, offset) => decided(at + offset)));

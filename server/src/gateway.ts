@@ -13,7 +13,9 @@ import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
 import { createHistory } from "#/audit/history.ts";
+import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
+import { isRecordable } from "#/audit/leaf.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
@@ -65,7 +67,7 @@ export interface GatewayOptions {
   /** Of what the console is built, and where; null: there is none. */
   readonly consoleBuild: BuildOptions | null;
   /** The embedded store unless given; measurements put another in its place. */
-  readonly openStore?: (dir: string, keys: GatewayKeys) => Promise<Store>;
+  readonly openStore?: (dir: string, keys: GatewayKeys, clock: Clock) => Promise<Store>;
 }
 
 export interface Gateway {
@@ -102,7 +104,7 @@ async function compose(
   const { dataDir, limits } = config;
   const policy = await loadPolicy(config.policyDir);
   const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
-  const store = await openStore(dataDir, keys);
+  const store = await openStore(dataDir, keys, clock);
   closers.push(() => store.close());
 
   const people = await loadPeople(config.people, keys.personKey, store, clock.now());
@@ -266,10 +268,23 @@ async function compose(
 }
 
 /** The store's thread gets the keys that it works with, and no other. */
-export function openEmbeddedStore(dir: string, keys: GatewayKeys): Promise<Store> {
-  const { origin, signingKey, verifierKey, payloadKey, sealerKey } = keys;
-  const data: WriterData = { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
-  return openSqliteStore({ writer: new URL("./writer.ts", import.meta.url), writerData: data });
+export function openEmbeddedStore(dir: string, keys: GatewayKeys, clock: Clock): Promise<Store> {
+  const { origin, signingKey, verifierKey, payloadKey, sealerKey, journalKey } = keys;
+  const writerData: WriterData = {
+    dir,
+    origin,
+    signingKey,
+    verifierKey,
+    payloadKey,
+    sealerKey,
+    journalKey,
+  };
+  return openSqliteStore({
+    writer: new URL("./writer.ts", import.meta.url),
+    writerData,
+    clock,
+    journal: { dir, cipher: createJournalCipher(journalKey), isRecordable },
+  });
 }
 
 async function loadPolicy(dir: string): Promise<Policy> {

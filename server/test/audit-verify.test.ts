@@ -16,9 +16,10 @@ import { type FolderVerification, verifyDataFolder, verifyRecords } from "#/audi
 import { type ErrorCode, GatewayError } from "#/core/errors.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import { openSqliteStore } from "#/store/sqlite/client.ts";
+import { systemClock } from "#/platform/clock.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
 import type { Store } from "#/store/store.ts";
+import { openFolder } from "./support/sqlite-store.ts";
 
 const size = 11;
 const wanted = "act_wanted" as ActionId;
@@ -40,12 +41,8 @@ function temporary(t: TestContext): string {
   return dir;
 }
 
-async function openStore(dir: string, keys: GatewayKeys): Promise<Store> {
-  const { origin, signingKey, verifierKey, payloadKey, sealerKey } = keys;
-  return openSqliteStore({
-    writer: new URL(import.meta.resolve("#/writer.ts")),
-    writerData: { dir, origin, signingKey, verifierKey, payloadKey, sealerKey },
-  });
+function openStore(dir: string, keys: GatewayKeys): Promise<Store> {
+  return openFolder(dir, systemClock, keys);
 }
 
 /** A store that opens against expectation must not outlive its test. */

@@ -1,6 +1,7 @@
 /** The main thread's side, over workers that misbehave. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "#/platform/clock.ts";
 import { draft } from "#/store/conformance/fixtures.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import { pendingCharsMax, smallWriteCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
@@ -85,7 +86,7 @@ function openOver(onMessage: string, atStart = opens): Promise<Store> {
     ${atStart === opens ? `parentPort.on("message", (message) => { ${onMessage} });` : ""}
     ${atStart}`;
   const writer = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
-  return openSqliteStore({ writer, writerData: null });
+  return openSqliteStore({ writer, writerData: null, clock: systemClock, journal: null });
 }
 
 async function rejectsAll(

@@ -113,8 +113,8 @@ function append(name: string): WriteVerb {
   return { verb: "append", records: [draft(name)] };
 }
 
-function codesOf({ failures }: ReturnType<SqliteEngine["commit"]>): readonly (string | null)[] {
-  return failures.map((failure) => failure?.code ?? null);
+function codesOf(outcomes: ReturnType<SqliteEngine["commit"]>): readonly (string | null)[] {
+  return outcomes.map(({ failure }) => failure?.code ?? null);
 }
 
 function answerOf(outcome: ReadOutcome): unknown {

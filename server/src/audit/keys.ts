@@ -31,6 +31,8 @@ export interface GatewayKeys {
   readonly payloadKey: Uint8Array;
   /** … for stored documents, … */
   readonly sealerKey: Uint8Array;
+  /** … for what the journal holds until it is in the log, … */
+  readonly journalKey: Uint8Array;
   /** … for the keys under which callers find their reviews again, … */
   readonly joinKey: Uint8Array;
   /** … for the opaque ids of people, … */
@@ -59,6 +61,7 @@ export function loadKeys(dir: string, overrides: KeyOverrides = {}): GatewayKeys
     verifierKey,
     payloadKey: derive("payload"),
     sealerKey: derive("sealer"),
+    journalKey: derive("journal"),
     joinKey: derive("join"),
     personKey: derive("person"),
     scramMockKey: derive("scram-mock"),

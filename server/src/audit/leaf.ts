@@ -40,6 +40,25 @@ export function formatLeaf(draft: RecordDraft, payload: PayloadReference | null)
   return leaf;
 }
 
+/**
+ * Whether `formatLeaf` and the payload's sealing are sure to take the draft of which this is the JSON. Of few
+ * that they would take it says no.
+ */
+export function isRecordable(draft: RecordDraft, json: string): boolean {
+  // The way in which JSON spells a lone surrogate, which has no canonical form.
+  if (json.includes("\\ud") || !(Math.abs(draft.at) <= timeMax)) return false;
+  const room = leafBytesMax - leafFrameBytes;
+  if (Buffer.byteLength(json) <= room) return true;
+  const { action, review, body } = draft;
+  // Members come in another order in a leaf; that changes no length.
+  return Buffer.byteLength(JSON.stringify([action, review, body])) <= room;
+}
+
+/** The last moment that ECMAScript can spell. */
+const timeMax = 8.64e15;
+/** What a leaf has besides action, review and body. */
+const leafFrameBytes = 512;
+
 /** Null unless the bytes are what `formatLeaf` could have written. */
 export function parseLeaf(bytes: Uint8Array): Leaf | null {
   if (bytes.length > leafBytesMax) return null;

@@ -7,14 +7,14 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId } from "#/core/ids.ts";
-import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
+import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { PendingExecution, Store } from "#/store/store.ts";
 
 export interface Recorder {
   /** Resolves when the records are durable. */
-  append(records: readonly RecordDraft[]): Promise<readonly AppendedRecord[]>;
+  append(records: readonly RecordDraft[]): Promise<void>;
   beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
   endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
   /** In the order of the calls, within `laterMs`, before anything that is appended after it. */
@@ -54,10 +54,7 @@ export function createRecorder(
   }
 
   return {
-    async append(records) {
-      const all = withLater(records);
-      return (await recorded(store.append(all))).slice(all.length - records.length);
-    },
+    append: (records) => recorded(store.append(withLater(records))),
     beginExecution: (execution, records) =>
       recorded(store.beginExecution(execution, withLater(records))),
     endExecution: (action, records) => recorded(store.endExecution(action, withLater(records))),

@@ -84,6 +84,7 @@ export const errorCodes = {
   "store.closed": "The store has been closed.",
   "store.degraded": "The store failed to write and accepts no more changes until it is restarted.",
   "store.in_use": "Another process uses the data folder.",
+  "store.journal_broken": "The journal in the data folder was changed, or a part of it is missing.",
   "store.network_filesystem":
     "The data folder is on a network file system, whose locks and flushes can't be relied on.",
   "store.newer_version": "The data folder was written by a newer version of Countersign.",

@@ -51,10 +51,3 @@ export interface RecordDraft {
   /** Kept apart, encrypted, erasable; the leaf commits to it. */
   readonly payload: Readonly<Record<string, Json>> | null;
 }
-
-/** Where a record came to stand. */
-export interface AppendedRecord {
-  readonly index: number;
-  /** Lower-case hex of the RFC 6962 leaf hash. */
-  readonly leafHash: string;
-}

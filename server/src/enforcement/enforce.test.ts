@@ -35,7 +35,7 @@ enforcementConformance("in-process", {
 
 function openStore(): StageStore {
   const { store } = openTestStore();
-  return { ...store, append: async () => [] };
+  return { ...store, append: async () => {} };
 }
 
 async function openFake(stage: Stage): Promise<GatewayUnderTest> {

@@ -2,8 +2,9 @@
  * The durable state of a gateway, as verbs of the domain.
  *
  * Guarantees: a verb that has resolved is durable, its state change and its audit records together or not
- * at all; records get consecutive indexes in the order in which the verbs took effect. After a failed write
- * every further change is refused (`store.degraded`), because what reached the disk is then unknown.
+ * at all; records get consecutive indexes, those of a verb that has resolved before those of one that is called
+ * after it. After a failed write every further change is refused (`store.degraded`), because what reached the
+ * disk is then unknown.
  *
  * Must not know hashing, signing or encryption: those come in through the ports `Ledger` and `Sealer`. No
  * engine's habit may show here; `conformance.ts` is what every engine has to pass.
@@ -11,12 +12,15 @@
 import type { DecisionEffect } from "#/core/decision.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { Assurance } from "#/core/principal.ts";
-import type { AppendedRecord, RecordDraft } from "#/core/record.ts";
+import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 
 export interface Store {
-  /** Appends records alone. */
-  append(records: readonly RecordDraft[]): Promise<readonly AppendedRecord[]>;
+  /**
+   * Appends records alone, which stand in the log together. What is asked or changed after it has resolved
+   * finds them there.
+   */
+  append(records: readonly RecordDraft[]): Promise<void>;
 
   /** Saves a new review (version 1), unless its principal has `openMax` pending ones already. */
   openReview(

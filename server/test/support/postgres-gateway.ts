@@ -38,7 +38,7 @@ export interface PostgresGateway {
 
 export function openMemoryStore(): StageStore {
   const { store } = openTestStore();
-  return { ...store, append: async () => [] };
+  return { ...store, append: async () => {} };
 }
 
 const classifier = createClassifier({ bytesMax: 4 * 1024 * 1024 });

@@ -2,7 +2,10 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { loadKeys } from "#/audit/keys.ts";
+import { createJournalCipher } from "#/audit/journal-cipher.ts";
+import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
+import { isRecordable } from "#/audit/leaf.ts";
+import { type Clock, systemClock } from "#/platform/clock.ts";
 import type { OpenedStore } from "#/store/conformance/harness.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import type { Store } from "#/store/store.ts";
@@ -12,10 +15,28 @@ export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "countersign-store-"));
 }
 
-export function openFolder(dir: string): Promise<Store> {
-  const { origin, signingKey, verifierKey, payloadKey, sealerKey } = loadKeys(dir);
-  const writerData: WriterData = { dir, origin, signingKey, verifierKey, payloadKey, sealerKey };
-  return openSqliteStore({ writer: new URL(import.meta.resolve("#/writer.ts")), writerData });
+/** By a clock that stands still nothing that is journaled comes into the log before it is asked for. */
+export function openFolder(
+  dir: string,
+  clock: Clock = systemClock,
+  keys: GatewayKeys = loadKeys(dir),
+): Promise<Store> {
+  const { origin, signingKey, verifierKey, payloadKey, sealerKey, journalKey } = keys;
+  const writerData: WriterData = {
+    dir,
+    origin,
+    signingKey,
+    verifierKey,
+    payloadKey,
+    sealerKey,
+    journalKey,
+  };
+  return openSqliteStore({
+    writer: new URL(import.meta.resolve("#/writer.ts")),
+    writerData,
+    clock,
+    journal: { dir, cipher: createJournalCipher(journalKey), isRecordable },
+  });
 }
 
 export async function openTestStore(): Promise<OpenedStore> {

@@ -39,11 +39,12 @@ const works: Readonly<Record<string, (store: Store, count: number) => Promise<vo
   async mixed(store, writers) {
     const run = async (writer: number) => {
       for (let turn = 0; ; turn += 1) {
-        const review = pendingReview(`${process.pid}-${writer}-${turn}`);
-        await store.openReview(review, Number.MAX_SAFE_INTEGER, [draft("a"), draft("b")]);
-        say(`review ${review.id}`);
-        const [appended] = await store.append([draft("c"), draft("d")]);
-        say(`record ${appended?.index} ${appended?.leafHash}`);
+        const name = `${process.pid}-${writer}-${turn}`;
+        const opening = [draft(`${name}-a`), draft(`${name}-b`)];
+        await store.openReview(pendingReview(name), Number.MAX_SAFE_INTEGER, opening);
+        say(`review ${name}`);
+        await store.append([draft(`${name}-c`), draft(`${name}-d`)]);
+        say(`record ${name}`);
       }
     };
     await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));

@@ -4,7 +4,7 @@ import { GatewayError } from "#/core/errors.ts";
 export interface ChangeSignal {
   /** The latest change has this number. */
   moved(change: number): void;
-  /** Ends all waiting, now and later, with this error. */
+  /** Ends all waiting, now and later, with this error, unless it has ended already. */
   end(error: () => GatewayError): void;
   /** Resolves as soon as there is a change after `cursor`, or `signal` aborts. */
   after(cursor: number, signal: AbortSignal): Promise<void>;
@@ -15,7 +15,7 @@ const changeWaitersMax = 10_000;
 
 export function createChangeSignal(latest: number): ChangeSignal {
   let change = latest;
-  let throwIfEnded = () => {};
+  let throwIfEnded: (() => void) | null = null;
   const waiters = new Set<() => void>();
 
   function wake(): void {
@@ -30,13 +30,13 @@ export function createChangeSignal(latest: number): ChangeSignal {
       wake();
     },
     end(error) {
-      throwIfEnded = () => {
+      throwIfEnded ??= () => {
         throw error();
       };
       wake();
     },
     async after(cursor, signal) {
-      throwIfEnded();
+      throwIfEnded?.();
       if (change > cursor || signal.aborted) return;
       if (waiters.size >= changeWaitersMax) {
         throw new GatewayError("store.busy", "Too many callers wait for changes.");
@@ -50,7 +50,7 @@ export function createChangeSignal(latest: number): ChangeSignal {
         waiters.add(leave);
         signal.addEventListener("abort", leave, { once: true });
       });
-      throwIfEnded();
+      throwIfEnded?.();
     },
   };
 }

@@ -2,15 +2,26 @@
  * The embedded store as the gateway sees it: the `Store` interface over an engine in a thread of its own, so
  * that the event loop never waits for a disk.
  *
- * Guarantees are those of `Store`; how they come about is the engine's (`engine.ts`) and the line's
- * (`link.ts`) matter.
+ * Records that change nothing are made durable by the journal (`journal/journal.ts`), from this thread, and come
+ * into the log a moment later; whatever is asked or changed afterwards is sent behind them. The guarantees are
+ * those of `Store`; how they come about is the engine's (`engine.ts`), the line's (`link.ts`) and the journal's
+ * matter.
  */
 import { Worker } from "node:worker_threads";
-import type { GatewayError } from "#/core/errors.ts";
+import { GatewayError } from "#/core/errors.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { Clock } from "#/platform/clock.ts";
 import type { Store } from "#/store/store.ts";
 import { type ChangeSignal, createChangeSignal } from "./change-signal.ts";
+import type { JournalState } from "./engine.ts";
 import { errorOf, failure } from "./failure.ts";
+import { storeFiles } from "./folder.ts";
+import type { JournalCipher } from "./journal/frames.ts";
+import { createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
+import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
+import { assertJson } from "./json-check.ts";
 import { type Link, openLink } from "./link.ts";
+import type { ReadVerb, WriteVerb } from "./verbs.ts";
 import type { FromWorker } from "./worker.ts";
 
 export interface SqliteStoreOptions {
@@ -18,26 +29,46 @@ export interface SqliteStoreOptions {
   readonly writer: URL;
   /** Handed to that module as its `workerData`. */
   readonly writerData: unknown;
+  readonly clock: Clock;
+  /** Null: the engine alone makes everything durable. */
+  readonly journal: {
+    readonly dir: string;
+    readonly cipher: JournalCipher;
+    /** Whether the ledger is sure to make a leaf of this draft, of which this is the JSON. */
+    readonly isRecordable: (draft: RecordDraft, json: string) => boolean;
+  } | null;
 }
 
 /** Reviews in one answer of `changesSince`. */
 const changesMax = 1000;
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { clock } = options;
   const worker = new Worker(options.writer, { workerData: options.writerData, name: "store" });
-  const changes = createChangeSignal(await opened(worker));
-  const link: Link = openLink(worker, {
+  const state = await opened(worker);
+  const changes = createChangeSignal(state.changed);
+  let journal: Journal | null = null;
+  const link: Link = openLink(worker, clock, {
     changed: (change) => changes.moved(change),
-    ended: () => changes.end(() => endedError(link)),
+    ingested: (frame) => journal?.ingested(frame),
+    ended: () => changes.end(() => errorOf(failure("store.degraded"))),
   });
-  return storeOver(link, changes);
+  try {
+    journal = await openJournal(options, state.journal, link);
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return storeOver(link, appendTo(options, journal, link), journal, changes);
 }
 
-/** The number of the latest change, once the engine is open. Rejects with the reason why it can't be. */
-async function opened(worker: Worker): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+/** What the engine was opened with. Rejects with the reason why it can't be. */
+async function opened(worker: Worker): Promise<FromWorker & { readonly kind: "opened" }> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    FromWorker & { readonly kind: "opened" }
+  >();
   const onMessage = (message: FromWorker) => {
-    if (message.kind === "opened") resolve(message.changed);
+    if (message.kind === "opened") resolve(message);
     if (message.kind === "failed") reject(errorOf(message.failure));
   };
   const onExit = () => reject(new Error("the store's thread ended before it served"));
@@ -52,21 +83,79 @@ async function opened(worker: Worker): Promise<number> {
   }
 }
 
-function endedError(link: Link): GatewayError {
-  const code = link.status().state === "closed" ? "store.closed" : "store.degraded";
-  return errorOf(failure(code));
+async function openJournal(
+  { journal, clock }: SqliteStoreOptions,
+  state: JournalState,
+  link: Link,
+): Promise<Journal | null> {
+  if (journal === null) return null;
+  return createJournal({
+    files: await openSegments(journal.dir),
+    cipher: journal.cipher,
+    state,
+    clock,
+    durable: link.ingest,
+    failed: link.degrade,
+    async renew(segment, salt) {
+      await link.write({ verb: "renewSegment", segment, salt, records: [] });
+    },
+  });
 }
 
-function storeOver({ write, read, status, close }: Link, changes: ChangeSignal): Store {
+async function openSegments(dir: string): Promise<readonly SegmentFile[]> {
+  const files = storeFiles(dir).journal;
+  try {
+    for (const file of files) await prepareSegmentFile(file);
+    return files.map((file) => openSegmentFile(file));
+  } catch (cause) {
+    throw new GatewayError("store.unreadable", "The journal can't be prepared.", {
+      details: { dir },
+      cause,
+    });
+  }
+}
+
+/** To the journal what is sure to become leaves; what is too long for it, or no record at all, to the engine. */
+function appendTo(options: SqliteStoreOptions, journal: Journal | null, link: Link) {
+  return async (records: readonly RecordDraft[]): Promise<void> => {
+    const { state } = link.status();
+    if (state === "degraded") throw errorOf(failure("store.degraded"));
+    const texts = journal === null ? null : textsOf(records, options);
+    if (journal === null || texts === null) await link.write({ verb: "append", records });
+    else await journal.append(`[${texts.join(",")}]`);
+  };
+}
+
+function textsOf(
+  records: readonly RecordDraft[],
+  { journal }: SqliteStoreOptions,
+): readonly string[] | null {
+  assertJson(records);
+  const texts = records.map((record) => JSON.stringify(record));
+  const chars = texts.reduce((sum, { length }) => sum + length + 1, 1);
+  if (texts.length === 0 || chars > journaledCharsMax) return null;
+  const areRecordable = records.every((record, at) =>
+    journal?.isRecordable(record, texts[at] ?? ""),
+  );
+  return areRecordable ? texts : null;
+}
+
+function storeOver(
+  link: Link,
+  append: Store["append"],
+  journal: Journal | null,
+  changes: ChangeSignal,
+): Store {
+  let isClosed = false;
+  const whileOpen = <Answer>(act: () => Promise<Answer>): Promise<Answer> =>
+    isClosed ? Promise.reject(errorOf(failure("store.closed"))) : act();
+  const write: Link["write"] = (verb) => whileOpen(() => link.write(verb));
+  const read: Link["read"] = (verb) => whileOpen(() => link.read(verb));
   return {
-    async append(records) {
-      const wrote = await write({ verb: "append", records });
-      return records.map((_, at) => ({ index: wrote.first + at, leafHash: wrote.leafHash(at) }));
-    },
+    append: (records) => whileOpen(() => append(records)),
     openReview: async (review, openMax, records) =>
-      (await write({ verb: "openReview", review, openMax, records })).answer,
-    saveReview: async (review, records) =>
-      (await write({ verb: "saveReview", review, records })).answer,
+      await write({ verb: "openReview", review, openMax, records }),
+    saveReview: async (review, records) => await write({ verb: "saveReview", review, records }),
     review: (id) => read({ verb: "review", id }),
     reviews: (query) => read({ verb: "reviews", query }),
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
@@ -85,19 +174,19 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
     },
     agents: () => read({ verb: "agents" }),
     personSince: async (person, now) =>
-      (await write({ verb: "personSince", person, now, records: [] })).answer,
+      await write({ verb: "personSince", person, now, records: [] }),
     async saveSignInLink(link, records) {
       await write({ verb: "saveSignInLink", link, records });
     },
     signInLink: (hash) => read({ verb: "signInLink", hash }),
     redeemSignInLink: async (hash, session, records) =>
-      (await write({ verb: "redeemSignInLink", hash, session, records })).answer,
+      await write({ verb: "redeemSignInLink", hash, session, records }),
     signInSession: (hash) => read({ verb: "signInSession", hash }),
     async touchSignInSession(hash, idleUntil) {
       await write({ verb: "touchSignInSession", hash, idleUntil, records: [] });
     },
     endSignInSession: async (hash, records) =>
-      (await write({ verb: "endSignInSession", hash, records })).answer,
+      await write({ verb: "endSignInSession", hash, records }),
     async purgeSignIns(sessionsBefore, linksBefore) {
       await write({ verb: "purgeSignIns", sessionsBefore, linksBefore, records: [] });
     },
@@ -116,7 +205,14 @@ function storeOver({ write, read, status, close }: Link, changes: ChangeSignal):
       if (signal.aborted) return { cursor, reviews: [] };
       return await read({ verb: "changes", cursor, limit: changesMax });
     },
-    status,
-    close,
+    status: () => (isClosed ? { state: "closed" } : link.status()),
+    async close() {
+      if (!isClosed) {
+        isClosed = true;
+        changes.end(() => errorOf(failure("store.closed")));
+        await journal?.close();
+      }
+      await link.close();
+    },
   };
 }

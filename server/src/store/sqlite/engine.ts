@@ -21,14 +21,7 @@ import { type LogReader, nodesByLeaf, prepareInsertRecords, prepareLogReader } f
 import { migrate } from "./migrate.ts";
 import { prepareReads } from "./reads.ts";
 import { isConstraint, isSqliteError } from "./sqlite-error.ts";
-import type {
-  Failure,
-  GroupOutcome,
-  ReadOutcome,
-  ReadVerb,
-  WriteOutcome,
-  WriteVerb,
-} from "./verbs.ts";
+import type { Failure, ReadOutcome, ReadVerb, WriteOutcome, WriteVerb } from "./verbs.ts";
 import { prepareWrites } from "./writes.ts";
 
 export interface SqliteEngineOptions {
@@ -39,17 +32,27 @@ export interface SqliteEngineOptions {
 
 export interface SqliteEngine {
   /** Makes the verbs durable together, in order, and says what became of each. Never throws. */
-  commit(writes: readonly WriteVerb[]): GroupOutcome;
+  commit(writes: readonly WriteVerb[]): readonly WriteOutcome[];
   read(read: ReadVerb): ReadOutcome;
   /** The log as it is stored, for whoever checks it before the first commit. */
   readonly log: LogReader;
   /** The number of the latest change of a review. */
   changed(): number;
+  /** The number of the journal's last frame that is in the log. */
+  ingested(): number;
+  /** As it is stored, for whoever goes on with it. */
+  journal(): JournalState;
   /** Why nothing more is written, in words that are safe to show; null while all is well. */
   degraded(): string | null;
   /** Moves what the write-ahead log holds into the database, when that is due. For between groups. */
   checkpoint(): void;
   close(): void;
+}
+
+export interface JournalState {
+  readonly ingested: number;
+  /** Of each segment's present life, in hex; none before the first. */
+  readonly salts: readonly string[];
 }
 
 /** About how much the write-ahead log may hold before it is moved: more is a longer pause, less a second
@@ -109,6 +112,7 @@ function openDatabase(file: string): DatabaseSync {
 interface Group {
   readonly sealed: SealedRecord[];
   changed: number;
+  ingested: number;
 }
 
 function runEngine(
@@ -126,16 +130,20 @@ function runEngine(
   const savepoint = db.prepare("SAVEPOINT verb");
   const release = db.prepare("RELEASE verb");
   const rollbackVerb = db.prepare("ROLLBACK TO verb");
-  const moveHead = db.prepare("UPDATE head SET size = ?, checkpoint = ?, changed = ?");
+  const moveHead = db.prepare(
+    "UPDATE head SET size = ?, checkpoint = ?, changed = ?, ingested = ?",
+  );
   const moveLog = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
 
   ensureHead(db, ledger);
   let { size, checkpoint, changed } = readHead(db, log);
+  let ingested = Number(db.prepare("SELECT ingested FROM head").get()?.["ingested"]);
+  const salts = db.prepare("SELECT salt FROM journal_segments ORDER BY segment");
   let frontier = frontierOf(size, log.node);
   let logBytes = 0;
   let degraded: string | null = null;
 
-  function commit(writes: readonly WriteVerb[]): GroupOutcome {
+  function commit(writes: readonly WriteVerb[]): readonly WriteOutcome[] {
     if (degraded !== null) return failAll(writes, failure("store.degraded", degraded));
     try {
       return commitGroup(writes);
@@ -145,27 +153,27 @@ function runEngine(
     }
   }
 
-  function commitGroup(writes: readonly WriteVerb[]): GroupOutcome {
+  function commitGroup(writes: readonly WriteVerb[]): readonly WriteOutcome[] {
     begin.run();
-    const group: Group = { sealed: [], changed };
+    const group: Group = { sealed: [], changed, ingested };
     const outcomes = writes.map((write) => attempt(write, group));
     const { sealed } = group;
     const grown = sealed.length === 0 ? { checkpoint, frontier } : extendLog(sealed);
-    if (sealed.length > 0 || group.changed > changed) {
-      moveHead.run(size + sealed.length, grown.checkpoint, group.changed);
+    if (sealed.length > 0 || group.changed > changed || group.ingested > ingested) {
+      moveHead.run(size + sealed.length, grown.checkpoint, group.changed, group.ingested);
     }
     commitAll.run();
     // Only now: what was not committed must not be remembered.
-    const first = size;
     size += sealed.length;
-    changed = group.changed;
+    ({ changed, ingested } = group);
     ({ checkpoint, frontier } = grown);
     logBytes += commitBytes + sealed.reduce((sum, record) => sum + storedBytes(record), 0);
-    return groupOf(outcomes, first, hexOf(sealed));
+    return outcomes;
   }
 
   /** One verb; its state change and its records, or neither. */
   function attempt(write: WriteVerb, group: Group): WriteOutcome {
+    if (write.verb === "ingest") return ingest(write, group);
     const { changed: changedBefore } = group;
     const sealedBefore = group.sealed.length;
     // An append alone changes nothing that would have to be rolled back.
@@ -175,7 +183,7 @@ function runEngine(
       const { answer, tookEffect } = apply(write, () => (group.changed += 1));
       if (tookEffect) for (const draft of write.records) group.sealed.push(ledger.seal(draft));
       if (changesState) release.run();
-      return { answer, records: group.sealed.length - sealedBefore };
+      return { answer, failure: null };
     } catch (cause) {
       if (isSqliteError(cause) && !isConstraint(cause)) throw cause;
       group.sealed.length = sealedBefore;
@@ -184,8 +192,16 @@ function runEngine(
         rollbackVerb.run();
         release.run();
       }
-      return { failure: failureOf(cause) };
+      return { answer: null, failure: failureOf(cause) };
     }
+  }
+
+  /** Was acknowledged before, so it can't fail alone: whatever is wrong with it stops everything. */
+  function ingest({ number, records }: WriteVerb & { verb: "ingest" }, group: Group): WriteOutcome {
+    assert.equal(number, group.ingested + 1, "the journal's frames come in order, each once");
+    group.ingested = number;
+    for (const draft of records) group.sealed.push(ledger.seal(draft));
+    return { answer: null, failure: null };
   }
 
   function extendLog(sealed: readonly SealedRecord[]): { checkpoint: string; frontier: Frontier } {
@@ -231,6 +247,8 @@ function runEngine(
     read,
     log,
     changed: () => changed,
+    ingested: () => ingested,
+    journal: () => ({ ingested, salts: salts.all().map(({ salt }) => String(salt)) }),
     degraded: () => degraded,
     checkpoint() {
       if (degraded !== null || logBytes < logBytesMax) return;
@@ -269,32 +287,10 @@ function readHead(db: DatabaseSync, log: LogReader): ReturnType<LogReader["head"
   return head;
 }
 
-function failAll(writes: readonly WriteVerb[], why: Failure): GroupOutcome {
-  return groupOf(
-    writes.map(() => ({ failure: why })),
-    0,
-    "",
-  );
-}
-
-function groupOf(
-  outcomes: readonly WriteOutcome[],
-  first: number,
-  leafHashes: string,
-): GroupOutcome {
-  return {
-    answers: outcomes.map((outcome) => ("answer" in outcome ? outcome.answer : null)),
-    records: outcomes.map((outcome) => ("answer" in outcome ? outcome.records : 0)),
-    failures: outcomes.map((outcome) => ("answer" in outcome ? null : outcome.failure)),
-    first,
-    leafHashes,
-  };
+function failAll(writes: readonly WriteVerb[], why: Failure): readonly WriteOutcome[] {
+  return writes.map(() => ({ answer: null, failure: why }));
 }
 
 function storedBytes({ leaf, payload }: SealedRecord): number {
   return recordBytes + leaf.length + (payload?.sealed.length ?? 0);
-}
-
-function hexOf(sealed: readonly SealedRecord[]): string {
-  return Buffer.concat(sealed.map(({ leafHash }) => leafHash)).toString("hex");
 }

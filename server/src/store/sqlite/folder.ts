@@ -5,6 +5,8 @@ import { GatewayError } from "#/core/errors.ts";
 
 export interface StoreFiles {
   readonly database: string;
+  /** The two segments of the journal, which take turns. */
+  readonly journal: readonly string[];
   readonly lock: string;
   /** The process that holds the lock, for people to read. */
   readonly pid: string;
@@ -13,6 +15,7 @@ export interface StoreFiles {
 export function storeFiles(dir: string): StoreFiles {
   return {
     database: path.join(dir, "store.db"),
+    journal: [path.join(dir, "store.journal-1"), path.join(dir, "store.journal-2")],
     lock: path.join(dir, "store.lock"),
     pid: path.join(dir, "store.pid"),
   };

@@ -8,17 +8,13 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { Worker } from "node:worker_threads";
 import type { GatewayError } from "#/core/errors.ts";
+import type { Clock } from "#/platform/clock.ts";
 import type { StoreStatus } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
+import type { Frame } from "./journal/frames.ts";
 import { assertJson } from "./json-check.ts";
-import type {
-  GroupOutcome,
-  ReadAnswers,
-  ReadOutcome,
-  ReadVerb,
-  WriteAnswers,
-  WriteVerb,
-} from "./verbs.ts";
+import { askerOf, createLargeLane } from "./large-lane.ts";
+import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
 /** Questions that wait for an answer, writes and reads each. Above: `store.busy`. */
@@ -36,18 +32,20 @@ const smallWritesCharsMax = 8 * 1024 * 1024;
  */
 const batchVerbsMax = 32;
 
-/** The verb's records stand from index `first` on. */
-export interface Wrote<Answer> {
-  readonly answer: Answer;
-  readonly first: number;
-  /** In hex, of the verb's so-manieth record. */
-  readonly leafHash: (record: number) => string;
-}
+/** How long what is journaled may wait until it is sent, unless something is asked before. */
+const ingestDelayMs = 25;
+/** Frames, and their text, that wait for it. More are sent at once. */
+const ingestFramesMax = 64;
+const ingestCharsMax = 256 * 1024;
 
 export interface Link {
-  write<Verb extends WriteVerb>(verb: Verb): Promise<Wrote<WriteAnswers[Verb["verb"]]>>;
+  write<Verb extends WriteVerb>(verb: Verb): Promise<WriteAnswers[Verb["verb"]]>;
   read<Verb extends ReadVerb>(verb: Verb): Promise<ReadAnswers[Verb["verb"]]>;
+  /** Sends what is durable already, before whatever is written or read from now on. */
+  ingest(frame: Frame): void;
   status(): StoreStatus;
+  /** From now on every change is refused. */
+  degrade(reason: string): void;
   /** Answers what was asked before, then ends the worker. */
   close(): Promise<void>;
 }
@@ -55,13 +53,15 @@ export interface Link {
 export interface LinkEvents {
   /** The number of the latest change of a review, as of a commit. */
   readonly changed: (change: number) => void;
+  /** The log has the journal's frames up to this one. */
+  readonly ingested: (frame: number) => void;
   /** No change will ever be told again. */
   readonly ended: () => void;
 }
 
 interface PendingWrite {
-  readonly chars: number;
-  readonly resolve: (wrote: Wrote<never>) => void;
+  readonly text: string;
+  readonly resolve: (answer: never) => void;
   readonly reject: (error: GatewayError) => void;
 }
 interface PendingRead {
@@ -69,7 +69,7 @@ interface PendingRead {
   readonly reject: (error: GatewayError) => void;
 }
 
-export function openLink(worker: Worker, events: LinkEvents): Link {
+export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link {
   let status: StoreStatus = { state: "ready" };
   let isAlive = true;
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
@@ -80,13 +80,20 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
   const writes: PendingWrite[] = [];
   const reads: PendingRead[] = [];
   let pendingChars = 0;
+  const large = createLargeLane<PendingWrite>();
+  let largeOut: PendingWrite | null = null;
+  let journaledOut: Frame[] = [];
+  let journaledChars = 0;
+  let stopDelay: (() => void) | null = null;
+  let isClosing = false;
 
   worker.on("message", (message: FromWorker) => {
     switch (message.kind) {
       case "wrote":
-        settleWrites(message.group);
+        settleWrites(message);
         if (message.degraded !== null) degrade(message.degraded);
         events.changed(message.changed);
+        events.ingested(message.ingested);
         return;
       case "read":
         settleReads(message.outcomes);
@@ -107,6 +114,7 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
   worker.once("exit", () => {
     isAlive = false;
     degrade("The store's thread has ended.");
+    for (let next = large.take(); next !== undefined; next = large.take()) writes.push(next);
     for (const { reject } of writes.splice(0)) {
       reject(errorOf(failure("audit.recording_failed", cause)));
     }
@@ -127,12 +135,17 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
 
   function flush(): void {
     isScheduled = false;
-    if (writesOut.length === 0 && readsOut.length === 0) return;
+    if (writesOut.length + readsOut.length + journaledOut.length === 0) return;
+    stopDelay?.();
+    stopDelay = null;
     post({
       kind: "verbs",
+      journaled: journaledOut,
       writes: writesOut.length === 0 ? null : `[${writesOut.join(",")}]`,
       reads: readsOut.length === 0 ? null : `[${readsOut.join(",")}]`,
     });
+    journaledOut = [];
+    journaledChars = 0;
     writesOut = [];
     readsOut = [];
   }
@@ -141,23 +154,16 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
     worker.postMessage(message);
   }
 
-  function settleWrites({ answers, records, failures, first, leafHashes }: GroupOutcome): void {
-    let index = first;
+  function settleWrites({ answers, failures }: FromWorker & { readonly kind: "wrote" }): void {
     for (const [at, pending] of writes.splice(0, answers.length).entries()) {
-      pendingChars -= pending.chars;
+      pendingChars -= pending.text.length;
+      if (pending === largeOut) largeOut = null;
       const failed = failures[at] ?? null;
-      if (failed !== null) {
-        pending.reject(errorOf(failed));
-        continue;
-      }
-      const offset = index - first;
-      pending.resolve({
-        answer: answers[at] as never,
-        first: index,
-        leafHash: (record) => leafHashes.slice((offset + record) * 64, (offset + record + 1) * 64),
-      });
-      index += records[at] ?? 0;
+      if (failed === null) pending.resolve(answers[at] as never);
+      else pending.reject(errorOf(failed));
     }
+    sendLarge();
+    closeIfDue();
   }
 
   function settleReads(outcomes: readonly ReadOutcome[]): void {
@@ -168,26 +174,41 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
     }
   }
 
-  function write<Answer>(verb: WriteVerb): Promise<Wrote<Answer>> {
-    if (status.state === "closed") return Promise.reject(errorOf(failure("store.closed")));
+  function write<Answer>(verb: WriteVerb): Promise<Answer> {
     if (status.state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
     assertJson(verb);
     const text = JSON.stringify(verb);
-    const room = text.length > smallWriteCharsMax ? 0 : smallWritesCharsMax;
-    if (writes.length >= verbsPendingMax || pendingChars + text.length > pendingCharsMax + room) {
+    const isLarge = text.length > smallWriteCharsMax;
+    const charsMax = isLarge ? pendingCharsMax : pendingCharsMax + smallWritesCharsMax;
+    if (writes.length + large.size >= verbsPendingMax || pendingChars + text.length > charsMax) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
-    writesOut.push(text);
     pendingChars += text.length;
-    if (writesOut.length >= batchVerbsMax) flush();
-    else schedule();
     return new Promise((resolve, reject) => {
-      writes.push({ chars: text.length, resolve, reject });
+      const pending = { text, resolve, reject };
+      if (isLarge) {
+        large.add(askerOf(verb), pending);
+        sendLarge();
+      } else {
+        send(pending);
+      }
     });
   }
 
+  function send(pending: PendingWrite): void {
+    writes.push(pending);
+    writesOut.push(pending.text);
+    if (writesOut.length >= batchVerbsMax) flush();
+    else schedule();
+  }
+
+  function sendLarge(): void {
+    if (largeOut !== null) return;
+    largeOut = large.take() ?? null;
+    if (largeOut !== null) send(largeOut);
+  }
+
   function read<Answer>(verb: ReadVerb): Promise<Answer> {
-    if (status.state === "closed") return Promise.reject(errorOf(failure("store.closed")));
     if (!isAlive) return Promise.reject(errorOf(failure("store.degraded")));
     if (reads.length >= verbsPendingMax) return Promise.reject(errorOf(failure("store.busy")));
     assertJson(verb);
@@ -198,17 +219,29 @@ export function openLink(worker: Worker, events: LinkEvents): Link {
     });
   }
 
+  function ingest(frame: Frame): void {
+    journaledOut.push(frame);
+    journaledChars += frame.text.length;
+    if (journaledOut.length >= ingestFramesMax || journaledChars >= ingestCharsMax) flush();
+    else stopDelay ??= clock.after(ingestDelayMs, flush);
+  }
+
+  function closeIfDue(): void {
+    if (!isClosing || large.size > 0) return;
+    isClosing = false;
+    flush();
+    post({ kind: "close" });
+  }
+
   return {
     write,
     read,
+    ingest,
     status: () => status,
+    degrade,
     async close() {
-      if (status.state !== "closed") {
-        status = { state: "closed" };
-        flush();
-        post({ kind: "close" });
-        events.ended();
-      }
+      isClosing = true;
+      closeIfDue();
       await exited;
     },
   };

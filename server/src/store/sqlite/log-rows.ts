@@ -11,8 +11,13 @@ import type { LogHead, NodeAddress, SealedRecord, StoredRecord } from "#/store/s
 
 const hashBytes = 32;
 
+export interface StoredHead extends LogHead {
+  /** The number of the latest change of a review. */
+  readonly changed: number;
+}
+
 export interface LogReader {
-  head(): LogHead & { readonly changed: number };
+  head(): StoredHead;
   /** Ascending from index `from`. */
   records(from: number, limit: number): readonly StoredRecord[];
   recordsOfAction(action: ActionId, limit: number): readonly StoredRecord[];
@@ -34,7 +39,7 @@ export function prepareLogReader(db: DatabaseSync): LogReader {
     head() {
       const row = head.get();
       assert(row !== undefined, "a migrated database has a head");
-      return row as unknown as LogHead & { readonly changed: number };
+      return row as unknown as StoredHead;
     },
     records: (from, limit) => records.all(from, limit) as unknown as readonly StoredRecord[],
     recordsOfAction: (action, limit) =>

@@ -21,6 +21,9 @@ import type {
 
 export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "append" }
+  /** What the journal made durable before: the records of its frame of this number. */
+  | { readonly verb: "ingest"; readonly number: number }
+  | { readonly verb: "renewSegment"; readonly segment: number; readonly salt: string }
   | { readonly verb: "openReview"; readonly review: Review; readonly openMax: number }
   | { readonly verb: "saveReview"; readonly review: Review }
   | { readonly verb: "beginExecution"; readonly execution: PendingExecution }
@@ -41,6 +44,8 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
 /** What a verb answers; one that resolves to nothing answers null. */
 export interface WriteAnswers {
   readonly append: null;
+  readonly ingest: null;
+  readonly renewSegment: null;
   readonly openReview: "opened" | "too_many";
   readonly saveReview: "saved" | "conflict";
   readonly beginExecution: null;
@@ -63,24 +68,11 @@ export interface Failure {
   readonly cause: string | null;
 }
 
-/** `records` is how many of the group's records are this verb's: all that it brought, or none. */
-export type WriteOutcome =
-  | { readonly answer: WriteAnswer; readonly records: number }
-  | { readonly failure: Failure };
-
-/**
- * What became of a group of verbs that was committed together. One entry for each verb, in order, in arrays
- * of plain values: as objects they would take five times as long between the threads.
- */
-export interface GroupOutcome {
-  readonly answers: readonly WriteAnswer[];
-  readonly records: readonly number[];
-  /** Null for the verbs that answered. */
-  readonly failures: readonly (Failure | null)[];
-  /** The index of the group's first record. */
-  readonly first: number;
-  /** The leaf hashes of the group's records in order: 64 hexadecimal digits each, nothing between. */
-  readonly leafHashes: string;
+/** What became of one verb of a group that was committed together. */
+export interface WriteOutcome {
+  readonly answer: WriteAnswer;
+  /** Null where it was done. */
+  readonly failure: Failure | null;
 }
 
 export type ReadVerb =

@@ -1,27 +1,41 @@
 /**
  * The engine's side of the thread: takes messages, commits in groups, answers.
  *
- * What queued while the last flush ran is the next group; no timer. Reads are answered between groups, so
- * they see everything that was acknowledged before. Answers go out in the order of the questions, which is
- * how the client tells whose they are.
+ * What queued while the last flush ran is the next group; no timer. What was journaled before a read was asked
+ * is ingested before it is answered, so that a read sees everything that was acknowledged before it. Answers go
+ * out in the order of the questions, which is how the client tells whose they are.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { SqliteEngine } from "./engine.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { JournalState, SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
-import type { Failure, GroupOutcome, ReadOutcome, ReadVerb, WriteVerb } from "./verbs.ts";
+import type { Frame } from "./journal/frames.ts";
+import type { Failure, ReadOutcome, ReadVerb, WriteAnswer, WriteVerb } from "./verbs.ts";
 
 /** Arrays of verbs, as JSON: text costs both threads less than objects. */
 export type ToWorker =
-  | { readonly kind: "verbs"; readonly writes: string | null; readonly reads: string | null }
+  | {
+      readonly kind: "verbs";
+      /** To be ingested before the verbs: they are durable already, and nobody waits for an answer. */
+      readonly journaled: readonly Frame[];
+      readonly writes: string | null;
+      readonly reads: string | null;
+    }
   | { readonly kind: "close" };
 
 export type FromWorker =
-  | { readonly kind: "opened"; readonly changed: number }
+  | { readonly kind: "opened"; readonly changed: number; readonly journal: JournalState }
   | { readonly kind: "failed"; readonly failure: Failure }
+  /**
+   * One entry for each verb of the group that waits for an answer, in order, in arrays of plain values: as
+   * objects they would take five times as long between the threads. A failure is null where there is an answer.
+   */
   | {
       readonly kind: "wrote";
-      readonly group: GroupOutcome;
+      readonly answers: readonly WriteAnswer[];
+      readonly failures: readonly (Failure | null)[];
       readonly changed: number;
+      readonly ingested: number;
       readonly degraded: string | null;
     }
   /** Without a group that failed: what was committed could not be moved into the database. */
@@ -30,6 +44,14 @@ export type FromWorker =
 
 /** More make a commit longer for the first of them without making it cheaper for each. */
 const groupVerbsMax = 512;
+/** Their records; the last verb may go beyond. */
+const groupRecordsMax = 1024;
+
+interface WaitingRead {
+  readonly verb: ReadVerb;
+  /** So many writes are committed before it is answered. */
+  readonly after: number;
+}
 
 /** Serves one client until it closes. What can't be opened is told to the client, never thrown. */
 export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
@@ -44,7 +66,9 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   }
 
   const writes: WriteVerb[] = [];
-  const reads: ReadVerb[] = [];
+  const reads: WaitingRead[] = [];
+  let committed = 0;
+  let journaledBefore = 0;
   let closing = false;
 
   function take(message: ToWorker): void {
@@ -52,8 +76,16 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       closing = true;
       return;
     }
+    for (const { number, text } of message.journaled) {
+      const records = JSON.parse(text) as readonly RecordDraft[];
+      writes.push({ verb: "ingest", number, records });
+      journaledBefore = committed + writes.length;
+    }
     if (message.writes !== null) writes.push(...(JSON.parse(message.writes) as WriteVerb[]));
-    if (message.reads !== null) reads.push(...(JSON.parse(message.reads) as ReadVerb[]));
+    if (message.reads === null) return;
+    for (const verb of JSON.parse(message.reads) as ReadVerb[]) {
+      reads.push({ verb, after: journaledBefore });
+    }
   }
 
   function takeQueued(): void {
@@ -65,12 +97,29 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   }
 
   function commitGroup(): void {
-    const group = engine.commit(writes.splice(0, groupVerbsMax));
+    const group = writes.splice(0, groupLength(writes));
+    const all = engine.commit(group);
+    committed += group.length;
+    const outcomes = all.filter((_, at) => group[at]?.verb !== "ingest");
     const degraded = engine.degraded();
-    post({ kind: "wrote", group, changed: engine.changed(), degraded });
+    post({
+      kind: "wrote",
+      answers: outcomes.map(({ answer }) => answer),
+      failures: outcomes.map(({ failure }) => failure),
+      changed: engine.changed(),
+      ingested: engine.ingested(),
+      degraded,
+    });
     engine.checkpoint();
     const reason = engine.degraded();
     if (reason !== null && reason !== degraded) post({ kind: "degraded", reason });
+  }
+
+  function answerReads(): void {
+    const waiting = reads.findIndex(({ after }) => after > committed);
+    const due = reads.splice(0, waiting === -1 ? reads.length : waiting);
+    if (due.length === 0) return;
+    post({ kind: "read", outcomes: due.map(({ verb }) => engine.read(verb)) });
   }
 
   port.on("message", (message: ToWorker) => {
@@ -78,7 +127,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     takeQueued();
     while (writes.length > 0 || reads.length > 0) {
       if (writes.length > 0) commitGroup();
-      if (reads.length > 0) post({ kind: "read", outcomes: reads.splice(0).map(engine.read) });
+      answerReads();
       takeQueued();
     }
     if (closing) {
@@ -86,5 +135,17 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       port.close();
     }
   });
-  post({ kind: "opened", changed: engine.changed() });
+  post({ kind: "opened", changed: engine.changed(), journal: engine.journal() });
+}
+
+function groupLength(writes: readonly WriteVerb[]): number {
+  let records = 0;
+  let verbs = 0;
+  while (verbs < groupVerbsMax && records < groupRecordsMax) {
+    const write = writes[verbs];
+    if (write === undefined) return verbs;
+    records += write.records.length;
+    verbs += 1;
+  }
+  return verbs;
 }

@@ -22,9 +22,16 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   const reviews = prepareReviewWrites(db, sealer);
   const executions = prepareExecutionWrites(db);
   const identities = prepareIdentityWrites(db);
+  const renewSegment = db.prepare(
+    "INSERT OR REPLACE INTO journal_segments (segment, salt) VALUES (?, ?)",
+  );
   return (write, nextChange) => {
     switch (write.verb) {
       case "append":
+      case "ingest":
+        return done;
+      case "renewSegment":
+        renewSegment.run(write.segment, write.salt);
         return done;
       case "openReview":
         return reviews.open(write.review, write.openMax, nextChange);

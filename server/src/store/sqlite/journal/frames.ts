@@ -1,0 +1,107 @@
+/**
+ * The journal's bytes: frames one after the other, each encrypted, authenticated and numbered.
+ *
+ * A frame is "CSJ1" | length of what is sealed 4 | number 8 | ciphertext | tag 16, integers little-endian; the
+ * first sixteen bytes are authenticated with it. Numbers rise by one through all segments and restarts. A
+ * segment is written over again and again, each time under a key of its own, so it ends where the next frame
+ * is not authentic under its present key: what follows is left from before, or was never finished.
+ *
+ * Reads what anybody may have written into the file. Knows no cipher: that is the port `JournalCipher`.
+ */
+import assert from "node:assert/strict";
+import { GatewayError } from "#/core/errors.ts";
+
+/** Implemented by `audit/journal-cipher.ts`. */
+export interface JournalCipher {
+  newSalt(): Uint8Array;
+  /** The key of one life of a segment. Without the salt nobody can make it again. */
+  keyOf(salt: Uint8Array): FrameKey;
+}
+
+export interface FrameKey {
+  /** Ciphertext and tag, bound to the number and the header. A number is used once. */
+  seal(number: number, header: Uint8Array, plain: string): Buffer;
+  /** Null unless exactly this was sealed under this number and header. */
+  open(number: number, header: Uint8Array, sealed: Uint8Array): Buffer | null;
+}
+
+export interface Frame {
+  readonly number: number;
+  /** A JSON array of record drafts. */
+  readonly text: string;
+}
+
+export const segmentBytes = 4 * 1024 * 1024;
+/** A frame as written, whatever its records. */
+export const frameBytesMax = 640 * 1024;
+
+const magic = Buffer.from("CSJ1");
+const headerBytes = 16;
+const tagBytes = 16;
+
+export function sealFrame(key: FrameKey, { number, text }: Frame): Buffer {
+  const header = Buffer.allocUnsafe(headerBytes);
+  header.set(magic);
+  header.writeUInt32LE(Buffer.byteLength(text) + tagBytes, 4);
+  header.writeBigUInt64LE(BigInt(number), 8);
+  const frame = Buffer.concat([header, key.seal(number, header, text)]);
+  assert(frame.length <= frameBytesMax, "a batch fits into a frame");
+  return frame;
+}
+
+/**
+ * The frames of a segment in its present life. Throws `store.journal_broken` where an authentic frame follows
+ * something else: frames are written one by one, so what was interrupted can only be the last. A segment gets
+ * a new life only when all before is ingested, so of a frame up to `ingested` that is not authentic nothing
+ * is to be learnt.
+ */
+export function readFrames(segment: Buffer, key: FrameKey, ingested: number): readonly Frame[] {
+  const frames: Frame[] = [];
+  let end = 0;
+  let last: number | null = null;
+  for (;;) {
+    const found = frameAt(segment, end, key, 0);
+    if (found === null) break;
+    if (last !== null && found.number !== last + 1) throw journalBroken();
+    last = found.number;
+    frames.push(found);
+    end += found.bytes;
+  }
+  const seen = Math.max(ingested, last ?? 0);
+  for (let at = nextMagic(segment, end); at !== -1; at = nextMagic(segment, at)) {
+    if (frameAt(segment, at, key, seen) !== null) throw journalBroken();
+  }
+  return frames;
+}
+
+function nextMagic(segment: Buffer, after: number): number {
+  return segment.indexOf(magic, after + 1);
+}
+
+/** Null where no authentic frame with a number above `after` begins. */
+function frameAt(
+  segment: Buffer,
+  offset: number,
+  key: FrameKey,
+  after: number,
+): (Frame & { readonly bytes: number }) | null {
+  const start = offset + headerBytes;
+  if (start > segment.length || !magic.equals(segment.subarray(offset, offset + magic.length))) {
+    return null;
+  }
+  const header = segment.subarray(offset, start);
+  const length = header.readUInt32LE(4);
+  const bytes = headerBytes + length;
+  const number = Number(header.readBigUInt64LE(8));
+  if (length < tagBytes || bytes > frameBytesMax || offset + bytes > segment.length) return null;
+  if (!Number.isSafeInteger(number) || number <= after) return null;
+  const plain = key.open(number, header, segment.subarray(start, offset + bytes));
+  return plain === null ? null : { number, text: plain.toString("utf8"), bytes };
+}
+
+export function journalBroken(): GatewayError {
+  return new GatewayError(
+    "store.journal_broken",
+    "The journal in the data folder was changed, or a part of it is missing.",
+  );
+}
