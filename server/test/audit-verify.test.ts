@@ -151,6 +151,7 @@ test("a folder in use, and a copy of it, are verified as they are", async (t) =>
     assert.deepEqual(found(await verifyDataFolder({ dir, key })), []);
     assert.deepEqual(found(await verifyDataFolder({ dir: copy(t, dir), key })), []);
     await store.append([draft(size)]);
+    await store.logHead();
     assert.equal((await verifyDataFolder({ dir, key })).size, size + 1);
   });
 });

@@ -68,8 +68,14 @@ test("where the disk takes no more, the group fails whole and nothing more is wr
   skip: process.platform === "win32" && "no limit on file sizes to run into",
 }, async (t) => {
   const dir = folder(t);
+  // The journal has its length from the first start on.
+  await (await openIn(t, dir)).close();
   const lines = await linesOf(
-    startChild(t, [dir, "untilFailure", "100000"], ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"]),
+    startChild(
+      t,
+      [dir, "changesUntilFailure", "100000"],
+      ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"],
+    ),
   );
   await assertFailedWhole(t, dir, lines);
 });
@@ -85,7 +91,7 @@ test("a failed flush fails the group, degrades the store, and is never tried aga
   await assertFailedWhole(
     t,
     dir,
-    await linesOf(startChild(t, [dir, "untilFailure", "1000"], strace)),
+    await linesOf(startChild(t, [dir, "changesUntilFailure", "1000"], strace)),
   );
   const failed = fs.readFileSync(trace, "utf8").match(/ EIO .*INJECTED/g);
   assert.equal(failed?.length, 1);
@@ -103,11 +109,11 @@ test("each acknowledged commit is flushed; many at a time share a flush", {
     assert.deepEqual(lines, ["done"]);
     return fs.readFileSync(trace, "utf8").match(/f(data)?sync\(/g)?.length ?? 0;
   };
-  const around = await flushes("sequential", 0);
-  const sequential = await flushes("sequential", 50);
+  const around = await flushes("sequentialChanges", 0);
+  const sequential = await flushes("sequentialChanges", 50);
   assert.ok(sequential >= 50 + around, `${sequential} flushes, ${around} of them around`);
   const rounds = 10;
-  const parallel = (await flushes("parallel", rounds)) - around;
+  const parallel = (await flushes("parallelChanges", rounds)) - around;
   assert.ok(parallel >= rounds && parallel <= 4 * rounds, `${parallel} flushes for 640 verbs`);
 });
 
@@ -263,6 +269,8 @@ test("the folder and its files are their owner's alone", {
     ["store.db", 0o600],
     ["store.db-shm", 0o600],
     ["store.db-wal", 0o600],
+    ["store.journal-1", 0o600],
+    ["store.journal-2", 0o600],
     ["store.lock", 0o600],
     ["store.pid", 0o600],
   ]);
@@ -279,6 +287,7 @@ test("a log is read without the gateway, as it was left, and nothing is touched"
   const dir = folder(t);
   const store = await openIn(t, dir);
   await Promise.all(Array.from({ length: 20 }, (_, at) => store.append([draft(`${at}`)])));
+  await store.logHead();
   await assertVerifies(dir, 20);
   await store.append([draft("while it is open")]);
   await store.close();

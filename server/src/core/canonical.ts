@@ -26,9 +26,11 @@ export function canonicalize(value: Json): string {
 }
 
 function canonicalArray(items: readonly Json[]): string {
+  // By index: this runs for every record, and an iterator of pairs takes half as long again.
   let text = "[";
-  for (const [index, item] of items.entries()) {
-    text += index === 0 ? canonicalize(item) : `,${canonicalize(item)}`;
+  for (let index = 0; index < items.length; index += 1) {
+    const item = canonicalize(items[index] as Json);
+    text += index === 0 ? item : `,${item}`;
   }
   return `${text}]`;
 }
@@ -43,7 +45,13 @@ function canonicalObject(value: { readonly [key: string]: Json }): string {
   return `${text}}`;
 }
 
+/** What JSON spells as it is: printable ASCII without quotation mark and backslash. */
+const spelledAsItIs = /^[ !#-[\]-~]*$/;
+/** Of longer texts `JSON.stringify` is quicker than the look. */
+const shortChars = 256;
+
 function canonicalString(text: string): string {
+  if (text.length <= shortChars && spelledAsItIs.test(text)) return `"${text}"`;
   assert(text.isWellFormed(), "a string with a lone surrogate has no canonical form");
   return JSON.stringify(text);
 }

@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import { GatewayError } from "#/core/errors.ts";
+import { manualClock, systemClock } from "#/platform/clock.ts";
 import { draft, pendingReview } from "#/store/conformance/fixtures.ts";
 import type { Store } from "#/store/store.ts";
 import { openFolder } from "./sqlite-store.ts";
@@ -22,19 +23,52 @@ function say(line: string): void {
   }
 }
 
-const works: Readonly<Record<string, (store: Store, count: number) => Promise<void>>> = {
-  /** One verb after the other. */
-  async sequential(store, verbs) {
-    for (let verb = 0; verb < verbs; verb += 1) await store.append([draft(`${verb}`)]);
-    say("done");
-  },
-  /** 64 verbs at a time. */
-  async parallel(store, rounds) {
-    for (let round = 0; round < rounds; round += 1) {
-      await Promise.all(Array.from({ length: 64 }, (_, at) => store.append([draft(`${at}`)])));
+type Change = (store: Store, name: string) => Promise<void>;
+
+/** Three records by the journal, … */
+const append: Change = (store, name) => store.append([draft(name), draft(name), draft(name)]);
+
+/** … and three with a change, by the engine. */
+const change: Change = (store, name) => {
+  const agent = { name, owner: null, scramVerifier: "", tokenHash: "", createdAt: 0 };
+  return store.saveAgent(agent, [draft(name), draft(name), draft(name)]);
+};
+
+/** Two at a time until that fails; then what is still possible. */
+async function untilFailure(store: Store, turnsMax: number, act: Change): Promise<void> {
+  for (let turn = 0; turn < turnsMax; turn += 1) {
+    const [first, second] = await Promise.allSettled(["x", "y"].map((name) => act(store, name)));
+    if (first?.status === "rejected" && second?.status === "rejected") {
+      say(`failed ${codeOf(first.reason)} ${codeOf(second.reason)}`);
+      say(`again ${await act(store, "z").then(() => "done", codeOf)}`);
+      say(`size ${(await store.logHead()).size}`);
+      say(`status ${store.status().state}`);
+      process.kill(process.pid, "SIGKILL");
     }
-    say("done");
-  },
+    say(`acknowledged ${turn + 1}`);
+  }
+}
+
+async function sequential(store: Store, verbs: number, act: Change): Promise<void> {
+  for (let verb = 0; verb < verbs; verb += 1) await act(store, `${verb}`);
+  say("done");
+}
+
+async function parallel(store: Store, rounds: number, act: Change): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all(Array.from({ length: 64 }, (_, at) => act(store, `${at}`)));
+  }
+  say("done");
+}
+
+const works: Readonly<Record<string, (store: Store, count: number) => Promise<void>>> = {
+  /** One after the other; and 64 at a time. */
+  sequentialAppends: (store, verbs) => sequential(store, verbs, append),
+  sequentialChanges: (store, verbs) => sequential(store, verbs, change),
+  parallelAppends: (store, rounds) => parallel(store, rounds, append),
+  parallelChanges: (store, rounds) => parallel(store, rounds, change),
+  appendsUntilFailure: (store, turnsMax) => untilFailure(store, turnsMax, append),
+  changesUntilFailure: (store, turnsMax) => untilFailure(store, turnsMax, change),
   /** Reviews with two records each, and records alone, until it is killed. */
   async mixed(store, writers) {
     const run = async (writer: number) => {
@@ -49,21 +83,13 @@ const works: Readonly<Record<string, (store: Store, count: number) => Promise<vo
     };
     await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));
   },
-  /** Three records at a time until that fails; then what is still possible. */
-  async untilFailure(store, turnsMax) {
-    for (let turn = 0; turn < turnsMax; turn += 1) {
-      const verbs = ["x", "y"].map((name) => store.append([draft(name), draft(name), draft(name)]));
-      const [first, second] = await Promise.allSettled(verbs);
-      if (first?.status === "rejected" && second?.status === "rejected") {
-        say(`failed ${codeOf(first.reason)} ${codeOf(second.reason)}`);
-        const again = store.append([draft("z")]);
-        say(`again ${await again.then(() => "done", codeOf)}`);
-        say(`size ${(await store.logHead()).size}`);
-        say(`status ${store.status().state}`);
-        process.kill(process.pid, "SIGKILL");
-      }
-      say(`acknowledged ${turn + 1}`);
+  /** So many appends that are acknowledged and, by a clock that stands still, not in the log. */
+  async journaled(store, verbs) {
+    for (let verb = 0; verb < verbs; verb += 1) {
+      await store.append([draft(`journaled-${verb}`)]);
+      say(`acknowledged ${verb}`);
     }
+    await new Promise(() => process.stdin.resume());
   },
   async hold() {
     say("open");
@@ -75,6 +101,6 @@ function codeOf(error: unknown): string {
   return error instanceof GatewayError ? error.code : String(error);
 }
 
-const store = await openFolder(dir);
+const store = await openFolder(dir, work === "journaled" ? manualClock(0) : systemClock);
 await works[work]?.(store, Number(count));
 await store.close();

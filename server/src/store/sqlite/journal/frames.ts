@@ -50,17 +50,16 @@ export function sealFrame(key: FrameKey, { number, text }: Frame): Buffer {
 }
 
 /**
- * The frames of a segment in its present life. Throws `store.journal_broken` where an authentic frame follows
- * something else: frames are written one by one, so what was interrupted can only be the last. A segment gets
- * a new life only when all before is ingested, so of a frame up to `ingested` that is not authentic nothing
- * is to be learnt.
+ * The frames of a segment in its present life. Frames are written one by one, so at most one was interrupted,
+ * and nothing follows it; and a segment gets a new life only when all of the last one is ingested, so what is
+ * left of earlier ones has numbers up to `ingested`. Throws `store.journal_broken` for anything else.
  */
 export function readFrames(segment: Buffer, key: FrameKey, ingested: number): readonly Frame[] {
   const frames: Frame[] = [];
   let end = 0;
   let last: number | null = null;
   for (;;) {
-    const found = frameAt(segment, end, key, 0);
+    const found = frameAt(segment, end, key);
     if (found === null) break;
     if (last !== null && found.number !== last + 1) throw journalBroken();
     last = found.number;
@@ -68,22 +67,26 @@ export function readFrames(segment: Buffer, key: FrameKey, ingested: number): re
     end += found.bytes;
   }
   const seen = Math.max(ingested, last ?? 0);
-  for (let at = nextMagic(segment, end); at !== -1; at = nextMagic(segment, at)) {
-    if (frameAt(segment, at, key, seen) !== null) throw journalBroken();
+  let interrupted = 0;
+  for (let at = segment.indexOf(magic, end); at !== -1; at = segment.indexOf(magic, at + 1)) {
+    if (!isHeaderAfter(segment, at, seen)) continue;
+    interrupted += 1;
+    if (interrupted > 1 || frameAt(segment, at, key) !== null) throw journalBroken();
   }
   return frames;
 }
 
-function nextMagic(segment: Buffer, after: number): number {
-  return segment.indexOf(magic, after + 1);
+function isHeaderAfter(segment: Buffer, offset: number, seen: number): boolean {
+  if (offset + headerBytes > segment.length) return false;
+  const number = segment.readBigUInt64LE(offset + 8);
+  return number > seen && number <= Number.MAX_SAFE_INTEGER;
 }
 
-/** Null where no authentic frame with a number above `after` begins. */
+/** Null where no authentic frame begins. */
 function frameAt(
   segment: Buffer,
   offset: number,
   key: FrameKey,
-  after: number,
 ): (Frame & { readonly bytes: number }) | null {
   const start = offset + headerBytes;
   if (start > segment.length || !magic.equals(segment.subarray(offset, offset + magic.length))) {
@@ -94,7 +97,7 @@ function frameAt(
   const bytes = headerBytes + length;
   const number = Number(header.readBigUInt64LE(8));
   if (length < tagBytes || bytes > frameBytesMax || offset + bytes > segment.length) return null;
-  if (!Number.isSafeInteger(number) || number <= after) return null;
+  if (!Number.isSafeInteger(number)) return null;
   const plain = key.open(number, header, segment.subarray(start, offset + bytes));
   return plain === null ? null : { number, text: plain.toString("utf8"), bytes };
 }

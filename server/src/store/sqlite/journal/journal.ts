@@ -159,7 +159,8 @@ export function createJournal(options: JournalOptions): Journal {
       }
       options.durable(frame);
       for (const { resolve } of verbs) resolve();
-      writeNext();
+      // Not at once: whoever was answered may have more to append, and a write costs more than a turn.
+      schedule();
     });
     segment.end += bytes.length;
     segment.lastFrame = frame.number;

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createJournalCipher } from "#/audit/journal-cipher.ts";
+import { manualClock } from "#/platform/clock.ts";
+import { type Frame, readFrames, segmentBytes } from "./frames.ts";
+import {
+  backlogBytesMax,
+  createJournal,
+  journaledCharsMax,
+  journalWaitingMax,
+  segmentLifeMs,
+} from "./journal.ts";
+
+const cipher = createJournalCipher(Buffer.alloc(32, 7));
+const salts = ["01".repeat(32), "02".repeat(32)];
+
+interface PendingWrite {
+  readonly segment: number;
+  readonly position: number;
+  readonly done: (error: Error | null) => void;
+}
+
+/** A journal over disks that answer when they are told to. */
+function open() {
+  const disks = [Buffer.alloc(segmentBytes), Buffer.alloc(segmentBytes)];
+  const writes: PendingWrite[] = [];
+  const durable: Frame[] = [];
+  const failures: string[] = [];
+  const renewals: {
+    readonly segment: number;
+    readonly salt: string;
+    readonly saved: () => void;
+  }[] = [];
+  const clock = manualClock(0);
+  let closed = 0;
+  const journal = createJournal({
+    files: disks.map((disk, segment) => ({
+      write(bytes, position, done) {
+        disk.set(bytes, position);
+        writes.push({ segment, position, done });
+      },
+      close: () => void (closed += 1),
+    })),
+    cipher,
+    state: { ingested: 10, salts },
+    clock,
+    durable: (frame) => durable.push(frame),
+    failed: (reason) => failures.push(reason),
+    renew: (segment, salt) =>
+      new Promise((resolve) => renewals.push({ segment, salt, saved: resolve })),
+  });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    journal,
+    disks,
+    writes,
+    durable,
+    failures,
+    renewals,
+    clock,
+    closed: () => closed,
+    turn,
+    /** The disk answers the oldest write. */
+    async answer(error: Error | null = null) {
+      writes.shift()?.done(error);
+      await turn();
+      await turn();
+    },
+  };
+}
+
+test("nothing is acknowledged before the disk has it, and what comes meanwhile is one frame", async () => {
+  const { journal, writes, durable, turn, answer, disks } = open();
+  const acknowledged: string[] = [];
+  const append = (name: string) =>
+    journal.append(`["${name}"]`).then(() => void acknowledged.push(name));
+  void append("a");
+  await turn();
+  void append("b");
+  void append("c");
+  await turn();
+  assert.equal(writes.length, 1);
+  assert.deepEqual([acknowledged, durable], [[], []]);
+  await answer();
+  assert.deepEqual(acknowledged, ["a"]);
+  assert.deepEqual(durable, [{ number: 11, text: '["a"]' }]);
+  await answer();
+  assert.deepEqual(acknowledged, ["a", "b", "c"]);
+  assert.equal(durable[1]?.text, '["b","c"]');
+  const written = readFrames(disks[0] as Buffer, cipher.keyOf(Buffer.alloc(32, 1)), 10);
+  assert.deepEqual(
+    written.map(({ number, text }) => ({ number, text })),
+    durable,
+  );
+});
+
+test("after a write that failed everything is refused, and nothing is written again", async () => {
+  const { journal, writes, durable, failures, turn, answer, closed } = open();
+  const first = journal.append('["a"]');
+  await turn();
+  const second = journal.append('["b"]');
+  const failed = { code: "audit.recording_failed" };
+  const rejections = [assert.rejects(first, failed), assert.rejects(second, failed)];
+  await answer(Object.assign(new Error("input/output error"), { code: "EIO" }));
+  await Promise.all(rejections);
+  assert.deepEqual(failures, ["The journal could not be written: EIO."]);
+  await assert.rejects(journal.append('["c"]'), { code: "store.degraded" });
+  journal.ingested(11);
+  await turn();
+  assert.deepEqual([writes, durable, closed()], [[], [], 2]);
+  await journal.close();
+});
+
+test("while more than the backlog is not in the log, appends wait", async () => {
+  const { journal, writes, durable, turn, answer } = open();
+  const record = `["${"x".repeat(journaledCharsMax)}"]`;
+  const appends = Array.from({ length: 60 }, () => journal.append(record));
+  await turn();
+  while (writes.length > 0) await answer();
+  const bytes = durable.reduce((sum, { text }) => sum + text.length, 0);
+  assert.ok(bytes >= backlogBytesMax && bytes < backlogBytesMax + 3 * journaledCharsMax);
+  const before = durable.length;
+  journal.ingested(11);
+  assert.equal(writes.length, 1);
+  while (writes.length > 0) await answer();
+  assert.equal(durable.length, before + 1);
+  for (; durable.length < 30; await answer()) journal.ingested(10 + durable.length);
+  await Promise.all(appends);
+});
+
+test("a full segment is followed by the other one, and none begins anew before all of it is in the log and its key is gone", async () => {
+  const { journal, writes, durable, renewals, turn, answer, disks } = open();
+  const record = `["${"x".repeat(journaledCharsMax)}"]`;
+  const used: number[] = [];
+  const append = async (behind: number) => {
+    void journal.append(record);
+    await turn();
+    if (writes[0] === undefined) return false;
+    if (used.at(-1) !== writes[0].segment) used.push(writes[0].segment);
+    await answer();
+    journal.ingested(10 + durable.length - behind);
+    return true;
+  };
+  while (used.length < 2) assert.ok(await append(0));
+  // Its last frame is in the log, so its next life has a salt, but it is not saved yet.
+  assert.deepEqual(
+    renewals.map(({ segment }) => segment),
+    [0],
+  );
+  while (await append(3));
+  assert.deepEqual(used, [0, 1]);
+  renewals[0]?.saved();
+  await turn();
+  await answer();
+  assert.notEqual(renewals[0]?.salt, salts[0]);
+  const newKey = cipher.keyOf(Buffer.from(renewals[0]?.salt ?? "", "hex"));
+  const last = durable.at(-1)?.number ?? 0;
+  assert.deepEqual(
+    readFrames(disks[0] as Buffer, newKey, last - 1).map(({ number }) => number),
+    [last],
+  );
+  assert.equal(
+    renewals.length,
+    1,
+    "the second is not renewed while frames of it are not in the log",
+  );
+  journal.ingested(last);
+  assert.deepEqual(
+    renewals.map(({ segment }) => segment),
+    [0, 1],
+  );
+});
+
+test("what is in the log does not stay readable in a quiet segment for longer than its life", async () => {
+  const { journal, writes, renewals, clock, turn, answer } = open();
+  clock.advance(segmentLifeMs);
+  assert.equal(renewals.length, 0, "an empty segment has nothing to hide");
+  void journal.append('["a"]');
+  await turn();
+  await answer();
+  clock.advance(segmentLifeMs);
+  assert.equal(renewals.length, 0, "what is not in the log yet has to stay readable");
+  journal.ingested(11);
+  assert.deepEqual(
+    renewals.map(({ segment }) => segment),
+    [0],
+  );
+  void journal.append('["b"]');
+  await turn();
+  assert.deepEqual([writes[0]?.segment, writes[0]?.position], [1, 0]);
+});
+
+test("more appends than may wait are refused at once, and closing writes what was accepted", async () => {
+  const { journal, writes, turn, answer, closed } = open();
+  const first = journal.append('["first"]');
+  await turn();
+  const accepted = Array.from({ length: journalWaitingMax }, () => journal.append("[1]"));
+  await assert.rejects(journal.append("[1]"), { code: "store.busy" });
+  const closing = journal.close();
+  await assert.rejects(journal.append("[1]"), { code: "store.closed" });
+  while (writes.length > 0) await answer();
+  await Promise.all([first, ...accepted, closing]);
+  assert.equal(closed(), 2);
+});
