@@ -115,6 +115,36 @@ test("an execution that kill -9 cut off has an unknown outcome, and is never run
   await second.stop();
 });
 
+test("every read that a client was answered is on record after kill -9, and none is there twice", async () => {
+  const gateway = await startTestGateway(folder, postgres);
+  const agents = await Promise.all(Array.from({ length: 4 }, () => gateway.connect()));
+  const answered: string[] = [];
+  const killed = agents.map(async ({ client }, agent) => {
+    for (let turn = 0; ; turn += 1) {
+      const command = `select ${agent} as agent, ${turn} as turn`;
+      await client.query(command);
+      answered.push(command);
+      if (answered.length === 200) await gateway.kill();
+    }
+  });
+  await Promise.allSettled(killed);
+  assert.ok(answered.length >= 200);
+
+  const second = await startTestGateway(folder, postgres);
+  const ada = await second.signIn("ada");
+  const recorded: string[] = [];
+  for (let next: string | null = "/actions?decision=allow&limit=100"; next !== null; ) {
+    const { body } = await second.call(next, ada);
+    const page = body as Page<{ readonly command: string | null }>;
+    recorded.push(...page.items.map(({ command }) => command ?? ""));
+    next = page.next === null ? null : `/actions?decision=allow&limit=100&cursor=${page.next}`;
+  }
+  for (const command of answered) {
+    assert.equal(recorded.filter((each) => each === command).length, 1, command);
+  }
+  await second.stop();
+});
+
 test("an upstream that is down is a clear error at the client, and its return is noticed", async () => {
   const other = await startTestPostgres({ shop: false });
   const away = await makeFolder(other);

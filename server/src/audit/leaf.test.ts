@@ -4,10 +4,12 @@ import { test } from "node:test";
 import { leafHash } from "@countersign/tlog/merkle";
 import * as fc from "fast-check";
 import { canonicalize } from "#/core/canonical.ts";
+import type { ActionId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import { recordTypes } from "#/core/record.ts";
-import { formatLeaf, leafBytesMax, parseLeaf } from "./leaf.ts";
+import { formatLeaf, isRecordable, leafBytesMax, parseLeaf } from "./leaf.ts";
 import { draft } from "./log.test-support.ts";
+import { createPayloadBox, sealPayload } from "./payload.ts";
 
 const reference = { commitment: "c".repeat(64), sealed: "5".repeat(64) };
 
@@ -52,6 +54,46 @@ test("a leaf is canonical JSON (RFC 8785) and is read back as what was written",
       );
     }),
   );
+});
+
+test("a draft that is called recordable becomes a leaf, with a payload that can be sealed", () => {
+  const box = createPayloadBox(Buffer.alloc(32, 1));
+  const word = fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.constantFrom(
+      "\ud800",
+      "\\ud800",
+      "\\\ud83d",
+      "\ud83d\ude00",
+      "x".repeat(1900),
+      "é".repeat(1000),
+    ),
+  );
+  const value = fc.dictionary(word, fc.oneof(word, fc.integer(), fc.array(word)), { maxKeys: 3 });
+  const at = fc.oneof(fc.integer(), fc.constantFrom(8.64e15, 8.65e15, -9e15));
+  let yes = 0;
+  let no = 0;
+  fc.assert(
+    fc.property(at, value, value, word, (time, body, payload, action) => {
+      const own = { ...draft({ body, payload, at: time }), action: action as ActionId };
+      // As it comes out at the other end.
+      const text = JSON.stringify(own);
+      if (!isRecordable(own, text)) {
+        no += 1;
+        return;
+      }
+      yes += 1;
+      const back = JSON.parse(text) as typeof own;
+      assert.ok(formatLeaf(back, sealPayload(box, back.payload ?? {}).reference).length > 0);
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(yes > 100 && no > 100, `${yes} and ${no}`);
+  const usual = draft({
+    body: { words: "x".repeat(2000) },
+    payload: { command: "y".repeat(60_000) },
+  });
+  assert.ok(isRecordable(usual, JSON.stringify(usual)));
 });
 
 test("a leaf over the bound is refused with its type and size, and one at the bound is not", () => {

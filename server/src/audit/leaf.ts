@@ -46,7 +46,7 @@ export function formatLeaf(draft: RecordDraft, payload: PayloadReference | null)
  */
 export function isRecordable(draft: RecordDraft, json: string): boolean {
   // The way in which JSON spells a lone surrogate, which has no canonical form.
-  if (json.includes("\\ud") || !(Math.abs(draft.at) <= timeMax)) return false;
+  if (json.includes("\\ud") || !(Math.abs(draft.at) <= lastTime)) return false;
   const room = leafBytesMax - leafFrameBytes;
   if (Buffer.byteLength(json) <= room) return true;
   const { action, review, body } = draft;
@@ -55,7 +55,7 @@ export function isRecordable(draft: RecordDraft, json: string): boolean {
 }
 
 /** The last moment that ECMAScript can spell. */
-const timeMax = 8.64e15;
+const lastTime = 8.64e15;
 /** What a leaf has besides action, review and body. */
 const leafFrameBytes = 512;
 

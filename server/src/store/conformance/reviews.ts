@@ -46,7 +46,8 @@ export function testReviews(storeTest: StoreTest): void {
     assert.deepEqual(await store.review(kept.id), kept);
     assert.deepEqual(await store.pendingExecutions(), []);
     const names = (await store.records(0, 10)).map(nameOf);
-    assert.deepEqual(names.toSorted(), ["after", "before", "opened"]);
+    assert.equal(names.length, 3);
+    assert.deepEqual(new Set(names), new Set(["after", "before", "opened"]));
     assert.deepEqual(store.status(), { state: "ready" });
     await assertTree(store);
   });

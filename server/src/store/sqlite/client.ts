@@ -21,7 +21,6 @@ import { createJournal, type Journal, journaledCharsMax } from "./journal/journa
 import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
 import { assertJson } from "./json-check.ts";
 import { type Link, openLink } from "./link.ts";
-import type { ReadVerb, WriteVerb } from "./verbs.ts";
 import type { FromWorker } from "./worker.ts";
 
 export interface SqliteStoreOptions {
@@ -153,9 +152,9 @@ function storeOver(
   const read: Link["read"] = (verb) => whileOpen(() => link.read(verb));
   return {
     append: (records) => whileOpen(() => append(records)),
-    openReview: async (review, openMax, records) =>
-      await write({ verb: "openReview", review, openMax, records }),
-    saveReview: async (review, records) => await write({ verb: "saveReview", review, records }),
+    openReview: (review, openMax, records) =>
+      write({ verb: "openReview", review, openMax, records }),
+    saveReview: (review, records) => write({ verb: "saveReview", review, records }),
     review: (id) => read({ verb: "review", id }),
     reviews: (query) => read({ verb: "reviews", query }),
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
@@ -173,20 +172,18 @@ function storeOver(
       await write({ verb: "saveAgent", agent, records });
     },
     agents: () => read({ verb: "agents" }),
-    personSince: async (person, now) =>
-      await write({ verb: "personSince", person, now, records: [] }),
-    async saveSignInLink(link, records) {
-      await write({ verb: "saveSignInLink", link, records });
+    personSince: (person, now) => write({ verb: "personSince", person, now, records: [] }),
+    async saveSignInLink(made, records) {
+      await write({ verb: "saveSignInLink", link: made, records });
     },
     signInLink: (hash) => read({ verb: "signInLink", hash }),
-    redeemSignInLink: async (hash, session, records) =>
-      await write({ verb: "redeemSignInLink", hash, session, records }),
+    redeemSignInLink: (hash, session, records) =>
+      write({ verb: "redeemSignInLink", hash, session, records }),
     signInSession: (hash) => read({ verb: "signInSession", hash }),
     async touchSignInSession(hash, idleUntil) {
       await write({ verb: "touchSignInSession", hash, idleUntil, records: [] });
     },
-    endSignInSession: async (hash, records) =>
-      await write({ verb: "endSignInSession", hash, records }),
+    endSignInSession: (hash, records) => write({ verb: "endSignInSession", hash, records }),
     async purgeSignIns(sessionsBefore, linksBefore) {
       await write({ verb: "purgeSignIns", sessionsBefore, linksBefore, records: [] });
     },

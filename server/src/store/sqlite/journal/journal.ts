@@ -52,7 +52,7 @@ export const backlogBytesMax = 2 * 1024 * 1024;
 /** Appends that wait to be written. Above: `store.busy`. */
 export const journalWaitingMax = 16_384;
 /** Their text. Above: `store.busy`. */
-export const journalWaitingCharsMax = 64 * 1024 * 1024;
+const journalWaitingCharsMax = 64 * 1024 * 1024;
 /** How long what is ingested stays readable in a segment that is not full, for those who have the keys. */
 export const segmentLifeMs = 10 * 60 * 1000;
 
