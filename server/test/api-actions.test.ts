@@ -81,7 +81,7 @@ test("a person who acts has a name in the history, which is payload", async (con
   await decide(api, allow, { principal } as Partial<Action>);
   const [item] = (await get("/actions")).items;
   assert.deepEqual(item?.principal, { kind: "user", name: "dana" });
-  erasePayloads(api);
+  await erasePayloads(api);
   const [erased] = (await get("/actions")).items;
   assert.deepEqual(erased?.principal, { kind: "user", name: "" });
 });
@@ -249,7 +249,7 @@ test("a rule that failed is told as such, not in its author's words", async (con
 test("of an action whose payload was erased the decision remains, and no word of it", async (context) => {
   const { api, get, detail, token } = await started(context);
   const held = await api.hold({ command: "select 'Rumpelstilzchen'" });
-  erasePayloads(api);
+  await erasePayloads(api);
   const [item] = (await get("/actions")).items;
   assert.deepEqual([item?.command, item?.commandIsCut, item?.decision], [null, false, "review"]);
   assert.match(item?.headline ?? "", /in shop, production$/);
@@ -265,7 +265,7 @@ test("a payload that is another record's is a failure, never shown", async (cont
   const { api, token } = await started(context);
   const one = await decide(api, allow, { command: "select 1" });
   await decide(api, allow, { command: "select 2" });
-  withDatabase(api, (db) => {
+  await withDatabase(api, (db) => {
     const sealed = db.prepare("SELECT sealed FROM payloads ORDER BY idx DESC LIMIT 1").get();
     db.prepare("UPDATE payloads SET sealed = ?").run(sealed?.["sealed"] as Uint8Array);
   });
@@ -312,11 +312,13 @@ async function decide(api: TestApi, decision: Decision, changes: Partial<Action>
 }
 
 /** As an erasure leaves it: no payload, every leaf. */
-function erasePayloads(api: TestApi): void {
-  withDatabase(api, (db) => db.exec("DELETE FROM payloads"));
+function erasePayloads(api: TestApi): Promise<void> {
+  return withDatabase(api, (db) => db.exec("DELETE FROM payloads"));
 }
 
-function withDatabase(api: TestApi, change: (db: DatabaseSync) => void): void {
+async function withDatabase(api: TestApi, change: (db: DatabaseSync) => void): Promise<void> {
+  // So that what was appended is there.
+  await api.deps.store.logHead();
   const db = new DatabaseSync(storeFiles(api.dir).database, { timeout: 5000 });
   try {
     change(db);
