@@ -1,7 +1,12 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
 import { binaryReading } from "@countersign/sdk/binary-value";
-import { effectText } from "@countersign/sdk/effect-text";
+import {
+  approvedRowsText,
+  effectText,
+  exceedsLimit,
+  rowLimitText,
+} from "@countersign/sdk/effect-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
@@ -72,6 +77,7 @@ export function presentReview(
     ["facts", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...(review.touched === null ? [] : touchedRows(review.touched)),
+    ...limitRows(review),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),
     ),
@@ -104,6 +110,15 @@ export function presentReview(
     `${presentAsked(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
   ].join("");
+}
+
+/** How many rows it may touch, or that no such limit could be kept. */
+function limitRows({ rowLimit, uncounted, effect }: ReviewDetail) {
+  if (rowLimit === null) {
+    return uncounted === null ? [] : [row("limit", `none can be set. ${visible(uncounted)}`)];
+  }
+  const text = visible(rowLimitText(rowLimit));
+  return [row("limit", exceedsLimit(effect, rowLimit) ? `${text}: it would be undone` : text)];
 }
 
 function effectLine(effect: Effect, ago: (time: string) => string): string {
@@ -260,8 +275,10 @@ function editText({ person, comment, narrows }: GivenOverride, when: string): st
 function verdictText(verdict: GivenVerdict, when: string): string {
   const { kind, person, assurance, comment, counts } = verdict;
   const said = comment === null ? "" : `: ${visible(comment)}`;
+  const rows = approvedRowsText(verdict);
+  const size = rows === null ? "" : `, ${rows}`;
   const earlier = counts ? "" : ", does not count any more";
-  return `${visible(person)} ${verdictWords[kind]} ${when} (${visible(assurance)}${earlier})${said}`;
+  return `${visible(person)} ${verdictWords[kind]} ${when} (${visible(assurance)}${size}${earlier})${said}`;
 }
 
 const verdictWords: Readonly<Record<GivenVerdict["kind"], string>> = {

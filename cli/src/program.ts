@@ -109,11 +109,15 @@ const addReviewCommands: Add = (program, context, finish) => {
   for (const { name, verdict, description, why } of verdictCommands) {
     // That the message is there is asked in one place, with one sentence: `decide`.
     const usage = verdict === "approve" ? "<id> [options]" : '<id> -m "…" [options]';
-    withJson(withUrl(program.command(`${name} <id>`).description(description)))
+    const command = withJson(withUrl(program.command(`${name} <id>`).description(description)))
       .usage(usage)
       .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
-      .option("-m, --message <text>", why)
-      .action((id: string, options) => finish(decide(context, verdict, id, options)));
+      .option("-m, --message <text>", why);
+    if (verdict === "approve") {
+      const rows = "undo it where it touches more; default as measured, if it was";
+      command.option("--max-rows <count>", rows, rowsOf);
+    }
+    command.action((id: string, options) => finish(decide(context, verdict, id, options)));
   }
 };
 
@@ -207,6 +211,11 @@ function withUrl(command: Command): Command {
 function indexOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It is not an index.");
+}
+
+function rowsOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is not a number of rows from 1 to 999999999.");
 }
 
 function limitOf(text: string): number {

@@ -31,6 +31,8 @@ export const review: ReviewDetail = {
     opaque: null,
   },
   effect: null,
+  uncounted: null,
+  rowLimit: null,
   mayPreview: false,
   touched: null,
   assurance: "session",

@@ -9,7 +9,11 @@ test("the credential is in the header alone, and a redirect is a failure", async
   await client.status();
   await client.reviews({ state: "pending", cursor: "rev_1", limit: 5 });
   await client.review("../../log?x#y");
-  await client.giveVerdict("rev_1", { verdict: "approve", digest: "d", comment: null }, "key");
+  await client.giveVerdict(
+    "rev_1",
+    { verdict: "approve", digest: "d", comment: null, maxRows: null },
+    "key",
+  );
   assert.deepEqual(
     calls.map((call) => `${call.method} ${call.url}`),
     [
@@ -26,7 +30,7 @@ test("the credential is in the header alone, and a redirect is a failure", async
   }
   const [verdict] = calls.slice(-1);
   assert.equal(verdict?.headers.get("idempotency-key"), "key");
-  assert.equal(verdict?.body, '{"verdict":"approve","digest":"d","comment":null}');
+  assert.equal(verdict?.body, '{"verdict":"approve","digest":"d","comment":null,"maxRows":null}');
 });
 
 test("an edit goes to its review, under a key that makes it one edit", async () => {
@@ -43,7 +47,7 @@ test("an edit goes to its review, under a key that makes it one edit", async () 
 
 test("each verdict has a key of its own unless it is given one", async () => {
   const { client, calls } = clientThatGets({ body: "{}" });
-  const request = { verdict: "approve", digest: "d", comment: null } as const;
+  const request = { verdict: "approve", digest: "d", comment: null, maxRows: null } as const;
   await client.giveVerdict("rev_1", request);
   await client.giveVerdict("rev_1", request);
   const keys = calls.map(({ headers }) => headers.get("idempotency-key"));

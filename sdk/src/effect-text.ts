@@ -1,5 +1,5 @@
 /** How much an action would touch, in words: how it is known comes with every number. */
-import type { Effect } from "./wire.ts";
+import type { Effect, GivenVerdict, RowLimit } from "./wire.ts";
 
 /** Without its age and its caveat. */
 export function effectText({ basis, rows, reason }: Effect): string {
@@ -11,6 +11,36 @@ export function effectText({ basis, rows, reason }: Effect): string {
     case "unknown":
       return reason === null ? "unknown" : `unknown: ${reason}`;
   }
+}
+
+/** The limit, and on whose word. */
+export function rowLimitText({ max, by, name }: RowLimit): string {
+  const rows = `at most ${rowsText(max)}`;
+  switch (by) {
+    case "rule":
+      return `${rows}, by rule ${name}`;
+    case "reviewer":
+      return `${rows}, set by ${name}`;
+    case "measured":
+      return `${rows}, as measured when ${name} approved`;
+  }
+}
+
+/** What is known of the effect says already that it would be undone. */
+export function exceedsLimit(effect: Effect | null, limit: RowLimit | null): boolean {
+  if (effect === null || limit === null || effect.basis !== "measured") return false;
+  return (effect.rows ?? 0) > limit.max;
+}
+
+/** How much an approval is of; null where it is of whatever the command does. */
+export function approvedRowsText({
+  kind,
+  maxRows,
+  measuredRows,
+}: Pick<GivenVerdict, "kind" | "maxRows" | "measuredRows">): string | null {
+  if (kind !== "approve") return null;
+  if (maxRows !== null) return `at most ${rowsText(maxRows)}`;
+  return measuredRows === null ? null : `${rowsText(measuredRows)} as measured`;
 }
 
 function rowsText(rows: number | null): string {

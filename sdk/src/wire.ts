@@ -77,6 +77,10 @@ export interface GivenVerdict {
   readonly person: string;
   readonly assurance: string;
   readonly comment: string | null;
+  /** Approved for no more rows than this; null where they set no number. */
+  readonly maxRows: number | null;
+  /** What was measured when it was approved; then no more than that was approved, unless `maxRows` says else. */
+  readonly measuredRows: number | null;
   readonly at: string;
   /** False for a verdict on an earlier revision. */
   readonly counts: boolean;
@@ -141,6 +145,14 @@ export interface OpenTransaction {
   readonly at: string;
 }
 
+export interface RowLimit {
+  readonly max: number;
+  /** `rule`: of policies; `reviewer`: set by an approver; `measured`: what an approver was shown. */
+  readonly by: "rule" | "reviewer" | "measured";
+  /** The rule's id, or the approver's name. */
+  readonly name: string;
+}
+
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
   /** One more with each change of the review. */
@@ -152,6 +164,10 @@ export interface ReviewDetail extends ReviewSummary {
   readonly facts: Facts;
   /** No part of the digest; null where there is no such number, or none yet. */
   readonly effect: Effect | null;
+  /** Why no limit of rows can be kept; null where one can. */
+  readonly uncounted: string | null;
+  /** How many rows it may touch, as far as rules and approvals say by now; null: as many as there are. */
+  readonly rowLimit: RowLimit | null;
   /** Whether `POST /reviews/{id}/preview` would measure it now. */
   readonly mayPreview: boolean;
   /** Null for what does not only read, and while it is not known. */
@@ -198,6 +214,8 @@ export interface VerdictRequest {
   /** The digest of the action that was judged. */
   readonly digest: string;
   readonly comment: string | null;
+  /** Approve no more rows than this. Null: as many as the review says were measured, or as the rules allow. */
+  readonly maxRows: number | null;
 }
 
 export interface VerdictAnswer {

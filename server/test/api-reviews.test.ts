@@ -28,10 +28,62 @@ test("an approval decides the review and says so", async (context) => {
       person: "dana",
       assurance: "session",
       comment: null,
+      maxRows: null,
+      measuredRows: null,
       at: new Date(api.clock.now()).toISOString(),
       counts: true,
     },
   ]);
+});
+
+test("an approval may say how many rows at most, and the least of all binds", async (context) => {
+  const { api, dana } = await started(context);
+  const quorum = [
+    { group: "dba", needed: 1 },
+    { group: "security", needed: 1 },
+  ];
+  const review = await api.hold({ quorum, rows: { max: 20, policy: "small" } });
+  const byRule = { max: 20, by: "rule", name: "small" };
+  assert.deepEqual((await detail(api, review, dana)).rowLimit, byRule);
+  const sam = await api.signIn("sam");
+  await verdict(api, review, sam, { verdict: "approve", maxRows: 30 });
+  assert.deepEqual((await detail(api, review, dana)).rowLimit, byRule);
+  const headers = { "idempotency-key": "one" };
+  const given = { verdict: "approve", maxRows: 10 };
+  assert.equal(stateOf(await verdict(api, review, dana, given, headers)), "approved");
+  const after = await detail(api, review, dana);
+  assert.deepEqual(after.rowLimit, { max: 10, by: "reviewer", name: "dana" });
+  assert.deepEqual(
+    after.verdicts.map(({ person, maxRows }) => [person, maxRows]),
+    [
+      ["sam", 30],
+      ["dana", 10],
+    ],
+  );
+  // The number is part of the verdict: the same key with another one is another verdict.
+  const other = await verdict(api, review, dana, { ...given, maxRows: 11 }, headers);
+  assert.equal(codeOf(other), "review.idempotency_conflict");
+});
+
+test("rows belong to an approval, are a number from one, and are refused where they can't be counted", async (context) => {
+  const { api, dana } = await started(context);
+  const review = await api.hold();
+  for (const body of [
+    { verdict: "deny", comment: "no", maxRows: 3 },
+    { verdict: "approve", maxRows: 0 },
+    { verdict: "approve", maxRows: 1.5 },
+    { verdict: "approve", maxRows: 1_000_000_001 },
+    { verdict: "approve", maxRows: "3" },
+  ]) {
+    const answer = await verdict(api, review, dana, body);
+    assert.deepEqual([answer.status, codeOf(answer)], [400, "api.invalid_request"]);
+  }
+  const facts = { ...review.action.facts, uncounted: "It does more." };
+  const more = await api.hold({ action: { facts } });
+  const answer = await verdict(api, more, dana, { verdict: "approve", maxRows: 3 });
+  assert.deepEqual([answer.status, codeOf(answer)], [422, "review.rows_uncounted"]);
+  const shown = await detail(api, more, dana);
+  assert.deepEqual([shown.state, shown.uncounted], ["pending", "It does more."]);
 });
 
 test("one person of two leaves the review waiting for the other", async (context) => {

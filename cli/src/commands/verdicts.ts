@@ -32,6 +32,8 @@ export interface VerdictOptions extends GatewayOptions {
   readonly message?: string;
   /** The beginning of the digest that the person judged. */
   readonly digest?: string;
+  /** Approve no more rows than this. */
+  readonly maxRows?: number;
   readonly json?: boolean;
 }
 
@@ -50,7 +52,12 @@ export async function decide(
   return withGateway(context, options, async ({ client }) => {
     const review = await client.review(await resolveReview(context, client, id, "decide"));
     checkJudged(review, verdict, options.digest, context.command);
-    const request = { verdict, digest: review.digest, comment: comment === "" ? null : comment };
+    const request = {
+      verdict,
+      digest: review.digest,
+      comment: comment === "" ? null : comment,
+      maxRows: options.maxRows ?? null,
+    };
     const answer = await giveVerdict(client, review.id, request);
     if (options.json === true) {
       terminal.out(`${safeJson(answer)}\n`);

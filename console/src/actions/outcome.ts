@@ -23,6 +23,7 @@ export function outcomeWords({
     case "execution.rolled_back":
       return { text: what === null ? "rolled back" : `${what}, rolled back`, tone: "amber" };
     case "execution.failed":
+      if (detail === exceeded) return { text: exceededText(rows), tone: "red" };
       return { text: detail === null ? "failed" : `failed, ${detail}`, tone: "red" };
     case "execution.unknown":
       return { text: "outcome unknown", tone: "red" };
@@ -34,7 +35,9 @@ export function outcomeWords({
 /** What the words alone don't tell. */
 export function outcomeAdvice({ outcome, decision }: Pick<ActionSummary, "outcome" | "decision">) {
   if (outcome === null) return advice[decision];
-  return advice[outcome.type] ?? null;
+  return outcome.detail === exceeded
+    ? "It touched more rows than it may, so it was undone, and nothing of it stays."
+    : (advice[outcome.type] ?? null);
 }
 
 const advice: Readonly<Record<string, string>> = {
@@ -54,6 +57,12 @@ const nothingRan = {
   deny: "did not run",
   review: "has not run",
 } as const satisfies Readonly<Record<ActionSummary["decision"], string>>;
+
+const exceeded = "rows_exceeded";
+
+function exceededText(rows: number | null): string {
+  return rows === null ? "undone, too many rows" : `undone, ${rows.toLocaleString("en")} rows`;
+}
 
 /** What was read is told in rows, what was changed in the upstream's own words. */
 function rowsText(detail: string | null, rows: number | null): string | null {

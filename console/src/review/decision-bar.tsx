@@ -55,8 +55,8 @@ export function DecisionBar({
     give.reset();
     setOpen(verdict);
   };
-  const send = (verdict: VerdictKind) => {
-    give.mutate({ verdict, comment });
+  const send = (verdict: VerdictKind, maxRows: number | null) => {
+    give.mutate({ verdict, comment, maxRows });
   };
   useKeys({
     "Shift+A": () => mayApprove && start("approve"),
@@ -84,7 +84,8 @@ export function DecisionBar({
             isSending={give.isPending}
             onStart={start}
             onEdit={onEdit}
-            onApprove={() => (needsConfirmation(review) ? start("approve") : send("approve"))}
+            onApprove={() => (needsConfirmation(review) ? start("approve") : send("approve", null))}
+            onLimit={() => start("approve")}
           />
         ) : (
           <VerdictForm
@@ -95,7 +96,7 @@ export function DecisionBar({
             onComment={setComment}
             obstacle={open === "approve" ? obstacles.approve : obstacles.refuse}
             isSending={give.isPending}
-            onSend={() => send(open)}
+            onSend={(maxRows) => send(open, maxRows)}
             onCancel={() => setOpen(null)}
           />
         )}
@@ -115,6 +116,7 @@ function Choices({
   onStart,
   onEdit,
   onApprove,
+  onLimit,
 }: {
   readonly review: ReviewDetail;
   readonly obstacles: Obstacles;
@@ -126,6 +128,7 @@ function Choices({
   readonly onStart: (verdict: VerdictKind) => void;
   readonly onEdit: () => void;
   readonly onApprove: () => void;
+  readonly onLimit: () => void;
 }) {
   const needs = `Needs ${missingText(review.quorum)}.`;
   const open = obstacles.edit === null ? needs : `${needs} ${obstacles.edit}`;
@@ -133,6 +136,15 @@ function Choices({
     <div className={styles.choices}>
       <p id="obstacle" className={styles.why} role="status">
         <ShownText text={obstacles.approve ?? open} />
+        {/* Where a second step is asked for anyway, it is asked there. */}
+        {review.uncounted === null && !needsConfirmation(review) && mayApprove && (
+          <>
+            {" "}
+            <button type="button" className={styles.limit} onClick={onLimit}>
+              Limit its rows
+            </button>
+          </>
+        )}
       </p>
       <div className={styles.buttons}>
         <Button

@@ -1,6 +1,6 @@
 /** How much it would touch, how that is known and since when. No term of the review: it changes under a reader. */
 import { ClientError } from "@countersign/sdk/client";
-import { effectText } from "@countersign/sdk/effect-text";
+import { effectText, exceedsLimit, rowLimitText } from "@countersign/sdk/effect-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "../api/api-context.tsx";
@@ -37,6 +37,25 @@ export function EffectRow({ review }: { readonly review: ReviewDetail }) {
       </dd>
     </div>
   );
+}
+
+/** How many rows it may touch. Its own row: what it would touch and what it may are two things. */
+export function RowLimitRow({ review: { rowLimit, effect } }: { readonly review: ReviewDetail }) {
+  if (rowLimit === null) return null;
+  const isExceeded = exceedsLimit(effect, rowLimit);
+  return (
+    <div data-loud={isExceeded || undefined}>
+      <dt>Row limit</dt>
+      <dd>
+        <ShownText text={capitalised(rowLimitText(rowLimit))} />
+        {isExceeded ? ": as measured, it would be undone." : "."}
+      </dd>
+    </div>
+  );
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function Refresh({ review: { id, digest } }: { readonly review: ReviewDetail }) {

@@ -1,4 +1,5 @@
 /** What happened to a review while it was on the screen. */
+import { approvedRowsText } from "@countersign/sdk/effect-text";
 import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
@@ -74,7 +75,8 @@ export function Verdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
             <strong>
               <ShownText text={verdict.person} />
             </strong>{" "}
-            {verdictWords[verdict.kind]}{" "}
+            {verdictWords[verdict.kind]}
+            {approvedRowsText(verdict) !== null && `, ${approvedRowsText(verdict)}`}{" "}
             <time dateTime={verdict.at} className={styles.quiet}>
               {dateTime(verdict.at)}
             </time>

@@ -14,7 +14,7 @@ import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
 import { Edits } from "./edits.tsx";
-import { EffectRow } from "./effect-row.tsx";
+import { EffectRow, RowLimitRow } from "./effect-row.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
@@ -172,8 +172,11 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
 
 function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
-  const { effect, touched, transaction } = review;
-  if (facts.length === 0 && [effect, touched, transaction].every((each) => each === null)) {
+  const { effect, rowLimit, touched, transaction } = review;
+  if (
+    facts.length === 0 &&
+    [effect, rowLimit, touched, transaction].every((each) => each === null)
+  ) {
     return null;
   }
   return (
@@ -181,6 +184,7 @@ function Facts({ review, title }: { readonly review: ReviewDetail; readonly titl
       <h2 id="facts">{title}</h2>
       <dl className={styles.facts}>
         <EffectRow review={review} />
+        <RowLimitRow review={review} />
         <TouchedRow review={review} />
         <TransactionRow review={review} />
         {facts.map(({ name, text, isLoud }) => (

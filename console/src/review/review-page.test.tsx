@@ -46,7 +46,7 @@ test("a verdict carries the digest that is on the screen", async () => {
   fireEvent.click(await button("Approve"));
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([
-      { verdict: "approve", digest: "d1", comment: null },
+      { verdict: "approve", digest: "d1", comment: null, maxRows: null },
     ]),
   );
 });
@@ -192,11 +192,52 @@ test("an approval that was about to be confirmed when the review changed has to 
   const { change } = showReview({ ...review, environment: "production" });
   await enabled("Approve");
   press("A", { shiftKey: true });
-  await screen.findByRole("textbox");
+  await screen.findByRole("textbox", { name: /Comment/ });
   await change({ digest: "d2" });
   fireEvent.click(await button("Show the changed review"));
   await enabled("Approve");
   expect(screen.queryByRole("textbox")).toBe(null);
+});
+
+const measured = {
+  basis: "measured",
+  rows: 3,
+  at: "2026-11-26T08:01:00.000Z",
+  reason: null,
+  caveat: null,
+} as const;
+
+test("an approval proposes what was measured as its limit, and takes another number", async () => {
+  const { given } = showReview({ ...review, effect: measured, rowLimit: null });
+  fireEvent.click(await button("Limit its rows"));
+  const rows = await screen.findByRole("textbox", { name: "At most" });
+  expect((rows as HTMLInputElement).value).toBe("3");
+  fireEvent.change(rows, { target: { value: "a few" } });
+  fireEvent.submit(rows);
+  expect(given).toEqual([]);
+  expect(screen.getByText(/a number from 1, or nothing/)).toBeTruthy();
+  fireEvent.change(rows, { target: { value: "5" } });
+  fireEvent.submit(rows);
+  await waitFor(() =>
+    expect(given.map(({ request }) => request)).toEqual([
+      { verdict: "approve", digest: "d1", comment: null, maxRows: 5 },
+    ]),
+  );
+});
+
+test("where rows can't be counted no limit is asked for, and a limit that is passed already is loud", async () => {
+  showReview({ ...review, environment: "production", uncounted: "It does more." });
+  await enabled("Approve");
+  press("A", { shiftKey: true });
+  await screen.findByRole("textbox", { name: /Comment/ });
+  expect(screen.queryByRole("textbox", { name: "At most" })).toBe(null);
+});
+
+test("the least limit stands beside the effect, with whose it is", async () => {
+  const rowLimit = { max: 2, by: "rule", name: "small" } as const;
+  showReview({ ...review, effect: measured, rowLimit });
+  const found = await screen.findByText(/At most 2 rows, by rule small/);
+  expect(found.textContent).toContain("it would be undone");
 });
 
 test("a no needs a comment, which Ctrl and Enter send", async () => {
@@ -211,7 +252,7 @@ test("a no needs a comment, which Ctrl and Enter send", async () => {
   fireEvent.keyDown(field, { key: "Enter", ctrlKey: true });
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([
-      { verdict: "deny", digest: "d1", comment: "Which customer?" },
+      { verdict: "deny", digest: "d1", comment: "Which customer?", maxRows: null },
     ]),
   );
 });
@@ -222,7 +263,7 @@ test("no bare key approves, and with keys switched off none does anything", asyn
   for (const key of ["a", "Enter", "y", " "]) press(key);
   expect(screen.queryByRole("textbox")).toBe(null);
   press("A", { shiftKey: true });
-  await screen.findByRole("textbox");
+  await screen.findByRole("textbox", { name: /Comment/ });
   expect(document.activeElement?.textContent).toContain("Approve");
   expect(given).toEqual([]);
 });
@@ -285,6 +326,8 @@ test("a verdict given elsewhere says whose it is, and keeps what was half writte
         person: "bob",
         assurance: "session",
         comment: "Not today.",
+        maxRows: null,
+        measuredRows: null,
         at: "2026-11-26T08:01:00.000Z",
         counts: true,
       },

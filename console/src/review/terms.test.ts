@@ -30,7 +30,15 @@ test.each(terms)("a change of %s is named", (what, change) => {
 test("every field of a review is either a term or known to be none", () => {
   const others = ["id", "actionId", "state", "verb", "openedAt", "version", "verdicts", "attached"];
   const after = ["execution", "note", "decidedAt", "mayDecide", "connection", "overrides", "asked"];
-  const told = ["effect", "mayPreview", "headline", "transaction", "touched"];
+  const told = [
+    "effect",
+    "mayPreview",
+    "headline",
+    "transaction",
+    "rowLimit",
+    "uncounted",
+    "touched",
+  ];
   const known = [
     ...terms.flatMap(([, change]) => Object.keys(change)),
     ...others,

@@ -9,6 +9,8 @@ import { useAttemptKey } from "./use-attempt-key.ts";
 export interface GivenWords {
   readonly verdict: VerdictKind;
   readonly comment: string;
+  /** Of an approval; null: the gateway takes what was measured, or what its rules say. */
+  readonly maxRows: number | null;
 }
 
 export function useVerdict(shown: ReviewDetail, onGiven: () => void) {
@@ -17,11 +19,12 @@ export function useVerdict(shown: ReviewDetail, onGiven: () => void) {
   const keyOf = useAttemptKey();
 
   return useMutation({
-    mutationFn({ verdict, comment }: GivenWords) {
+    mutationFn({ verdict, comment, maxRows }: GivenWords) {
       const request = {
         verdict,
         digest: shown.digest,
         comment: comment.trim() === "" ? null : comment.trim(),
+        maxRows,
       };
       return client.giveVerdict(shown.id, request, keyOf(request));
     },

@@ -1,9 +1,11 @@
+import { exceedsLimit } from "@countersign/sdk/effect-text";
 import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
-import { type KeyboardEvent, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { ShownText } from "../text/shown-text.tsx";
 import { isProduction } from "./decidable.ts";
 import styles from "./decision-bar.module.css";
+import { maxRowsDraft, readMaxRows } from "./max-rows.ts";
 
 /** The gateway takes no more. */
 export const commentBytesMax = 4 * 1024;
@@ -24,7 +26,7 @@ export function VerdictForm({
   readonly onComment: (comment: string) => void;
   readonly obstacle: string | null;
   readonly isSending: boolean;
-  readonly onSend: () => void;
+  readonly onSend: (maxRows: number | null) => void;
   readonly onCancel: () => void;
 }) {
   const words = formWords[verdict];
@@ -32,6 +34,11 @@ export function VerdictForm({
   const button = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
   const hintId = useId();
+  const rowsId = useId();
+  // As they were when the form was opened: a number that changes under a reader is not what they approve.
+  const [rows, setRows] = useState(() => maxRowsDraft(review));
+  const maxRows = verdict === "approve" ? readMaxRows(rows) : null;
+  const canLimit = verdict === "approve" && review.uncounted === null;
   useEffect(() => {
     // An approval is confirmed by Enter; a no begins with its reason.
     (verdict === "approve" ? button : field).current?.focus();
@@ -41,12 +48,18 @@ export function VerdictForm({
   const isTooLong = new TextEncoder().encode(comment).length > commentBytesMax;
   const hint = isTooLong
     ? `A comment takes at most ${commentBytesMax} bytes.`
-    : (obstacle ?? hintOf(verdict, review));
-  const isBlocked = isMissing || isTooLong || obstacle !== null || isSending;
+    : maxRows === "wrong"
+      ? "The rows at most are a number from 1, or nothing."
+      : (obstacle ?? hintOf(verdict, review));
+  const isWrong = maxRows === "wrong";
+  const isBlocked = isMissing || isTooLong || isWrong || obstacle !== null || isSending;
+  const send = () => {
+    if (!isBlocked) onSend(maxRows);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") onCancel();
     const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-    if (sends && !event.nativeEvent.isComposing && !isBlocked) onSend();
+    if (sends && !event.nativeEvent.isComposing) send();
   };
   return (
     <form
@@ -54,7 +67,7 @@ export function VerdictForm({
       onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isBlocked) onSend();
+        send();
       }}
     >
       {verdict === "approve" && <Restated review={review} />}
@@ -70,11 +83,30 @@ export function VerdictForm({
         aria-invalid={isTooLong || undefined}
         onChange={(event) => onComment(event.currentTarget.value)}
       />
+      {canLimit && (
+        <p className={styles.rows}>
+          <label htmlFor={rowsId}>At most</label>
+          <input
+            id={rowsId}
+            className={styles.rowsField}
+            inputMode="numeric"
+            autoComplete="off"
+            value={rows}
+            placeholder="any"
+            aria-describedby={`${rowsId}-what`}
+            aria-invalid={isWrong || undefined}
+            onChange={(event) => setRows(event.currentTarget.value)}
+          />
+          <span id={`${rowsId}-what`} className={styles.rowsHint}>
+            rows. {rowsHint(review)}
+          </span>
+        </p>
+      )}
       <div className={styles.formEnd}>
         <p
           id={hintId}
           className={styles.why}
-          data-loud={isTooLong || obstacle !== null || undefined}
+          data-loud={isTooLong || isWrong || obstacle !== null || undefined}
         >
           <ShownText text={hint} />
         </p>
@@ -113,6 +145,15 @@ function Restated({ review }: { readonly review: ReviewDetail }) {
       {review.facts.opaque !== null && <span>The gateway can’t tell all that it does.</span>}
     </p>
   );
+}
+
+function rowsHint({ rowLimit, effect }: ReviewDetail): string {
+  const undone = "If it touches more, all of it is undone.";
+  if (exceedsLimit(effect, rowLimit))
+    return "A rule allows fewer than were measured. It would be undone.";
+  return rowLimit?.by === "rule"
+    ? `${undone} Its rule allows ${rowLimit.max.toLocaleString("en")}.`
+    : undone;
 }
 
 function hintOf(verdict: VerdictKind, { quorum }: ReviewDetail): string {

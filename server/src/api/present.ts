@@ -12,6 +12,7 @@ import type {
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
+  RowLimit,
   Status,
   Upstream,
   VerdictAnswer,
@@ -25,7 +26,8 @@ import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligib
 import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
 import { satisfied } from "#/review/quorum.ts";
-import { cannotDecide, mayRefuse } from "#/review/verdict.ts";
+import { rowLimit } from "#/review/row-limit.ts";
+import { cannotDecide, mayRefuse, rowsMeasured } from "#/review/verdict.ts";
 import type { StoredRecord } from "#/store/store.ts";
 import { forbiddenText } from "./guard.ts";
 
@@ -50,11 +52,6 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
   };
 }
 
-/** An estimate is no fact to make a sentence of. */
-function rowsMeasured({ effect }: Review): number | null {
-  return effect?.basis === "measured" ? effect.rows : null;
-}
-
 export function presentEffect({ effect }: Review): Effect | null {
   return effect === null ? null : { ...effect, at: presentTime(effect.at) };
 }
@@ -64,6 +61,13 @@ function presentTransaction({ state, caller, transaction }: Review): OpenTransac
   if (state !== "pending" || caller === null || transaction === null) return null;
   const { since, at } = transaction;
   return { ...transaction, since: presentTimeOrNull(since), at: presentTime(at) };
+}
+
+function presentRowLimit(review: Review): RowLimit | null {
+  const limit = rowLimit(review);
+  if (limit === null) return null;
+  const { max, by } = limit;
+  return { max, by: by.kind, name: by.kind === "rule" ? by.policy : by.name };
 }
 
 interface Looking {
@@ -89,6 +93,8 @@ export function presentDetail(
     parameters: action.parameters.map(presentParameter),
     facts: presentFacts(action),
     effect: presentEffect(review),
+    uncounted: action.facts.uncounted,
+    rowLimit: presentRowLimit(review),
     mayPreview: canPreview && mayDecide(caller),
     touched:
       review.touched === null ? null : { ...review.touched, at: presentTime(review.touched.at) },
@@ -222,6 +228,8 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
     person: verdict.person.name,
     assurance: verdict.assurance,
     comment: verdict.comment,
+    maxRows: verdict.rowsMax,
+    measuredRows: verdict.rowsMeasured,
     at: presentTime(verdict.at),
     counts:
       review.state === "pending"

@@ -52,6 +52,7 @@ export const statusOfCode = {
   "review.preview_too_soon": 429,
   "review.reason_required": 422,
   "review.requester": 403,
+  "review.rows_uncounted": 422,
   "review.terms_changed": 409,
   "review.too_many_open": 429,
   "review.too_many_waiting": 503,

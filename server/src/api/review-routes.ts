@@ -93,12 +93,13 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     async (context) => {
       const { caller } = context.var;
       assert(mayDecide(caller), "the guard lets nobody else through");
-      const { verdict, digest, comment } = context.req.valid("json");
+      const { verdict, digest, comment, maxRows } = context.req.valid("json");
       const review = await giveVerdict(reviews, context.req.valid("param").id as ReviewId, {
         verdict,
         ...speakerOf(caller),
         digest: digest as Digest,
         comment,
+        rowsMax: maxRows,
         idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),
       });
       return context.json(presentAnswer(review), 200);

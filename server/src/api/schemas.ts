@@ -8,6 +8,7 @@ import { z } from "@hono/zod-openapi";
 import { effectBases } from "#/core/effect.ts";
 import { reviewStates, verdictKinds } from "#/core/review.ts";
 import { overrideParametersMax } from "#/review/override.ts";
+import { verdictRowsMax } from "#/review/verdict.ts";
 
 const text = z.string();
 const time = z.iso.datetime().describe("ISO-8601, UTC");
@@ -55,6 +56,11 @@ const givenVerdict = z
     person: text,
     assurance: text,
     comment: text.nullable(),
+    maxRows: z.int().nullable().describe("Approved for no more rows than this"),
+    measuredRows: z
+      .int()
+      .nullable()
+      .describe("What was measured when it was approved, and is its limit without a maxRows"),
     at: time,
     counts: z.boolean().describe("False for a verdict on an earlier revision"),
   })
@@ -148,6 +154,14 @@ const openTransaction = z
   })
   .readonly();
 
+const rowLimit = z
+  .object({
+    max: z.int(),
+    by: z.enum(["rule", "reviewer", "measured"]),
+    name: text.describe("The rule's id, or the approver's name"),
+  })
+  .readonly();
+
 export const reviewDetail = z
   .object({
     ...summaryFields,
@@ -160,6 +174,10 @@ export const reviewDetail = z
     effect: effect
       .nullable()
       .describe("No part of the digest; null where there is no such number, or none yet"),
+    uncounted: text.nullable().describe("Why no limit of rows can be kept; null where one can"),
+    rowLimit: rowLimit
+      .nullable()
+      .describe("How many rows it may touch, as far as rules and approvals say by now"),
     mayPreview: z.boolean().describe("Whether its effect can be measured now"),
     touched: touched
       .nullable()
@@ -233,6 +251,19 @@ export const verdictRequest = z
     verdict,
     digest: digest.describe("The digest of the action that was judged"),
     comment: text.nullable().default(null).describe("Required unless the verdict is approve"),
+    maxRows: z
+      .int()
+      .min(1)
+      .max(verdictRowsMax)
+      .nullable()
+      .default(null)
+      .describe(
+        "Approve no more rows than this; null: as many as were measured, or as the rules allow",
+      ),
+  })
+  .refine((given) => given.verdict === "approve" || given.maxRows === null, {
+    path: ["maxRows"],
+    message: "goes with an approval alone",
   })
   .readonly()
   .openapi("VerdictRequest");

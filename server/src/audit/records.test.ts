@@ -90,6 +90,7 @@ function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Ac
       settings: [],
       filtered: true,
       literals: [{ start: 0, end: 1, kind: "string", column: hidden.literalColumn }],
+      uncounted: null,
       opaque: hidden.opaque,
     },
     session: hidden.session,
@@ -106,6 +107,7 @@ const obligations = {
   ttlMs: 1000,
   validMs: 1000,
   assurance: "session",
+  rows: { max: 5, policy: "held" },
 } as const;
 
 function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
@@ -144,6 +146,8 @@ function verdictOf(review: Review, hidden: Secrets, person: PersonId): Verdict {
     assurance: "session",
     vouchers: [],
     comment: hidden.comment,
+    rowsMax: 3,
+    rowsMeasured: 2,
     digest: review.digest,
     revision: 1,
     at,
@@ -178,7 +182,7 @@ function draftsOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Re
     reviewVoidedRecord(review, "approved", "forbidden", at),
     reviewReopenedRecord(review, changed, at),
     reviewCallerRecord("review.attached", review, at),
-    reviewClaimedRecord(review, slots, at),
+    reviewClaimedRecord(review, slots, 3, at),
     reviewOutcomeRecord(executed, "claimed", 1, at),
     executionRecord("execution.completed", action.id, at, { rows: 1, detail: "DELETE 1" }),
   ];

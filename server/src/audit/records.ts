@@ -106,6 +106,7 @@ export function obligationsJson(obligations: Obligations): Json {
     ttlMs: obligations.ttlMs,
     validMs: obligations.validMs,
     assurance: obligations.assurance,
+    rows: obligations.rows === null ? null : { ...obligations.rows },
   };
 }
 

@@ -48,6 +48,8 @@ export function reviewVerdictRecords(
       groups: asked.filter((group) => verdict.groups.includes(group)),
       assurance: verdict.assurance,
       vouchers: [...verdict.vouchers],
+      rowsMax: verdict.rowsMax,
+      rowsMeasured: verdict.rowsMeasured,
     },
     {
       name: verdict.person.name,
@@ -188,10 +190,16 @@ export function reviewTransactionRecord(
 }
 
 /** By whose approvals and under which terms the action is about to run. */
-export function reviewClaimedRecord(review: Review, slots: FilledSlots, at: number): RecordDraft {
+export function reviewClaimedRecord(
+  review: Review,
+  slots: FilledSlots,
+  rowsMax: number | null,
+  at: number,
+): RecordDraft {
   return reviewRecord("execution.claimed", review, at, {
     ...termsJson(review),
     quorum: slotsJson(slots),
+    rowsMax,
   });
 }
 

@@ -36,8 +36,8 @@ export type Decision =
     }
   | {
       readonly effect: "deny";
-      /** `forbidden`: a rule says so; `unmatched`: none applies; `policy_error`: a rule failed; `unsupported`: the gateway does not carry it. */
-      readonly cause: "forbidden" | "unmatched" | "policy_error" | "unsupported";
+      /** `forbidden`: a rule says so; `unmatched`: none applies; `policy_error`: a rule failed; `unsupported`: the gateway does not carry it; `uncounted`: a rule limits its rows, which can't be counted. */
+      readonly cause: "forbidden" | "unmatched" | "policy_error" | "unsupported" | "uncounted";
       readonly reasons: readonly Reason[];
       readonly policySet: Digest;
     };

@@ -37,6 +37,7 @@ const action: Action = {
     settings: [],
     filtered: true,
     literals: [],
+    uncounted: null,
     opaque: null,
   },
   session: "ses_1",

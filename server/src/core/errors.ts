@@ -77,6 +77,8 @@ export const errorCodes = {
   "review.preview_too_soon": "The effect was measured a moment ago; try again in a few seconds.",
   "review.reason_required": "A verdict of this kind needs a comment.",
   "review.requester": "Nobody can decide on an action that they asked for or answer for.",
+  "review.rows_uncounted":
+    "How many rows this action touches is not told, so no limit could be kept.",
   "review.terms_changed": "What is asked for this action became stricter meanwhile.",
   "review.too_many_open": "This principal has too many reviews open.",
   "review.too_many_waiting": "More callers wait on reviews than the gateway holds.",

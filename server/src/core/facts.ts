@@ -18,6 +18,11 @@ export interface SqlFacts {
   /** Every UPDATE and DELETE in the command has a WHERE. True when there is none of either. */
   readonly filtered: boolean;
   readonly literals: readonly LiteralSpan[];
+  /**
+   * Why the upstream's answer does not tell how many rows it touches, so that no bound on them can be kept;
+   * null where it does.
+   */
+  readonly uncounted: string | null;
   /** Why the command can't be read, or null. An unreadable command has only this. */
   readonly opaque: string | null;
 }
@@ -44,5 +49,6 @@ export const noFacts: SqlFacts = {
   settings: [],
   filtered: true,
   literals: [],
+  uncounted: null,
   opaque: null,
 };

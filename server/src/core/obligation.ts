@@ -7,6 +7,12 @@ export interface QuorumSlot {
   readonly needed: number;
 }
 
+/** No more rows than this, returned or changed, and the rule that says so. */
+export interface RowCap {
+  readonly max: number;
+  readonly policy: string;
+}
+
 export interface Obligations {
   /** Sorted by group; groups add up. Empty: nobody is asked. */
   readonly quorum: readonly QuorumSlot[];
@@ -16,6 +22,8 @@ export interface Obligations {
   readonly validMs: number;
   /** The least assurance of a verdict that counts. */
   readonly assurance: Assurance;
+  /** Of one action; null where no rule has a bound. */
+  readonly rows: RowCap | null;
 }
 
 export const reviewTtlDefaultMs = 4 * 60 * 60 * 1000;
@@ -26,4 +34,5 @@ export const noObligations: Obligations = {
   ttlMs: reviewTtlDefaultMs,
   validMs: approvalValidDefaultMs,
   assurance: "local-demo",
+  rows: null,
 };

@@ -13,6 +13,7 @@ import type { QuorumSlot } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
+import type { RowLimit } from "./row-limit.ts";
 import type { Touched } from "./touched.ts";
 
 export interface Attempt {
@@ -55,8 +56,10 @@ export interface Attempt {
   /**
    * Runs the action upstream, be it the attempt's own or an edit of it. Nothing of the answer may reach the client before `gate` has resolved, and
    * nothing ever if it rejects. Rejecting means that the outcome is not known.
+   *
+   * Under a limit nothing of it stays that touches more rows: then it is `exceeded`, and undone.
    */
-  execute(action: Action, gate: Promise<void>): Promise<Outcome>;
+  execute(action: Action, gate: Promise<void>, limit: RowLimit | null): Promise<Outcome>;
 }
 
 export interface EffectAsked {
@@ -149,7 +152,9 @@ export type Outcome =
       /** How the transaction ended in which it ran. Never rejects. */
       readonly ended: Promise<TransactionEnd>;
     }
-  | { readonly state: "failed"; readonly detail: string | null };
+  | { readonly state: "failed"; readonly detail: string | null }
+  /** It touched more rows than its limit allows, and was undone. Null where they were not counted to the end. */
+  | { readonly state: "exceeded"; readonly rows: number | null };
 
 /** `outcome_unknown`: the session was lost while its COMMIT was under way. */
 export type TransactionEnd = "executed" | "rolled_back" | "outcome_unknown";

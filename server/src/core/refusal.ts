@@ -18,6 +18,8 @@ export const refusalCodes = {
   recording_failed: "The gateway could not record the action, so it did nothing.",
   review_cancelled: "The wait was cancelled before a person decided.",
   review_expired: "Nobody decided in time.",
+  rows_exceeded: "The action touched more rows than it may, so it was undone.",
+  rows_uncounted: "A rule limits the rows of this action, and how many it touches is not told.",
   session_changed: "The session changed while the action waited; it needs a new look.",
   too_many_reviews: "Too many actions of this principal wait for a person already.",
   upstream_unreachable: "The upstream could not be reached.",

@@ -41,6 +41,10 @@ export interface Verdict {
   /** Who made the links through which the person signed in. */
   readonly vouchers: readonly PersonId[];
   readonly comment: string | null;
+  /** No more rows than this, on this person's word; null where they set no number of their own. */
+  readonly rowsMax: number | null;
+  /** What the review said was measured when it was approved: then no more than that was approved. */
+  readonly rowsMeasured: number | null;
   /** The digest of the action that was judged. */
   readonly digest: Digest;
   readonly revision: number;

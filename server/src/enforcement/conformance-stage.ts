@@ -51,7 +51,12 @@ export interface Stage {
   holdWrite(matches: RecordMatch): HeldWrite;
   /** Every write with such a record fails. */
   failWrites(matches: RecordMatch): void;
-  give(review: Review, who: string, verdict?: "approve" | "deny"): Promise<Review>;
+  give(
+    review: Review,
+    who: string,
+    verdict?: "approve" | "deny",
+    rowsMax?: number,
+  ): Promise<Review>;
   close(): Promise<void>;
 }
 
@@ -132,7 +137,7 @@ export function openStage(store: StageStore): Stage {
     },
     holdWrite: writes.hold,
     failWrites: writes.fail,
-    give: (review, who, verdict = "approve") =>
+    give: (review, who, verdict = "approve", rowsMax) =>
       giveVerdict(reviewDeps, review.id, {
         verdict,
         person: personId(who),
@@ -140,6 +145,7 @@ export function openStage(store: StageStore): Stage {
         vouchers: [],
         digest: review.digest,
         comment: verdict === "approve" ? null : "because",
+        rowsMax: rowsMax ?? null,
         idempotencyKey: `${who}/${review.id}/${review.version}`,
       }),
     async close() {

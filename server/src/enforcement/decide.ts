@@ -1,15 +1,26 @@
 /** Policy is asked through this alone, so that an error in it can only ever deny. */
 import type { Action } from "#/core/action.ts";
-import type { Decision } from "#/core/decision.ts";
+import { type Decision, ownReason } from "#/core/decision.ts";
+import { rowsText } from "#/core/row-limit.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
 export function decide(action: Action, deps: EnforcementDeps): Decision {
   try {
-    return deps.evaluate(action);
+    return counted(deps.evaluate(action), action);
   } catch {
     deps.log.error("policy.failed", { actionId: action.id });
     return { effect: "deny", cause: "policy_error", reasons: [], policySet: noPolicySet };
   }
+}
+
+/** A limit that could not be kept is none: what it is asked of does not run. */
+function counted(decision: Decision, { facts }: Action): Decision {
+  if (decision.effect === "deny" || facts.uncounted === null) return decision;
+  const { rows } = decision.obligations;
+  if (rows === null) return decision;
+  const text = `Rule ${rows.policy} allows no more than ${rowsText(rows.max)}. ${facts.uncounted}`;
+  const { policySet } = decision;
+  return { effect: "deny", cause: "uncounted", reasons: [ownReason(text)], policySet };
 }
 
 /** Stands for the set's digest where no set could be asked. */

@@ -2,6 +2,7 @@
 import type { Recorder } from "#/audit/recorder.ts";
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
+import type { Effect } from "#/core/effect.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Attempt } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
@@ -39,6 +40,8 @@ export interface EffectWatch {
   look(review: Review): void;
   /** Measures afresh; resolves once the review says what came of it, with false where it can't be measured. */
   measure(review: Review): Promise<boolean>;
+  /** Measures what was approved, right before it runs, and notes nothing; null where that is not possible. */
+  again(review: Review, signal: AbortSignal): Promise<Effect | null>;
   /** Cancels what runs. */
   stop(): void;
 }

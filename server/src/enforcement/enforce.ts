@@ -17,10 +17,11 @@ import { actionDigest, dataDigest } from "#/core/digest.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
+import type { RowLimit } from "#/core/row-limit.ts";
 import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
-import { type Ending, execute } from "./execute.ts";
+import { type Ending, exceededDetail, execute } from "./execute.ts";
 import { hold } from "./hold.ts";
 import {
   isUpstreamLost,
@@ -71,10 +72,18 @@ export async function refuse(
   }
 }
 
+type Allowance = Extract<Decision, { readonly effect: "allow" }>;
+
+function limitOf({ obligations: { rows } }: Allowance): RowLimit | null {
+  return rows === null
+    ? null
+    : { max: rows.max, review: null, by: { kind: "rule", policy: rows.policy } };
+}
+
 /** The gate of proven reads: they may run meanwhile, but their rows wait for the record. */
 async function runWhileRecording(
   attempt: Attempt,
-  decision: Decision,
+  decision: Allowance,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { action } = attempt;
@@ -82,7 +91,7 @@ async function runWhileRecording(
   const gate = deps.recorder.append([record]).then(() => undefined);
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
-  const outcome = await execute(attempt, action, gate);
+  const outcome = await execute(attempt, action, gate, limitOf(decision));
   await gate;
   deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   // A read that is proven has no effect of which anybody could be unsure.
@@ -93,7 +102,7 @@ async function runWhileRecording(
 /** The gate of everything else: the upstream does not see the action before its record is durable. */
 async function recordThenRun(
   attempt: Attempt,
-  decision: Decision,
+  decision: Allowance,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { action } = attempt;
@@ -102,7 +111,7 @@ async function recordThenRun(
   const writes = action.verbs.some((verb) => verb !== "sql.read");
   if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
   else await deps.recorder.append([record]);
-  const outcome = await execute(attempt, action, Promise.resolve());
+  const outcome = await execute(attempt, action, Promise.resolve(), limitOf(decision));
   if (writes) await recordOutcome(action, outcome, deps);
   else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   return ended(outcome);
@@ -150,6 +159,11 @@ function outcomeRecord(action: Action, outcome: Ending, deps: EnforcementDeps) {
       return executionRecord("execution.unknown", action.id, at, {});
     case "failed":
       return executionRecord("execution.failed", action.id, at, { detail: outcome.detail });
+    case "exceeded":
+      return executionRecord("execution.failed", action.id, at, {
+        detail: exceededDetail,
+        rows: outcome.rows,
+      });
     case "executed":
     case "executed_uncommitted":
       return executionRecord("execution.completed", action.id, at, {

@@ -1,8 +1,12 @@
 /** The one place where an attempt is run. */
 import type { Action } from "#/core/action.ts";
 import type { Attempt, Outcome } from "#/core/protocol.ts";
+import type { RowLimit } from "#/core/row-limit.ts";
 
 export const unknown = { state: "unknown" } as const;
+
+/** What the record of an execution says that touched more rows than it may. */
+export const exceededDetail = "rows_exceeded";
 
 /** How an execution ended, as far as anybody knows. */
 export type Ending = Outcome | typeof unknown;
@@ -12,9 +16,10 @@ export async function execute(
   attempt: Attempt,
   action: Action,
   gate: Promise<void>,
+  limit: RowLimit | null,
 ): Promise<Ending> {
   try {
-    return await attempt.execute(action, gate);
+    return await attempt.execute(action, gate, limit);
   } catch {
     return unknown;
   }

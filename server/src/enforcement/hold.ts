@@ -8,17 +8,20 @@
 import type { Action } from "#/core/action.ts";
 import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
+import type { Effect } from "#/core/effect.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Enforced, Standing, WaitLimit } from "#/core/protocol.ts";
 import type { ExecutionState, Review } from "#/core/review.ts";
+import { rowsText } from "#/core/row-limit.ts";
 import { joinObligations } from "#/policy/join.ts";
 import type { ReviewEvent } from "#/review/event.ts";
 import { applyEvent, joinDetached, openReview } from "#/review/life.ts";
+import { approvedSize, rowLimit } from "#/review/row-limit.ts";
 import { isOpen } from "#/review/standing.ts";
 import { decideEdited, editorOf } from "./decide-edited.ts";
 import { type Denial, deny } from "./deny.ts";
 import type { EffectWatch, EnforcementDeps } from "./deps.ts";
-import { execute } from "./execute.ts";
+import { exceededDetail, execute } from "./execute.ts";
 import {
   isUpstreamLost,
   leftAtClaim,
@@ -120,6 +123,8 @@ function asFailure(cause: unknown): GatewayError {
   return new GatewayError("internal.unexpected", "The session could not be read.", { cause });
 }
 
+type Claiming = Pick<Waiting, "attempt" | "effects">;
+
 interface Waiting {
   readonly attempt: Attempt;
   readonly effects: EffectWatch;
@@ -143,7 +148,7 @@ async function untilSettled(
     // What still looks at the effect would hold rows that the approved statement needs.
     effects.stop();
     if (wait.left || review.state !== "approved") return refused(review);
-    const claimed = await claim(review, attempt, deps);
+    const claimed = await claim(review, waiting, deps);
     if (claimed.kind === "claimed") return run(claimed.review, attempt, deps);
     if (claimed.kind === "over") {
       const left = await apply(claimed.review, { kind: "detach", caller: attempt.caller }, deps);
@@ -233,7 +238,11 @@ interface Claim {
 }
 
 /** Right before the execution everything is read afresh (SEMANTICS §3, "At the claim"). */
-async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): Promise<Claim> {
+async function claim(
+  review: Review,
+  { attempt, effects }: Claiming,
+  deps: EnforcementDeps,
+): Promise<Claim> {
   // The groups are those of whoever is here now, which may not be who opened it.
   const { principal } = attempt.action;
   const decision = decideEdited({ ...review.action, principal }, editorOf(review, deps), deps);
@@ -252,6 +261,20 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
     const own = { ...attempt.action, fingerprint: await attempt.fingerprint(attempt.action) };
     const identity = { digest: actionDigest(action), joinKey: joinKey(own, deps.joinSecret) };
     const event = { kind: "reopen", action, ...identity, terms, note } as const;
+    const reopened = await apply(review, event, deps);
+    return { kind: reopened.state === "pending" ? "again" : "over", review: reopened };
+  }
+  const grown = await grownEffect(review, { attempt, effects });
+  if (attempt.signal.aborted) return { kind: "over", review: await leave(review, attempt, deps) };
+  if (grown !== null) {
+    const action = { ...review.action, revision: review.action.revision + 1 };
+    const event = {
+      kind: "reopen",
+      action,
+      digest: actionDigest(action),
+      terms,
+      ...grown,
+    } as const;
     const reopened = await apply(review, event, deps);
     return { kind: reopened.state === "pending" ? "again" : "over", review: reopened };
   }
@@ -280,6 +303,22 @@ async function claim(review: Review, attempt: Attempt, deps: EnforcementDeps): P
   return { kind: waits ? "again" : "over", review: after };
 }
 
+/**
+ * Where it was approved as measured, it is measured once more: what has outgrown its approval is looked at anew. The
+ * moment that is left between this and the run is closed by the limit, under which it runs.
+ */
+async function grownEffect(
+  review: Review,
+  { attempt, effects }: Claiming,
+): Promise<{ readonly effect: Effect; readonly note: string } | null> {
+  const approved = approvedSize(review);
+  if (approved === null || review.effect?.basis !== "measured") return null;
+  const effect = await effects.again(review, attempt.signal);
+  if (effect === null || effect.rows === null || effect.rows <= approved.max) return null;
+  const note = `It would now touch ${rowsText(effect.rows)}, and ${approved.max.toLocaleString("en")} were approved, so it needs a new look.`;
+  return { effect, note };
+}
+
 /** The review after the event, or as it stands where the event came too late to count. */
 async function apply(review: Review, event: ReviewEvent, deps: EnforcementDeps): Promise<Review> {
   const result = await applyEvent(deps.reviews, review.id, event);
@@ -299,10 +338,16 @@ async function run(review: Review, attempt: Attempt, deps: EnforcementDeps): Pro
     return { kind: "refused", refusal: leftAtClaim(review, url) };
   }
   if (review.asked !== null) attempt.overridden(review);
-  const outcome = await execute(attempt, review.action, Promise.resolve());
+  const limit = rowLimit(review);
+  const outcome = await execute(attempt, review.action, Promise.resolve(), limit);
   if (outcome.state === "unknown") {
     await recordOutcome(review, "outcome_unknown", { detail: null, rows: null }, deps);
     return { kind: "refused", refusal: outcomeUnknown(review, url) };
+  }
+  if (outcome.state === "exceeded") {
+    const said = { detail: exceededDetail, rows: outcome.rows };
+    await recordOutcome(review, "failed", said, deps);
+    return { kind: "ran", outcome };
   }
   const said = { detail: outcome.detail, rows: outcome.state === "failed" ? null : outcome.rows };
   await recordOutcome(review, outcome.state, said, deps);

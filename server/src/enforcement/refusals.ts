@@ -6,6 +6,7 @@ import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 
 export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): Refusal {
+  if (decision.cause === "uncounted") return rowsUncounted(decision);
   const words = decision.reasons.map(({ text }) => text).join(" ");
   return {
     code: "denied_by_policy",
@@ -14,6 +15,18 @@ export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): 
     review: null,
     url: null,
     retry: "never",
+  };
+}
+
+function rowsUncounted({ reasons }: Pick<Decision, "reasons">): Refusal {
+  return {
+    code: "rows_uncounted",
+    message:
+      "A limit of rows binds this action, and how many it touches could not be counted, so nothing was done. Send a single plain statement.",
+    reason: reasons.map(({ text }) => text).join(" "),
+    review: null,
+    url: null,
+    retry: "after_change",
   };
 }
 

@@ -66,7 +66,10 @@ export function watchEffect(id: ReviewId, attempt: Attempt, deps: EnforcementDep
     preview: attempt.preview,
     look(review) {
       if (attempt.preview === "none" || review.digest === looked) return;
+      // What waits again because it has grown has just been looked at.
+      const isMeasured = looked !== null && review.effect !== null;
       looked = review.digest;
+      if (isMeasured) return;
       running.abort();
       running = new AbortController();
       void lookAt(review, running.signal);
@@ -78,6 +81,17 @@ export function watchEffect(id: ReviewId, attempt: Attempt, deps: EnforcementDep
       }
       if (running.signal.aborted) running = new AbortController();
       return measure(review, running.signal);
+    },
+    async again({ action }, signal) {
+      if (attempt.preview !== "measured") return null;
+      const found = await attempt
+        .effect({ action, review: id, how: "measure", signal })
+        .catch((error: unknown) => {
+          if (!signal.aborted) logFailure(id, error, deps);
+          return null;
+        });
+      if (found === null || found.basis !== "measured" || signal.aborted) return null;
+      return { ...found, at: deps.clock.now() };
     },
     stop: () => running.abort(),
   };

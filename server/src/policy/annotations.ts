@@ -30,6 +30,7 @@ const hourMs = 60 * 60 * secondMs;
 const dayMs = 24 * hourMs;
 const ttlMaxMs = 30 * dayMs;
 const validMaxMs = 7 * dayMs;
+const policyRowsMax = 1_000_000_000;
 
 export const annotations = {
   id: {
@@ -66,7 +67,13 @@ export const annotations = {
     '@mask("email, us_ssn, public.customers.phone")',
   ),
   reveal: unenforced("A reviewer must reveal these values before approving.", '@reveal("iban")'),
-  max_rows: unenforced("Return no more rows than this.", '@max_rows("100")'),
+  max_rows: {
+    description: "Return or change no more rows than this; an action that does is undone.",
+    example: '@max_rows("100")',
+    enforced: true,
+    belongs: "permit",
+    parse: parseRows,
+  },
   assurance: {
     description: "The weakest sign-in whose verdict counts.",
     example: '@assurance("session")',
@@ -160,6 +167,15 @@ const unitMs: Readonly<Record<string, number>> = {
   h: hourMs,
   d: dayMs,
 };
+
+function parseRows(text: string): Parsed<number> {
+  if (!/^(?:0|[1-9][0-9]{0,9})$/.test(text)) return refuse(`"${text}" is no number; write "100"`);
+  const rows = Number(text);
+  if (rows === 0) return refuse("it is zero; what may touch no rows is better forbidden");
+  return rows <= policyRowsMax
+    ? accept(rows)
+    : refuse(`"${text}" is more than ${policyRowsMax}, the most there is`);
+}
 
 function parseAssurance(text: string): Parsed<Assurance> {
   const assurance = assurances.find((one) => one === text);

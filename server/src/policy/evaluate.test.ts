@@ -92,6 +92,7 @@ test("a permit without a review allows, with the author's reason and the set's d
       ttlMs: 14_400_000,
       validMs: 300_000,
       assurance: "local-demo",
+      rows: null,
     },
     policySet: set.digest,
   });
@@ -134,6 +135,7 @@ test("every verb of an action must be permitted, and what they ask for is joined
     ttlMs: 3_600_000,
     validMs: 300_000,
     assurance: "local-demo",
+    rows: null,
   });
   assert.deepEqual(outcome(policy.evaluate(input(["sql.admin", "sql.read"]))), [
     "deny",
@@ -266,8 +268,11 @@ const review = fc
       .join(" "),
   );
 const permit = fc
-  .tuple(fc.oneof(fc.constant(""), review), scope, condition)
-  .map(([head, action, when]) => `${head} permit (principal, ${action}, resource) ${when};`);
+  .tuple(fc.oneof(fc.constant(""), review), fc.constantFrom("", "1", "20"), scope, condition)
+  .map(([head, rows, action, when]) => {
+    const limit = rows === "" || action.includes("schema") ? "" : `@max_rows("${rows}")`;
+    return `${head} ${limit} permit (principal, ${action}, resource) ${when};`;
+  });
 const forbidden = fc
   .tuple(scope, condition)
   .map(([action, when]) => `forbid (principal, ${action}, resource) ${when};`);
@@ -299,6 +304,11 @@ function assertNoWeaker(after: Obligations, before: Obligations): void {
   assert(after.ttlMs <= before.ttlMs, "ttl");
   assert(after.validMs <= before.validMs, "valid");
   assert(assuranceMeets(after.assurance, before.assurance), "assurance");
+  assert(rowsOf(after) <= rowsOf(before), "rows");
+}
+
+function rowsOf({ rows }: Obligations): number {
+  return rows?.max ?? Number.POSITIVE_INFINITY;
 }
 
 test("adding a permit never weakens what an already permitted action needs", () => {
@@ -309,7 +319,10 @@ test("adding a permit never weakens what an already permitted action needs", () 
       const after = policyOf(named([...some, extra]));
       for (const one of inputs) {
         const [then, now] = [before.evaluate(one), after.evaluate(one)];
-        if (then.effect === "allow") continue;
+        if (then.effect === "allow") {
+          if (now.effect !== "deny") assert(rowsOf(now.obligations) <= rowsOf(then.obligations));
+          continue;
+        }
         if (then.effect === "deny") {
           if (then.cause !== "unmatched") assert.equal(now.effect, "deny");
           continue;

@@ -27,6 +27,7 @@ export function facts(some: Partial<SqlFacts> = {}): SqlFacts {
     settings: [],
     filtered: true,
     literals: [],
+    uncounted: null,
     opaque: null,
     ...some,
   };

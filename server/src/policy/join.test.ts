@@ -10,6 +10,7 @@ const held: Obligations = {
   ttlMs: 1000,
   validMs: 1000,
   assurance: "chat",
+  rows: null,
 };
 
 test("nothing asked is nothing joined", () => {
@@ -26,6 +27,7 @@ test("the strictest of each wins, and groups add up", () => {
     ttlMs: 500,
     validMs: 2000,
     assurance: "session",
+    rows: { max: 7, policy: "b" },
   };
   assert.deepEqual(joinObligations([held, other]), {
     quorum: [
@@ -35,7 +37,16 @@ test("the strictest of each wins, and groups add up", () => {
     ttlMs: 500,
     validMs: 1000,
     assurance: "session",
+    rows: { max: 7, policy: "b" },
   });
+});
+
+test("a permit that lets an action run at once still limits its rows", () => {
+  const small = { ...noObligations, rows: { max: 2, policy: "reads" } };
+  assert.deepEqual(joinObligations([small, held]).rows, small.rows);
+  assert.deepEqual(joinObligations([small, noObligations]), small);
+  const larger = { ...held, rows: { max: 3, policy: "writes" } };
+  assert.deepEqual(joinObligations([larger, small]).rows, small.rows);
 });
 
 test("a permit that holds nothing has no say about the review of another", () => {
@@ -47,8 +58,14 @@ const slot = fc.record({
   group: fc.constantFrom("app", "dba", "sec"),
   needed: fc.integer({ min: 1, max: 4 }),
 });
+const rows = fc.option(
+  fc.record(
+    { max: fc.integer({ min: 1, max: 9 }), policy: fc.constantFrom("a", "b", "c") },
+    { noNullPrototype: true },
+  ),
+);
 const obligations: fc.Arbitrary<Obligations> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant(noObligations) },
+  { weight: 1, arbitrary: rows.map((cap) => ({ ...noObligations, rows: cap })) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -56,6 +73,7 @@ const obligations: fc.Arbitrary<Obligations> = fc.oneof(
       ttlMs: fc.integer({ min: 1, max: 9 }),
       validMs: fc.integer({ min: 1, max: 9 }),
       assurance: fc.constantFrom(...assurances),
+      rows,
     }),
   },
 );
@@ -73,6 +91,9 @@ test("the join meets each of its parts, whatever their order and however often t
         }
         assert(joined.ttlMs <= part.ttlMs && joined.validMs <= part.validMs);
         assert(assuranceMeets(joined.assurance, part.assurance));
+      }
+      for (const part of [...some, ...more].filter(({ rows: cap }) => cap !== null)) {
+        assert((joined.rows?.max ?? assert.fail()) <= (part.rows?.max ?? assert.fail()));
       }
     }),
   );

@@ -58,10 +58,14 @@ export function readAnnotations(
   const validMs = read("valid", annotations.valid.parse);
   const assurance = read("assurance", annotations.assurance.parse);
 
+  const max = read("max_rows", annotations.max_rows.parse);
+  const rows = max === null ? null : { max, policy: id ?? "" };
+
   const obligations: Obligations =
     quorum === null
-      ? noObligations
+      ? { ...noObligations, rows }
       : {
+          rows,
           quorum,
           ttlMs: ttlMs ?? reviewTtlDefaultMs,
           validMs: validMs ?? approvalValidDefaultMs,

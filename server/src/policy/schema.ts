@@ -24,6 +24,11 @@ export const principalTypes: Readonly<Record<PrincipalKind, string>> = {
 /** Verbs for commands that the gateway can't read; nothing may let one run without a person. */
 export const opaqueVerbs: readonly Verb[] = verbs.filter((verb) => verb.endsWith(".opaque"));
 
+/** Verbs for which no answer tells how many rows were touched; all others return or change rows. */
+export const uncountedVerbs: readonly Verb[] = verbs.filter(
+  (verb) => !familyMembers.sql.includes(verb),
+);
+
 /** The name under which Cedar keeps the parsed schema. */
 export const schemaName = "countersign";
 

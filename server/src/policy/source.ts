@@ -8,7 +8,7 @@ import {
 import { noObligations, type Obligations } from "#/core/obligation.ts";
 import { familyMembers } from "#/core/verb.ts";
 import { type Annotated, readAnnotations } from "./read-annotations.ts";
-import { actionType, opaqueVerbs } from "./schema.ts";
+import { actionType, opaqueVerbs, uncountedVerbs } from "./schema.ts";
 import { type PolicyPiece, splitPolicies } from "./split.ts";
 
 export interface PolicyFile {
@@ -107,7 +107,14 @@ function readSource(file: PolicyFile, piece: PolicyPiece): PolicySource {
   const annotated = readAnnotations(json.effect, json.annotations ?? {});
   const { id, reason, obligations } = annotated;
   const read = { file, piece, json, id, reason, obligations };
-  return { ...read, problems: [...annotationProblems(read, annotated), ...opaqueProblems(read)] };
+  return {
+    ...read,
+    problems: [
+      ...annotationProblems(read, annotated),
+      ...opaqueProblems(read),
+      ...rowsProblems(read),
+    ],
+  };
 }
 
 function annotationProblems(
@@ -135,6 +142,22 @@ function opaqueProblems(source: Omit<PolicySource, "problems">): readonly Policy
         `This permit covers ${verb}, commands that the gateway can't read, and would let them run at once; add @review, or name the verbs in the head: action in [${actionType}::"…"].`,
       ),
     );
+}
+
+/** An obligation that a verb can't keep is none. Judged by the action scope alone, as above. */
+function rowsProblems(source: Omit<PolicySource, "problems">): readonly PolicyProblem[] {
+  const { json } = source;
+  if (json === null || !Object.hasOwn(json.annotations ?? {}, "max_rows")) return [];
+  if (json.effect === "forbid") return [];
+  const covered = uncountedVerbs.filter((verb) => covers(json.action, verb));
+  if (covered.length === 0) return [];
+  return [
+    problemAt(
+      source,
+      0,
+      `@max_rows can't be kept for ${covered.join(", ")}: how many rows they touch is not told. Name the verbs in the head: action in [${actionType}::"sql.read", ${actionType}::"sql.write"].`,
+    ),
+  ];
 }
 
 function covers(action: ActionConstraint, verb: string): boolean {

@@ -120,7 +120,7 @@ export function stillCounts(review: Review, verdict: Verdict, people: PeopleLook
 }
 
 /** The revision is in the digest as well; comparing both costs nothing and needs no trust in the salt. */
-function isOnThisAction(review: Review, verdict: Verdict): boolean {
+export function isOnThisAction(review: Review, verdict: Verdict): boolean {
   return verdict.digest === review.digest && verdict.revision === review.action.revision;
 }
 

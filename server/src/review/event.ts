@@ -30,6 +30,8 @@ export interface VerdictEvent extends Speaker {
   /** Of the action that the person judged. */
   readonly digest: Digest;
   readonly comment: string | null;
+  /** An approval of no more rows than this; null on everything else. */
+  readonly rowsMax: number | null;
   readonly idempotencyKey: string;
 }
 
@@ -71,6 +73,8 @@ export interface ReopenEvent {
    */
   readonly joinKey?: string;
   readonly terms: Terms;
+  /** Where that is what changed: how much it would touch by now. */
+  readonly effect?: Effect;
   /** For the people who look at it. */
   readonly note: string;
 }

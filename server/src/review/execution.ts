@@ -16,6 +16,7 @@ import {
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
 import { covers, waitAgain } from "./reopen.ts";
+import { rowLimit } from "./row-limit.ts";
 import { decidedBy } from "./standing.ts";
 
 export const outcomeDetailCharsMax = 64;
@@ -52,7 +53,8 @@ export function onClaim(
     const note = "The approvals that still count are too few for what is asked now.";
     return waitAgain(review, { ...terms, note }, now);
   }
-  return moved(after, reviewClaimedRecord(after, quorum.slots, now));
+  const rowsMax = rowLimit(after)?.max ?? null;
+  return moved(after, reviewClaimedRecord(after, quorum.slots, rowsMax, now));
 }
 
 /** What an execution in this state can become. Nothing leads back to a claim. */

@@ -58,6 +58,7 @@ export const oneDba: Obligations = {
   ttlMs: 4 * hour,
   validMs: 5 * 60 * 1000,
   assurance: "session",
+  rows: null,
 };
 
 export const twoDbaOneSecurity: Obligations = {
@@ -103,6 +104,7 @@ export function action(changes: Partial<Action> = {}): Action {
       settings: [],
       filtered: true,
       literals: [],
+      uncounted: null,
       opaque: null,
     },
     session: "session_1",
@@ -159,6 +161,7 @@ export function verdict(
     vouchers: [],
     digest: review.digest,
     comment: kind === "approve" ? null : "because",
+    rowsMax: null,
     idempotencyKey: `${name}/${review.version}`,
     ...changes,
   };

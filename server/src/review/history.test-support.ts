@@ -39,6 +39,17 @@ export function problemsOf(steps: readonly JudgedStep[]): readonly string[] {
     }
     const now = records[0]?.at ?? Number.NaN;
     judgeStep(before, after, now, people, demand);
+    const claimed = records.find(({ type }) => type === "execution.claimed");
+    if (claimed !== undefined) {
+      const limits = [
+        ...(after.obligations.rows === null ? [] : [after.obligations.rows.max]),
+        ...after.verdicts
+          .filter(({ kind, digest }) => kind === "approve" && digest === after.digest)
+          .flatMap(({ rowsMax, rowsMeasured }) => rowsMax ?? rowsMeasured ?? []),
+      ];
+      const least = limits.length === 0 ? null : Math.min(...limits);
+      demand(claimed.body["rowsMax"] === least, "the least size that anybody approved is claimed");
+    }
   }
   demand(claims(steps).length <= 1, "an approval is claimed at most once");
   demand(recordedInOrder(steps), "nothing runs without an approval recorded before it");

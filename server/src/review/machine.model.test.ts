@@ -49,6 +49,7 @@ type Op =
       readonly which: Which;
       readonly assurance: Assurance;
       readonly comment: string | null;
+      readonly rowsMax: number | null;
       readonly key: string;
     }
   | {
@@ -174,6 +175,7 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
         vouchers: [],
         digest: digestOf(op.which),
         comment: op.comment,
+        rowsMax: op.verdict === "approve" ? op.rowsMax : null,
         idempotencyKey: op.key,
       };
     case "override": {
@@ -248,6 +250,7 @@ function tighten(obligations: Obligations, tighter: Tighter): Obligations {
     ttlMs: Math.min(ttlMs, obligations.ttlMs),
     validMs: Math.min(validMs, obligations.validMs),
     assurance: assurances[strength] ?? assert.fail(),
+    rows: obligations.rows,
   };
 }
 
@@ -278,7 +281,7 @@ function viewOf(review: Review): View {
 interface Vote {
   readonly op: Pick<
     Extract<Op, { readonly op: "verdict" }>,
-    "who" | "verdict" | "assurance" | "comment" | "key"
+    "who" | "verdict" | "assurance" | "comment" | "rowsMax" | "key"
   >;
   readonly groups: readonly string[];
   readonly revision: number;
@@ -366,7 +369,7 @@ function openModel(opened: Obligations) {
     if (!op.narrows) barred.add(op.who);
     else {
       votes.push({
-        op: { ...op, verdict: "approve" },
+        op: { ...op, verdict: "approve", rowsMax: null },
         groups: world.get(op.who)?.groups ?? [],
         revision,
       });
@@ -389,6 +392,7 @@ function openModel(opened: Obligations) {
       const same =
         earlier.op.verdict === op.verdict &&
         earlier.op.comment === op.comment &&
+        (op.verdict !== "approve" || earlier.op.rowsMax === op.rowsMax) &&
         isOn(op, earlier.revision);
       return same ? "unchanged" : "refused";
     }
@@ -532,6 +536,7 @@ const verdicts: fc.Arbitrary<Op> = fc.record({
   which,
   assurance: fc.constantFrom<Assurance[]>("passkey", "passkey", "passkey", "session", "chat"),
   comment: fc.constantFrom(null, "because", "because", "other"),
+  rowsMax: fc.constantFrom(null, null, 2, 9),
   key: fc.constantFrom("k1", "k2", "k3"),
 });
 
@@ -627,6 +632,7 @@ const scripts: fc.Arbitrary<Script> = fc.noBias(
       ttlMs: fc.constantFrom(...ttls),
       validMs: fc.constantFrom(...valids),
       assurance: fc.constantFrom<Assurance[]>("local-demo", "session", "session"),
+      rows: fc.constantFrom(null, { max: 4, policy: "held" }),
     }),
     ops: fc.array(ops, { minLength: 1, maxLength: 40, size: "max" }),
   }),

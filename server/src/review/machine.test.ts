@@ -803,6 +803,8 @@ test("the log says whose approvals filled which slot, under which terms it ran, 
         groups: ["dba"],
         assurance: "session",
         vouchers: [],
+        rowsMax: null,
+        rowsMeasured: null,
       },
       { ...base, version: 4, quorum, validUntil: now + twoDbaOneSecurity.validMs },
     ],
@@ -816,6 +818,7 @@ test("the log says whose approvals filled which slot, under which terms it ran, 
     policySet,
     policies: ["held"],
     quorum,
+    rowsMax: null,
   });
 });
 

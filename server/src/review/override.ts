@@ -160,6 +160,8 @@ function approvalOf(event: OverrideEvent, person: Person, now: number): Verdict 
     assurance: event.assurance,
     vouchers: event.vouchers,
     comment: normalComment(event.comment),
+    rowsMax: null,
+    rowsMeasured: null,
     digest: event.edited.digest,
     revision: event.edited.action.revision,
     at: now,

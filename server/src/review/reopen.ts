@@ -43,7 +43,16 @@ export function onReopen(
     const joinKey = event.joinKey ?? review.joinKey;
     return waitAgain(
       review,
-      { action, digest, joinKey, effect: null, touched: null, barred, ...terms, note },
+      {
+        action,
+        digest,
+        joinKey,
+        effect: event.effect ?? null,
+        touched: null,
+        barred,
+        ...terms,
+        note,
+      },
       now,
     );
   }
@@ -73,6 +82,7 @@ export function covers(stricter: Obligations, looser: Obligations): boolean {
     ) &&
     stricter.ttlMs <= looser.ttlMs &&
     stricter.validMs <= looser.validMs &&
+    (looser.rows === null || (stricter.rows !== null && stricter.rows.max <= looser.rows.max)) &&
     assuranceMeets(stricter.assurance, looser.assurance)
   );
 }

@@ -19,6 +19,8 @@ import { decidedBy, isDue } from "./standing.ts";
 
 export const verdictCommentBytesMax = 4 * 1024;
 export const idempotencyKeyBytesMax = 200;
+/** What an approver may set as a limit. */
+export const verdictRowsMax = 1_000_000_000;
 
 export function onVerdict(
   review: Review,
@@ -34,7 +36,10 @@ export function onVerdict(
   );
   if (before !== undefined) {
     const same =
-      before.kind === event.verdict && before.digest === event.digest && before.comment === comment;
+      before.kind === event.verdict &&
+      before.digest === event.digest &&
+      before.comment === comment &&
+      before.rowsMax === event.rowsMax;
     return same ? unchanged(review) : refused("review.idempotency_conflict");
   }
 
@@ -52,6 +57,8 @@ export function onVerdict(
       assurance: event.assurance,
       vouchers: event.vouchers,
       comment,
+      rowsMax: event.rowsMax,
+      rowsMeasured: event.verdict === "approve" ? rowsMeasured(review) : null,
       digest: event.digest,
       revision: review.action.revision,
       at: now,
@@ -106,6 +113,11 @@ export function barredNow(
   return ineligible(review, speaker, people);
 }
 
+/** The count on the review, which is what somebody who approves without a number of their own approves. */
+export function rowsMeasured({ effect }: Pick<Review, "effect">): number | null {
+  return effect?.basis === "measured" ? effect.rows : null;
+}
+
 function unacceptable(
   review: Review,
   event: VerdictEvent,
@@ -119,6 +131,13 @@ function unacceptable(
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
   if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
+  if (event.rowsMax !== null) {
+    const { uncounted } = review.action.facts;
+    assert(event.verdict === "approve", "only an approval has a limit");
+    if (uncounted !== null) {
+      return refused("review.rows_uncounted", `A limit of rows could not be kept. ${uncounted}`);
+    }
+  }
   return tooLong(comment);
 }
 

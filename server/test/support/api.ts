@@ -16,7 +16,7 @@ import { proveAction } from "#/audit/prove.ts";
 import type { Action, Resource } from "#/core/action.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
-import type { QuorumSlot } from "#/core/obligation.ts";
+import type { QuorumSlot, RowCap } from "#/core/obligation.ts";
 import { type Assurance, type Person, type Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import { loadAgents } from "#/identity/agents.ts";
@@ -55,6 +55,7 @@ export interface Held {
   readonly command?: string;
   readonly quorum?: readonly QuorumSlot[];
   readonly assurance?: Assurance;
+  readonly rows?: RowCap;
   readonly action?: Partial<Action>;
 }
 
@@ -214,6 +215,7 @@ async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Re
         ttlMs: 4 * 60 * 60 * 1000,
         validMs: 5 * 60 * 1000,
         assurance: held.assurance ?? "local-demo",
+        rows: held.rows ?? null,
       },
       policySet,
     },
@@ -253,6 +255,7 @@ export function actionOf(now: number, held: Held, owner: Person | null): Action 
       settings: [],
       filtered: true,
       literals: [],
+      uncounted: null,
       opaque: null,
     },
     session: "ses_1",

@@ -179,6 +179,7 @@ export async function openPostgresTarget(
         verdict,
         digest,
         comment,
+        rowsMax: null,
         person: ada.id,
         assurance: "session",
         vouchers: [],

@@ -29,7 +29,8 @@ export type VerdictName = "Approve" | "Deny" | "Request changes";
 export function reviewPage(page: Page): ReviewPage {
   const main = page.getByRole("main");
   const button = (name: VerdictName) => page.getByRole("button", { name, exact: true });
-  const comment = () => page.getByRole("textbox");
+  // An approval asks for a number of rows, too.
+  const comment = () => page.getByRole("textbox", { name: /^(?:Comment|Why|What)/ });
   const begin = (name: VerdictName) => button(name).click();
   const send = (name: VerdictName) => button(name).last().click();
   return {

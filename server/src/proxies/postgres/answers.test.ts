@@ -39,6 +39,7 @@ function diary() {
       kind,
       gate: openGate,
       hidden: false,
+      passing: null,
       errorInstead: null,
       onRow: null,
       onAnswer: (answer) => told.push(`${name}: ${said(answer)}`),

@@ -38,6 +38,8 @@ export interface Expected {
   readonly gate: Gate;
   /** The gateway's own traffic: the client sees nothing of it. */
   readonly hidden: boolean;
+  /** Says what passes of an answer that is not hidden; null: all of it. */
+  readonly passing: Passing | null;
   /** Stands in for the upstream's ErrorResponse, where the gateway made the upstream fail on purpose. */
   readonly errorInstead: Buffer | null;
   /** Data rows of hidden traffic. */
@@ -61,7 +63,15 @@ export interface Expected {
 export type Passage =
   | { readonly kind: "pass" }
   | { readonly kind: "drop" }
-  | { readonly kind: "replace"; readonly bytes: Buffer };
+  | { readonly kind: "replace"; readonly bytes: Buffer }
+  /** Passes behind something that was held back. */
+  | { readonly kind: "behind"; readonly first: Buffer };
+
+/** Asked about each frame of one answer but notices and what belongs to the session. */
+export interface Passing {
+  run(run: Run): Passage;
+  frame(frame: Frame): Passage;
+}
 
 interface Progress {
   tags: string[];
@@ -99,6 +109,11 @@ export class Answers {
     return this.#queue[0]?.hidden === true;
   }
 
+  /** Whether rows of the next answer are to be taken one by one, each as it passes. */
+  get byRowNow(): boolean {
+    return this.#queue[0]?.passing !== null && this.#queue[0] !== undefined;
+  }
+
   /** Resolves when nothing is owed. */
   whenIdle(): Promise<void> | undefined {
     if (this.#queue.length === 0) return undefined;
@@ -109,7 +124,7 @@ export class Answers {
   takeRun(run: Run): Passage {
     const head = this.#head();
     if (run.type === backend.dataRow) this.#progress.rows += run.framesEnded;
-    return head.hidden ? drop : pass;
+    return head.hidden ? drop : (head.passing?.run(run) ?? pass);
   }
 
   take(frame: Frame): Passage {
@@ -146,7 +161,7 @@ export class Answers {
   #row(frame: Frame): Passage {
     const head = this.#head();
     this.#progress.rows += 1;
-    if (!head.hidden) return pass;
+    if (!head.hidden) return passageOf(head, frame);
     if (head.onRow !== null) {
       const message = decodeBackend(frame);
       if (message.kind === "data_row") head.onRow(message.values);
@@ -156,7 +171,8 @@ export class Answers {
 
   #progressed(frame: Frame): Passage {
     const head = this.#head();
-    const passage = head.hidden || head.told?.includes(frame.type) === true ? drop : pass;
+    const wasTold = head.told?.includes(frame.type) === true;
+    const passage = wasTold ? drop : passageOf(head, frame);
     if (head.hidden && head.onDescribed !== undefined) head.onDescribed(decodeBackend(frame));
     switch (frame.type) {
       case backend.commandComplete:
@@ -183,8 +199,9 @@ export class Answers {
     const message = decodeBackend(frame);
     if (message.kind !== "ready_for_query") throw unexpected("sent a malformed ReadyForQuery");
     this.status = message.status;
+    const passage = passageOf(head, frame);
     this.#complete(message.status);
-    return head.hidden ? drop : pass;
+    return passage;
   }
 
   /** An error ends a simple query at its ReadyForQuery, and a pipeline at its Sync. */
@@ -200,9 +217,9 @@ export class Answers {
     const passage: Passage =
       head.errorInstead !== null
         ? { kind: "replace", bytes: head.errorInstead }
-        : head.hidden || isFarewell
+        : isFarewell
           ? drop
-          : pass;
+          : passageOf(head, frame);
     if (head.hidden) head.onError?.(fields);
     this.#progress.error ??= code;
     if (head.kind === "query" || head.kind === "sync") return passage;
@@ -246,6 +263,10 @@ const endOf: Readonly<Record<AnswerKind, readonly number[]>> = {
   query: [],
 };
 
+function passageOf({ hidden, passing }: Expected, frame: Frame): Passage {
+  return hidden ? drop : (passing?.frame(frame) ?? pass);
+}
+
 const pass: Passage = { kind: "pass" };
 const drop: Passage = { kind: "drop" };
 
@@ -257,7 +278,7 @@ function fresh(): Progress {
 const sqlstateForm = /^[0-9A-Z]{5}$/;
 const tagForm = /^[A-Z][A-Z0-9 ]{0,62}$/;
 
-function tagOf(message: BackendMessage): string {
+export function tagOf(message: BackendMessage): string {
   if (message.kind !== "command_complete") return "";
   return tagForm.test(message.tag) ? message.tag : "UNKNOWN";
 }

@@ -11,7 +11,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { type Answer, type AnswerKind, Answers, type Expected } from "./answers.ts";
+import { type Answer, type AnswerKind, Answers, type Expected, type Passing } from "./answers.ts";
 import type { AskedRow } from "./ask.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { Reply } from "./reply.ts";
@@ -28,6 +28,7 @@ import {
 
 export interface Sent {
   readonly gate?: Gate;
+  readonly passing?: Passing | null;
   readonly errorInstead?: Buffer | null;
   readonly onCopyIn?: () => void;
   readonly told?: readonly number[];
@@ -45,6 +46,7 @@ export interface DialogueOptions {
 
 export class Dialogue {
   readonly #upstream: Socket;
+  readonly #cancel: () => Promise<void>;
   readonly #client: Socket;
   readonly #answers = new Answers();
   readonly #reply: Reply;
@@ -57,6 +59,7 @@ export class Dialogue {
 
   constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
     this.#upstream = upstream.socket;
+    this.#cancel = () => upstream.cancel();
     this.#client = client;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
@@ -138,6 +141,14 @@ export class Dialogue {
     if (this.#answers.size === 0) return undefined;
     this.flush();
     return this.#answers.whenIdle();
+  }
+
+  /**
+   * Asks the upstream to stop what it is running. Resolves when it has been asked, so that whoever waits for this
+   * before the next message never stops that one.
+   */
+  interrupt(): Promise<void> {
+    return this.#cancel();
   }
 
   /** The gateway's own words, behind everything that the upstream has said. */
@@ -263,6 +274,7 @@ const ignore = () => {};
 
 const nothing = {
   gate: openGate,
+  passing: null,
   errorInstead: null,
   onAnswer: ignore,
   onSkipped: ignore,

@@ -3,6 +3,8 @@ import type { GatewayError } from "#/core/errors.ts";
 import type { Told } from "#/core/protocol.ts";
 import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
+import { type RowLimit, rowLimitText, rowsText } from "#/core/row-limit.ts";
+import type { Limited } from "./limited.ts";
 import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.ts";
 
 /** SQLSTATEs that drivers know, and that none of them retries by itself. */
@@ -20,6 +22,8 @@ export const sqlstates: Readonly<Record<RefusalCode, string>> = {
   recording_failed: "58030",
   review_cancelled: "57014",
   review_expired: "55000",
+  rows_exceeded: "54000",
+  rows_uncounted: "42501",
   session_changed: "55000",
   too_many_reviews: "53400",
   upstream_unreachable: "08006",
@@ -41,12 +45,15 @@ export function heldNotice(review: Review, url: string, told: Told): Buffer {
   const { opaque } = review.action.facts;
   // Whoever has mistyped something can cancel, and need not wait to hear of it from the database.
   const news = told.news === null ? "" : `${told.news} `;
+  const { rows } = review.obligations;
+  const limit =
+    rows === null ? "" : `\nIt may touch no more than ${rowsText(rows.max)} (rule ${rows.policy}).`;
   const unread = opaque === null ? "" : `\nThe gateway can't tell all that it does. ${opaque}`;
   return encodeNoticeResponse({
     severity: "NOTICE",
     code: "00000",
     message: clean(
-      `${news}This statement waits for ${missing} to approve it: ${url}${unread}\n${leftText(told)}`,
+      `${news}This statement waits for ${missing} to approve it: ${url}${limit}${unread}\n${leftText(told)}`,
     ),
     detail: JSON.stringify({
       code: "pending_review",
@@ -65,6 +72,66 @@ function leftText({ leftMs, inTransaction }: Told): string {
   return inTransaction
     ? `It is kept waiting for ${left}; then its open transaction fails, and the review goes on without it.`
     : `It is kept waiting for ${left}; then the review goes on without it.`;
+}
+
+/** The SQLSTATE of what touched more rows than it may: a limit of the program's, which no driver retries. */
+export const exceededState = sqlstates.rows_exceeded;
+
+/** `rows` where they were counted to the end. */
+export function exceededError({ limit, url }: Limited, rows: number | null): Buffer {
+  const [what, undone] =
+    rows === null
+      ? [`It returns more than ${rowLimitText(limit)}`, "It was stopped, and nothing was changed."]
+      : [
+          `It would have touched ${rowsText(rows)}, more than ${rowLimitText(limit)}`,
+          "It was undone, and nothing was changed.",
+        ];
+  return limitError(
+    `${what}. ${undone} Narrow it, or ask for less at a time.`,
+    { limit, url },
+    rows,
+  );
+}
+
+export function rowsUnfetchedError({ limit, url }: Limited): Buffer {
+  const text = `It may touch no more than ${rowLimitText(limit)}, and not all of the rows that it changed were fetched, so that they could not be counted. It was undone, and nothing was changed. Execute it without a limit on the rows to fetch.`;
+  return limitError(text, { limit, url }, null);
+}
+
+function limitError(
+  message: string,
+  { limit: { max, review }, url }: Limited,
+  rows: number | null,
+): Buffer {
+  return encodeErrorResponse({
+    severity: "ERROR",
+    code: exceededState,
+    message: clean(message),
+    detail: JSON.stringify({
+      code: "rows_exceeded",
+      review,
+      url,
+      retry: "after_change",
+      rows,
+      rowsMax: max,
+    }),
+  });
+}
+
+/** Under which limit it runs that people approved; said right before. */
+export function limitNotice(limit: RowLimit, url: string): Buffer {
+  return encodeNoticeResponse({
+    severity: "NOTICE",
+    code: "00000",
+    message: clean(`Approved for no more than ${rowLimitText(limit)}.`),
+    detail: JSON.stringify({
+      code: "rows_limited",
+      review: limit.review,
+      url,
+      retry: "never",
+      rowsMax: limit.max,
+    }),
+  });
 }
 
 /** What runs in place of the client's own statement, and who put it there. */

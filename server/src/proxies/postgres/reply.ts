@@ -29,7 +29,7 @@ export class Reply {
   #clientFull = false;
   #over = false;
   #muted = false;
-  #inBulk = false;
+  #passedAs: PassedAs = "frames";
   #out: Buffer[] = [];
 
   constructor(options: ReplyOptions) {
@@ -79,12 +79,14 @@ export class Reply {
     this.#write();
   }
 
-  /** Rows of hidden traffic are wanted one by one, all others in bulk. */
+  /** Rows of hidden traffic are wanted whole, those under a limit one by one, all others in bulk. */
   #next(): Frame | Run | undefined {
-    const inBulk = !this.#options.answers.hiddenNow;
-    if (inBulk !== this.#inBulk) {
-      this.#inBulk = inBulk;
-      this.#splitter.passInRuns(inBulk ? bulkTypes : []);
+    const { hiddenNow, byRowNow } = this.#options.answers;
+    const passedAs = hiddenNow ? "frames" : byRowNow ? "rows" : "bulk";
+    if (passedAs !== this.#passedAs) {
+      this.#passedAs = passedAs;
+      const framesMax = passedAs === "rows" ? 1 : undefined;
+      this.#splitter.passInRuns(passedAs === "frames" ? [] : bulkTypes, framesMax);
     }
     return this.#splitter.next();
   }
@@ -123,6 +125,7 @@ export class Reply {
 
   #queue(passage: Passage, bytes: () => Buffer): void {
     if (passage.kind === "drop") return;
+    if (passage.kind === "behind") this.#out.push(passage.first);
     const next = passage.kind === "replace" ? passage.bytes : bytes();
     const last = this.#out.at(-1);
     // Neighbours in one chunk leave as one piece.
@@ -190,6 +193,8 @@ export const requiredSettings: Readonly<Record<string, string>> = {
   client_encoding: "utf8",
   standard_conforming_strings: "on",
 };
+
+type PassedAs = "frames" | "rows" | "bulk";
 
 const bulkTypes = [backend.dataRow, backend.copyData];
 

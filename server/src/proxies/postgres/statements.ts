@@ -8,6 +8,7 @@
 import type { Parameter } from "#/core/action.ts";
 import type { Answer } from "./answers.ts";
 import type { Received } from "./inbox.ts";
+import type { Limited, RowCount } from "./limited.ts";
 import { NamedItems } from "./named-items.ts";
 import type { Classified, Classifier, Names, Statement } from "./sql/facts.ts";
 
@@ -28,6 +29,14 @@ export interface Portal {
   executed: boolean;
   /** As what it runs on, once it has run. */
   fetched: Fetched;
+  /** What it has returned, over all of its executions, where that is limited. */
+  limit?: PortalLimit;
+}
+
+export interface PortalLimit {
+  readonly limited: Limited;
+  readonly count: RowCount;
+  readonly classified: Classified;
 }
 
 /**

@@ -45,7 +45,12 @@ function session() {
 }
 
 function said(outcome: Outcome): string {
-  const short = { executed: "executed", executed_uncommitted: "uncommitted", failed: "failed" };
+  const short = {
+    exceeded: "exceeded",
+    executed: "executed",
+    executed_uncommitted: "uncommitted",
+    failed: "failed",
+  };
   return outcome.state === "failed" ? `failed ${outcome.detail}` : short[outcome.state];
 }
 

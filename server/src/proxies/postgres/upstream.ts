@@ -45,8 +45,8 @@ export interface Upstream {
   /** As the server reported them: `server_version`, `client_encoding`, … */
   readonly settings: ReadonlyMap<string, string>;
   readonly status: TransactionStatus;
-  /** Asks the server to cancel what this session runs. */
-  cancel(): void;
+  /** Asks the server to cancel what this session runs. Resolves when it has taken that in, or could not be asked. */
+  cancel(): Promise<void>;
 }
 
 const connectTimeoutMs = 10_000;
@@ -221,18 +221,24 @@ async function greeting(
 function requestCancel(
   address: UpstreamAddress,
   key: { readonly processId: number; readonly secret: Buffer },
-): void {
+): Promise<void> {
   const tcp = openTcp(address);
   const deadline = setTimeout(() => tcp.destroy(), connectTimeoutMs);
-  tcp.once("close", () => clearTimeout(deadline));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  tcp.once("close", () => {
+    clearTimeout(deadline);
+    // The server closes it once the signal is sent.
+    resolve();
+  });
   readyWire(tcp, address).then(
     ({ socket }) => {
       socket.resume();
       socket.end(encodeCancelRequest(key));
     },
-    // Nobody waits for it; what runs goes on.
+    // What runs goes on.
     () => tcp.destroy(),
   );
+  return promise;
 }
 
 export function closeUpstream(socket: Socket): void {

@@ -66,6 +66,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
         settings: [],
         filtered: true,
         literals: [{ start: 34, end: 52, kind: "string", column: "name" }],
+        uncounted: null,
         opaque: null,
       },
       session: "session_1",

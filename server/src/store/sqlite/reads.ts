@@ -168,14 +168,19 @@ const laterFields = {
   transaction: null,
   touched: null,
 } as const;
-const laterVerdictFields = { vouchers: [] } as const;
+const laterVerdictFields = { vouchers: [], rowsMax: null, rowsMeasured: null } as const;
+const laterObligations = { rows: null } as const;
+const laterFacts = { uncounted: null } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {
   try {
     const stored = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
     const verdicts = stored.verdicts.map((verdict) => ({ ...laterVerdictFields, ...verdict }));
-    const review = { ...laterFields, ...stored, verdicts };
+    const obligations = { ...laterObligations, ...stored.obligations };
+    const facts = { ...laterFacts, ...stored.action.facts };
+    const action = { ...stored.action, facts };
+    const review = { ...laterFields, ...stored, action, obligations, verdicts };
     if (review.id === id && review.version === version) return review;
   } catch (cause) {
     throw unreadableReview(id, cause);

@@ -25,7 +25,8 @@ export function loadingFate(loading: Loading, fate: Fate): Fate {
 }
 
 function withData(outcome: Outcome, data: DataIdentity | null): Outcome {
-  return outcome.state === "failed" || data === null ? outcome : { ...outcome, data };
+  const isDone = outcome.state !== "failed" && outcome.state !== "exceeded";
+  return isDone && data !== null ? { ...outcome, data } : outcome;
 }
 
 const notWhole: Outcome = { state: "failed", detail: "its data never ended" };

@@ -4,7 +4,7 @@ import type { Gate } from "#/proxies/postgres/gate.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
-import { isReadOnly, sendLocked } from "#/proxies/postgres/session/read-lock.ts";
+import { isReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
@@ -46,7 +46,7 @@ export function placeOf(
 export async function executeEdit(
   session: EditingSession,
   bound: BoundEdit,
-  execute: (edit: EditedStatement) => void,
+  execute: (edit: EditedStatement, bind: () => void) => Promise<void> | undefined,
 ): Promise<void> {
   const { dialogue, isOver } = session;
   const { pipeline, portal, edit, gate, fate } = bound;
@@ -60,9 +60,8 @@ export async function executeEdit(
   if (isOver() || pipeline.failed) return fate.resolve(notRun);
   if (misfit !== null) return refuseEdit(session, misfit, bound);
   dialogue.say(edit.notice);
-  sendLocked(dialogue, { lock: edit.lock, pipeline }, () => {
+  await execute(edit, () => {
     bindEdit(dialogue, { name: bound.name, portal }, edit, { ...onFailure(pipeline), gate });
-    execute(edit);
   });
 }
 

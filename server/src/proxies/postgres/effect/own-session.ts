@@ -69,7 +69,7 @@ export async function openOwnSession(
     question = null;
   };
   const abort = () => {
-    if (question !== null) upstream.cancel();
+    if (question !== null) void upstream.cancel();
     end(new Error("it was given up"));
   };
   signal.addEventListener("abort", abort, { once: true });

@@ -95,7 +95,7 @@ async function bindAlone(
     lock,
     place,
     editPlace: nowhere,
-    run: (gate, fate, edit) => {
+    run: (gate, fate, { edit }) => {
       if (edit !== null) return refuseEdit(parts, boundAlone, { pipeline, edit, fate });
       const bound = { state: "executed", detail: "BIND", rows: 0 } as const;
       if (pipeline.failed) {

@@ -3,8 +3,9 @@
  * what waited for that goes upstream ahead of it.
  */
 import { executeEdit, placeOf } from "#/proxies/postgres/edit/edit-run.ts";
-import type { Gate } from "#/proxies/postgres/gate.ts";
+import { type Gate, openGate } from "#/proxies/postgres/gate.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
+import { type Limited, RowCount } from "#/proxies/postgres/limited.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
@@ -13,9 +14,11 @@ import { changesNames, endsTransaction, isInBlock } from "./changes.ts";
 import { followLoad, loadFate, type PreparedLoad, prepareLoad, toldBefore } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
+import type { Followed } from "./progress.ts";
 import { besideData, type EditedStatement } from "./proposed.ts";
 import { isReadOnly, placeIn, sendLocked } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
+import { executeWithin } from "./within-limit.ts";
 
 export async function takeExecute(
   parts: SessionParts,
@@ -56,28 +59,29 @@ export async function takeExecute(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, { pipeline, portal }) : besideData,
-    run: (gate, fate, edit) => {
+    run: (gate, fate, { edit, limited }) => {
       // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
       if (pipeline.failed) {
         fate.resolve(notRun);
         load?.loading.stop();
         return undefined;
       }
+      const sent = { received, portal, gate, fate, limited, load };
       if (edit !== null) {
         const bound = { name, portal, pipeline, edit, gate, fate };
-        return executeEdit(parts, bound, (edited) =>
-          sendExecute(parts, pipeline, { received, portal, gate, fate, statement: edited, load }),
+        return executeEdit(parts, bound, (edited, bind) =>
+          sendExecute(parts, pipeline, { ...sent, statement: edited, bind }),
         );
       }
-      sendLocked(dialogue, { lock, pipeline }, () => {
-        for (const { message, bytes } of portal.deferred) {
+      const { deferred } = portal;
+      const bind = () => {
+        for (const { message, bytes } of deferred) {
           const kind = message.kind === "bind" ? "bind" : "describe";
           dialogue.send(kind, bytes, { ...onFailure(pipeline), ...toldBefore(load), gate });
         }
-        const own = { command: statement.sql, classified, lock };
-        sendExecute(parts, pipeline, { received, portal, gate, fate, statement: own, load });
-      });
-      return undefined;
+      };
+      const own = { command: statement.sql, classified, lock };
+      return sendExecute(parts, pipeline, { ...sent, statement: own, bind });
     },
   });
   if (refused === null) await load?.loading.done;
@@ -94,9 +98,19 @@ async function executeOn(
   const { dialogue } = parts;
   // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
   if (dialogue.status === "failed") return refuseInPipeline(parts, pipeline, failedTransaction);
-  sendLocked(dialogue, { lock: portal.fetched === "read" ? "savepoint" : "none", pipeline }, () =>
-    dialogue.send("execute", received.bytes, onFailure(pipeline)),
-  );
+  const { bytes } = received;
+  const lock = portal.fetched === "read" ? "savepoint" : "none";
+  if (portal.limit === undefined) {
+    sendLocked(dialogue, { lock, pipeline }, () =>
+      dialogue.send("execute", bytes, onFailure(pipeline)),
+    );
+    return;
+  }
+  const { limited, count, classified } = portal.limit;
+  const statement = { command: portal.statement.sql, classified, lock } as const;
+  const rest = { statement, bytes, gate: openGate, fate: knownFate, follow: () => followedBefore };
+  const run = { ...limited, ...rest };
+  await parts.progress.finish(executeWithin(parts, pipeline, { run, count, bind: () => {} }));
 }
 
 /**
@@ -115,7 +129,10 @@ interface Executed {
   readonly gate: Gate;
   readonly fate: Fate;
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
+  readonly limited: Limited | null;
   readonly load: PreparedLoad | null;
+  /** Sends what stands before it. */
+  readonly bind: () => void;
 }
 
 /** What a client hears of a COPY's Bind and Describe, which wait for the decision on its data. */
@@ -125,26 +142,42 @@ function toldOf({ deferred }: Portal): readonly Buffer[] {
 
 /** What is bound is the statement that the decision was about, or the edit that takes its place. */
 function sendExecute(
-  { dialogue, progress }: SessionParts,
+  parts: SessionParts,
   pipeline: Pipeline,
-  { received, portal, gate, fate, statement, load }: Executed,
-): void {
+  { received, portal, gate, fate, limited, statement, load, bind }: Executed,
+): Promise<void> | undefined {
+  const { dialogue, progress } = parts;
   pipeline.ran = true;
   pipeline.unsettled ||= changesNames(statement.classified);
   portal.executed = true;
   portal.fetched = statement.lock === "savepoint" ? "read" : "decided";
   portal.deferred = [];
   pipeline.inBlock = isInBlock(statement.classified, pipeline.inBlock);
-  const followed = followLoad(load, progress.follow(statement, loadFate(load, fate)));
-  dialogue.send("execute", received.bytes, {
-    ...followed,
-    gate,
-    onAnswer: (answer) => {
-      if (answer.error !== null) pipeline.failed = true;
-      followed.onAnswer(answer);
-    },
+  const follow = (its: Fate) => followLoad(load, progress.follow(statement, loadFate(load, its)));
+  if (limited !== null) {
+    const count = new RowCount(limited.limit.max);
+    portal.limit = { limited, count, classified: statement.classified };
+    const run = { ...limited, statement, bytes: received.bytes, gate, fate, follow };
+    return progress.finish(executeWithin(parts, pipeline, { run, count, bind }));
+  }
+  sendLocked(dialogue, { lock: statement.lock, pipeline }, () => {
+    bind();
+    const followed = follow(fate);
+    dialogue.send("execute", received.bytes, {
+      ...followed,
+      gate,
+      onAnswer: (answer) => {
+        if (answer.error !== null) pipeline.failed = true;
+        followed.onAnswer(answer);
+      },
+    });
   });
+  return undefined;
 }
+
+/** Of what was executed in part before, and told then. */
+const knownFate: Fate = { resolve: () => {}, lost: () => {} };
+const followedBefore: Followed = { onAnswer: () => {}, onSkipped: () => {}, onLost: () => {} };
 
 const beganReadOnly = sessionError(
   "ERROR",

@@ -22,6 +22,7 @@ export class Progress {
   readonly #transaction = new Transaction();
   /** COMMITs that are under way. */
   #committing = 0;
+  readonly #finishing = new Set<Promise<void>>();
 
   constructor(statements: Statements, knowledge: Knowledge) {
     this.#statements = statements;
@@ -52,6 +53,19 @@ export class Progress {
     const status = answer.status ?? "idle";
     this.#transaction.ready(status, failed);
     if (status === "idle") this.#statements.endTransaction();
+  }
+
+  /** What goes on with messages of the gateway's own once the upstream has answered; handed back as it is. */
+  finish(work: Promise<void>): Promise<void> {
+    this.#finishing.add(work);
+    const forget = () => void this.#finishing.delete(work);
+    void work.catch(() => undefined).then(forget);
+    return work;
+  }
+
+  /** When that has come to its end. Never rejects. */
+  async finished(): Promise<void> {
+    await Promise.allSettled(this.#finishing);
   }
 
   /** The session is gone. */

@@ -12,6 +12,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
+import type { RowLimit } from "#/core/row-limit.ts";
 import { decide } from "#/enforcement/decide.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
 import { randomBytes } from "#/platform/random.ts";
@@ -24,7 +25,13 @@ import {
   readMeaning,
 } from "#/proxies/postgres/fingerprint.ts";
 import { gateOf } from "#/proxies/postgres/gate.ts";
-import { heldNotice, overriddenNotice, overrideFailedDetail } from "#/proxies/postgres/present.ts";
+import type { Limited } from "#/proxies/postgres/limited.ts";
+import {
+  heldNotice,
+  limitNotice,
+  overriddenNotice,
+  overrideFailedDetail,
+} from "#/proxies/postgres/present.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
@@ -145,10 +152,12 @@ export class Proposer {
       overridden: (review) => {
         edit = this.#editOf(review, proposed.place);
       },
-      execute: (approved, gate) => {
+      execute: (approved, gate, limit) => {
         assert(isOf(approved, edit ?? action), "what was approved is what runs");
         const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-        const sending = proposed.run(gateOf(gate), { resolve, lost: reject }, edit);
+        const limited = limit === null ? null : this.#limited(limit);
+        const fate = { resolve, lost: reject };
+        const sending = proposed.run(gateOf(gate), fate, { edit, limited });
         if (sending === undefined) turn.resolve(null);
         else void sending.catch(reject).then(() => turn.resolve(null));
         return promise;
@@ -166,6 +175,15 @@ export class Proposer {
     this.#waiting = null;
     this.#isHeld = false;
     return refusal;
+  }
+
+  /** Whoever was told to wait is told under which limit it runs. */
+  #limited(limit: RowLimit): Limited {
+    const { review } = limit;
+    if (review === null) return { limit, url: null };
+    const url = this.#context.enforcement.reviewUrl(review);
+    this.#dialogue.say(limitNotice(limit, url));
+    return { limit, url };
   }
 
   /** What a reviewer put in place of the client's statement, as it runs on this session. */

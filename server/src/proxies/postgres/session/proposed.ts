@@ -1,6 +1,7 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
 import type { LoadedData, Parameter } from "#/core/action.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
+import type { Limited } from "#/proxies/postgres/limited.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { LockPlace, ReadLock } from "./read-lock.ts";
@@ -39,8 +40,12 @@ export interface Proposed extends Statement {
   readonly place: LockPlace;
   readonly editPlace: EditPlace;
   /**
-   * Sends it upstream, or the edit in its place; its answer passes when the gate is open. Only an edit takes time
-   * before it is sent.
+   * Sends it upstream, or the edit in its place; its answer passes when the gate is open. An edit takes time before
+   * it is sent, and what has a limit until it is judged.
    */
-  readonly run: (gate: Gate, fate: Fate, edit: EditedStatement | null) => Promise<void> | undefined;
+  readonly run: (
+    gate: Gate,
+    fate: Fate,
+    how: { readonly edit: EditedStatement | null; readonly limited: Limited | null },
+  ) => Promise<void> | undefined;
 }

@@ -81,8 +81,23 @@ export function sendLocked(
   { lock, pipeline }: { readonly lock: ReadLock; readonly pipeline: Pipeline | null },
   send: () => void,
 ): void {
-  if (lock === "savepoint") sendOwn(dialogue, pipeline, locking);
+  takeLock(dialogue, { lock, pipeline });
   send();
+  releaseLock(dialogue, { lock, pipeline });
+}
+
+/** The lock by itself, for what is judged by its answer before anything else is sent. */
+export function takeLock(
+  dialogue: Dialogue,
+  { lock, pipeline }: { readonly lock: ReadLock; readonly pipeline: Pipeline | null },
+): void {
+  if (lock === "savepoint") sendOwn(dialogue, pipeline, locking);
+}
+
+export function releaseLock(
+  dialogue: Dialogue,
+  { lock, pipeline }: { readonly lock: ReadLock; readonly pipeline: Pipeline | null },
+): void {
   if (lock === "savepoint") sendOwn(dialogue, pipeline, unlocking);
 }
 

@@ -81,7 +81,7 @@ export class Session {
   /** The client's own cancel request: ends a wait, or what the upstream is running. */
   cancel(): void {
     if (this.#parts.copyIn.cancel() || this.#parts.proposer.giveUp("cancelled")) return;
-    if (this.#parts.dialogue.runsForClient) this.#context.upstream.cancel();
+    if (this.#parts.dialogue.runsForClient) void this.#context.upstream.cancel();
   }
 
   /** The client has left (`cancelled`), or the gateway stops (`detached`). */
@@ -105,7 +105,7 @@ export class Session {
     const { clock, upstream, onEnd } = this.#context;
     const { promise, resolve } = Promise.withResolvers<void>();
     const stop = clock.after(drainMs, resolve);
-    await Promise.race([this.#parts.dialogue.settled() ?? Promise.resolve(), promise]);
+    await Promise.race([this.#finished(), promise]);
     stop();
     this.#parts.progress.lost(new Error("the client left"));
     closeUpstream(upstream.socket);
@@ -113,6 +113,13 @@ export class Session {
     onEnd();
     // Who stops the gateway waits until what was under way is on record.
     await this.#parts.proposer.concluded();
+  }
+
+  async #finished(): Promise<void> {
+    const { dialogue, progress } = this.#parts;
+    await dialogue.settled();
+    await progress.finished();
+    await dialogue.settled();
   }
 
   /** It never came to be. */

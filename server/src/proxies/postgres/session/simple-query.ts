@@ -1,6 +1,7 @@
 /** The simple protocol: a message is a whole query, and is decided as one. */
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
+import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
@@ -12,6 +13,7 @@ import { besideData } from "./proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
 import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
 import { refusedByGrammar } from "./unparsed.ts";
+import { queryWithin } from "./within-limit.ts";
 
 export async function takeQuery(
   parts: SessionParts,
@@ -63,12 +65,17 @@ export async function takeQuery(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, "message") : besideData,
-    run: (gate, fate, edit) => {
+    run: (gate, fate, { edit, limited }) => {
       const sent = edit ?? { command: sql, classified, lock };
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
-      const followed = followLoad(load, progress.follow(sent, loadFate(load, fate)));
+      const follow = (its: Fate) => followLoad(load, progress.follow(sent, loadFate(load, its)));
       const message = edit === null ? bytes : encodeQuery(edit.command);
+      if (limited !== null) {
+        const run = { ...limited, statement: sent, bytes: message, gate, fate, follow };
+        return progress.finish(queryWithin(parts, pipeline, run));
+      }
+      const followed = follow(fate);
       sendLocked(dialogue, { lock: sent.lock, pipeline: null }, () =>
         dialogue.send("query", message, {
           ...followed,

@@ -3,6 +3,7 @@ import type { RawStmt } from "libpg-query";
 import { noFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { Classified, References } from "./classified.ts";
+import { whyUncounted, whyUncountedTogether } from "./countable.ts";
 import { expressionRules } from "./expression-rules.ts";
 import { literalSpans } from "./literals.ts";
 import { exceedsParseLimits } from "./parse-limits.ts";
@@ -44,7 +45,7 @@ export const emptyClassified: Classified = freeze({
 export function unreadable(reason: string): Classified {
   return freeze({
     ...emptyClassified,
-    facts: { ...noFacts, filtered: false, opaque: reason },
+    facts: { ...noFacts, filtered: false, uncounted: reason, opaque: reason },
     runsPlainReads: false,
     verbs: ["sql.opaque"],
   });
@@ -91,6 +92,10 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
       settings: union(all, "settings"),
       filtered: all.every(({ filtered }) => filtered),
       literals: literalSpans(bytes, tokens, constants),
+      uncounted: whyUncountedTogether(
+        statements,
+        found.map(({ statement, findings }) => whyUncounted(statement, findings)),
+      ),
       opaque:
         all.find(({ opaque }) => opaque !== null)?.opaque ?? (executes ? runsUnknownName : null),
     },

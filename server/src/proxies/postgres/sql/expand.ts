@@ -14,6 +14,7 @@ export interface Names {
   readonly cursor: (name: string) => Classified | null;
 }
 
+const notTold = "Its answer does not say how many rows it touches.";
 const unknownName = "It runs something by a name that stands for nothing known.";
 
 /** The same object where nothing is run by name. Literals stay those of the message's own text. */
@@ -34,6 +35,10 @@ export function expand(classified: Classified, names: Names): Classified {
   const missing = run.has(null);
   const verbs = [...own, ...known.flatMap((item) => item.verbs)];
   if (missing) verbs.push("sql.opaque");
+  const uncounted = [facts, ...known.map((item) => item.facts)].map((each) => each.uncounted);
+  // A portal that changes rows has changed all of them by the time that its first one is fetched.
+  const fetches = statements.some(({ kind }) => kind === "fetch");
+  const fetchesChanges = fetches && known.some((item) => item.verbs.includes("sql.write"));
   const reasons = [...statements, ...known.map((item) => item.facts)].map(({ opaque }) => opaque);
   return Object.freeze({
     ...classified,
@@ -41,6 +46,8 @@ export function expand(classified: Classified, names: Names): Classified {
     facts: uniteFacts(
       {
         ...facts,
+        uncounted:
+          uncounted.find((why) => why !== null) ?? (fetchesChanges || missing ? notTold : null),
         opaque: reasons.find((reason) => reason !== null) ?? (missing ? unknownName : null),
       },
       known.map((item) => item.facts),

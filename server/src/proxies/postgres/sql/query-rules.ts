@@ -204,6 +204,7 @@ function writing(
   const { relation, returningClause, withClause } = node;
   findings.provable = false;
   if (outer.runs) {
+    findings.changes += 1;
     findings.kinds.add(kind);
     findings.verbs.add("sql.write");
     changes(findings, relation);

@@ -27,6 +27,8 @@ export interface Findings {
   opaque: string | null;
   refused: RefusedSyntax | null;
   executes: string | null;
+  /** How many INSERT, UPDATE, DELETE and MERGE run in it, wherever they stand. */
+  changes: number;
   /** Nothing was found that speaks against a proven read. */
   provable: boolean;
 }
@@ -89,6 +91,7 @@ function newFindings(): Findings {
     opaque: null,
     refused: null,
     executes: null,
+    changes: 0,
     provable: true,
   };
 }
