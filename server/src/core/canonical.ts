@@ -8,6 +8,46 @@ import assert from "node:assert/strict";
 import type { Json } from "./json.ts";
 
 export function canonicalize(value: Json): string {
+  if (isInOrder(value)) {
+    const text = JSON.stringify(value);
+    // Lone surrogates are written as escapes, which begin so.
+    if (!text.includes(surrogateEscape)) return text;
+  }
+  return canonicalText(value);
+}
+
+const surrogateEscape = "\\ud";
+
+/** What stands in order already, ECMAScript's own JSON writes as RFC 8785 wants it, and several times as fast. */
+function isInOrder(value: Json): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object": {
+      if (value === null) return true;
+      if (isArray(value)) return isListInOrder(value);
+      let before: string | null = null;
+      for (const key in value) {
+        if ((before !== null && key < before) || !isInOrder(value[key] as Json)) return false;
+        before = key;
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+function isListInOrder(items: readonly Json[]): boolean {
+  // Not `every`, which passes over holes.
+  for (const item of items) if (!isInOrder(item)) return false;
+  return true;
+}
+
+function canonicalText(value: Json): string {
   switch (typeof value) {
     case "string":
       return canonicalString(value);
@@ -29,7 +69,7 @@ function canonicalArray(items: readonly Json[]): string {
   // By index: this runs for every record, and an iterator of pairs takes half as long again.
   let text = "[";
   for (let index = 0; index < items.length; index += 1) {
-    const item = canonicalize(items[index] as Json);
+    const item = canonicalText(items[index] as Json);
     text += index === 0 ? item : `,${item}`;
   }
   return `${text}]`;
@@ -39,7 +79,7 @@ function canonicalArray(items: readonly Json[]): string {
 function canonicalObject(value: { readonly [key: string]: Json }): string {
   let text = "{";
   for (const key of Object.keys(value).toSorted()) {
-    const member = `${canonicalString(key)}:${canonicalize(value[key] as Json)}`;
+    const member = `${canonicalString(key)}:${canonicalText(value[key] as Json)}`;
     text += text === "{" ? member : `,${member}`;
   }
   return `${text}}`;

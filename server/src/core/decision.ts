@@ -1,6 +1,10 @@
 /** What policy says to an action. A decision is a value; failing to decide is a denial too. */
+import type { Action } from "./action.ts";
 import type { Digest } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
+
+/** Everything that a decision is made from. */
+export type PolicyInput = Pick<Action, "verbs" | "principal" | "resource" | "facts">;
 
 /** A determining rule, in its author's words. */
 export interface Reason {

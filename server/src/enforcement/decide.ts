@@ -1,20 +1,19 @@
 /** Policy is asked through this alone, so that an error in it can only ever deny. */
-import type { Action } from "#/core/action.ts";
-import { type Decision, ownReason } from "#/core/decision.ts";
+import { type Decision, ownReason, type PolicyInput } from "#/core/decision.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
-export function decide(action: Action, deps: EnforcementDeps): Decision {
+export function decide(input: PolicyInput, deps: EnforcementDeps): Decision {
   try {
-    return counted(deps.evaluate(action), action);
+    return counted(deps.evaluate(input), input);
   } catch {
-    deps.log.error("policy.failed", { actionId: action.id });
+    deps.log.error("policy.failed", { connection: input.resource.connection });
     return { effect: "deny", cause: "policy_error", reasons: [], policySet: noPolicySet };
   }
 }
 
 /** A limit that could not be kept is none: what it is asked of does not run. */
-function counted(decision: Decision, { facts }: Action): Decision {
+function counted(decision: Decision, { facts }: PolicyInput): Decision {
   if (decision.effect === "deny" || facts.uncounted === null) return decision;
   const { rows } = decision.obligations;
   if (rows === null) return decision;

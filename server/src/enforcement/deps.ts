@@ -1,7 +1,6 @@
 /** What enforcement works with. `main.ts` builds it once. */
 import type { Recorder } from "#/audit/recorder.ts";
-import type { Action } from "#/core/action.ts";
-import type { Decision } from "#/core/decision.ts";
+import type { Decision, PolicyInput } from "#/core/decision.ts";
 import type { Effect } from "#/core/effect.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Attempt } from "#/core/protocol.ts";
@@ -13,7 +12,7 @@ import type { ReviewDeps } from "#/review/life.ts";
 
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
-  readonly evaluate: (action: Action) => Decision;
+  readonly evaluate: (input: PolicyInput) => Decision;
   readonly recorder: Recorder;
   readonly reviews: ReviewDeps;
   readonly feed: ReviewFeed;

@@ -80,15 +80,20 @@ function limitOf({ obligations: { rows } }: Allowance): RowLimit | null {
     : { max: rows.max, review: null, by: { kind: "rule", policy: rows.policy } };
 }
 
-/** The gate of proven reads: they may run meanwhile, but their rows wait for the record. */
+/**
+ * The gate of proven reads: they may run meanwhile, but their rows wait for the record. It is made once the upstream
+ * has been sent the read, and works on it.
+ */
 async function runWhileRecording(
   attempt: Attempt,
   decision: Allowance,
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { action } = attempt;
-  const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
-  const gate = deps.recorder.append([record]).then(() => undefined);
+  const gate = Promise.resolve().then(async () => {
+    const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
+    await deps.recorder.append([record]);
+  });
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
   const outcome = await execute(attempt, action, gate, limitOf(decision));

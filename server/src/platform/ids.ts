@@ -2,6 +2,12 @@
 import { randomBytes } from "./random.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+/** Two characters at a time, which is twice as fast as one. */
+const pairs = Array.from(
+  { length: alphabet.length ** 2 },
+  (_, value) =>
+    alphabet.charAt(Math.floor(value / alphabet.length)) + alphabet.charAt(value % alphabet.length),
+);
 const timeChars = 10;
 /** Five bytes are eight characters, and fit a number. */
 const groupBytes = 5;
@@ -17,9 +23,9 @@ export function newId<Id extends string>(prefix: string, now: number): Id {
 function base32(value: number, chars: number): string {
   let rest = value;
   let text = "";
-  for (let count = 0; count < chars; count += 1) {
-    text = alphabet.charAt(rest % 32) + text;
-    rest = Math.floor(rest / 32);
+  for (let count = 0; count < chars; count += 2) {
+    text = `${pairs[rest % pairs.length]}${text}`;
+    rest = Math.floor(rest / pairs.length);
   }
   return text;
 }

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import * as fc from "fast-check";
-import type { Decision } from "#/core/decision.ts";
+import type { Decision, PolicyInput } from "#/core/decision.ts";
 import type { Obligations } from "#/core/obligation.ts";
 import { assuranceMeets, assurances } from "#/core/principal.ts";
 import { type Verb, verbs } from "#/core/verb.ts";
 import { createPolicy } from "./evaluate.ts";
 import { agent, facts, input, policyOf, setOf } from "./inputs.test-support.ts";
-import type { PolicyInput } from "./memo.ts";
 import { actionType, connectionType, principalTypes, schemaName } from "./schema.ts";
 
 const verb = (name: Verb) => `action == ${actionType}::"${name}"`;

@@ -7,12 +7,12 @@
  */
 import assert from "node:assert/strict";
 import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
-import { type Decision, policyFailedText, type Reason } from "#/core/decision.ts";
+import { type Decision, type PolicyInput, policyFailedText, type Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Verb } from "#/core/verb.ts";
 import { joinObligations } from "./join.ts";
 import type { LoadedPolicy, PolicySet } from "./load.ts";
-import { createKeyBuilder, createMemo, type PolicyInput } from "./memo.ts";
+import { createKeyBuilder, createLatest, createMemo } from "./memo.ts";
 import {
   actionType,
   connectionType,
@@ -37,18 +37,21 @@ const memoBytesMax = 16 * 1024 * 1024;
 export function createPolicy(set: PolicySet): Policy {
   const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
   const keyOf = createKeyBuilder();
+  const latest = createLatest<Decision>();
 
   return {
     digest: set.digest,
     reasons: [...set.policies.values()].map(reasonOf),
     evaluate(action) {
       try {
+        const before = latest.get(action);
+        if (before !== undefined) return before;
         const key = keyOf(action);
-        const known = memo.get(key);
-        if (known !== undefined) return known;
-        const decision = decide(set, action);
+        const decision = memo.get(key) ?? decide(set, action);
         // A failure may pass, so it is not remembered.
-        if (!isPolicyError(decision)) memo.set(key, decision);
+        if (isPolicyError(decision)) return decision;
+        memo.set(key, decision);
+        latest.set(action, decision);
         return decision;
       } catch {
         return deny(set, "policy_error", []);

@@ -1,11 +1,11 @@
 /** Policy inputs and sets for tests. */
 import assert from "node:assert/strict";
+import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
 import { createPolicy, type Policy } from "./evaluate.ts";
 import { loadPolicies, type PolicySet } from "./load.ts";
-import type { PolicyInput } from "./memo.ts";
 import type { PolicyProblem } from "./source.ts";
 
 export const agent: Principal = {

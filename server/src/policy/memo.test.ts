@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import type { PolicyInput } from "#/core/decision.ts";
 import { verbs } from "#/core/verb.ts";
 import { agent, facts, input } from "./inputs.test-support.ts";
-import { createKeyBuilder, createMemo, memoEntryBytes, type PolicyInput } from "./memo.ts";
+import { createKeyBuilder, createMemo, memoEntryBytes } from "./memo.ts";
 
 test("what is remembered is given back, and what was not used for long goes first", () => {
   const memo = createMemo<number>({ entriesMax: 8, bytesMax: 1e9 });

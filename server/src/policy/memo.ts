@@ -1,10 +1,7 @@
 /** Remembers decisions by their whole input, bounded by entries and by bytes. */
 import { hash } from "node:crypto";
-import type { Action } from "#/core/action.ts";
+import type { PolicyInput } from "#/core/decision.ts";
 import type { Facts } from "#/core/facts.ts";
-
-/** Everything that a decision is made from. */
-export type PolicyInput = Pick<Action, "verbs" | "principal" | "resource" | "facts">;
 
 export interface Memo<T> {
   get(key: string): T | undefined;
@@ -52,6 +49,30 @@ export function createMemo<T>({ entriesMax, bytesMax }: MemoBounds): Memo<T> {
     set(key, value) {
       if (young.has(key)) young.set(key, value);
       else remember(key, value);
+    },
+  };
+}
+
+/**
+ * Remembers what was said last of the same facts, for as long as they live: a session that repeats a statement hands
+ * over the very same objects, and what is equal to itself needs no key to be found by. They are never changed.
+ */
+export function createLatest<T>(): {
+  readonly get: (input: PolicyInput) => T | undefined;
+  readonly set: (input: PolicyInput, value: T) => void;
+} {
+  const latest = new WeakMap<Facts, { readonly input: PolicyInput; readonly value: T }>();
+  return {
+    get({ verbs, principal, resource, facts }) {
+      const known = latest.get(facts);
+      if (known === undefined) return undefined;
+      const { input, value } = known;
+      const isSame =
+        input.verbs === verbs && input.principal === principal && input.resource === resource;
+      return isSame ? value : undefined;
+    },
+    set({ verbs, principal, resource, facts }, value) {
+      latest.set(facts, { input: { verbs, principal, resource, facts }, value });
     },
   };
 }

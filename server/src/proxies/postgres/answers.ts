@@ -45,13 +45,13 @@ export interface Expected {
   /** Data rows of hidden traffic. */
   readonly onRow: ((values: readonly (Buffer | null)[]) => void) | null;
   /** What hidden traffic is told of a statement: the types of its parameters, its columns. */
-  readonly onDescribed?: (message: BackendMessage) => void;
+  readonly onDescribed: ((message: BackendMessage) => void) | null;
   /** What is said against hidden traffic. */
-  readonly onError?: (fields: ErrorFields) => void;
-  /** The upstream asks for the data of a COPY; absent where it must not. */
-  readonly onCopyIn?: () => void;
+  readonly onError: ((fields: ErrorFields) => void) | null;
+  /** The upstream asks for the data of a COPY; null where it must not. */
+  readonly onCopyIn: (() => void) | null;
   /** Types of frames that the client has had from the gateway, before the upstream sent them. */
-  readonly told?: readonly number[];
+  readonly told: readonly number[];
   readonly onAnswer: (answer: Answer) => void;
   /** The upstream skipped the message, because an earlier one in the pipeline failed. */
   readonly onSkipped: () => void;
@@ -171,9 +171,8 @@ export class Answers {
 
   #progressed(frame: Frame): Passage {
     const head = this.#head();
-    const wasTold = head.told?.includes(frame.type) === true;
-    const passage = wasTold ? drop : passageOf(head, frame);
-    if (head.hidden && head.onDescribed !== undefined) head.onDescribed(decodeBackend(frame));
+    const passage = head.told.includes(frame.type) ? drop : passageOf(head, frame);
+    if (head.hidden && head.onDescribed !== null) head.onDescribed(decodeBackend(frame));
     switch (frame.type) {
       case backend.commandComplete:
         this.#progress.tags.push(tagOf(decodeBackend(frame)));
@@ -183,7 +182,7 @@ export class Answers {
         break;
       case backend.copyInResponse:
         // From a text that could not be read, so that nobody knew of any data.
-        if (head.onCopyIn === undefined) throw unexpected("asked for data");
+        if (head.onCopyIn === null) throw unexpected("asked for data");
         head.onCopyIn();
         break;
       case backend.copyBothResponse:

@@ -14,6 +14,7 @@ import { GatewayError } from "#/core/errors.ts";
 import { type Answer, type AnswerKind, Answers, type Expected, type Passing } from "./answers.ts";
 import type { AskedRow } from "./ask.ts";
 import { type Gate, openGate } from "./gate.ts";
+import { Outgoing } from "./outgoing.ts";
 import { Reply } from "./reply.ts";
 import { reservedPrefix } from "./statements.ts";
 import type { Upstream } from "./upstream.ts";
@@ -37,6 +38,9 @@ export interface Sent {
   readonly onLost?: (cause: Error) => void;
 }
 
+/** What the gateway alone is told. */
+type SentOwn = Sent & Partial<Pick<Expected, "onRow" | "onDescribed" | "onError">>;
+
 export interface DialogueOptions {
   readonly upstream: Upstream;
   readonly client: Socket;
@@ -50,6 +54,7 @@ export class Dialogue {
   readonly #client: Socket;
   readonly #answers = new Answers();
   readonly #reply: Reply;
+  readonly #out: Outgoing;
   readonly #onFailure: (failure: GatewayError) => void;
   /** Messages of the extended protocol were sent and no Sync after them. */
   #unsynced = false;
@@ -60,6 +65,7 @@ export class Dialogue {
   constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
     this.#upstream = upstream.socket;
     this.#cancel = () => upstream.cancel();
+    this.#out = new Outgoing(upstream.socket);
     this.#client = client;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
@@ -90,21 +96,17 @@ export class Dialogue {
   }
 
   send(kind: AnswerKind, bytes: Buffer, sent: Sent = {}): void {
-    this.#expect(kind, bytes, { ...nothing, ...sent, hidden: false, onRow: null });
+    this.#expect(bytes, expected(kind, sent, "client"));
   }
 
   /** A message of the gateway's own: the client sees nothing of its answer but `errorInstead`. */
-  sendOwn(
-    kind: AnswerKind,
-    bytes: Buffer,
-    sent: Sent & Pick<Expected, "onDescribed" | "onError"> = {},
-  ): void {
-    this.#expect(kind, bytes, { ...nothing, ...sent, hidden: true, onRow: null });
+  sendOwn(kind: AnswerKind, bytes: Buffer, sent: SentOwn = {}): void {
+    this.#expect(bytes, expected(kind, sent, "gateway"));
   }
 
   /** Data of the COPY that is under way. Resolves when the upstream takes more; undefined: it does. */
   feed(bytes: Buffer): Promise<void> | undefined {
-    if (this.#lost === null) this.#upstream.write(bytes);
+    if (this.#lost === null) this.#post(bytes);
     return drained(this.#upstream);
   }
 
@@ -115,12 +117,12 @@ export class Dialogue {
 
   /** Asks the upstream to answer what it has; there is no answer to a Flush itself. */
   flush(): void {
-    if (this.#unsynced) this.#upstream.write(flushFrame);
+    if (this.#unsynced) this.#post(flushFrame);
   }
 
   /** A Sync of the gateway's own, where messages without one were sent. */
   endPipeline(): void {
-    if (this.#unsynced) this.#expect("sync", syncFrame, { ...nothing, hidden: true, onRow: null });
+    if (this.#unsynced) this.sendOwn("sync", syncFrame);
   }
 
   /**
@@ -179,7 +181,13 @@ export class Dialogue {
 
   /** A statement of the gateway's own, of which nobody but the upstream needs to hear. In order; not awaited. */
   tell(sql: string, sent: Sent): void {
-    this.#exchange(sql, [], { ...nothing, ...sent, onRow: null });
+    this.#exchange(sql, [], {
+      onAnswer: ignore,
+      onSkipped: ignore,
+      onLost: ignore,
+      ...sent,
+      onRow: null,
+    });
   }
 
   /** To be called between transactions only. The answer need not be awaited: the server takes it in order. */
@@ -223,27 +231,32 @@ export class Dialogue {
     });
     const parse = encodeParse({ name, sql, parameterTypes: [] });
     const inPipeline = this.#unsynced;
-    const own = { ...nothing, hidden: true, onRow: null };
     const { errorInstead = null, onSkipped, onLost } = hidden;
-    const orFail = { ...own, errorInstead, onSkipped, onLost };
-    const failing = { ...orFail, onAnswer: onError(hidden.onAnswer) };
-    this.#expect("parse", parse, failing);
-    this.#expect("bind", bind, failing);
-    this.#expect("execute", encodeExecute(name), { ...own, ...hidden });
-    this.#expect("close", encodeClose("portal", name), own);
-    this.#expect("close", encodeClose("statement", name), own);
+    const failing = { errorInstead, onSkipped, onLost, onAnswer: onError(hidden.onAnswer) };
+    this.sendOwn("parse", parse, failing);
+    this.sendOwn("bind", bind, failing);
+    this.sendOwn("execute", encodeExecute(name), hidden);
+    this.sendOwn("close", encodeClose("portal", name));
+    this.sendOwn("close", encodeClose("statement", name));
     if (inPipeline) this.flush();
-    else this.#expect("sync", syncFrame, own);
+    else this.sendOwn("sync", syncFrame);
   }
 
-  #expect(kind: AnswerKind, bytes: Buffer, expected: Omit<Expected, "kind">): void {
+  #expect(bytes: Buffer, answer: Expected): void {
     if (this.#lost !== null) {
-      expected.onLost(this.#lost);
+      answer.onLost(this.#lost);
       return;
     }
-    this.#answers.expect({ ...expected, kind });
-    this.#unsynced = kind !== "sync" && kind !== "query";
-    this.#upstream.write(bytes);
+    this.#answers.expect(answer);
+    this.#unsynced = answer.kind !== "sync" && answer.kind !== "query";
+    this.#post(bytes);
+  }
+
+  /** What is sent in one turn of the event loop leaves in one write at its end. */
+  #post(bytes: Buffer): void {
+    if (this.#out.bytes === 0) process.nextTick(() => this.#out.write());
+    this.#out.add(bytes);
+    if (this.#out.bytes > outgoingBytesMax) this.#out.write();
   }
 
   #close(): void {
@@ -253,6 +266,8 @@ export class Dialogue {
   }
 }
 
+/** What waits for the end of the turn. More leaves at once, so that the upstream can say that it is too much. */
+const outgoingBytesMax = 64 * 1024;
 /** Answers that the upstream owes before it is waited for. */
 const answersOwedMax = 1024;
 
@@ -271,15 +286,25 @@ function drained(socket: Socket): Promise<void> | undefined {
 }
 
 const ignore = () => {};
+const none: readonly number[] = [];
 
-const nothing = {
-  gate: openGate,
-  passing: null,
-  errorInstead: null,
-  onAnswer: ignore,
-  onSkipped: ignore,
-  onLost: ignore,
-} as const;
+function expected(kind: AnswerKind, sent: SentOwn, whose: "client" | "gateway"): Expected {
+  return {
+    kind,
+    gate: sent.gate ?? openGate,
+    hidden: whose === "gateway",
+    passing: sent.passing ?? null,
+    errorInstead: sent.errorInstead ?? null,
+    onRow: sent.onRow ?? null,
+    onDescribed: sent.onDescribed ?? null,
+    onError: sent.onError ?? null,
+    onCopyIn: sent.onCopyIn ?? null,
+    told: sent.told ?? none,
+    onAnswer: sent.onAnswer ?? ignore,
+    onSkipped: sent.onSkipped ?? ignore,
+    onLost: sent.onLost ?? ignore,
+  };
+}
 
 /** Parse and Bind matter to a question only where they fail. */
 function onError(onAnswer: (answer: Answer) => void): (answer: Answer) => void {

@@ -34,6 +34,8 @@ export class NamedItems<Item> {
   }
 
   clear(): void {
+    // An emptied map is a new one inside; this is called after every statement.
+    if (this.#items.size === 0) return;
     this.#items.clear();
     this.#bytes = 0;
   }

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { Answers, Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
+import { Outgoing } from "./outgoing.ts";
 import { decodeBackend } from "./wire/codec-backend.ts";
 import { type Frame, FrameSplitter, type Run } from "./wire/frames.ts";
 
@@ -30,10 +31,11 @@ export class Reply {
   #over = false;
   #muted = false;
   #passedAs: PassedAs = "frames";
-  #out: Buffer[] = [];
+  readonly #out: Outgoing;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
+    this.#out = new Outgoing(options.client);
     const { messageBytesMax } = options;
     this.#splitter = new FrameSplitter({ direction: "backend", messageBytesMax });
     options.client.on("drain", () => {
@@ -116,28 +118,18 @@ export class Reply {
   #pass(item: Frame | Run): void {
     const { answers } = this.#options;
     if (item.kind === "run") {
-      this.#queue(answers.takeRun(item), () => item.bytes);
+      this.#add(answers.takeRun(item), item.bytes, 0, item.bytes.length);
       return;
     }
     if (item.type === backend.parameterStatus && this.#isOwnSetting(item)) return;
-    this.#queue(answers.take(item), () => item.bytes);
+    this.#add(answers.take(item), item.source, item.start, item.end);
   }
 
-  #queue(passage: Passage, bytes: () => Buffer): void {
+  #add(passage: Passage, chunk: Buffer, from: number, to: number): void {
     if (passage.kind === "drop") return;
-    if (passage.kind === "behind") this.#out.push(passage.first);
-    const next = passage.kind === "replace" ? passage.bytes : bytes();
-    const last = this.#out.at(-1);
-    // Neighbours in one chunk leave as one piece.
-    if (last !== undefined && last.buffer === next.buffer && endOf(last) === next.byteOffset) {
-      this.#out[this.#out.length - 1] = Buffer.from(
-        last.buffer,
-        last.byteOffset,
-        last.length + next.length,
-      );
-    } else {
-      this.#out.push(next);
-    }
+    if (passage.kind === "behind") this.#out.add(passage.first);
+    if (passage.kind === "replace") this.#out.add(passage.bytes);
+    else this.#out.add(chunk, from, to);
   }
 
   /**
@@ -160,19 +152,10 @@ export class Reply {
   }
 
   #write(): void {
-    if (this.#out.length === 0) return;
-    const { client, upstream } = this.#options;
-    const out = this.#out;
-    this.#out = [];
-    if (this.#muted) return;
-    let writable = true;
-    if (out.length > 1) client.cork();
-    for (const bytes of out) writable = client.write(bytes);
-    if (out.length > 1) client.uncork();
-    if (!writable) {
-      this.#clientFull = true;
-      upstream.pause();
-    }
+    if (this.#muted) this.#out.discard();
+    if (this.#out.write()) return;
+    this.#clientFull = true;
+    this.#options.upstream.pause();
   }
 
   #resume(): void {
@@ -183,7 +166,7 @@ export class Reply {
 
   #fail(failure: GatewayError): void {
     this.#over = true;
-    this.#out = [];
+    this.#out.discard();
     this.#options.onFailure(failure);
   }
 }
@@ -197,7 +180,3 @@ export const requiredSettings: Readonly<Record<string, string>> = {
 type PassedAs = "frames" | "rows" | "bulk";
 
 const bulkTypes = [backend.dataRow, backend.copyData];
-
-function endOf(bytes: Buffer): number {
-  return bytes.byteOffset + bytes.length;
-}

@@ -10,7 +10,13 @@ import type { Answer } from "./answers.ts";
 import type { Received } from "./inbox.ts";
 import type { Limited, RowCount } from "./limited.ts";
 import { NamedItems } from "./named-items.ts";
-import type { Classified, Classifier, Names, Statement } from "./sql/facts.ts";
+import {
+  type Classified,
+  type Classifier,
+  type Names,
+  runsByName,
+  type Statement,
+} from "./sql/facts.ts";
 
 export interface Prepared {
   readonly sql: string;
@@ -127,7 +133,11 @@ export class Statements {
    * The texts and values that a message runs by name, each once, as comments to be shown and approved with it:
    * without them an approval of `execute p` would fit whatever `p` comes to be.
    */
-  runByName({ statements }: Classified): RunByName {
+  runByName(classified: Classified): RunByName {
+    return runsByName(classified) ? this.#runByName(classified) : nothingByName;
+  }
+
+  #runByName({ statements }: Classified): RunByName {
     const named = new Map<string, Named>();
     let chars = 0;
     for (const { kind, name, executes } of statements) {
@@ -235,6 +245,8 @@ export interface RunByName {
   /** False where there is more than `namedCharsMax` takes. */
   readonly isWhole: boolean;
 }
+
+const nothingByName: RunByName = { named: [], isWhole: true };
 
 interface Named {
   readonly text: string;

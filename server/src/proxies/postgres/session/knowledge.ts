@@ -5,6 +5,8 @@
  * Guarantees that a statement is judged by what its names stand for when it runs, or counts as unreadable, and
  * that the gateway's look-ups take no snapshot that is the client's to take.
  */
+
+import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { Answer } from "#/proxies/postgres/answers.ts";
@@ -23,6 +25,7 @@ import {
   type Classified,
   type Classifier,
   expand,
+  runsByName,
   type Statement as SqlStatement,
 } from "#/proxies/postgres/sql/facts.ts";
 import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
@@ -64,9 +67,29 @@ export class Knowledge {
     await this.begin();
   }
 
-  /** Waits until the upstream owes nothing, and brings up to date what decisions depend on. */
-  async begin(): Promise<void> {
-    await this.#dialogue.settled();
+  /**
+   * Waits until the upstream owes nothing, and brings up to date what decisions depend on; undefined if that is so
+   * already, so that the statement can be sent in the turn in which it came.
+   */
+  begin(): Promise<void> | undefined {
+    const settled = this.#dialogue.settled();
+    return settled === undefined && this.#isCurrent() ? undefined : this.#renew(settled);
+  }
+
+  #isCurrent(): boolean {
+    const { status } = this.#dialogue;
+    if (status === "failed") return true;
+    if (status === "idle") {
+      const fresh = this.#context.connection.shared.fresh();
+      if (fresh === null) return false;
+      this.#catalogue = fresh;
+      this.#pathMoved = false;
+    }
+    return this.#searchPath !== null;
+  }
+
+  async #renew(settled: Promise<void> | undefined): Promise<void> {
+    await settled;
     const { status } = this.#dialogue;
     // Within the client's transaction the gateway's look-ups would take the snapshot that is the client's to take.
     if (status === "idle") {
@@ -108,8 +131,7 @@ export class Knowledge {
 
   /** With what it runs by name put in its place. */
   expand(classified: Classified): Classified {
-    const names = this.#statements.names(this.#context.classifier.classify(""));
-    const expanded = expand(classified, names);
+    const expanded = runsByName(classified) ? this.#expandNames(classified) : classified;
     if (movesPath(expanded, this.#pathMoved)) {
       return opaque(expanded, "It moves the search path along which its own names are looked up.");
     }
@@ -117,6 +139,10 @@ export class Knowledge {
       return opaque(expanded, "What looks like a column may be a function that somebody made.");
     }
     return expanded;
+  }
+
+  #expandNames(classified: Classified): Classified {
+    return expand(classified, this.#statements.names(this.#context.classifier.classify("")));
   }
 
   /** Whether nothing in it can write, given that the server's read-only lock is on. */
@@ -198,18 +224,30 @@ export class Knowledge {
   /** The action of a statement, with what it runs by name. */
   action({ command, parameters, classified, data = null }: Statement & Pick<Proposed, "data">) {
     const { principal, connection, id, clock } = this.#context;
-    const { resource } = connection;
-    const facts = this.#facts(classified);
-    const { verbs } = classified;
     const { named } = this.#statements.runByName(classified);
-    const proposal = {
-      command: [command, ...named.map(({ text }) => text)].join("\n"),
-      parameters: [...parameters, ...named.flatMap((each) => each.parameters)],
-    };
+    const isAlone = named.length === 0;
     return toAction(
-      { ...proposal, data, principal, resource, session: id, verbs, facts },
+      {
+        command: isAlone ? command : [command, ...named.map(({ text }) => text)].join("\n"),
+        parameters: isAlone
+          ? parameters
+          : [...parameters, ...named.flatMap((each) => each.parameters)],
+        data,
+        principal,
+        resource: connection.resource,
+        session: id,
+        verbs: classified.verbs,
+        facts: this.#facts(classified),
+      },
       clock.now(),
     );
+  }
+
+  /** What policy is asked about it: the same objects for the same statement, whatever its values are. */
+  policyInput(classified: Classified): PolicyInput {
+    const { principal, connection } = this.#context;
+    const { resource } = connection;
+    return { verbs: classified.verbs, principal, resource, facts: this.#facts(classified) };
   }
 
   /** The same object for the same statement, so that decisions can be remembered by it. */

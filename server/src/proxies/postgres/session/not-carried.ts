@@ -6,8 +6,8 @@ import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 export function whyNotCarried({ refused, statements }: Classified): string | null {
   if (refused !== null) return refusedSyntax[refused];
   if (statements.length > 1 && statements.some(({ kind }) => kind === "copy_in")) return notAlone;
-  const names = statements.flatMap(({ name, executes }) => [name ?? "", executes ?? ""]);
-  return names.some((name) => name.startsWith(reservedPrefix))
+  const isOurs = (name: string | null) => name !== null && name.startsWith(reservedPrefix);
+  return statements.some(({ name, executes }) => isOurs(name) || isOurs(executes))
     ? `Names that begin with ${reservedPrefix} are the gateway's own.`
     : null;
 }

@@ -1,45 +1,23 @@
 /**
- * From a statement to its decision: the attempt that is handed to enforcement, the wait for people, and the
- * moment in which it is sent.
+ * From a statement to its decision: hands attempts to enforcement, and tells when each has been sent, or why not.
  *
- * Guarantees that what runs is what was decided, or the edit that was approved in its place, and that every
- * attempt comes to an end on record, also where the session is lost.
+ * Guarantees that every attempt comes to an end on record, also where the session is lost.
  */
-import assert from "node:assert/strict";
-import type { Action } from "#/core/action.ts";
 import type { DecisionEffect } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { Attempt, Departure, Outcome } from "#/core/protocol.ts";
+import type { Departure } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
-import type { Review } from "#/core/review.ts";
-import type { RowLimit } from "#/core/row-limit.ts";
 import { decide } from "#/enforcement/decide.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
-import { randomBytes } from "#/platform/random.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import { readEdit } from "#/proxies/postgres/edit/edit.ts";
-import {
-  isBoundToSession,
-  type Meaning,
-  readFingerprint,
-  readMeaning,
-} from "#/proxies/postgres/fingerprint.ts";
-import { gateOf } from "#/proxies/postgres/gate.ts";
-import type { Limited } from "#/proxies/postgres/limited.ts";
-import {
-  heldNotice,
-  limitNotice,
-  overriddenNotice,
-  overrideFailedDetail,
-} from "#/proxies/postgres/present.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
-import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
+import { StatementAttempt } from "./attempt.ts";
 import type { SessionContext } from "./context.ts";
-import type { Judged, Knowledge } from "./knowledge.ts";
-import { loadsData, parsingRuns, whyNotCarried } from "./not-carried.ts";
+import type { Knowledge } from "./knowledge.ts";
+import { parsingRuns, whyNotCarried } from "./not-carried.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { EditedStatement, Proposed, Statement } from "./proposed.ts";
+import { nowhere, type Proposed, type Statement } from "./proposed.ts";
 import type { LockPlace } from "./read-lock.ts";
 
 export interface ProposerOptions {
@@ -55,10 +33,10 @@ export class Proposer {
   readonly #knowledge: Knowledge;
   readonly #onHeld: () => void;
   /** The wait that is going on. */
-  #waiting: AbortController | null = null;
+  #waiting: StatementAttempt | null = null;
   #isHeld = false;
   /** What was handed to enforcement and has not come to its end. */
-  readonly #running = new Set<Promise<Refusal | null>>();
+  readonly #running: Promise<Refusal | null>[] = [];
 
   constructor(context: SessionContext, { dialogue, knowledge, onHeld }: ProposerOptions) {
     this.#context = context;
@@ -88,115 +66,54 @@ export class Proposer {
       this.#whyNotCarried(classified) ??
       (!readOnly && this.#knowledge.mayRunParsed(classified) ? parsingRuns : null);
     if (notCarried !== null) return this.refuse(command, notCarried);
-    const { enforcement } = this.#context;
-    const action = this.#knowledge.action(statement);
-    if (decide(action, enforcement).effect !== "deny") return null;
+    if (!this.denies(statement)) return null;
     const never = () => Promise.reject(new Error("a denied statement is not run"));
-    const attempt = { ...this.#attempt(action), proven: false, execute: never };
-    const result = await enforce(attempt, enforcement);
-    return result.kind === "refused" ? result.refusal : null;
+    const anywhere = { lock: "none", place: "midway", editPlace: nowhere, run: never } as const;
+    return this.#enforced(this.#attempt({ ...statement, ...anywhere }, () => {}));
   }
 
   /** Whether policy denies the statement as it stands. */
-  denies(statement: Statement): boolean {
-    return this.#effectOf(statement) === "deny";
+  denies({ classified }: Pick<Statement, "classified">): boolean {
+    return this.#effectOf(classified) === "deny";
   }
 
   /** Whether the statement is not simply allowed, whatever its values are. */
-  waits({ sql, classified }: Prepared, place: LockPlace): boolean {
+  waits({ classified }: Pick<Prepared, "classified">, place: LockPlace): boolean {
     const judged = this.#knowledge.judge(this.#knowledge.expand(classified), place);
-    return this.#effectOf({ command: sql, classified: judged.classified }) !== "allow";
+    return this.#effectOf(judged.classified) !== "allow";
   }
 
   /** Whether people are asked about the statement, whatever its data is. */
-  asksPeople(statement: Omit<Statement, "parameters">): boolean {
-    return this.#effectOf(statement) === "review";
+  asksPeople({ classified }: Pick<Statement, "classified">): boolean {
+    return this.#effectOf(classified) === "review";
   }
 
-  #effectOf(statement: Omit<Statement, "parameters">): DecisionEffect {
-    const action = this.#knowledge.action({ parameters: [], ...statement });
-    return decide(action, this.#context.enforcement).effect;
+  #effectOf(classified: Classified): DecisionEffect {
+    return decide(this.#knowledge.policyInput(classified), this.#context.enforcement).effect;
   }
 
   /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
-  async propose(proposed: Proposed): Promise<Refusal | null> {
+  propose(proposed: Proposed): Promise<Refusal | null> {
     const { classified, command } = proposed;
     const notCarried = this.#whyNotCarried(classified);
     if (notCarried !== null) return this.refuse(command, notCarried);
-    const { enforcement } = this.#context;
-    const action = this.#knowledge.action(proposed);
-    const turn = Promise.withResolvers<Refusal | null>();
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    let edit: EditedStatement | null = null;
-    const attempt: Attempt = {
-      ...this.#attempt(action, loadsData(classified) && action.data === null),
-      proven: proposed.lock === "session" && this.#knowledge.isProven(classified),
-      signal: waiting.signal,
-      held: (review, told) => {
-        this.#isHeld = true;
-        this.#dialogue.say(heldNotice(review, enforcement.reviewUrl(review.id), told));
-        this.#onHeld();
-      },
-      edited: async (asked) => {
-        const catalogue = await this.#knowledge.readCatalogueAnew();
-        return readEdit(asked, {
-          place: proposed.editPlace,
-          classify: (sql) => this.#judge(sql, proposed.place).classified,
-          trees: this.#context.classifier.trees,
-          catalogue,
-          whyNotCarried,
-          toAction: (statement) => this.#knowledge.action(statement),
-        });
-      },
-      overridden: (review) => {
-        edit = this.#editOf(review, proposed.place);
-      },
-      execute: (approved, gate, limit) => {
-        assert(isOf(approved, edit ?? action), "what was approved is what runs");
-        const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-        const limited = limit === null ? null : this.#limited(limit);
-        const fate = { resolve, lost: reject };
-        const sending = proposed.run(gateOf(gate), fate, { edit, limited });
-        if (sending === undefined) turn.resolve(null);
-        else void sending.catch(reject).then(() => turn.resolve(null));
-        return promise;
-      },
+    const { promise, resolve } = Promise.withResolvers<Refusal | null>();
+    const turn = (refusal: Refusal | null) => {
+      if (this.#waiting === attempt) {
+        this.#waiting = null;
+        this.#isHeld = false;
+      }
+      resolve(refusal);
     };
-    const running = enforce(attempt, enforcement).then((result) =>
-      result.kind === "refused" ? result.refusal : null,
-    );
-    this.#running.add(running);
+    const attempt = this.#attempt(proposed, () => turn(null));
+    this.#waiting = attempt;
+    const running = this.#enforced(attempt);
+    this.#running.push(running);
     void running.then((ending) => {
-      this.#running.delete(running);
-      turn.resolve(ending);
+      this.#running.splice(this.#running.indexOf(running), 1);
+      turn(ending);
     });
-    const refusal = await turn.promise;
-    this.#waiting = null;
-    this.#isHeld = false;
-    return refusal;
-  }
-
-  /** Whoever was told to wait is told under which limit it runs. */
-  #limited(limit: RowLimit): Limited {
-    const { review } = limit;
-    if (review === null) return { limit, url: null };
-    const url = this.#context.enforcement.reviewUrl(review);
-    this.#dialogue.say(limitNotice(limit, url));
-    return { limit, url };
-  }
-
-  /** What a reviewer put in place of the client's statement, as it runs on this session. */
-  #editOf(review: Review, place: LockPlace): EditedStatement {
-    const { command, parameters } = review.action;
-    const url = this.#context.enforcement.reviewUrl(review.id);
-    return {
-      command,
-      parameters,
-      ...this.#judge(command, place),
-      notice: overriddenNotice(review, url),
-      failedDetail: overrideFailedDetail(review, url),
-    };
+    return promise;
   }
 
   /** Refuses what the gateway does not carry, on record. */
@@ -211,76 +128,29 @@ export class Proposer {
   /** Ends the wait that is going on; false if there is none. */
   giveUp(departure: Departure): boolean {
     if (this.#waiting === null) return false;
-    this.#waiting.abort(departure);
+    this.#waiting.giveUp(departure);
     return true;
-  }
-
-  #judge(sql: string, place: LockPlace): Judged {
-    return this.#knowledge.judge(this.#knowledge.classify(sql), place);
   }
 
   #whyNotCarried(classified: Classified): string | null {
     return whyNotCarried(classified) ?? this.#knowledge.whyTooMuch(classified);
   }
 
-  /** `loadsUnkept`: it can't be held, because the data of which people would be asked goes by. */
-  #attempt(action: Action, loadsUnkept = false): Omit<Attempt, "proven" | "execute"> {
-    const { caller, classifier, clock, connection } = this.#context;
-    let meaning: Meaning | null = null;
-    let standing = nothingKnown;
-    const own = randomBytes(ownBytes).toString("hex");
-    return {
-      action,
-      caller,
-      signal: new AbortController().signal,
-      fingerprint: async ({ command, facts }) => {
-        if (loadsUnkept) throw new GatewayError("internal.unexpected", "Its data was not kept.");
-        await this.#dialogue.settled();
-        const bound = isBoundToSession(command, facts) ? own : "";
-        const ask = this.#dialogue.ask.bind(this.#dialogue);
-        if (connection.preview !== "none") {
-          const inTransaction = this.#dialogue.status === "transaction";
-          const read = await readMeaning(ask);
-          meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
-        }
-        return readFingerprint(facts, ask, bound);
-      },
-      preview: connection.preview,
-      effect: (asked) => {
-        const classified = this.#knowledge.classify(asked.action.command);
-        return connection.findEffect({ ...asked, classified, classifier, meaning });
-      },
-      touched: async (asked) => {
-        if (connection.preview === "none") return null;
-        const classified = this.#knowledge.classify(asked.action.command);
-        return connection.findTouched({ ...asked, classified, classifier, meaning });
-      },
-      standing: async () => {
-        const { status, inPipeline } = this.#dialogue;
-        const ask = this.#dialogue.ask.bind(this.#dialogue);
-        standing = await readStanding(ask, { status, inPipeline, now: clock.now() });
-        return standing;
-      },
-      blocks: async (asked) => {
-        const { pid } = standing;
-        return pid === null ? null : connection.findBlocks({ ...asked, pid });
-      },
-      held: () => {},
-      edited: async () => ({ kind: "refused", code: "review.override_refused", message: notHere }),
-      overridden: () => {},
-    };
+  async #enforced(attempt: StatementAttempt): Promise<Refusal | null> {
+    const result = await enforce(attempt, this.#context.enforcement);
+    return result.kind === "refused" ? result.refusal : null;
   }
-}
 
-const ownBytes = 16;
-const notHere = "Nothing runs in place of this statement.";
-
-type Runs = Omit<Statement, "classified"> & Pick<Proposed, "data">;
-
-function isOf({ command, parameters, data }: Action, what: Runs): boolean {
-  return (
-    command === what.command &&
-    JSON.stringify(parameters) === JSON.stringify(what.parameters) &&
-    data?.sha256 === what.data?.sha256
-  );
+  #attempt(proposed: Proposed, onSent: () => void): StatementAttempt {
+    return new StatementAttempt(proposed, {
+      context: this.#context,
+      dialogue: this.#dialogue,
+      knowledge: this.#knowledge,
+      onSent,
+      onHeld: () => {
+        this.#isHeld = true;
+        this.#onHeld();
+      },
+    });
+  }
 }

@@ -1,6 +1,7 @@
 /** The simple protocol: a message is a whole query, and is decided as one. */
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
+import { isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -31,14 +32,15 @@ export async function takeQuery(
     refuseQuery(parts, boundForLater, pipeline.ran);
     return;
   }
-  await knowledge.begin();
+  const beginning = knowledge.begin();
+  if (beginning !== undefined) await beginning;
   const known = knowledge.classify(sql);
   const { status } = dialogue;
   if (status === "failed" && !endsTransaction(known)) {
     refuseQuery(parts, failedTransaction);
     return;
   }
-  if (pipeline === null) {
+  if (pipeline === null && isOutsideGrammar(known)) {
     const error = await refusedByGrammar(parts, {
       command: sql,
       parameters: [],

@@ -10,7 +10,6 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
-import { isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { type ErrorFields, encodeErrorResponse } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeClose, encodeParse, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -18,16 +17,16 @@ import type { SessionParts } from "./parts.ts";
 import type { Statement } from "./proposed.ts";
 
 /**
- * The error in place of a simple query between two pipelines, or null where people are asked about it. It is on
+ * The error in place of a simple query between two pipelines that is outside the gateway's grammar, or null where people are asked about it. It is on
  * record before the client hears of it.
  */
 export async function refusedByGrammar(
   { dialogue, proposer }: Pick<SessionParts, "dialogue" | "proposer">,
   statement: Statement,
 ): Promise<Buffer | null> {
-  const { command, classified } = statement;
+  const { command } = statement;
   // What policy denies is not sent ahead.
-  if (!isOutsideGrammar(classified) || proposer.denies(statement)) return null;
+  if (proposer.denies(statement)) return null;
   const found = await findSyntaxError(dialogue, command);
   if (found === null) return null;
   const refusal = await proposer.refuse(command, notSql);

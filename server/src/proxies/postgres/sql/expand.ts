@@ -17,17 +17,21 @@ export interface Names {
 const notTold = "Its answer does not say how many rows it touches.";
 const unknownName = "It runs something by a name that stands for nothing known.";
 
+/** Whether the text alone does not tell what it does. */
+export function runsByName({ statements }: Pick<Classified, "statements">): boolean {
+  return statements.some(({ kind, executes }) => executes !== null || kind === "fetch");
+}
+
 /** The same object where nothing is run by name. Literals stay those of the message's own text. */
 export function expand(classified: Classified, names: Names): Classified {
   const { statements, facts } = classified;
-  const runsByName = statements.some(({ kind, executes }) => executes !== null || kind === "fetch");
-  if (!runsByName) return classified;
+  if (!runsByName(classified)) return classified;
   // What the message itself prepares or declares counts there; a name that was taken before ends it in an error.
   const made = new Set<string>();
   // Each once, however often it is run.
   const run = new Set<Classified | null>();
   for (const statement of statements) {
-    for (const found of runByName(statement, made, names)) run.add(found);
+    for (const found of foundByName(statement, made, names)) run.add(found);
     if (statement.kind === "prepare" || statement.kind === "declare") made.add(madeName(statement));
   }
   const known = [...run].filter((item) => item !== null);
@@ -58,7 +62,7 @@ export function expand(classified: Classified, names: Names): Classified {
   });
 }
 
-function runByName(
+function foundByName(
   { kind, name, executes }: Statement,
   made: ReadonlySet<string>,
   names: Names,

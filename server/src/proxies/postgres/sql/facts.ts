@@ -18,7 +18,7 @@ import { tokenize } from "./sql-tokens.ts";
 import { fillTemplate, type Template, templateKey, toTemplate } from "./template.ts";
 
 export type { Classified, RefusedSyntax, Statement, StatementKind } from "./classified.ts";
-export { expand, type Names } from "./expand.ts";
+export { expand, type Names, runsByName } from "./expand.ts";
 
 export interface Classifier {
   classify(sql: string): Classified;

@@ -4,33 +4,65 @@ export interface RecentMap<Value> {
   set(key: string, value: Value, bytes: number): void;
 }
 
+/** Between the entry that was used before it and the one that was used after it. */
+interface Entry<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly bytes: number;
+  before: Entry<Value> | null;
+  after: Entry<Value> | null;
+}
+
+/**
+ * The order of use is a list through the entries. Putting a Map's own entry back at its end would do the same, but
+ * makes a new table inside every few uses, and each is kept for as long as its predecessor is garbage not yet collected.
+ */
 export function createRecentMap<Value>(bytesMax: number): RecentMap<Value> {
-  // A Map is in the order of insertion, so that what is put back when it is used stands last.
-  const entries = new Map<string, { readonly value: Value; readonly bytes: number }>();
+  const entries = new Map<string, Entry<Value>>();
+  let oldest: Entry<Value> | null = null;
+  let latest: Entry<Value> | null = null;
   let total = 0;
 
-  const remove = (key: string): void => {
-    total -= entries.get(key)?.bytes ?? 0;
-    entries.delete(key);
+  const unlink = ({ before, after }: Entry<Value>): void => {
+    if (before === null) oldest = after;
+    else before.after = after;
+    if (after === null) latest = before;
+    else after.before = before;
+  };
+
+  const append = (entry: Entry<Value>): void => {
+    entry.before = latest;
+    entry.after = null;
+    if (latest === null) oldest = entry;
+    else latest.after = entry;
+    latest = entry;
+  };
+
+  const remove = (entry: Entry<Value>): void => {
+    unlink(entry);
+    entries.delete(entry.key);
+    total -= entry.bytes;
   };
 
   return {
     get(key) {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
+      if (entry !== latest) {
+        unlink(entry);
+        append(entry);
+      }
       return entry.value;
     },
     set(key, value, bytes) {
-      remove(key);
+      const known = entries.get(key);
+      if (known !== undefined) remove(known);
       if (bytes > bytesMax) return;
-      entries.set(key, { value, bytes });
+      const entry = { key, value, bytes, before: null, after: null };
+      entries.set(key, entry);
+      append(entry);
       total += bytes;
-      for (const oldest of entries.keys()) {
-        if (total <= bytesMax) return;
-        remove(oldest);
-      }
+      while (total > bytesMax && oldest !== null) remove(oldest);
     },
   };
 }
