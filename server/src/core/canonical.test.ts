@@ -54,6 +54,18 @@ test("what has no canonical form throws instead of vanishing", () => {
   }
 });
 
+test("a text that looks like the escape of a lone surrogate is a text, and a lone surrogate beside it throws", () => {
+  const text = "\\ud800";
+  assert.equal(canonicalize({ a: text, b: 1 }), '{"a":"\\\\ud800","b":1}');
+  assert.throws(() => canonicalize({ a: text, b: "\ud800" }));
+  assert.throws(() => canonicalize({ "\udc00": text }));
+});
+
+test("what is missing from a list is no JSON, though everything else stands in order", () => {
+  const holed = [1, , 2] as unknown as Json;
+  assert.throws(() => canonicalize(holed));
+});
+
 test("the canonical form reads back as the same value, whatever the order of its keys was", () => {
   assertProperty(
     property(jsonValue(), (value) => {

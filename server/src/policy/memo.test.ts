@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { PolicyInput } from "#/core/decision.ts";
 import { verbs } from "#/core/verb.ts";
 import { agent, facts, input } from "./inputs.test-support.ts";
-import { createKeyBuilder, createMemo, memoEntryBytes } from "./memo.ts";
+import { createKeyBuilder, createLatest, createMemo, memoEntryBytes } from "./memo.ts";
 
 test("what is remembered is given back, and what was not used for long goes first", () => {
   const memo = createMemo<number>({ entriesMax: 8, bytesMax: 1e9 });
@@ -119,4 +119,20 @@ test("moving a word from one part of the input to the next changes the key", () 
     input(["sql.read"], { resource: { ...input(["sql.read"]).resource, connection: "x" } }),
   ];
   assert.equal(new Set(variants.map(keyOf)).size, variants.length);
+});
+
+test("what was said last is given for the very same objects, and for no equal or other ones", () => {
+  const latest = createLatest<number>();
+  const first = input(["sql.read"]);
+  latest.set(first, 1);
+  assert.equal(latest.get({ ...first }), 1);
+  const others: readonly Partial<PolicyInput>[] = [
+    { verbs: [...first.verbs] },
+    { principal: { ...first.principal } },
+    { resource: { ...first.resource } },
+    { facts: { ...first.facts } },
+  ];
+  for (const other of others) assert.equal(latest.get({ ...first, ...other }), undefined);
+  latest.set({ ...first, principal: { ...agent } }, 2);
+  assert.equal(latest.get(first), undefined);
 });
