@@ -24,7 +24,7 @@ export function actionDigest(action: Action): Digest {
  * without the revision, because the caller does not know of edits.
  */
 export function joinKey(action: Action, key: Uint8Array): string {
-  const { revision, salt, ...fields } = digestFields(action);
+  const { revision: _revision, salt: _salt, ...fields } = digestFields(action);
   return createHmac("sha256", key)
     .update(joinTag + canonicalize(fields))
     .digest("hex");

@@ -110,7 +110,7 @@ export class Proposer {
     const running = this.#enforced(attempt);
     this.#running.push(running);
     void running.then((ending) => {
-      this.#running.splice(this.#running.indexOf(running), 1);
+      void this.#running.splice(this.#running.indexOf(running), 1);
       turn(ending);
     });
     return promise;

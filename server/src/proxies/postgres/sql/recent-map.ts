@@ -23,6 +23,8 @@ export function createRecentMap<Value>(bytesMax: number): RecentMap<Value> {
   let latest: Entry<Value> | null = null;
   let total = 0;
 
+  const isTooMuch = (): boolean => total > bytesMax;
+
   const unlink = ({ before, after }: Entry<Value>): void => {
     if (before === null) oldest = after;
     else before.after = after;
@@ -62,7 +64,7 @@ export function createRecentMap<Value>(bytesMax: number): RecentMap<Value> {
       entries.set(key, entry);
       append(entry);
       total += bytes;
-      while (total > bytesMax && oldest !== null) remove(oldest);
+      for (let old = oldest; old !== null && isTooMuch(); old = oldest) remove(old);
     },
   };
 }
