@@ -36,7 +36,12 @@ import {
 } from "#/proxies/postgres/fingerprint.ts";
 import { gateOf } from "#/proxies/postgres/gate.ts";
 import type { Limited } from "#/proxies/postgres/limited.ts";
-import { heldNotice, limitNotice, overriddenNotice, overrideFailedDetail } from "#/proxies/postgres/present.ts";
+import {
+  heldNotice,
+  limitNotice,
+  overriddenNotice,
+  overrideFailedDetail,
+} from "#/proxies/postgres/present.ts";
 import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { SessionContext } from "./context.ts";
 import type { Judged, Knowledge } from "./knowledge.ts";
@@ -163,11 +168,7 @@ export class StatementAttempt implements Attempt {
     };
   }
 
-  execute(
-    approved: Action,
-    recorded: Promise<void>,
-    limit: RowLimit | null,
-  ): Promise<Outcome> {
+  execute(approved: Action, recorded: Promise<void>, limit: RowLimit | null): Promise<Outcome> {
     assert(isOf(approved, this.#edit ?? this.action), "what was approved is what runs");
     const { onSent } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
