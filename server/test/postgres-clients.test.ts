@@ -34,11 +34,11 @@ after(() => postgres.stop());
 
 const byClient = Map.groupBy(clientStatements, ({ client }) => client);
 
-/** What the database itself answers, asked once. */
-const expected = new Map<string, Promise<readonly Answers[]>>();
+/** Under either set, and in either place: where a read begins its own transaction, and in one of the client's. */
+const places = { quickstart: "by itself", production: "within a transaction" } as const;
 
-for (const set of ["quickstart", "production"]) {
-  test(`no client's look around opens a review under the ${set} policies, and each gets the database's answer`, async (context) => {
+for (const [set, place] of Object.entries(places)) {
+  test(`no client's look around opens a review under the ${set} policies, ${place}, and each gets the database's answer`, async (context) => {
     const rules = readFileSync(
       new URL(`../../policies/${set}/${set}.cedar`, import.meta.url),
       "utf8",
@@ -46,36 +46,32 @@ for (const set of ["quickstart", "production"]) {
     const scene = await openScene(context, postgres, rules);
     const opened = scene.stage.until(() => [...scene.stage.reviews.values()].at(0));
     for (const [client, statements] of byClient) {
-      if (!expected.has(client)) expected.set(client, askDirectly(statements));
-      const answers = (await expected.get(client)) ?? [];
+      const { host, port, user, password, database } = postgres;
+      const direct = await connectWire({ host, port, user, password, database });
       const gateway = await scene.gateway.connect();
-      for (const [index, statement] of statements.entries()) {
-        const answer = await Promise.race([answerOf(gateway, statement), opened]);
-        assert.deepEqual(answer, answers[index], `${client}: ${statement.sql}`);
+      for (const statement of statements) {
+        const expected = await answerOf(direct, statement, place);
+        const answer = await Promise.race([answerOf(gateway, statement, place), opened]);
+        assert.deepEqual(answer, expected, `${client}: ${statement.sql}`);
       }
+      direct.destroy();
       gateway.destroy();
     }
   });
 }
 
-type Answers = readonly (string | undefined)[];
-
-async function askDirectly(statements: readonly ClientStatement[]): Promise<readonly Answers[]> {
-  const { host, port, user, password, database } = postgres;
-  const direct = await connectWire({ host, port, user, password, database });
-  const answers: Answers[] = [];
-  for (const statement of statements) answers.push(await answerOf(direct, statement));
-  direct.destroy();
-  return answers;
-}
-
-/** Which messages come back, and why what failed has failed. Within the client's own transaction, where it has one. */
-async function answerOf(client: WireClient, { sql }: ClientStatement): Promise<Answers> {
+/** Which messages come back, and why what failed has failed. */
+async function answerOf(
+  client: WireClient,
+  { sql }: ClientStatement,
+  place: string,
+): Promise<readonly (string | undefined)[]> {
+  if (place === "within a transaction") await client.query("begin");
   const parameters = parametersOf(sql);
   client.send(...(parameters === 0 ? [encodeQuery(sql)] : bound(sql, parameters)));
   const messages: BackendMessage[] = [...(await client.until(isReady))];
   const last = messages.at(-1);
-  if (last?.kind === "ready_for_query" && last.status === "failed") await client.query("rollback");
+  if (last?.kind === "ready_for_query" && last.status !== "idle") await client.query("rollback");
   return messages
     .filter(({ kind }) => !untold.includes(kind))
     .map((message) => {

@@ -60,7 +60,16 @@ const queries: readonly StatementKind[] = [
   "prepare",
   "select",
 ];
-const inSavepoint: readonly StatementKind[] = [...queries, "close", "deallocate", "reset", "set"];
+/** Of what counts as a read, `other` is SHOW, LISTEN, UNLISTEN, SET CONSTRAINTS and LOCK TABLE … IN ACCESS SHARE MODE. */
+const inSavepoint: readonly StatementKind[] = [
+  ...queries,
+  "close",
+  "deallocate",
+  "discard",
+  "other",
+  "reset",
+  "set",
+];
 
 function isRead(verbs: Classified["verbs"]): boolean {
   return verbs.every((verb) => verb === "sql.read");
