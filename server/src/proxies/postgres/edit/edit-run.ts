@@ -1,8 +1,7 @@
 /** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import type { Gate } from "#/proxies/postgres/gate.ts";
+import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
-import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
+import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import { isReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
@@ -19,7 +18,6 @@ export interface BoundEdit {
   readonly portal: Portal;
   readonly pipeline: Pipeline;
   readonly edit: EditedStatement;
-  readonly gate: Gate;
   readonly fate: Fate;
 }
 
@@ -46,10 +44,10 @@ export function placeOf(
 export async function executeEdit(
   session: EditingSession,
   bound: BoundEdit,
-  execute: (edit: EditedStatement, bind: () => void) => Promise<void> | undefined,
+  execute: (bind: (sent: Sent) => void) => Promise<void> | undefined,
 ): Promise<void> {
   const { dialogue, isOver } = session;
-  const { pipeline, portal, edit, gate, fate } = bound;
+  const { pipeline, portal, edit, fate } = bound;
   let misfit: Misfit | null;
   try {
     misfit = await misfitAt(dialogue, bound, edit);
@@ -60,9 +58,7 @@ export async function executeEdit(
   if (isOver() || pipeline.failed) return fate.resolve(notRun);
   if (misfit !== null) return refuseEdit(session, misfit, bound);
   dialogue.say(edit.notice);
-  await execute(edit, () => {
-    bindEdit(dialogue, { name: bound.name, portal }, edit, { ...onFailure(pipeline), gate });
-  });
+  await execute((sent) => bindEdit(dialogue, { name: bound.name, portal }, edit, sent));
 }
 
 /** It was approved and can't run: nothing has, and the client hears why. */

@@ -8,7 +8,10 @@ import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { isUsableName, type Portal } from "#/proxies/postgres/statements.ts";
 import { toParameters } from "#/proxies/postgres/to-action.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
-import type { BindMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { goesOn } from "./awaited-execute.ts";
+import { decidePortal } from "./decide-portal.ts";
+import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
 import { nowhere } from "./proposed.ts";
@@ -52,17 +55,37 @@ export async function takeBind(
 }
 
 /**
- * What waits for its Execute, and something else has come. A Bind that people would be asked about can't be
- * let through, any other is decided by itself.
+ * What waits for its Execute, and something else has come. A Bind that nobody would be asked about is decided by
+ * itself. Any other is decided as what it would execute, if the Execute may still be the next thing that runs; else it
+ * can't be let through.
  */
-export async function settleWaiting(parts: SessionParts, pipeline: Pipeline): Promise<void> {
-  const { dialogue, statements } = parts;
+export async function settleWaiting(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  message: FrontendMessage,
+): Promise<void> {
+  const { dialogue, statements, awaited } = parts;
   const { waiting } = pipeline;
   if (waiting === null) return;
   pipeline.waiting = null;
   const portal = statements.portal(waiting);
-  statements.closePortal(waiting);
   const [bind, ...describes] = portal?.deferred ?? [];
+  const mayFollow = goesOn(message, waiting, pipeline);
+  // The data of a COPY comes behind its Execute.
+  if (portal?.asks === true && mayFollow && !loadsData(portal.statement.classified)) {
+    return decidePortal(parts, pipeline, {
+      name: waiting,
+      portal,
+      send: (approved, sendBind) => {
+        sendLocked(dialogue, { lock: approved.statement.lock, pipeline }, () =>
+          sendBind(awaited.begin(pipeline, { name: waiting, portal, approved })),
+        );
+        portal.deferred = [];
+        return undefined;
+      },
+    });
+  }
+  statements.closePortal(waiting);
   if (portal === undefined || bind === undefined || portal.asks) {
     return refuseInPipeline(parts, pipeline, boundForLater);
   }

@@ -3,7 +3,8 @@
  *
  * Parse and Describe of a statement that policy does not deny are forwarded ahead of the decision, because
  * drivers wait for their answers; they run nothing. The Bind of a statement that people are asked about
- * waits with its Execute, because planning may already run functions, and nothing may come between the two.
+ * waits for the decision on its Execute, because planning may already run functions, and nothing that runs may come
+ * between the two.
  */
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
@@ -103,8 +104,8 @@ export class ExtendedQuery {
     });
   }
 
-  async flush(): Promise<void> {
-    if (this.#pipeline !== null) await settleWaiting(this.#parts, this.#pipeline);
+  async flush({ message }: Received): Promise<void> {
+    if (this.#pipeline !== null) await settleWaiting(this.#parts, this.#pipeline, message);
     this.#parts.dialogue.flush();
   }
 
@@ -124,7 +125,7 @@ export class ExtendedQuery {
   async #join(pipeline: Pipeline, { message }: Received): Promise<Pipeline> {
     const { waiting } = pipeline;
     if (waiting === null || !namesPortal(message, waiting)) {
-      await settleWaiting(this.#parts, pipeline);
+      await settleWaiting(this.#parts, pipeline, message);
     }
     if (pipeline.unsettled) {
       pipeline.unsettled = false;

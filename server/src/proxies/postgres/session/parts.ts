@@ -4,6 +4,7 @@ import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Inbox } from "#/proxies/postgres/inbox.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
+import type { AwaitedExecute } from "./awaited-execute.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Progress } from "./progress.ts";
 import type { Proposer } from "./propose.ts";
@@ -17,5 +18,6 @@ export interface SessionParts {
   readonly progress: Progress;
   readonly copyIn: CopyIn;
   readonly spools: Spools;
+  readonly awaited: AwaitedExecute;
   readonly isOver: () => boolean;
 }

@@ -15,6 +15,7 @@ import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
 import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { Statements } from "#/proxies/postgres/statements.ts";
 import { closeUpstream } from "#/proxies/postgres/upstream.ts";
+import { AwaitedExecute } from "./awaited-execute.ts";
 import type { SessionContext } from "./context.ts";
 import { ExtendedQuery } from "./extended-query.ts";
 import { Knowledge } from "./knowledge.ts";
@@ -58,6 +59,7 @@ export class Session {
       progress: new Progress(statements, knowledge),
       copyIn: new CopyIn(dialogue, context.clock, () => this.#work()),
       spools: context.spools,
+      awaited: new AwaitedExecute(context.clock, dialogue, statements),
       isOver: () => this.#over,
     };
     this.#extended = new ExtendedQuery(this.#parts);
@@ -107,6 +109,7 @@ export class Session {
     const stop = clock.after(drainMs, resolve);
     await Promise.race([this.#finished(), promise]);
     stop();
+    this.#parts.awaited.giveUp();
     this.#parts.progress.lost(new Error("the client left"));
     closeUpstream(upstream.socket);
     upstream.socket.destroySoon();
@@ -136,6 +139,7 @@ export class Session {
     this.#parts.proposer.giveUp(failure.code === "upstream.unreachable" ? "detached" : "cancelled");
     this.#parts.copyIn.abandon();
     this.#parts.dialogue.mute();
+    this.#parts.awaited.giveUp();
     this.#parts.progress.lost(failure);
     this.#context.upstream.socket.destroy();
     void this.#takeLeave(failure);
@@ -228,6 +232,7 @@ export class Session {
 
   #take(received: Received): Promise<void> | undefined {
     const { message, bytes } = received;
+    this.#parts.awaited.meet(message, this.#extended.pipeline);
     switch (message.kind) {
       case "query":
         return takeQuery(this.#parts, this.#extended, { sql: message.sql, bytes });
@@ -244,7 +249,7 @@ export class Session {
       case "sync":
         return this.#extended.sync(received);
       case "flush":
-        return this.#extended.flush();
+        return this.#extended.flush(received);
       case "function_call":
         return takeFunctionCall(this.#parts, this.#extended);
       case "terminate":
