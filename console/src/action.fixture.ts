@@ -13,6 +13,7 @@ export const actionSummary: ActionSummary = {
   command: "drop table customers",
   commandIsCut: false,
   reviewId: null,
+  reviewState: null,
   outcome: null,
 };
 

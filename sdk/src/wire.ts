@@ -298,6 +298,8 @@ export interface ActionSummary {
   readonly command: string | null;
   readonly commandIsCut: boolean;
   readonly reviewId: string | null;
+  /** Of the review in which it was held, as it is now; null where it was not, or there is no such review. */
+  readonly reviewState: ReviewState | null;
   /** What the log last says of its execution; null while nothing ran. */
   readonly outcome: {
     /** Such as `execution.completed`. */

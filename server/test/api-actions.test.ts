@@ -11,6 +11,7 @@ import { actionDigest } from "#/core/digest.ts";
 import type { Digest } from "#/core/ids.ts";
 import { noObligations } from "#/core/obligation.ts";
 import type { RecordDraft } from "#/core/record.ts";
+import { applyEvent } from "#/review/life.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
 import type { Store } from "#/store/store.ts";
 import { actionOf, policySet, startTestApi, type TestApi } from "./support/api.ts";
@@ -52,6 +53,7 @@ test("every decision is in the history, newest first, with what became of it", a
     command: "select 1",
     commandIsCut: false,
     reviewId: null,
+    reviewState: null,
     outcome: { type: "execution.completed", detail: "SELECT 1", rows: 1 },
   });
   assert.deepEqual([items[0]?.outcome, items[1]?.outcome], [null, null]);
@@ -351,3 +353,22 @@ async function started(
     detail: (id) => read<ActionDetail>(`/actions/${id}`),
   };
 }
+
+test("a held action says how its review stands now, in lists and alone; what was not held says nothing", async (context) => {
+  const { api, get } = await started(context);
+  await decide(api, allow, {});
+  const { id, action } = await api.hold();
+  const stateOf = async () => {
+    const { items } = await get("/actions?decision=review");
+    return items.find((each) => each.reviewId === id)?.reviewState;
+  };
+  assert.equal(await stateOf(), "pending");
+  const caller = (await api.deps.store.review(id))?.caller ?? assert.fail();
+  await applyEvent(api.deps.reviews, id, { kind: "cancel", caller });
+  assert.equal(await stateOf(), "cancelled");
+  const token = await api.signIn("dana");
+  const alone = (await api.request("GET", `/actions/${action.id}`, { token })).json as ActionDetail;
+  assert.equal(alone.reviewState, "cancelled");
+  const { items } = await get("/actions?decision=allow");
+  assert.deepEqual([...new Set(items.map(({ reviewState }) => reviewState))], [null]);
+});

@@ -55,7 +55,7 @@ function Header({ action }: { readonly action: ActionDetail }) {
       <p className={styles.crumb}>
         <Link to="/history">History</Link>
         <span aria-hidden="true">/</span>
-        <DecisionWord decision={action.decision} />
+        <DecisionWord decision={action.decision} reviewState={action.reviewState} />
         <Ago at={action.at} />
       </p>
       <PageHeading title={visible(action.headline)}>

@@ -1,8 +1,13 @@
-import type { DecisionKind } from "@countersign/sdk/wire";
+import type { ActionSummary, DecisionKind } from "@countersign/sdk/wire";
 import type { SignName } from "../text/sign.tsx";
-import { StateWord, type Tone } from "../text/state-word.tsx";
+import { ReviewState, StateWord, type Tone } from "../text/state-word.tsx";
 
-export function DecisionWord({ decision }: { readonly decision: DecisionKind }) {
+/** Of what was held how its review stands now. */
+export function DecisionWord({
+  decision,
+  reviewState,
+}: Pick<ActionSummary, "decision" | "reviewState">) {
+  if (decision === "review" && reviewState !== null) return <ReviewState state={reviewState} />;
   const { tone, sign, word } = decisions[decision];
   return (
     <StateWord tone={tone} sign={sign}>

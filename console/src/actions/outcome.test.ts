@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { outcomeWords } from "./outcome.ts";
+import { actionSummary } from "../action.fixture.ts";
+import { outcomeAdvice, outcomeWords } from "./outcome.ts";
 
 test.each([
   ["execution.completed", "DELETE 1", 1, "DELETE 1"],
@@ -16,19 +17,47 @@ test.each([
   ["execution.claimed", null, null, "running"],
   ["execution.moved_on", null, null, "moved on"],
 ])("%s with %s and %s rows is told as “%s”", (type, detail, rows, _text) => {
-  expect(outcomeWords({ decision: "allow", outcome: { type, detail, rows } }).text).toBe(_text);
+  expect(
+    outcomeWords({ ...actionSummary, decision: "allow", outcome: { type, detail, rows } }).text,
+  ).toBe(_text);
 });
 
 test("an unknown or failed outcome is never told quietly", () => {
   for (const type of ["execution.failed", "execution.unknown"]) {
     expect(
-      outcomeWords({ decision: "review", outcome: { type, detail: null, rows: null } }).tone,
+      outcomeWords({
+        ...actionSummary,
+        decision: "review",
+        reviewState: "approved",
+        outcome: { type, detail: null, rows: null },
+      }).tone,
     ).toBe("red");
   }
 });
 
 test("what never ran is not told as if it had", () => {
-  expect(outcomeWords({ decision: "deny", outcome: null }).text).toBe("did not run");
-  expect(outcomeWords({ decision: "review", outcome: null }).text).toBe("has not run");
-  expect(outcomeWords({ decision: "allow", outcome: null }).text).toBe("no outcome on record");
+  const words = (changes: Partial<typeof actionSummary>) =>
+    outcomeWords({ ...actionSummary, ...changes, outcome: null }).text;
+  expect(words({ decision: "deny" })).toBe("did not run");
+  expect(words({ decision: "review" })).toBe("has not run");
+  expect(words({ decision: "allow" })).toBe("no outcome on record");
+});
+
+test("what is held is told by how its review stands: waiting, approved, or over", () => {
+  const words = (reviewState: typeof actionSummary.reviewState) =>
+    outcomeWords({ ...actionSummary, decision: "review", reviewState, outcome: null }).text;
+  expect(words("pending")).toBe("waits for people");
+  expect(words("approved")).toBe("has not run yet");
+  for (const state of ["denied", "changes_requested", "expired", "cancelled", "voided"] as const) {
+    expect(words(state)).toBe("did not run");
+  }
+});
+
+test("what the gateway looked up itself is told as such, and not as if its outcome were missing", () => {
+  const principal = { kind: "gateway", name: "gateway" };
+  const look = { ...actionSummary, decision: "allow", principal, outcome: null } as const;
+  expect(outcomeWords(look).text).toBe("a look of the gateway");
+  expect(outcomeAdvice(look)).toMatch(/looked this up itself/);
+  const measured = { type: "execution.rolled_back", detail: "preview", rows: 1 };
+  expect(outcomeWords({ ...look, outcome: measured }).text).toMatch(/rolled back/);
 });

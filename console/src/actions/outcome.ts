@@ -6,11 +6,11 @@ export interface OutcomeWords {
   readonly tone: "quiet" | "red" | "amber";
 }
 
-export function outcomeWords({
-  outcome,
-  decision,
-}: Pick<ActionSummary, "outcome" | "decision">): OutcomeWords {
-  if (outcome === null) return { text: nothingRan[decision], tone: "quiet" };
+type Ended = Pick<ActionSummary, "outcome" | "decision" | "reviewState" | "principal">;
+
+export function outcomeWords(action: Ended): OutcomeWords {
+  const { outcome } = action;
+  if (outcome === null) return { text: nothingRan(action), tone: "quiet" };
   const { type, detail, rows } = outcome;
   const what = rowsText(detail, rows);
   switch (type) {
@@ -33,12 +33,24 @@ export function outcomeWords({
 }
 
 /** What the words alone don't tell. */
-export function outcomeAdvice({ outcome, decision }: Pick<ActionSummary, "outcome" | "decision">) {
-  if (outcome === null) return advice[decision];
-  return outcome.detail === exceeded
-    ? "It touched more rows than it may, so it was undone, and nothing of it stays."
-    : (advice[outcome.type] ?? null);
+export function outcomeAdvice({ outcome, decision, principal, reviewState }: Ended): string | null {
+  if (outcome !== null) {
+    return outcome.detail === exceeded
+      ? "It touched more rows than it may, so it was undone, and nothing of it stays."
+      : (advice[outcome.type] ?? null);
+  }
+  if (decision === "review")
+    return reviewState === null ? (advice[decision] ?? null) : held[reviewState].advice;
+  return isOwnLook({ decision, principal }) ? ownLook : (advice[decision] ?? null);
 }
+
+/** What the gateway asks for its own decisions only looks, and ends in nothing that is worth a record. */
+function isOwnLook({ decision, principal }: Pick<Ended, "decision" | "principal">): boolean {
+  return decision === "allow" && principal.kind === "gateway";
+}
+
+const ownLook =
+  "The gateway looked this up itself, for its own decisions. That it did is on record before it did; what it saw is not.";
 
 const advice: Readonly<Record<string, string>> = {
   allow: "The log does not say what came of it: it may be running, or the session was lost.",
@@ -52,11 +64,51 @@ const advice: Readonly<Record<string, string>> = {
     "The connection or the gateway was lost in the middle. Look at the data before anybody runs it again; Countersign never does that by itself.",
 };
 
-const nothingRan = {
-  allow: "no outcome on record",
-  deny: "did not run",
-  review: "has not run",
-} as const satisfies Readonly<Record<ActionSummary["decision"], string>>;
+function nothingRan({ decision, principal, reviewState }: Ended): string {
+  switch (decision) {
+    case "deny":
+      return "did not run";
+    case "review":
+      return reviewState === null ? "has not run" : held[reviewState].text;
+    case "allow":
+      return isOwnLook({ decision, principal }) ? "a look of the gateway" : "no outcome on record";
+  }
+}
+
+/** Of what was held and has not run, by how its review stands. */
+const held: Readonly<
+  Record<
+    NonNullable<ActionSummary["reviewState"]>,
+    { readonly text: string; readonly advice: string }
+  >
+> = {
+  pending: {
+    text: "waits for people",
+    advice:
+      "Nothing of it reached the upstream so far. It runs once enough people have approved it.",
+  },
+  approved: {
+    text: "has not run yet",
+    advice: "It was approved, and nothing of it reached the upstream so far.",
+  },
+  denied: { text: "did not run", advice: "People denied it. Nothing of it reached the upstream." },
+  changes_requested: {
+    text: "did not run",
+    advice: "People asked for changes. Nothing of it reached the upstream.",
+  },
+  expired: {
+    text: "did not run",
+    advice: "Its time ran out before it could run. Nothing of it reached the upstream.",
+  },
+  cancelled: {
+    text: "did not run",
+    advice: "Whoever asked gave it up. Nothing of it reached the upstream.",
+  },
+  voided: {
+    text: "did not run",
+    advice: "Policy has come to deny it. Nothing of it reached the upstream.",
+  },
+};
 
 const exceeded = "rows_exceeded";
 

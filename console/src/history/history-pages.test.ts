@@ -18,6 +18,7 @@ function action(id: string): ActionSummary {
     command: "select 1",
     commandIsCut: false,
     reviewId: null,
+    reviewState: null,
     outcome: null,
   };
 }

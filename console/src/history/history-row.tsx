@@ -37,7 +37,7 @@ export const HistoryRow = memo(function HistoryRow({ action }: { readonly action
         </p>
       </div>
       <div className={list.when}>
-        <DecisionWord decision={action.decision} />
+        <DecisionWord decision={action.decision} reviewState={action.reviewState} />
         <p className={styles.outcome} data-tone={outcome.tone}>
           <ShownText text={outcome.text} />
         </p>

@@ -1,6 +1,8 @@
 /** The history of actions, and the explanation of each decision. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { HistoryItem } from "#/audit/history.ts";
 import type { ActionId } from "#/core/ids.ts";
+import type { ReviewState } from "#/core/review.ts";
 import { verbs } from "#/core/verb.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -13,7 +15,18 @@ const actionsPageDefault = 50;
 const nameCharsMax = 63;
 
 export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
-  const { history } = deps;
+  const { history, store } = deps;
+
+  /** Of the reviews in which actions were held; null for the others, also for what the gateway did for a review. */
+  async function statesOf(items: readonly HistoryItem[]): Promise<readonly (ReviewState | null)[]> {
+    const reviews = items.map(({ action }) =>
+      action.decision === "review" ? action.review : null,
+    );
+    const ids = reviews.filter((id) => id !== null);
+    const states = await store.reviewStates(ids);
+    const known = new Map(ids.map((id, at) => [id, states[at] ?? null]));
+    return reviews.map((id) => (id === null ? null : (known.get(id) ?? null)));
+  }
 
   app.openapi(
     createRoute({
@@ -60,10 +73,9 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
         before: cursor === undefined ? null : Number(cursor),
         limit,
       });
-      return context.json(
-        { items: items.map(presentActionSummary), next: next === null ? null : String(next) },
-        200,
-      );
+      const states = await statesOf(items);
+      const presented = items.map((item, at) => presentActionSummary(item, states[at] ?? null));
+      return context.json({ items: presented, next: next === null ? null : String(next) }, 200);
     },
   );
 
@@ -79,7 +91,9 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     }),
     async (context) => {
       const id = context.req.valid("param").id as ActionId;
-      return context.json(presentActionDetail(await history.action(id)), 200);
+      const detail = await history.action(id);
+      const [state = null] = await statesOf([detail]);
+      return context.json(presentActionDetail(detail, state), 200);
     },
   );
 }

@@ -2,13 +2,17 @@
 import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire";
 import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
+import type { ReviewState } from "#/core/review.ts";
 import { headline, strongest } from "#/review/headline.ts";
 import { presentFacts, presentParameter, presentRecord, presentUpstream } from "./present.ts";
 
 /** UTF-16 code units of a command in a list. */
 const commandCharsMax = 1000;
 
-export function presentActionSummary({ action, outcome }: HistoryItem): ActionSummary {
+export function presentActionSummary(
+  { action, outcome }: HistoryItem,
+  reviewState: ReviewState | null,
+): ActionSummary {
   const { payload } = action;
   const command = payload?.command ?? null;
   const shown = command === null ? null : cut(command, commandCharsMax);
@@ -16,17 +20,22 @@ export function presentActionSummary({ action, outcome }: HistoryItem): ActionSu
     ...presentDecision(action),
     command: shown,
     commandIsCut: shown !== command,
+    reviewState,
     outcome,
   };
 }
 
-export function presentActionDetail(detail: HistoryDetail): ActionDetail {
+export function presentActionDetail(
+  detail: HistoryDetail,
+  reviewState: ReviewState | null,
+): ActionDetail {
   const { action, outcome, reasons, records } = detail;
   const { payload } = action;
   return {
     ...presentDecision(action),
     command: payload?.command ?? null,
     commandIsCut: false,
+    reviewState,
     outcome,
     digest: action.digest,
     verbs: action.verbs,

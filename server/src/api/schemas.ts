@@ -230,6 +230,7 @@ const actionFields = {
     .describe("In a list its first 1,000 characters at most; null where it was erased"),
   commandIsCut: z.boolean(),
   reviewId: text.nullable(),
+  reviewState: state.nullable().describe("Of the review in which it was held, as it is now"),
   outcome: z
     .object({ type: text, detail: text.nullable(), rows: z.int().nullable() })
     .readonly()

@@ -44,6 +44,8 @@ export interface Store {
   dueReviews(now: number, limit: number): Promise<readonly ReviewId[]>;
   /** With a live caller or a claimed or uncommitted execution: what a restart has to settle. */
   unsettledReviews(): Promise<readonly ReviewId[]>;
+  /** The state of each; null where there is no such review. */
+  reviewStates(ids: readonly ReviewId[]): Promise<readonly (ReviewState | null)[]>;
   /** How many reviews are pending for each, `max` at most. */
   pendingCounts(by: readonly PendingBy[], max: number): Promise<readonly number[]>;
 

@@ -86,6 +86,20 @@ export function testReviews(storeTest: StoreTest): void {
     },
   );
 
+  void storeTest(
+    "the states of many reviews are told at once, each as it is now",
+    async (store) => {
+      const [first, second] = [pendingReview("first"), pendingReview("second")];
+      await store.openReview(first, openMax, [draft("one")]);
+      await store.openReview(second, openMax, [draft("two")]);
+      await store.saveReview(changed(second, { state: "denied" }), [draft("denied")]);
+      const unknown = pendingReview("unknown");
+      const ids = [second, unknown, first, second].map(({ id }) => id);
+      assert.deepEqual(await store.reviewStates(ids), ["denied", null, "pending", "denied"]);
+      assert.deepEqual(await store.reviewStates([]), []);
+    },
+  );
+
   void storeTest("what is pending is counted by agent and by connection", async (store) => {
     const open = (review: Review) => store.openReview(review, openMax, [draft("opened")]);
     const counts = (max: number) =>

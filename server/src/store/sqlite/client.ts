@@ -160,6 +160,7 @@ function storeOver(
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
     dueReviews: (now, limit) => read({ verb: "dueReviews", now, limit }),
     unsettledReviews: () => read({ verb: "unsettledReviews" }),
+    reviewStates: (ids) => read({ verb: "reviewStates", ids }),
     pendingCounts: (by, max) => read({ verb: "pendingCounts", by, max }),
     async beginExecution(execution, records) {
       await write({ verb: "beginExecution", execution, records });

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#/core/errors.ts";
 import type { PersonId, ReviewId } from "#/core/ids.ts";
-import type { Review } from "#/core/review.ts";
+import type { Review, ReviewState } from "#/core/review.ts";
 import type {
   AgentCredential,
   PendingBy,
@@ -42,6 +42,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return reviews.due(read.now, read.limit);
       case "unsettledReviews":
         return reviews.unsettled();
+      case "reviewStates":
+        return reviews.states(read.ids);
       case "pendingCounts":
         return reviews.pendingCounts(read.by, read.max);
       case "changes":
@@ -106,6 +108,7 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     db.prepare(`
       SELECT count(*) AS n FROM
         (SELECT 1 FROM reviews WHERE ${column} = ? AND state = 'pending' LIMIT ?)`);
+  const stateOf = db.prepare("SELECT state FROM reviews WHERE id = ?");
   const pendingOf = pending("principal");
   const pendingOn = pending("connection");
   const open = (row: unknown) => openReview(row as ReviewRow, sealer);
@@ -138,6 +141,8 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     detached: (joinKey: string) => detached.all(joinKey).map(idOf),
     due: (now: number, limit: number) => due.all(now, limit).map(idOf),
     unsettled: () => unsettled.all().map(idOf),
+    states: (ids: readonly ReviewId[]) =>
+      ids.map((id) => (stateOf.get(id)?.["state"] ?? null) as ReviewState | null),
     pendingCounts: (by: readonly PendingBy[], max: number) =>
       by.map(({ kind, name }) => {
         const row =

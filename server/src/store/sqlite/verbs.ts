@@ -2,7 +2,7 @@
 import type { ErrorCode, ErrorDetails } from "#/core/errors.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import type { Review } from "#/core/review.ts";
+import type { Review, ReviewState } from "#/core/review.ts";
 import type {
   ActionRecords,
   ActionRecordsQuery,
@@ -81,6 +81,7 @@ export type ReadVerb =
   | { readonly verb: "detachedReviews"; readonly joinKey: string }
   | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
   | { readonly verb: "unsettledReviews" }
+  | { readonly verb: "reviewStates"; readonly ids: readonly ReviewId[] }
   | { readonly verb: "pendingCounts"; readonly by: readonly PendingBy[]; readonly max: number }
   | { readonly verb: "pendingExecutions" }
   | { readonly verb: "agents" }
@@ -103,6 +104,7 @@ export interface ReadAnswers {
   readonly detachedReviews: readonly ReviewId[];
   readonly dueReviews: readonly ReviewId[];
   readonly unsettledReviews: readonly ReviewId[];
+  readonly reviewStates: readonly (ReviewState | null)[];
   readonly pendingCounts: readonly number[];
   readonly pendingExecutions: readonly PendingExecution[];
   readonly agents: readonly AgentCredential[];
