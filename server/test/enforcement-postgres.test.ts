@@ -37,6 +37,9 @@ const commands: Readonly<Record<ProposalKind, (name: string) => string>> = {
   read: (name) => `select name from effects where name = '${name}'`,
   write: (name) => `insert into effects (name) values ('${name}')`,
   denied: (name) => `create table ${name} (name text)`,
+  wide: (name) => `insert into effects (name) select '${name}' from generate_series(1, 3)`,
+  uncounted: (name) =>
+    `with one as (insert into effects (name) values ('${name}') returning 1) select 1 from one`,
 };
 
 const sendings = {
@@ -70,6 +73,8 @@ async function openPostgres(
   stage: Stage,
   sendCommand: (client: WireClient, sql: string) => void,
 ): Promise<GatewayUnderTest> {
+  // What others have left is not this one's.
+  await asSuperuser(postgres, (superuser) => superuser.query("delete from effects"));
   const gateway = await startPostgresGateway(postgres, stage);
   const { tap } = gateway;
   const disclosed = new Set<string>();
@@ -119,6 +124,11 @@ async function openPostgres(
     sent: () => namesIn(tap.sent),
     answered: (name) => namesIn(tap.answered).includes(name),
     disclosed: (name) => disclosed.has(name),
+    stays: (name) =>
+      asSuperuser(postgres, async (superuser) => {
+        const sql = "select from effects where name = $1";
+        return (await superuser.query(sql, [name])).rowCount ?? 0;
+      }),
     async changeMeaning() {
       columns += 1;
       await asSuperuser(postgres, (superuser) =>

@@ -13,8 +13,11 @@ import type { Review } from "#/core/review.ts";
 import type { Verb } from "#/core/verb.ts";
 import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance-stage.ts";
 
-/** `read` has to be one that is proven; `denied` is what the rules of the suite forbid. */
-export type ProposalKind = "read" | "write" | "denied";
+/**
+ * `read` has to be one that is proven; `denied` is what the rules of the suite forbid. `wide` is a write of three rows
+ * where `write` is of one, and `uncounted` one of which nobody is told how many rows it touches.
+ */
+export type ProposalKind = "read" | "write" | "denied" | "wide" | "uncounted";
 
 /** What the client was told in the end. */
 export type Heard = "ran" | RefusalCode;
@@ -37,6 +40,8 @@ export interface GatewayUnderTest {
   answered(name: string): boolean;
   /** Whether anything of the upstream's answer has reached the client. */
   disclosed(name: string): boolean;
+  /** How many rows of this write are there to stay, as somebody else sees it. */
+  stays(name: string): Promise<number>;
   /** From outside: what is held means something else now. */
   changeMeaning(): Promise<void>;
   /** The next reading of a session's meaning fails. */
@@ -47,7 +52,7 @@ export interface GatewayUnderTest {
 }
 
 export interface ProtocolUnderTest {
-  readonly verbs: Readonly<Record<ProposalKind, Verb>>;
+  readonly verbs: Readonly<Record<"read" | "write" | "denied", Verb>>;
   /** How many clients it can have at a time; a hundred or more where that is cheap. */
   readonly callersMax: number;
   openStore(): StageStore;
@@ -73,6 +78,7 @@ export function enforcementConformance(name: string, protocol: ProtocolUnderTest
   describe(`${name}: the record comes first`, () => testRecords(check));
   describe(`${name}: waiting`, () => testWaiting(check));
   describe(`${name}: the claim`, () => testClaim(check));
+  describe(`${name}: limits of rows`, () => testLimits(check));
 }
 
 interface Scene {
@@ -84,7 +90,9 @@ interface Scene {
 
 type Check = (guarantee: string, run: (scene: Scene) => Promise<void>) => void;
 
-type Rules = Readonly<Record<"usual" | "writesRun" | "twoAsked" | "writesDenied", string>>;
+type Rules = Readonly<
+  Record<"usual" | "writesRun" | "twoRows" | "twoAsked" | "writesDenied", string>
+>;
 
 function rulesFor({ read, write, denied }: ProtocolUnderTest["verbs"]): Rules {
   const rule = (id: string, annotations: string, effect: string, verb: Verb) =>
@@ -94,6 +102,7 @@ function rulesFor({ read, write, denied }: ProtocolUnderTest["verbs"]): Rules {
   return {
     usual: rest + rule("writes-wait", '@review("1 of dba")', "permit", write),
     writesRun: rest + rule("writes-run", "", "permit", write),
+    twoRows: rest + rule("writes-run-small", '@max_rows("2")', "permit", write),
     twoAsked: rest + rule("writes-wait-for-two", '@review("2 of dba")', "permit", write),
     writesDenied: rest + rule("writes-never", "", "forbid", write),
   };
@@ -485,6 +494,78 @@ function testClaim(check: Check): void {
     await stage.until(() => typesOf(stage, "w1").includes("execution.unknown"));
     assert.deepEqual(gateway.sent(), ["w1"]);
   });
+}
+
+function testLimits(check: Check): void {
+  check("nothing stays of what touches more rows than a rule allows", async (scene) => {
+    const { stage, gateway, rules } = scene;
+    stage.rule(rules.twoRows);
+    const caller = await gateway.connect();
+    assert.equal(await caller.propose("wide", "w1"), "rows_exceeded");
+    assert.equal(await gateway.stays("w1"), 0);
+    assert.deepEqual(outcomeOf(stage, "w1"), ["execution.failed", "rows_exceeded", 3]);
+    // Its client goes on.
+    assert.equal(await caller.propose("write", "w2"), "ran");
+    assert.equal(await gateway.stays("w2"), 1);
+  });
+
+  check(
+    "nothing stays of what touches more rows than were approved, and the approval is used up",
+    async (scene) => {
+      const { stage, gateway } = scene;
+      const caller = await gateway.connect();
+      const heard = caller.propose("wide", "w1");
+      const { id } = await stage.give(await held(stage, "w1"), "ada", "approve", 2);
+      assert.equal(await heard, "rows_exceeded");
+      assert.equal(await gateway.stays("w1"), 0);
+      const { execution } = await stage.until(() => settled(stage, id));
+      assert.deepEqual([execution?.state, execution?.detail], ["failed", "rows_exceeded"]);
+      assert.deepEqual(gateway.sent(), ["w1"]);
+    },
+  );
+
+  check("what is within its limit runs and stays", async ({ stage, gateway }) => {
+    const caller = await gateway.connect();
+    const heard = caller.propose("wide", "w1");
+    await stage.give(await held(stage, "w1"), "ada", "approve", 3);
+    assert.equal(await heard, "ran");
+    assert.equal(await gateway.stays("w1"), 3);
+    const claimed = recordsOf(stage, "w1").find(isOf("execution.claimed"));
+    assert.equal(claimed?.body["rowsMax"], 3);
+  });
+
+  check("of several approvers the one who allows least decides", async (scene) => {
+    const { stage, gateway, rules } = scene;
+    stage.rule(rules.twoAsked);
+    const caller = await gateway.connect();
+    const heard = caller.propose("wide", "w1");
+    const review = await held(stage, "w1");
+    const half = await stage.give(review, "ada", "approve", 2);
+    await stage.give(half, "bob", "approve", 3);
+    assert.equal(await heard, "rows_exceeded");
+    assert.equal(await gateway.stays("w1"), 0);
+  });
+
+  check("what can't be counted never reaches the upstream under a limit", async (scene) => {
+    const { stage, gateway, rules } = scene;
+    stage.rule(rules.twoRows);
+    const caller = await gateway.connect();
+    assert.equal(await caller.propose("uncounted", "w1"), "rows_uncounted");
+    assertOnlyDenied(scene, "w1", "uncounted");
+    stage.rule(rules.usual);
+    const heard = caller.propose("uncounted", "w2");
+    const review = await held(stage, "w2");
+    const refused = { code: "review.rows_uncounted" };
+    await assert.rejects(stage.give(review, "ada", "approve", 2), refused);
+    await stage.give(review, "ada", "deny");
+    assert.equal(await heard, "denied_by_reviewer");
+    assert.deepEqual(gateway.sent(), []);
+  });
+}
+
+function outcomeOf(stage: Stage, name: string): readonly unknown[] {
+  const last = recordsOf(stage, name).at(-1);
+  return [last?.type, last?.body["detail"], last?.body["rows"]];
 }
 
 function isOf(type: RecordType): (record: RecordDraft) => boolean {

@@ -6,6 +6,7 @@ import type { CallerId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Attempt, Departure, Enforced, Outcome, TransactionEnd } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
+import type { RowLimit } from "#/core/row-limit.ts";
 import type { Verb } from "#/core/verb.ts";
 import { newId } from "#/platform/ids.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";
@@ -20,11 +21,13 @@ import {
 import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance-stage.ts";
 import { enforce, refuse } from "./enforce.ts";
 
-const verbs: Readonly<Record<ProposalKind, Verb>> = {
+const verbs = {
   read: "sql.read",
   write: "sql.write",
   denied: "sql.schema",
-};
+  wide: "sql.write",
+  uncounted: "sql.write",
+} as const satisfies Readonly<Record<ProposalKind, Verb>>;
 
 enforcementConformance("in-process", {
   verbs,
@@ -42,12 +45,18 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
   const sent: string[] = [];
   const answered = new Set<string>();
   const disclosed = new Set<string>();
+  const stays = new Map<string, number>();
   let meaning: (() => string) | null = () => "as it was";
   let losing: string | null = null;
   let told = 0;
 
   /** The upstream answers in a turn of its own, like anything that is far away. */
-  const execute = async (name: string, gate: Promise<void>): Promise<Outcome> => {
+  const execute = async (
+    name: string,
+    rows: number,
+    gate: Promise<void>,
+    limit: RowLimit | null,
+  ): Promise<Outcome> => {
     sent.push(name);
     stage.touch();
     if (name === losing) throw new Error("the upstream is gone");
@@ -55,8 +64,10 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
     answered.add(name);
     stage.touch();
     await gate;
+    if (limit !== null && rows > limit.max) return { state: "exceeded", rows };
     disclosed.add(name);
-    return { state: "executed", detail: "DONE 1", rows: 1 };
+    stays.set(name, rows);
+    return { state: "executed", detail: `DONE ${rows}`, rows };
   };
 
   const connect = async (): Promise<CallerUnderTest> => {
@@ -64,7 +75,14 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
     return {
       async propose(kind, name) {
         const attempt: Attempt = {
-          ...quietAttempt(actionOf(`${kind} ${name}`, [verbs[kind]], stage.principal)),
+          ...quietAttempt(
+            actionOf(
+              `${kind} ${name}`,
+              [verbs[kind]],
+              stage.principal,
+              kind === "uncounted" ? "Nobody counts it." : null,
+            ),
+          ),
           proven: kind === "read",
           signal: leaving.signal,
           fingerprint: async () => {
@@ -75,7 +93,7 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
             told += 1;
             stage.touch();
           },
-          execute: (_, gate) => execute(name, gate),
+          execute: (_, gate, limit) => execute(name, kind === "wide" ? 3 : 1, gate, limit),
         };
         return heardOf(await enforce(attempt, stage.deps));
       },
@@ -90,6 +108,7 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
     sent: () => sent,
     answered: (name) => answered.has(name),
     disclosed: (name) => disclosed.has(name),
+    stays: async (name) => stays.get(name) ?? 0,
     async changeMeaning() {
       meaning = () => "something else";
     },
@@ -104,12 +123,19 @@ async function openFake(stage: Stage): Promise<GatewayUnderTest> {
 }
 
 function heardOf(result: Enforced): Heard {
-  return result.kind === "ran" ? "ran" : result.refusal.code;
+  if (result.kind === "refused") return result.refusal.code;
+  return result.outcome.state === "exceeded" ? "rows_exceeded" : "ran";
 }
 
-function actionOf(command: string, of: readonly Verb[], principal: Principal): Action {
+function actionOf(
+  command: string,
+  of: readonly Verb[],
+  principal: Principal,
+  uncounted: string | null = null,
+): Action {
   const id = newId<Action["id"]>("act", 0);
-  return fixture({ id, command, verbs: of, principal, fingerprint: null, salt: id });
+  const facts = { ...fixture().facts, uncounted };
+  return fixture({ id, command, verbs: of, principal, facts, fingerprint: null, salt: id });
 }
 
 function quietAttempt(action: Action): Attempt {
