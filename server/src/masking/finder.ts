@@ -1,0 +1,81 @@
+/**
+ * Finds secrets and personal data in texts, streams and values. The way into this folder.
+ *
+ * Pure: bytes in, findings out; it knows no database, no surface and no policy. What it guarantees is in `scan.ts` (any cut
+ * of a text gives the same findings, in linear time and bounded memory) and `fold.ts` (how a text is read).
+ */
+import type { Entity } from "./entity.ts";
+import type { Finding } from "./finding.ts";
+import { createFolder } from "./fold.ts";
+import { buildRules, type RuleSet } from "./rules.ts";
+import { startScan } from "./scan.ts";
+
+export interface Finder {
+  readonly find: (text: string | Uint8Array) => readonly Finding[];
+  readonly start: (onFinding: (finding: Finding) => void) => FindingStream;
+}
+
+export interface FindingStream {
+  readonly push: (piece: Uint8Array) => void;
+  readonly end: () => void;
+  /** All findings that begin before this byte of the text have been told. */
+  readonly settledUpTo: () => number;
+}
+
+export interface FinderOptions {
+  /** Less sure findings are left out; 0.5 unless stated. */
+  readonly confidenceMin?: number;
+  /** Only these, unless stated all. What can't be looked at is told always. */
+  readonly entities?: ReadonlySet<Entity>;
+}
+
+const confidenceDefault = 0.5;
+
+export function createFinder({
+  confidenceMin = confidenceDefault,
+  entities,
+}: FinderOptions = {}): Finder {
+  const rules = buildRules();
+  const isWanted = ({ entity, confidence }: Finding) =>
+    entity === "unscanned" ||
+    (confidence >= confidenceMin && (entities === undefined || entities.has(entity)));
+  return {
+    find(text) {
+      const findings: Finding[] = [];
+      const stream = startStream(rules, (finding) => {
+        if (isWanted(finding)) findings.push(finding);
+      });
+      stream.push(typeof text === "string" ? Buffer.from(text, "utf8") : text);
+      stream.end();
+      return findings;
+    },
+    start: (onFinding) =>
+      startStream(rules, (finding) => {
+        if (isWanted(finding)) onFinding(finding);
+      }),
+  };
+}
+
+function startStream(rules: RuleSet, onFinding: (finding: Finding) => void): FindingStream {
+  const folder = createFolder();
+  const scan = startScan({
+    rules,
+    onFinding: (finding) =>
+      onFinding({
+        ...finding,
+        start: folder.sourceOf(finding.start),
+        end: folder.sourceOf(finding.end),
+      }),
+  });
+  return {
+    push(piece) {
+      scan.push(folder.push(piece, false));
+      folder.forget(scan.settledUpTo());
+    },
+    end() {
+      scan.push(folder.push(new Uint8Array(0), true));
+      scan.end();
+    },
+    settledUpTo: () => folder.sourceOf(scan.settledUpTo()),
+  };
+}

@@ -1,0 +1,164 @@
+/** Values without a form of their own, by the name that they stand under: `DATADOG_API_KEY = "…"`. */
+import { alphabetsOfByte, bitOf } from "#/masking/alphabet.ts";
+import { literalAnchor } from "#/masking/automaton.ts";
+import type { Reading } from "#/masking/reading.ts";
+import type { Rule } from "#/masking/rule.ts";
+import { assignedTokenRules } from "#/masking/tokens/provider-tokens.ts";
+import { isFiller, textAt } from "./text-at.ts";
+
+/** A value begins within so many bytes after the name's telling word. */
+const nameReach = 64;
+const valueBytesMax = 1200;
+const valueBit = bitOf("p") | bitOf("b");
+const colon = 0x3a;
+const equals = 0x3d;
+const dot = 0x2e;
+const lineFeed = 0x0a;
+const blank = 0x20;
+/** A blank assigns only near the name, as in `--token VALUE`: sentences are full of them. */
+const blankReach = 24;
+
+interface Form {
+  readonly rule: string;
+  readonly form: RegExp;
+  readonly least: number;
+}
+
+const byWord: ReadonlyMap<string, readonly Form[]> = Map.groupBy(
+  assignedTokenRules.flatMap(({ id, words, values }) =>
+    words.flatMap((word) =>
+      values.map((value) => ({ word, rule: id, form: expressionOf(value), least: leastOf(value) })),
+    ),
+  ),
+  ({ word }) => word,
+);
+
+export const assignedFinders: readonly Rule[] = Array.from(byWord, ([word, forms]) => {
+  const least = Math.min(...forms.map((form) => form.least));
+  return {
+    anchor: literalAnchor(word, true),
+    ahead: nameReach + valueBytesMax,
+    find: (reading, at) => findAssigned(reading, at, forms, least),
+  };
+});
+
+function leastOf(value: string): number {
+  const [first = ""] = value.split(":");
+  const runs = [...first.matchAll(/<[A-Za-z](\d+)/g)];
+  return runs.reduce((sum, [, least]) => sum + Number(least), 0);
+}
+
+/** A shape over one whole value: every part has a fixed alphabet and bounds, so that matching is linear. */
+function expressionOf(value: string): RegExp {
+  const classes: Readonly<Record<string, string>> = {
+    A: "0-9a-zA-Z",
+    X: "0-9a-fA-F",
+    b: "0-9a-zA-Z+/",
+    d: "0-9",
+    i: "\\w",
+    l: "0-9a-z",
+    o: "\\w.~+/%-",
+    w: "\\w-",
+    x: "0-9a-f",
+  };
+  const source = value.replaceAll(
+    /<([A-Za-z])(\d+)(?:-(\d+))?>|([.:])/g,
+    (
+      _,
+      alphabet: string | undefined,
+      least: string,
+      most: string | undefined,
+      sign: string | undefined,
+    ) =>
+      alphabet === undefined
+        ? `\\${sign}`
+        : `[${classes[alphabet]}]{${least}${most === undefined ? "" : `,${most}`}}`,
+  );
+  return new RegExp(`^${source}$`);
+}
+
+/**
+ * The first value that has one of the forms, after something that assigns: `=`, `:`, `>`, a comma, a quote, or a
+ * blank behind a word such as `Bearer`. Lines end the search, but for the first.
+ */
+function findAssigned(reading: Reading, at: number, forms: readonly Form[], least: number): void {
+  const { bytes, limit } = reading;
+  const reach = Math.min(limit, at + 1 + nameReach);
+  let assigns = false;
+  let lines = 0;
+  for (let position = at + 1; position < reach; ) {
+    const byte = bytes[position] ?? 0;
+    if (!isValueByte(byte)) {
+      if (byte === lineFeed && ++lines > 1) break;
+      assigns ||= isAssigning(byte) && (byte !== blank || position - at <= blankReach);
+      position += 1;
+      continue;
+    }
+    const end = valueEnd(bytes, position, Math.min(limit, position + valueBytesMax));
+    reading.spend(end - position);
+    if (
+      assigns &&
+      opens(bytes[position - 1] ?? 0) &&
+      end - position >= least &&
+      addValue(reading, position, end, forms)
+    )
+      return;
+    position = end;
+  }
+}
+
+/** `"`, `'`, `(`, `,`, `:`, `=`, `>`, a backtick, a blank. */
+const assigning = new Set(Buffer.from("\"'(,:=>` ", "latin1"));
+
+/** A value begins behind one of these, or on a line or in a bracket of its own: not behind `@` or `/`. */
+function opens(byte: number): boolean {
+  return isAssigning(byte) || byte < blank || byte === 0x5b || byte === 0x7b;
+}
+
+function isAssigning(byte: number): boolean {
+  return assigning.has(byte);
+}
+
+function isValueByte(byte: number): boolean {
+  return byte !== equals && ((alphabetsOfByte[byte] ?? 0) & valueBit) !== 0;
+}
+
+/** Values hold `=` at their end only, where base64 is filled up. */
+function valueEnd(bytes: Uint8Array, from: number, limit: number): number {
+  let at = from;
+  while (at < limit && isValueByte(bytes[at] ?? 0)) at += 1;
+  return at;
+}
+
+function addValue(reading: Reading, start: number, end: number, forms: readonly Form[]): boolean {
+  const { bytes, limit } = reading;
+  let padded = end;
+  while (padded < limit && padded - end < 2 && bytes[padded] === equals) padded += 1;
+  let paired = end;
+  if (bytes[end] === colon) paired = valueEnd(bytes, end + 1, Math.min(limit, end + 128));
+  // With its padding, with a second part behind a colon, or before the full stop of a sentence.
+  for (const last of new Set([padded, end, paired, bytes[end - 1] === dot ? end - 1 : end])) {
+    const text = textAt(bytes, start, last);
+    const matched = forms.find(({ form }) => form.test(text));
+    if (matched === undefined || !isDrawn(text)) continue;
+    reading.add({
+      entity: "provider_token",
+      start,
+      end: last,
+      confidence: 0.8,
+      rule: matched.rule,
+    });
+    return true;
+  }
+  return false;
+}
+
+/** Letters and digits in a mixture that words don't have; numbers alone only where they are long. */
+function isDrawn(text: string): boolean {
+  if (isFiller(text)) return false;
+  const digits = text.replaceAll(/\D/g, "").length;
+  if (digits === text.length) return text.length >= 15;
+  if (digits === 0)
+    return text.length >= 20 && /[a-z]/.test(text) && /[A-Z]/.test(text) && !/[a-z]{9}/.test(text);
+  return digits >= 2 && !/[a-zA-Z]{26}/.test(text);
+}

@@ -1,0 +1,41 @@
+/** Small readings of a text around an anchor, which several finders need. */
+
+export function textAt(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.max(0, to - from)).toString(
+    "latin1",
+  );
+}
+
+/** The first position from `from` on whose byte is not in the alphabets of `bits`. */
+export function runEnd(
+  bytes: Uint8Array,
+  from: number,
+  limit: number,
+  table: Uint32Array,
+  bits: number,
+): number {
+  let at = from;
+  while (at < limit && ((table[bytes[at] ?? 0] ?? 0) & bits) !== 0) at += 1;
+  return at;
+}
+
+/** What people write where a secret will stand: `<password>`, `${TOKEN}`, `xxxxxxxx`, `%s`. A word may well be one. */
+export function isPlaceholder(value: string): boolean {
+  return /^(?:[<[{(].*[>\]})]|\$\{?.*|%.*%|%[sdv]|\{\{.*|#\{.*|@.*@|\*+|[xX]+|\.+|_+|-+|#+|null|none|undefined|process\.env.*|os\.environ.*|REPLACE_WITH_\w+|YOUR_\w+)$/.test(
+    value,
+  );
+}
+
+/** Whether it repeats or counts so much that nobody would have drawn it: `aaaa…`, `1234567890…`, `deadbeef…` is not. */
+export function isFiller(value: string): boolean {
+  if (value.length < 12) return false;
+  const distinct = new Set(value).size;
+  if (distinct < Math.min(6, value.length / 4)) return true;
+  if (/x{6}|X{6}|\*{4}|\.{4}|0{9}|1{9}|-{4}|_{6}/.test(value)) return true;
+  let runs = 0;
+  for (let at = 1; at < value.length; at += 1) {
+    const step = value.charCodeAt(at) - value.charCodeAt(at - 1);
+    if (step === 1 || step === 0) runs += 1;
+  }
+  return runs > value.length * 0.6;
+}

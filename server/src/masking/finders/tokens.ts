@@ -1,0 +1,52 @@
+/** Tokens of providers, by their own form. */
+
+import { literalAnchor } from "#/masking/automaton.ts";
+import type { Reading } from "#/masking/reading.ts";
+import type { Rule } from "#/masking/rule.ts";
+import { matchShape, parseShape, type TokenShape } from "#/masking/token-shape.ts";
+import { tokenRules } from "#/masking/tokens/provider-tokens.ts";
+import type { TokenRule } from "#/masking/tokens/token-rule.ts";
+import { textAt } from "./text-at.ts";
+
+const confidenceDefault = 0.95;
+
+export const tokenShapes: readonly { readonly rule: TokenRule; readonly shape: TokenShape }[] =
+  tokenRules.flatMap((rule) =>
+    rule.shapes.map((text) => ({ rule, shape: parseShape(text, { fold: rule.fold ?? false }) })),
+  );
+
+export const tokenFinders: readonly Rule[] = tokenShapes.map(({ rule, shape }) => ({
+  anchor: literalAnchor(shape.anchor, shape.fold),
+  ahead: shape.length + 1,
+  find: (reading, at) => findToken(reading, at, rule, shape),
+}));
+
+function findToken(reading: Reading, at: number, rule: TokenRule, shape: TokenShape): void {
+  const match = matchShape(shape, reading.bytes, reading.floor, at + 1, reading.limit);
+  if (match === null) {
+    reading.spend(8);
+    return;
+  }
+  reading.spend(match.end - match.start);
+  const text = textAt(reading.bytes, match.start, match.end);
+  if (!isLikely(text, rule, shape)) return;
+  reading.add({
+    entity: "provider_token",
+    ...match,
+    confidence: rule.confidence ?? confidenceDefault,
+    rule: rule.id,
+  });
+}
+
+function isLikely(text: string, rule: TokenRule, shape: TokenShape): boolean {
+  const anchor = Buffer.from(shape.anchor).toString("latin1");
+  const drawn = text.replace(anchor, "");
+  if (isBlank(drawn) || text.endsWith("EXAMPLE")) return false;
+  return rule.check === "aws_key_id" ? text.startsWith("AKIA") || /\d/.test(text.slice(4)) : true;
+}
+
+/** What stands for a token in instructions: one character all along, or `x` for each. */
+function isBlank(drawn: string): boolean {
+  const distinct = new Set(drawn.replaceAll(/[-_.=]/g, "")).size;
+  return (distinct <= 1 && drawn.length > 8) || /x{12}|X{12}|\.{4}|\*{4}/.test(drawn);
+}

@@ -1,0 +1,241 @@
+/**
+ * Reads text as a person would: what only looks different is made alike before anything is looked for.
+ *
+ * Full-width and other digits, spaces and dashes become plain; what can't be seen goes; letters of other scripts that pass for
+ * Latin ones do so beside Latin letters and digits; `%40`, `\u0040` and `&#64;` are what they stand for. Positions are led
+ * back to the text as it was. Bytes that are no UTF-8 stay as they are.
+ */
+import { isAscii } from "node:buffer";
+import { alnumBit, alphabetsOfByte } from "./alphabet.ts";
+
+/** The longest sequence that stands for one character: `&#x00040;`. */
+const sequenceBytesMax = 9;
+/** So much more than the sequence has to be known: its neighbour. */
+const foldAhead = sequenceBytesMax + 4;
+
+export interface Folder {
+  /** The next piece, folded; the piece itself where nothing had to be. */
+  readonly push: (piece: Uint8Array, isLast: boolean) => Uint8Array;
+  /** Where a folded position lies in the text. */
+  readonly sourceOf: (folded: number) => number;
+  /** Nothing before this folded position is asked for any more. */
+  readonly forget: (folded: number) => void;
+}
+
+export function createFolder(): Folder {
+  let kept: Uint8Array = new Uint8Array(0);
+  /** Pairs of folded and source positions from which on both run alike. */
+  let places: number[] = [0, 0];
+  let folded = 0;
+  let source = 0;
+
+  return {
+    push(piece, isLast) {
+      const text = kept.length === 0 ? piece : Buffer.concat([kept, piece]);
+      const end = isLast ? text.length : undecidedFrom(text);
+      const edits = editsOf(text, end);
+      // What ends in the middle of a sequence is looked at again with what follows.
+      kept = text.slice(end);
+      const output = edits.length === 0 ? text.subarray(0, end) : apply(text, end, edits);
+      folded += output.length;
+      source += end;
+      return output;
+    },
+    sourceOf(position) {
+      let low = 0;
+      let high = places.length / 2 - 1;
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if ((places[middle * 2] ?? 0) <= position) low = middle;
+        else high = middle - 1;
+      }
+      return (places[low * 2 + 1] ?? 0) + position - (places[low * 2] ?? 0);
+    },
+    forget(position) {
+      let first = 0;
+      while (first + 3 < places.length && (places[first + 2] ?? 0) <= position) first += 2;
+      if (first > 64) places = places.slice(first);
+    },
+  };
+
+  /** Edits are triples: where, how many bytes, and the byte instead, or -1. */
+  function apply(text: Uint8Array, end: number, edits: readonly number[]): Uint8Array {
+    const output = new Uint8Array(end);
+    let read = 0;
+    let written = 0;
+    for (let edit = 0; edit < edits.length; edit += 3) {
+      const [at = 0, length = 0, byte = 0] = [edits[edit], edits[edit + 1], edits[edit + 2]];
+      output.set(text.subarray(read, at), written);
+      written += at - read;
+      read = at + length;
+      if (byte >= 0) {
+        places.push(folded + written, source + at);
+        output[written] = byte;
+        written += 1;
+      }
+      places.push(folded + written, source + read);
+    }
+    output.set(text.subarray(read, end), written);
+    return output.subarray(0, written + end - read);
+  }
+}
+
+/** The first position whose reading depends on what follows the text. */
+function undecidedFrom(text: Uint8Array): number {
+  for (let at = Math.max(0, text.length - foldAhead); at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    if (byte >= 0x80 || byte === percent || byte === backslash || byte === ampersand) {
+      return isContinuation(byte) ? startOfCharacter(text, at) : at;
+    }
+  }
+  return text.length;
+}
+
+function startOfCharacter(text: Uint8Array, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < 3 && isContinuation(text[start] ?? 0)) start -= 1;
+  return isContinuation(text[start] ?? 0) ? at : start;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+const percent = 0x25;
+const ampersand = 0x26;
+const backslash = 0x5c;
+
+function editsOf(text: Uint8Array, end: number): readonly number[] {
+  const view = Buffer.from(text.buffer, text.byteOffset, end);
+  if (isAscii(view)) {
+    const escapes = view.includes(percent) || view.includes("\\u00") || view.includes("&#");
+    if (!escapes) return [];
+  }
+  const edits: number[] = [];
+  for (let at = 0; at < end; at += 1) {
+    const byte = text[at] ?? 0;
+    if (isPlain[byte] === 1) continue;
+    const length = byte >= 0x80 ? foldCharacter(text, at, edits) : foldEscape(text, at, edits);
+    at += length - 1;
+  }
+  return edits;
+}
+
+/** Bytes at which nothing to fold begins. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 && byte !== percent && byte !== ampersand && byte !== backslash ? 1 : 0,
+);
+
+const escapeForm = /^(?:%([0-9a-f]{2})|\\u00([0-9a-f]{2})|&#(\d{2,3});|&#x0{0,3}([0-9a-f]{2});)/i;
+
+function foldEscape(text: Uint8Array, at: number, edits: number[]): number {
+  const next = text[at + 1] ?? 0;
+  const first = text[at] ?? 0;
+  const begins =
+    first === percent ? isHexDigit(next) : first === backslash ? next === 0x75 : next === 0x23;
+  if (!begins) return 1;
+  const view = Buffer.from(
+    text.buffer,
+    text.byteOffset + at,
+    Math.min(sequenceBytesMax, text.length - at),
+  );
+  const match = escapeForm.exec(view.toString("latin1"));
+  if (match === null) return 1;
+  const [whole, one, two, decimal, four] = match;
+  const code =
+    decimal === undefined ? Number.parseInt(one ?? two ?? four ?? "", 16) : Number(decimal);
+  if (code < 0x20 || code > 0x7e) return 1;
+  edits.push(at, whole.length, code);
+  return whole.length;
+}
+
+function isHexDigit(byte: number): boolean {
+  const low = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (low >= 0x61 && low <= 0x66);
+}
+
+/** How many bytes the character at `at` has; 1 for what is no character. */
+function foldCharacter(text: Uint8Array, at: number, edits: number[]): number {
+  const first = text[at] ?? 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
+  if (length === 1) return 1;
+  let point = first & (0xff >> (length + 1));
+  for (let index = 1; index < length; index += 1) {
+    const byte = text[at + index] ?? 0;
+    if (!isContinuation(byte)) return 1;
+    point = (point << 6) | (byte & 0x3f);
+  }
+  const plain = plainOf(point);
+  if (plain === unchanged) return length;
+  if (plain < 0 || !isLookalike(point) || hasLatinNeighbour(text, at, length))
+    edits.push(at, length, plain);
+  return length;
+}
+
+const unchanged = -2;
+const gone = -1;
+
+/** The ASCII character that a code point passes for; `gone` for what is not seen. */
+function plainOf(point: number): number {
+  if (point >= 0xff01 && point <= 0xff5e) return point - 0xfee0;
+  if (isInvisible(point)) return gone;
+  if (
+    point === 0xa0 ||
+    (point >= 0x2000 && point <= 0x200a) ||
+    point === 0x202f ||
+    point === 0x205f ||
+    point === 0x3000
+  )
+    return 0x20;
+  if ((point >= 0x2010 && point <= 0x2015) || point === 0x2212) return 0x2d;
+  for (const zero of zeros) if (point >= zero && point < zero + 10) return 0x30 + point - zero;
+  if (point >= 0x1d7ce && point <= 0x1d7ff) return 0x30 + ((point - 0x1d7ce) % 10);
+  if (point >= 0x1d400 && point <= 0x1d6a3) {
+    const letter = (point - 0x1d400) % 52;
+    return letter < 26 ? 0x41 + letter : 0x61 + letter - 26;
+  }
+  return lookalikes.get(point) ?? unchanged;
+}
+
+/** Zero width, soft hyphen, joiners, marks of direction, variation selectors, the byte order mark. */
+function isInvisible(point: number): boolean {
+  return (
+    point === 0xad ||
+    point === 0x34f ||
+    point === 0x61c ||
+    point === 0x180e ||
+    point === 0xfeff ||
+    (point >= 0x200b && point <= 0x200f) ||
+    (point >= 0x202a && point <= 0x202e) ||
+    (point >= 0x2060 && point <= 0x206f) ||
+    (point >= 0xfe00 && point <= 0xfe0f)
+  );
+}
+
+/** Digits of Arabic, Persian, Devanagari, Bengali, Tamil and Thai. */
+const zeros = [0x660, 0x6f0, 0x966, 0x9e6, 0xbe6, 0xe50] as const;
+
+/** Cyrillic and Greek letters that no reader could tell from Latin ones. */
+const lookalikes: ReadonlyMap<number, number> = new Map(
+  (
+    [
+      ["аеорсухіѕјһԛԝАВЕКМНОРСТХІЅЈԚԜ", "aeopcyxisjhqwABEKMHOPCTXISJQW"],
+      ["ονρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpuxABEZHIKMNOPTYX"],
+    ] as const
+  ).flatMap(([others, latin]) =>
+    Array.from(
+      others,
+      (letter, index) => [letter.codePointAt(0) ?? 0, latin.charCodeAt(index)] as const,
+    ),
+  ),
+);
+
+function isLookalike(point: number): boolean {
+  return lookalikes.has(point);
+}
+
+function hasLatinNeighbour(text: Uint8Array, at: number, length: number): boolean {
+  const isLatin = (byte: number | undefined) =>
+    ((alphabetsOfByte[byte ?? 0] ?? 0) & alnumBit) !== 0;
+  return isLatin(text[at - 1]) || isLatin(text[at + length]);
+}

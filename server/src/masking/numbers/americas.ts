@@ -1,0 +1,201 @@
+/** Numbers of people in the Americas. */
+import { type Digits, isDay, luhn, weighted } from "#/masking/checksums.ts";
+import type { NumberRule } from "./number-rule.ts";
+
+export const americas: readonly NumberRule[] = [
+  {
+    // Social Security Administration: no area 000, 666 or 900 to 999, no group 00, no serial 0000.
+    entity: "us_ssn",
+    lengths: [9],
+    check: isSsn,
+    forms: ["3-2-4", "3 2 4", "3.2.4"],
+    topics: ["us_ssn"],
+  },
+  {
+    // IRS, Publication 1915: 9xx, fourth and fifth digit 50-65, 70-88, 90-92, 94-99.
+    entity: "us_itin",
+    lengths: [9],
+    check: isItin,
+    forms: ["3-2-4", "3 2 4"],
+    topics: ["us_itin", "us_ssn"],
+  },
+  {
+    entity: "us_ein",
+    lengths: [9],
+    check: (d, at) =>
+      ![
+        "00",
+        "07",
+        "08",
+        "09",
+        "17",
+        "18",
+        "19",
+        "28",
+        "29",
+        "49",
+        "69",
+        "70",
+        "78",
+        "79",
+        "89",
+        "96",
+        "97",
+      ].includes(`${d[at]}${d[at + 1]}`),
+    topics: ["us_ein"],
+  },
+  {
+    // CMS: Luhn over 80840 and the number, which begins with 1 or 2.
+    entity: "us_npi",
+    lengths: [10],
+    check: (d, at) =>
+      (d[at] === 1 || d[at] === 2) &&
+      luhn([8, 0, 8, 4, 0, ...slice(d, at, 10)], 0, 15) &&
+      isVaried(d, at, 10),
+    topics: ["us_npi"],
+  },
+  {
+    entity: "us_passport",
+    lengths: [9],
+    check: (d, at) => isVaried(d, at, 9),
+    topics: ["us_passport"],
+  },
+  {
+    // ABA: weights 3, 7, 1; the first two digits name the Federal Reserve district.
+    entity: "us_aba_routing",
+    lengths: [9],
+    check: (d, at) =>
+      isDistrict(digit(d, at) * 10 + digit(d, at + 1)) &&
+      weighted(d, at, [3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 === 0,
+    topics: ["aba"],
+  },
+  {
+    entity: "us_bank_number",
+    lengths: [8, 9, 10, 11, 12, 13, 14, 15, 16, 17],
+    check: (d, at, count) => isVaried(d, at, count),
+    topics: ["bank"],
+  },
+  {
+    entity: "ca_sin",
+    lengths: [9],
+    check: (d, at) => d[at] !== 0 && d[at] !== 8 && luhn(d, at, 9) && isVaried(d, at, 9),
+    topics: ["ca_sin"],
+  },
+  {
+    // Receita Federal: two check digits, modulus 11.
+    entity: "br_cpf",
+    lengths: [11],
+    check: (d, at) =>
+      isVaried(d, at, 11) && [9, 10].every((count) => cpfDigit(d, at, count) === d[at + count]),
+    forms: ["3.3.3-2", "3-3-3-2", "3 3 3 2", "9-2", "3.3.3/2"],
+    plainSure: 0.6,
+    topics: ["br"],
+  },
+  {
+    entity: "br_cnpj",
+    lengths: [14],
+    check: (d, at) =>
+      isVaried(d, at, 14) &&
+      cnpjDigit(weighted(d, at, [5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])) === d[at + 12] &&
+      cnpjDigit(weighted(d, at, [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])) === d[at + 13],
+    forms: ["2.3.3/4-2", "8/4-2"],
+    plainSure: 0.6,
+    topics: ["br"],
+  },
+  {
+    // AFIP: modulus 11, with the prefixes that are given out.
+    entity: "ar_cuit",
+    lengths: [11],
+    check: (d, at) => {
+      const check = (11 - (weighted(d, at, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
+      return (
+        [20, 23, 24, 25, 26, 27, 30, 33, 34].includes(digit(d, at) * 10 + digit(d, at + 1)) &&
+        (check === 10 ? 9 : check) === d[at + 10]
+      );
+    },
+    forms: ["2-8-1"],
+    formSure: 0.9,
+    topics: ["ar_cuit"],
+  },
+  {
+    // Registro Civil: modulus 11; a K for ten is a recognizer of its own.
+    entity: "cl_rut",
+    lengths: [8, 9],
+    check: (d, at, count) => rutDigit(d, at, count - 1) === d[at + count - 1],
+    forms: ["2.3.3-1", "1.3.3-1"],
+    topics: ["cl_rut"],
+  },
+];
+
+function isSsn(d: Digits, at: number): boolean {
+  const area = digit(d, at) * 100 + digit(d, at + 1) * 10 + digit(d, at + 2);
+  const group = digit(d, at + 3) * 10 + digit(d, at + 4);
+  const serial =
+    digit(d, at + 5) * 1000 + digit(d, at + 6) * 100 + digit(d, at + 7) * 10 + digit(d, at + 8);
+  return (
+    area !== 0 && area !== 666 && area < 900 && group !== 0 && serial !== 0 && isVaried(d, at, 9)
+  );
+}
+
+function isItin(d: Digits, at: number): boolean {
+  const group = digit(d, at + 3) * 10 + digit(d, at + 4);
+  return (
+    d[at] === 9 &&
+    ((group >= 50 && group <= 65) ||
+      (group >= 70 && group <= 88) ||
+      (group >= 90 && group <= 92) ||
+      group >= 94)
+  );
+}
+
+function isDistrict(prefix: number): boolean {
+  return (
+    (prefix >= 1 && prefix <= 12) ||
+    (prefix >= 21 && prefix <= 32) ||
+    (prefix >= 61 && prefix <= 72) ||
+    prefix === 80
+  );
+}
+
+function cpfDigit(d: Digits, at: number, count: number): number {
+  let sum = 0;
+  for (let index = 0; index < count; index += 1) sum += digit(d, at + index) * (count + 1 - index);
+  return ((sum * 10) % 11) % 10;
+}
+
+function cnpjDigit(sum: number): number {
+  const rest = sum % 11;
+  return rest < 2 ? 0 : 11 - rest;
+}
+
+/** From 0 to 10, where 10 is written K. */
+export function rutDigit(d: Digits, at: number, count: number): number {
+  let sum = 0;
+  for (let index = 0; index < count; index += 1)
+    sum += digit(d, at + count - 1 - index) * ((index % 6) + 2);
+  return (11 - (sum % 11)) % 11;
+}
+
+export function digit(d: Digits, at: number): number {
+  return d[at] ?? 0;
+}
+
+function slice(d: Digits, at: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => digit(d, at + index));
+}
+
+/** Not one digit all along, and not counting up or down: what people type to fill a field. */
+export function isVaried(d: Digits, at: number, count: number): boolean {
+  let same = true;
+  for (let index = 1; index < count && same; index += 1) same = d[at + index] === d[at];
+  return !same;
+}
+
+/** A day written as `yymmdd` or `ddmmyy`, of two-digit years. */
+export function isShortDay(d: Digits, year: number, month: number, day: number): boolean {
+  return isDay(2000 + pair(d, year), pair(d, month), pair(d, day));
+}
+
+export function pair(d: Digits, at: number): number {
+  return digit(d, at) * 10 + digit(d, at + 1);
+}

@@ -1,0 +1,215 @@
+/**
+ * Decides what a run of digits is: every way to take neighbouring groups together is held against the rules of its length.
+ *
+ * A run is looked at again with each seventh digit, each time for the groups that begin since the last, so that no
+ * length of the text changes what is found and none is looked at twice.
+ */
+import { alphabetsOfByte, wordBit } from "#/masking/alphabet.ts";
+import type { Reading } from "#/masking/reading.ts";
+import { digitsLeast } from "#/masking/runs.ts";
+import { kindReachAfter, topicReach } from "#/masking/topics.ts";
+import { americas } from "./americas.ts";
+import { asiaPacific } from "./asia-pacific.ts";
+import { isNorthAmerican } from "./calling-codes.ts";
+import { cards } from "./cards.ts";
+import { europe } from "./europe.ts";
+import type { NumberRule } from "./number-rule.ts";
+import { createRun, formOf, type NumberRun, readRun } from "./number-run.ts";
+import { phoneSureness } from "./phone.ts";
+
+const numberRules: readonly NumberRule[] = [...cards, ...americas, ...europe, ...asiaPacific];
+
+const candidateDigitsMax = 19;
+
+export function createNumberFinder(): (reading: Reading, at: number) => void {
+  const run = createRun();
+  const byLength: readonly (readonly NumberRule[])[] = Array.from(
+    { length: candidateDigitsMax + 1 },
+    (_, length) => numberRules.filter(({ lengths }) => lengths.includes(length)),
+  );
+  return (reading, at) => {
+    const from = Math.max(reading.floor, reading.mark("numbers"));
+    readRun(run, reading.bytes, at, from, reading.limit);
+    reading.spend(8);
+    for (let group = 0; group < run.groups && (run.start[group] ?? 0) <= at; group += 1) {
+      findFrom(reading, run, group, byLength);
+    }
+    reading.setMark("numbers", at + 1);
+  };
+}
+
+function findFrom(
+  reading: Reading,
+  run: NumberRun,
+  from: number,
+  byLength: readonly (readonly NumberRule[])[],
+): void {
+  const start = run.start[from] ?? 0;
+  const opening = openingOf(reading, start);
+  if (opening === "word") return;
+  let count = 0;
+  for (let to = from; to < run.groups; to += 1) {
+    count += run.size[to] ?? 0;
+    if (count > candidateDigitsMax) return;
+    if (count < digitsLeast) continue;
+    const end = run.end[to] ?? 0;
+    const closing = closingOf(reading, end);
+    if (closing === "word") continue;
+    const whole = opening === "free" && closing !== "part";
+    judge(
+      reading,
+      { run, from, to, count, start, end, whole, extension: closing === "extension" },
+      byLength[count] ?? [],
+    );
+  }
+}
+
+/** What stands directly before: nothing of a word, more of a longer number, or a word. */
+type Edge = "free" | "part" | "word" | "extension";
+
+function openingOf({ bytes, floor }: Reading, start: number): Edge {
+  if (start <= floor) return "free";
+  const before = bytes[start - 1] ?? 0;
+  const bits = alphabetsOfByte[before] ?? 0;
+  if ((bits & wordBit) !== 0) {
+    const escaped =
+      start - 2 >= floor &&
+      bytes[start - 2] === 0x5c &&
+      (before === 0x6e || before === 0x74 || before === 0x72);
+    return escaped ? "free" : "word";
+  }
+  if (!isJoint(before) || start - 2 < floor) return "free";
+  return ((alphabetsOfByte[bytes[start - 2] ?? 0] ?? 0) & wordBit) !== 0 ? "part" : "free";
+}
+
+function closingOf({ bytes, limit }: Reading, end: number): Edge {
+  if (end >= limit) return "free";
+  const after = bytes[end] ?? 0;
+  if (((alphabetsOfByte[after] ?? 0) & wordBit) !== 0)
+    return extensionEnd(bytes, end, limit) > 0 ? "extension" : "word";
+  if (!isJoint(after) || end + 1 >= limit) return "free";
+  return ((alphabetsOfByte[bytes[end + 1] ?? 0] ?? 0) & wordBit) !== 0 ? "part" : "free";
+}
+
+/** `.`, `-`, `/`, `+`: what stands between the parts of dates, versions, paths and identifiers. */
+function isJoint(byte: number): boolean {
+  return byte === 0x2d || byte === 0x2e || byte === 0x2f || byte === 0x2b || byte === 0x5f;
+}
+
+interface Part {
+  readonly run: NumberRun;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly start: number;
+  readonly end: number;
+  /** Neither side goes on as a longer identifier. */
+  readonly whole: boolean;
+  readonly extension: boolean;
+}
+
+function judge(reading: Reading, part: Part, rules: readonly NumberRule[]): void {
+  const { run, from, to, count, start, end, whole } = part;
+  const at = run.first[from] ?? 0;
+  let form = "";
+  let found = false;
+  for (const rule of rules) {
+    if (part.extension || !rule.check(run.digits, at, count)) continue;
+    if (form === "") form = formOf(run, reading.bytes, from, to);
+    const confidence = sureness(reading, rule, part, form);
+    if (confidence === 0) continue;
+    found = true;
+    reading.add({ entity: rule.entity, start, end, confidence, rule: null });
+  }
+  if (count > 15 || (!whole && !isDialled(reading, start) && from === to)) return;
+  findPhone(reading, part, form, found);
+}
+
+function sureness(
+  reading: Reading,
+  rule: NumberRule,
+  { from, to, start, end, whole, run }: Part,
+  form: string,
+): number {
+  const named = nearest(reading, rule, start);
+  if (named < reading.since("other", start) && named <= topicReach)
+    return from === to || isUniform(form) || rule.forms?.includes(form) ? 0.95 : 0;
+  if (!whole) return 0;
+  if (reading.since("other", start) <= otherReach) return 0;
+  if (rule.forms?.includes(form)) return rule.formSure ?? 0.8;
+  if (
+    rule.entity === "uk_nhs" &&
+    (form === "3 3 4" || form === "3-3-4") &&
+    !isNorthAmerican(run.digits, run.first[from] ?? 0)
+  )
+    return 0.6;
+  if (rule.entity === "credit_card" && isSpelledOut(form)) return 0.6;
+  if (from === to && rule.plainSure !== undefined) return rule.plainSure;
+  const isNamedAfter =
+    (from === to || isUniform(form)) && rule.topics.some((topic) => reading.follows(topic, end));
+  return isNamedAfter ? 0.8 : 0;
+}
+
+/** What names it as something else stands directly before, such as `order_id: `. */
+const otherReach = 24;
+
+function nearest(reading: Reading, rule: NumberRule, start: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const topic of rule.topics) least = Math.min(least, reading.since(topic, start));
+  return least;
+}
+
+/** One separator throughout. */
+function isUniform(form: string): boolean {
+  return /^\d+(?:([ ./-])\d+(?:\1\d+)*)?$/.test(form);
+}
+
+/** Digit by digit, in pairs, or in groups of four of which some run together. */
+function isSpelledOut(form: string): boolean {
+  if (/^(?:4|8|12)(?:[ .-](?:4|8|12)){1,3}$/.test(form)) return true;
+  return /^1(?:([ .-])1){11,18}$/.test(form) || /^2(?:([ .-])2){5,8}$/.test(form);
+}
+
+function isDialled({ bytes, floor }: Reading, start: number): boolean {
+  return start > floor && bytes[start - 1] === 0x2b;
+}
+
+function findPhone(reading: Reading, part: Part, form: string, isOther: boolean): void {
+  const { run, from, to, count, start, end, whole } = part;
+  const { bytes, floor } = reading;
+  const plus =
+    isDialled(reading, start) ||
+    (start - 2 >= floor && bytes[start - 1] === 0x28 && bytes[start - 2] === 0x2b);
+  const since = reading.since("phone", start);
+  const other = reading.since("other", start);
+  const grouped = from !== to && count >= 7;
+  const named =
+    (since <= topicReach && since < other) ||
+    (grouped && reading.follows("phone_kind", end, kindReachAfter));
+  if (!named && (other <= otherReach || (!plus && from === to))) return;
+  if (!whole && !plus && !named) return;
+  const written = form === "" ? formOf(run, bytes, from, to) : form;
+  const confidence = phoneSureness(run.digits, run.first[from] ?? 0, count, written, {
+    plus,
+    named,
+  });
+  if (confidence === 0 || (isOther && !named && !plus)) return;
+  const bracketed = start > floor && bytes[start - 1] === 0x28;
+  const extension = part.extension ? extensionEnd(bytes, end, reading.limit) : end;
+  const first = start - (plus ? (bracketed ? 2 : 1) : bracketed ? 1 : 0);
+  reading.add({ entity: "phone_number", start: first, end: extension, confidence, rule: null });
+}
+
+/** The end of an extension, as `x123` and `ext. 123`, or 0. */
+function extensionEnd(bytes: Uint8Array, end: number, limit: number): number {
+  let at = end;
+  if ((bytes[at] ?? 0) === 0x78) at += 1;
+  else if (bytes[at] === 0x65 && bytes[at + 1] === 0x78 && bytes[at + 2] === 0x74)
+    at += bytes[at + 3] === 0x2e ? 4 : 3;
+  else return 0;
+  if (at < limit && bytes[at] === 0x20) at += 1;
+  const first = at;
+  while (at < limit && at - first < 6 && (bytes[at] ?? 0) >= 0x30 && (bytes[at] ?? 0) <= 0x39)
+    at += 1;
+  return at === first ? 0 : at;
+}

@@ -1,0 +1,360 @@
+/**
+ * One pass over a text that comes in pieces of any size.
+ *
+ * Guarantees:
+ * - What is found does not depend on how the text is cut: an anchor is decided when all bytes that may matter to it
+ *   are there, and reads no others.
+ * - Memory is bounded by what a rule may look ahead, not by the text.
+ * - Time is linear. Each anchor is worth a bounded look; a text that spends more than `workPerByteMax` for its length is
+ *   one finding, `unscanned`, from there to its end.
+ */
+import { alphabetsOfByte, letterBit } from "./alphabet.ts";
+import { decodeRun, encodedBytesLeast, encodedBytesMax, isEncodedByte } from "./encoded-run.ts";
+import type { Candidate, Finding } from "./finding.ts";
+import { lookBehindMax, type MarkName, type Reading } from "./reading.ts";
+import type { Hit, RuleSet } from "./rules.ts";
+import { inOrder, settle, toFinding } from "./settle.ts";
+import { type Topic, topicReachAfter, topics } from "./topics.ts";
+
+export interface Scan {
+  /** Takes the next piece; it is copied as far as it is needed later. */
+  readonly push: (piece: Uint8Array) => void;
+  /** Settles what is left; there is no more. */
+  readonly end: () => void;
+  /** All that comes later begins at or after this byte of the text. */
+  readonly settledUpTo: () => number;
+  /** Steps besides the one pass, and how many bytes are kept: for tests, which hold both to their bounds. */
+  readonly cost: () => { readonly work: number; readonly keptBytes: number };
+}
+
+export interface ScanOptions {
+  readonly rules: RuleSet;
+  /** Called in the order of the text; findings never overlap. */
+  readonly onFinding: (finding: Finding) => void;
+  /** Whether this text was decoded from another: what it encodes itself is not looked at. */
+  readonly isDecoded?: boolean;
+}
+
+/** A text may cost so many steps besides the one pass, and so many for each of its bytes. */
+const workAtFirstMax = 262_144;
+const workPerByteMax = 48;
+/** A large piece is worked off in parts of this size. */
+const pieceBytesMax = 65_536;
+
+export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions): Scan {
+  const { automaton, hits, starts, list, aheadMax } = rules;
+  const { classes, next, firstHit, shift } = automaton;
+  const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
+  const marks: Record<MarkName, number> = { numbers: 0, encoded: 0, pem: 0, assigned: 0 };
+  let buffer: Uint8Array = new Uint8Array(0);
+  let base = 0;
+  let filled = 0;
+  let cursor = 0;
+  let state = automaton.start;
+  let ended = false;
+  let work = 0;
+  let overrunAt = -1;
+  /** Anchors that wait for bytes: index of the hit, and the position in the text. */
+  let waiting: number[] = [];
+  /** Positions within runs that may be encoded, which wait likewise. */
+  let runs: number[] = [];
+  let open: Candidate[] = [];
+  let current: Candidate | null = null;
+  /** Bytes of the anchor that is being decided. */
+  let floor = 0;
+  let limit = 0;
+
+  const reading: Reading = {
+    get bytes() {
+      return buffer;
+    },
+    get floor() {
+      return floor;
+    },
+    get limit() {
+      return limit;
+    },
+    get base() {
+      return base;
+    },
+    get isEnd() {
+      return ended && limit === filled;
+    },
+    since: (topic, at) => base + at - (seenAt[topics.indexOf(topic)] ?? Number.NEGATIVE_INFINITY),
+    follows: (topic, at, reach = topicReachAfter) => followsIn(at, topic, reach),
+    add(candidate) {
+      const start = base + candidate.start;
+      const end = base + candidate.end;
+      open.push({
+        entity: candidate.entity,
+        start,
+        end,
+        confidence: candidate.confidence,
+        rule: candidate.rule,
+        from: candidate.from === undefined ? start : base + candidate.from,
+        to: candidate.to === undefined ? end : base + candidate.to,
+      });
+    },
+    spend(bytes) {
+      work += bytes;
+    },
+    mark: (name) => marks[name] - base,
+    setMark(name, at) {
+      marks[name] = base + at;
+    },
+  };
+
+  return { push, end: finish, settledUpTo, cost: () => ({ work, keptBytes: buffer.length }) };
+
+  function push(piece: Uint8Array): void {
+    for (let at = 0; at < piece.length; at += pieceBytesMax) {
+      append(piece.subarray(at, at + pieceBytesMax));
+      run();
+      settleOpen(horizon());
+    }
+  }
+
+  function finish(): void {
+    ended = true;
+    workOff();
+    workOffRuns();
+    settleOpen(Number.POSITIVE_INFINITY);
+    if (current !== null) onFinding(toFinding(current));
+    current = null;
+  }
+
+  /** Keeps what may still be looked back at, and adds the piece. */
+  function append(piece: Uint8Array): void {
+    const oldest =
+      Math.min(waiting[1] ?? Number.POSITIVE_INFINITY, runs[0] ?? Number.POSITIVE_INFINITY) - base;
+    const keep = Math.max(0, Math.min(oldest, cursor) - lookBehindMax - 1);
+    const left = filled - keep;
+    if (left + piece.length > buffer.length || keep > 0) {
+      const grown =
+        buffer.length >= left + piece.length
+          ? buffer
+          : new Uint8Array(left + piece.length + aheadMax);
+      grown.set(buffer.subarray(keep, filled));
+      buffer = grown;
+      base += keep;
+      cursor -= keep;
+      filled = left;
+    }
+    buffer.set(piece, filled);
+    filled += piece.length;
+  }
+
+  function run(): void {
+    const bytes = buffer;
+    const to = filled;
+    let at = cursor;
+    let row = state;
+    // The indices are within their arrays by construction; a test for it here would cost a third of the speed.
+    for (; at < to; at += 1) {
+      row = next[(row << shift) | (classes[bytes[at] as number] as number)] as number;
+      if (row >= firstHit) {
+        const last = starts[row - firstHit + 1] ?? 0;
+        for (let each = starts[row - firstHit] ?? 0; each < last; each += 1)
+          meet(list[each] ?? 0, at);
+      }
+    }
+    if (!isDecoded) sample(cursor, to);
+    state = row;
+    cursor = at;
+    workOff();
+    workOffRuns();
+  }
+
+  /** A run of `encodedBytesLeast` holds one of the positions that are looked at, and half as much before or after it. */
+  function sample(from: number, to: number): void {
+    const half = encodedBytesLeast / 2;
+    const first = from + half - 1 - ((base + from + half - 1) % half);
+    for (let at = first; at < to; at += half) {
+      if (at < from || !isEncodedByte(buffer[at] as number) || at < half - 1) continue;
+      let back = 1;
+      while (back < half && isEncodedByte(buffer[at - back] as number)) back += 1;
+      if (back === half) runs.push(base + at);
+    }
+  }
+
+  function workOffRuns(): void {
+    let done = 0;
+    for (; done < runs.length; done += 1) {
+      const at = (runs[done] ?? 0) - base;
+      if (at + encodedBytesMax > filled && !ended) break;
+      findEncoded(at, Math.min(filled, at + encodedBytesMax));
+    }
+    if (done > 0) runs = runs.slice(done);
+  }
+
+  function findEncoded(at: number, end: number): void {
+    const from = Math.max(0, at - lookBehindMax, marks.encoded - base);
+    if (at < from || overrunAt >= 0) return;
+    let start = at;
+    while (start > from && isEncodedByte(buffer[start - 1] as number)) start -= 1;
+    let last = at + 1;
+    while (last < end && isEncodedByte(buffer[last] as number)) last += 1;
+    // A part of a longer run ends with a whole quantum.
+    if (last === end && last < filled) last -= (last - start) % 4;
+    marks.encoded = base + last;
+    work += last - start;
+    const decoded = last - start < encodedBytesLeast ? null : decodeRun(buffer, start, last);
+    if (decoded === null) return;
+    work += decoded.text.length;
+    let first: Finding | null = null;
+    const inner = startScan({
+      rules,
+      isDecoded: true,
+      onFinding: (finding) => (first ??= finding),
+    });
+    inner.push(decoded.text);
+    inner.end();
+    while (last < filled && last - at < encodedBytesMax && buffer[last] === 0x3d) last += 1;
+    if (first !== null) addEncoded(first, start, last, decoded.how);
+  }
+
+  function addEncoded(
+    { entity, rule, confidence }: Finding,
+    start: number,
+    end: number,
+    how: string,
+  ): void {
+    reading.add({ entity, start, end, confidence, rule: `${rule ?? entity}+${how}` });
+  }
+
+  function meet(index: number, at: number): void {
+    if (waiting.length === 0 && decide(index, at)) return;
+    waiting.push(index, base + at);
+  }
+
+  /** False where bytes are missing. */
+  function decide(index: number, at: number): boolean {
+    const hit = hits[index];
+    if (hit === undefined) return true;
+    if (hit.kind === "word") {
+      if (hit.alone && at + 1 >= filled && !ended) return false;
+      noteWord(hit, at);
+      return true;
+    }
+    if (at + 1 + hit.ahead > filled && !ended) return false;
+    floor = Math.max(0, at - lookBehindMax);
+    limit = Math.min(filled, at + 1 + hit.ahead);
+    if (overrunAt >= 0) return true;
+    hit.find(reading, at);
+    if (work > workAtFirstMax + workPerByteMax * (base + at)) overrunAt = base + at;
+    return true;
+  }
+
+  function noteWord(hit: Extract<Hit, { kind: "word" }>, at: number): void {
+    const first = at + 1 - hit.length;
+    if (hit.alone && !isAlone(first, at)) return;
+    seenAt[hit.topic] = base + at + 1;
+  }
+
+  /** A word of its own, or a part of a name such as `userSsn` and `ssn_no`. */
+  function isAlone(first: number, last: number): boolean {
+    const initial = buffer[first] ?? 0;
+    if (first > 0 && isLetter(buffer[first - 1] ?? 0)) {
+      const isCamel = initial >= 0x41 && initial <= 0x5a && (buffer[first - 1] ?? 0) >= 0x61;
+      if (!isCamel) return false;
+    }
+    if (last + 1 >= filled) return true;
+    const following = buffer[last + 1] ?? 0;
+    if (!isLetter(following)) return true;
+    return following <= 0x5a && (buffer[last] ?? 0) >= 0x61;
+  }
+
+  function followsIn(at: number, topic: Topic, reach: number): boolean {
+    const wanted = topics.indexOf(topic);
+    const to = Math.min(limit, at + reach);
+    work += to - at;
+    let row = automaton.start;
+    for (let position = at; position < to; position += 1) {
+      row = next[(row << shift) | (classes[buffer[position] ?? 0] ?? 0)] ?? 0;
+      if (row < firstHit) continue;
+      const last = starts[row - firstHit + 1] ?? 0;
+      for (let each = starts[row - firstHit] ?? 0; each < last; each += 1) {
+        const hit = hits[list[each] ?? 0];
+        if (
+          hit?.kind === "word" &&
+          hit.topic === wanted &&
+          (!hit.alone || isAlone(position + 1 - hit.length, position))
+        )
+          return true;
+      }
+    }
+    return false;
+  }
+
+  function workOff(): void {
+    let done = 0;
+    while (done < waiting.length && decide(waiting[done] ?? 0, (waiting[done + 1] ?? 0) - base))
+      done += 2;
+    if (done > 0) waiting = waiting.slice(done);
+  }
+
+  /** Nothing that is found from now on begins before it. */
+  function horizon(): number {
+    const oldest = Math.min(
+      waiting[1] ?? Number.POSITIVE_INFINITY,
+      runs[0] ?? Number.POSITIVE_INFINITY,
+      base + cursor,
+    );
+    return Math.max(0, oldest - lookBehindMax);
+  }
+
+  function settleOpen(until: number): void {
+    if (overrunAt >= 0) return settleOverrun(until);
+    if (open.length > 1) open.sort(inOrder);
+    let taken = 0;
+    for (const candidate of open) {
+      if (candidate.from >= until) break;
+      taken += 1;
+      if (current === null) {
+        current = candidate;
+        continue;
+      }
+      const joined = settle(current, candidate);
+      if (joined !== null) {
+        current = joined;
+        continue;
+      }
+      onFinding(toFinding(current));
+      current = candidate;
+    }
+    open = open.slice(taken);
+    if (current !== null && current.to <= until && until !== Number.POSITIVE_INFINITY) {
+      onFinding(toFinding(current));
+      current = null;
+    }
+  }
+
+  /** From the overrun on all is one finding, which ends with the text. */
+  function settleOverrun(until: number): void {
+    if (until !== Number.POSITIVE_INFINITY) return;
+    const start = Math.max(0, Math.min(overrunAt - lookBehindMax, settledUpTo()));
+    current = null;
+    open = [];
+    onFinding({
+      entity: "unscanned",
+      start,
+      end: base + filled,
+      confidence: 1,
+      rule: "over_budget",
+    });
+  }
+
+  function settledUpTo(): number {
+    const first = current?.from ?? Number.POSITIVE_INFINITY;
+    const earliest = open.reduce((least, { from }) => Math.min(least, from), first);
+    return Math.min(
+      earliest,
+      overrunAt >= 0 ? Math.max(0, overrunAt - lookBehindMax) : Number.POSITIVE_INFINITY,
+      horizon(),
+    );
+  }
+}
+
+function isLetter(byte: number): boolean {
+  return ((alphabetsOfByte[byte] ?? 0) & letterBit) !== 0;
+}
