@@ -215,7 +215,62 @@ test("a measurement counts the rows that a run would touch, changes none, and is
   assert.equal(end.body["rows"], 7);
   await scene.stage.give(review, "ada");
   await waits;
-  assert.deepEqual(await scene.rows("select count(*), min(id) from numbered"), ["7,8"]);
+  // It was measured once more right before it ran.
+  assert.deepEqual(await scene.rows("select count(*), min(id) from numbered"), ["7,15"]);
+});
+
+const keyed = `
+  drop table if exists child; drop table if exists parent;
+  create table parent (id int primary key);
+  create table child (id int references parent on delete cascade)`;
+
+/** As whoever adds a trigger does. The statement finds no row, so that it would not come to wait for it by itself. */
+test("what foreign keys change is locked before it is looked at, so that no trigger comes in between", async (context) => {
+  const { scene, client } = await open(context, "measured", keyed);
+  const sql = "delete from parent where id = 7";
+  const { promise: over, resolve: finish } = Promise.withResolvers<void>();
+  const { promise: locked, resolve: hasLocked } = Promise.withResolvers<void>();
+  const other = asSuperuser(postgres, async (superuser) => {
+    await superuser.query("begin; lock table child in share row exclusive mode");
+    hasLocked();
+    await over;
+  });
+  await locked;
+  const done = hold(client, sql);
+  const { effect, review } = await effectOf(scene, sql, "unknown");
+  assert.match(effect.reason ?? "", /^Others hold a lock that it needs/);
+  finish();
+  await other;
+  await scene.stage.give(review, "ada", "deny");
+  await done;
+  const again = "delete from parent where id = 8";
+  void hold(client, again);
+  assert.equal((await effectOf(scene, again, "measured")).effect.rows, 0);
+});
+
+test("where the gateway's role may not write what foreign keys change, nothing is measured", async (context) => {
+  const { scene, client } = await open(context, "measured", keyed);
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query("alter table child owner to current_user"),
+  );
+  void hold(client, "delete from parent where id = 7");
+  const { effect } = await effectOf(scene, "delete from parent", "unknown");
+  assert.match(effect.reason ?? "", /may not write/);
+});
+
+test("what a look at an effect sets ends with the transaction in which it looks", async (context) => {
+  const { scene, client } = await open(context, "measured");
+  await client.query("set application_name to 'an agent'");
+  void hold(client, "delete from items where id = 1");
+  await effectOf(scene, "delete from items", "measured");
+  const { sent } = scene.gateway.tap;
+  const begun = sent.findIndex((sql) => sql.startsWith("begin isolation level"));
+  const set = sent.findIndex((sql) => sql.includes("set_config"));
+  assert.ok(begun !== -1 && begun < set);
+  assert.deepEqual(
+    sent.filter((sql) => /set_config\([^)]*false\)/.test(sql)),
+    [],
+  );
 });
 
 const unsafe: Readonly<Record<string, readonly [setup: string, sql: string, reason: RegExp]>> = {

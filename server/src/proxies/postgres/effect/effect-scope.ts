@@ -16,7 +16,12 @@ export interface Scope {
   readonly unmeasurable: string | null;
   /** Rows of other relations change with it, by foreign keys. */
   readonly cascades: boolean;
+  /** Those relations, as SQL writes them: `keyedMax` of them and one more. */
+  readonly keyed: readonly string[];
 }
+
+/** More relations that change by foreign keys than this, and it is not measured. */
+export const keyedMax = 100;
 
 /** More expressions of a relation and its like than this, and it is not looked into. */
 const expressionsMax = 500;
@@ -38,7 +43,9 @@ export async function readScope(
     textArray(lastNames([...references.functions, ...references.attributes])),
     textArray(lastNames(references.types)),
   ]);
-  if (row === undefined) return { unplannable: unread, unmeasurable: unread, cascades: false };
+  if (row === undefined) {
+    return { unplannable: unread, unmeasurable: unread, cascades: false, keyed: [] };
+  }
   const unplannable = findings.find((_, at) => row[at] !== "f") ?? null;
   const expressions = parseTexts(row[findings.length] ?? null);
   const why = unplannable ?? (await whyNotExpressions(expressions, ask, classifier));
@@ -46,6 +53,7 @@ export async function readScope(
     unplannable: why,
     unmeasurable: why ?? whyNotRun(row),
     cascades: row[findings.length + 2] !== "f",
+    keyed: parseTexts(row[findings.length + 3] ?? null) ?? [],
   };
 }
 
@@ -152,20 +160,20 @@ const typesQuery = `select ${ownType("$1")}`;
  * keys only look at, on either side, is planned as well, and a partition checks the keys of what it is a part of.
  */
 const scopeQuery = `
-with recursive touched (oid, written) as (
-  select c.oid, c.relname = any ($2::name[])
+with recursive touched (oid, written, keyed) as (
+  select c.oid, c.relname = any ($2::name[]), false
     from pg_class as c
    where c.relname = any ($1::name[])
   union
-  select next.oid, next.written
+  select next.oid, next.written, next.keyed
     from touched as t
    cross join lateral (
-     select i.inhrelid, t.written from pg_inherits as i where i.inhparent = t.oid
+     select i.inhrelid, t.written, false from pg_inherits as i where i.inhparent = t.oid
      union all
-     select k.conrelid, true from pg_constraint as k
+     select k.conrelid, true, true from pg_constraint as k
       where t.written and k.confrelid = t.oid and k.contype = 'f'
         and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
-   ) as next (oid, written)
+   ) as next (oid, written, keyed)
 ), relation as (
   select distinct on (t.oid) t.oid, t.written, c.relkind, c.relpersistence, c.relrowsecurity, c.relam
     from touched as t join pg_class as c on c.oid = t.oid
@@ -231,4 +239,12 @@ select
            where r.written and not g.tgisinternal),
   exists (select from pg_constraint as k join relation as r on r.oid = k.confrelid
            where r.written and k.contype = 'f'
-             and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd')))`;
+             and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))),
+  (select json_agg(name.text) from (
+     select distinct format('%I.%I', n.nspname, c.relname)
+       from touched as t
+       join pg_class as c on c.oid = t.oid
+       join pg_namespace as n on n.oid = c.relnamespace
+      where t.keyed
+      limit ${keyedMax + 1}
+   ) as name (text))`;

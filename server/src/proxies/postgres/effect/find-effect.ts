@@ -18,8 +18,8 @@ import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { ownAction } from "#/proxies/postgres/to-action.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
 import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
-import { callsUnsafe, readScope, type Scope } from "./effect-scope.ts";
-import { asksOf, setConfig, takeMeaning } from "./own-meaning.ts";
+import { callsUnsafe, keyedMax, readScope, type Scope } from "./effect-scope.ts";
+import { asksOf, beginOwn, setLocal, takeMeaning } from "./own-meaning.ts";
 import { type OwnAnswer, type OwnSession, openOwnSession } from "./own-session.ts";
 import { type Planned, plannedIn, plannedRows } from "./planned.ts";
 import { type Turns, waitTurn } from "./turns.ts";
@@ -169,27 +169,29 @@ async function ask(
 ): Promise<EffectFound> {
   const { action, how, classified, classifier } = question;
   const asks = asksOf(session);
-  await asks(setConfig, ["search_path", "pg_catalog"]);
-  await asks(setConfig, ["lock_timeout", String(previewLockMs)]);
-  await asks(setConfig, ["statement_timeout", String(previewStatementMs)]);
-  await asks(setConfig, ["idle_in_transaction_session_timeout", String(previewMs)]);
-  if (!(await takeMeaning(asks, meaning, action))) {
-    return unknown("Another session can't give it the meaning that it has on its own.");
-  }
   // At a stricter level it could make others fail, and the catalogue would be read as it was at the first look.
-  await begin(
+  await beginOwn(
     session,
     `begin isolation level read committed ${how === "measure" ? "read write" : "read only"}`,
   );
   try {
+    await asks(setLocal, ["search_path", "pg_catalog"]);
+    await asks(setLocal, ["lock_timeout", String(previewLockMs)]);
+    await asks(setLocal, ["statement_timeout", String(previewStatementMs)]);
+    await asks(setLocal, ["idle_in_transaction_session_timeout", String(previewMs)]);
+    if (!(await takeMeaning(asks, meaning, action))) {
+      return unknown("Another session can't give it the meaning that it has on its own.");
+    }
     const scope = await scopeWithin(asks, question, meaning);
     if (scope.unplannable !== null) return unknown(scope.unplannable);
     const estimate = await explain(session, planned, action);
     if (typeof estimate === "string") return unknown(estimate);
     if (how === "estimate") return estimated(estimate, scope, planned, meaning);
-    // The plan has taken the locks that keep a trigger from being added, so what holds now holds in the run.
+    // With the plan's locks these keep a trigger from being added, so what holds now holds in the run.
+    const unlocked = await lockKeyed(session, scope, classified);
+    if (unlocked !== null) return unknown(`${unlocked} ${expected(estimate)}`);
     const locked = await scopeWithin(asks, { classified, classifier }, meaning);
-    const why = locked.unplannable ?? locked.unmeasurable;
+    const why = locked.unplannable ?? locked.unmeasurable ?? whyMore(locked, scope);
     if (why !== null) return unknown(`${why} ${expected(estimate)}`);
     if (estimate > measuredRowsMax) {
       return unknown(
@@ -198,7 +200,7 @@ async function ask(
     }
     await asks(setLocal, ["lock_timeout", String(previewRunLockMs)]);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
-    await begin(session, "savepoint before_the_run");
+    await beginOwn(session, "savepoint before_the_run");
     const answer = await session.run(action.command, action.parameters, "dropped");
     if (answer.error !== null) {
       return unknown(`${refusedText(answer.error, "run")} ${expected(estimate)}`);
@@ -209,12 +211,29 @@ async function ask(
   }
 }
 
-async function begin(session: OwnSession, command: string): Promise<void> {
-  const { error, status } = await session.run(command);
-  if (error !== null || status !== "transaction") throw new Error("no transaction was begun");
+/** What foreign keys change, the plan does not lock. Null where it is locked now. */
+async function lockKeyed(
+  session: OwnSession,
+  { keyed }: Scope,
+  { facts }: Classified,
+): Promise<string | null> {
+  if (keyed.length === 0 || !facts.kinds.some((kind) => cascading.includes(kind))) return null;
+  if (keyed.length > keyedMax)
+    return "More relations change with it by foreign keys than are looked at.";
+  const { error } = await session.run(`lock table ${keyed.join(", ")} in row exclusive mode`);
+  if (error === null) return null;
+  return error === "42501"
+    ? "A relation that changes with it by foreign keys is one that the gateway's role may not write."
+    : refusedText(error, "run");
 }
 
-const setLocal = "select pg_catalog.set_config($1, $2, true)";
+const cascading: readonly string[] = ["delete", "merge", "update", "upsert"];
+
+function whyMore(now: Scope, { keyed }: Scope): string | null {
+  return now.keyed.every((name) => keyed.includes(name))
+    ? null
+    : "A foreign key to what it changes was added meanwhile.";
+}
 
 async function scopeWithin(
   asks: Ask,

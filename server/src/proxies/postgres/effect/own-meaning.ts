@@ -4,7 +4,14 @@ import type { Ask } from "#/proxies/postgres/ask.ts";
 import { type Meaning, readFingerprint, readMeaning } from "#/proxies/postgres/fingerprint.ts";
 import type { OwnSession } from "./own-session.ts";
 
-export const setConfig = "select pg_catalog.set_config($1, $2, false)";
+/** For the transaction that goes on, and no longer: behind a pooler the session may be somebody else's afterwards. */
+export const setLocal = "select pg_catalog.set_config($1, $2, true)";
+
+/** Everything is asked and set in one transaction. */
+export async function beginOwn(session: OwnSession, command: string): Promise<void> {
+  const { error, status } = await session.run(command);
+  if (error !== null || status !== "transaction") throw new Error("no transaction was begun");
+}
 
 /** As the catalogue's questions ask: what the server refuses is a failure. */
 export function asksOf(session: OwnSession): Ask {
@@ -22,7 +29,7 @@ export function asksOf(session: OwnSession): Ask {
   };
 }
 
-/** Whether the session now gives the action the meaning that it has where it waits. */
+/** Whether the session, in its transaction, now gives the action the meaning that it has where it waits. */
 export async function takeMeaning(
   asks: Ask,
   meaning: Meaning,
@@ -30,9 +37,9 @@ export async function takeMeaning(
 ): Promise<boolean> {
   try {
     const own = await readMeaning(asks);
-    if (own.user !== meaning.user) await asks(setConfig, ["role", meaning.user]);
+    if (own.user !== meaning.user) await asks(setLocal, ["role", meaning.user]);
     for (const [at, [name, value]] of meaning.settings.entries()) {
-      if (own.settings[at]?.[1] !== value) await asks(setConfig, [name, value ?? ""]);
+      if (own.settings[at]?.[1] !== value) await asks(setLocal, [name, value ?? ""]);
     }
     return (await readFingerprint(facts, asks)) === fingerprint;
   } catch {

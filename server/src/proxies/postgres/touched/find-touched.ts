@@ -9,7 +9,7 @@ import type { EffectAsked, TouchedFound } from "#/core/protocol.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import { callsUnsafe } from "#/proxies/postgres/effect/effect-scope.ts";
 import type { EffectSource } from "#/proxies/postgres/effect/find-effect.ts";
-import { asksOf, setConfig, takeMeaning } from "#/proxies/postgres/effect/own-meaning.ts";
+import { asksOf, beginOwn, setLocal, takeMeaning } from "#/proxies/postgres/effect/own-meaning.ts";
 import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
 import { waitTurn } from "#/proxies/postgres/effect/turns.ts";
 import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint.ts";
@@ -75,8 +75,10 @@ async function inTurn(
     const session = await openOwnSession(address, AbortSignal.any([signal, late.signal]));
     try {
       const asks = asksOf(session);
-      await asks(setConfig, ["search_path", "pg_catalog"]);
-      await asks(setConfig, ["statement_timeout", String(touchedStatementMs)]);
+      // As it is at each look, as everywhere.
+      await beginOwn(session, "begin isolation level read committed read only");
+      await asks(setLocal, ["search_path", "pg_catalog"]);
+      await asks(setLocal, ["statement_timeout", String(touchedStatementMs)]);
       if (!(await takeMeaning(asks, meaning, action))) {
         return unknown("Another session can't give it the meaning that it has on its own.");
       }
