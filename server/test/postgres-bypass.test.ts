@@ -341,26 +341,73 @@ test("thousands of statements in one message do not stop the others", async () =
   });
 });
 
-test("a replaced trigger function calls for a new look", async () => {
+/** Each makes a held statement mean something else, by way of what the statement does not name. */
+const replaced = {
+  "the function of a trigger": `create or replace function note() returns trigger language plpgsql as
+    $$ begin return null; end $$`,
+  "a function that this one calls": `create or replace function noted_by() returns text language sql as
+    $$ select 'somebody else' $$`,
+  "a function that only a text put together names": `create or replace function named_by_text()
+    returns int language sql as $$ select 2 $$`,
+  "a trigger of a relation that only the function writes": `create trigger also before insert on note_log
+    for each row execute function note_log_change()`,
+  "a rule of such a relation": `create rule also as on insert to note_log do also delete from note_log`,
+  "a trigger of a relation whose rows go with it": `create trigger gone before delete on noted_parts
+    for each row execute function note_log_change()`,
+  "a default of a partition": "alter table noted_2026 alter column note set default 'later'",
+} as const;
+
+for (const [what, change] of Object.entries(replaced)) {
+  test(`an approval does not outlive a change of ${what}`, async () => {
+    await asSuperuser(`
+      drop table if exists noted, note_log, noted_parts cascade;
+      create table noted (id int, note text, primary key (id)) partition by range (id);
+      create table noted_2026 partition of noted for values from (0) to (1000);
+      create table noted_parts (id int references noted on delete cascade);
+      create table note_log (what text);
+      grant all on noted, noted_2026, noted_parts, note_log to public;
+      create or replace function noted_by() returns text language sql as $$ select 'me' $$;
+      create or replace function named_by_text() returns int language sql as $$ select 1 $$;
+      create or replace function note_log_change() returns trigger language plpgsql as
+        $$ begin return null; end $$;
+      create or replace function note() returns trigger language plpgsql as $$ begin
+        execute 'select named_by' || '_text()';
+        insert into note_log values (noted_by());
+        return coalesce(new, old);
+      end $$;
+      create trigger note before insert or delete on noted for each row execute function note();
+    `);
+    await withAgent(async (agent) => {
+      const held = agent.held();
+      const answer = agent.client.query("delete from noted where id = 1").catch((error) => error);
+      const id = await held;
+      await asSuperuser(change);
+      const again = agent.held();
+      await gateway.decide(id, ada, "approve");
+      assert.equal(await again, id);
+      assert.equal((await gateway.review(id, ada)).revision, 2);
+      await gateway.decide(id, ada, "deny", "Not that.");
+      assert.equal((await answer).code, "42501");
+    });
+  });
+}
+
+test("an approval outlives a change of what its statement can't reach", async () => {
   await asSuperuser(`
-    create table noted (id int, note text);
-    grant all on noted to public;
-    create function note() returns trigger language plpgsql as
-      $$ begin new.note := 'first'; return new; end $$;
-    create trigger note before insert on noted for each row execute function note();
+    drop table if exists plain_notes;
+    create table plain_notes (id int, note text);
+    grant all on plain_notes to public;
   `);
   await withAgent(async (agent) => {
     const held = agent.held();
-    const answer = agent.client.query("insert into noted values (1)").catch((error) => error);
+    const answer = agent.client.query("insert into plain_notes values (1)");
     const id = await held;
-    await asSuperuser(`create or replace function note() returns trigger language plpgsql as
-      $$ begin new.note := 'replaced'; return new; end $$`);
-    const again = agent.held();
+    await asSuperuser(`
+      create function elsewhere() returns int language sql as 'select 1';
+      create view far_away as select elsewhere() as at;
+      analyze plain_notes`);
     await gateway.decide(id, ada, "approve");
-    assert.equal(await again, id);
-    assert.equal((await gateway.review(id, ada)).revision, 2);
-    await gateway.decide(id, ada, "deny", "Not that.");
-    assert.equal((await answer).code, "42501");
+    assert.equal((await answer).rowCount, 1);
   });
 });
 

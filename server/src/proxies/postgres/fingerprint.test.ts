@@ -5,7 +5,7 @@ import type { AskedRow } from "./ask.ts";
 import { readFingerprint } from "./fingerprint.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 
-const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null];
+const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, null];
 
 function fingerprintOf(answer: AskedRow, facts: Partial<SqlFacts> = {}) {
   const asked: string[][] = [];
@@ -30,8 +30,8 @@ test("the same session has the same fingerprint, and every part of it counts", a
 });
 
 test("a part can't be made up of its neighbours", async () => {
-  const joined = await fingerprintOf(["ab", "c", null, null, null]).fingerprint;
-  assert.notEqual(joined, await fingerprintOf(["a", "bc", null, null, null]).fingerprint);
+  const joined = await fingerprintOf(["ab", "c", null, null, null, null]).fingerprint;
+  assert.notEqual(joined, await fingerprintOf(["a", "bc", null, null, null, null]).fingerprint);
 });
 
 test("relations and functions are looked up by their last name, in whatever schema", async () => {
@@ -44,7 +44,14 @@ test("relations and functions are looked up by their last name, in whatever sche
   assert.deepEqual(asked[0]?.slice(1), [
     '{"a \\"b\\"\\\\","customers","orders","public.customers"}',
     '{"lower","pg_catalog.lower"}',
+    "false",
   ]);
+});
+
+test("of what can't be read, everything that somebody made counts", async () => {
+  const { fingerprint, asked } = fingerprintOf(row, { opaque: "It runs code that can't be read." });
+  await fingerprint;
+  assert.equal(asked[0]?.at(3), "true");
 });
 
 test("a fingerprint that can't be read is an error, not a fingerprint", async () => {
