@@ -1,6 +1,7 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
 import { binaryReading } from "@countersign/sdk/binary-value";
+import { dataMissingText, dataText } from "@countersign/sdk/data-text";
 import {
   approvedRowsText,
   effectText,
@@ -107,6 +108,7 @@ export function presentReview(
   return [
     `${paint(terminal, "bold", visible(review.id))}  ${heading}\n\n`,
     presentCommand(review, shown, terminal),
+    presentData(review, terminal),
     `${presentAsked(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
   ].join("");
@@ -168,6 +170,33 @@ function presentCommand(
     ...(notes.length === 0 ? [] : ["\n"]),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
   ].join("");
+}
+
+/** What a COPY would load: how much, which, and the first of it. */
+function presentData({ data }: ReviewDetail, terminal: Terminal): string {
+  if (data === null) return "";
+  const { sha256, columns, firstRows } = data;
+  const missing = dataMissingText(data);
+  const values = firstRows.flatMap((each) => each.values.map(({ text }) => text ?? ""));
+  const notes = [
+    ...cautions([...columns, ...values].join("\n")),
+    ...(missing === null ? [] : [missing]),
+  ];
+  const rows = firstRows.map(({ values: shown, isCut }) => {
+    const cells = shown.map((value) => cellText(value));
+    return `${cells.join(" | ")}${isCut ? " … cut" : ""}`;
+  });
+  return [
+    `\n  loads ${dataText(data)}, SHA-256 ${sha256}\n`,
+    quote([columns.map(visible).join(" | "), ...rows], terminal.columns),
+    ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
+  ].join("");
+}
+
+function cellText(value: Parameter): string {
+  const reading = binaryReading(value);
+  const text = value.text === null ? "NULL" : visible(value.text);
+  return reading === null ? text : `${text} (${reading})`;
 }
 
 /** What would run, in lines: the command, then its parameters. For the difference from another reading. */

@@ -22,6 +22,7 @@ export const review: ReviewDetail = {
   revision: 1,
   upstream: { endpoint: "db.internal:5432", database: "shop", role: "gateway" },
   parameters: [],
+  data: null,
   facts: {
     kinds: ["delete"],
     reads: [],

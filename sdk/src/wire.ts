@@ -62,6 +62,22 @@ export interface Parameter {
   readonly text: string | null;
 }
 
+/** What a COPY FROM STDIN would load, or was held with. */
+export interface LoadedData {
+  readonly format: "text" | "csv" | "binary";
+  /** Of the data, in lower-case hex: such as of the file that was loaded. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Null where the data is not in its format. */
+  readonly rows: number | null;
+  readonly columns: readonly string[];
+  /** As many and as much of each as may be shown. */
+  readonly firstRows: readonly {
+    readonly values: readonly Parameter[];
+    readonly isCut: boolean;
+  }[];
+}
+
 /** What the command's own grammar tells. */
 export interface Facts {
   readonly kinds: readonly string[];
@@ -161,6 +177,8 @@ export interface ReviewDetail extends ReviewSummary {
   readonly revision: number;
   readonly upstream: Upstream;
   readonly parameters: readonly Parameter[];
+  /** Null where none comes with the command. Where it does, the command can't be edited. */
+  readonly data: LoadedData | null;
   readonly facts: Facts;
   /** No part of the digest; null where there is no such number, or none yet. */
   readonly effect: Effect | null;
@@ -315,6 +333,8 @@ export interface ActionDetail extends ActionSummary {
   readonly verbs: readonly string[];
   readonly upstream: Upstream | null;
   readonly parameters: readonly Parameter[];
+  /** Null where none was kept with it: also of a COPY FROM STDIN that was allowed outright. */
+  readonly data: LoadedData | null;
   readonly facts: Facts | null;
   /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`; null where it was not. */
   readonly cause: string | null;

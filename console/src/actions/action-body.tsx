@@ -4,6 +4,7 @@ import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { FactsList } from "../review/facts-list.tsx";
+import { LoadedDataSection } from "../review/loaded-data.tsx";
 import { Parameters } from "../review/parameters.tsx";
 import { Proof } from "../review/proof.tsx";
 import styles from "../review/review.module.css";
@@ -35,6 +36,7 @@ export function ActionBody({ action }: { readonly action: ActionDetail }) {
         ) : (
           <Command command={action.command} parameters={action.parameters} />
         )}
+        <LoadedDataSection data={action.data} />
         {action.facts !== null && (
           <section className={styles.section} aria-labelledby="facts">
             <h2 id="facts">What it does</h2>

@@ -39,7 +39,10 @@ export function obstacles(situation: Situation): Obstacles {
   return { refuse, approve, edit: approve ?? toEdit(situation.review) };
 }
 
-function toEdit({ attached, command }: ReviewDetail): string | null {
+function toEdit({ attached, command, data }: ReviewDetail): string | null {
+  if (data !== null) {
+    return "It can’t be edited: it loads the data that came with it, which nothing else could use.";
+  }
   if (!attached) {
     return "It can’t be edited while no session waits for it: an edit has its meaning from the session.";
   }

@@ -16,6 +16,7 @@ import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
 import { Edits } from "./edits.tsx";
 import { EffectRow, RowLimitRow } from "./effect-row.tsx";
 import { factsInWords } from "./facts-in-words.ts";
+import { LoadedDataSection } from "./loaded-data.tsx";
 import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
@@ -72,6 +73,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
               onShowAll={() => setShownDigest(shown.digest)}
             />
           )}
+          <LoadedDataSection data={shown.data} />
           {isEditing && (
             <CatchBoundary
               getResetKey={() => shown.digest}

@@ -4,7 +4,13 @@ import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ReviewState } from "#/core/review.ts";
 import { headline, strongest } from "#/review/headline.ts";
-import { presentFacts, presentParameter, presentRecord, presentUpstream } from "./present.ts";
+import {
+  presentData,
+  presentFacts,
+  presentParameter,
+  presentRecord,
+  presentUpstream,
+} from "./present.ts";
 
 /** UTF-16 code units of a command in a list. */
 const commandCharsMax = 1000;
@@ -41,6 +47,7 @@ export function presentActionDetail(
     verbs: action.verbs,
     upstream: payload === null ? null : presentUpstream(payload),
     parameters: (payload?.parameters ?? []).map(presentParameter),
+    data: presentData(payload?.data),
     facts: payload === null ? null : presentFacts(payload),
     cause: action.cause,
     reasons,

@@ -16,10 +16,11 @@ import type {
   Status,
   Upstream,
   VerdictAnswer,
+  LoadedData as WireLoadedData,
   Parameter as WireParameter,
 } from "@countersign/sdk/wire";
 import { parseLeaf } from "#/audit/leaf.ts";
-import type { Action, Parameter, Resource } from "#/core/action.ts";
+import type { Action, LoadedData, Parameter, Resource } from "#/core/action.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
@@ -91,6 +92,7 @@ export function presentDetail(
     revision: action.revision,
     upstream: presentUpstream(action.resource),
     parameters: action.parameters.map(presentParameter),
+    data: presentData(action.data),
     facts: presentFacts(action),
     effect: presentEffect(review),
     uncounted: action.facts.uncounted,
@@ -261,6 +263,17 @@ export function presentFacts({
 
 export function presentParameter({ type, format, bytes }: Parameter): WireParameter {
   return { type, format, text: bytes === null ? null : shownBytes(format, bytes) };
+}
+
+/** Absent in what was stored before there was such data. */
+export function presentData(data: LoadedData | null | undefined): WireLoadedData | null {
+  if (data === null || data === undefined) return null;
+  const { format, sha256, bytes, rows, columns, firstRows } = data;
+  const shown = firstRows.map(({ values, isCut }) => ({
+    values: values.map(presentParameter),
+    isCut,
+  }));
+  return { format, sha256, bytes, rows, columns, firstRows: shown };
 }
 
 /** PostgreSQL's own notation for bytes, where they are no text. */

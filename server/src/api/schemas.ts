@@ -86,6 +86,20 @@ const parameter = z
   })
   .readonly();
 
+const loadedData = z
+  .object({
+    format: z.enum(["text", "csv", "binary"]),
+    sha256: text.describe("Of the data, in lower-case hex: such as of the file that was loaded"),
+    bytes: z.int(),
+    rows: z.int().nullable().describe("Null where the data is not in its format"),
+    columns: texts,
+    firstRows: z
+      .array(z.object({ values: z.array(parameter).readonly(), isCut: z.boolean() }).readonly())
+      .readonly()
+      .describe("As many and as much of each as may be shown"),
+  })
+  .readonly();
+
 const upstream = z.object({ endpoint: text, database: text, role: text }).readonly();
 
 const facts = z
@@ -170,6 +184,9 @@ export const reviewDetail = z
     revision: z.int(),
     upstream,
     parameters: z.array(parameter).readonly(),
+    data: loadedData
+      .nullable()
+      .describe("What a COPY FROM STDIN would load; null where none comes with the command"),
     facts,
     effect: effect
       .nullable()
@@ -374,6 +391,7 @@ export const actionDetail = z
     verbs: texts,
     upstream: upstream.nullable(),
     parameters: z.array(parameter).readonly(),
+    data: loadedData.nullable().describe("What a COPY FROM STDIN was held with; else null"),
     facts: facts.nullable(),
     cause: text.nullable().describe("Why it was denied; null where it was not"),
     reasons: z

@@ -41,6 +41,12 @@ export function dataDigest(
   return hash("sha256", dataTag + canonicalize({ bytes, salt, sha256 }), "hex") as Digest;
 }
 
+/** Nothing where there is none: most actions have no data, and their digests stay what they were. */
+function dataFields({ data }: Pick<Action, "data">): { readonly [key: string]: Json } {
+  // Neither has what was stored before there was such a field.
+  return data ? { data: { bytes: data.bytes, sha256: data.sha256 } } : {};
+}
+
 export type DataIdentity = Pick<LoadedData, "sha256" | "bytes">;
 
 /** In the order of their canonical form, which is written fastest so. */
@@ -49,10 +55,7 @@ function digestFields(action: Action): { readonly [key: string]: Json } {
   return {
     command: Buffer.from(action.command, "utf8").toString("base64"),
     connection: resource.connection,
-    // Absent where there is none: most actions have no data, and their digests stay what they were.
-    ...(action.data === null
-      ? {}
-      : { data: { bytes: action.data.bytes, sha256: action.data.sha256 } }),
+    ...dataFields(action),
     database: resource.database,
     endpoint: resource.endpoint,
     onBehalfOf: principal.onBehalfOf?.id ?? null,

@@ -1,0 +1,86 @@
+/** What a COPY FROM STDIN would load, or was held with: how much, which, and the first of it. */
+import { binaryReading } from "@countersign/sdk/binary-value";
+import { dataMissingText, dataText } from "@countersign/sdk/data-text";
+import { cautions } from "@countersign/sdk/visible";
+import type { LoadedData, Parameter } from "@countersign/sdk/wire";
+import { useMemo } from "react";
+import { ShownText } from "../text/shown-text.tsx";
+import { Sign } from "../text/sign.tsx";
+import { LongId } from "./detail.tsx";
+import styles from "./review.module.css";
+
+export function LoadedDataSection({ data }: { readonly data: LoadedData | null }) {
+  const notes = useMemo(() => (data === null ? [] : notesOf(data)), [data]);
+  if (data === null) return null;
+  const missing = dataMissingText(data);
+  return (
+    <section className={styles.section} aria-labelledby="data">
+      <h2 id="data">The data</h2>
+      <dl className={styles.facts}>
+        <div>
+          <dt>To be loaded</dt>
+          <dd>{dataText(data)}</dd>
+        </div>
+        <LongId name="SHA-256" text={data.sha256} />
+      </dl>
+      {notes.map((note) => (
+        <p key={note} className={styles.caution}>
+          <Sign name="warning" /> {note}
+        </p>
+      ))}
+      {data.firstRows.length > 0 && <FirstRows data={data} />}
+      {missing !== null && <p className={styles.quiet}>{missing}</p>}
+    </section>
+  );
+}
+
+function notesOf({ columns, firstRows }: LoadedData): readonly string[] {
+  const values = firstRows.flatMap((row) => row.values.map(({ text }) => text ?? ""));
+  return cautions([...columns, ...values].join("\n"), "line feeds and tabs");
+}
+
+/** It may be wider than the page, and can then be moved by the keys too. */
+function FirstRows({ data: { columns, firstRows } }: { readonly data: LoadedData }) {
+  const width = Math.max(columns.length, ...firstRows.map(({ values }) => values.length));
+  const places = Array.from({ length: width }, (_, index) => index);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keys.
+    <section className={styles.rows} tabIndex={0} aria-label="Its first rows">
+      <table>
+        <thead>
+          <tr>
+            {places.map((place) => (
+              <th key={place} scope="col">
+                <ShownText text={columns[place] ?? `(${place + 1})`} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {firstRows.map(({ values, isCut }, row) => (
+            <tr key={row}>
+              {places.map((place) => (
+                <td key={place}>
+                  <Value value={values[place]} />
+                  {isCut && place === values.length - 1 && <em> … cut</em>}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Value({ value }: { readonly value: Parameter | undefined }) {
+  if (value === undefined) return <em>missing</em>;
+  if (value.text === null) return <em>NULL</em>;
+  const reading = binaryReading(value);
+  return (
+    <>
+      <ShownText text={value.text} />
+      {reading !== null && <span className={styles.quiet}> {reading}</span>}
+    </>
+  );
+}
