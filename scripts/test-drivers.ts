@@ -12,6 +12,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import {
+  copiedRows,
   type DriverScene,
   openDriverScene,
   type Target,
@@ -21,6 +22,8 @@ const here = join(import.meta.dirname, "../server/test/drivers");
 const programMs = 120_000;
 const installMs = 600_000;
 const jdbc = "org.postgresql:postgresql:42.7.7";
+/** Those whose writes copy rows too. */
+const copying: readonly string[] = ["psql", "psycopg3", "asyncpg", "pgx", "jdbc"];
 const runs = { single: 1, transaction: 1, batch: 2, "rolled back": 0 };
 
 type Command = readonly string[];
@@ -70,7 +73,14 @@ const families: readonly Family[] = [
     ],
     install: (folder) => [
       ["mvn", "-q", "-B", "dependency:copy", `-Dartifact=${jdbc}`, `-DoutputDirectory=${folder}`],
-      ["javac", "-d", folder, join(here, "java/Client.java")],
+      [
+        "javac",
+        "-cp",
+        join(folder, "postgresql-42.7.7.jar"),
+        "-d",
+        folder,
+        join(here, "java/Client.java"),
+      ],
     ],
     command: (folder, _, part) => [
       "java",
@@ -150,8 +160,14 @@ async function check(
   for (const [name, times] of Object.entries(runs)) {
     if (ran[name] !== times) problems.push(`"${name}" ran ${ran[name]} times, not ${times}`);
   }
+  const copies = copying.includes(client);
+  const copied = await scene.copied();
+  if (copies && copied !== copiedRows) problems.push(`copied was ${JSON.stringify(copied)}`);
   const reviews = (await scene.newReviews()).map(({ verb, state }) => `${verb} ${state}`);
-  if (reviews.length !== 5 || reviews.some((review) => review !== "sql.write approved")) {
+  if (
+    reviews.length !== (copies ? 6 : 5) ||
+    reviews.some((review) => review !== "sql.write approved")
+  ) {
     problems.push(`the reviews of the writes are ${reviews.join(", ")}`);
   }
   return problems;

@@ -287,6 +287,41 @@ test("a large parameter is not approved unseen either", async (context) => {
   assert.equal((await shell.run("deny", id, "-m", "too much")).code, 0);
 });
 
+test("a review of a COPY shows how much it loads, which, and the first of it, made safe to look at", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const value = (text: string | null) => ({
+    type: 25,
+    format: "text" as const,
+    bytes: text === null ? null : Buffer.from(text).toString("base64"),
+  });
+  const sha256 = "5".repeat(64);
+  const { id } = await api.hold({
+    command: "copy people from stdin",
+    action: {
+      data: {
+        format: "text",
+        sha256,
+        bytes: 1_234,
+        rows: 100,
+        columns: ["id", "name"],
+        firstRows: [
+          { values: [value("1"), value("ada\u001b[2J")], isCut: false },
+          { values: [value("2"), value(null)], isCut: true },
+        ],
+      },
+    },
+  });
+  const { out } = await shell.run("show", id);
+  assert.match(out, new RegExp(`loads 100 rows, 1,234 bytes of text, SHA-256 ${sha256}\\n`));
+  assert.match(out, /\| id \| name\n/);
+  assert.match(out, /\| 1 \| ada<U\+001B[^>]*>\[2J\n/);
+  assert.match(out, /\| 2 \| NULL … cut\n/);
+  assert.match(
+    out,
+    /Note: Only its first 2 rows can be shown\. Some of them are cut\. An approval/,
+  );
+});
+
 test("a review shows how many rows it would touch, how that is known, since when and what it leaves out", async (context) => {
   const { api, shell } = await openBesideGateway(context);
   const { id, digest } = await api.hold();

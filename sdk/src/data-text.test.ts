@@ -17,7 +17,7 @@ test("data says how much it is, and in which form", () => {
   assert.equal(dataText({ ...data, rows: 1, bytes: 1, format: "text" }), "1 row, 1 byte of text");
   assert.equal(
     dataText({ ...data, rows: null, format: "binary" }),
-    "12,345 bytes in binary form, not in that form",
+    "12,345 bytes, which are not in COPY's binary form",
   );
 });
 

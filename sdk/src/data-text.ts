@@ -3,8 +3,8 @@ import type { LoadedData } from "./wire.ts";
 
 /** How much it is, and in which form. */
 export function dataText({ format, bytes, rows }: LoadedData): string {
-  const size = `${countText(bytes, "byte")} ${formNames[format]}`;
-  return rows === null ? `${size}, not in that form` : `${countText(rows, "row")}, ${size}`;
+  if (rows === null) return `${countText(bytes, "byte")}, which are not in COPY's ${format} form`;
+  return `${countText(rows, "row")}, ${countText(bytes, "byte")} ${formNames[format]}`;
 }
 
 /** What is not on the screen of it; null where all is. */

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Page, ReviewDetail, ReviewSummary, VerdictAnswer } from "@countersign/sdk/wire";
+import type {
+  ActionDetail,
+  Page,
+  ReviewDetail,
+  ReviewSummary,
+  VerdictAnswer,
+} from "@countersign/sdk/wire";
 import { reviewsPageBytesMax } from "#/api/review-routes.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
@@ -312,6 +318,30 @@ test("a review shows what would run, and nothing that is the gateway's own", asy
   for (const secret of [review.joinKey, review.action.salt, ...review.barred]) {
     assert.ok(!text.includes(secret), secret);
   }
+});
+
+test("a review of a COPY shows what it would load, and so does its action afterwards", async (context) => {
+  const { api, dana } = await started(context);
+  const value = (text: string) => ({
+    type: 25,
+    format: "text" as const,
+    bytes: Buffer.from(text).toString("base64"),
+  });
+  const sha256 = "5".repeat(64);
+  const data = { format: "csv", sha256, bytes: 9, rows: 2, columns: ["name"] } as const;
+  const firstRows = [{ values: [value("\u202eada")], isCut: true }];
+  const review = await api.hold({
+    command: "copy people (name) from stdin csv",
+    action: { data: { ...data, firstRows } },
+  });
+  const expected = {
+    ...data,
+    firstRows: [{ values: [{ type: 25, format: "text", text: "\u202eada" }], isCut: true }],
+  };
+  const shown = (await api.request("GET", `/reviews/${review.id}`, { token: dana })).json;
+  assert.deepEqual((shown as ReviewDetail).data, expected);
+  const action = await api.request("GET", `/actions/${review.action.id}`, { token: dana });
+  assert.deepEqual((action.json as ActionDetail).data, expected);
 });
 
 async function started(context: TestContext): Promise<{ api: TestApi; dana: string }> {

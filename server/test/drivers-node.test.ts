@@ -1,13 +1,22 @@
 /** Drivers and query builders for Node, unmodified, against a gateway where reads run and writes wait. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Client, type Notification, Pool } from "pg";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import Cursor from "pg-cursor";
 import QueryStream from "pg-query-stream";
 import postgres from "postgres";
-import { type DriverScene, openDriverScene, type Target } from "./support/driver-scene.ts";
+import {
+  copiedRows,
+  type DriverScene,
+  openDriverScene,
+  type Target,
+} from "./support/driver-scene.ts";
 
 let scene: DriverScene;
 before(async () => {
@@ -160,6 +169,45 @@ test("postgres.js' writes run once each when somebody has approved them, and a r
     await db.end();
   }
   await assertRanOnce();
+});
+
+const copyRows = "1\tone\t2026-01-02\n2\t\\N\t2026-01-03\n3\ta\\ttab\t2026-01-04\n";
+
+test("pg-copy-streams loads its data once when somebody has approved it, and reads it back", async () => {
+  await scene.resetTallies();
+  const read = await withPg(scene.gateway, async (client) => {
+    const into = client.query(copyFrom("copy copied from stdin"));
+    await pipeline(Readable.from([copyRows.slice(0, 20), copyRows.slice(20)]), into);
+    assert.equal(into.rowCount, 3);
+    return text(client.query(copyTo("copy (select * from copied order by id) to stdout")));
+  });
+  assert.equal(read, copyRows);
+  assert.equal(await scene.copied(), copiedRows);
+  assert.deepEqual(
+    (await scene.newReviews()).map(({ command, state }) => `${command}: ${state}`),
+    ["copy copied from stdin: approved"],
+  );
+});
+
+test("postgres.js loads its data once when somebody has approved it, and a broken source nothing", async () => {
+  await scene.resetTallies();
+  const { user: username, ...rest } = scene.gateway;
+  const db = postgres({ ...rest, username, max: 1, onnotice: () => {} });
+  try {
+    await pipeline(Readable.from([copyRows]), await db`copy copied from stdin`.writable());
+    assert.equal(await scene.copied(), copiedRows);
+    const broken = pipeline(
+      async function* () {
+        yield copyRows;
+        throw new Error("the file is gone");
+      },
+      await db`copy copied from stdin`.writable(),
+    );
+    await assert.rejects(broken);
+  } finally {
+    await db.end({ timeout: 1 });
+  }
+  assert.equal((await scene.newReviews()).length, 1);
 });
 
 test("a client that listens hears what others say while it does nothing", async () => {

@@ -6,7 +6,6 @@ import type { LoadedData, Parameter } from "@countersign/sdk/wire";
 import { useMemo } from "react";
 import { ShownText } from "../text/shown-text.tsx";
 import { Sign } from "../text/sign.tsx";
-import { LongId } from "./detail.tsx";
 import styles from "./review.module.css";
 
 export function LoadedDataSection({ data }: { readonly data: LoadedData | null }) {
@@ -21,7 +20,12 @@ export function LoadedDataSection({ data }: { readonly data: LoadedData | null }
           <dt>To be loaded</dt>
           <dd>{dataText(data)}</dd>
         </div>
-        <LongId name="SHA-256" text={data.sha256} />
+        <div>
+          <dt>SHA-256</dt>
+          <dd>
+            <code className={styles.digest}>{data.sha256}</code>
+          </dd>
+        </div>
       </dl>
       {notes.map((note) => (
         <p key={note} className={styles.caution}>

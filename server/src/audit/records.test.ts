@@ -52,6 +52,9 @@ const secrets = fc.record({
   subject: privateText,
   label: privateText,
   caller: privateText,
+  dataDigest: privateText,
+  dataColumn: privateText,
+  dataValue: privateText,
 });
 type Secrets = typeof secrets extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -97,7 +100,25 @@ function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Ac
     fingerprint: hidden.fingerprint,
     revision: 1,
     salt: hidden.salt,
-    data: null,
+    data: {
+      format: "csv",
+      sha256: hidden.dataDigest,
+      bytes: 1,
+      rows: 1,
+      columns: [hidden.dataColumn],
+      firstRows: [
+        {
+          values: [
+            {
+              type: 25,
+              format: "text",
+              bytes: Buffer.from(hidden.dataValue).toString("base64"),
+            },
+          ],
+          isCut: false,
+        },
+      ],
+    },
     proposedAt: at,
   };
 }
@@ -218,7 +239,7 @@ test("every record of an action names the action and stays far below the bound",
   }
 });
 
-type Kept = Pick<Action, "command" | "parameters" | "fingerprint" | "salt"> &
+type Kept = Pick<Action, "command" | "parameters" | "data" | "fingerprint" | "salt"> &
   Pick<Action["resource"], "endpoint" | "database" | "role"> & { readonly principal: string };
 
 test("the digest can be taken again from leaf and payload", () => {
@@ -250,6 +271,7 @@ test("the digest can be taken again from leaf and payload", () => {
     },
     command: kept.command,
     parameters: kept.parameters,
+    data: kept.data,
     fingerprint: kept.fingerprint,
     salt: kept.salt,
   });

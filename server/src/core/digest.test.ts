@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, hash } from "node:crypto";
 import { test } from "node:test";
-import type { Action } from "./action.ts";
-import { actionDigest, joinKey } from "./digest.ts";
+import type { Action, LoadedData } from "./action.ts";
+import { actionDigest, dataDigest, joinKey } from "./digest.ts";
 import type { ActionId, PersonId } from "./ids.ts";
 
 const action: Action = {
@@ -69,6 +69,29 @@ test("the join key is an HMAC over the same fields without salt and revision", (
   assert.notEqual(joinKey(action, Buffer.alloc(32, 8)), expected);
 });
 
+const data: LoadedData = {
+  format: "text",
+  sha256: "0".repeat(64),
+  bytes: 1,
+  rows: 1,
+  columns: ["id"],
+  firstRows: [],
+};
+
+test("what is said of data beside its digest and size is in no digest of the action", () => {
+  const other: LoadedData = { ...data, format: "csv", rows: null, columns: [] };
+  assert.equal(actionDigest({ ...action, data: other }), actionDigest({ ...action, data }));
+  const key = Buffer.alloc(32, 7);
+  assert.notEqual(joinKey({ ...action, data }, key), joinKey(action, key));
+});
+
+test("the digest of data that was loaded is the salt's, so that it tells nobody else what it was", () => {
+  const [one, other] = [action.salt, "b".repeat(64)].map((salt) => dataDigest({ salt }, data));
+  const fields = `{"bytes":1,"salt":"${action.salt}","sha256":"${data.sha256}"}`;
+  assert.equal(one, hash("sha256", `countersign/data/v1\0${fields}`, "hex"));
+  assert.notEqual(one, other);
+});
+
 test("a change of anything that gives the action its meaning changes the digest", () => {
   const { resource, principal } = action;
   const changed: readonly Partial<Action>[] = [
@@ -76,6 +99,9 @@ test("a change of anything that gives the action its meaning changes the digest"
     { parameters: [{ type: 23, format: "binary", bytes: "Nw==" }] },
     { parameters: [{ type: 20, format: "text", bytes: "Nw==" }] },
     { parameters: [{ type: 23, format: "text", bytes: null }] },
+    { data },
+    { data: { ...data, sha256: "1".repeat(64) } },
+    { data: { ...data, bytes: 2 } },
     { verbs: ["sql.read"] },
     { principal: { ...principal, name: "other" } },
     { principal: { ...principal, kind: "service" } },

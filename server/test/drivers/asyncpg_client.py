@@ -1,6 +1,7 @@
 """asyncpg: its own type loading, prepared statements, cursors and COPY."""
 
 import asyncio
+import datetime
 import sys
 
 import asyncpg
@@ -67,6 +68,11 @@ async def writes():
     await c.execute(update, "rolled back")
     await transaction.rollback()
     await c.executemany(update, [("batch",), ("batch",)])
+    show("copied", await c.copy_records_to_table("copied", records=[
+        (1, "one", datetime.date(2026, 1, 2)),
+        (2, None, datetime.date(2026, 1, 3)),
+        (3, "a\ttab", datetime.date(2026, 1, 4)),
+    ]))
     try:
         await c.execute("drop table tallies")
     except asyncpg.PostgresError as error:

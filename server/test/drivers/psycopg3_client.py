@@ -1,5 +1,6 @@
 """psycopg 3: reads and writes as its users write them. Prints one line for each step."""
 
+import datetime
 import sys
 import warnings
 
@@ -75,6 +76,13 @@ def reads():
             show("stream", [row[0] for row in cursor.stream("select id from things order by id limit 5")])
 
 
+rows = [
+    (1, "one", datetime.date(2026, 1, 2)),
+    (2, None, datetime.date(2026, 1, 3)),
+    (3, "a\ttab", datetime.date(2026, 1, 4)),
+]
+
+
 def writes():
     with psycopg.connect(autocommit=True) as c:
         cursor = c.execute("update tallies set n = n + 1 where name = %s", ("single",))
@@ -90,6 +98,10 @@ def writes():
         with c.pipeline():
             for _ in range(2):
                 c.execute("update tallies set n = n + 1 where name = %s", ("batch",))
+        with c.cursor().copy("copy copied (id, name, at) from stdin (format binary)") as copy:
+            copy.set_types(["int4", "text", "date"])
+            for row in rows:
+                copy.write_row(row)
         try:
             c.execute("drop table tallies")
         except psycopg.Error as error:

@@ -21,8 +21,10 @@ export interface DriverScene {
   readonly gateway: Target;
   /** All reviews since the last call, however they ended. */
   readonly newReviews: () => Promise<readonly ReviewSummary[]>;
-  /** Sets every tally to 0. */
+  /** Sets every tally to 0, and empties what is copied to. */
   readonly resetTallies: () => Promise<void>;
+  /** What was copied, past the gateway, one row in a line. */
+  readonly copied: () => Promise<string>;
   /** How often each update ran, past the gateway. */
   readonly tallies: () => Promise<Readonly<Record<string, number>>>;
   readonly close: () => Promise<void>;
@@ -55,7 +57,14 @@ export async function openDriverScene(): Promise<DriverScene> {
     },
     resetTallies: () =>
       asSuperuser(postgres, async (superuser) => {
-        await superuser.query("update tallies set n = 0");
+        await superuser.query("update tallies set n = 0; truncate copied");
+      }),
+    copied: () =>
+      asSuperuser(postgres, async (superuser) => {
+        const { rows } = await superuser.query<{ readonly line: string }>(
+          "select format('%s %L %s', id, name, at) as line from copied order by id",
+        );
+        return rows.map(({ line }) => line).join("\n");
       }),
     tallies: () =>
       asSuperuser(postgres, async (superuser) => {
@@ -134,6 +143,7 @@ export const driverFixtures = `
   create function note_change() returns trigger language plpgsql as 'begin return new; end';
   create trigger changes before update on things for each row execute function note_change();
   create table tallies (name text primary key, n int not null);
+  create table copied (id int primary key, name text, at date);
   insert into owners (name, mood) values ('ada', 'calm'), ('bob', 'cross');
   insert into things (owner_id, name, price, amount, tags, data, place, seen_at, day, code, raw, big, ratio, span)
     select 1 + n % 2, 'thing ' || n, n + 0.25, n, array['a', 'b ' || n], jsonb_build_object('n', n),
@@ -142,3 +152,8 @@ export const driverFixtures = `
       decode(lpad(to_hex(n), 4, '0'), 'hex'), 9007199254740993 + n, n / 8.0, int4range(n, n + 5)
     from generate_series(1, 50) n;
   insert into tallies values ('single', 0), ('transaction', 0), ('batch', 0), ('rolled back', 0)`;
+
+/** What every client that can copies to `copied`: the same rows, however it writes them. */
+export const copiedRows = ["1 'one' 2026-01-02", "2 NULL 2026-01-03", "3 'a\ttab' 2026-01-04"].join(
+  "\n",
+);

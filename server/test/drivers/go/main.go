@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -166,6 +167,9 @@ func writes() {
 	batch.Queue(update, "batch")
 	batch.Queue(update, "batch")
 	must(0, c.SendBatch(background, batch).Close())
+	day := func(number int) time.Time { return time.Date(2026, 1, number, 0, 0, 0, 0, time.UTC) }
+	rows := [][]any{{1, "one", day(2)}, {2, nil, day(3)}, {3, "a\ttab", day(4)}}
+	show("copied", must(c.CopyFrom(background, pgx.Identifier{"copied"}, []string{"id", "name", "at"}, pgx.CopyFromRows(rows))))
 	_, err := c.Exec(background, "drop table tallies")
 	show("denied", state(err))
 	var n int

@@ -1,4 +1,5 @@
 /** pgjdbc: its metadata queries as DBeaver and Metabase use them, statements, fetch size, batches. */
+import java.io.StringReader;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -10,6 +11,8 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Properties;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
 
 public class Client {
   public static void main(String[] arguments) throws Exception {
@@ -181,6 +184,9 @@ public class Client {
         update.addBatch();
       }
       show("batch", update.executeBatch().length);
+      CopyManager copies = connection.unwrap(PGConnection.class).getCopyAPI();
+      String rows = "1\tone\t2026-01-02\n2\t\\N\t2026-01-03\n3\ta\\ttab\t2026-01-04\n";
+      show("copied", copies.copyIn("copy copied from stdin", new StringReader(rows)));
       try (Statement statement = connection.createStatement()) {
         try {
           statement.execute("drop table tallies");
