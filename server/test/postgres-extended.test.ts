@@ -617,3 +617,17 @@ test("what has run in a transaction that failed is not executed on, and the upst
     "ready idle",
   ]);
 });
+
+test("a write by a simple query behind a statement that was only asked about runs, as it does without the gateway", async (context) => {
+  const { client, approveAll, rows } = await openScene(context, postgres);
+  approveAll();
+  client.send(parse("select name from items", "s"), encodeDescribe("statement", "s"), flushFrame);
+  const described = await client.until(({ kind }) => kind === "row_description");
+  assert.equal(inShort(described)[0], "parse_complete");
+  const messages = await client.query("delete from items where id = 1");
+  assert.deepEqual(inShort(messages), ["notice 00000", "tag DELETE 1", "ready idle"]);
+  assert.deepEqual(await rows("select count(*) from items"), ["2"]);
+  // The statement is still there.
+  const again = await client.batch(bind([], "", "s"), execute, syncFrame);
+  assert.deepEqual(inShort(again).slice(-2), ["tag SELECT 2", "ready idle"]);
+});

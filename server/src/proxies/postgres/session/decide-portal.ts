@@ -10,6 +10,7 @@ import { notRun } from "#/proxies/postgres/transaction.ts";
 import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { endsTransaction } from "./changes.ts";
+import { letGo } from "./let-go.ts";
 import { type PreparedLoad, prepareLoad } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -41,7 +42,8 @@ export async function decidePortal(
     // Nobody is asked about a statement that the upstream does not even parse.
     await dialogue.settled();
     if (pipeline.failed) return;
-    await letGo(parts, pipeline);
+    // People may think for long, and the transaction that parsing has begun holds locks.
+    await letGo(parts, pipeline, 1);
   }
   const { statement, parameters } = portal;
   const place = placeIn(pipeline);
@@ -92,16 +94,6 @@ export async function decidePortal(
   if (refused === null) await load?.loading.done;
   load?.close();
   if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
-}
-
-/**
- * Parsing has begun a transaction that holds locks, and for as long as people think. Where nothing has run
- * in it, it is ended; the statement outlives it.
- */
-async function letGo({ dialogue, statements }: SessionParts, pipeline: Pipeline): Promise<void> {
-  if (pipeline.ran || dialogue.status !== "idle" || statements.portalsOpen > 1) return;
-  dialogue.endPipeline();
-  await dialogue.settled();
 }
 
 /** What a client hears of a COPY's Bind and Describe, which wait for the decision on its data. */

@@ -7,6 +7,7 @@ import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
+import { letGo } from "./let-go.ts";
 import { followLoad, loadFate, prepareLoad } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -22,16 +23,18 @@ export async function takeQuery(
   { sql, bytes }: { readonly sql: string; readonly bytes: Buffer },
 ): Promise<void> {
   const { dialogue, statements, knowledge, proposer, progress } = parts;
-  const { pipeline } = extended;
-  if (pipeline !== null) await dialogue.settled();
+  const left = extended.pipeline;
+  if (left !== null) await dialogue.settled();
   // As the server: behind a failure everything up to the Sync is skipped.
-  if (pipeline?.failed === true) return;
+  if (left?.failed === true) return;
   extended.leave();
-  if (pipeline !== null && pipeline.waiting !== null) {
-    statements.closePortal(pipeline.waiting);
-    refuseQuery(parts, boundForLater, pipeline.ran);
+  if (left !== null && left.waiting !== null) {
+    statements.closePortal(left.waiting);
+    refuseQuery(parts, boundForLater, left.ran);
     return;
   }
+  // Drivers ask about a statement and flush; what they send then is not to run in what that has begun.
+  const pipeline = left === null || (await letGo(parts, left, 0)) ? null : left;
   const beginning = knowledge.begin();
   if (beginning !== undefined) await beginning;
   const known = knowledge.classify(sql);
