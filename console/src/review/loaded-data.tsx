@@ -80,6 +80,7 @@ function FirstRows({ data: { columns, firstRows } }: { readonly data: LoadedData
 function Value({ value }: { readonly value: Parameter | undefined }) {
   if (value === undefined) return <em>missing</em>;
   if (value.text === null) return <em>NULL</em>;
+  if (value.text === "") return <em>empty</em>;
   const reading = binaryReading(value);
   return (
     <>
