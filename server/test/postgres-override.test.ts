@@ -14,7 +14,9 @@ import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
+  copyDoneFrame,
   encodeBind,
+  encodeCopyData,
   encodeDescribe,
   encodeExecute,
   encodeParse,
@@ -307,6 +309,22 @@ test("of two edits of the same action, or an edit and an approval, one counts", 
     other.stage.give(waiting, "bob"),
   ]);
   assert.notEqual(edited.status, approved.status);
+});
+
+test("a COPY that waits with its data can't be edited, and still be denied or approved", async (context) => {
+  const scene = await openScene(context, postgres, writesWait("1 of dba"));
+  scene.client.send(encodeQuery("copy items from stdin"));
+  await scene.client.until(({ kind }) => kind === "copy_in_response");
+  scene.client.send(encodeCopyData(Buffer.from("4\td\n")), copyDoneFrame);
+  const held = await scene.held("copy items");
+  for (const command of ["copy items from stdin csv", "insert into items values (4, 'd')"]) {
+    await assert.rejects(
+      edit(scene, held, "ada", { command }),
+      refusedWith("review.override_refused", /loads the data that came with it/),
+    );
+  }
+  await scene.stage.give(held, "ada");
+  assert.equal(answered(await scene.client.until(isReady)).at(-2), "tag COPY 1");
 });
 
 test("what changes what the client keeps count of, or can't be read, is no edit", async (context) => {

@@ -233,11 +233,34 @@ test("COPY TO STDOUT passes, and so does what follows it", async (context) => {
 
 test("a function call of the wire protocol is refused, and fails the transaction it is in", async (context) => {
   const { client, stage } = await openScene(context, postgres, writesRun);
-  assert.deepEqual(inShort(await client.batch(functionCall)), ["error 42501", "ready idle"]);
+  const refused = await client.batch(functionCall);
+  assert.deepEqual(inShort(refused), ["error 42501", "ready idle"]);
+  assert.match(errorOf(refused).message, /for large objects lo_from_bytea, lo_get and lo_put/);
   assert.equal(stage.records.at(-1)?.type, "action.denied");
   await client.query("begin");
   assert.deepEqual(inShort(await client.batch(functionCall)), ["error 42501", "ready failed"]);
   assert.deepEqual(inShort(await client.query("rollback")), ["tag ROLLBACK", "ready idle"]);
+});
+
+test("large objects are made, read, changed and removed by SQL, each of which people are asked about", async (context) => {
+  const { client, approveAll, stage } = await openScene(context, postgres);
+  approveAll();
+  const made = await client.query("select lo_from_bytea(0, 'abc')");
+  const oid = inShort(made)
+    .find((each) => each.startsWith("row "))
+    ?.slice("row ".length);
+  const answers: string[] = [];
+  for (const sql of [
+    `select lo_get(${oid})`,
+    `select lo_put(${oid}, 3, 'd')`,
+    `select encode(lo_get(${oid}), 'escape')`,
+    `select lo_unlink(${oid})`,
+  ]) {
+    answers.push(inShort(await client.query(sql)).find((each) => each.startsWith("row ")) ?? sql);
+  }
+  assert.deepEqual(answers, ["row \\x616263", "row ", "row abcd", "row 1"]);
+  const kinds = [...stage.reviews.values()].map(({ action }) => action.facts.kinds.join());
+  assert.deepEqual(kinds, Array<string>(5).fill("large_object,select"));
 });
 
 test("PREPARE TRANSACTION is refused", async (context) => {

@@ -116,7 +116,9 @@ export async function takeFunctionCall(
   if (pipeline?.failed === true) return;
   extended.leave();
   await knowledge.begin();
-  const text = "Function calls of the wire protocol are not carried; use SELECT.";
+  const text =
+    "Function calls of the wire protocol (FunctionCall, fastpath) are not carried, because no text tells what they do. " +
+    "Use SELECT: for large objects lo_from_bytea, lo_get and lo_put.";
   const refused = await proposer.refuse("", text);
   refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
 }
