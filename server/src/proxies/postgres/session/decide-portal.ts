@@ -12,6 +12,7 @@ import type { Approved } from "./awaited-execute.ts";
 import { endsTransaction } from "./changes.ts";
 import { letGo } from "./let-go.ts";
 import { type PreparedLoad, prepareLoad } from "./load.ts";
+import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { besideData } from "./proposed.ts";
@@ -54,7 +55,9 @@ export async function decidePortal(
   if (pipeline.readOnly && !isReadOnly(classified)) {
     return refuseInPipeline(parts, pipeline, beganReadOnly);
   }
-  const load = await prepareLoad(parts, { command: statement.sql, classified }, toldOf(portal));
+  const load = loadsData(classified)
+    ? await prepareLoad(parts, { command: statement.sql, classified }, toldOf(portal))
+    : null;
   if (load?.kind === "left") return;
   if (load?.kind === "refused") return refuseInPipeline(parts, pipeline, load.error);
   const refused = await proposer.propose({
@@ -91,8 +94,10 @@ export async function decidePortal(
       );
     },
   });
-  if (refused === null) await load?.loading.done;
-  load?.close();
+  if (load !== null) {
+    if (refused === null) await load.loading.done;
+    load.close();
+  }
   if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
 }
 

@@ -14,7 +14,6 @@ import type { Sent } from "#/proxies/postgres/dialogue.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import { encodeCopyInResponse } from "#/proxies/postgres/wire/codec-backend.ts";
-import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Followed } from "./progress.ts";
 import type { Statement } from "./proposed.ts";
@@ -37,15 +36,14 @@ export type Load =
 type Loads = Pick<Statement, "command" | "classified">;
 
 /**
- * Null where the statement loads nothing. `told` is what the client has to hear before it is asked for data and the
+ * For what `loadsData`. `told` is what the client has to hear before it is asked for data and the
  * upstream has not said, because it has not been sent any of it.
  */
 export async function prepareLoad(
   parts: SessionParts,
   statement: Loads,
   told: readonly Buffer[],
-): Promise<Load | null> {
-  if (!loadsData(statement.classified)) return null;
+): Promise<Load> {
   if (!parts.proposer.asksPeople(statement)) {
     return { kind: "load", data: null, loading: parts.copyIn.stream(), close: () => {} };
   }

@@ -9,6 +9,7 @@ import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import { letGo } from "./let-go.ts";
 import { followLoad, loadFate, prepareLoad } from "./load.ts";
+import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { besideData } from "./proposed.ts";
@@ -56,7 +57,9 @@ export async function takeQuery(
   }
   const place = placeOfQuery(status, pipeline);
   const { classified, lock } = knowledge.judge(known, place);
-  const load = await prepareLoad(parts, { command: sql, classified }, []);
+  const load = loadsData(classified)
+    ? await prepareLoad(parts, { command: sql, classified }, [])
+    : null;
   if (load?.kind === "left") return;
   if (load?.kind === "refused") {
     refuseQuery(parts, load.error, pipeline?.ran === true);
@@ -94,8 +97,10 @@ export async function takeQuery(
       return undefined;
     },
   });
-  if (refused === null) await load?.loading.done;
-  load?.close();
+  if (load !== null) {
+    if (refused === null) await load.loading.done;
+    load.close();
+  }
   if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
 }
 
