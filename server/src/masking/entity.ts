@@ -118,3 +118,8 @@ export function parseEntity(name: string): Entity | null {
 export function labelOf(entity: Entity): string {
   return entity.toUpperCase();
 }
+
+export function parseLabel(label: string): Entity | null {
+  const name = label.toLowerCase();
+  return entityNames.find((each) => each === name) ?? null;
+}

@@ -1,0 +1,134 @@
+/**
+ * JSON with what is sensitive replaced, by key and by value. It stays JSON, of the same shape and types: a string is replaced in its string, a
+ * number by 0. Everything else is passed on as it was written, byte for byte, whatever the depth.
+ */
+import { entityOfName } from "./column-names.ts";
+import type { Entity } from "./entity.ts";
+import type { Finder } from "./finder.ts";
+import { leadOf, type Masked, maskNamed, maskText } from "./mask-text.ts";
+import type { Replace } from "./replace.ts";
+
+/** JSON within a string of JSON is looked into so many times. */
+const nestedJsonMax = 2;
+/** A key is looked at as a name up to this length, and as text beyond. */
+const keyCharsMax = 128;
+
+interface Place {
+  readonly isObject: boolean;
+  /** The key that is being given a value; in a list, the key that the list has. */
+  key: string;
+  expectsKey: boolean;
+}
+
+/** Null if it is no JSON. */
+export function maskJson(
+  finder: Finder,
+  replace: Replace,
+  text: string,
+  name = "",
+  level = 0,
+): Masked | null {
+  if (!isJson(text)) return null;
+  const entities: Entity[] = [];
+  const places: Place[] = [];
+  let key = name;
+  let output = "";
+  let copied = 0;
+  const put = (from: number, to: number, replacement: string) => {
+    output += text.slice(copied, from) + replacement;
+    copied = to;
+  };
+  for (let at = 0; at < text.length; ) {
+    const place = places.at(-1);
+    const character = text[at] ?? "";
+    if (character === "{" || character === "[") {
+      places.push({ isObject: character === "{", key, expectsKey: character === "{" });
+      at += 1;
+    } else if (character === "}" || character === "]") {
+      places.pop();
+      key = places.at(-1)?.key ?? name;
+      at += 1;
+    } else if (character === ",") {
+      if (place?.isObject === true) place.expectsKey = true;
+      at += 1;
+    } else if (character === '"') {
+      const end = stringEnd(text, at);
+      const value = stringAt(text, at, end);
+      if (place?.expectsKey === true) {
+        key = value.slice(0, keyCharsMax);
+        place.key = key;
+        place.expectsKey = false;
+        const masked = maskText(finder, replace, value);
+        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text));
+        entities.push(...masked.entities);
+      } else {
+        const masked = maskString(finder, replace, value, key, level);
+        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text));
+        entities.push(...masked.entities);
+      }
+      at = end;
+    } else if (character === "-" || (character >= "0" && character <= "9")) {
+      const end = numberEnd(text, at);
+      const entity = entityOfNumber(finder, text.slice(at, end), key);
+      if (entity !== null) {
+        put(at, end, "0");
+        entities.push(entity);
+      }
+      at = end;
+    } else {
+      at += 1;
+    }
+  }
+  return { text: output + text.slice(copied), entities };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function maskString(
+  finder: Finder,
+  replace: Replace,
+  value: string,
+  key: string,
+  level: number,
+): Masked {
+  const entity = entityOfName(key);
+  if (entity !== null && value !== "") return { text: replace(entity, value), entities: [entity] };
+  if (level < nestedJsonMax && /^\s*[[{]/.test(value)) {
+    const nested = maskJson(finder, replace, value, key, level + 1);
+    if (nested !== null) return nested;
+  }
+  return maskNamed(finder, replace, key, value);
+}
+
+function entityOfNumber(finder: Finder, number: string, key: string): Entity | null {
+  const named = entityOfName(key);
+  if (named !== null) return named;
+  if (number.length < 7) return null;
+  const [finding] = finder.find(`${leadOf(key)}${number}`);
+  return finding?.entity ?? null;
+}
+
+function stringEnd(text: string, at: number): number {
+  for (let end = at + 1; ; end += 1) {
+    if (text[end] === "\\") end += 1;
+    else if (text[end] === '"' || end >= text.length) return end + 1;
+  }
+}
+
+function stringAt(text: string, from: number, to: number): string {
+  const inner = text.slice(from + 1, to - 1);
+  return inner.includes("\\") ? (JSON.parse(text.slice(from, to)) as string) : inner;
+}
+
+function numberEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && /[0-9.eE+-]/.test(text[end] ?? "")) end += 1;
+  return end;
+}
