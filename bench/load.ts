@@ -77,6 +77,7 @@ export function addressOf(url: string): UpstreamAddress {
         ? null
         : upstreamTls({ mode: "verify-full", ca: readFileSync(root, "utf8"), ...trusted }, host),
     known: { minor: 2 },
+    health: null,
   };
 }
 

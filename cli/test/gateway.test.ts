@@ -66,6 +66,10 @@ test("on the gateway's machine a command finds it by the data folder, the workin
   assert.equal(code, 0);
   assert.equal((JSON.parse(out) as Status).dataDir, api.dir);
   assert.match((await shell.run("status")).out, /^Countersign 0\.1\.0 is running\.\n/);
+  assert.match(
+    (await shell.run("status")).out,
+    /shop .*\n +reachable, PostgreSQL 18\.1, heard .* ago\n/,
+  );
   delete shell.environment["COUNTERSIGN_DATA"];
   assert.equal((await shell.run("status")).code, 3);
   fs.symlinkSync(api.dir, path.join(shell.dir, ".countersign"));

@@ -100,6 +100,7 @@ const notAnswered: Client = {
   giveVerdict: unknown,
   override: unknown,
   preview: unknown,
+  testConnection: unknown,
   signIn: unknown,
   openSession: unknown,
   closeSession: unknown,

@@ -13,6 +13,7 @@ import type {
   CreatedAgent,
   CreatedLink,
   DecisionKind,
+  Health,
   LogEntry,
   OverrideAnswer,
   OverrideRequest,
@@ -50,6 +51,8 @@ export interface Client {
   override(id: string, request: OverrideRequest, idempotencyKey?: string): Promise<OverrideAnswer>;
   /** Measures the effect of what waits again; refused where it is not measured. */
   preview(id: string, request: PreviewRequest): Promise<PreviewAnswer>;
+  /** Tests whether sessions with its upstream can be had; at once again it tells what was found. */
+  testConnection(name: string): Promise<Health>;
   signIn(code: string): Promise<SignedIn>;
   /** Signs a browser in: the session is in a cookie that no script can read. */
   openSession(code: string): Promise<BrowserSession>;
@@ -128,6 +131,7 @@ export function createClient(options: ClientOptions): Client {
       post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
     override: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/override`, { body, idempotencyKey }),
+    testConnection: (name) => post(`/connections/${encodeURIComponent(name)}/test`, {}),
     preview: (id, body) => post(`/reviews/${encodeURIComponent(id)}/preview`, { body }),
     signIn: (code) => post("/sign-in", { body: { code } }),
     openSession: (code) => post("/session", { body: { code } }),

@@ -285,6 +285,8 @@ export interface Status {
     readonly kind: string;
     readonly environment: string;
     readonly agents: readonly { readonly name: string; readonly url: string | null }[];
+    /** Null for agents. */
+    readonly health: Health | null;
   }[];
   readonly log: { readonly size: number; readonly origin: string; readonly key: string };
   /** Whoever asks. An operator holds the data folder's credential where that is nobody's: no name. */
@@ -345,6 +347,19 @@ export interface ActionDetail extends ActionSummary {
   readonly records: readonly LogEntry[];
 }
 
+/** Whether sessions with an upstream can be had, as far as was heard last. */
+export interface Health {
+  readonly state: "unknown" | "reachable" | "failing";
+  /** Since when it has been so; null where nothing was heard yet. */
+  readonly since: string | null;
+  /** When that was heard last, from a session or a test. */
+  readonly heardAt: string | null;
+  /** Of the last try, where that failed. */
+  readonly failure: { readonly code: string; readonly message: string } | null;
+  /** As the server said it last. */
+  readonly serverVersion: string | null;
+}
+
 export interface Connection {
   readonly name: string;
   readonly kind: string;
@@ -353,6 +368,7 @@ export interface Connection {
   readonly upstream: Upstream;
   /** A connection string in which `AGENT` and `TOKEN` stand for an agent's own. */
   readonly url: string;
+  readonly health: Health;
   /** Reviews of actions on it that wait now, 100 at most. */
   readonly pending: number;
 }

@@ -12,6 +12,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
+import { presentHealth } from "#/api/present-health.ts";
 import { createHistory } from "#/audit/history.ts";
 import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
@@ -20,7 +21,7 @@ import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
-import { causeText, GatewayError } from "#/core/errors.ts";
+import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
@@ -40,7 +41,7 @@ import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { createPolicy, type Policy } from "#/policy/evaluate.ts";
-import { postgresConnections, probe } from "#/proxies/postgres/connection.ts";
+import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
 import { createReviewFeed } from "#/review/feed.ts";
@@ -94,6 +95,8 @@ const sweepMs = 1000;
 const purgeEveryMs = 10 * 60 * 1000;
 const linksKeptMs = 24 * 60 * 60 * 1000;
 const certificateReloadMs = 60 * 1000;
+const healthEveryMs = 60 * 1000;
+const healthTestsAtOnceMax = 4;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
@@ -218,6 +221,10 @@ async function compose(
         ? null
         : { agent: demo.agent, token: demoToken, link: demoLink },
     agentUrls,
+    health: (name) => {
+      const connection = connections.get(name);
+      return connection === undefined ? null : presentHealth(connection.health.current());
+    },
   });
   const pages = createConsole(consoleBuild, log);
   closers.push(pages.close);
@@ -231,6 +238,7 @@ async function compose(
     authentication,
     status,
     connections: new Map([...connections].map(([name, { resource }]) => [name, resource])),
+    health: (name) => connections.get(name)?.health ?? null,
     history: createHistory(store, keys.payloadKey, () => policy.digest),
     sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
@@ -244,22 +252,7 @@ async function compose(
   const apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
-  for (const connection of connections.values()) {
-    probe(connection, enforcement).catch((error: unknown) => {
-      const failure =
-        error instanceof GatewayError
-          ? error
-          : new GatewayError("internal.unexpected", "The connection's test failed.", {
-              cause: error,
-            });
-      log.warn("connection.failed", {
-        connection: connection.resource.connection,
-        code: failure.code,
-        reason: failure.message,
-        cause: causeText(failure),
-      });
-    });
-  }
+  closers.push(startHealth([...connections.values()], clock));
   return {
     status: () => status(null),
     openConsole: pages.start,
@@ -341,6 +334,26 @@ function startReload(identity: IdentityKeeper, clock: Clock, log: Log): () => Pr
       log.warn("certificate.kept", { code });
     }
   });
+}
+
+/**
+ * Tests each connection at once, so that whoever starts the gateway hears of a wrong password, and not only the
+ * first agent; later those that fail, and those of which nothing was heard for long. A few at a time.
+ */
+function startHealth(
+  connections: readonly PostgresConnection[],
+  clock: Clock,
+): () => Promise<void> {
+  const testDue = async () => {
+    const due = connections.filter(({ health }) => health.isDue());
+    for (let at = 0; at < due.length; at += healthTestsAtOnceMax) {
+      await Promise.all(
+        due.slice(at, at + healthTestsAtOnceMax).map(({ health }) => health.test()),
+      );
+    }
+  };
+  void testDue();
+  return repeat(healthEveryMs, clock, testDue);
 }
 
 /** What concerns no action. */

@@ -22,6 +22,7 @@ const status = createStatus({
   publicUrl: () => "http://127.0.0.1:7070",
   demo: () => null,
   agentUrls: () => [],
+  health: () => null,
 });
 
 test("status names a bounded number of connections and agents, the first ones", async () => {

@@ -1,5 +1,5 @@
 /** What `status` says: the one picture of a running gateway. */
-import type { CreatedAgent, Status } from "@countersign/sdk/wire";
+import type { CreatedAgent, Health, Status } from "@countersign/sdk/wire";
 import type { GatewayKeys } from "#/audit/keys.ts";
 import type { Config } from "#/config/load.ts";
 import { version } from "#/platform/version.ts";
@@ -18,6 +18,7 @@ export interface StatusSources {
     readonly token: string;
     readonly link: () => Promise<string>;
   } | null;
+  readonly health: (connection: string) => Health | null;
   readonly agentUrls: (agent: string, token: string) => CreatedAgent["urls"];
 }
 
@@ -62,6 +63,7 @@ export function createStatus(
           kind,
           environment,
           agents: shown.map((agent) => ({ name: agent, url: urlOf(agent, name) })),
+          health: onlyAgent === null ? sources.health(name) : null,
         })),
       log: { size, origin: keys.origin, key: keys.verifierKey },
     };

@@ -59,6 +59,7 @@ test("the enumeration of routes is that of the document, and has the routes that
     "GET /reviews/{id}",
     "GET /status",
     "POST /agents/{name}/token",
+    "POST /connections/{name}/test",
     "POST /people/{name}/links",
     "POST /reviews/{id}/override",
     "POST /reviews/{id}/preview",

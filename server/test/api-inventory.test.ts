@@ -1,7 +1,7 @@
 /** Connections and agents over the API: what is shown of them, and to whom. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Agent, Connection, Page, Problem } from "@countersign/sdk/wire";
+import type { Agent, Connection, Page, Problem, Status } from "@countersign/sdk/wire";
 import { startedAt, startTestApi, type TestApi } from "./support/api.ts";
 
 test("a connection is shown with where it leads and a connection string, and no credential", async (context) => {
@@ -13,6 +13,13 @@ test("a connection is shown with where it leads and a connection string, and no 
     labels: { team: "sales" },
     upstream: { endpoint: "db.example:5432", database: "shop", role: "app" },
     url: "postgres://AGENT:TOKEN@127.0.0.1:7432/crm",
+    health: {
+      state: "unknown",
+      since: null,
+      heardAt: null,
+      failure: null,
+      serverVersion: null,
+    },
     pending: 0,
   });
 });
@@ -137,3 +144,41 @@ async function started(
     },
   };
 }
+
+test("people have a connection tested and hear what came of it; agents don't, nor does anybody of an unknown one", async (context) => {
+  let tests = 0;
+  const known = {
+    state: "failing",
+    since: startedAt,
+    heardAt: startedAt,
+    serverVersion: "18.1",
+  } as const;
+  const failure = { code: "upstream.unreachable", message: "It can't be reached." } as const;
+  const health = { ...known, failure };
+  const api = await startTestApi({
+    health: {
+      current: () => health,
+      async test() {
+        tests += 1;
+        return health;
+      },
+    },
+  });
+  context.after(api.close);
+  const token = await api.signIn("dana");
+  const at = new Date(startedAt).toISOString();
+  const answer = await api.request("POST", "/connections/crm/test", { token });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.json, { ...health, since: at, heardAt: at });
+  const shown = (await api.request("GET", "/connections/crm", { token })).json as Connection;
+  assert.deepEqual(shown.health, answer.json);
+  assert.equal(tests, 1);
+  assert.equal((await api.request("POST", "/connections/none/test", { token })).status, 404);
+  const agent = await api.agentToken("importer");
+  assert.equal((await api.request("POST", "/connections/crm/test", { token: agent })).status, 403);
+  const { connections } = (await api.request("GET", "/status", { token: agent })).json as Status;
+  assert.deepEqual(
+    connections.map((each) => each.health),
+    [null],
+  );
+});

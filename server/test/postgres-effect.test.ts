@@ -154,7 +154,7 @@ test("the rows that a measured statement returns are not kept, nor more of any a
   const { host, port, user, database } = postgres;
   const password = new Secret(postgres.password);
   const server = { host, port, user, database, password, tls: null } as const;
-  const address = { ...server, keyCache: new Map(), known: { minor: 2 } } as const;
+  const address = { ...server, keyCache: new Map(), known: { minor: 2 }, health: null } as const;
   const session = await openOwnSession(address, new AbortController().signal);
   context.after(() => session.close());
   const large = "select repeat('x', 1000000) from generate_series(1, 20)";

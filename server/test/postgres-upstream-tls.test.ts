@@ -387,6 +387,7 @@ function addressAt(port: number, tls: UpstreamTlsSettings): UpstreamAddress {
     keyCache: new Map(),
     tls: upstreamTls(tls, "127.0.0.1"),
     known: { minor: 2 },
+    health: null,
   };
 }
 

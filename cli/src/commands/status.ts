@@ -1,11 +1,12 @@
 /** `status`: the one picture of a running gateway. */
 
+import { healthDetail, healthWords } from "@countersign/sdk/health-text";
 import { safeJson, visible } from "@countersign/sdk/visible";
-import type { Status } from "@countersign/sdk/wire";
+import type { Health, Status } from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
-import { paint, type Terminal, table } from "../layout.ts";
+import { duration, paint, type Terminal, table } from "../layout.ts";
 
 export function showStatus(
   context: Context,
@@ -14,12 +15,14 @@ export function showStatus(
   const { terminal } = context;
   return withGateway(context, options, async ({ client }) => {
     const answer = await client.status();
-    terminal.out(options.json === true ? `${safeJson(answer)}\n` : present(answer, terminal));
+    terminal.out(
+      options.json === true ? `${safeJson(answer)}\n` : present(answer, Date.now(), terminal),
+    );
     return exitCodes.done;
   });
 }
 
-function present(status: Status, terminal: Terminal): string {
+function present(status: Status, now: number, terminal: Terminal): string {
   const rows = [
     ["  API", apiText(status)],
     ...Object.entries(status.listeners)
@@ -30,14 +33,29 @@ function present(status: Status, terminal: Terminal): string {
     ["  log's key", visible(status.log.key)],
     ["  you", callerText(status)],
   ];
-  const connections = status.connections.flatMap(({ name, kind, environment, agents }) => [
+  const connections = status.connections.flatMap(({ name, kind, environment, agents, health }) => [
     `\n  ${paint(terminal, "bold", visible(name))} (${visible(kind)}, ${visible(environment)})\n`,
+    ...(health === null ? [] : [`    ${healthLine(health, now, terminal)}\n`]),
     ...agents.map(({ name: agent, url }) => {
       const string = url === null ? "" : `  ${visible(url)}`;
       return `    ${visible(agent)}${string}\n`;
     }),
   ]);
   return `Countersign ${visible(status.version)} ${readyText(status, terminal)}.\n\n${table(rows)}${connections.join("")}`;
+}
+
+/** Of what fails since when; of what is reached when that was heard last. */
+function healthLine(health: Health, now: number, terminal: Terminal): string {
+  const { state, since, heardAt } = health;
+  const detail = healthDetail(health);
+  const ago = (time: string) => `${duration(now - Date.parse(time))} ago`;
+  const words = healthWords[state];
+  if (state === "failing") {
+    const from = since === null ? "" : ` since ${visible(ago(since))}`;
+    return `${paint(terminal, ["bold", "red"], `${words}${from}`)}: ${visible(detail ?? "")}`;
+  }
+  const what = detail === null ? "" : `, ${visible(detail)}`;
+  return `${words}${what}${heardAt === null ? "" : `, heard ${visible(ago(heardAt))}`}`;
 }
 
 /** Where it listens is told where that is another address than the one to use. */

@@ -1,6 +1,7 @@
 import type { Agent } from "@countersign/sdk/wire";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { connection } from "../connection.fixture.ts";
 import { showConsole, status } from "../console.test-support.tsx";
 
 const agent: Agent = {
@@ -9,16 +10,6 @@ const agent: Agent = {
   groups: [],
   tokenSince: "2026-11-20T08:00:00.000Z",
   token: null,
-  pending: 0,
-};
-
-const connection = {
-  name: "shop",
-  kind: "postgres",
-  environment: "production",
-  labels: {},
-  upstream: { endpoint: "db.example:5432", database: "shop", role: "app" },
-  url: "postgres://AGENT:TOKEN@127.0.0.1:7432/shop",
   pending: 0,
 };
 

@@ -12,6 +12,7 @@ import { PageHeading } from "../shell/page-heading.tsx";
 import { PageLoading } from "../shell/page-loading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { AgentStrings } from "./agent-strings.tsx";
+import { ConnectionHealth } from "./connection-health.tsx";
 import styles from "./connections.module.css";
 import { kindName } from "./connections-page.tsx";
 import { StringSnippets } from "./string-snippets.tsx";
@@ -90,6 +91,7 @@ function Body({ connection }: { readonly connection: Connection }) {
         <AgentStrings template={url} connection={name} />
       </div>
       <aside className={review.aside} aria-label="About this connection">
+        <ConnectionHealth connection={connection} />
         <section aria-labelledby="upstream">
           <h2 id="upstream">What is behind it</h2>
           <dl className={review.details}>

@@ -11,6 +11,7 @@ import { PageLoading } from "../shell/page-loading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { StateWord } from "../text/state-word.tsx";
 import styles from "./connections.module.css";
+import { HealthWord } from "./health-word.tsx";
 import { MoreButton } from "./more-button.tsx";
 import { waitingText } from "./waiting-reviews.tsx";
 
@@ -59,7 +60,7 @@ export function ConnectionsPage() {
 }
 
 function Row({ connection }: { readonly connection: Connection }) {
-  const { name, kind, environment, labels, upstream, pending } = connection;
+  const { name, kind, environment, labels, upstream, pending, health } = connection;
   return (
     <li className={list.row}>
       <div className={list.what}>
@@ -80,6 +81,7 @@ function Row({ connection }: { readonly connection: Connection }) {
         </code>
       </div>
       <div className={list.when}>
+        <HealthWord health={health} />
         {pending > 0 ? (
           <StateWord tone="accent" sign="ring">
             {waitingText(pending)}

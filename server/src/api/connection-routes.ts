@@ -3,12 +3,14 @@ import type { Connection } from "@countersign/sdk/wire";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Resource } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
+import type { Health } from "#/core/health.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
 import { presentUpstream } from "./present.ts";
-import { connection, connectionPage } from "./schemas.ts";
+import { presentHealth } from "./present-health.ts";
+import { connection, connectionPage, health } from "./schemas.ts";
 
 /** More than this are not counted. */
 export const pendingCountMax = 100;
@@ -30,6 +32,7 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
       labels: { ...resource.labels },
       upstream: presentUpstream(resource),
       url: urls.get(resource.connection) ?? "",
+      health: presentHealth(deps.health(resource.connection)?.current() ?? nothingHeard),
       pending: pending[at] ?? 0,
     }));
   }
@@ -68,7 +71,34 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
       return context.json(item, 200);
     },
   );
+
+  app.openapi(
+    createRoute({
+      ...guard("people"),
+      method: "post",
+      path: "/connections/{name}/test",
+      operationId: "testConnection",
+      summary: "Test whether sessions with a connection's upstream can be had",
+      description:
+        "Opens a session of the gateway's own and closes it, on record. Several who ask at a time get one test, and who asks again at once gets what the last one found.",
+      request: { params: nameParams },
+      responses: answers(200, health, "What was found"),
+    }),
+    async (context) => {
+      const source = deps.health(context.req.valid("param").name);
+      if (source === null) throw unknownConnection();
+      return context.json(presentHealth(await source.test()), 200);
+    },
+  );
 }
+
+const nothingHeard: Health = {
+  state: "unknown",
+  since: null,
+  heardAt: null,
+  failure: null,
+  serverVersion: null,
+};
 
 function unknownConnection(): GatewayError {
   return new GatewayError("api.not_found", "No connection has this name.");

@@ -2,6 +2,7 @@
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
+import type { Health } from "#/core/health.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { Agents } from "#/identity/agents.ts";
@@ -23,6 +24,8 @@ export interface ApiDeps {
   readonly agents: Agents;
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;
+  /** What is known of a connection's upstream; null for an unknown connection. */
+  readonly health: (connection: string) => HealthSource | null;
   readonly history: History;
   /** Authenticates bearer tokens, makes and redeems sign-in links, and knows the people. */
   readonly authentication: AuthenticationDeps;
@@ -40,6 +43,12 @@ export interface ApiDeps {
   readonly page: (path: string, acceptEncoding: string) => PageAnswer;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+export interface HealthSource {
+  current(): Health;
+  /** Tests it, unless that was just done. Never rejects. */
+  test(): Promise<Health>;
 }
 
 export interface PageAnswer {

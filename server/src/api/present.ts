@@ -172,6 +172,7 @@ export function presentStatus(gateway: Omit<Status, "caller">, caller: Caller): 
     console: { ...status.console, signIn: null },
     connections: status.connections.map((connection) => ({
       ...connection,
+      health: null,
       agents: connection.agents
         .filter(({ name }) => name === caller.principal.name)
         .map(({ name }) => ({ name, url: null })),

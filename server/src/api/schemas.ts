@@ -6,6 +6,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import { effectBases } from "#/core/effect.ts";
+import { healthStates } from "#/core/health.ts";
 import { reviewStates, verdictKinds } from "#/core/review.ts";
 import { overrideParametersMax } from "#/review/override.ts";
 import { verdictRowsMax } from "#/review/verdict.ts";
@@ -333,6 +334,21 @@ export const verdictAnswer = z.object(answerFields).readonly().openapi("VerdictA
 const listener = z.object({ host: text, port: z.int() }).readonly();
 const agentUrl = z.object({ name: text, url: text.nullable() }).readonly();
 
+export const health = z
+  .object({
+    state: z.enum(healthStates),
+    since: time.nullable().describe("Since when it has been so; null where nothing was heard yet"),
+    heardAt: time.nullable().describe("When that was heard last, from a session or a test"),
+    failure: z
+      .object({ code: text, message: text })
+      .readonly()
+      .nullable()
+      .describe("Of the last try, where that failed"),
+    serverVersion: text.nullable().describe("As the server said it last"),
+  })
+  .readonly()
+  .openapi("Health");
+
 export const status = z
   .object({
     ready: z.boolean().describe("False while the gateway can't record"),
@@ -351,6 +367,7 @@ export const status = z
             kind: text,
             environment: text,
             agents: z.array(agentUrl).readonly(),
+            health: health.nullable().describe("Null for agents"),
           })
           .readonly(),
       )
@@ -429,6 +446,7 @@ export const connection = z
     labels: z.record(text, text).readonly(),
     upstream,
     url: text.describe("A connection string; AGENT and TOKEN stand for an agent's own"),
+    health,
     pending,
   })
   .readonly()

@@ -8,13 +8,14 @@ import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Status } from "@countersign/sdk/wire";
-import type { ApiDeps } from "#/api/deps.ts";
+import type { ApiDeps, HealthSource } from "#/api/deps.ts";
 import { startApi } from "#/api/listener.ts";
 import { createHistory } from "#/audit/history.ts";
 import { loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import type { Action, Resource } from "#/core/action.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
+import type { Health } from "#/core/health.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
 import type { QuorumSlot, RowCap } from "#/core/obligation.ts";
 import { type Assurance, type Person, type Principal } from "#/core/principal.ts";
@@ -115,6 +116,7 @@ export async function startTestApi(
     readonly store?: (store: Store) => Store;
     readonly override?: ApiDeps["override"];
     readonly preview?: ApiDeps["preview"];
+    readonly health?: HealthSource;
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
     readonly publicUrl?: string;
@@ -152,6 +154,7 @@ export async function startTestApi(
     authentication,
     status: () => statusOf(store, dir, url),
     connections,
+    health: (name) => (connections.has(name) ? (options.health ?? quiet) : null),
     history: createHistory(store, loadKeys(dir).payloadKey, () => policySet),
     sampleToken: (agent) => (agent === options.sampleAgent ? "csa_sample" : null),
     prove: (action) => proveAction(store, action),
@@ -201,6 +204,15 @@ export async function startTestApi(
 }
 
 /** What the proxy and enforcement would bring about: an action of `importer` that waits. */
+const unheard: Health = {
+  state: "unknown",
+  since: null,
+  heardAt: null,
+  failure: null,
+  serverVersion: null,
+};
+const quiet: HealthSource = { current: () => unheard, test: async () => unheard };
+
 async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Review> {
   const action = actionOf(deps.clock.now(), held, owner);
   const opened = await openReview(deps.reviews, {
@@ -288,7 +300,19 @@ async function statusOf(store: Store, dir: string, url: string): Promise<Omit<St
       api: { host: "127.0.0.1", port: Number(new URL(url).port) },
     },
     connections: [
-      { name: "shop", kind: "postgres", environment: "production", agents: agentsOfShop },
+      {
+        name: "shop",
+        kind: "postgres",
+        environment: "production",
+        agents: agentsOfShop,
+        health: {
+          state: "reachable",
+          since: "2026-09-21T14:00:00.000Z",
+          heardAt: "2026-09-21T14:13:00.000Z",
+          failure: null,
+          serverVersion: "18.1",
+        },
+      },
     ],
     log: { size, origin, key: verifierKey },
   };

@@ -1,7 +1,7 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
 import type { Action, Resource } from "#/core/action.ts";
 import type { PreviewMode } from "#/core/effect.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { causeText, GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
 import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -11,10 +11,13 @@ import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
 import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
+import { asksOf } from "./effect/own-meaning.ts";
+import { openOwnSession } from "./effect/own-session.ts";
 import { createTurns } from "./effect/turns.ts";
+import { type HealthKeeper, keepHealth } from "./health.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
-import { closeUpstream, openUpstream, type UpstreamAddress } from "./upstream.ts";
+import type { UpstreamAddress } from "./upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 
 export interface PostgresConnection {
@@ -22,6 +25,7 @@ export interface PostgresConnection {
   readonly address: UpstreamAddress;
   /** Takes an upstream role with rights that no policy can contain (SEMANTICS §6). */
   readonly unsafe: boolean;
+  readonly health: HealthKeeper;
   readonly shared: SharedCatalogue;
   readonly preview: PreviewMode;
   /** How many rows something that waits would touch, on a session of the gateway's own. */
@@ -62,17 +66,25 @@ function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalo
   };
 }
 
-/**
- * Whether sessions can be had: so that whoever starts the gateway hears of a wrong password, and not only the
- * first agent. Rejects with the reason.
- */
-export async function probe(
-  { resource, address }: PostgresConnection,
+/** Whether sessions can be had that may be used, on record before. Rejects with the reason. */
+async function probe(
+  { resource, address, unsafe }: Pick<PostgresConnection, "resource" | "address" | "unsafe">,
   enforcement: EnforcementDeps,
 ): Promise<void> {
-  await recordOwn(probing(resource, enforcement.clock.now()), enforcement);
-  closeUpstream((await openUpstream(address, [])).socket);
+  const { clock } = enforcement;
+  await recordOwn(probing(resource, clock.now()), enforcement);
+  const late = new AbortController();
+  const stopClock = clock.after(probeMs, () => late.abort());
+  try {
+    const session = await openOwnSession(address, late.signal);
+    await checkRole({ address, unsafe }, asksOf(session)).finally(session.close);
+  } finally {
+    stopClock();
+  }
 }
+
+/** For one test of a connection. */
+const probeMs = 15_000;
 
 /** What the configuration says of one. */
 export interface ConfiguredConnection {
@@ -110,13 +122,29 @@ export function postgresConnections(
       } as const;
       const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
       const tls = upstreamTls(upstream.tls, host);
-      const address = { ...upstream, tls, keyCache: new Map(), known: { minor: 2 } } as const;
+      const health = keepHealth({
+        clock,
+        probe: () => probe({ resource, address, unsafe }, enforcement),
+        onFailed: (failure) => {
+          const { code, message: reason } = failure;
+          const cause = causeText(failure);
+          enforcement.log.warn("connection.failed", { connection: name, code, reason, cause });
+        },
+      });
+      const address: UpstreamAddress = {
+        ...upstream,
+        tls,
+        keyCache: new Map(),
+        known: { minor: 2 },
+        health,
+      };
       const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
       const source = { address, turns, enforcement };
       const connection: PostgresConnection = {
         resource,
         address,
         unsafe,
+        health,
         shared: shareCatalogue(clock, onRead),
         preview,
         findEffect: (question) => findEffect(question, source),
@@ -144,15 +172,20 @@ function ownLook(resource: Resource, kind: string, command: string, now: number)
 }
 
 /** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */
-export async function checkRole({ unsafe }: PostgresConnection, ask: Ask): Promise<void> {
+export async function checkRole(
+  { unsafe, address }: Pick<PostgresConnection, "unsafe" | "address">,
+  ask: Ask,
+): Promise<void> {
   if (unsafe) return;
   const [row] = await ask(unsafeRoleQuery);
   if (row?.[0] === "f") return;
-  throw new GatewayError(
+  const failure = new GatewayError(
     "upstream.unsafe_role",
     "The upstream role is a superuser, bypasses row security or may use the server's files and programs. " +
       "Use another role, or set `unsafe: true` on the connection.",
   );
+  address.health?.failed(failure);
+  throw failure;
 }
 
 const unsafeRoleQuery = `

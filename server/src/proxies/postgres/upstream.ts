@@ -6,6 +6,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
+import { type HealthKeeper, isOfConnection } from "./health.ts";
 import {
   type NextMessage,
   refused,
@@ -31,6 +32,8 @@ import {
 
 export interface UpstreamAddress extends UpstreamEndpoint, UpstreamCredential {
   readonly database: string;
+  /** Hears of every session that was opened or could not be; null where nobody asks. */
+  readonly health: Pick<HealthKeeper, "reached" | "failed"> | null;
   /** What is known of the server: see `openUpstream`. */
   readonly known: KnownUpstream;
 }
@@ -62,19 +65,30 @@ export async function openUpstream(
   settings: Iterable<readonly [string, string]>,
 ): Promise<Upstream> {
   const parameters = [...settings];
+  try {
+    const upstream = await openInVersion(address, parameters);
+    address.health?.reached(upstream.settings);
+    return upstream;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (isOfConnection(failure, parameters.length > 0)) address.health?.failed(failure);
+    throw failure;
+  }
+}
+
+async function openInVersion(
+  address: UpstreamAddress,
+  parameters: readonly (readonly [string, string])[],
+): Promise<Upstream> {
   const { minor } = address.known;
   try {
     return await openSession(address, parameters, minor);
   } catch (error) {
-    if (minor === 0 || !(error instanceof VersionRefused)) throw failureOf(error);
+    if (minor === 0 || !(error instanceof VersionRefused)) throw error;
   }
-  try {
-    const upstream = await openSession(address, parameters, 0);
-    address.known.minor = 0;
-    return upstream;
-  } catch (error) {
-    throw failureOf(error);
-  }
+  const upstream = await openSession(address, parameters, 0);
+  address.known.minor = 0;
+  return upstream;
 }
 
 /** The server has said nothing but that it refuses, or not even that. */

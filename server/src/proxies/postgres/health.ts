@@ -1,0 +1,102 @@
+/**
+ * What is known of a connection's upstream: from every session that was opened with it or could not be, whoever
+ * asked for it, and from tests where nobody asks.
+ */
+import { GatewayError } from "#/core/errors.ts";
+import type { Health } from "#/core/health.ts";
+import type { Clock } from "#/platform/clock.ts";
+
+/** Between two tests of one connection; who asks sooner gets what the last one found. */
+const testEveryMs = 5_000;
+/** After so long without a word it is tested. */
+export const healthAgeMaxMs = 10 * 60_000;
+
+export interface HealthKeeper {
+  current(): Health;
+  /** A session was opened; the server has said what it is. */
+  reached(settings: ReadonlyMap<string, string>): void;
+  /** None could be opened, or the role may not be used. */
+  failed(failure: GatewayError): void;
+  /** Tests it, unless that was just done; several who ask at a time get one test. Never rejects. */
+  test(): Promise<Health>;
+  /** Whether it fails, or was not heard of for long. */
+  isDue(): boolean;
+}
+
+export interface HealthSources {
+  readonly clock: Clock;
+  /** Opens a session that may be used, and closes it; rejects with the reason. */
+  readonly probe: () => Promise<void>;
+  /** Once for each kind of failure that a test finds: the reason is the log's to tell. */
+  readonly onFailed: (failure: GatewayError) => void;
+}
+
+export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKeeper {
+  let health: Health = {
+    state: "unknown",
+    since: null,
+    heardAt: null,
+    failure: null,
+    serverVersion: null,
+  };
+  let testing: Promise<Health> | null = null;
+  let testedAt = Number.NEGATIVE_INFINITY;
+
+  const hear = (heard: Pick<Health, "state" | "failure" | "serverVersion">) => {
+    const now = clock.now();
+    const since = heard.state === health.state ? health.since : now;
+    health = { ...heard, since, heardAt: now };
+  };
+  const failed = (failure: GatewayError) => {
+    const { code, message } = failure;
+    hear({ state: "failing", failure: { code, message }, serverVersion: health.serverVersion });
+  };
+  const run = async () => {
+    const before = health.failure?.code;
+    try {
+      await probe();
+    } catch (error) {
+      // What can't even be recorded is not tried, and says nothing of the upstream.
+      if (!(error instanceof GatewayError) || !isOfUpstream(error)) return health;
+      failed(error);
+      if (error.code !== before) onFailed(error);
+    }
+    return health;
+  };
+
+  return {
+    current: () => health,
+    reached(settings) {
+      const serverVersion = settings.get("server_version") ?? null;
+      hear({ state: "reachable", failure: null, serverVersion });
+    },
+    failed,
+    test() {
+      if (testing !== null) return testing;
+      if (clock.now() - testedAt < testEveryMs) return Promise.resolve(health);
+      testedAt = clock.now();
+      testing = run().finally(() => {
+        testing = null;
+      });
+      return testing;
+    },
+    isDue: () =>
+      health.state === "failing" ||
+      health.heardAt === null ||
+      clock.now() - health.heardAt >= healthAgeMaxMs,
+  };
+}
+
+function isOfUpstream({ code }: GatewayError): boolean {
+  return code.startsWith("upstream.") || code === "postgres.upstream_protocol";
+}
+
+/**
+ * Whether a session that could not be had says something of the connection: the server may also have refused what
+ * its client asked for, such as a setting that there is not.
+ */
+export function isOfConnection(failure: GatewayError, hasSettings: boolean): boolean {
+  if (!hasSettings || failure.code !== "upstream.refused") return true;
+  const sqlstate = failure.details["sqlstate"];
+  return typeof sqlstate !== "string" || /^(?:08|28|3D|53|57)/.test(sqlstate);
+}
