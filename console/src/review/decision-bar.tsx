@@ -134,8 +134,10 @@ function Choices({
   const open = obstacles.edit === null ? needs : `${needs} ${obstacles.edit}`;
   return (
     <div className={styles.choices}>
-      <p id="obstacle" className={styles.why} role="status">
-        <ShownText text={obstacles.approve ?? open} />
+      <div className={styles.why}>
+        <span id="obstacle" role="status">
+          <ShownText text={obstacles.approve ?? open} />
+        </span>
         {/* Where a second step is asked for anyway, it is asked there. */}
         {review.uncounted === null && !needsConfirmation(review) && mayApprove && (
           <>
@@ -145,7 +147,7 @@ function Choices({
             </button>
           </>
         )}
-      </p>
+      </div>
       <div className={styles.buttons}>
         <Button
           ref={editRef}

@@ -14,9 +14,12 @@ const changeCharsMax = 600;
 
 export function ChangedNotice({
   changes,
+  note,
   onShow,
 }: {
   readonly changes: readonly Change[];
+  /** Why, where somebody or something says so. */
+  readonly note: string | null;
   readonly onShow: () => void;
 }) {
   const announce = useAnnounce();
@@ -26,6 +29,11 @@ export function ChangedNotice({
   return (
     <section className={styles.notice} data-tone="amber" aria-label="The review has changed">
       <h2>It has changed while you read it</h2>
+      {note !== null && (
+        <p>
+          <ShownText text={note} />
+        </p>
+      )}
       <dl className={styles.changes}>
         {changes.map(({ what, from, to }) => (
           <div key={what}>
@@ -45,6 +53,18 @@ export function ChangedNotice({
       <Button className={styles.noticeButton} onClick={onShow}>
         Show the changed review
       </Button>
+    </section>
+  );
+}
+
+/** It was decided, or about to run, and waits for people once more. */
+export function ReopenedNotice({ note }: { readonly note: string }) {
+  return (
+    <section className={styles.notice} data-tone="amber" aria-label="Why it waits again">
+      <h2>It needs a new look</h2>
+      <p>
+        <ShownText text={note} />
+      </p>
     </section>
   );
 }

@@ -17,7 +17,7 @@ import { Edits } from "./edits.tsx";
 import { EffectRow, RowLimitRow } from "./effect-row.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import { LoadedDataSection } from "./loaded-data.tsx";
-import { ChangedNotice, UnsentComment, Verdicts } from "./notices.tsx";
+import { ChangedNotice, ReopenedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import styles from "./review.module.css";
@@ -60,7 +60,14 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
       <article className={styles.review} data-open={isOpen || undefined}>
         <div className={styles.main}>
           <Header review={shown} />
-          {hasChanged && <ChangedNotice changes={changes} onShow={showChanged} />}
+          {hasChanged && (
+            <ChangedNotice
+              changes={changes}
+              note={latest.note === shown.note ? null : latest.note}
+              onShow={showChanged}
+            />
+          )}
+          {isOpen && whyAgain(shown) !== null && <ReopenedNotice note={whyAgain(shown) ?? ""} />}
           {!isOpen && <OutcomeNotice review={shown} isNew={wasOpen} />}
           {own !== null && <OwnEdit review={shown} edit={own} />}
           {isUnsent && <UnsentComment text={unsent} />}
@@ -115,6 +122,11 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
       )}
     </>
   );
+}
+
+/** What an editor did is told with the edits. */
+function whyAgain({ note, revision, overrides }: ReviewDetail): string | null {
+  return overrides.at(-1)?.revision === revision ? null : note;
 }
 
 function Header({ review }: { readonly review: ReviewDetail }) {

@@ -233,6 +233,18 @@ test("where rows can't be counted no limit is asked for, and a limit that is pas
   expect(screen.queryByRole("textbox", { name: "At most" })).toBe(null);
 });
 
+test("a review that waits again says why, also to whoever was reading it", async () => {
+  const note = "It would now touch 14 rows, and 3 were approved, so it needs a new look.";
+  const { change } = showReview(review);
+  await enabled("Approve");
+  await change({ revision: 2, digest: "d2", note });
+  const changed = await screen.findByRole("region", { name: "The review has changed" });
+  expect(changed.textContent).toContain(note);
+  fireEvent.click(await button("Show the changed review"));
+  const again = await screen.findByRole("region", { name: "Why it waits again" });
+  expect(again.textContent).toContain(note);
+});
+
 test("the least limit stands beside the effect, with whose it is", async () => {
   const rowLimit = { max: 2, by: "rule", name: "small" } as const;
   showReview({ ...review, effect: measured, rowLimit });
