@@ -411,6 +411,65 @@ test("an approval outlives a change of what its statement can't reach", async ()
   });
 });
 
+/** What the same text meant when it was proposed, and what somebody made of it before it was approved. */
+const changedTypes: Readonly<Record<string, readonly [sql: string, change: string]>> = {
+  "a check of a column's domain": [
+    "insert into priced values (3)",
+    "alter domain price add constraint small check (value < 5)",
+  ],
+  "the function in such a check": [
+    "insert into priced values (4)",
+    `create or replace function is_price(int) returns boolean language sql immutable as 'select $1 < 9'`,
+  ],
+  "a label of an enumeration": [
+    "update felt set mood = 'sad' where mood = 'glad'",
+    "alter type mood rename value 'glad' to 'angry'",
+  ],
+  "a field of a type in a column's list": [
+    "insert into sized values ('{}')",
+    "alter type size add attribute depth int",
+  ],
+  "a cast to a type that only the text names": [
+    "delete from priced where price = ('(1)'::lonely)::int",
+    `create or replace function to_int(lonely) returns int language sql immutable as 'select 2'`,
+  ],
+  "the type that an argument of a function has": [
+    "update priced set price = half('(8)')",
+    "alter type halved add attribute other int",
+  ],
+};
+
+test("a type that means something else calls for a new look", async () => {
+  await asSuperuser(`
+    create function is_price(int) returns boolean language sql immutable as 'select $1 > 0';
+    create domain price as int check (is_price(value));
+    create table priced (price price);
+    create type mood as enum ('sad', 'glad');
+    create table felt (mood mood);
+    create type size as (width int);
+    create table sized (sizes size[]);
+    create type lonely as (value int);
+    create function to_int(lonely) returns int language sql immutable as 'select 1';
+    create cast (lonely as int) with function to_int(lonely);
+    create type halved as (value int);
+    create function half(halved) returns int language sql immutable as 'select 4';
+    grant all on priced, felt, sized to public;
+  `);
+  for (const [what, [sql, change]] of Object.entries(changedTypes)) {
+    await withAgent(async (agent) => {
+      const held = agent.held();
+      const answer = agent.client.query(sql).catch((error) => error);
+      const id = await held;
+      await asSuperuser(change);
+      const again = agent.held();
+      await gateway.decide(id, ada, "approve");
+      assert.equal(await Promise.race([again, answer.then(() => "it ran")]), id, what);
+      await gateway.decide(id, ada, "deny", "Not that.");
+      assert.equal((await answer).code, "42501", what);
+    });
+  }
+});
+
 test("search_path is not taken from the start-up packet", async () => {
   const agent = await gateway.connect();
   const { port, password } = agent.client as unknown as { port: number; password: string };

@@ -2,18 +2,25 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { AskedRow } from "./ask.ts";
-import { readFingerprint } from "./fingerprint.ts";
+import { readFingerprint, type Used } from "./fingerprint.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 
-const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, null];
+const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, "4 5", null];
 
-function fingerprintOf(answer: AskedRow, facts: Partial<SqlFacts> = {}) {
+function fingerprintOf(
+  answer: AskedRow,
+  facts: Partial<SqlFacts> = {},
+  { types = [], parameters = [] }: Partial<Used> = {},
+) {
   const asked: string[][] = [];
-  const ask = async (_: string, parameters: readonly string[] = []) => {
-    asked.push([...parameters]);
+  const ask = async (_: string, values: readonly string[] = []) => {
+    asked.push([...values]);
     return [answer];
   };
-  const fingerprint = readFingerprint({ ...emptyClassified.facts, ...facts }, ask);
+  const fingerprint = readFingerprint(
+    { facts: { ...emptyClassified.facts, ...facts }, types, parameters },
+    ask,
+  );
   return { fingerprint, asked };
 }
 
@@ -30,21 +37,30 @@ test("the same session has the same fingerprint, and every part of it counts", a
 });
 
 test("a part can't be made up of its neighbours", async () => {
-  const joined = await fingerprintOf(["ab", "c", null, null, null, null]).fingerprint;
-  assert.notEqual(joined, await fingerprintOf(["a", "bc", null, null, null, null]).fingerprint);
+  const joined = await fingerprintOf(["ab", "c", null, null, null, null, null]).fingerprint;
+  assert.notEqual(
+    joined,
+    await fingerprintOf(["a", "bc", null, null, null, null, null]).fingerprint,
+  );
 });
 
-test("relations and functions are looked up by their last name, in whatever schema", async () => {
-  const { fingerprint, asked } = fingerprintOf(row, {
-    reads: ["public.customers", "orders"],
-    writes: ["orders", 'a "b"\\'],
-    functions: ["pg_catalog.lower"],
-  });
+test("relations, functions and types are looked up by their last name, in whatever schema", async () => {
+  const { fingerprint, asked } = fingerprintOf(
+    row,
+    {
+      reads: ["public.customers", "orders"],
+      writes: ["orders", 'a "b"\\'],
+      functions: ["pg_catalog.lower"],
+    },
+    { types: ["public.mood"], parameters: [{ type: 23 }, { type: 0 }, { type: 23 }] },
+  );
   await fingerprint;
   assert.deepEqual(asked[0]?.slice(1), [
     '{"a \\"b\\"\\\\","customers","orders","public.customers"}',
     '{"lower","pg_catalog.lower"}',
     "false",
+    '{"mood","public.mood"}',
+    '{"0","23"}',
   ]);
 });
 
@@ -58,5 +74,8 @@ test("a fingerprint that can't be read is an error, not a fingerprint", async ()
   const failing = async () => {
     throw new Error("the upstream is gone");
   };
-  await assert.rejects(readFingerprint(emptyClassified.facts, failing), /is gone/);
+  await assert.rejects(
+    readFingerprint({ facts: emptyClassified.facts, types: [], parameters: [] }, failing),
+    /is gone/,
+  );
 });

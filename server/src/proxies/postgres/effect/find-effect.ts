@@ -179,7 +179,7 @@ async function ask(
     await asks(setLocal, ["lock_timeout", String(previewLockMs)]);
     await asks(setLocal, ["statement_timeout", String(previewStatementMs)]);
     await asks(setLocal, ["idle_in_transaction_session_timeout", String(previewMs)]);
-    if (!(await takeMeaning(asks, meaning, action))) {
+    if (!(await takeMeaning(asks, meaning, action, classified))) {
       return unknown("Another session can't give it the meaning that it has on its own.");
     }
     const scope = await scopeWithin(asks, question, meaning);

@@ -2,6 +2,7 @@
 import type { Action } from "#/core/action.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { type Meaning, readFingerprint, readMeaning } from "#/proxies/postgres/fingerprint.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { OwnSession } from "./own-session.ts";
 
 /** For the transaction that goes on, and no longer: behind a pooler the session may be somebody else's afterwards. */
@@ -33,7 +34,8 @@ export function asksOf(session: OwnSession): Ask {
 export async function takeMeaning(
   asks: Ask,
   meaning: Meaning,
-  { facts, fingerprint }: Action,
+  { facts, parameters, fingerprint }: Action,
+  { references }: Classified,
 ): Promise<boolean> {
   try {
     const own = await readMeaning(asks);
@@ -41,7 +43,9 @@ export async function takeMeaning(
     for (const [at, [name, value]] of meaning.settings.entries()) {
       if (own.settings[at]?.[1] !== value) await asks(setLocal, [name, value ?? ""]);
     }
-    return (await readFingerprint(facts, asks)) === fingerprint;
+    return (
+      (await readFingerprint({ facts, types: references.types, parameters }, asks)) === fingerprint
+    );
   } catch {
     return false;
   }

@@ -91,7 +91,7 @@ export class StatementAttempt implements Attempt {
     this.#wait().abort(departure);
   }
 
-  async fingerprint({ command, facts }: Action): Promise<string> {
+  async fingerprint({ command, facts, parameters }: Action): Promise<string> {
     const { dialogue } = this.#options;
     const { classified, data } = this.#proposed;
     // The data of which people would be asked goes by.
@@ -106,7 +106,8 @@ export class StatementAttempt implements Attempt {
       const read = await readMeaning(this.#ask());
       this.#meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
     }
-    return readFingerprint(facts, this.#ask(), bound);
+    const { types } = this.#options.knowledge.classify(command).references;
+    return readFingerprint({ facts, types, parameters }, this.#ask(), bound);
   }
 
   async standing(): Promise<Standing> {

@@ -79,7 +79,7 @@ async function inTurn(
       await beginOwn(session, "begin isolation level read committed read only");
       await asks(setLocal, ["search_path", "pg_catalog"]);
       await asks(setLocal, ["statement_timeout", String(touchedStatementMs)]);
-      if (!(await takeMeaning(asks, meaning, action))) {
+      if (!(await takeMeaning(asks, meaning, action, classified))) {
         return unknown("Another session can't give it the meaning that it has on its own.");
       }
       const relations = await readRelations(trees, asks, classifier);
