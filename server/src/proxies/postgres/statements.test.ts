@@ -68,6 +68,12 @@ function ran(statements: Statements, run: readonly Statement[], text = "", answe
   statements.ran(classifiedOf(text, run), text, answer, { classifier, declares: () => "decided" });
 }
 
+/** Has a cursor declared whose query counts as a read. */
+function declareRead(statements: Statements, name: string): void {
+  const classified = classifiedOf("", [statementOf("declare", name)]);
+  statements.ran(classified, "", done, { classifier, declares: () => "read" });
+}
+
 const fetchOnly = classifiedOf("");
 
 test("an unnamed statement is replaced, and comes back when the upstream never looked", () => {
@@ -488,4 +494,16 @@ test("SQL's CLOSE ends the protocol's portals, so that a cursor of the name is n
   assert.deepEqual([statements.portal("p"), statements.portalsOpen], [undefined, 1]);
   ran(statements, [statementOf("close", null)], "", closed);
   assert.equal(statements.portalsOpen, 0);
+});
+
+test("a cursor that is declared anew stands for what it was declared for last, also in a session that has too many", () => {
+  const statements = new Statements();
+  ran(statements, [statementOf("declare", "c")]);
+  assert.equal(statements.fetched("c"), "decided");
+  declareRead(statements, "c");
+  assert.equal(statements.fetched("c"), "read");
+  ran(statements, [statementOf("declare", "d")]);
+  for (let at = 0; at < 10_000; at += 1) declareRead(statements, `other ${at}`);
+  declareRead(statements, "d");
+  assert.equal(statements.fetched("d"), "read");
 });

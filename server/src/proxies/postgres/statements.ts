@@ -206,8 +206,7 @@ export class Statements {
           if (statement.name === "all") this.forgetStatements();
           break;
         case "declare":
-          if (this.#cursors.size < statementsMax)
-            this.#cursors.set(statement.name ?? "", declares());
+          this.#declared(statement.name ?? "", declares());
           break;
         case "close":
           // SQL's CLOSE ends portals of the protocol too; another of the name may be declared then.
@@ -223,6 +222,12 @@ export class Statements {
           break;
       }
     }
+  }
+
+  /** A name keeps nothing of what it stood for before, also in a session that has too many. */
+  #declared(name: string, fetched: Fetched): void {
+    this.#cursors.delete(name);
+    if (this.#cursors.size < statementsMax) this.#cursors.set(name, fetched);
   }
 
   #prepared(
