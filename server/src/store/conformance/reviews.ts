@@ -53,6 +53,31 @@ export function testReviews(storeTest: StoreTest): void {
   });
 
   void storeTest(
+    "what one agent has piled up is in front of one more of its own, not of a verdict or another agent",
+    async (store) => {
+      const review = pendingReview("quick");
+      await store.openReview(review, openMax, [draft("opened")]);
+      const done: string[] = [];
+      const append = async (name: string, agent: string, chars: number) => {
+        const principal = { kind: "agent", name: agent };
+        const payload = { command: "x".repeat(chars) };
+        await store.append([draft(name, { body: { name, principal }, payload })]);
+        done.push(name);
+      };
+      const piled = range(8).map((at) => append(`piled-${at}`, "one", 1_000_000));
+      const verdict = store.saveReview(changed(review), [draft("saved")]);
+      await Promise.all([
+        ...piled,
+        verdict.then(() => done.push("verdict")),
+        append("other", "other", 1_000_000),
+        append("small", "other", 10),
+      ]);
+      assert.ok(done.indexOf("verdict") <= 1 && done.indexOf("small") <= 2, done.join(" "));
+      assert.ok(done.indexOf("other") <= 4, done.join(" "));
+    },
+  );
+
+  void storeTest(
     "of a hundred saves of one version exactly one wins, and is recorded",
     async (store) => {
       const review = pendingReview("raced");

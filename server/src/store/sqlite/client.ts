@@ -21,6 +21,7 @@ import { createJournal, type Journal, journaledCharsMax } from "./journal/journa
 import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
 import { assertJson } from "./json-check.ts";
 import { type Link, openLink } from "./link.ts";
+import { askerOfRecords } from "./turns.ts";
 import type { FromWorker } from "./worker.ts";
 
 export interface SqliteStoreOptions {
@@ -121,7 +122,7 @@ function appendTo(options: SqliteStoreOptions, journal: Journal | null, link: Li
     if (state === "degraded") throw errorOf(failure("store.degraded"));
     const texts = journal === null ? null : textsOf(records, options);
     if (journal === null || texts === null) await link.write({ verb: "append", records });
-    else await journal.append(`[${texts.join(",")}]`);
+    else await journal.append(`[${texts.join(",")}]`, askerOfRecords(records));
   };
 }
 

@@ -13,7 +13,7 @@ import type { StoreStatus } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
 import { assertJson } from "./json-check.ts";
-import { askerOf, createLargeLane } from "./large-lane.ts";
+import { askerOf, createTurns } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 
@@ -25,6 +25,9 @@ export const pendingCharsMax = 64 * 1024 * 1024;
 export const smallWriteCharsMax = 256 * 1024;
 /** How much room that is. */
 const smallWritesCharsMax = 8 * 1024 * 1024;
+
+/** A write that may share a commit with others. Longer ones go one at a time, and askers take turns. */
+const groupedCharsMax = 64 * 1024;
 
 /**
  * As soon as so many writes have gathered they go out, so that the worker commits them while this thread
@@ -80,12 +83,11 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   const writes: PendingWrite[] = [];
   const reads: PendingRead[] = [];
   let pendingChars = 0;
-  const large = createLargeLane<PendingWrite>();
+  const large = createTurns<PendingWrite>();
   let largeOut: PendingWrite | null = null;
   let journaledOut: Frame[] = [];
   let journaledChars = 0;
   let stopDelay: (() => void) | null = null;
-  let isClosing = false;
 
   worker.on("message", (message: FromWorker) => {
     switch (message.kind) {
@@ -163,7 +165,6 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
       else pending.reject(errorOf(failed));
     }
     sendLarge();
-    closeIfDue();
   }
 
   function settleReads(outcomes: readonly ReadOutcome[]): void {
@@ -178,15 +179,15 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     if (status.state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
     assertJson(verb);
     const text = JSON.stringify(verb);
-    const isLarge = text.length > smallWriteCharsMax;
-    const charsMax = isLarge ? pendingCharsMax : pendingCharsMax + smallWritesCharsMax;
-    if (writes.length + large.size >= verbsPendingMax || pendingChars + text.length > charsMax) {
+    const room = text.length > smallWriteCharsMax ? 0 : smallWritesCharsMax;
+    const isFull = pendingChars + text.length > pendingCharsMax + room;
+    if (writes.length + large.size >= verbsPendingMax || isFull) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
     pendingChars += text.length;
     return new Promise((resolve, reject) => {
       const pending = { text, resolve, reject };
-      if (isLarge) {
+      if (text.length > groupedCharsMax) {
         large.add(askerOf(verb), pending);
         sendLarge();
       } else {
@@ -226,13 +227,6 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     else stopDelay ??= clock.after(ingestDelayMs, flush);
   }
 
-  function closeIfDue(): void {
-    if (!isClosing || large.size > 0) return;
-    isClosing = false;
-    flush();
-    post({ kind: "close" });
-  }
-
   return {
     write,
     read,
@@ -240,8 +234,9 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     status: () => status,
     degrade,
     async close() {
-      isClosing = true;
-      closeIfDue();
+      for (let next = large.take(); next !== undefined; next = large.take()) send(next);
+      flush();
+      post({ kind: "close" });
       await exited;
     },
   };

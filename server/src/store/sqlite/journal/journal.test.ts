@@ -73,7 +73,7 @@ test("nothing is acknowledged before the disk has it, and what comes meanwhile i
   const { journal, writes, durable, turn, answer, disks } = open();
   const acknowledged: string[] = [];
   const append = (name: string) =>
-    journal.append(`["${name}"]`).then(() => void acknowledged.push(name));
+    journal.append(`["${name}"]`, "a").then(() => void acknowledged.push(name));
   void append("a");
   await turn();
   void append("b");
@@ -96,15 +96,15 @@ test("nothing is acknowledged before the disk has it, and what comes meanwhile i
 
 test("after a write that failed everything is refused, and nothing is written again", async () => {
   const { journal, writes, durable, failures, turn, answer, closed } = open();
-  const first = journal.append('["a"]');
+  const first = journal.append('["a"]', "a");
   await turn();
-  const second = journal.append('["b"]');
+  const second = journal.append('["b"]', "a");
   const failed = { code: "audit.recording_failed" };
   const rejections = [assert.rejects(first, failed), assert.rejects(second, failed)];
   await answer(Object.assign(new Error("input/output error"), { code: "EIO" }));
   await Promise.all(rejections);
   assert.deepEqual(failures, ["The journal could not be written: EIO."]);
-  await assert.rejects(journal.append('["c"]'), { code: "store.degraded" });
+  await assert.rejects(journal.append('["c"]', "a"), { code: "store.degraded" });
   journal.ingested(11);
   await turn();
   assert.deepEqual([writes, durable, closed()], [[], [], 2]);
@@ -114,7 +114,7 @@ test("after a write that failed everything is refused, and nothing is written ag
 test("while more than the backlog is not in the log, appends wait", async () => {
   const { journal, writes, durable, turn, answer } = open();
   const record = `["${"x".repeat(journaledCharsMax)}"]`;
-  const appends = Array.from({ length: 60 }, () => journal.append(record));
+  const appends = Array.from({ length: 60 }, () => journal.append(record, "a"));
   await turn();
   while (writes.length > 0) await answer();
   const bytes = durable.reduce((sum, { text }) => sum + text.length, 0);
@@ -128,12 +128,31 @@ test("while more than the backlog is not in the log, appends wait", async () => 
   await Promise.all(appends);
 });
 
+test("whoever appends once is in the next frame, behind whatever another has piled up", async () => {
+  const { journal, writes, durable, turn, answer } = open();
+  const piled = "x".repeat(journaledCharsMax);
+  for (let count = 0; count < 20; count += 1) void journal.append(`["${piled}"]`, "one");
+  void journal.append('["other"]', "other");
+  await turn();
+  await answer();
+  assert.equal(writes.length, 1);
+  assert.ok(durable[0]?.text.endsWith(`x","other","${piled}"]`));
+  // And what one asker appends stays in its order.
+  for (let count = 0; count < 5; count += 1) void journal.append(`["${count}"]`, "third");
+  while (writes.length > 0) await answer();
+  const order = durable.flatMap(({ text }) => JSON.parse(text) as string[]);
+  assert.deepEqual(
+    order.filter((each) => each.length === 1),
+    ["0", "1", "2", "3", "4"],
+  );
+});
+
 test("a full segment is followed by the other one, and none begins anew before all of it is in the log and its key is gone", async () => {
   const { journal, writes, durable, renewals, turn, answer, disks } = open();
   const record = `["${"x".repeat(journaledCharsMax)}"]`;
   const used: number[] = [];
   const append = async (behind: number) => {
-    void journal.append(record);
+    void journal.append(record, "a");
     await turn();
     if (writes[0] === undefined) return false;
     if (used.at(-1) !== writes[0].segment) used.push(writes[0].segment);
@@ -175,7 +194,7 @@ test("what is in the log does not stay readable in a quiet segment for longer th
   const { journal, writes, renewals, clock, turn, answer } = open();
   clock.advance(segmentLifeMs);
   assert.equal(renewals.length, 0, "an empty segment has nothing to hide");
-  void journal.append('["a"]');
+  void journal.append('["a"]', "a");
   await turn();
   await answer();
   clock.advance(segmentLifeMs);
@@ -185,19 +204,19 @@ test("what is in the log does not stay readable in a quiet segment for longer th
     renewals.map(({ segment }) => segment),
     [0],
   );
-  void journal.append('["b"]');
+  void journal.append('["b"]', "a");
   await turn();
   assert.deepEqual([writes[0]?.segment, writes[0]?.position], [1, 0]);
 });
 
 test("more appends than may wait are refused at once, and closing writes what was accepted", async () => {
   const { journal, writes, turn, answer, closed } = open();
-  const first = journal.append('["first"]');
+  const first = journal.append('["first"]', "a");
   await turn();
-  const accepted = Array.from({ length: journalWaitingMax }, () => journal.append("[1]"));
-  await assert.rejects(journal.append("[1]"), { code: "store.busy" });
+  const accepted = Array.from({ length: journalWaitingMax }, () => journal.append("[1]", "a"));
+  await assert.rejects(journal.append("[1]", "a"), { code: "store.busy" });
   const closing = journal.close();
-  await assert.rejects(journal.append("[1]"), { code: "store.closed" });
+  await assert.rejects(journal.append("[1]", "a"), { code: "store.closed" });
   while (writes.length > 0) await answer();
   await Promise.all([first, ...accepted, closing]);
   assert.equal(closed(), 2);

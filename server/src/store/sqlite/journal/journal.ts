@@ -11,6 +11,7 @@ import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
+import { createTurns } from "#/store/sqlite/turns.ts";
 import {
   type Frame,
   type FrameKey,
@@ -35,8 +36,8 @@ export interface JournalOptions {
 }
 
 export interface Journal {
-  /** The records as the JSON of an array of them. Resolves when they are durable. */
-  append(records: string): Promise<void>;
+  /** The records as the JSON of an array of them. Resolves when they are durable. Askers take turns. */
+  append(records: string, asker: string): Promise<void>;
   /** The log has all frames up to this one. */
   ingested(number: number): void;
   /** Resolves when whatever was accepted is durable, or has failed. */
@@ -78,7 +79,7 @@ export function createJournal(options: JournalOptions): Journal {
   let [current, standby] = segmentsOf(options);
   let lastFrame = options.state.ingested;
   let state: "open" | "closing" | "closed" | "failed" = "open";
-  const waiting: Waiting[] = [];
+  const waiting = createTurns<Waiting>();
   let waitingChars = 0;
   let isWriting = false;
   let isScheduled = false;
@@ -88,18 +89,18 @@ export function createJournal(options: JournalOptions): Journal {
   const ended = Promise.withResolvers<void>();
   let stopTimer = clock.after(segmentLifeMs, endLife);
 
-  function append(records: string): Promise<void> {
+  function append(records: string, asker: string): Promise<void> {
     if (state !== "open") {
       const code = state === "failed" ? "store.degraded" : "store.closed";
       return Promise.reject(errorOf(failure(code)));
     }
-    if (waiting.length >= journalWaitingMax || waitingChars >= journalWaitingCharsMax) {
+    if (waiting.size >= journalWaitingMax || waitingChars >= journalWaitingCharsMax) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
     schedule();
     waitingChars += records.length;
     return new Promise((resolve, reject) => {
-      waiting.push({ records, resolve, reject });
+      waiting.add(asker, { records, resolve, reject });
     });
   }
 
@@ -115,7 +116,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   function writeNext(): void {
     if (isWriting || state === "failed" || state === "closed") return;
-    if (waiting.length === 0) {
+    if (waiting.size === 0) {
       if (state === "closing") {
         state = "closed";
         end();
@@ -133,15 +134,15 @@ export function createJournal(options: JournalOptions): Journal {
   }
 
   function takeFrame(): readonly Waiting[] {
-    let chars = 0;
-    let verbs = 0;
-    for (const { records } of waiting) {
-      if (chars >= frameCharsMax) break;
-      chars += records.length;
-      verbs += 1;
+    const verbs: Waiting[] = [];
+    for (let chars = 0; chars < frameCharsMax; ) {
+      const next = waiting.take();
+      if (next === undefined) break;
+      chars += next.records.length;
+      waitingChars -= next.records.length;
+      verbs.push(next);
     }
-    waitingChars -= chars;
-    return waiting.splice(0, verbs);
+    return verbs;
   }
 
   function write(
@@ -172,7 +173,9 @@ export function createJournal(options: JournalOptions): Journal {
     state = "failed";
     const code = "code" in cause ? String(cause.code) : cause.message;
     options.failed(`The journal could not be written: ${code}.`);
-    for (const { reject } of [...verbs, ...waiting.splice(0)]) {
+    const all = [...verbs];
+    for (let next = waiting.take(); next !== undefined; next = waiting.take()) all.push(next);
+    for (const { reject } of all) {
       reject(errorOf(failure("audit.recording_failed", inspect(cause))));
     }
     end();

@@ -7,7 +7,13 @@ import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { SqliteEngine } from "#/store/sqlite/engine.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
-import { type Frame, type JournalCipher, journalBroken, readFrames } from "./frames.ts";
+import {
+  type Frame,
+  type JournalCipher,
+  journalBroken,
+  readFrames,
+  segmentBytes,
+} from "./frames.ts";
 
 /** Frames that one commit takes in. */
 const replayFramesMax = 16;
@@ -21,9 +27,9 @@ export function replayJournal(
   const { ingested, salts } = engine.journal();
   const segments = storeFiles(dir).journal.map((file, segment) => {
     const salt = salts[segment];
-    return salt === undefined || !fs.existsSync(file)
-      ? []
-      : readFrames(fs.readFileSync(file), cipher.keyOf(Buffer.from(salt, "hex")), ingested);
+    // A database that knows of no journal can read none, but it notices one that is full.
+    const key = cipher.keyOf(salt === undefined ? cipher.newSalt() : Buffer.from(salt, "hex"));
+    return readFrames(readSegment(file), key, ingested);
   });
   const frames = framesAfter(ingested, segments);
   for (let at = 0; at < frames.length; at += replayFramesMax) {
@@ -35,6 +41,21 @@ export function replayJournal(
     assertWell(engine);
   }
   renewSegments(engine, cipher);
+}
+
+function readSegment(file: string): Buffer {
+  if (!fs.existsSync(file)) return Buffer.alloc(0);
+  const descriptor = fs.openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(segmentBytes);
+    let end = 0;
+    for (let read = -1; read !== 0 && end < bytes.length; end += read) {
+      read = fs.readSync(descriptor, bytes, end, bytes.length - end, end);
+    }
+    return bytes.subarray(0, end);
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 /** New salts for all: the keys of what was written before are gone. */

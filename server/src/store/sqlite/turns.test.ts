@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draft, pendingReview } from "#/store/conformance/fixtures.ts";
-import { askerOf, createLargeLane } from "./large-lane.ts";
+import { askerOf, createTurns } from "./turns.ts";
 
 test("whoever asks once waits behind one of each other, not behind all that one has piled up", () => {
-  const lane = createLargeLane<string>();
-  for (const entry of ["a1", "a2", "a3", "a4"]) lane.add("a", entry);
-  assert.equal(lane.take(), "a1");
-  lane.add("b", "b1");
-  lane.add("c", "c1");
-  lane.add("b", "b2");
-  const rest = Array.from({ length: lane.size }, () => lane.take());
+  const turns = createTurns<string>();
+  for (const entry of ["a1", "a2", "a3", "a4"]) turns.add("a", entry);
+  assert.equal(turns.take(), "a1");
+  turns.add("b", "b1");
+  turns.add("c", "c1");
+  turns.add("b", "b2");
+  const rest = Array.from({ length: turns.size }, () => turns.take());
   assert.deepEqual(rest, ["a2", "b1", "c1", "a3", "b2", "a4"]);
-  assert.equal(lane.take(), undefined);
-  assert.equal(lane.size, 0);
+  assert.equal(turns.take(), undefined);
+  assert.equal(turns.size, 0);
 });
 
 test("agents take turns among each other, and what people do with a review has one of its own", () => {

@@ -1,17 +1,18 @@
 /**
- * Large writes take turns: one at a time is with the engine, and whoever asks next waits behind the others'
- * first, not behind all that one of them has piled up.
+ * Who waits for the store is served in turns: one of each asker before a second of any, so that nobody waits
+ * behind all that another has piled up.
  */
+import type { RecordDraft } from "#/core/record.ts";
 import type { WriteVerb } from "./verbs.ts";
 
-export interface LargeLane<Entry> {
+export interface Turns<Entry> {
   readonly size: number;
   add(asker: string, entry: Entry): void;
-  /** The next in turn, which is then out of the lane. */
+  /** The next in turn, which then waits no more. */
   take(): Entry | undefined;
 }
 
-export function createLargeLane<Entry>(): LargeLane<Entry> {
+export function createTurns<Entry>(): Turns<Entry> {
   /** In the order of their turns. */
   const queues = new Map<string, Entry[]>();
   let size = 0;
@@ -46,13 +47,21 @@ export function askerOf(write: WriteVerb): string {
       return "people";
     case "openReview":
       return nameOf(write.review.action.principal);
-    default: {
-      const principals = write.records.map(({ body }) => body["principal"]);
-      return nameOf(principals.find((principal) => principal !== undefined));
-    }
+    default:
+      return askerOfRecords(write.records);
   }
 }
 
-function nameOf(principal: unknown): string {
-  return JSON.stringify(principal ?? null, ["kind", "name"]);
+/** Those that speak of no principal, such as outcomes, have a turn of their own. */
+export function askerOfRecords(records: readonly RecordDraft[]): string {
+  for (const { body } of records) {
+    const principal = body["principal"];
+    if (principal !== undefined) return nameOf(principal as { readonly name: string | null });
+  }
+  return "";
+}
+
+/** People have no name in a record; they share a turn. */
+function nameOf({ name }: { readonly name: string | null }): string {
+  return `principal ${name}`;
 }
