@@ -71,16 +71,15 @@ try {
   const idleBytes = await gateways.durable.residentBytes();
   const rows: string[] = [];
   for (const each of cases) rows.push(...(await compare(each, urls)));
-  const encryption = await measureEncryption(urls.volatile, gateways.volatile.certificate);
-  const page = present(
+  const page = present({
     rows,
     idleBytes,
-    encryption,
-    await measureRecords(),
-    await measureFlood(),
-    await measureHistory(),
-    await measureCrowd(),
-  );
+    encryption: await measureEncryption(urls.volatile, gateways.volatile.certificate),
+    records: await measureRecords(),
+    flood: await measureFlood(),
+    history: await measureHistory(),
+    crowd: await measureCrowd(),
+  });
   console.log(page);
   if (process.argv.includes("--write")) {
     await writeFile(new URL("../docs/reference/performance.md", import.meta.url), page);
@@ -159,15 +158,17 @@ async function startGateway(mode: "volatile" | "durable") {
   };
 }
 
-function present(
-  rows: readonly string[],
-  idleBytes: number,
-  encryptionRows: readonly string[],
-  recordRows: readonly string[],
-  floodRows: readonly string[],
-  historyRows: readonly string[],
-  crowdRows: readonly string[],
-): string {
+interface Measured {
+  readonly rows: readonly string[];
+  readonly idleBytes: number;
+  readonly encryption: readonly string[];
+  readonly records: readonly string[];
+  readonly flood: readonly string[];
+  readonly history: readonly string[];
+  readonly crowd: readonly string[];
+}
+
+function present({ rows, idleBytes, ...measured }: Measured): string {
   const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${mebibytes(totalmem())}`;
   return `# Performance
@@ -193,7 +194,7 @@ the gateway has opened its own with the database and read what decisions need.
 
 | client | session open, p50 ms | p99 ms | trivial selects/s, 1 client |
 | --- | --- | --- | --- |
-${encryptionRows.join("\n")}
+${measured.encryption.join("\n")}
 
 ## Records
 
@@ -203,13 +204,13 @@ busy for less than 0.3.
 
 | writers | record made durable | acknowledged/s | in the log/s | p50 µs | p99 µs | processor µs, this thread | processor µs, all | event loop busy |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${recordRows.join("\n")}
+${measured.records.join("\n")}
 
 Beside one agent that keeps three records of 15 MB on their way, in milliseconds: one commit of that size may be in front of a verdict.
 
 | beside | another agent's record, p50 | p99 | at most | a verdict, p50 | p99 | at most |
 | --- | --- | --- | --- | --- | --- | --- |
-${floodRows.join("\n")}
+${measured.flood.join("\n")}
 
 ## The history
 
@@ -217,7 +218,7 @@ A search through a log of 200,000 decisions, in milliseconds.
 
 | what | p50 | p99 |
 | --- | --- | --- |
-${historyRows.join("\n")}
+${measured.history.join("\n")}
 
 A call of the store looks at a bounded number of records, and only one search at a time makes calls; so a commit waits
 for one call at most. Denied, held and activation records have indexes of their own, into which no other record goes.
@@ -229,7 +230,7 @@ milliseconds. A stream tells of changes at most ten times a second, which is wha
 
 | what | p50 | p99 |
 | --- | --- | --- |
-${crowdRows.join("\n")}
+${measured.crowd.join("\n")}
 
 ## Where the time goes
 
