@@ -19,5 +19,11 @@ export interface Context {
   /** In milliseconds. */
   readonly now: () => number;
   readonly terminal: Terminal;
+  /** Standard input as it comes, of any size. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
+  /** Standard output for bytes that are no text of ours; settles when it takes more. */
+  readonly output: (piece: Uint8Array) => Promise<void>;
+  /** Shows one line in place of the one before, or none; null where nobody watches. */
+  readonly progress: ((line: string) => void) | null;
   readonly input: Input;
 }

@@ -3,6 +3,7 @@
  *
  * Guarantees that a reader which goes away (`| head`) changes nothing of what it does.
  */
+import { once } from "node:events";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
 import type { Context, Input } from "./context.ts";
@@ -26,6 +27,9 @@ const context: Context = {
   now: Date.now,
   terminal: openTerminal(),
   input: openInput(),
+  pieces: () => process.stdin as AsyncIterable<Uint8Array>,
+  output: writeOut,
+  progress: process.stderr.isTTY ? showProgress : null,
 };
 
 process.exitCode = await run(process.argv.slice(2), context);
@@ -39,6 +43,16 @@ function openTerminal(): Terminal {
     // https://no-color.org: set and not empty, whatever its value.
     colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
   };
+}
+
+async function writeOut(piece: Uint8Array): Promise<void> {
+  if (process.stdout.write(piece)) return;
+  // A reader that has gone takes no more, and there is nothing to wait for.
+  await Promise.race(["drain", "close"].map((event) => once(process.stdout, event)));
+}
+
+function showProgress(line: string): void {
+  process.stderr.write(`\r\u001b[K${line}`);
 }
 
 function openInput(): Input {

@@ -6,6 +6,7 @@ import { listedDefault, listedMax, logList, logProof, logVerify } from "./comman
 import { override } from "./commands/override.ts";
 import { policyCheck } from "./commands/policy.ts";
 import { inbox, reviewStates, show } from "./commands/reviews.ts";
+import { scan } from "./commands/scan.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
 import { decide } from "./commands/verdicts.ts";
@@ -59,6 +60,7 @@ function createProgram(
   addOverrideCommand(program, context, finish);
   addIdentityCommands(program, context, finish);
   addLogCommands(program, context, finish);
+  addScanCommand(program, context, finish);
   addHints(program, context);
   return program;
 }
@@ -195,6 +197,27 @@ const addLogCommands: Add = (program, context, finish) => {
   withJson(program.command("verify <file>").description("check a proof file, without any gateway"))
     .requiredOption("--key <vkey>", "the verifier key, or a file that holds it")
     .action((file: string, options) => finish(verify(context, file, options)));
+};
+
+const addScanCommand: Add = (program, context, finish) => {
+  const format = new Option(
+    "--format <format>",
+    "how to read it; default by the file's ending",
+  ).choices(["text", "csv", "json", "jsonl"]);
+  const masker = new Option("--with <masker>", "what stands instead in the copy")
+    .choices(["redact", "partial", "tokenise", "hash", "format"])
+    .default("redact");
+  withJson(
+    program
+      .command("scan <file>")
+      .description("secrets and personal data in a file; - for standard input"),
+  )
+    .option("--sarif", "print SARIF 2.1.0")
+    .addOption(format)
+    .option("--mask <copy>", "write a masked copy; - for standard output")
+    .addOption(masker)
+    .option("--key-file <file>", "the key of hash and format")
+    .action((file: string, options) => finish(scan(context, file, options)));
 };
 
 function withJson(command: Command): Command {

@@ -37,6 +37,11 @@ export function openShell(context: TestContext, changes: Partial<Context> = {}):
         command: "countersign",
         now: Date.now,
         input: { read: async () => "", ask: null },
+        pieces: nothing,
+        output: async (piece) => {
+          out += Buffer.from(piece).toString("utf8");
+        },
+        progress: null,
         terminal: {
           out: (text) => {
             out += text;
@@ -53,6 +58,8 @@ export function openShell(context: TestContext, changes: Partial<Context> = {}):
     },
   };
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** A gateway on this machine that has announced itself, and a shell that finds it by its data folder. */
 export async function openBesideGateway(

@@ -12,21 +12,35 @@ import type { Replace } from "./replace.ts";
 const nestedJsonMax = 2;
 /** A key is looked at as a name up to this length, and as text beyond. */
 const keyCharsMax = 128;
+/** Of the keys that lead to a value the last so many are told. */
+const keysShownMax = 6;
 
 interface Place {
   readonly isObject: boolean;
   /** The key that is being given a value; in a list, the key that the list has. */
   key: string;
+  /** The key as it may be told: it can be a secret itself. */
+  shownKey: string;
   expectsKey: boolean;
 }
+
+/** Told of each thing that is replaced, with the keys that lead to it. */
+export type OnReplaced = (entity: Entity, keys: string) => void;
 
 /** Null if it is no JSON. */
 export function maskJson(
   finder: Finder,
   replace: Replace,
   text: string,
-  name = "",
-  level = 0,
+  {
+    name = "",
+    level = 0,
+    onReplaced,
+  }: {
+    readonly name?: string;
+    readonly level?: number;
+    readonly onReplaced?: OnReplaced | undefined;
+  } = {},
 ): Masked | null {
   if (!isJson(text)) return null;
   const entities: Entity[] = [];
@@ -34,15 +48,22 @@ export function maskJson(
   let key = name;
   let output = "";
   let copied = 0;
-  const put = (from: number, to: number, replacement: string) => {
+  const put = (from: number, to: number, replacement: string, found: readonly Entity[]) => {
     output += text.slice(copied, from) + replacement;
     copied = to;
+    entities.push(...found);
+    for (const entity of found) onReplaced?.(entity, keysOf(places, name));
   };
   for (let at = 0; at < text.length; ) {
     const place = places.at(-1);
     const character = text[at] ?? "";
     if (character === "{" || character === "[") {
-      places.push({ isObject: character === "{", key, expectsKey: character === "{" });
+      places.push({
+        isObject: character === "{",
+        key,
+        shownKey: "",
+        expectsKey: character === "{",
+      });
       at += 1;
     } else if (character === "}" || character === "]") {
       places.pop();
@@ -59,27 +80,29 @@ export function maskJson(
         place.key = key;
         place.expectsKey = false;
         const masked = maskText(finder, replace, value);
-        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text));
-        entities.push(...masked.entities);
+        place.shownKey = masked.text.slice(0, keyCharsMax);
+        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text), masked.entities);
       } else {
         const masked = maskString(finder, replace, value, key, level);
-        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text));
-        entities.push(...masked.entities);
+        if (masked.entities.length > 0) put(at, end, JSON.stringify(masked.text), masked.entities);
       }
       at = end;
     } else if (character === "-" || (character >= "0" && character <= "9")) {
       const end = numberEnd(text, at);
       const entity = entityOfNumber(finder, text.slice(at, end), key);
-      if (entity !== null) {
-        put(at, end, "0");
-        entities.push(entity);
-      }
+      if (entity !== null) put(at, end, "0", [entity]);
       at = end;
     } else {
       at += 1;
     }
   }
   return { text: output + text.slice(copied), entities };
+}
+
+/** `customer.email`; places of lists have no key of their own. */
+function keysOf(places: readonly Place[], name: string): string {
+  const keys = places.filter(({ isObject }) => isObject).map(({ shownKey }) => shownKey);
+  return keys.length === 0 ? name : keys.slice(-keysShownMax).join(".");
 }
 
 function isJson(text: string): boolean {
@@ -101,7 +124,7 @@ function maskString(
   const entity = entityOfName(key);
   if (entity !== null && value !== "") return { text: replace(entity, value), entities: [entity] };
   if (level < nestedJsonMax && /^\s*[[{]/.test(value)) {
-    const nested = maskJson(finder, replace, value, key, level + 1);
+    const nested = maskJson(finder, replace, value, { name: key, level: level + 1 });
     if (nested !== null) return nested;
   }
   return maskNamed(finder, replace, key, value);

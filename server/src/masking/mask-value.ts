@@ -111,7 +111,8 @@ export function maskValue(finder: Finder, replace: Replace, is: ValueClass, valu
         : maskNumber(finder, replace, is.name, value);
     case "json":
       return (
-        maskJson(finder, replace, value, is.name) ?? maskNamed(finder, replace, is.name, value)
+        maskJson(finder, replace, value, { name: is.name }) ??
+        maskNamed(finder, replace, is.name, value)
       );
     case "text":
       return maskNamed(finder, replace, is.name, value);
