@@ -80,6 +80,47 @@ test("an approval shows what it approves, and says what comes of it", async (con
   assert.equal((await api.deps.store.review(id))?.state, "approved");
 });
 
+test("an approval of no more than so many rows is shown as one, beside the limit that binds", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const quorum = [
+    { group: "dba", needed: 1 },
+    { group: "security", needed: 1 },
+  ];
+  const { id, digest } = await api.hold({ quorum, rows: { max: 20, policy: "small" } });
+  assert.match((await shell.run("show", id)).out, /limit {5}at most 20 rows, by rule small\n/);
+  const { code, out } = await shell.run("approve", id, "--max-rows", "5");
+  assert.equal(code, 0);
+  assert.match(out, /limit {5}at most 5 rows, set by dana\n/);
+  assert.match(out, /dana approved 0s ago \(local-demo, at most 5 rows\)/);
+  const effect: Effect = {
+    basis: "measured",
+    rows: 7,
+    at: startedAt,
+    reason: null,
+    caveat: null,
+  };
+  await applyEvent(api.deps.reviews, id, { kind: "effect", digest, effect });
+  const shown = await shell.run("show", id);
+  assert.match(shown.out, /at most 5 rows, set by dana: it would be undone/);
+});
+
+test("a number of rows goes with an approval alone, and is one", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id } = await api.hold();
+  for (const args of [
+    ["approve", id, "--max-rows", "0"],
+    ["approve", id, "--max-rows", "many"],
+    ["deny", id, "-m", "no", "--max-rows", "5"],
+  ]) {
+    assert.equal((await shell.run(...args)).code, 2, args.join(" "));
+  }
+  const facts = { ...(await api.hold()).action.facts, uncounted: "It does more." };
+  const more = await api.hold({ action: { facts } });
+  const refused = await shell.run("approve", more.id, "--max-rows", "5", "--json");
+  assert.equal(errorOf(refused).code, "review.rows_uncounted");
+  assert.match((await shell.run("show", more.id)).out, /limit {5}none can be set\. It does more\./);
+});
+
 test("an approval that is not enough says what is still missing", async (context) => {
   const { api, shell } = await openBesideGateway(context);
   const quorum = [

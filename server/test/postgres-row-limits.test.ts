@@ -532,3 +532,18 @@ test("a read in the client's own transaction is limited under its lock, and the 
   assert.deepEqual(inShort(await client.query("commit")), ["tag COMMIT", "ready idle"]);
   assert.deepEqual(await rows(all), ["2,b", "3,c"]);
 });
+
+test("a client's cancel request stops what runs under a limit, and its transaction ends", async (context) => {
+  const { client, gateway, rows, stage } = await limited(context);
+  const sql = "delete from items where pg_sleep(20) is not null";
+  const sent = gateway.tap.sent.length;
+  client.send(encodeQuery(sql));
+  await stage.until(() => gateway.tap.sent.slice(sent).includes(sql));
+  await client.cancel();
+  assert.deepEqual(inShort(await client.until(isReady)), ["error 57014", "ready idle"]);
+  assert.deepEqual(await rows(all), untouched);
+  assert.deepEqual(inShort(await client.query("delete from items where id = 1")), [
+    "tag DELETE 1",
+    "ready idle",
+  ]);
+});

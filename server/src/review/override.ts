@@ -23,7 +23,13 @@ import {
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
 import { assertAsksSomebody, covers } from "./reopen.ts";
-import { assertIdempotencyKey, barredNow, normalComment, tooLong } from "./verdict.ts";
+import {
+  assertIdempotencyKey,
+  barredNow,
+  normalComment,
+  rowsMeasured,
+  tooLong,
+} from "./verdict.ts";
 
 /** A review that was edited so often is better asked for anew. */
 const overridesMax = 10;
@@ -73,7 +79,7 @@ export function onOverride(
   assert(person !== null, "an eligible person is known");
 
   const override = overrideOf(review, event, person, now);
-  const approval = narrows ? [approvalOf(event, person, now)] : [];
+  const approval = narrows ? [approvalOf(review, event, person, now)] : [];
   const after = next(review, {
     ...terms,
     action: edited.action,
@@ -152,7 +158,8 @@ function overrideOf(review: Review, event: OverrideEvent, person: Person, now: n
   };
 }
 
-function approvalOf(event: OverrideEvent, person: Person, now: number): Verdict {
+/** It does no more than what its editor was shown, so that no more than that is what they approve. */
+function approvalOf(before: Review, event: OverrideEvent, person: Person, now: number): Verdict {
   return {
     kind: "approve",
     person: { id: person.id, name: person.name },
@@ -161,7 +168,7 @@ function approvalOf(event: OverrideEvent, person: Person, now: number): Verdict 
     vouchers: event.vouchers,
     comment: normalComment(event.comment),
     rowsMax: null,
-    rowsMeasured: null,
+    rowsMeasured: rowsMeasured(before),
     digest: event.edited.digest,
     revision: event.edited.action.revision,
     at: now,

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { actionDigest } from "#/core/digest.ts";
 import type { Review } from "#/core/review.ts";
 import type { ReviewEvent } from "./event.ts";
 import {
   action,
+  caller,
   oneDba,
   openedAt,
   pendingReview,
   people,
+  personId,
   twoDbaOneSecurity,
   verdict,
 } from "./fixtures.test-support.ts";
@@ -80,4 +83,25 @@ test("a number is refused where rows can't be counted, and on anything but an ap
   assert.throws(() =>
     transition(review, verdict(review, "ada", { verdict: "deny", rowsMax: 2 }), now, people),
   );
+});
+
+test("an edit that narrows is an approval of no more than its editor was shown", () => {
+  const seen = measured(pendingReview(), 4);
+  const edited = action({ revision: 2, command: "delete from customers where id = 7 and id = 8" });
+  const after = apply(seen, {
+    kind: "override",
+    person: personId("ada"),
+    assurance: "session",
+    vouchers: [],
+    digest: seen.digest,
+    caller,
+    edited: { action: edited, digest: actionDigest(edited) },
+    terms: seen,
+    narrows: true,
+    comment: "because",
+    content: "c".repeat(64) as Review["digest"],
+    idempotencyKey: "edit",
+  });
+  assert.deepEqual([after.state, after.effect], ["approved", null]);
+  assert.equal(rowLimit(after)?.max, 4);
 });

@@ -54,7 +54,9 @@ export interface AttemptOptions {
   readonly knowledge: Knowledge;
   /** Called when it begins to wait for people. */
   readonly onHeld: () => void;
-  /** Called when it has been sent. */
+  /** Called when nobody is waited for any more, and it is about to be sent. */
+  readonly onRuns: () => void;
+  /** Called when it has been sent; what has a limit, when it has been judged as well. */
   readonly onSent: () => void;
 }
 
@@ -171,7 +173,8 @@ export class StatementAttempt implements Attempt {
 
   execute(approved: Action, recorded: Promise<void>, limit: RowLimit | null): Promise<Outcome> {
     assert(isOf(approved, this.#edit ?? this.action), "what was approved is what runs");
-    const { onSent } = this.#options;
+    const { onRuns, onSent } = this.#options;
+    onRuns();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const limited = limit === null ? null : this.#limited(limit);
     const fate = { resolve, lost: reject };

@@ -12,7 +12,7 @@ import { enforce, refuse } from "#/enforcement/enforce.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
-import { StatementAttempt } from "./attempt.ts";
+import { type AttemptOptions, StatementAttempt } from "./attempt.ts";
 import type { SessionContext } from "./context.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { parsingRuns, whyNotCarried } from "./not-carried.ts";
@@ -69,7 +69,9 @@ export class Proposer {
     if (!this.denies(statement)) return null;
     const never = () => Promise.reject(new Error("a denied statement is not run"));
     const anywhere = { lock: "none", place: "midway", editPlace: nowhere, run: never } as const;
-    return this.#enforced(this.#attempt({ ...statement, ...anywhere }, () => {}));
+    const nothing = () => {};
+    const told = { onRuns: nothing, onSent: nothing };
+    return this.#enforced(this.#attempt({ ...statement, ...anywhere }, told));
   }
 
   /** Whether policy denies the statement as it stands. */
@@ -98,14 +100,17 @@ export class Proposer {
     const notCarried = this.#whyNotCarried(classified);
     if (notCarried !== null) return this.refuse(command, notCarried);
     const { promise, resolve } = Promise.withResolvers<Refusal | null>();
+    // From there on it is the upstream that a client's cancel is for.
+    const onRuns = () => {
+      if (this.#waiting !== attempt) return;
+      this.#waiting = null;
+      this.#isHeld = false;
+    };
     const turn = (refusal: Refusal | null) => {
-      if (this.#waiting === attempt) {
-        this.#waiting = null;
-        this.#isHeld = false;
-      }
+      onRuns();
       resolve(refusal);
     };
-    const attempt = this.#attempt(proposed, () => turn(null));
+    const attempt = this.#attempt(proposed, { onRuns, onSent: () => turn(null) });
     this.#waiting = attempt;
     const running = this.#enforced(attempt);
     this.#running.push(running);
@@ -141,12 +146,12 @@ export class Proposer {
     return result.kind === "refused" ? result.refusal : null;
   }
 
-  #attempt(proposed: Proposed, onSent: () => void): StatementAttempt {
+  #attempt(proposed: Proposed, told: Pick<AttemptOptions, "onRuns" | "onSent">): StatementAttempt {
     return new StatementAttempt(proposed, {
       context: this.#context,
       dialogue: this.#dialogue,
       knowledge: this.#knowledge,
-      onSent,
+      ...told,
       onHeld: () => {
         this.#isHeld = true;
         this.#onHeld();
