@@ -108,6 +108,7 @@ test("values, several statements and reads are estimated too; what has no such n
   const cases: readonly (readonly [string, readonly unknown[], number])[] = [
     ["delete from items where id = $1", [1], 1],
     ["update items set name = $1 where id < $2", ["x", 100], 3],
+    ["update items set name = 'y' where id = 1;".repeat(60), [], 60],
     ["insert into items select id + 10, 'x' from watched", [], 500],
     ["select * from watched", [], 500],
     ["with gone as (delete from items returning id) select * from gone", [], 3],

@@ -8,8 +8,8 @@ export interface Planned {
   readonly unmeasurable: string | null;
 }
 
-/** Planned one by one; what holds more is not. */
-const plannedStatementsMax = 10;
+/** Planned one by one; what holds more is not. The time for all of it bounds them too. */
+const plannedStatementsMax = 200;
 
 /** Null where one of them is no plain INSERT, UPDATE, DELETE, MERGE or SELECT, so that there is no such number. */
 export function plannedIn(command: string, trees: readonly RawStmt[]): Planned | null {
