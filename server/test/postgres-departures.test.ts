@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inboxBytesMax } from "#/proxies/postgres/inbox.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeBind,
   encodeExecute,
@@ -154,6 +155,100 @@ test("an upstream that is killed in the midst leaves an outcome that is unknown,
   await review(deleteOne, ({ execution }) => execution?.state === "outcome_unknown");
   const next = await gateway.connect();
   assert.equal(inShort(await next.query("select 1")).at(-1), "ready idle");
+});
+
+test("a prepared statement whose wait was cancelled has not run, and can be run again", async (context) => {
+  const { client, held, review, approve, rows, gateway } = await openScene(context, postgres);
+  const runNamed = (id: string) => [
+    encodeBind({
+      portal: "",
+      statement: "one",
+      parameterFormats: [],
+      parameters: [Buffer.from(id)],
+      resultFormats: [],
+    }),
+    encodeExecute(""),
+    syncFrame,
+  ];
+  const named = "delete from items where id = $1";
+  await client.batch(encodeParse({ name: "one", sql: named, parameterTypes: [23] }), syncFrame);
+  client.send(...runNamed("1"));
+  await held(named);
+  await client.cancel();
+  assert.deepEqual(inShort(await client.until(isReady)).slice(-2), ["error 57014", "ready idle"]);
+  await review(named, ({ state }) => state === "cancelled");
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+  client.send(...runNamed("2"));
+  await approve(named);
+  assert.deepEqual(inShort(await client.until(isReady)).slice(-2), ["tag DELETE 1", "ready idle"]);
+  assert.deepEqual(await rows("select id from items order by id"), ["1", "3"]);
+  assert.equal(gateway.tap.sent.filter((sql) => sql === named).length, 1);
+});
+
+/** Rows that outgrow every buffer on their way, so that the upstream is in their midst while the client reads none. */
+const manyRows = "select repeat('x', 1000) from generate_series(1, 100000)";
+const streaming = () =>
+  `select pid from pg_stat_activity where usename = '${postgres.user}' and wait_event = 'ClientWrite'`;
+const kill = () => `select pg_terminate_backend(pid) from (${streaming()}) as a`;
+
+test("an upstream that dies while it streams a read ends the session, and no word of the gateway's gets into a row", async (context) => {
+  const { client, seen, stage, gateway } = await openScene(context, postgres);
+  client.socket.pause();
+  client.send(encodeQuery(manyRows));
+  await seen(streaming());
+  await seen(kill());
+  client.socket.resume();
+  const messages = await client.until(() => false);
+  const rowsSeen = messages.filter(({ kind }) => kind === "data_row").length;
+  assert.ok(rowsSeen > 0 && rowsSeen < 100_000, String(rowsSeen));
+  assertCutOff(messages, "08006");
+  await gateway.sessionsEnded(1);
+  await stage.until(() => gateway.tap.sessions === 0);
+});
+
+test("an upstream that dies while it streams what an approved write returns leaves the outcome unknown", async (context) => {
+  const { client, seen, approve, review, rows } = await openScene(context, postgres);
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(
+      "insert into items select n, repeat('x', 1000) from generate_series(4, 60000) as n",
+    ),
+  );
+  const sql = "delete from items where id > 3 returning name";
+  client.socket.pause();
+  client.send(encodeQuery(sql));
+  await approve(sql);
+  await seen(streaming());
+  await seen(kill());
+  client.socket.resume();
+  assertCutOff(await client.until(() => false), "08007");
+  await review(sql, ({ execution }) => execution?.state === "outcome_unknown");
+  assert.deepEqual(await rows("select count(*) from items"), ["60000"]);
+});
+
+/** Whole rows, then an error or, where a row was cut off, nothing: no message is made of parts of two. */
+function assertCutOff(messages: readonly BackendMessage[], code: string): void {
+  assert.ok(messages.every((message) => message.kind !== "command_complete"));
+  const [error, ...more] = inShort(messages).filter((each) => !/^(row|notice)/.test(each));
+  assert.ok(error === undefined || error === `error ${code}`, error);
+  assert.deepEqual(more, []);
+}
+
+test("a client that leaves in the midst of a message leaves nothing behind, and nothing of it was sent", async (context) => {
+  const { client, gateway, stage } = await openScene(context, postgres);
+  const parts = [encodeParse({ name: "", sql: deleteOne, parameterTypes: [] }), bindNothing];
+  const whole = Buffer.concat([...parts, encodeExecute(""), syncFrame]);
+  const query = encodeQuery(deleteOne);
+  for (const bytes of [query.subarray(0, 3), query.subarray(0, -1), whole.subarray(0, -1)]) {
+    const other = await gateway.connect();
+    other.send(bytes);
+    other.socket.end();
+    await other.until(() => false);
+  }
+  await gateway.sessionsEnded(3);
+  await stage.until(() => gateway.tap.sessions === 1);
+  assert.equal(inShort(await client.query("select 1")).at(-1), "ready idle");
+  assert.ok(!gateway.tap.sent.includes(deleteOne));
+  assert.ok([...stage.reviews.values()].every(({ state }) => state === "cancelled"));
 });
 
 test("an upstream that is lost during COMMIT leaves what was approved unknown", async (context) => {

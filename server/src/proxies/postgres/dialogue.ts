@@ -153,6 +153,11 @@ export class Dialogue {
     return this.#cancel();
   }
 
+  /** The client has a part of a message of the upstream's, and can be told nothing before its end. */
+  get inMessage(): boolean {
+    return this.#reply.inMessage;
+  }
+
   /** The gateway's own words, behind everything that the upstream has said. */
   say(bytes: Buffer): void {
     this.#reply.say(bytes);

@@ -32,6 +32,9 @@ export class Reply {
   #muted = false;
   #passedAs: PassedAs = "frames";
   readonly #out: Outgoing;
+  /** Whether what has been written to the client ends within a message, and what has been added to that. */
+  #inMessage = false;
+  #willBeInMessage = false;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
@@ -57,9 +60,17 @@ export class Reply {
     this.#resume();
   }
 
+  /**
+   * The client has a part of a message: whatever comes next, it takes for the rest. Where that is lost with the
+   * upstream, nothing can be said any more.
+   */
+  get inMessage(): boolean {
+    return this.#inMessage;
+  }
+
   /** The gateway's own words to the client, behind everything that has passed. */
   say(bytes: Buffer): void {
-    if (!this.#over && !this.#muted) this.#options.client.write(bytes);
+    if (!this.#over && !this.#muted && !this.#inMessage) this.#options.client.write(bytes);
   }
 
   #pump(): void {
@@ -118,7 +129,9 @@ export class Reply {
   #pass(item: Frame | Run): void {
     const { answers } = this.#options;
     if (item.kind === "run") {
-      this.#add(answers.takeRun(item), item.bytes, 0, item.bytes.length);
+      const passage = answers.takeRun(item);
+      this.#add(passage, item.bytes, 0, item.bytes.length);
+      if (passage.kind !== "drop") this.#willBeInMessage = item.unfinished;
       return;
     }
     if (item.type === backend.parameterStatus && this.#isOwnSetting(item)) return;
@@ -153,6 +166,7 @@ export class Reply {
 
   #write(): void {
     if (this.#muted) this.#out.discard();
+    else this.#inMessage = this.#willBeInMessage;
     if (this.#out.write()) return;
     this.#clientFull = true;
     this.#options.upstream.pause();

@@ -149,7 +149,9 @@ export class Session {
   async #takeLeave(failure: GatewayError): Promise<void> {
     const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
     const refusal = told ? await this.#parts.proposer.concluded() : null;
-    this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
+    // In the midst of a message, such as a row, an error would be read as the rest of it: then the connection just ends.
+    if (this.#parts.dialogue.inMessage) this.#client.end();
+    else this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
     this.#context.onEnd();
   }
 
