@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client } from "pg";
 import {
+  copyDoneFrame,
   encodeBind,
   encodeClose,
+  encodeCopyData,
   encodeDescribe,
   encodeExecute,
   encodeParse,
@@ -523,6 +525,41 @@ test("unknown names are errors as the server would give them", async (context) =
     "close_complete",
     "ready idle",
   ]);
+});
+
+test("messages out of their order are errors, run nothing, and leave the session usable", async (context) => {
+  const { client, rows, gateway } = await openScene(context, postgres, writesRun);
+  const sql = "delete from items";
+  const cases: readonly (readonly [readonly Buffer[], readonly string[]])[] = [
+    [
+      [encodeExecute(""), parse(sql), bind([]), syncFrame],
+      ["error 34000", "ready idle"],
+    ],
+    [
+      [bind([]), parse(sql), encodeExecute(""), syncFrame],
+      ["error 26000", "ready idle"],
+    ],
+    [
+      [parse(sql), encodeExecute(""), bind([]), syncFrame],
+      ["parse_complete", "error 34000", "ready idle"],
+    ],
+    [
+      [parse(sql), bind([]), encodeClose("portal", ""), encodeExecute(""), syncFrame],
+      ["parse_complete", "bind_complete", "close_complete", "error 34000", "ready idle"],
+    ],
+    [
+      [parse(sql, "s"), encodeClose("statement", "s"), bind([], "", "s"), syncFrame],
+      ["parse_complete", "close_complete", "error 26000", "ready idle"],
+    ],
+    [[encodeCopyData(Buffer.from("1")), copyDoneFrame, syncFrame], ["ready idle"]],
+    [[flushFrame, flushFrame, syncFrame], ["ready idle"]],
+  ];
+  for (const [frames, expected] of cases) {
+    assert.deepEqual(inShort(await client.batch(...frames)), expected);
+    assert.equal(inShort(await client.query("select 1")).at(-1), "ready idle");
+  }
+  assert.ok(!gateway.tap.sent.includes(sql));
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
 });
 
 test("FETCH from a portal that was bound and has not run is decided as what it runs", async (context) => {

@@ -24,6 +24,8 @@ export interface Catalogue {
   readonly checking: ReadonlySet<string>;
   /** Those of functions that take a row, which `row.name` calls as if it were a column. */
   readonly rowFunctions: ReadonlySet<string>;
+  /** Those of volatile functions that users made, extensions aside: under a built-in's name one may run in its place. */
+  readonly volatile: ReadonlySet<string>;
   /** Operators, casts or foreign tables that users made: then no read is proven. */
   readonly unprovable: boolean;
 }
@@ -37,6 +39,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
   const names = await ask(ownNamesQuery);
   const checking = await ask(checkingQuery);
   const rowFunctions = await ask(rowFunctionsQuery);
+  const volatile = await ask(volatileQuery);
   const [made] = await ask(unprovableQuery);
   const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
   const schemas = new Map<string, string[]>();
@@ -58,6 +61,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     checkingTypes: namesOf(checking.filter(([isType]) => isType === "t")),
     checking: namesOf(checking.filter(([isType]) => isType !== "t")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
+    volatile: new Set(volatile.map(([name]) => name ?? "")),
     unprovable:
       made?.[0] !== "f" ||
       [relations, names, checking].some(({ length }) => length >= catalogueRowsMax),
@@ -81,6 +85,17 @@ export function mayCallRowFunction(
   { rowFunctions }: Pick<Catalogue, "rowFunctions">,
 ): boolean {
   return rowFunctions.size > 0 && references.attributes.some((name) => rowFunctions.has(name));
+}
+
+/**
+ * Whether a built-in's name may stand for a volatile function that users made: by its arguments, along the search path,
+ * or because the database is of a version that has no such built-in. Those that they call stable run under the lock.
+ */
+export function mayCallVolatile(
+  { references }: Classified,
+  { volatile }: Pick<Catalogue, "volatile">,
+): boolean {
+  return volatile.size > 0 && references.functions.some((name) => volatile.has(name));
 }
 
 /** Whether parsing alone may run a function that users made: by a constant that is a list or a row of what is checked. */
@@ -207,6 +222,18 @@ select distinct p.proname
  where p.oid operator(pg_catalog.>=) 16384
    and p.pronargs operator(pg_catalog.-) p.pronargdefaults operator(pg_catalog.<=) 1
    and t.typtype operator(pg_catalog.=) any ('{c,p,d}')
+ limit ${catalogueRowsMax}`;
+
+const volatileQuery = `
+select distinct p.proname
+  from pg_catalog.pg_proc as p
+ where p.oid operator(pg_catalog.>=) 16384
+   and p.provolatile operator(pg_catalog.=) 'v'
+   and not exists (
+     select from pg_catalog.pg_depend as d
+      where d.classid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+        and d.objid operator(pg_catalog.=) p.oid
+        and d.deptype operator(pg_catalog.=) 'e')
  limit ${catalogueRowsMax}`;
 
 const unprovableQuery = `

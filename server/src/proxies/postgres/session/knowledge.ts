@@ -14,6 +14,7 @@ import {
   type Catalogue,
   isProven,
   mayCallRowFunction,
+  mayCallVolatile,
   mayCheck,
   resolveFacts,
   runsPlainReads,
@@ -137,6 +138,9 @@ export class Knowledge {
     }
     if (this.#catalogue !== null && mayCallRowFunction(expanded, this.#catalogue)) {
       return opaque(expanded, "What looks like a column may be a function that somebody made.");
+    }
+    if (this.#catalogue !== null && mayCallVolatile(expanded, this.#catalogue)) {
+      return opaque(expanded, "What looks like a built-in function may be one that somebody made.");
     }
     return expanded;
   }

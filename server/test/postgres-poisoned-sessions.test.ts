@@ -1,0 +1,196 @@
+/** Sessions in which a text would not mean what the gateway reads in it: by its encoding, its string syntax, its names. */
+import assert from "node:assert/strict";
+import { after, before, type TestContext, test } from "node:test";
+import {
+  encodeBind,
+  encodeExecute,
+  encodeParse,
+  encodeQuery,
+  syncFrame,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { openScene, writesRun } from "./support/agent-scene.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { asSuperuser } from "./support/postgres-gateway.ts";
+import { inShort, isReady } from "./support/wire-client.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startTestPostgres({ shop: false });
+});
+after(() => postgres.stop());
+
+/** Until the test has ended. */
+async function ofRole(context: TestContext, setting: string, value: string): Promise<void> {
+  const alter = (change: string) =>
+    asSuperuser(postgres, (superuser) => superuser.query(`alter role ${postgres.user} ${change}`));
+  await alter(`set ${setting} = ${value}`);
+  context.after(() => alter(`reset ${setting}`));
+}
+
+const everything = "select id from items order by id";
+
+/** In these a backslash can be the second byte of a character. */
+const encodings = [
+  "LATIN1",
+  "SJIS",
+  "BIG5",
+  "GBK",
+  "GB18030",
+  "UHC",
+  "JOHAB",
+  "EUC_JP",
+  "SQL_ASCII",
+];
+
+test("a session can't be given another encoding, however it is asked for", async (context) => {
+  const { client, gateway, stage } = await openScene(context, postgres, writesRun);
+  const texts = encodings.flatMap((encoding) => [
+    `set client_encoding = '${encoding}'`,
+    `set names '${encoding}'`,
+    `select set_config('client_encoding', '${encoding}', false)`,
+    `begin; set local client_encoding to ${encoding}; commit`,
+    `select 1; select pg_catalog.set_config('Client_Encoding', U&'${encoding}', true)`,
+  ]);
+  for (const sql of texts) {
+    assert.deepEqual(inShort(await client.query(sql)), ["error 42501", "ready idle"], sql);
+  }
+  assert.equal(stage.reviews.size, 0);
+  assert.ok(!gateway.tap.sent.some((sql) => texts.includes(sql)));
+});
+
+test("a text whose last quote only another encoding sees is not carried at all", async (context) => {
+  // 表 in Shift JIS ends in a backslash, which would escape the quote in no encoding of the server's.
+  const trick = Buffer.concat([
+    Buffer.from("select '"),
+    Buffer.from([0x95, 0x5c]),
+    Buffer.from("'; delete from items; --'\0"),
+  ]);
+  const query = Buffer.concat([Buffer.from([0x51, 0, 0, 0, trick.length + 4]), trick]);
+  const parse = Buffer.concat([
+    Buffer.from([0x50, 0, 0, 0, trick.length + 7, 0]),
+    trick,
+    Buffer.from([0, 0]),
+  ]);
+  for (const message of [query, parse]) {
+    const { client, gateway, rows } = await openScene(context, postgres, writesRun);
+    client.send(message);
+    assert.deepEqual(inShort(await client.until(() => false)), ["error 08P01"]);
+    await gateway.sessionsEnded(1);
+    assert.deepEqual(await rows(everything), ["1", "2", "3"]);
+  }
+});
+
+test("a value that is no text in the session's encoding is the database's to refuse, as a value", async (context) => {
+  const { client, rows } = await openScene(context, postgres, writesRun);
+  const answer = await client.batch(
+    encodeParse({ name: "", sql: "delete from items where name = $1", parameterTypes: [25] }),
+    encodeBind({
+      portal: "",
+      statement: "",
+      parameterFormats: [],
+      parameters: [Buffer.from([0x95, 0x5c, 0x27])],
+      resultFormats: [],
+    }),
+    encodeExecute(""),
+    syncFrame,
+  );
+  assert.deepEqual(inShort(answer).slice(-2), ["error 22021", "ready idle"]);
+  assert.deepEqual(await rows(everything), ["1", "2", "3"]);
+});
+
+const settings = { client_encoding: "SJIS", standard_conforming_strings: "off" } as const;
+for (const [setting, value] of Object.entries(settings)) {
+  test(`a role whose ${setting} is ${value} does not bring it into a session`, async (context) => {
+    await ofRole(context, setting, value);
+    const { client, rows, stage } = await openScene(context, postgres);
+    const [, row] = inShort(await client.query(`show ${setting}`));
+    assert.equal(row, `row ${setting === "client_encoding" ? "UTF8" : "on"}`);
+    // Read with the other syntax, the quote behind the backslash would end nothing, and a write would begin.
+    const trick = await client.query("select '\\', '; delete from items; --'");
+    assert.equal(inShort(trick).at(-2), "tag SELECT 1");
+    assert.deepEqual(await rows(everything), ["1", "2", "3"]);
+    assert.equal(stage.reviews.size, 0);
+  });
+
+  test(`a session whose ${setting} becomes ${value} behind the gateway's back is over`, async (context) => {
+    await asSuperuser(postgres, (superuser) =>
+      superuser.query(
+        `create or replace function poison() returns text language sql volatile
+           as $$ select set_config('${setting}', '${value}', false) $$`,
+      ),
+    );
+    const { client, approve, gateway } = await openScene(context, postgres);
+    client.send(encodeQuery("select poison()"));
+    await approve("select poison()");
+    const last = inShort(await client.until(() => false)).at(-1);
+    assert.equal(last, "error 0A000");
+    await gateway.sessionsEnded(1);
+  });
+}
+
+test("a built-in's name that leads to a volatile function of somebody's is not taken for the built-in", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`
+      drop schema if exists evil cascade;
+      create schema evil;
+      grant usage on schema evil to public;
+      create table evil.traces (at int);
+      grant all on evil.traces to public;
+      create function evil.lower(text) returns text language sql volatile
+        as 'insert into evil.traces values (1) returning ''evil''';
+      create function evil.abs(text) returns int language sql volatile
+        as 'insert into evil.traces values (1) returning 1';
+      create function evil.upper(text) returns text language sql immutable as 'select ''evil'''`),
+  );
+  await ofRole(context, "search_path", "evil, pg_catalog, public");
+  context.after(() =>
+    asSuperuser(postgres, (superuser) => superuser.query("drop schema evil cascade")),
+  );
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  for (const sql of [
+    "select lower(name) from items",
+    "select abs('x'::text)",
+    "prepare p as select lower('x')",
+    "begin; select lower('x'); commit",
+  ]) {
+    client.send(encodeQuery(sql));
+    const review = await held(sql);
+    assert.match(review.action.facts.opaque ?? "", /may be one that somebody made/, sql);
+    await stage.give(review, "ada", "deny");
+    await client.until(isReady);
+  }
+  const count = stage.reviews.size;
+  for (const sql of ["select pg_catalog.lower('X')", "select length(name) from items"]) {
+    assert.match(inShort(await client.query(sql)).at(-2) ?? "", /^tag SELECT/, sql);
+  }
+  // Whoever made it says that it changes nothing: it runs, and the server keeps it from writing.
+  assert.deepEqual(inShort(await client.query("select upper('x')"))[1], "row evil");
+  assert.equal(stage.reviews.size, count);
+  assert.deepEqual(await rows("select at from evil.traces"), []);
+});
+
+test("a search path of the role that puts something before the system does not hide a relation from a rule", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`
+      drop schema if exists other cascade;
+      create schema other;
+      grant usage on schema other to public;
+      create table other.items (id int);
+      create table other.pg_class (relname text);
+      grant all on all tables in schema other to public`),
+  );
+  await ofRole(context, "search_path", "other, pg_catalog, public");
+  const { client } = await openScene(
+    context,
+    postgres,
+    `${writesRun}
+      @id("other-is-nobodys") @reason("Nobody reads there.")
+      forbid (principal, action, resource)
+      when { context.reads.contains("other.items") || context.reads.contains("other.pg_class") };`,
+  );
+  for (const sql of ["select * from items", "select relname from pg_class", "table items"]) {
+    assert.deepEqual(inShort(await client.query(sql)), ["error 42501", "ready idle"], sql);
+  }
+  const [, row] = inShort(await client.query("select count(*) from public.items"));
+  assert.equal(row, "row 3");
+});
