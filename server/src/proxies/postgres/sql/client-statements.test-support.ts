@@ -6,6 +6,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ClientStatement {
+  /** The file that it stands in. */
+  readonly group: string;
   readonly client: string;
   readonly sql: string;
 }
@@ -20,5 +22,10 @@ const folder = new URL("./clients/", import.meta.url);
 
 export const clientStatements: readonly ClientStatement[] = readdirSync(folder)
   .toSorted()
-  .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as readonly Client[])
-  .flatMap(({ client, statements }) => statements.map((sql) => ({ client, sql })));
+  .flatMap((file) => {
+    const clients = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as readonly Client[];
+    const group = file.replace(".json", "");
+    return clients.flatMap(({ client, statements }) =>
+      statements.map((sql) => ({ group, client, sql })),
+    );
+  });
