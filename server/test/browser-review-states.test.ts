@@ -54,6 +54,19 @@ test("approved by the first of two, then run, with its proof", { skip }, async (
   await assertRight(page, "run");
 });
 
+test("a read with what it touches, of which some is sensitive", { skip }, async (context) => {
+  const { page, review, held } = await openHeld(
+    scene,
+    context,
+    "select c.*, o.status from customers c join orders o on o.customer_id = c.id where c.id = 1",
+  );
+  await page.getByText("email (sensitive)").waitFor();
+  await assertRight(page, "reading");
+  await review.approve();
+  await review.outcome(/SELECT/).waitFor();
+  await held.answer;
+});
+
 test("one that waits in a transaction", { skip }, async (context) => {
   const { page, held } = await openHeld(scene, context, "delete from customers where id = 505", {
     behind: ["begin", "select id from products where id = 3"],

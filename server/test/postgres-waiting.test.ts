@@ -241,6 +241,18 @@ async function limitOf(
   };
 }
 
+test("what hangs on its own session can't be picked up later, and its error says so", async (context) => {
+  const { client, held, stage } = await openScene(context, postgres);
+  const sql = "select lastval(), pg_backend_pid() from items for update";
+  client.send(encodeQuery(sql));
+  await held(sql);
+  await client.until(({ kind }) => kind === "notice_response");
+  stage.clock.advance(holdMaxMs);
+  const error = said(await client.until(isReady), "error");
+  assert.deepEqual([error.told?.code, error.told?.retry], ["pending_review", "later"]);
+  assert.match(error.message ?? "", /nothing can pick this review up/);
+});
+
 test("a client that has set a statement_timeout for itself is kept no longer than that", async (context) => {
   assert.deepEqual(await limitOf(context, quickstartRules, ["set statement_timeout = '7s'"]), {
     leftMs: 7_000,

@@ -77,6 +77,8 @@ export interface Standing {
   readonly transaction: OpenTransaction | null;
   /** The session itself bears no longer wait; null where it sets no limit. */
   readonly limit: WaitLimit | null;
+  /** What it means hangs on this very session, so that no later caller can pick its review up. */
+  readonly isBound: boolean;
 }
 
 export interface WaitLimit {

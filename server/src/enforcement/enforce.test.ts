@@ -150,7 +150,7 @@ function quietAttempt(action: Action): Attempt {
     effect: async () => null,
     touched: async () => null,
     overridden: () => {},
-    standing: async () => ({ transaction: null, limit: null }),
+    standing: async () => ({ transaction: null, limit: null, isBound: false }),
     blocks: async () => null,
     held: () => {},
     execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),

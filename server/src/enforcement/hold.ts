@@ -73,12 +73,13 @@ export async function hold(
   const limit = waitLimit(standing, deps);
   const from = deps.clock.now();
   const inTransaction = standing.transaction !== null;
+  const { isBound } = standing;
   const kept = { from, until: from + limit.ms, inTransaction };
   const telling = tellWaiting(attempt, kept, () => transaction.look(), deps);
   deps.waiting.set(review.id, attempt);
   deps.effects.set(review.id, effects);
   try {
-    return await untilSettled(review, { attempt, effects, telling, ...kept, limit }, deps);
+    return await untilSettled(review, { attempt, effects, telling, ...kept, limit, isBound }, deps);
   } catch (error) {
     // Whatever failed, nobody waits here any more, and a caller that comes back must find the review free.
     const detached = { kind: "detach", caller: attempt.caller } as const;
@@ -132,6 +133,7 @@ interface Waiting {
   readonly until: number;
   readonly inTransaction: boolean;
   readonly limit: WaitLimit;
+  readonly isBound: boolean;
 }
 
 async function untilSettled(
@@ -160,11 +162,11 @@ async function untilSettled(
 
 function refusedAs(
   review: Review,
-  { limit, until, inTransaction }: Waiting,
+  { limit, until, inTransaction, isBound }: Waiting,
   deps: EnforcementDeps,
 ): Enforced {
   const isOver = deps.clock.now() >= until;
-  const ending = { limit: isOver ? limit : null, inTransaction };
+  const ending = { limit: isOver ? limit : null, inTransaction, isBound };
   return { kind: "refused", refusal: reviewRefusal(review, deps.reviewUrl(review.id), ending) };
 }
 

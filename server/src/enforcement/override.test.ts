@@ -32,7 +32,7 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     proven: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
-    standing: async () => ({ transaction: null, limit: null }),
+    standing: async () => ({ transaction: null, limit: null, isBound: false }),
     blocks: async () => null,
     held: () => {},
     edited: async (edit) => editedOf(edit.action),

@@ -93,22 +93,33 @@ export interface WaitEnding {
   /** The limit that has passed; null where it ended otherwise. */
   readonly limit: WaitLimit | null;
   readonly inTransaction: boolean;
+  readonly isBound: boolean;
 }
 
 /** Where the wait ended without the action: the hold limit passed, or the gateway let go of the session. */
-function stillPending(review: Review, url: string, { limit, inTransaction }: WaitEnding): Refusal {
+function stillPending(review: Review, url: string, ending: WaitEnding): Refusal {
+  const { limit, inTransaction, isBound } = ending;
   const passed = limit === null ? "" : ` ${limit.by} (${spanText(limit.ms)}) has passed.`;
-  const again = inTransaction
-    ? "Its open transaction has failed, so that nobody has to wait for it: nothing in it has taken effect. Roll back, and run the whole transaction again later: the same statement picks up this review."
-    : "Run the same statement again later: it picks up this review.";
+  const failed = inTransaction
+    ? " Its open transaction has failed, so that nobody has to wait for it: nothing in it has taken effect. Roll back."
+    : "";
   return {
     code: "pending_review",
-    message: `The action still waits for a person as review ${review.id}.${passed} ${again}`,
+    message: `The action still waits for a person as review ${review.id}.${passed}${failed} ${againText(ending)}`,
     reason: null,
     review: review.id,
     url,
-    retry: "after_review",
+    retry: isBound ? "later" : "after_review",
   };
+}
+
+function againText({ inTransaction, isBound }: WaitEnding): string {
+  if (isBound) {
+    return "What it does hangs on its own session, so nothing can pick this review up: run it again when somebody is there to decide.";
+  }
+  return inTransaction
+    ? "Run the whole transaction again later: the same statement picks up this review."
+    : "Run the same statement again later: it picks up this review.";
 }
 
 /** Where the caller left while its approval was being claimed. */
@@ -138,7 +149,7 @@ function approvedMeanwhile(review: Review, url: string): Refusal {
 export function reviewRefusal(
   review: Review,
   url: string,
-  ending: WaitEnding = { limit: null, inTransaction: false },
+  ending: WaitEnding = { limit: null, inTransaction: false, isBound: false },
 ): Refusal {
   const said = review.verdicts.findLast(({ revision }) => revision === review.action.revision);
   const base = { review: review.id, url } as const;

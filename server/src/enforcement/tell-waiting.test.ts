@@ -46,7 +46,7 @@ async function waiter(context: TestContext, changes: Partial<Attempt> = {}): Pro
     proven: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
-    standing: async () => ({ transaction: null, limit: null }),
+    standing: async () => ({ transaction: null, limit: null, isBound: false }),
     blocks: async () => null,
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
     preview: "none",
@@ -112,7 +112,7 @@ test("a caller hears why it waits again, and nothing of what does not concern it
 
 test("in a transaction the wait is shorter, and its end says that it failed and what to do", async (context) => {
   const { stage, told, review, heard } = await waiter(context, {
-    standing: async () => ({ transaction: openTransaction, limit: null }),
+    standing: async () => ({ transaction: openTransaction, limit: null, isBound: false }),
   });
   assert.equal(told[0]?.inTransaction, true);
   assert.equal(told[0]?.leftMs, 5 * minuteMs);
@@ -136,6 +136,7 @@ test("the least limit counts, whoever sets it, and is named when it has passed",
     standing: async () => ({
       transaction: openTransaction,
       limit: { ms: 10_000, by: "The session's statement_timeout" },
+      isBound: false,
     }),
   });
   assert.equal(told[0]?.leftMs, 10_000);
@@ -147,7 +148,7 @@ test("the least limit counts, whoever sets it, and is named when it has passed",
 
 test("who waits for an open transaction is looked at again with each reminder", async (context) => {
   const { stage, review, heard } = await waiter(context, {
-    standing: async () => ({ transaction: openTransaction, limit: null }),
+    standing: async () => ({ transaction: openTransaction, limit: null, isBound: false }),
     blocks: async () => 3,
   });
   const noted = (blocks: number | null) =>
@@ -165,7 +166,7 @@ test("who waits for an open transaction is looked at again with each reminder", 
 
 test("what could not be looked at again is not known, and the wait goes on", async (context) => {
   const { stage, review, heard } = await waiter(context, {
-    standing: async () => ({ transaction: openTransaction, limit: null }),
+    standing: async () => ({ transaction: openTransaction, limit: null, isBound: false }),
     blocks: async () => {
       throw new Error("the database is gone");
     },

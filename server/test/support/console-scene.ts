@@ -3,7 +3,7 @@
  * wait, real browsers in front, and a line between them that can be cut.
  *
  * The rules are those of production and these: what writes `orders` needs two people, and a write to
- * `products` waits for a few seconds only.
+ * `products` waits for a few seconds only, and what reads customers with their orders waits, too.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -64,6 +64,11 @@ when { context.writes.contains("public.orders") };
 @reason("A change of products is urgent or not wanted.")
 permit (principal, action == Countersign::Action::"sql.write", resource)
 when { context.writes.contains("public.products") };
+
+@id("contacts-wait") @review("1 of dba")
+@reason("Who reads customers and orders together is asked why.")
+permit (principal, action == Countersign::Action::"sql.read", resource)
+when { context.reads.containsAll(["public.customers", "public.orders"]) };
 `;
 
 export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleScene> {

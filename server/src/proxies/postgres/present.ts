@@ -49,11 +49,12 @@ export function heldNotice(review: Review, url: string, told: Told): Buffer {
   const limit =
     rows === null ? "" : `\nIt may touch no more than ${rowsText(rows.max)} (rule ${rows.policy}).`;
   const unread = opaque === null ? "" : `\nThe gateway can't tell all that it does. ${opaque}`;
+  const sensitive = sensitiveText(review);
   return encodeNoticeResponse({
     severity: "NOTICE",
     code: "00000",
     message: clean(
-      `${news}This statement waits for ${missing} to approve it: ${url}${limit}${unread}\n${leftText(told)}`,
+      `${news}This statement waits for ${missing} to approve it: ${url}${limit}${unread}${sensitive}\n${leftText(told)}`,
     ),
     detail: JSON.stringify({
       code: "pending_review",
@@ -64,6 +65,20 @@ export function heldNotice(review: Review, url: string, told: Told): Buffer {
     }),
   });
 }
+
+/** Whoever does not need what makes it wait can ask for less. Known a moment after the wait has begun. */
+function sensitiveText({ touched }: Review): string {
+  const names = (touched?.relations ?? []).flatMap(({ name, columns }) =>
+    columns.filter(({ sensitive }) => sensitive).map((column) => `${name}.${column.name}`),
+  );
+  if (names.length === 0) return "";
+  const more = names.length - sensitiveNamedMax;
+  const shown = names.slice(0, sensitiveNamedMax).join(", ");
+  return `\nIt touches sensitive columns: ${shown}${more > 0 ? ` and ${more} more` : ""}.`;
+}
+
+/** In a notice; the review names more. */
+const sensitiveNamedMax = 10;
 
 /** How long the client is kept, and what becomes of it then. */
 function leftText({ leftMs, inTransaction }: Told): string {

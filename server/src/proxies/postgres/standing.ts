@@ -14,7 +14,7 @@ const locksNamedMax = 20;
 /** As much earlier than the server would end the session by its own timeouts, which nobody could explain then. */
 const beforeTimeoutMs = 2_000;
 
-export interface StandingRead extends Standing {
+export interface StandingRead extends Omit<Standing, "isBound"> {
   /** Of the server's process, by which others find its locks; null where it is in no transaction. */
   readonly pid: string | null;
 }
@@ -99,7 +99,7 @@ function parseTimeouts(rows: readonly (readonly (string | null)[])[]): Map<strin
     rows.flatMap(([name, setting, source]) => {
       const ms = numberOf(setting);
       if (typeof name !== "string" || ms === null || ms === 0) return [];
-      return [[name, { ms, isOwn: source === "session" || source === "client" }] as const];
+      return [[name, { ms, isOwn: source === "session" }] as const];
     }),
   );
 }

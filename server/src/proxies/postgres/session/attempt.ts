@@ -117,7 +117,8 @@ export class StatementAttempt implements Attempt {
     const { status, inPipeline } = dialogue;
     const now = context.clock.now();
     this.#standing = await readStanding(this.#ask(), { status, inPipeline, now });
-    return this.#standing;
+    const { command, facts } = this.action;
+    return { ...this.#standing, isBound: isBoundToSession(command, facts) };
   }
 
   async blocks(asked: Pick<EffectAsked, "review" | "signal">): Promise<number | null> {
