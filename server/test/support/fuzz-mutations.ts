@@ -4,9 +4,12 @@
  */
 import { frontend } from "#/proxies/postgres/codec.ts";
 import {
+  copyDoneFrame,
   decodeFrontend,
   encodeBind,
   encodeClose,
+  encodeCopyData,
+  encodeCopyFail,
   encodeDescribe,
   encodeExecute,
   encodeParse,
@@ -205,8 +208,32 @@ const names: readonly string[] = [
 
 const bound = { parameterFormats: [], parameters: [], resultFormats: [] } as const;
 
+const row = encodeCopyData(Buffer.from("9\tz\n"));
+const unnamed = (sql: string): readonly Buffer[] => [
+  encodeParse({ name: "", sql, parameterTypes: [] }),
+  encodeBind({ portal: "", statement: "", ...bound }),
+  encodeExecute(""),
+];
+
+/** A COPY with its data, whole or not, in an order or out of it: each is sent as one. */
+const copies: readonly Buffer[] = [
+  [encodeQuery("copy items from stdin"), row, copyDoneFrame],
+  [encodeQuery("copy items from stdin"), row, encodeCopyFail("no")],
+  [encodeQuery("copy items from stdin"), row],
+  [encodeQuery("copy items from stdin"), copyDoneFrame, row, copyDoneFrame],
+  [encodeQuery("copy items from stdin"), syncFrame, row, syncFrame, copyDoneFrame, syncFrame],
+  [encodeQuery("copy items from stdin (format binary)"), row, copyDoneFrame],
+  [encodeQuery("copy items from stdin"), encodeCopyData(Buffer.alloc(40_000, "9")), copyDoneFrame],
+  [...unnamed("copy items from stdin"), syncFrame, row, copyDoneFrame, syncFrame],
+  [...unnamed("copy items from stdin"), row, copyDoneFrame, ...unnamed("select 1"), syncFrame],
+  [...unnamed("copy items (id) from stdin csv"), encodeCopyFail("no"), syncFrame],
+  [...unnamed("copy items from stdin"), encodeQuery("select 1")],
+  [row, row, copyDoneFrame],
+].map((messages) => Buffer.concat(messages));
+
 /** Messages that belong nowhere, or somewhere else. */
 const strays: readonly Buffer[] = [
+  ...copies,
   ...statements.map(encodeQuery),
   ...statements.map((sql) => encodeParse({ name: "", sql, parameterTypes: [] })),
   encodeBind({ portal: "", statement: "", ...bound }),
