@@ -93,11 +93,34 @@ export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: numbe
     if (byte !== escape) escaped = false;
   }
 
+  const isMark = new Uint8Array(256);
+  for (const byte of isCsv ? [quote, escape] : [backslash]) if (byte >= 0) isMark[byte] = 1;
+  for (const byte of [newline, carriageReturn]) isMark[byte] = 1;
+
+  /** The first byte from there on that may mean something. */
+  function nextMark(data: Buffer, from: number): number {
+    let at = from;
+    while (at < data.length && isMark[data[at] as number] === 0) at += 1;
+    return at;
+  }
+
+  function keepAll(data: Buffer, from: number, to: number): void {
+    if (length < rowBytesMax) data.copy(kept, length, from, to);
+    length += to - from;
+  }
+
   return {
     push(data) {
-      for (const byte of data) {
+      for (let at = 0; at < data.length; ) {
         if (isOver) return;
-        take(byte);
+        const end = atReturn || escaped ? at : nextMark(data, at);
+        if (end > at) {
+          keepAll(data, at, end);
+          at = end;
+        } else {
+          take(data[at] as number);
+          at += 1;
+        }
       }
     },
     end() {
