@@ -31,6 +31,34 @@ test("what was acknowledged and not in the log at kill -9 is there after the sta
   await assertVerifies(dir, journaled);
 });
 
+test("through many segments and kills, what was acknowledged is in the log once, in its writer's order", {
+  timeout,
+}, async (t) => {
+  const dir = folder(t);
+  const acknowledged: string[] = [];
+  // 20 KB each: a segment holds some two hundred.
+  for (const more of [150, 700, 30, 900, 400, 250]) {
+    const killAt = acknowledged.length + more;
+    const writer = startChild(t, [dir, "many", "16"]);
+    for await (const line of createInterface({ input: writer.stdout })) {
+      acknowledged.push(line);
+      if (acknowledged.length === killAt) writer.kill("SIGKILL");
+    }
+    assert.ok(acknowledged.length >= killAt, "the child wrote until it was killed");
+  }
+  const logged = await startedNames(dir);
+  await assertVerifies(dir, logged.length);
+  const places = new Map(logged.map((name, index) => [name, index]));
+  assert.equal(places.size, logged.length, "nothing is there twice");
+  for (const name of acknowledged) {
+    const [, before = "", turn = ""] = /^(.*)-(\d+)$/.exec(name) ?? [];
+    const place = places.get(name);
+    assert.ok(place !== undefined, name);
+    if (turn !== "0")
+      assert.ok((places.get(`${before}-${Number(turn) - 1}`) ?? place) < place, name);
+  }
+});
+
 test("after a cut at any byte of the journal, whole frames are there and the log goes on", {
   timeout,
 }, async (t) => {

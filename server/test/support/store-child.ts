@@ -83,6 +83,18 @@ const works: Readonly<Record<string, (store: Store, count: number) => Promise<vo
     };
     await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));
   },
+  /** Records alone, so large that a segment of the journal is soon full, until it is killed. */
+  async many(store, writers) {
+    const payload = { command: "x".repeat(20_000) };
+    const run = async (writer: number) => {
+      for (let turn = 0; ; turn += 1) {
+        const name = `${process.pid}-${writer}-${turn}`;
+        await store.append([draft(name, { payload })]);
+        say(name);
+      }
+    };
+    await Promise.all(Array.from({ length: writers }, (_, writer) => run(writer)));
+  },
   /** So many appends that are acknowledged and, by a clock that stands still, not in the log. */
   async journaled(store, verbs) {
     for (let verb = 0; verb < verbs; verb += 1) {

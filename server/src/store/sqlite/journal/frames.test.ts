@@ -75,6 +75,7 @@ test("of a last write that was cut at any byte, or of which any parts arrived, n
         assert.deepEqual(textsOf(read(segment)), lacks ? texts.slice(0, -1) : texts);
       },
     ),
+    { numRuns: 1000 },
   );
 });
 

@@ -51,7 +51,7 @@ export function sealFrame(key: FrameKey, { number, text }: Frame): Buffer {
 
 /**
  * The frames of a segment in its present life. Frames are written one by one, so at most one was interrupted,
- * and nothing follows it; and a segment gets a new life only when all of the last one is ingested, so what is
+ * and no other follows it; and a segment gets a new life only when all of the last one is ingested, so what is
  * left of earlier ones has numbers up to `ingested`. Throws `store.journal_broken` for anything else.
  */
 export function readFrames(segment: Buffer, key: FrameKey, ingested: number): readonly Frame[] {
@@ -67,19 +67,15 @@ export function readFrames(segment: Buffer, key: FrameKey, ingested: number): re
     end += found.bytes;
   }
   const seen = Math.max(ingested, last ?? 0);
-  let interrupted = 0;
   for (let at = segment.indexOf(magic, end); at !== -1; at = segment.indexOf(magic, at + 1)) {
-    if (!isHeaderAfter(segment, at, seen)) continue;
-    interrupted += 1;
-    if (interrupted > 1 || frameAt(segment, at, key) !== null) throw journalBroken();
+    const header = headerAt(segment, at);
+    if (header === null || header.number <= seen) continue;
+    const next = headerAt(segment, at + header.bytes);
+    if (next?.number === header.number + 1 || frameAt(segment, at, key) !== null) {
+      throw journalBroken();
+    }
   }
   return frames;
-}
-
-function isHeaderAfter(segment: Buffer, offset: number, seen: number): boolean {
-  if (offset + headerBytes > segment.length) return false;
-  const number = segment.readBigUInt64LE(offset + 8);
-  return number > seen && number <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Null where no authentic frame begins. */
@@ -88,18 +84,29 @@ function frameAt(
   offset: number,
   key: FrameKey,
 ): (Frame & { readonly bytes: number }) | null {
+  const header = headerAt(segment, offset);
+  if (header === null) return null;
+  const { number, bytes } = header;
+  const start = offset + headerBytes;
+  const sealed = segment.subarray(start, offset + bytes);
+  const plain = key.open(number, segment.subarray(offset, start), sealed);
+  return plain === null ? null : { number, text: plain.toString("utf8"), bytes };
+}
+
+/** Null where no frame can begin. `bytes` is the length of the whole frame. */
+function headerAt(
+  segment: Buffer,
+  offset: number,
+): { readonly number: number; readonly bytes: number } | null {
   const start = offset + headerBytes;
   if (start > segment.length || !magic.equals(segment.subarray(offset, offset + magic.length))) {
     return null;
   }
-  const header = segment.subarray(offset, start);
-  const length = header.readUInt32LE(4);
+  const length = segment.readUInt32LE(offset + 4);
+  const number = Number(segment.readBigUInt64LE(offset + 8));
   const bytes = headerBytes + length;
-  const number = Number(header.readBigUInt64LE(8));
   if (length < tagBytes || bytes > frameBytesMax || offset + bytes > segment.length) return null;
-  if (!Number.isSafeInteger(number)) return null;
-  const plain = key.open(number, header, segment.subarray(start, offset + bytes));
-  return plain === null ? null : { number, text: plain.toString("utf8"), bytes };
+  return Number.isSafeInteger(number) ? { number, bytes } : null;
 }
 
 export function journalBroken(): GatewayError {

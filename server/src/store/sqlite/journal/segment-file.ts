@@ -15,7 +15,7 @@ export interface SegmentFile {
 
 /** Where the system flushes with each write. macOS reaches the disk only by a flush of its own. */
 const writesThrough = process.platform === "linux";
-const zeroes = Buffer.alloc(1024 * 1024);
+const zeroes = Buffer.alloc(64 * 1024);
 
 /** Zeroes are written out: a file with holes would be given its blocks by the writes that are waited for. */
 export async function prepareSegmentFile(file: string): Promise<void> {
