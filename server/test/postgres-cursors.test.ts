@@ -11,16 +11,14 @@ import type { Review } from "#/core/review.ts";
 import { override } from "#/enforcement/override.ts";
 import { executeAwaitedMs } from "#/proxies/postgres/session/awaited-execute.ts";
 import {
-  encodeBind,
   encodeClose,
-  encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   flushFrame,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, quickstartRules, type Scene } from "./support/agent-scene.ts";
+import { bind, describePortal, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { agentToken } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
@@ -32,17 +30,6 @@ before(async () => {
 after(() => postgres.stop());
 
 const sql = "delete from items where id > $1 returning id";
-const parse = (text: string, name = "") => encodeParse({ name, sql: text, parameterTypes: [] });
-const bind = (value: string | null, portal = "", statement = "") =>
-  encodeBind({
-    portal,
-    statement,
-    parameterFormats: [],
-    parameters: value === null ? [] : [Buffer.from(value)],
-    resultFormats: [],
-  });
-const describe = (portal = "") => encodeDescribe("portal", portal);
-
 async function ended({ stage }: Scene, { id }: Review): Promise<Review> {
   return stage.until(() => {
     const review = stage.reviews.get(id);
@@ -58,7 +45,7 @@ async function outcomeOf(scene: Scene, review: Review): Promise<string> {
 /** Parsed, bound and described, approved, and heard of: what is left is to execute it. */
 async function openApproved(context: TestContext, portal = "") {
   const scene = await openScene(context, postgres);
-  scene.client.send(parse(sql), bind("1", portal), describe(portal), flushFrame);
+  scene.client.send(parse(sql), bind(["1"], portal), describePortal(portal), flushFrame);
   const review = await scene.approve(sql);
   const told = await scene.client.until(({ kind }) => kind === "row_description");
   assert.deepEqual(inShort(told), [
@@ -90,7 +77,7 @@ test("what is approved behind a Flush runs at its Execute, once, and a batch of 
 test("an Execute that was sent along behind the Flush waits for the approval as well", async (context) => {
   const scene = await openScene(context, postgres);
   const { client, approve, rows } = scene;
-  client.send(parse(sql), bind("1"), describe(), flushFrame, encodeExecute(""), syncFrame);
+  client.send(parse(sql), bind(["1"]), describePortal(), flushFrame, encodeExecute(""), syncFrame);
   await approve(sql);
   assert.deepEqual(inShort(await client.until(isReady)).slice(-4), [
     "row 2",
@@ -105,13 +92,13 @@ test("in a transaction what was bound ahead of a Sync runs in a later pipeline, 
   const scene = await openScene(context, postgres);
   const { client, approve, rows, stage } = scene;
   await client.query("begin");
-  client.send(parse(sql, "s"), bind("1", "p", "s"), syncFrame);
+  client.send(parse(sql, "s"), bind(["1"], "p", "s"), syncFrame);
   const review = await approve(sql);
   assert.deepEqual(inShort(await client.until(isReady)).slice(-2), [
     "bind_complete",
     "ready transaction",
   ]);
-  assert.deepEqual(inShort(await client.batch(describe("p"), syncFrame)), [
+  assert.deepEqual(inShort(await client.batch(describePortal("p"), syncFrame)), [
     "row_description",
     "ready transaction",
   ]);
@@ -133,7 +120,7 @@ test("nobody is asked about what is bound where it can't be executed any more", 
     [parse("select 1", "other"), syncFrame],
     [encodeQuery("select 1")],
   ]) {
-    const messages = await client.batch(parse(sql), bind("1"), describe(), ...next);
+    const messages = await client.batch(parse(sql), bind(["1"]), describePortal(), ...next);
     assert.deepEqual(inShort(messages).slice(-2), ["error 0A000", "ready idle"]);
   }
   assert.equal(stage.reviews.size, 0);
@@ -141,10 +128,10 @@ test("nobody is asked about what is bound where it can't be executed any more", 
 
 /** What an agent might slip in between what was approved and its Execute. */
 const between: Readonly<Record<string, readonly Buffer[]>> = {
-  "another statement": [parse("select 1"), bind(null, "other"), encodeExecute("other")],
+  "another statement": [parse("select 1"), bind([], "other"), encodeExecute("other")],
   "a search path": [
     parse("set search_path to information_schema"),
-    bind(null, "other"),
+    bind([], "other"),
     encodeExecute("other"),
   ],
   "the end of the portal": [encodeClose("portal", "p")],
@@ -169,7 +156,7 @@ test("a portal that is bound anew is decided anew, with its own values", async (
   for (const portal of ["", "p"]) {
     const { client, rows, scene, approved, held } = await openApproved(context, portal);
     const close = portal === "" ? [] : [encodeClose("portal", portal)];
-    client.send(...close, bind("0", portal), encodeExecute(portal), syncFrame);
+    client.send(...close, bind(["0"], portal), encodeExecute(portal), syncFrame);
     const again = await held(sql);
     assert.notEqual(again.id, approved.id);
     assert.equal(again.action.parameters[0]?.bytes, Buffer.from("0").toString("base64"));
@@ -184,7 +171,7 @@ test("FETCH from what was approved is another statement: it ends the approval", 
   const scene = await openScene(context, postgres);
   const { client, approve, rows } = scene;
   await client.query("begin");
-  client.send(parse(sql, "s"), bind("1", "p", "s"), syncFrame);
+  client.send(parse(sql, "s"), bind(["1"], "p", "s"), syncFrame);
   const review = await approve(sql);
   await client.until(isReady);
   client.send(encodeQuery("fetch all from p"));
@@ -213,7 +200,7 @@ test("an approval ends when its Execute does not come in time, or its client lea
 test("what the database refuses to bind has failed, and the pipeline with it", async (context) => {
   const scene = await openScene(context, postgres);
   const { client, approve } = scene;
-  client.send(parse(sql), bind("no number"), describe(), flushFrame);
+  client.send(parse(sql), bind(["no number"]), describePortal(), flushFrame);
   const review = await approve(sql);
   const told = await client.until(({ kind }) => kind === "error_response");
   assert.deepEqual(inShort(told).at(-1), "error 22P02");
@@ -224,7 +211,7 @@ test("what the database refuses to bind has failed, and the pipeline with it", a
 test("a reviewer's edit is what is bound, described and then executed", async (context) => {
   const scene = await openScene(context, postgres);
   const { client, held, rows, stage } = scene;
-  client.send(parse(sql), bind("0"), describe(), flushFrame);
+  client.send(parse(sql), bind(["0"]), describePortal(), flushFrame);
   const review = await held(sql);
   const { review: edited } = await override(
     review.id,
@@ -257,7 +244,7 @@ test("a limit of rows that the rule sets holds for what is executed behind its B
   assert.notEqual(rules, quickstartRules);
   const scene = await openScene(context, postgres, rules);
   const { client, approve, rows } = scene;
-  client.send(parse(sql), bind("1"), describe(), flushFrame, encodeExecute(""), syncFrame);
+  client.send(parse(sql), bind(["1"]), describePortal(), flushFrame, encodeExecute(""), syncFrame);
   const review = await approve(sql);
   const told = await client.until(isReady);
   assert.match(inShort(told).slice(-2).join(), /^error .*,ready idle$/);
@@ -268,7 +255,7 @@ test("a limit of rows that the rule sets holds for what is executed behind its B
 
 test("a COPY whose data would come behind its Execute is not asked about before", async (context) => {
   const { client, stage } = await openScene(context, postgres);
-  const copy = [parse("copy items from stdin"), bind(null)];
+  const copy = [parse("copy items from stdin"), bind()];
   const told = await client.batch(...copy, flushFrame, encodeExecute(""), syncFrame);
   assert.deepEqual(inShort(told).slice(-2), ["error 0A000", "ready idle"]);
   assert.equal(stage.reviews.size, 0);

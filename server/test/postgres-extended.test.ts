@@ -4,17 +4,16 @@ import { after, before, test } from "node:test";
 import { Client } from "pg";
 import {
   copyDoneFrame,
-  encodeBind,
   encodeClose,
   encodeCopyData,
   encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   flushFrame,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
+import { bind, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
@@ -25,24 +24,7 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-const parse = (sql: string, name = "") => encodeParse({ name, sql, parameterTypes: [] });
-const bind = (values: readonly string[] = [], portal = "", statement = "") =>
-  encodeBind({
-    portal,
-    statement,
-    parameterFormats: [],
-    parameters: values.map((value) => Buffer.from(value)),
-    resultFormats: [],
-  });
 const execute = encodeExecute("");
-/** One statement as drivers send it. */
-const run = (sql: string, values: readonly string[] = []): readonly Buffer[] => [
-  parse(sql),
-  bind(values),
-  encodeDescribe("portal", ""),
-  execute,
-];
-
 const deleteOne = "delete from items where id = $1";
 
 test("several statements before one Sync are answered in their order", async (context) => {

@@ -4,15 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import {
-  encodeBind,
-  encodeDescribe,
-  encodeExecute,
-  encodeParse,
-  flushFrame,
-  syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, flushFrame, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
+import { bind, describePortal, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, type WireClient } from "./support/wire-client.ts";
@@ -22,11 +16,6 @@ before(async () => {
   postgres = await startTestPostgres({ shop: false });
 });
 after(() => postgres.stop());
-
-const parse = (sql: string, name = "") => encodeParse({ name, sql, parameterTypes: [] });
-const bind = (portal = "", statement = "") =>
-  encodeBind({ portal, statement, parameterFormats: [], parameters: [], resultFormats: [] });
-const run = (sql: string): readonly Buffer[] => [parse(sql), bind(), encodeExecute("")];
 
 const sneak = "select * from hidden.sneaky";
 const refused = "error 25006";
@@ -55,7 +44,7 @@ test("a view that writes is refused in the client's own transaction, in whatever
   const ways: readonly (readonly Buffer[])[] = [
     run(sneak),
     [...run("begin"), ...run(sneak)],
-    [parse(sneak, "s"), bind("p", "s"), encodeExecute("p", 1)],
+    [parse(sneak, "s"), bind([], "p", "s"), encodeExecute("p", 1)],
     [...run("prepare q as select * from hidden.sneaky"), ...run("execute q")],
     [...run("declare c cursor for select * from hidden.sneaky"), ...run("fetch all from c")],
     run("explain analyze select * from hidden.sneaky"),
@@ -225,7 +214,7 @@ test("a portal and a cursor outlive the lock, and run on under one of their own"
   );
   const sql = "select * from hidden.late";
   await client.query("begin");
-  const first = await client.batch(parse(sql), bind("p"), encodeExecute("p", 1), syncFrame);
+  const first = await client.batch(parse(sql), bind([], "p"), encodeExecute("p", 1), syncFrame);
   assert.deepEqual(inShort(first).slice(-3), ["row 1", "portal_suspended", "ready transaction"]);
   await client.query("delete from items where id = 3");
   const next = await client.batch(encodeExecute("p", 1), syncFrame);
@@ -239,7 +228,7 @@ test("a portal and a cursor outlive the lock, and run on under one of their own"
   await client.query("rollback");
 
   await client.query("begin");
-  client.send(parse(sql), bind("q"), encodeDescribe("portal", "q"), flushFrame);
+  client.send(parse(sql), bind([], "q"), describePortal("q"), flushFrame);
   await client.until(({ kind }) => kind === "row_description");
   assert.deepEqual(inShort(await client.batch(encodeExecute("q"), syncFrame)).slice(-2), [
     refused,
