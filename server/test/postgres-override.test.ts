@@ -880,6 +880,34 @@ test("what is proven to narrow gives no row that was not there before, on the se
   assert.ok(proven > 50, `${proven} pairs were proven`);
 });
 
+test("the database's statement_timeout does not run while an edit of what is bound waits", async (context) => {
+  const setTimeoutTo = (value: string) =>
+    asSuperuser(postgres, (superuser) => superuser.query(`alter role ${postgres.user} ${value}`));
+  await setTimeoutTo("set statement_timeout = '300ms'");
+  context.after(() => setTimeoutTo("reset statement_timeout"));
+  const scene = await openScene(context, postgres, writesWait("1 of dba"));
+  scene.client.send(
+    encodeParse({ name: "", sql: "delete from items where id = 1", parameterTypes: [] }),
+    encodeBind({
+      portal: "",
+      statement: "",
+      parameterFormats: [],
+      parameters: [],
+      resultFormats: [],
+    }),
+    encodeExecute(""),
+    syncFrame,
+  );
+  const held = await scene.held("delete from items");
+  const command = "delete from items where id in (select 2)";
+  const { review } = await edit(scene, held, "ada", { command });
+  await scene.seen(`select from pg_stat_activity where usename = '${postgres.user}'
+    and clock_timestamp() - state_change > interval '700 ms'`);
+  await scene.stage.give(review, "bob");
+  const messages = await scene.client.until(isReady);
+  assert.deepEqual(answered(messages).slice(-2), ["tag DELETE 1", "ready idle"]);
+});
+
 /** Without the notices: whether a client hears of an edit before it is approved, or only then, is a matter of moments. */
 function answered(messages: readonly BackendMessage[]): readonly string[] {
   return inShort(messages).filter((each) => !each.startsWith("notice"));

@@ -9,6 +9,15 @@
 import type { RawStmt } from "libpg-query";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "./node.ts";
 import { outputName } from "./output-name.ts";
+import {
+  atPosition,
+  commonNames,
+  fieldOfRow,
+  functionName,
+  mergedOutputs,
+  renamed,
+  together,
+} from "./outputs.ts";
 import { type Column, columnOf, type NamedIn, type Relation, type Relations } from "./relations.ts";
 import {
   columnsOf,
@@ -210,14 +219,6 @@ function ordered(
   return atPosition(item, outputs) ?? columnsIn(item, scope, reading);
 }
 
-function atPosition(item: unknown, { list, isOpen }: Outputs): ReadonlySet<Column> | null {
-  const constant = partOf(item, "A_Const");
-  const number = fieldsOf(constant?.["ival"])?.["ival"];
-  if (typeof number !== "number") return null;
-  // Behind a star whose columns are not all known a number may mean any of them.
-  return isOpen ? columnsOf({ list, isOpen }) : (list[number - 1]?.columns ?? noColumns);
-}
-
 function setOperation(fields: SelectFields, scope: Scope, reading: Reading): Outputs {
   const left = query(fields["larg"], scope, reading);
   const right = query(fields["rarg"], scope, reading);
@@ -233,17 +234,6 @@ function setOperation(fields: SelectFields, scope: Scope, reading: Reading): Out
     use(columnsIn(fields[part], own, reading), reading);
   }
   return outputs;
-}
-
-function together(left: Outputs, right: Outputs): Outputs {
-  const isOpen = left.isOpen || right.isOpen;
-  const isAligned = !isOpen && left.list.length === right.list.length;
-  const all = isAligned ? noColumns : columnsOf(right);
-  const list = left.list.map(({ name, columns }, at) => ({
-    name,
-    columns: union([columns, isAligned ? (right.list[at]?.columns ?? noColumns) : all]),
-  }));
-  return { list: isOpen ? [...list, { name: null, columns: all }] : list, isOpen };
 }
 
 function values(fields: SelectFields, outer: Scope, reading: Reading): Outputs {
@@ -313,13 +303,6 @@ function recursive(
   }
 }
 
-function renamed({ list, isOpen }: Outputs, names: readonly string[]): Outputs {
-  return {
-    list: list.map((output, at) => ({ ...output, name: names[at] ?? output.name })),
-    isOpen,
-  };
-}
-
 /** `scope` holds what stands before it, which it sees where it is LATERAL. */
 function fromItem(item: unknown, scope: Scope, reading: Reading): readonly Source[] {
   count(reading);
@@ -359,11 +342,6 @@ function fromItem(item: unknown, scope: Scope, reading: Reading): readonly Sourc
   }
 }
 
-function functionName(fields: SelectFields): string | null {
-  const items = listOf(partOf(listOf(fields["functions"])[0], "List")?.["items"]);
-  return namesOf(partOf(items[0], "FuncCall")?.["funcname"]).at(-1) ?? null;
-}
-
 function join(fields: SelectFields, scope: Scope, reading: Reading): readonly Source[] {
   const left = fromItem(fields["larg"], scope, reading);
   const before = { ...scope, sources: [...scope.sources, ...left] };
@@ -389,24 +367,6 @@ function join(fields: SelectFields, scope: Scope, reading: Reading): readonly So
   const list = sources.flatMap((source) => source.list);
   const isOpen = sources.some((source) => source.isOpen);
   return [{ list, isOpen, alias: name, relation: null }];
-}
-
-function commonNames(left: readonly Source[], right: readonly Source[]): readonly string[] {
-  if ([...left, ...right].some(({ isOpen }) => isOpen)) {
-    throw new Unreadable("It joins by columns whose names are not known.");
-  }
-  const names = new Set(right.flatMap(({ list }) => list.map(({ name }) => name)));
-  return left.flatMap(({ list }) =>
-    list.flatMap(({ name }) => (names.has(name) ? (name ?? []) : [])),
-  );
-}
-
-function mergedOutputs(sources: readonly Source[], names: readonly string[]): readonly Output[] {
-  const all = sources.flatMap(({ list }) => list);
-  return names.map((name) => ({
-    name,
-    columns: union(all.filter((output) => output.name === name).map(({ columns }) => columns)),
-  }));
 }
 
 function relationSource(range: SelectFields, scope: Scope, reading: Reading): Source {
@@ -500,17 +460,6 @@ function columnsIn(node: unknown, scope: Scope, reading: Reading, depth = 0): Re
   // What a type is parametrised with looks like a column.
   const parts = Object.entries(node).filter(([name]) => !/^typename$/i.test(name));
   return union(parts.map(([, part]) => inside(part)));
-}
-
-/** `(c).email` of a row that is called `c`: the reference that it amounts to. */
-function fieldOfRow(node: unknown): { readonly row: string; readonly name: string } | null {
-  const indirection = partOf(node, "A_Indirection");
-  const row = listOf(partOf(indirection?.["arg"], "ColumnRef")?.["fields"]);
-  const [field, ...rest] = listOf(indirection?.["indirection"]);
-  const [called, ...more] = namesOf(row);
-  const name = textOf(partOf(field, "String")?.["sval"]);
-  const isPlain = more.length === 0 && rest.length === 0;
-  return called === undefined || name === null || !isPlain ? null : { row: called, name };
 }
 
 function count(reading: Reading): void {
