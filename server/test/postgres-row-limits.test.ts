@@ -1,6 +1,7 @@
 /** No more rows than a rule or an approver allows: against a real database, message by message. */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { Client } from "pg";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
@@ -15,7 +16,7 @@ import {
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import { asSuperuser } from "./support/postgres-gateway.ts";
+import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
@@ -546,4 +547,25 @@ test("a client's cancel request stops what runs under a limit, and its transacti
     "tag DELETE 1",
     "ready idle",
   ]);
+});
+
+test("a driver raises the error, with or without rows before it, and its connection is as usable as before", async (context) => {
+  const { gateway, rows } = await limited(context);
+  const { host, port, user, database } = gateway.login;
+  const client = new Client({ host, port, user, database, password: agentToken });
+  // The gateway ends it at the end of the test.
+  client.on("error", () => {});
+  await client.connect();
+  context.after(() => client.end().catch(() => {}));
+  const exceeded = { code: "54000" };
+  await assert.rejects(client.query("delete from items"), exceeded);
+  await assert.rejects(client.query("delete from items where id > $1 returning id", [0]), exceeded);
+  await assert.rejects(client.query("select * from items where id > $1", [0]), exceeded);
+  const one = await client.query("update items set name = $1 where id = $2 returning *", ["x", 1]);
+  assert.deepEqual(one.rows, [{ id: 1, name: "x" }]);
+  await client.query("begin");
+  await assert.rejects(client.query("delete from items where id > $1", [0]), exceeded);
+  await assert.rejects(client.query("select 1"), { code: "25P02" });
+  await client.query("rollback");
+  assert.deepEqual(await rows(all), ["1,x", "2,b", "3,c"]);
 });

@@ -17,6 +17,19 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
   ["Needed approvals", { quorum: [{ group: "dba", needed: 2, given: [] }] }],
   ["Least assurance", { assurance: "passkey" }],
   ["Time limit", { expiresAt: "2026-11-26T09:00:00.000Z" }],
+  [
+    "Loaded data",
+    {
+      data: {
+        format: "text",
+        sha256: "e".repeat(64),
+        bytes: 4,
+        rows: 1,
+        columns: ["id"],
+        firstRows: [],
+      },
+    },
+  ],
   ["Policies", { policySet: "p2" }],
   ["Digest", { digest: "d2" }],
 ];

@@ -34,6 +34,7 @@ function termsOf(
   return [
     { what: "Command", text: review.command },
     { what: "Parameters", text: parametersText(review) },
+    { what: "Loaded data", text: review.data?.sha256 ?? "none" },
     { what: "What it does", text: review.verbs.join(", ") },
     { what: "Facts", text: factsText(facts) },
     { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
