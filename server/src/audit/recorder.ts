@@ -17,7 +17,10 @@ export interface Recorder {
   append(records: readonly RecordDraft[]): Promise<void>;
   beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
   endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
-  /** In the order of the calls, within `laterMs`, before anything that is appended after it. */
+  /**
+   * In the order of the calls, within `laterMs`, before anything that is appended after it. What is recorded
+   * with a change may overtake it on its way.
+   */
   appendLater(record: RecordDraft): void;
   /** Records what is still to be appended later. */
   close(): Promise<void>;

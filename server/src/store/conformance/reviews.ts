@@ -72,8 +72,10 @@ export function testReviews(storeTest: StoreTest): void {
         append("other", "other", 1_000_000),
         append("small", "other", 10),
       ]);
-      assert.ok(done.indexOf("verdict") <= 1 && done.indexOf("small") <= 2, done.join(" "));
-      assert.ok(done.indexOf("other") <= 4, done.join(" "));
+      const large = done.filter((name) => name !== "small");
+      assert.ok(large.indexOf("verdict") <= 1 && large.indexOf("other") <= 3, large.join(" "));
+      // Besides, nobody says when: its way may be another one.
+      assert.ok(done.indexOf("small") < done.indexOf("piled-7"), done.join(" "));
     },
   );
 
