@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { browserMissing } from "./support/browser-program.ts";
 import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { assertRight } from "./support/every-look.ts";
 import { reviewPage } from "./support/review-page.ts";
 
 const skip = browserMissing ?? false;
@@ -96,4 +97,26 @@ test("without a session no page shows anything of what waits", { skip }, async (
     await page.getByRole("heading", { name: /signed out|Sign in/i }).waitFor();
     assert.equal(await page.getByText(/customers|shop/).count(), 0);
   }
+});
+
+// The last one: its database does not come back.
+test("a connection whose database is gone says so in every look, in the list and on its page", {
+  skip,
+}, async (context) => {
+  const { page } = await scene.signIn(context, "ada");
+  await page.goto(`${scene.wire.origin}/connections/shop`);
+  await page.getByText("Reachable").waitFor();
+  await assertRight(page, "reachable");
+  await scene.postgres.stop();
+  const failing = page.getByText("Not usable");
+  // Right after another test it would only hear what that found.
+  while (!(await failing.isVisible())) {
+    await page.getByRole("button", { name: "Test now" }).click();
+    await page.getByRole("button", { name: "Test now" }).waitFor();
+  }
+  await page.getByText("The upstream database could not be reached.").waitFor();
+  await assertRight(page, "failing");
+  await page.goto(`${scene.wire.origin}/connections`);
+  await failing.waitFor();
+  await assertRight(page, "a list with one that fails");
 });

@@ -139,6 +139,23 @@ const bindNothing = encodeBind({
   resultFormats: [],
 });
 
+test("a pipeline that has written something holds its locks like a transaction, and is kept no longer than one", async (context) => {
+  const { client, held, stage, review } = await openScene(context, postgres, schemaWaits);
+  const run = (sql: string) => [
+    encodeParse({ name: "", sql, parameterTypes: [] }),
+    bindNothing,
+    encodeExecute(""),
+  ];
+  client.send(...run("update items set name = 'z' where id = 2"), ...run(change), syncFrame);
+  await held(change);
+  const noted = await review(change, ({ transaction }) => transaction !== null);
+  assert.ok(noted.transaction?.locks?.some(({ mode }) => mode === "RowExclusiveLock"));
+  await client.until(({ kind }) => kind === "notice_response");
+  stage.clock.advance(holdInTransactionMaxMs);
+  const error = said(await client.until(isReady), "error");
+  assert.match(error.message ?? "", /transaction has failed/);
+});
+
 test("who waits for a lock of the transaction is counted while it is held", async (context) => {
   const { client, held, stage, review, seen, gateway } = await openScene(
     context,
