@@ -14,7 +14,7 @@ import type { Candidate, Finding } from "./finding.ts";
 import { lookBehindMax, type MarkName, type Reading } from "./reading.ts";
 import type { Hit, RuleSet } from "./rules.ts";
 import { inOrder, settle, toFinding } from "./settle.ts";
-import { type Topic, topicReachAfter, topics } from "./topics.ts";
+import { type Topic, topicNumbers, topicReachAfter, topics } from "./topics.ts";
 
 export interface Scan {
   /** Takes the next piece; it is copied as far as it is needed later. */
@@ -59,6 +59,9 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
   /** Positions within runs that may be encoded, which wait likewise. */
   let runs: number[] = [];
   let open: Candidate[] = [];
+  /** How far behind the place `followedAt` each topic is named. */
+  const followedBy = new Float64Array(topics.length);
+  let followedAt = -1;
   let current: Candidate | null = null;
   /** Bytes of the anchor that is being decided. */
   let floor = 0;
@@ -80,7 +83,7 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     get isEnd() {
       return ended && limit === filled;
     },
-    since: (topic, at) => base + at - (seenAt[topics.indexOf(topic)] ?? Number.NEGATIVE_INFINITY),
+    since: (topic, at) => base + at - (seenAt[topicNumbers[topic]] ?? Number.NEGATIVE_INFINITY),
     follows: (topic, at, reach = topicReachAfter) => followsIn(at, topic, reach),
     add(candidate) {
       const start = base + candidate.start;
@@ -170,7 +173,9 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     const half = encodedBytesLeast / 2;
     const first = from + half - 1 - ((base + from + half - 1) % half);
     for (let at = first; at < to; at += half) {
-      if (at < from || !isEncodedByte(buffer[at] as number) || at < half - 1) continue;
+      // Words are shorter: most positions are told by the first or second look.
+      if (at < from || at < half - 1 || !isEncodedByte(buffer[at - half / 2] as number)) continue;
+      if (!isEncodedByte(buffer[at] as number)) continue;
       let back = 1;
       while (back < half && isEncodedByte(buffer[at - back] as number)) back += 1;
       if (back === half) runs.push(base + at);
@@ -264,9 +269,16 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     return following <= 0x5a && (buffer[last] ?? 0) >= 0x61;
   }
 
+  /** What follows a place is read once for all topics. */
   function followsIn(at: number, topic: Topic, reach: number): boolean {
-    const wanted = topics.indexOf(topic);
-    const to = Math.min(limit, at + reach);
+    if (followedAt !== base + at) lookAfter(at);
+    return (followedBy[topicNumbers[topic]] ?? 0) <= reach;
+  }
+
+  function lookAfter(at: number): void {
+    followedAt = base + at;
+    followedBy.fill(Number.POSITIVE_INFINITY);
+    const to = Math.min(limit, at + topicReachAfter);
     work += to - at;
     let row = automaton.start;
     for (let position = at; position < to; position += 1) {
@@ -275,15 +287,11 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
       const last = starts[row - firstHit + 1] ?? 0;
       for (let each = starts[row - firstHit] ?? 0; each < last; each += 1) {
         const hit = hits[list[each] ?? 0];
-        if (
-          hit?.kind === "word" &&
-          hit.topic === wanted &&
-          (!hit.alone || isAlone(position + 1 - hit.length, position))
-        )
-          return true;
+        if (hit?.kind !== "word" || (hit.alone && !isAlone(position + 1 - hit.length, position)))
+          continue;
+        followedBy[hit.topic] = Math.min(followedBy[hit.topic] ?? 0, position + 1 - at);
       }
     }
-    return false;
   }
 
   function workOff(): void {

@@ -6,7 +6,7 @@
 export const topicWords = {
   card: "card;cc number;cc_number;ccnum;ccn;pan number;visa;mastercard;amex;american express;karte;tarjeta;carte bancaire;carta di credito;cartao;cartão;kreditkarte",
   phone:
-    "phone;mobile;mobil;tel;telephone;telefon;telefono;teléfono;téléphone;celular;cell;call;fax;whatsapp;sms;handy;rufnummer;contact number;dial;ring;text me;reach me;reach us;hotline;msisdn;numero de contacto;portable;answering at;reached at;messages to",
+    "phone;mobile;mobil;tel;telephone;telefon;telefono;teléfono;téléphone;celular;cell;call;fax;whatsapp;sms;handy;rufnummer;contact number;dial;text me;reach me;reach us;hotline;msisdn;numero de contacto;portable;answering at;reached at;messages to",
   /** What stands behind a telephone number in signatures and lists. */
   phone_kind: "office;fax;mobile;mobil;cell;home;work;direct;main;tel",
   us_ssn: "ssn;social security;social_security;ss number;ss#;socialsecurity",
@@ -81,6 +81,11 @@ export const topicWords = {
 export type Topic = keyof typeof topicWords;
 
 export const topics = Object.keys(topicWords) as readonly Topic[];
+
+/** Of each its place in `topics`. */
+export const topicNumbers: Readonly<Record<Topic, number>> = Object.fromEntries(
+  topics.map((topic, index) => [topic, index]),
+) as Record<Topic, number>;
 
 /** A topic is about what follows it within so many bytes. */
 export const topicReach = 72;

@@ -2,6 +2,7 @@
 import { alnumBit, alphabetsOfByte, letterBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
+import { textAt } from "./text-at.ts";
 
 const localBytesMax = 64;
 const domainBytesMax = 253;
@@ -16,6 +17,7 @@ const dash = 0x2d;
 
 function findEmail(reading: Reading, at: number): void {
   const { bytes, floor, limit } = reading;
+  if (at === floor || at + 1 >= limit || !isLocal(bytes[at - 1] ?? 0)) return;
   let start = at;
   while (start > floor && at - start < localBytesMax && isLocal(bytes[start - 1] ?? 0)) start -= 1;
   while (start < at && punctuation.has(bytes[start] ?? 0)) start += 1;
@@ -59,15 +61,17 @@ function domainEnd(bytes: Uint8Array, from: number, limit: number): number {
   return end;
 }
 
+const endingCharactersMost = 5;
+
 function isTopLevel(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < 2 || to - from > 63) return false;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
-  if (/^xn--/i.test(text)) return true;
+  const length = to - from;
+  if (length < 2 || length > 63) return false;
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (byte < 0x80 && ((alphabetsOfByte[byte] ?? 0) & letterBit) === 0) return false;
+    const isLetter = byte >= 0x80 || ((alphabetsOfByte[byte] ?? 0) & letterBit) !== 0;
+    if (!isLetter) return /^xn--/i.test(textAt(bytes, from, to));
   }
-  return !fileEndings.has(text.toLowerCase());
+  return length > endingCharactersMost || !fileEndings.has(textAt(bytes, from, to).toLowerCase());
 }
 
 /** `logo@2x.png` is a picture, `react@latest.js` a file. */
@@ -85,6 +89,10 @@ function isRemote(
   end: number,
   limit: number,
 ): boolean {
-  const local = Buffer.from(bytes.buffer, bytes.byteOffset + start, at - start).toString("latin1");
-  return local === "git" && end < limit && (bytes[end] === 0x3a || bytes[end] === 0x2f);
+  return (
+    at - start === 3 &&
+    textAt(bytes, start, at) === "git" &&
+    end < limit &&
+    (bytes[end] === 0x3a || bytes[end] === 0x2f)
+  );
 }

@@ -3,6 +3,7 @@ import { alphabetsOfByte, hexBit, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
 import { isDigit } from "#/masking/runs.ts";
+import { textAt } from "./text-at.ts";
 
 const reach = 48;
 const dot = 0x2e;
@@ -65,7 +66,7 @@ function ipv4End(bytes: Uint8Array, start: number, limit: number): number {
 
 /** Loopback, unspecified and masks: they lead to no one. */
 function isNobody(bytes: Uint8Array, start: number, end: number): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+  const text = textAt(bytes, start, end);
   return /^(?:127\.|0\.|255\.25[0-9]\.|255\.0\.)/.test(text) || text.startsWith("255.255.");
 }
 
@@ -95,7 +96,8 @@ function findColons(reading: Reading, at: number): void {
   reading.spend(16);
   if (isWord(bytes, start - 1, floor, limit) || isWord(bytes, end, floor, limit)) return;
   while (end > start && bytes[end - 1] === dot) end -= 1;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+  if (end - start < 6) return;
+  const text = textAt(bytes, start, end);
   if (/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text)) {
     if (isDevice(text))
       reading.add({ entity: "mac_address", start, end, confidence: 0.95, rule: null });
@@ -148,7 +150,7 @@ function findMac(reading: Reading, at: number, joint: number, width: number): vo
   while (end < limit && end - start < 18 && isMacByte(bytes[end] ?? 0, joint)) end += 1;
   reading.spend(16);
   if (isWord(bytes, start - 1, floor, limit) || isWord(bytes, end, floor, limit)) return;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+  const text = textAt(bytes, start, end);
   const form =
     width === 2 ? /^(?:[0-9a-f]{2}-){5}[0-9a-f]{2}$/i : /^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$/i;
   if (form.test(text) && isDevice(text))

@@ -1,5 +1,7 @@
 /** Small readings of a text around an anchor, which several finders need. */
 
+const shortMost = 24;
+
 export function textAt(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, Math.max(0, to - from)).toString(
     "latin1",
