@@ -6,7 +6,7 @@
  */
 import type { Entity } from "./entity.ts";
 import type { Finding } from "./finding.ts";
-import { createFolder } from "./fold.ts";
+import { createFolder, isFolded } from "./fold.ts";
 import { buildRules, type RuleSet } from "./rules.ts";
 import { startScan } from "./scan.ts";
 
@@ -39,13 +39,21 @@ export function createFinder({
   const isWanted = ({ entity, confidence }: Finding) =>
     entity === "unscanned" ||
     (confidence >= confidenceMin && (entities === undefined || entities.has(entity)));
+  let findings: Finding[] = [];
+  const keep = (finding: Finding) => {
+    if (isWanted(finding)) findings.push(finding);
+  };
+  // A text that needs no folding goes through one scan that is used again: most are short.
+  const scan = startScan({ rules, onFinding: keep });
   return {
     find(text) {
-      const findings: Finding[] = [];
-      const stream = startStream(rules, (finding) => {
-        if (isWanted(finding)) findings.push(finding);
-      });
-      stream.push(typeof text === "string" ? Buffer.from(text, "utf8") : text);
+      findings = [];
+      const bytes =
+        typeof text === "string"
+          ? Buffer.from(text, "utf8")
+          : Buffer.from(text.buffer, text.byteOffset, text.length);
+      const stream = isFolded(bytes) ? scan : startStream(rules, keep);
+      stream.push(bytes);
       stream.end();
       return findings;
     },

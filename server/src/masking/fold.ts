@@ -105,12 +105,15 @@ const percent = 0x25;
 const ampersand = 0x26;
 const backslash = 0x5c;
 
+/** Whether there is nothing in it that folding would change: most texts. */
+export function isFolded(view: Buffer): boolean {
+  return (
+    isAscii(view) && !view.includes(percent) && !view.includes("\\u00") && !view.includes("&#")
+  );
+}
+
 function editsOf(text: Uint8Array, end: number): readonly number[] {
-  const view = Buffer.from(text.buffer, text.byteOffset, end);
-  if (isAscii(view)) {
-    const escapes = view.includes(percent) || view.includes("\\u00") || view.includes("&#");
-    if (!escapes) return [];
-  }
+  if (isFolded(Buffer.from(text.buffer, text.byteOffset, end))) return [];
   const edits: number[] = [];
   for (let at = 0; at < end; at += 1) {
     const byte = text[at] ?? 0;

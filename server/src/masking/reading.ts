@@ -23,7 +23,7 @@ export interface Reading {
   readonly setMark: (name: MarkName, at: number) => void;
 }
 
-export type MarkName = "numbers" | "encoded" | "pem" | "assigned";
+export type MarkName = "numbers" | "encoded" | "pem";
 
 /** So much of what stands before an anchor may be read. */
 export const lookBehindMax = 256;

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { alphabetCharacters } from "./alphabet.ts";
 import { catalogue } from "./catalogue.ts";
 import { tokenShapes } from "./finders/tokens.ts";
+import { topicWords } from "./topics.ts";
 
 const examples = Object.values(catalogue).flatMap((entry) => entry.examples);
 
@@ -77,3 +78,73 @@ const pieces = fc.oneof(
 export const texts: fc.Arbitrary<Buffer> = fc
   .tuple(fc.array(pieces, { maxLength: 40 }), fc.uint8Array({ maxLength: 6 }))
   .map(([parts, noise]) => Buffer.concat([...parts.map((part) => Buffer.from(part)), noise]));
+
+/** What makes each rule look as far as it may, again and again. */
+const hostile: readonly string[] = [
+  "eyJ",
+  "eyJ.",
+  "-----BEGIN PRIVATE KEY-----",
+  "PuTTY-User-Key-File-",
+  "://",
+  "a://b:",
+  "@",
+  "a@a.",
+  "a@",
+  "1 ",
+  "12 ",
+  "1234567 ",
+  "4111 1111 1111 1111 ",
+  "1-",
+  "123456a",
+  "99-99-99-99-99-99-",
+  "a:a:a:",
+  "::1",
+  "1.1.1.1.",
+  "x".repeat(24) + " ",
+  "A".repeat(23) + "=",
+  "DE89",
+  "GB29 NWBK ",
+  "0x",
+  "bc1",
+  "1a",
+  "dob ",
+  "dob 1",
+  "call 1 2 3 4 5 6 7 ",
+  "authorization: ",
+  "password=a server=",
+  "machine a login b password ",
+  "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQg",
+  "686f6c61",
+  "|",
+  "sk-",
+  "xoxb-1-1-",
+  "%41",
+  "\\u0041",
+  "\u200b",
+  "А",
+  "bitcoin 1",
+  "wallet ",
+  "+1",
+  "(1) ",
+  ...Object.values(topicWords).map((words) => words.replaceAll(";", " ")),
+];
+
+/** Every anchor, again and again, with what most rules wait for behind it. */
+function hostileAnchors(): readonly string[] {
+  const words = new Set(topicWords.other.split(";"));
+  return [
+    ...words,
+    "github",
+    "okta",
+    "datadog",
+    "twitter",
+    "aws_secret",
+    "sk_live_",
+    "ghp_",
+    "AKIA",
+    "hooks.slack.com/services/",
+  ].flatMap((word) => [`${word} `, `${word}=`, `${word}="a1`, `${word}-a`]);
+}
+
+/** Texts that are repeated to fill a page, each to make something look as far as it may. */
+export const hostileTexts: readonly string[] = [...hostile, ...hostileAnchors()];

@@ -19,7 +19,7 @@ import { type Topic, topicNumbers, topicReachAfter, topics } from "./topics.ts";
 export interface Scan {
   /** Takes the next piece; it is copied as far as it is needed later. */
   readonly push: (piece: Uint8Array) => void;
-  /** Settles what is left; there is no more. */
+  /** Settles what is left. What is pushed after it is another text. */
   readonly end: () => void;
   /** All that comes later begins at or after this byte of the text. */
   readonly settledUpTo: () => number;
@@ -45,7 +45,7 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
   const { automaton, hits, starts, list, aheadMax } = rules;
   const { classes, next, firstHit, shift } = automaton;
   const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
-  const marks: Record<MarkName, number> = { numbers: 0, encoded: 0, pem: 0, assigned: 0 };
+  const marks: Record<MarkName, number> = { numbers: 0, encoded: 0, pem: 0 };
   let buffer: Uint8Array = new Uint8Array(0);
   let base = 0;
   let filled = 0;
@@ -53,6 +53,8 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
   let state = automaton.start;
   let ended = false;
   let work = 0;
+  /** Of the text before. */
+  let lastWork = 0;
   let overrunAt = -1;
   /** Anchors that wait for bytes: index of the hit, and the position in the text. */
   let waiting: number[] = [];
@@ -107,7 +109,12 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     },
   };
 
-  return { push, end: finish, settledUpTo, cost: () => ({ work, keptBytes: buffer.length }) };
+  return {
+    push,
+    end: finish,
+    settledUpTo,
+    cost: () => ({ work: Math.max(work, lastWork), keptBytes: buffer.length }),
+  };
 
   function push(piece: Uint8Array): void {
     for (let at = 0; at < piece.length; at += pieceBytesMax) {
@@ -124,6 +131,27 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     settleOpen(Number.POSITIVE_INFINITY);
     if (current !== null) onFinding(toFinding(current));
     current = null;
+    lastWork = work;
+    begin();
+  }
+
+  /** As if nothing had been read. The buffer is kept. */
+  function begin(): void {
+    seenAt.fill(Number.NEGATIVE_INFINITY);
+    marks.numbers = 0;
+    marks.encoded = 0;
+    marks.pem = 0;
+    base = 0;
+    filled = 0;
+    cursor = 0;
+    state = automaton.start;
+    ended = false;
+    work = 0;
+    overrunAt = -1;
+    followedAt = -1;
+    waiting.length = 0;
+    runs.length = 0;
+    open.length = 0;
   }
 
   /** Keeps what may still be looked back at, and adds the piece. */
@@ -316,7 +344,7 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     if (open.length > 1) open.sort(inOrder);
     let taken = 0;
     for (const candidate of open) {
-      if (candidate.from >= until) break;
+      if (candidate.start >= until) break;
       taken += 1;
       if (current === null) {
         current = candidate;
@@ -330,11 +358,12 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
       onFinding(toFinding(current));
       current = candidate;
     }
-    open = open.slice(taken);
-    if (current !== null && current.to <= until && until !== Number.POSITIVE_INFINITY) {
-      onFinding(toFinding(current));
-      current = null;
-    }
+    if (taken > 0) open = open.slice(taken);
+    if (current === null || current.to > until || until === Number.POSITIVE_INFINITY) return;
+    // What waits may still explain it.
+    for (const { from } of open) if (from < current.to) return;
+    onFinding(toFinding(current));
+    current = null;
   }
 
   /** From the overrun on all is one finding, which ends with the text. */
@@ -353,8 +382,8 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
   }
 
   function settledUpTo(): number {
-    const first = current?.from ?? Number.POSITIVE_INFINITY;
-    const earliest = open.reduce((least, { from }) => Math.min(least, from), first);
+    const first = current?.start ?? Number.POSITIVE_INFINITY;
+    const earliest = open.reduce((least, { start }) => Math.min(least, start), first);
     return Math.min(
       earliest,
       overrunAt >= 0 ? Math.max(0, overrunAt - lookBehindMax) : Number.POSITIVE_INFINITY,

@@ -9,25 +9,25 @@ import type { Candidate, Finding } from "./finding.ts";
 
 export function inOrder(one: Candidate, other: Candidate): number {
   return (
+    one.start - other.start ||
+    other.end - one.end ||
     one.from - other.from ||
-    other.to - one.to ||
     rankOf(other) - rankOf(one) ||
     other.confidence - one.confidence ||
     (one.entity < other.entity ? -1 : 1)
   );
 }
 
-/** Of two that touch: the one that is left of both, or null where both stand. `one` begins first. */
+/** Of two that touch: the one that is left of both, or null where both stand. `one` begins first, or where the other does. */
 export function settle(one: Candidate, other: Candidate): Candidate | null {
-  if (other.from >= one.to) return null;
+  if (other.from >= one.to && other.start >= one.end) return null;
   const winner = isStronger(other, one) ? other : one;
   const loser = winner === one ? other : one;
   if (loser.start >= winner.from && loser.end <= winner.to) return extend(winner, loser);
-  if (one.end <= other.start && other.from >= one.end) return null;
-  if (loser.end <= winner.start || loser.start >= winner.end) return null;
+  if (other.start >= one.end) return null;
   return {
     ...winner,
-    start: Math.min(one.start, other.start),
+    start: one.start,
     end: Math.max(one.end, other.end),
     from: Math.min(one.from, other.from),
     to: Math.max(one.to, other.to),

@@ -4,7 +4,7 @@
  * A run is looked at again with each seventh digit, each time for the groups that begin since the last, so that no
  * length of the text changes what is found and none is looked at twice.
  */
-import { alphabetsOfByte, wordBit } from "#/masking/alphabet.ts";
+import { alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { digitsLeast } from "#/masking/runs.ts";
 import { kindReachAfter, topicReach } from "#/masking/topics.ts";
@@ -31,11 +31,45 @@ export function createNumberFinder(): (reading: Reading, at: number) => void {
     const from = Math.max(reading.floor, reading.mark("numbers"));
     readRun(run, reading.bytes, at, from, reading.limit);
     reading.spend(8);
-    for (let group = 0; group < run.groups && (run.start[group] ?? 0) <= at; group += 1) {
+    const first = startsWithDate(run, reading.bytes) ? dateGroups : 0;
+    for (let group = first; group < run.groups && (run.start[group] ?? 0) <= at; group += 1) {
       findFrom(reading, run, group, byLength);
     }
     reading.setMark("numbers", at + 1);
   };
+}
+
+const dateGroups = 3;
+
+/** `2024-01-15`, as most logs and rows begin: no number begins in it. */
+function startsWithDate(
+  { groups, size, digits, start, end }: NumberRun,
+  bytes: Uint8Array,
+): boolean {
+  if (groups < dateGroups || size[0] !== 4 || size[1] !== 2 || size[2] !== 2) return false;
+  if ((start[1] ?? 0) - (end[0] ?? 0) !== 1 || (start[2] ?? 0) - (end[1] ?? 0) !== 1) return false;
+  const joint = bytes[end[0] ?? 0];
+  const century = (digits[0] ?? 0) * 10 + (digits[1] ?? 0);
+  const isJoined = (joint === 0x2d || joint === 0x2f) && bytes[end[1] ?? 0] === joint;
+  return (
+    isJoined && (century === 19 || century === 20) && (digits[4] ?? 0) <= 1 && (digits[6] ?? 0) <= 3
+  );
+}
+
+/** More groups than this are a number only where it is spelled out, digit by digit or in pairs. */
+const usualGroupsMost = 8;
+
+function isSpelled(
+  { size, end, start }: NumberRun,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let group = from; group <= to; group += 1)
+    if ((size[group] ?? 0) > 2 || size[group] !== size[from]) return false;
+  // Only from the beginning of the row: else it is a list.
+  const before = bytes[(start[from] ?? 0) - 2] ?? 0;
+  return (end[from] ?? 0) > 0 && !(from > 0 || (before >= 0x30 && before <= 0x39));
 }
 
 function findFrom(
@@ -52,6 +86,7 @@ function findFrom(
     count += run.size[to] ?? 0;
     if (count > candidateDigitsMax) return;
     if (count < digitsLeast) continue;
+    if (to - from >= usualGroupsMost && !isSpelled(run, reading.bytes, from, to)) return;
     const end = run.end[to] ?? 0;
     const closing = closingOf(reading, end);
     if (closing === "word") continue;
@@ -170,6 +205,18 @@ function isSpelledOut(form: string): boolean {
   return /^1(?:([ .-])1){11,18}$/.test(form) || /^2(?:([ .-])2){5,8}$/.test(form);
 }
 
+/** A letter after a blank or a dash or two. */
+function isFollowedByWord(bytes: Uint8Array, end: number, limit: number): boolean {
+  let at = end;
+  while (
+    at < limit &&
+    at - end < 3 &&
+    (isJoint(bytes[at] ?? 0) || bytes[at] === 0x20 || bytes[at] === 0x28)
+  )
+    at += 1;
+  return at < limit && ((alphabetsOfByte[bytes[at] ?? 0] ?? 0) & letterBit) !== 0;
+}
+
 function isDialled({ bytes, floor }: Reading, start: number): boolean {
   return start > floor && bytes[start - 1] === 0x2b;
 }
@@ -182,7 +229,7 @@ function findPhone(reading: Reading, part: Part, form: string, isOther: boolean)
     (start - 2 >= floor && bytes[start - 1] === 0x28 && bytes[start - 2] === 0x2b);
   const since = reading.since("phone", start);
   const other = reading.since("other", start);
-  const grouped = from !== to && count >= 7;
+  const grouped = from !== to && isFollowedByWord(bytes, end, reading.limit);
   const named =
     (since <= topicReach && since < other) ||
     (grouped && reading.follows("phone_kind", end, kindReachAfter));
