@@ -1,6 +1,6 @@
 /**
- * `npm run test:drivers [-- NAME…]`: clients that are not for Node, unmodified, as far as their toolchains are here;
- * what they need is installed from its registry into temporary space.
+ * `npm run test:drivers [-- NAME…]`: clients that are not for Node, and object mappers that are, unmodified, as far as
+ * their toolchains are here; what they need is installed from its registry into temporary space.
  *
  * Each client's program runs its `reads` directly and through the gateway: the lines that it prints have to be the
  * same, and no review may have been opened. Its `writes` run through the gateway, where each waits, is approved and
@@ -58,6 +58,21 @@ const families: readonly Family[] = [
     ],
   },
   {
+    clients: ["typeorm", "knex", "drizzle", "sequelize", "mikroorm"],
+    needs: [["npm", "--version"]],
+    install: (folder) => fromNpm(folder, ["node"]),
+    command: (folder, client, part) => [process.execPath, join(folder, `${client}.mjs`), part],
+  },
+  {
+    clients: ["prisma"],
+    needs: [["npm", "--version"]],
+    install: (folder) => [
+      ...fromNpm(folder, ["node", "prisma"]),
+      ["npm", "run", "--prefix", folder, "generate"],
+    ],
+    command: (folder, client, part) => [process.execPath, join(folder, `${client}.mjs`), part],
+  },
+  {
     clients: ["pgx"],
     needs: [["go", "version"]],
     install: (folder) => [
@@ -91,6 +106,14 @@ const families: readonly Family[] = [
     ],
   },
 ];
+
+/** The later of two files of a name is the one that counts. */
+function fromNpm(folder: string, sources: readonly string[]): readonly Command[] {
+  return [
+    ...sources.map((source) => ["cp", "-R", `${join(here, source)}/.`, folder]),
+    ["npm", "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"],
+  ];
+}
 
 process.exitCode = await main(process.argv.slice(2));
 
