@@ -1,7 +1,7 @@
 import { count, eq, relations, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { integer, jsonb, pgTable, serial, text, varchar } from "drizzle-orm/pg-core";
-import pg from "pg";
+import { Pool } from "pg";
 import { run, target } from "./run.mjs";
 
 const owners = pgTable("owners", { id: integer().primaryKey(), name: text() });
@@ -20,7 +20,7 @@ const schema = {
     owner: one(owners, { fields: [things.ownerId], references: [owners.id] }),
   })),
 };
-const pool = new pg.Pool({ ...target, max: 2 });
+const pool = new Pool({ ...target, max: 2 });
 const db = drizzle(pool, { schema });
 
 async function reads() {
@@ -54,6 +54,8 @@ await run({
       .where(eq(tallies.name, name)),
   transaction: (work) => db.transaction(work),
   drop: () =>
-    db.execute(sql`drop table tallies`).catch((error) => Promise.reject(error.cause ?? error)),
+    db.execute(sql`drop table tallies`).catch((error) => {
+      throw error.cause ?? error;
+    }),
   close: () => pool.end(),
 });

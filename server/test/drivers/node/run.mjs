@@ -11,7 +11,7 @@ export const target = {
 /** `update` and `transaction` hand on what the client calls a transaction; `drop` rejects. */
 export async function run({ reads, update, transaction, drop, close }) {
   if (process.argv[2] === "reads") {
-    for (const each of await reads()) console.log(JSON.stringify(each));
+    for (const each of await reads()) say(JSON.stringify(each));
   } else {
     await update("single");
     await transaction((within) => update("transaction", within));
@@ -19,9 +19,13 @@ export async function run({ reads, update, transaction, drop, close }) {
       await update("rolled back", within);
       throw new Error("undone");
     });
-    await undone.catch((error) => console.log(error.message));
+    await undone.catch((error) => say(error.message));
     await Promise.all([update("batch"), update("batch")]);
-    await drop().catch((error) => console.log(error.parent?.code ?? error.code, error.message));
+    await drop().catch((error) => say(`${error.parent?.code ?? error.code} ${error.message}`));
   }
   await close();
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,4 +1,3 @@
-import "reflect-metadata";
 import { DataSource, EntitySchema } from "typeorm";
 import { run, target } from "./run.mjs";
 
