@@ -221,7 +221,7 @@ async function startGateway(dataDir: string, database: SampleDatabase): Promise<
         database: "shop",
       }),
     async look() {
-      child.stdin.write("look\n");
+      child.stdin.write("watch\n");
       return (await next()) as Look;
     },
     async watch() {

@@ -10,7 +10,8 @@ import { openUpstream } from "../server/src/proxies/postgres/upstream.ts";
 import { addressOf, measure } from "./load.ts";
 
 const sessions = 200;
-const statements = { sql: "select 1", clients: 1, count: 4000 };
+const statement = { sql: "select 1", clients: 1 };
+const statements = 4000;
 const rounds = 5;
 
 export async function measureEncryption(
@@ -24,7 +25,7 @@ export async function measureEncryption(
     for (const [name, each] of Object.entries(variants)) {
       // One address for each round: its derived key is remembered, as it would be by a pool.
       const times = await timesToOpen(each);
-      const { rate } = await measure(each, statements);
+      const { rate } = await measure(each, statement, statements);
       // The first round warms caches and compilers up.
       if (round === 0) continue;
       opened.set(name, [...(opened.get(name) ?? []), ...times]);

@@ -4,7 +4,8 @@
  *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL
  *
  * Prints one line of JSON when it listens: the agent's connection string, the API's address, and the time since the
- * process began; and one for each line that it is sent: its memory, and the delay of its event loop since the last.
+ * process began; and one for each line that it is sent: its memory, its CPU time and, from a line `watch` on, the delay
+ * of its event loop since the last.
  * `volatile` puts a store without durability in its place: records go nowhere. Ends with its standard input.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -57,11 +58,14 @@ const url = status.connections[0]?.agents[0]?.url;
 const apiUrl = status.console.url;
 console.log(JSON.stringify({ url, apiUrl, listeningMs: process.uptime() * 1000 }));
 const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
-process.stdin.on("data", () => {
+process.stdin.on("data", (line: Buffer) => {
+  // It wakes the event loop a thousand times a second, which nobody but who asks for it should pay for.
+  if (line.toString().includes("watch")) delay.enable();
   const [loopP99Ms, loopMaxMs] = [delay.percentile(99) / 1e6, delay.max / 1e6];
   delay.reset();
-  console.log(JSON.stringify({ residentBytes: process.memoryUsage.rss(), loopP99Ms, loopMaxMs }));
+  const { user, system } = process.cpuUsage();
+  const residentBytes = process.memoryUsage.rss();
+  console.log(JSON.stringify({ residentBytes, cpuMicros: user + system, loopP99Ms, loopMaxMs }));
 });
 process.stdin.on("end", () => void gateway.close().then(() => process.exit(0)));
 

@@ -1,62 +1,131 @@
-/** A lean PostgreSQL client for measurements: signs in, then sends one prepared frame again and again. */
+/**
+ * A lean PostgreSQL client for measurements: signs in, then sends the same bytes again and again. It stands in where
+ * pgbench is not installed, and measures what pgbench does not do: bulk.
+ */
 import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { Secret } from "../server/src/core/secret.ts";
 import { openUpstream, type UpstreamAddress } from "../server/src/proxies/postgres/upstream.ts";
-import { encodeQuery } from "../server/src/proxies/postgres/wire/codec-frontend.ts";
+import {
+  encodeBind,
+  encodeDescribe,
+  encodeExecute,
+  encodeParse,
+  encodeQuery,
+  syncFrame,
+} from "../server/src/proxies/postgres/wire/codec-frontend.ts";
 import { upstreamTls } from "../server/src/proxies/postgres/wire/upstream-wire.ts";
+import type { Protocol, StatementCase } from "./cases.ts";
 
 export interface Load {
   /** Statements a second. */
   readonly rate: number;
+  readonly count: number;
   /** Microseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** That came back; where nobody counted them 0. */
+  readonly bytes: number;
 }
 
-/** Sends `sql` from `clients` sessions at a time, `count` in all, and waits for each answer. */
+export function loadOf({
+  rate,
+  count,
+  micros,
+  bytes = 0,
+}: {
+  readonly rate: number;
+  readonly count: number;
+  readonly micros: readonly number[];
+  readonly bytes?: number;
+}): Load {
+  const sorted = Float64Array.from(micros).toSorted();
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
+  return { rate, count, p50: at(0.5), p99: at(0.99), bytes };
+}
+
+/** Sends the statement `count` times, from `clients` sessions at a time, and waits for each answer. */
 export async function measure(
   url: string,
   {
     sql,
     clients,
-    count,
-  }: { readonly sql: string; readonly clients: number; readonly count: number },
+    protocol = "simple",
+  }: Pick<StatementCase, "sql" | "clients"> & Partial<Pick<StatementCase, "protocol">>,
+  count: number,
 ): Promise<Load> {
   const sockets = await Promise.all(Array.from({ length: clients }, () => connect(url)));
-  const query = encodeQuery(sql);
-  let left = count;
-  const latencies: number[] = [];
+  if (protocol === "prepared") {
+    const parse = Buffer.concat([encodeParse({ name, sql, parameterTypes: [] }), syncFrame]);
+    await Promise.all(sockets.map((socket) => repeat(socket, parse, counted(1))));
+  }
+  const messages = messagesOf(protocol, sql);
+  const micros: number[] = [];
   const start = performance.now();
-  await Promise.all(
-    sockets.map(
-      (socket) =>
-        new Promise<void>((resolve, reject) => {
-          let sentAt = 0;
-          const next = () => {
-            if (left <= 0) return resolve();
-            left -= 1;
-            sentAt = performance.now();
-            socket.write(query);
-          };
-          socket.on("data", (chunk: Buffer) => {
-            if (!isReady(chunk)) return;
-            latencies.push(performance.now() - sentAt);
-            next();
-          });
-          socket.on("error", reject);
-          socket.resume();
-          next();
-        }),
-    ),
+  const goesOn = counted(count);
+  const bytes = await Promise.all(
+    sockets.map((socket) => repeat(socket, messages, goesOn, (taken) => micros.push(taken))),
   );
   const seconds = (performance.now() - start) / 1000;
   for (const socket of sockets) socket.destroy();
-  const sorted = Float64Array.from(latencies).toSorted();
-  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0) * 1000;
-  return { rate: count / seconds, p50: at(0.5), p99: at(0.99) };
+  return loadOf({ rate: count / seconds, count, micros, bytes: bytes.reduce((a, b) => a + b, 0) });
 }
 
-async function connect(url: string) {
+const name = "measured";
+
+function counted(count: number): () => boolean {
+  let left = count;
+  return () => (left -= 1) >= 0;
+}
+
+function messagesOf(protocol: Protocol, sql: string): Buffer {
+  if (protocol === "simple") return encodeQuery(sql);
+  const statement = protocol === "prepared" ? name : "";
+  const formats = { parameterFormats: [], parameters: [], resultFormats: [] };
+  const run = [
+    encodeBind({ portal: "", statement, ...formats }),
+    encodeDescribe("portal", ""),
+    encodeExecute(""),
+    syncFrame,
+  ];
+  const parse = encodeParse({ name: "", sql, parameterTypes: [] });
+  return Buffer.concat(protocol === "prepared" ? run : [parse, ...run]);
+}
+
+/** Resolves with the bytes that came back. */
+function repeat(
+  socket: Socket,
+  messages: Buffer,
+  goesOn: () => boolean,
+  onAnswer: (micros: number) => void = () => {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let bytes = 0;
+    let sentAt = 0;
+    const next = () => {
+      if (!goesOn()) {
+        socket.off("data", onData);
+        resolve(bytes);
+        return;
+      }
+      sentAt = performance.now();
+      socket.write(messages);
+    };
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (!isReady(chunk)) return;
+      onAnswer((performance.now() - sentAt) * 1000);
+      next();
+    };
+    socket.on("data", onData);
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the connection was lost")));
+    socket.resume();
+    next();
+  });
+}
+
+async function connect(url: string): Promise<Socket> {
   return (await openUpstream(addressOf(url), [])).socket;
 }
 
@@ -70,7 +139,7 @@ export function addressOf(url: string): UpstreamAddress {
     port: Number(port),
     database: pathname.slice(1),
     user: username,
-    password: new Secret(password),
+    password: new Secret(decodeURIComponent(password)),
     keyCache: new Map(),
     tls:
       root === null

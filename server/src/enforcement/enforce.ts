@@ -90,10 +90,7 @@ async function runWhileRecording(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { action } = attempt;
-  const gate = Promise.resolve().then(async () => {
-    const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
-    await deps.recorder.append([record]);
-  });
+  const gate = recordBehind(action, decision, deps);
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
   const outcome = await execute(attempt, action, gate, limitOf(decision));
@@ -102,6 +99,17 @@ async function runWhileRecording(
   // A read that is proven has no effect of which anybody could be unsure.
   if (outcome.state === "unknown") return { kind: "refused", refusal: upstreamUnreachable() };
   return ended(outcome);
+}
+
+/** What its caller does in this turn comes first. */
+async function recordBehind(
+  action: Action,
+  decision: Decision,
+  deps: EnforcementDeps,
+): Promise<void> {
+  await null;
+  const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
+  await deps.recorder.append([record]);
 }
 
 /** The gate of everything else: the upstream does not see the action before its record is durable. */

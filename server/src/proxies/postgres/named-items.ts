@@ -1,7 +1,12 @@
 /** Items under names, with a count of what they take. */
 export class NamedItems<Item> {
   readonly #bytesOf: (item: Item) => number;
-  #items = new Map<string, Item>();
+  readonly #named = new Map<string, Item>();
+  /**
+   * Apart, because it comes and goes with every statement: a Map makes a new table inside every few changes, and each is
+   * kept for as long as its predecessor is garbage not yet collected.
+   */
+  #unnamed: Item | undefined;
   #bytes = 0;
 
   constructor(bytesOf: (item: Item) => number) {
@@ -9,7 +14,7 @@ export class NamedItems<Item> {
   }
 
   get size(): number {
-    return this.#items.size;
+    return this.#named.size + (this.#unnamed === undefined ? 0 : 1);
   }
 
   get bytes(): number {
@@ -17,26 +22,27 @@ export class NamedItems<Item> {
   }
 
   get(name: string): Item | undefined {
-    return this.#items.get(name);
+    return name === "" ? this.#unnamed : this.#named.get(name);
   }
 
   set(name: string, item: Item): void {
     this.delete(name);
-    this.#items.set(name, item);
+    if (name === "") this.#unnamed = item;
+    else this.#named.set(name, item);
     this.#bytes += this.#bytesOf(item);
   }
 
   delete(name: string): void {
-    const item = this.#items.get(name);
+    const item = this.get(name);
     if (item === undefined) return;
-    this.#items.delete(name);
+    if (name === "") this.#unnamed = undefined;
+    else this.#named.delete(name);
     this.#bytes -= this.#bytesOf(item);
   }
 
   clear(): void {
-    // An emptied map is a new one inside; this is called after every statement.
-    if (this.#items.size === 0) return;
-    this.#items.clear();
+    this.#unnamed = undefined;
+    if (this.#named.size > 0) this.#named.clear();
     this.#bytes = 0;
   }
 }

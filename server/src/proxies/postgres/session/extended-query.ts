@@ -109,11 +109,22 @@ export class ExtendedQuery {
     this.#parts.dialogue.flush();
   }
 
-  /** Joins the pipeline, or begins one: between two of them nothing may be owed. */
-  async #enter(received: Received): Promise<Pipeline> {
-    if (this.#pipeline !== null) return this.#join(this.#pipeline, received);
+  /** Joins the pipeline, or begins one: between two of them nothing may be owed. At once where nothing is to be waited for. */
+  #enter(received: Received): Pipeline | Promise<Pipeline> {
+    const pipeline = this.#pipeline;
+    if (pipeline === null) {
+      const beginning = this.#parts.knowledge.begin();
+      return beginning === undefined
+        ? this.#begin(received)
+        : beginning.then(() => this.#begin(received));
+    }
+    const { waiting, unsettled } = pipeline;
+    const goesOn = waiting === null || namesPortal(received.message, waiting);
+    return goesOn && !unsettled ? pipeline : this.#join(pipeline, received);
+  }
+
+  #begin(received: Received): Pipeline {
     const { inbox, dialogue, knowledge } = this.#parts;
-    await knowledge.begin();
     const idle = dialogue.status === "idle";
     const readOnly = idle && knowledge.onlyReads([received, ...(inbox.untilAsked() ?? [])]);
     if (idle) dialogue.setReadOnly(readOnly);
@@ -124,7 +135,7 @@ export class ExtendedQuery {
 
   async #join(pipeline: Pipeline, { message }: Received): Promise<Pipeline> {
     const { waiting } = pipeline;
-    if (waiting === null || !namesPortal(message, waiting)) {
+    if (waiting !== null && !namesPortal(message, waiting)) {
       await settleWaiting(this.#parts, pipeline, message);
     }
     if (pipeline.unsettled) {

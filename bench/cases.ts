@@ -1,0 +1,64 @@
+/** What is measured of the way of a statement. A new case is a line here. */
+
+/** Who is measured; all of them take turns with every case that they are part of. */
+export type SubjectName = "direct" | "bouncer" | "volatile" | "encrypted" | "durable";
+
+/** How a statement is sent: in one message, in several with its text each time, or with its text sent once. */
+export type Protocol = "simple" | "extended" | "prepared";
+
+export interface StatementCase {
+  readonly name: string;
+  readonly sql: string;
+  readonly protocol: Protocol;
+  readonly clients: number;
+  /** The least share of the direct rate; absent where DESIGN names none. */
+  readonly budgets: Partial<Record<SubjectName, number>>;
+  readonly subjects: readonly SubjectName[];
+  /** The data that follows a COPY FROM STDIN. */
+  readonly copied?: Buffer;
+}
+
+const trivial = "select 1";
+const some = "select count(*) from generate_series(1, 20000)";
+const narrow = "select n, n * 2 from generate_series(1, 500000) as n";
+const wide = "select n, repeat('x', 1000) from generate_series(1, 100000) as n";
+
+const plain: readonly SubjectName[] = ["direct", "bouncer", "volatile", "durable"];
+const withTls: readonly SubjectName[] = [...plain, "encrypted"];
+const quick = { volatile: 0.6, durable: 0.4 };
+const crowded = { volatile: 0.6, durable: 0.5 };
+const slow = { volatile: 0.97, durable: 0.97 };
+
+export const statementCases: readonly StatementCase[] = [
+  ...trivialCases("simple", withTls),
+  ...trivialCases("extended", plain),
+  ...trivialCases("prepared", plain),
+  of("query of some 2 ms, 1 client", some, "simple", 1, slow, plain),
+  of("query of some 2 ms, 8 clients", some, "simple", 8, slow, plain),
+];
+
+/** Measured by whole answers, and shown as bytes a second. */
+export const bulkCases: readonly StatementCase[] = [
+  of("500,000 narrow rows", narrow, "simple", 1, slow, withTls),
+  of("100,000 rows of 1 kB", wide, "simple", 1, slow, withTls),
+  of("the narrow rows by COPY TO", `copy (${narrow}) to stdout`, "simple", 1, slow, plain),
+];
+
+function trivialCases(protocol: Protocol, subjects: readonly SubjectName[]): StatementCase[] {
+  return [
+    of(`trivial select, ${protocol}, 1 client`, trivial, protocol, 1, quick, subjects),
+    of(`trivial select, ${protocol}, 8 clients`, trivial, protocol, 8, {}, subjects),
+    of(`trivial select, ${protocol}, 32 clients`, trivial, protocol, 32, crowded, subjects),
+  ];
+}
+
+function of(
+  name: string,
+  sql: string,
+  protocol: Protocol,
+  clients: number,
+  budgets: StatementCase["budgets"],
+  subjects: readonly SubjectName[],
+): StatementCase {
+  return { name, sql, protocol, clients, budgets, subjects };
+}
