@@ -25,18 +25,19 @@ export async function measureByPgbench(
   try {
     const script = join(folder, "script.sql");
     await writeFile(script, `${sql};\n`);
-    const sampled = ["--log", `--log-prefix=${join(folder, "log")}`, "--sampling-rate=0.2"];
     const { password, ...address } = parts(url);
     const { stdout } = await run(
       "pgbench",
       [
-        ...["--no-vacuum", `--protocol=${protocol}`, `--client=${clients}`],
-        ...[
-          `--jobs=${Math.min(clients, threadsMax)}`,
-          `--transactions=${Math.ceil(count / clients)}`,
-          `--file=${script}`,
-        ],
-        ...sampled,
+        "--no-vacuum",
+        `--protocol=${protocol}`,
+        `--client=${clients}`,
+        `--jobs=${Math.min(clients, threadsMax)}`,
+        `--transactions=${Math.ceil(count / clients)}`,
+        `--file=${script}`,
+        "--log",
+        `--log-prefix=${join(folder, "log")}`,
+        "--sampling-rate=0.2",
         address.url,
       ],
       { env: { ...process.env, PGPASSWORD: password } },

@@ -30,12 +30,12 @@ export async function measureStatements(subjects: readonly Subject[]): Promise<S
   for (const each of statementCases) {
     const load = hasPgbench ? measureByPgbench : measure;
     const turns = await takeTurns(subjects, each, load, countWithin(load));
-    statements.push(...subjectRows(subjects, each, turns, (load) => load.rate.toFixed(0)));
+    statements.push(...subjectRows(subjects, each, turns, ({ rate }) => rate.toFixed(0)));
   }
   const bulk: string[] = [];
   for (const each of bulkCases) {
     const turns = await takeTurns(subjects, each, measure, async () => bulkCount);
-    bulk.push(...subjectRows(subjects, each, turns, (load) => megabytes(load)));
+    bulk.push(...subjectRows(subjects, each, turns, megabytes));
   }
   const loaderCheck = hasPgbench ? await compareLoaders(subjects[0]) : null;
   return { statements, bulk, loaderCheck };

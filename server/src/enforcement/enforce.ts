@@ -107,7 +107,7 @@ async function recordBehind(
   decision: Decision,
   deps: EnforcementDeps,
 ): Promise<void> {
-  await null;
+  await Promise.resolve();
   const record = actionRecord(action, actionDigest(action), decision, null, deps.clock.now());
   await deps.recorder.append([record]);
 }
