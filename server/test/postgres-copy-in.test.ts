@@ -459,6 +459,24 @@ test("an approved COPY that the database refuses is a failed execution", async (
   assert.equal(inShort(await client.query("select 1")).at(-1), "ready idle");
 });
 
+test("an approved COPY whose database is lost before it has its data has not run, and nothing of it is kept", async (context) => {
+  const one = '@review("1 of dba")';
+  const limited = quickstartRules.replace(one, `${one} @max_rows("100")`);
+  for (const rules of [quickstartRules, limited]) {
+    const scene = await openScene(context, postgres, rules);
+    const { client, gateway, held, stage, review } = scene;
+    asked(await begin({ client }, encodeQuery(copyItems)));
+    client.send(data(twoRows), copyDoneFrame);
+    const waiting = await held(copyItems);
+    gateway.tap.cutAt("run", (sql) => sql === copyItems);
+    await stage.give(waiting, "ada");
+    await client.until(() => false);
+    await review(copyItems, ({ execution }) => execution?.state === "failed");
+    await turnsUntil(() => gateway.spools.bytes === 0);
+    assert.deepEqual(await scene.rows("select count(*) from items"), ["3"]);
+  }
+});
+
 test("a CopyData message of any length passes, allowed or held", async (context) => {
   const long = "x".repeat(3 * 1024 * 1024);
   for (const rules of [writesRun, quickstartRules]) {

@@ -157,6 +157,7 @@ test("an outcome that is lost is unknown only where the data may have been loade
   stream.begin();
   const gone = new Error("gone");
   loadingFate(stream, fate).lost(gone);
+  assert.ok(!stream.isOpen);
   void stream.take({ message: { kind: "copy_done" }, bytes: copyDoneFrame });
   loadingFate(stream, fate).lost(gone);
   const done = { state: "executed", detail: "COPY 0", rows: 0 } as const;

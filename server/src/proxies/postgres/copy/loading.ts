@@ -19,8 +19,15 @@ export interface Loading {
 /** Data that never ended was never loaded, also where the upstream is lost before it says so. */
 export function loadingFate(loading: Loading, fate: Fate): Fate {
   return {
-    resolve: (outcome) => fate.resolve(withData(outcome, loading.sent)),
-    lost: (cause) => (loading.isWhole ? fate.lost(cause) : fate.resolve(notWhole)),
+    resolve: (outcome) => {
+      loading.stop();
+      fate.resolve(withData(outcome, loading.sent));
+    },
+    lost: (cause) => {
+      loading.stop();
+      if (loading.isWhole) fate.lost(cause);
+      else fate.resolve(notWhole);
+    },
   };
 }
 

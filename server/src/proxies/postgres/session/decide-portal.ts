@@ -11,7 +11,7 @@ import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-ba
 import type { Approved } from "./awaited-execute.ts";
 import { endsTransaction } from "./changes.ts";
 import { letGo } from "./let-go.ts";
-import { type PreparedLoad, prepareLoad } from "./load.ts";
+import { loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -68,11 +68,11 @@ export async function decidePortal(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, { pipeline, portal }) : besideData,
-    run: (gate, fate, { edit, limited }) => {
+    run: (gate, given, { edit, limited }) => {
+      const fate = loadFate(load, given);
       // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
       if (pipeline.failed) {
         fate.resolve(notRun);
-        load?.loading.stop();
         return undefined;
       }
       const own = { command: statement.sql, classified, lock };
@@ -94,10 +94,7 @@ export async function decidePortal(
       );
     },
   });
-  if (load !== null) {
-    if (refused === null) await load.loading.done;
-    load.close();
-  }
+  if (load !== null) await loaded(load, refused === null);
   if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
 }
 

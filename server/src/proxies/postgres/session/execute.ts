@@ -8,7 +8,7 @@ import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { changesNames, isInBlock } from "./changes.ts";
 import { decidePortal } from "./decide-portal.ts";
-import { followLoad, loadFate, type PreparedLoad, toldBefore } from "./load.ts";
+import { followLoad, type PreparedLoad, toldBefore } from "./load.ts";
 import type { SessionParts } from "./parts.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
 import type { Followed } from "./progress.ts";
@@ -97,7 +97,7 @@ function sendExecute(
   portal.executed = true;
   portal.fetched = statement.lock === "savepoint" ? "read" : "decided";
   pipeline.inBlock = isInBlock(statement.classified, pipeline.inBlock);
-  const follow = (its: Fate) => followLoad(load, progress.follow(statement, loadFate(load, its)));
+  const follow = (its: Fate) => followLoad(load, progress.follow(statement, its));
   if (limited !== null) {
     const count = new RowCount(limited.limit.max);
     portal.limit = { limited, count, classified: statement.classified };

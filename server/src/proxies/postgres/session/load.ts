@@ -101,6 +101,13 @@ const saidBefore: readonly number[] = [
   backend.noData,
 ];
 
+/** Resolves when nothing more of its data is needed; none of it is kept from then on. */
+export async function loaded(load: PreparedLoad, wasSent: boolean): Promise<void> {
+  if (wasSent) await load.loading.done;
+  load.close();
+}
+
+/** However a statement comes to its end, its data does too. */
 export function loadFate(load: PreparedLoad | null, fate: Fate): Fate {
   return load === null ? fate : loadingFate(load.loading, fate);
 }

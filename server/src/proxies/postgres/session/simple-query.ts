@@ -8,7 +8,7 @@ import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import { letGo } from "./let-go.ts";
-import { followLoad, loadFate, prepareLoad } from "./load.ts";
+import { followLoad, loaded, loadFate, prepareLoad } from "./load.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -73,11 +73,12 @@ export async function takeQuery(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, "message") : besideData,
-    run: (gate, fate, { edit, limited }) => {
+    run: (gate, given, { edit, limited }) => {
+      const fate = loadFate(load, given);
       const sent = edit ?? { command: sql, classified, lock };
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
-      const follow = (its: Fate) => followLoad(load, progress.follow(sent, loadFate(load, its)));
+      const follow = (its: Fate) => followLoad(load, progress.follow(sent, its));
       const message = edit === null ? bytes : encodeQuery(edit.command);
       if (limited !== null) {
         const run = { ...limited, statement: sent, bytes: message, gate, fate, follow };
@@ -97,10 +98,7 @@ export async function takeQuery(
       return undefined;
     },
   });
-  if (load !== null) {
-    if (refused === null) await load.loading.done;
-    load.close();
-  }
+  if (load !== null) await loaded(load, refused === null);
   if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
 }
 
