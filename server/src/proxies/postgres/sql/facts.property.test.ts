@@ -6,11 +6,10 @@ import { createClassifier } from "./facts.ts";
 import { tokenize } from "./sql-tokens.ts";
 
 const { classify } = await createClassifier({ bytesMax: 1_000_000 });
-const corpus = (
-  JSON.parse(readFileSync(new URL("./corpus.json", import.meta.url), "utf8")) as readonly {
-    readonly sql: string;
-  }[]
-).map(({ sql }) => sql);
+const entries = JSON.parse(
+  readFileSync(new URL("./corpus.json", import.meta.url), "utf8"),
+) as readonly { readonly sql: string; readonly verbs: readonly string[] }[];
+const corpus = entries.map(({ sql }) => sql);
 
 const numRuns = 400;
 const anyText = fc.constantFrom(...corpus);
@@ -82,6 +81,10 @@ const others = fc.constantFrom(
   "create table n as select 1",
   "select 1 into n",
   "select * from t for update",
+  "lock table t in row share mode",
+  "set row_security = on",
+  "set local session_replication_role = replica",
+  "select set_config(name, 'x', false) from pg_settings where name = 'role'",
   "grant select on t to bob",
   "set role postgres",
   "copy t from stdin",
@@ -101,6 +104,10 @@ const calls = fc.constantFrom(
   "('x'::text).pg_read_file",
   "(1).purge",
   "set_config('role', 'x', true)::text",
+  "set_config(name, 'x', true)",
+  "U&\"pg_r\\0065ad_file\"('x')",
+  "lo_get(1)",
+  "dblink('x', 'y')",
   "pg_terminate_backend(1)",
   "query_to_xml('x', true, true, '')",
   "1 operator(evil.+) 1",
@@ -213,6 +220,35 @@ test("a text with a change anywhere in it is never only a read", () => {
       assert.equal(proofCandidate, false, sql);
       // Otherwise the property would hold for texts that nobody can parse.
       assert.notEqual(statements.length, 0, sql);
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
+const changing = entries.filter(({ verbs }) => verbs.join() !== "sql.read").map(({ sql }) => sql);
+const rowChanges = changing.filter((sql) => /^(insert|update|delete|merge)\b[^;]*$/i.test(sql));
+
+test("what the corpus knows to change something is never only a read in company, or run by another statement", () => {
+  const inCompany = fc
+    .tuple(fc.array(reads, { maxLength: 3 }), fc.constantFrom(...changing), fc.array(reads))
+    .map(([before, change, after]) => [...before, change, ...after].join(";\n"));
+  const within = fc
+    .tuple(
+      fc.constantFrom(
+        "explain analyze ?",
+        "explain (buffers, analyze on, format json) ?",
+        "prepare q as ?",
+        "with w as (?) select 1",
+        "select 1; explain (analyze) ?; select 2",
+      ),
+      fc.constantFrom(...rowChanges),
+    )
+    .map(([template, change]) => template.replace("?", () => change));
+  fc.assert(
+    fc.property(fc.oneof(inCompany, within), (sql) => {
+      const { verbs, proofCandidate, runsPlainReads } = classify(sql);
+      assert.notDeepEqual(verbs, ["sql.read"], sql);
+      assert.deepEqual([proofCandidate, runsPlainReads], [false, false], sql);
     }),
     { numRuns: 1_500 },
   );
