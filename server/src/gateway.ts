@@ -21,7 +21,7 @@ import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodeOf, GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
@@ -149,7 +149,6 @@ async function compose(
     reviews,
     feed,
     waiting: new Map(),
-    effects: new Map(),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     holdInTransactionMaxMs: limits.holdInTransactionMaxMs,
@@ -330,8 +329,7 @@ function startReload(identity: IdentityKeeper, clock: Clock, log: Log): () => Pr
     try {
       if (identity.reload() === "changed") logIdentity(identity.current(), clock.now(), log);
     } catch (error) {
-      const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-      log.warn("certificate.kept", { code });
+      log.warn("certificate.kept", { code: errorCodeOf(error) });
     }
   });
 }

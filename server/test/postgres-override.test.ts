@@ -803,7 +803,7 @@ for (const protocol of ["simple", "extended"] as const) {
     }
     const { id, action } = await scene.held(sql);
     await scene.client.until(({ kind }) => kind === "notice_response");
-    const attempt = scene.stage.deps.waiting.get(id);
+    const attempt = scene.stage.deps.waiting.get(id)?.attempt;
     assert(attempt !== undefined);
     const state = () =>
       scene.rows("select (select count(*) from pg_catalog.pg_class), (select count(*) from items)");

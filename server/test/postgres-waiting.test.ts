@@ -172,7 +172,7 @@ test("who waits for a lock of the transaction is counted while it is held", asyn
     const waits = superuser.query("update items set name = 'y' where id = 2");
     await seen("select from pg_stat_activity where wait_event_type = 'Lock'");
     stage.clock.advance(6_000);
-    void stage.deps.effects.get(id)?.measure(stage.reviews.get(id) ?? assert.fail());
+    void stage.deps.waiting.get(id)?.watch.measure(stage.reviews.get(id) ?? assert.fail());
     await review(change, ({ transaction }) => transaction?.blocks === 1);
     const looks = stage.records.filter(
       ({ type, payload }) =>

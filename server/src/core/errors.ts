@@ -123,6 +123,10 @@ export class GatewayError extends Error {
   }
 }
 
+export function errorCodeOf(error: unknown): ErrorCode {
+  return error instanceof GatewayError ? error.code : "internal.unexpected";
+}
+
 /** What stands behind a failure, in its own words: for the log, never for a client. */
 export function causeText({ cause }: GatewayError): string {
   return cause instanceof Error ? cause.message : "";

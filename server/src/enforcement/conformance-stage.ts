@@ -108,7 +108,6 @@ export function openStage(store: StageStore): Stage {
       reviews: reviewDeps,
       feed,
       waiting: new Map(),
-      effects: new Map(),
       joinSecret: Buffer.alloc(32, 7),
       holdMaxMs,
       holdInTransactionMaxMs,

@@ -14,7 +14,7 @@ import { actionRecord, executionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
 import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, dataDigest } from "#/core/digest.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodeOf } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
@@ -22,7 +22,7 @@ import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
 import { type Ending, exceededDetail, execute } from "./execute.ts";
-import { hold } from "./hold.ts";
+import { hold } from "./hold/hold.ts";
 import {
   isUpstreamLost,
   outcomeUnknown,
@@ -45,7 +45,7 @@ export async function enforce(attempt: Attempt, deps: EnforcementDeps): Promise<
         return await hold(attempt, decision, deps);
     }
   } catch (cause) {
-    const code = cause instanceof GatewayError ? cause.code : "internal.unexpected";
+    const code = errorCodeOf(cause);
     deps.log.error("enforcement.failed", { actionId: attempt.action.id, code });
     const refusal = isUpstreamLost(code) ? upstreamUnreachable() : recordingFailed();
     return { kind: "refused", refusal };

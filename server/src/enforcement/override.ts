@@ -109,7 +109,7 @@ function checkSize({ command, parameters }: OverrideInput): void {
 
 /** The session that waits; without one nothing tells what the names in a command stand for. */
 function attemptOf(review: Review, { waiting }: EnforcementDeps): Attempt {
-  const attempt = waiting.get(review.id);
+  const attempt = waiting.get(review.id)?.attempt;
   if (attempt !== undefined && attempt.caller === review.caller) return attempt;
   throw new GatewayError(
     "review.detached",

@@ -13,7 +13,7 @@ export async function preview(
   const review = await read(id, deps);
   if (review.state !== "pending") throw refusal("review.already_decided");
   if (review.digest !== digest) throw refusal("review.digest_mismatch");
-  const watch = deps.effects.get(id);
+  const watch = deps.waiting.get(id)?.watch;
   if (watch === undefined) {
     throw new GatewayError(
       "review.detached",
@@ -28,10 +28,10 @@ export async function preview(
 /** Whether `preview` would measure it now, its bound on how often aside: what was only estimated is never measured. */
 export function canPreview(
   { id, state, effect }: Review,
-  { effects }: Pick<EnforcementDeps, "effects">,
+  { waiting }: Pick<EnforcementDeps, "waiting">,
 ): boolean {
   const isMeasured = effect !== null && effect.basis !== "estimated";
-  return state === "pending" && isMeasured && effects.get(id)?.preview === "measured";
+  return state === "pending" && isMeasured && waiting.get(id)?.watch.preview === "measured";
 }
 
 async function read(id: ReviewId, deps: EnforcementDeps): Promise<Review> {

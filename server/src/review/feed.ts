@@ -4,7 +4,7 @@
  * Guarantees that a waiter sees every change after the version that it knows, at the latest when the loop
  * has recovered from a failing store: the cursor moves only after everybody has been told.
  */
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodeOf, GatewayError } from "#/core/errors.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -85,8 +85,7 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
         cursor = changes.cursor;
       } catch (error) {
         if (signal.aborted) break;
-        const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-        log.warn("review_feed.failed", { cursor, code });
+        log.warn("review_feed.failed", { cursor, code: errorCodeOf(error) });
         await pause(clock, retryPauseMs, signal);
       }
     }

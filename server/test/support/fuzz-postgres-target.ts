@@ -115,7 +115,6 @@ export async function openPostgresTarget(
     reviews,
     feed: createReviewFeed({ store, clock: systemClock, log }, stopping.signal),
     waiting: new Map(),
-    effects: new Map(),
     joinSecret: Buffer.alloc(32, 7),
     holdMaxMs: 60_000,
     holdInTransactionMaxMs: 60_000,

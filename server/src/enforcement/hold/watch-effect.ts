@@ -4,12 +4,13 @@
  * Guarantees that neither the wait nor anybody's verdict ever waits for it, and that what it still runs is
  * cancelled as soon as people have decided. A failure is an effect that is not known, never more.
  */
-import { errorCodes, GatewayError } from "#/core/errors.ts";
+import { errorCodeOf, errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import type { Attempt, EffectAsked, EffectFound } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { applyEvent } from "#/review/life.ts";
-import type { EffectWatch, EnforcementDeps } from "./deps.ts";
+import type { EffectWatch } from "./waiting.ts";
 
 /** Between two measurements that reviewers ask for, of one review. */
 export const previewEveryMs = 5_000;
@@ -105,6 +106,5 @@ const notAsked: EffectFound = {
 };
 
 function logFailure(reviewId: ReviewId, error: unknown, { log }: EnforcementDeps): void {
-  const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-  log.warn("effect.failed", { reviewId, code });
+  log.warn("effect.failed", { reviewId, code: errorCodeOf(error) });
 }

@@ -2,12 +2,12 @@
  * Finds out, beside the wait for people, which columns the read that waits touches, and notes it on its review.
  * Once for each action that stands there; what was found out of another is left out.
  */
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodeOf } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import type { Attempt, TouchedFound } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { applyEvent } from "#/review/life.ts";
-import type { EnforcementDeps } from "./deps.ts";
 
 export interface TouchedWatch {
   look(review: Review): void;
@@ -48,6 +48,5 @@ const notAsked: TouchedFound = {
 };
 
 function logFailure(reviewId: ReviewId, error: unknown, { log }: EnforcementDeps): void {
-  const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-  log.warn("touched.unread", { reviewId, code });
+  log.warn("touched.unread", { reviewId, code: errorCodeOf(error) });
 }

@@ -4,11 +4,12 @@
  * Guarantees that it hears at once of whatever changes what it waits for, and otherwise seldom: after a minute,
  * then every five, and a minute before the end.
  */
-import type { Attempt, Told } from "#/core/protocol.ts";
+import type { Attempt, Standing, Told } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { approvalsThatCount } from "#/review/eligibility.ts";
 import { satisfied } from "#/review/quorum.ts";
-import type { EnforcementDeps } from "./deps.ts";
+import type { WaitingTime } from "./waiting.ts";
 
 const remindFirstMs = 60_000;
 export const remindEveryMs = 5 * 60_000;
@@ -23,16 +24,11 @@ export interface Telling {
   pause(): void;
 }
 
-export interface Kept {
-  readonly from: number;
-  readonly until: number;
-  readonly inTransaction: boolean;
-}
-
 /** `onReminder` is for what is looked at again as seldom. */
 export function tellWaiting(
   attempt: Attempt,
-  kept: Kept,
+  { transaction }: Standing,
+  { from, until }: WaitingTime,
   onReminder: () => void,
   deps: EnforcementDeps,
 ): Telling {
@@ -44,13 +40,13 @@ export function tellWaiting(
     attempt.held(review, {
       news,
       missing: missingOf(review, deps),
-      leftMs: Math.max(0, kept.until - clock.now()),
-      inTransaction: kept.inTransaction,
+      leftMs: Math.max(0, until - clock.now()),
+      inTransaction: transaction !== null,
     });
   };
 
   const arm = () => {
-    const inMs = nextReminderMs(clock.now() - kept.from, kept.until - kept.from);
+    const inMs = nextReminderMs(clock.now() - from, until - from);
     if (inMs === null) return;
     stopClock = clock.after(inMs, () => {
       stopClock = null;

@@ -1,11 +1,13 @@
 /** How long a caller is kept at most: the least of what the gateway, its transaction and its session bear. */
 import type { Standing, WaitLimit } from "#/core/protocol.ts";
-import type { EnforcementDeps } from "./deps.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { WaitingTime } from "./waiting.ts";
 
-export function waitLimit(
+/** From now on. */
+export function waitingTime(
   { transaction, limit }: Standing,
-  { holdMaxMs, holdInTransactionMaxMs }: EnforcementDeps,
-): WaitLimit {
+  { clock, holdMaxMs, holdInTransactionMaxMs }: EnforcementDeps,
+): WaitingTime {
   const limits: readonly WaitLimit[] = [
     ...(limit === null ? [] : [limit]),
     ...(transaction === null
@@ -13,5 +15,7 @@ export function waitLimit(
       : [{ ms: holdInTransactionMaxMs, by: "The gateway's limit for a wait in a transaction" }]),
     { ms: holdMaxMs, by: "The gateway's limit for a wait" },
   ];
-  return limits.reduce((least, each) => (each.ms < least.ms ? each : least));
+  const least = limits.reduce((one, other) => (other.ms < one.ms ? other : one));
+  const from = clock.now();
+  return { from, until: from + least.ms, limit: least };
 }

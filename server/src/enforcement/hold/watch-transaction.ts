@@ -4,12 +4,12 @@
  *
  * Guarantees that neither the wait nor a verdict waits for it. A failure is a number that is not known.
  */
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodeOf } from "#/core/errors.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Attempt } from "#/core/protocol.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { applyEvent } from "#/review/life.ts";
-import type { EnforcementDeps } from "./deps.ts";
 
 /** Between two looks at one transaction, whoever asks. */
 const blocksEveryMs = 5_000;
@@ -61,6 +61,5 @@ export function watchTransaction(
 }
 
 function logFailure(reviewId: ReviewId, error: unknown, { log }: EnforcementDeps): void {
-  const code = error instanceof GatewayError ? error.code : "internal.unexpected";
-  log.warn("transaction.unread", { reviewId, code });
+  log.warn("transaction.unread", { reviewId, code: errorCodeOf(error) });
 }

@@ -6,11 +6,11 @@ import type { CallerId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Attempt, Told } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
+import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
+import { enforce } from "#/enforcement/enforce.ts";
 import { newId } from "#/platform/ids.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
-import { openStage, type Stage } from "./conformance-stage.ts";
-import { enforce } from "./enforce.ts";
 import { nextReminderMs, remindEveryMs } from "./tell-waiting.ts";
 
 const minuteMs = 60_000;
