@@ -7,6 +7,7 @@
 import type { Entity } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import { createFolder, isFolded } from "./fold.ts";
+import type { Rule } from "./rule.ts";
 import { buildRules, type RuleSet } from "./rules.ts";
 import { startScan } from "./scan.ts";
 
@@ -27,15 +28,18 @@ export interface FinderOptions {
   readonly confidenceMin?: number;
   /** Only these, unless stated all. What can't be looked at is told always. */
   readonly entities?: ReadonlySet<Entity>;
+  /** What a user looks for besides (`user-pattern.ts`). */
+  readonly added?: readonly Rule[];
 }
 
 const confidenceDefault = 0.5;
 
 export function createFinder({
+  added = [],
   confidenceMin = confidenceDefault,
   entities,
 }: FinderOptions = {}): Finder {
-  const rules = buildRules();
+  const rules = buildRules(added);
   const isWanted = ({ entity, confidence }: Finding) =>
     entity === "unscanned" ||
     (confidence >= confidenceMin && (entities === undefined || entities.has(entity)));

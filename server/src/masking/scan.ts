@@ -40,6 +40,8 @@ const workAtFirstMax = 262_144;
 const workPerByteMax = 48;
 /** A large piece is worked off in parts of this size. */
 const pieceBytesMax = 65_536;
+/** Behind the text so many bytes are zero, for what looks one byte further. */
+const sentinelBytes = 16;
 
 export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions): Scan {
   const { automaton, hits, starts, list, aheadMax } = rules;
@@ -160,9 +162,9 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
       Math.min(waiting[1] ?? Number.POSITIVE_INFINITY, runs[0] ?? Number.POSITIVE_INFINITY) - base;
     const keep = Math.max(0, Math.min(oldest, cursor) - lookBehindMax - 1);
     const left = filled - keep;
-    if (left + piece.length > buffer.length || keep > 0) {
+    if (left + piece.length + sentinelBytes > buffer.length || keep > 0) {
       const grown =
-        buffer.length >= left + piece.length
+        buffer.length >= left + piece.length + sentinelBytes
           ? buffer
           : new Uint8Array(left + piece.length + aheadMax);
       grown.set(buffer.subarray(keep, filled));
@@ -173,6 +175,8 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     }
     buffer.set(piece, filled);
     filled += piece.length;
+    // What an earlier text left behind it is no part of this one.
+    buffer.fill(0, filled, filled + sentinelBytes);
   }
 
   function run(): void {

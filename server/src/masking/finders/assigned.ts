@@ -135,7 +135,8 @@ function addValue(reading: Reading, start: number, end: number, forms: readonly 
   let padded = end;
   while (padded < limit && padded - end < 2 && bytes[padded] === equals) padded += 1;
   let paired = end;
-  if (bytes[end] === colon) paired = valueEnd(bytes, end + 1, Math.min(limit, end + 128));
+  if (end < limit && bytes[end] === colon)
+    paired = valueEnd(bytes, end + 1, Math.min(limit, end + 128));
   // With its padding, with a second part behind a colon, or before the full stop of a sentence.
   for (const last of new Set([padded, end, paired, bytes[end - 1] === dot ? end - 1 : end])) {
     const text = textAt(bytes, start, last);
