@@ -6,7 +6,7 @@
  */
 import { alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
-import { digitsLeast } from "#/masking/runs.ts";
+import { digitsLeast, isDigit } from "#/masking/runs.ts";
 import { kindReachAfter, topicReach } from "#/masking/topics.ts";
 import { americas } from "./americas.ts";
 import { asiaPacific } from "./asia-pacific.ts";
@@ -56,20 +56,14 @@ function startsWithDate(
   );
 }
 
-/** More groups than this are a number only where it is spelled out, digit by digit or in pairs. */
-const usualGroupsMost = 8;
+/** No number is written in more groups, nor in so many of one size, unless digit by digit or in pairs. */
+const usualGroupsMost = 7;
+const equalGroupsMost = 5;
 
-function isSpelled(
-  { size, end, start }: NumberRun,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): boolean {
-  for (let group = from; group <= to; group += 1)
-    if ((size[group] ?? 0) > 2 || size[group] !== size[from]) return false;
-  // Only from the beginning of the row: else it is a list.
+/** Whether groups of one or two digits, all alike, begin here: in the middle of such a row it is a list. */
+function isSpelled({ size, start }: NumberRun, bytes: Uint8Array, from: number): boolean {
   const before = bytes[(start[from] ?? 0) - 2] ?? 0;
-  return (end[from] ?? 0) > 0 && !(from > 0 || (before >= 0x30 && before <= 0x39));
+  return from === 0 && (size[from] ?? 0) <= 2 && !isDigit(before);
 }
 
 function findFrom(
@@ -82,11 +76,16 @@ function findFrom(
   const opening = openingOf(reading, start);
   if (opening === "word") return;
   let count = 0;
+  let isEqual = true;
   for (let to = from; to < run.groups; to += 1) {
     count += run.size[to] ?? 0;
+    isEqual &&= run.size[to] === run.size[from];
     if (count > candidateDigitsMax) return;
     if (count < digitsLeast) continue;
-    if (to - from >= usualGroupsMost && !isSpelled(run, reading.bytes, from, to)) return;
+    const groups = to - from + 1;
+    if (groups > (isEqual ? equalGroupsMost : usualGroupsMost)) {
+      if (!isEqual || !isSpelled(run, reading.bytes, from)) return;
+    }
     const end = run.end[to] ?? 0;
     const closing = closingOf(reading, end);
     if (closing === "word") continue;
@@ -146,43 +145,48 @@ interface Part {
 function judge(reading: Reading, part: Part, rules: readonly NumberRule[]): void {
   const { run, from, to, count, start, end, whole } = part;
   const at = run.first[from] ?? 0;
+  const followed = isFollowedByWord(reading.bytes, end, reading.limit);
+  const other = reading.since("other", start);
   let form = "";
   let found = false;
-  for (const rule of rules) {
-    if (part.extension || !rule.check(run.digits, at, count)) continue;
+  for (const rule of part.extension ? [] : rules) {
+    const named = nearest(reading, rule, start);
+    const isNamed = named <= topicReach && named < other;
+    // Most rules say nothing without a word nearby: then digits need not be looked at.
+    if (!isNamed && (!whole || other <= otherReach || !(followed || standsAlone(rule)))) continue;
+    if (!rule.check(run.digits, at, count)) continue;
     if (form === "") form = formOf(run, reading.bytes, from, to);
-    const confidence = sureness(reading, rule, part, form);
+    const confidence = sureness(reading, rule, part, { form, isNamed, followed });
     if (confidence === 0) continue;
     found = true;
     reading.add({ entity: rule.entity, start, end, confidence, rule: null });
   }
   if (count > 15 || (!whole && !isDialled(reading, start) && from === to)) return;
-  findPhone(reading, part, form, found);
+  findPhone(reading, part, { form, found, followed, other });
+}
+
+function standsAlone({ forms, plainSure, entity }: NumberRule): boolean {
+  return forms !== undefined || plainSure !== undefined || entity === "uk_nhs";
 }
 
 function sureness(
   reading: Reading,
   rule: NumberRule,
-  { from, to, start, end, whole, run }: Part,
-  form: string,
+  { from, to, end, run }: Part,
+  said: { readonly form: string; readonly isNamed: boolean; readonly followed: boolean },
 ): number {
-  const named = nearest(reading, rule, start);
-  if (named < reading.since("other", start) && named <= topicReach)
-    return from === to || isUniform(form) || rule.forms?.includes(form) ? 0.95 : 0;
-  if (!whole) return 0;
-  if (reading.since("other", start) <= otherReach) return 0;
-  if (rule.forms?.includes(form)) return rule.formSure ?? 0.8;
-  if (
-    rule.entity === "uk_nhs" &&
-    (form === "3 3 4" || form === "3-3-4") &&
-    !isNorthAmerican(run.digits, run.first[from] ?? 0)
-  )
+  const { form } = said;
+  const isUsual = from === to || isUniform(form);
+  if (said.isNamed) return isUsual || rule.forms?.includes(form) === true ? 0.95 : 0;
+  if (rule.forms?.includes(form) === true) return rule.formSure ?? 0.8;
+  const isThree = form === "3 3 4" || form === "3-3-4";
+  if (rule.entity === "uk_nhs" && isThree && !isNorthAmerican(run.digits, run.first[from] ?? 0)) {
     return 0.6;
+  }
   if (rule.entity === "credit_card" && isSpelledOut(form)) return 0.6;
   if (from === to && rule.plainSure !== undefined) return rule.plainSure;
-  const isNamedAfter =
-    (from === to || isUniform(form)) && rule.topics.some((topic) => reading.follows(topic, end));
-  return isNamedAfter ? 0.8 : 0;
+  if (!said.followed || !isUsual) return 0;
+  return rule.topics.some((topic) => reading.follows(topic, end)) ? 0.8 : 0;
 }
 
 /** What names it as something else stands directly before, such as `order_id: `. */
@@ -205,42 +209,53 @@ function isSpelledOut(form: string): boolean {
   return /^1(?:([ .-])1){11,18}$/.test(form) || /^2(?:([ .-])2){5,8}$/.test(form);
 }
 
-/** A letter after a blank or a dash or two. */
+/** A letter, or what is part of one, after at most three signs. */
 function isFollowedByWord(bytes: Uint8Array, end: number, limit: number): boolean {
-  let at = end;
-  while (
-    at < limit &&
-    at - end < 3 &&
-    (isJoint(bytes[at] ?? 0) || bytes[at] === 0x20 || bytes[at] === 0x28)
-  )
-    at += 1;
-  return at < limit && ((alphabetsOfByte[bytes[at] ?? 0] ?? 0) & letterBit) !== 0;
+  for (let at = end; at < limit && at - end < 4; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte >= 0x80) return true;
+    const bits = alphabetsOfByte[byte] ?? 0;
+    if ((bits & wordBit) !== 0) return (bits & letterBit) !== 0;
+  }
+  return false;
 }
 
 function isDialled({ bytes, floor }: Reading, start: number): boolean {
   return start > floor && bytes[start - 1] === 0x2b;
 }
 
-function findPhone(reading: Reading, part: Part, form: string, isOther: boolean): void {
+function findPhone(
+  reading: Reading,
+  part: Part,
+  said: {
+    readonly form: string;
+    readonly found: boolean;
+    readonly followed: boolean;
+    readonly other: number;
+  },
+): void {
   const { run, from, to, count, start, end, whole } = part;
   const { bytes, floor } = reading;
+  const { form, other } = said;
   const plus =
     isDialled(reading, start) ||
     (start - 2 >= floor && bytes[start - 1] === 0x28 && bytes[start - 2] === 0x2b);
   const since = reading.since("phone", start);
-  const other = reading.since("other", start);
-  const grouped = from !== to && isFollowedByWord(bytes, end, reading.limit);
+  const grouped = from !== to && said.followed;
   const named =
     (since <= topicReach && since < other) ||
     (grouped && reading.follows("phone_kind", end, kindReachAfter));
   if (!named && (other <= otherReach || (!plus && from === to))) return;
   if (!whole && !plus && !named) return;
+  const at = run.first[from] ?? 0;
+  // Neither of a form that tells by itself, nor called one.
+  if (!plus && !named && run.digits[at] !== 0 && ![10, 11, 13].includes(count)) return;
   const written = form === "" ? formOf(run, bytes, from, to) : form;
-  const confidence = phoneSureness(run.digits, run.first[from] ?? 0, count, written, {
+  const confidence = phoneSureness(run.digits, at, count, written, {
     plus,
     named,
   });
-  if (confidence === 0 || (isOther && !named && !plus)) return;
+  if (confidence === 0 || (said.found && !named && !plus)) return;
   const bracketed = start > floor && bytes[start - 1] === 0x28;
   const extension = part.extension ? extensionEnd(bytes, end, reading.limit) : end;
   const first = start - (plus ? (bracketed ? 2 : 1) : bracketed ? 1 : 0);
