@@ -4,12 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { encodeExecute, flushFrame, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import {
+  encodeExecute,
+  encodeQuery,
+  flushFrame,
+  syncFrame,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { bind, describePortal, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
-import { inShort, type WireClient } from "./support/wire-client.ts";
+import { inShort, toldBy, type WireClient } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -78,6 +84,76 @@ test("an operator that writes is refused as well", async (context) => {
     "ready failed",
   ]);
   assert.deepEqual(await traces(), ["0"]);
+});
+
+const isHeld = ({ kind }: BackendMessage) => kind === "notice_response";
+
+test("nothing in a message or a pipeline takes the lock off what comes behind it", async (context) => {
+  const { gateway, traces, stage } = await openLockScene(context, plain);
+  const taken = [
+    "set transaction read write",
+    "set transaction isolation level serializable, read write",
+    "set transaction read only; set transaction read write",
+    "reset all; commit",
+    "select * from hidden.unlocking; commit",
+    "select 1; commit; set transaction read write",
+  ];
+  const unlocking = run("select * from hidden.unlocking");
+  const ways: readonly (readonly Buffer[])[] = [
+    ...taken.map((sql) => [encodeQuery(`${sql}; ${sneak}`)]),
+    [...run("set transaction read write"), ...run(sneak), syncFrame],
+    [...run("discard all"), ...run(sneak), syncFrame],
+    [...run("reset all"), ...run("commit"), ...run(sneak), syncFrame],
+    [...unlocking, ...run("commit"), ...run(sneak), syncFrame],
+    [parse("commit", "c"), ...unlocking, ...run("execute c"), ...run(sneak), syncFrame],
+  ];
+  for (const [index, frames] of ways.entries()) {
+    const client = await gateway.connect();
+    client.send(...frames);
+    await client.until((said) => isHeld(said) && toldBy(said) !== null);
+    client.destroy();
+    await stage.until(() => stage.reviews.size === index + 1);
+  }
+  const client = await gateway.connect();
+  client.send(...run("select 1"), flushFrame);
+  await client.until(({ kind }) => kind === "command_complete");
+  const behind = await client.batch(...run("commit"), ...run(sneak), syncFrame);
+  assert.deepEqual(inShort(behind).slice(-2), ["error 0A000", "ready idle"]);
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("what leads a session back to its beginning by itself waits for nobody", async (context) => {
+  const { client, stage } = await openLockScene(context, plain);
+  for (const sql of [
+    "reset all",
+    "discard all",
+    "rollback",
+    "commit",
+    "set transaction read write",
+  ]) {
+    assert.equal((await last(client, sql)).at(-1), "ready idle", sql);
+    assert.equal(inShort(await client.batch(...run(sql), syncFrame)).at(-1), "ready idle", sql);
+    // The server takes DISCARD ALL by itself alone.
+    const tag = sql === "discard all" ? "error 25001" : "tag SELECT 1";
+    const followed = `${sql}; select 1 from public.items where id = 1`;
+    assert.deepEqual(await last(client, followed), [tag, "ready idle"], sql);
+  }
+  assert.equal(stage.reviews.size, 0);
+});
+
+test("transaction control that is run by a name counts as what can't be followed", async (context) => {
+  const { client, held, stage } = await openLockScene(context, plain);
+  for (const sql of ["rollback", "commit", "savepoint mine"]) {
+    await client.query("begin");
+    await client.batch(parse(sql, "p"), syncFrame);
+    const ended = client.query("execute p");
+    const { action } = await held(sql);
+    assert.ok(action.verbs.includes("sql.opaque"), sql);
+    await stage.give(await held(sql), "ada", "deny");
+    assert.equal(inShort(await ended).at(-1), "ready failed", sql);
+    await client.query("rollback");
+    await client.query("deallocate all");
+  }
 });
 
 test("a pipeline that opens its own transaction is no way around the lock", async (context) => {

@@ -3,7 +3,7 @@ import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
-import { isReadOnly } from "#/proxies/postgres/session/read-lock.ts";
+import { keepsReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
@@ -83,7 +83,7 @@ async function misfitAt(
   { pipeline, portal }: Pick<BoundEdit, "pipeline" | "portal">,
   edit: Statement,
 ): Promise<Misfit | null> {
-  if (pipeline.readOnly && !isReadOnly(edit.classified)) return writesAmongReads;
+  if (pipeline.readOnly && !keepsReadOnly(edit.classified)) return writesAmongReads;
   return misfitOf(dialogue, portal, edit);
 }
 

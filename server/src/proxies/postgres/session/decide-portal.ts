@@ -16,7 +16,7 @@ import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { besideData } from "./proposed.ts";
-import { isReadOnly, placeIn } from "./read-lock.ts";
+import { keepsReadOnly, placeIn } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
 
 /** Sends what stands before the Execute. */
@@ -52,7 +52,7 @@ export async function decidePortal(
   if (dialogue.status === "failed" && !endsTransaction(classified)) {
     return refuseInPipeline(parts, pipeline, failedTransaction);
   }
-  if (pipeline.readOnly && !isReadOnly(classified)) {
+  if (pipeline.readOnly && !keepsReadOnly(classified)) {
     return refuseInPipeline(parts, pipeline, beganReadOnly);
   }
   const load = loadsData(classified)

@@ -35,7 +35,7 @@ import { toAction } from "#/proxies/postgres/to-action.ts";
 import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
 import type { SessionContext } from "./context.ts";
 import type { Proposed, Statement } from "./proposed.ts";
-import { isReadOnly, type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
+import { keepsReadOnly, type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
 
 export interface Judged {
   readonly classified: Classified;
@@ -206,7 +206,7 @@ export class Knowledge {
     if (last !== "sync" && last !== "flush") return false;
     const parsed = new Map<string, Classified>();
     const isRead = (classified: Classified | undefined) =>
-      classified !== undefined && isReadOnly(this.expand(classified));
+      classified !== undefined && keepsReadOnly(this.expand(classified));
     return received.every(({ message }) => {
       switch (message.kind) {
         case "query":

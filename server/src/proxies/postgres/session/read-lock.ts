@@ -26,10 +26,37 @@ export function placeIn({ readOnly, inBlock }: Pipeline): LockPlace {
   return inBlock ? "block" : "midway";
 }
 
-/** All that are let through as reads, unless one opens a transaction. */
-export function isReadOnly({ verbs, statements }: Classified): boolean {
-  return isRead(verbs) && !statements.some(({ kind }) => kind === "begin");
+/** All that are let through as reads, and run under the session's lock from the first to the last. */
+function isReadOnly(classified: Classified): boolean {
+  const { statements, verbs } = classified;
+  const [only] = statements;
+  // Nothing follows it in its message.
+  if (statements.length === 1) return isRead(verbs) && only?.kind !== "begin";
+  return keepsReadOnly(classified);
 }
+
+/** The same of a part of a pipeline: what comes behind it in there runs under the lock as well. */
+export function keepsReadOnly({ verbs, statements, facts }: Classified): boolean {
+  const setsMode = facts.settings.includes("transaction_read_only");
+  return (
+    isRead(verbs) &&
+    !statements.some(
+      (statement) => endsLock(statement) || (setsMode && setters.has(statement.kind)),
+    )
+  );
+}
+
+/**
+ * The session's default holds for the transaction that begins under it. Of the next one nobody knows: what runs may
+ * have set another default, and RESET ALL and DISCARD ALL do.
+ */
+function endsLock({ kind, name }: Statement): boolean {
+  return lockEnders.has(kind) || (kind === "discard" && name === "all");
+}
+
+const lockEnders: ReadonlySet<StatementKind> = new Set(["begin", "commit", "rollback"]);
+/** SET TRANSACTION READ WRITE takes the mode back for as long as nothing has been read. */
+const setters: ReadonlySet<StatementKind> = new Set(["execute", "reset", "set"]);
 
 /** The locks to choose from; null is one that can't be had. Where it is known not to write it needs none of them. */
 export function readLock(classified: Classified, place: LockPlace): ReadLock | null {

@@ -77,7 +77,7 @@ const rowless: ReadonlySet<string> = new Set([
   "VariableSetStmt",
 ]);
 
-const transactionControl: ReadonlySet<string> = new Set([
+export const transactionControl: ReadonlySet<string> = new Set([
   "begin",
   "commit",
   "release",

@@ -2,6 +2,7 @@
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { Classified, Statement } from "./classified.ts";
+import { transactionControl } from "./countable.ts";
 
 /** What the session's names stand for. Null is a name that it does not know: then the message is opaque. */
 export interface Names {
@@ -15,6 +16,7 @@ export interface Names {
 }
 
 const notTold = "Its answer does not say how many rows it touches.";
+const controlsByName = "It begins, ends or takes back a transaction by a name.";
 const unknownName = "It runs something by a name that stands for nothing known.";
 
 /** Whether the text alone does not tell what it does. */
@@ -36,9 +38,9 @@ export function expand(classified: Classified, names: Names): Classified {
   }
   const known = [...run].filter((item) => item !== null);
   const own = statements.flatMap(({ verbs }) => verbs);
-  const missing = run.has(null);
+  const unfollowed = whyUnfollowed(run);
   const verbs = [...own, ...known.flatMap((item) => item.verbs)];
-  if (missing) verbs.push("sql.opaque");
+  if (unfollowed !== null) verbs.push("sql.opaque");
   const uncounted = [facts, ...known.map((item) => item.facts)].map((each) => each.uncounted);
   // A portal that changes rows has changed all of them by the time that its first one is fetched.
   const fetches = statements.some(({ kind }) => kind === "fetch");
@@ -51,8 +53,9 @@ export function expand(classified: Classified, names: Names): Classified {
       {
         ...facts,
         uncounted:
-          uncounted.find((why) => why !== null) ?? (fetchesChanges || missing ? notTold : null),
-        opaque: reasons.find((reason) => reason !== null) ?? (missing ? unknownName : null),
+          uncounted.find((why) => why !== null) ??
+          (fetchesChanges || unfollowed !== null ? notTold : null),
+        opaque: reasons.find((reason) => reason !== null) ?? unfollowed,
       },
       known.map((item) => item.facts),
     ),
@@ -60,6 +63,15 @@ export function expand(classified: Classified, names: Names): Classified {
     proofCandidate: false,
     runsPlainReads: false,
   });
+}
+
+/** A name may stand for a statement of the protocol's Parse, which can be any. */
+function whyUnfollowed(run: ReadonlySet<Classified | null>): string | null {
+  if (run.has(null)) return unknownName;
+  const controls = [...run].some((item) =>
+    item?.statements.some(({ kind }) => transactionControl.has(kind)),
+  );
+  return controls ? controlsByName : null;
 }
 
 function foundByName(
