@@ -46,6 +46,10 @@ export async function startTap(
   const server = createServer({ noDelay: true }, (gateway) => {
     const target = connect({ ...upstream, noDelay: true });
     sessions += 1;
+    // Before anybody looks again.
+    gateway.on("close", () => {
+      sessions -= 1;
+    });
     for (const socket of [gateway, target]) {
       sockets.add(socket);
       socket.on("error", () => socket.destroy());
@@ -57,9 +61,6 @@ export async function startTap(
       });
     }
     gateway.on("drain", () => target.resume());
-    gateway.on("close", () => {
-      sessions -= 1;
-    });
     const running: string[] = [];
     const commands = readCommands({
       onParse: (sql) => {
