@@ -60,7 +60,7 @@ export function startCsv(options: FileScanOptions): FileScan {
     let isChanged = false;
     const fields = fieldsOf(text.slice(0, text.length - ending.length), separator).map(
       (field, index) => {
-        const is = classes[index] ?? { kind: "text", name: "" };
+        const is = classes[index] ?? { kind: "text", lead: "" };
         const masked = maskValue(finder, replace, is, field.value);
         if (masked.entities.length === 0) return field.written;
         isChanged = true;

@@ -29,7 +29,11 @@ export function maskText(finder: Finder, replace: Replace, text: string): Masked
 
 /** The same of what has a name: words that tell what a number is stand there. */
 export function maskNamed(finder: Finder, replace: Replace, name: string, value: string): Masked {
-  const lead = leadOf(name);
+  return maskBehind(finder, replace, leadOf(name), value);
+}
+
+/** The same, where the words were made of the name before. */
+export function maskBehind(finder: Finder, replace: Replace, lead: string, value: string): Masked {
   if (lead === "") return maskText(finder, replace, value);
   const masked = maskText(finder, replace, `${lead}${value}`);
   if (masked.entities.length === 0) return { text: value, entities: [] };

@@ -9,7 +9,7 @@ import { entityOfName } from "./column-names.ts";
 import type { Entity } from "./entity.ts";
 import type { Finder } from "./finder.ts";
 import { maskJson } from "./mask-json.ts";
-import { leadOf, type Masked, maskNamed } from "./mask-text.ts";
+import { leadOf, type Masked, maskBehind, maskNamed } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";
 
 export interface ValueDescription {
@@ -27,7 +27,9 @@ export interface ValueDescription {
 export type ValueClass =
   | { readonly kind: "plain" }
   | { readonly kind: "entity"; readonly entity: Entity }
-  | { readonly kind: "text" | "number" | "json" | "opaque"; readonly name: string };
+  | { readonly kind: "text" | "number"; readonly lead: string }
+  | { readonly kind: "json"; readonly name: string }
+  | { readonly kind: "opaque" };
 
 /** Of a column's samples at least so many have to be one thing, and nearly all. */
 const samplesLeast = 3;
@@ -55,11 +57,11 @@ export function classOf(finder: Finder, description: ValueDescription): ValueCla
   if (type === "inet" || type === "cidr") return { kind: "entity", entity: "ip_address" };
   if (type.startsWith("macaddr")) return { kind: "entity", entity: "mac_address" };
   if (jsonTypes.has(type)) return { kind: "json", name: label };
-  if (type === "bytea") return { kind: "opaque", name: label };
+  if (type === "bytea") return { kind: "opaque" };
   if (plainTypes.has(type)) return { kind: "plain" };
   const sampled = entityOfSamples(finder, label, samples);
   if (sampled !== null) return { kind: "entity", entity: sampled };
-  return { kind: numberTypes.has(type) ? "number" : "text", name: label };
+  return { kind: numberTypes.has(type) ? "number" : "text", lead: leadOf(label) };
 }
 
 function isTime(type: string): boolean {
@@ -72,10 +74,11 @@ function entityOfSamples(
   name: string,
   samples: readonly (string | null)[],
 ): Entity | null {
+  const lead = leadOf(name);
   const counts = new Map<Entity, number>();
   const present = samples.slice(0, samplesMax).filter((sample) => sample !== null && sample !== "");
   for (const sample of present) {
-    const entity = wholeOf(finder, name, sample ?? "");
+    const entity = wholeOf(finder, lead, sample ?? "");
     if (entity !== null) counts.set(entity, (counts.get(entity) ?? 0) + 1);
   }
   for (const [entity, count] of counts) {
@@ -84,8 +87,7 @@ function entityOfSamples(
   return null;
 }
 
-function wholeOf(finder: Finder, name: string, value: string): Entity | null {
-  const lead = leadOf(name);
+function wholeOf(finder: Finder, lead: string, value: string): Entity | null {
   const [finding, more] = finder.find(`${lead}${value}`);
   const isWhole =
     finding !== undefined &&
@@ -108,22 +110,22 @@ export function maskValue(finder: Finder, replace: Replace, is: ValueClass, valu
     case "number":
       return value.length < 7
         ? { text: value, entities: [] }
-        : maskNumber(finder, replace, is.name, value);
+        : maskNumber(finder, replace, is.lead, value);
     case "json":
       return (
         maskJson(finder, replace, value, { name: is.name }) ??
         maskNamed(finder, replace, is.name, value)
       );
     case "text":
-      return maskNamed(finder, replace, is.name, value);
+      return maskBehind(finder, replace, is.lead, value);
     default:
       return is satisfies never;
   }
 }
 
 /** Of numbers that nothing names only those that few others look like. */
-function maskNumber(finder: Finder, replace: Replace, name: string, value: string): Masked {
-  const entity = wholeOf(finder, name, value);
+function maskNumber(finder: Finder, replace: Replace, lead: string, value: string): Masked {
+  const entity = wholeOf(finder, lead, value);
   return entity === null
     ? { text: value, entities: [] }
     : { text: replace(entity, value), entities: [entity] };

@@ -59,6 +59,7 @@ function startsWithDate(
 /** No number is written in more groups, nor in so many of one size, unless digit by digit or in pairs. */
 const usualGroupsMost = 7;
 const equalGroupsMost = 5;
+const equalPairsMost = 3;
 
 /** Whether groups of one or two digits, all alike, begin here: in the middle of such a row it is a list. */
 function isSpelled({ size, start }: NumberRun, bytes: Uint8Array, from: number): boolean {
@@ -83,7 +84,8 @@ function findFrom(
     if (count > candidateDigitsMax) return;
     if (count < digitsLeast) continue;
     const groups = to - from + 1;
-    if (groups > (isEqual ? equalGroupsMost : usualGroupsMost)) {
+    const equalMost = (run.size[from] ?? 0) <= 2 ? equalPairsMost : equalGroupsMost;
+    if (groups > (isEqual ? equalMost : usualGroupsMost)) {
       if (!isEqual || !isSpelled(run, reading.bytes, from)) return;
     }
     const end = run.end[to] ?? 0;
