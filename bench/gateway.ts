@@ -10,7 +10,8 @@
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseConfig } from "../server/src/config/load.ts";
-import { openEmbeddedStore, startGateway } from "../server/src/gateway.ts";
+import { openEmbeddedStore } from "../server/src/embedded-store.ts";
+import { startGateway } from "../server/src/gateway.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
 import { silentLog } from "../server/src/platform/log.ts";
 import type { Store } from "../server/src/store/store.ts";

@@ -12,7 +12,7 @@ import { createHistory, type History } from "../server/src/audit/history.ts";
 import { loadKeys } from "../server/src/audit/keys.ts";
 import type { ActionId, Digest } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
-import { openEmbeddedStore } from "../server/src/gateway.ts";
+import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
 import type { ActionRecordsQuery, Store } from "../server/src/store/store.ts";
 

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { loadKeys } from "../server/src/audit/keys.ts";
 import type { ActionId, Digest } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
-import { openEmbeddedStore } from "../server/src/gateway.ts";
+import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
 import { pendingReview } from "../server/src/store/conformance/fixtures.ts";
 import type { Store } from "../server/src/store/store.ts";

@@ -8,20 +8,17 @@
  * opened, and that stopping detaches what waits and keeps every record.
  */
 import { rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
 import { startApi } from "#/api/listener.ts";
 import { presentHealth } from "#/api/present-health.ts";
 import { createHistory } from "#/audit/history.ts";
-import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
-import { isRecordable } from "#/audit/leaf.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
-import { errorCodeOf, GatewayError } from "#/core/errors.ts";
+import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
@@ -39,25 +36,19 @@ import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
-import { loadPolicyFolder } from "#/policy/check.ts";
-import { createPolicy, type Policy } from "#/policy/evaluate.ts";
-import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
+import { openPolicy } from "#/policy/open-policy.ts";
+import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
-import { expireDue, settleAfterRestart } from "#/review/settle.ts";
-import { openSqliteStore } from "#/store/sqlite/client.ts";
+import { settleAfterRestart } from "#/review/settle.ts";
 import type { Store } from "#/store/store.ts";
-import {
-  type IdentityKeeper,
-  keepConfigured,
-  keepSelfSigned,
-  type ServerIdentity,
-} from "#/tls/server-identity.ts";
-import { createClassifier } from "./proxies/postgres/sql/facts.ts";
+import { openEmbeddedStore } from "./embedded-store.ts";
+import { openListenerIdentity } from "./listener-identity.ts";
 import { createStatus } from "./status.ts";
-import type { WriterData } from "./writer.ts";
+import { startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -91,12 +82,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-const sweepMs = 1000;
-const purgeEveryMs = 10 * 60 * 1000;
-const linksKeptMs = 24 * 60 * 60 * 1000;
-const certificateReloadMs = 60 * 1000;
-const healthEveryMs = 60 * 1000;
-const healthTestsAtOnceMax = 4;
 const factsCacheBytesMax = 64 * 1024 * 1024;
 
 async function compose(
@@ -105,7 +90,7 @@ async function compose(
   close: () => Promise<void>,
 ): Promise<Gateway> {
   const { dataDir, limits } = config;
-  const policy = await loadPolicy(config.policyDir);
+  const policy = await openPolicy(config.policyDir);
   const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
   const store = await openStore(dataDir, keys, clock);
   closers.push(() => store.close());
@@ -176,7 +161,7 @@ async function compose(
     return token;
   };
   const { tls: listenerTls, ...postgresAddress } = config.listen.postgres;
-  const identity = openIdentity(config, clock.now(), log);
+  const identity = openListenerIdentity(config, clock.now(), log);
   closers.push(startReload(identity, clock, log));
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
   const connections = postgresConnections(config.connections, enforcement);
@@ -259,132 +244,9 @@ async function compose(
   };
 }
 
-/** The store's thread gets the keys that it works with, and no other. */
-export function openEmbeddedStore(dir: string, keys: GatewayKeys, clock: Clock): Promise<Store> {
-  const { origin, signingKey, verifierKey, payloadKey, sealerKey, journalKey } = keys;
-  const writerData: WriterData = {
-    dir,
-    origin,
-    signingKey,
-    verifierKey,
-    payloadKey,
-    sealerKey,
-    journalKey,
-  };
-  return openSqliteStore({
-    writer: new URL("./writer.ts", import.meta.url),
-    writerData,
-    clock,
-    journal: { dir, cipher: createJournalCipher(journalKey), isRecordable },
-  });
-}
-
-async function loadPolicy(dir: string): Promise<Policy> {
-  const load = await loadPolicyFolder(dir);
-  if (load.ok) return createPolicy(load.set);
-  const problems = load.problems.map(({ file, line, message }) => {
-    // A folder has no lines.
-    return `${file}${file.endsWith(".cedar") ? `:${line}` : ""} ${message}`;
-  });
-  throw new GatewayError(
-    "policy.invalid",
-    `The policies in ${dir} have problems:\n${problems.map((each) => `  ${each}`).join("\n")}`,
-    { details: { problems } },
-  );
-}
-
-/** What the PostgreSQL listener shows itself with. */
-function openIdentity({ listen, dataDir, publicUrl }: Config, now: number, log: Log) {
-  const { host, tls } = listen.postgres;
-  const keeper =
-    tls.identity === null
-      ? keepSelfSigned(
-          {
-            certificateFile: join(dataDir, "postgres.crt"),
-            keyFile: join(dataDir, "postgres.key"),
-          },
-          [
-            "127.0.0.1",
-            "::1",
-            reachableHost(host, ""),
-            hostname(),
-            URL.parse(publicUrl ?? "")?.hostname ?? "",
-          ],
-          now,
-        )
-      : keepConfigured(tls.identity);
-  logIdentity(keeper.current(), now, log);
-  return keeper;
-}
-
-function logIdentity({ fingerprint, expiresAt }: ServerIdentity, now: number, log: Log): void {
-  const fields = { fingerprint, expires: new Date(expiresAt).toISOString() };
-  if (expiresAt > now) log.info("certificate.loaded", fields);
-  else log.warn("certificate.expired", fields);
-}
-
-/** A renewed certificate is taken over without a restart; one that can't be used leaves the old one. */
-function startReload(identity: IdentityKeeper, clock: Clock, log: Log): () => Promise<void> {
-  return repeat(certificateReloadMs, clock, async () => {
-    try {
-      if (identity.reload() === "changed") logIdentity(identity.current(), clock.now(), log);
-    } catch (error) {
-      log.warn("certificate.kept", { code: errorCodeOf(error) });
-    }
-  });
-}
-
-/**
- * Tests each connection at once, so that whoever starts the gateway hears of a wrong password, and not only the
- * first agent; later those that fail, and those of which nothing was heard for long. A few at a time.
- */
-function startHealth(
-  connections: readonly PostgresConnection[],
-  clock: Clock,
-): () => Promise<void> {
-  const testDue = async () => {
-    const due = connections.filter(({ health }) => health.isDue());
-    for (let at = 0; at < due.length; at += healthTestsAtOnceMax) {
-      await Promise.all(
-        due.slice(at, at + healthTestsAtOnceMax).map(({ health }) => health.test()),
-      );
-    }
-  };
-  void testDue();
-  return repeat(healthEveryMs, clock, testDue);
-}
-
 /** What concerns no action. */
 function processRecord(type: RecordType, body: RecordDraft["body"], at: number): RecordDraft {
   return { type, at, action: null, review: null, body, payload: null };
-}
-
-/** Time passes for reviews too: what is due expires within a second. */
-function startSweep(reviews: ReviewDeps, clock: Clock, log: Log): () => Promise<void> {
-  return repeat(sweepMs, clock, () => expireDue(reviews).catch(() => log.warn("sweep.failed")));
-}
-
-/** Links are kept a while, so that whoever comes late hears why theirs does not work. */
-function startPurge(store: Store, clock: Clock, log: Log): () => Promise<void> {
-  return repeat(purgeEveryMs, clock, () => {
-    const now = clock.now();
-    return store.purgeSignIns(now, now - linksKeptMs).catch(() => log.warn("purge.failed"));
-  });
-}
-
-/** Each time so long after the last one has ended. */
-function repeat(everyMs: number, clock: Clock, work: () => Promise<unknown>): () => Promise<void> {
-  let stop = () => {};
-  let ended = false;
-  const run = async () => {
-    await work();
-    if (!ended) stop = clock.after(everyMs, () => void run());
-  };
-  stop = clock.after(everyMs, () => void run());
-  return async () => {
-    ended = true;
-    stop();
-  };
 }
 
 /** Where the command line on this machine finds the gateway. */

@@ -38,6 +38,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
   quickstart: ["core", "platform", "config"],
   main: ["all of server", "tlog", "sdk"],
   gateway: ["all of server", "tlog", "sdk"],
+  "embedded-store": ["all of server"],
+  "listener-identity": ["config", "platform", "tls"],
+  upkeep: ["all of server"],
   status: ["audit", "config", "platform", "store", "type sdk"],
   writer: ["all of server", "tlog", "sdk"],
 

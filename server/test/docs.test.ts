@@ -47,6 +47,17 @@ for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]) {
   });
 }
 
+test("every decision has a number of its own, without a gap", () => {
+  const numbers = globSync("docs/decisions/*.md", { cwd: root }).map((file) =>
+    Number(path.basename(file).slice(0, 4)),
+  );
+  assert.ok(numbers.length > 0, "there are decisions");
+  assert.deepEqual(
+    numbers.toSorted((one, other) => one - other),
+    numbers.map((_, at) => at + 1),
+  );
+});
+
 test("an item without a row, a row without an item and a second row are found", () => {
   const page = [
     "| code | meaning |",

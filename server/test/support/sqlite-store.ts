@@ -2,14 +2,11 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
-import { isRecordable } from "#/audit/leaf.ts";
+import { openEmbeddedStore } from "#/embedded-store.ts";
 import { type Clock, systemClock } from "#/platform/clock.ts";
 import type { OpenedStore } from "#/store/conformance/harness.ts";
-import { openSqliteStore } from "#/store/sqlite/client.ts";
 import type { Store } from "#/store/store.ts";
-import type { WriterData } from "#/writer.ts";
 
 export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "countersign-store-"));
@@ -21,22 +18,7 @@ export function openFolder(
   clock: Clock = systemClock,
   keys: GatewayKeys = loadKeys(dir),
 ): Promise<Store> {
-  const { origin, signingKey, verifierKey, payloadKey, sealerKey, journalKey } = keys;
-  const writerData: WriterData = {
-    dir,
-    origin,
-    signingKey,
-    verifierKey,
-    payloadKey,
-    sealerKey,
-    journalKey,
-  };
-  return openSqliteStore({
-    writer: new URL(import.meta.resolve("#/writer.ts")),
-    writerData,
-    clock,
-    journal: { dir, cipher: createJournalCipher(journalKey), isRecordable },
-  });
+  return openEmbeddedStore(dir, keys, clock);
 }
 
 export async function openTestStore(): Promise<OpenedStore> {
