@@ -48,7 +48,7 @@ export function createFinder({
     if (isWanted(finding)) findings.push(finding);
   };
   // A text that needs no folding goes through one scan that is used again: most are short.
-  const scan = startScan({ rules, onFinding: keep });
+  let scan = startScan({ rules, onFinding: keep });
   return {
     find(text) {
       findings = [];
@@ -57,8 +57,14 @@ export function createFinder({
           ? Buffer.from(text, "utf8")
           : Buffer.from(text.buffer, text.byteOffset, text.length);
       const stream = isFolded(bytes) ? scan : startStream(rules, keep);
-      stream.push(bytes);
-      stream.end();
+      try {
+        stream.push(bytes);
+        stream.end();
+      } catch (error) {
+        // Nothing of a text that was not looked at to its end is left for the next.
+        scan = startScan({ rules, onFinding: keep });
+        throw error;
+      }
       return findings;
     },
     start: (onFinding) =>
