@@ -1,14 +1,14 @@
 /** The PostgreSQL proxy, over real sockets and a real database, passes what every protocol has to. */
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import {
-  type CallerUnderTest,
-  enforcementConformance,
-  type GatewayUnderTest,
-  type Heard,
-  type ProposalKind,
-} from "#/enforcement/conformance.ts";
-import type { Stage } from "#/enforcement/conformance-stage.ts";
+import type {
+  CallerUnderTest,
+  GatewayUnderTest,
+  Heard,
+  ProposalKind,
+} from "#/enforcement/conformance/harness.ts";
+import type { Stage } from "#/enforcement/conformance/stage.ts";
+import { enforcementConformance } from "#/enforcement/conformance.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeBind,

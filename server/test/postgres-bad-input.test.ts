@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
-import { openStage } from "#/enforcement/conformance-stage.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import {
   type BackendMessage,
   decodeBackend,

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { dataDigest } from "#/core/digest.ts";
-import { holdMaxMs } from "#/enforcement/conformance-stage.ts";
+import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import { copyDataWaitMs } from "#/proxies/postgres/copy/collect.ts";
 import { readRows } from "#/proxies/postgres/copy/copy-rows.ts";
 import { readCopyStatement } from "#/proxies/postgres/copy/copy-statement.ts";

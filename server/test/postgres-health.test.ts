@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
-import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
+import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

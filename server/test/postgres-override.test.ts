@@ -8,7 +8,7 @@ import { Client } from "pg";
 import type { ErrorCode } from "#/core/errors.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
-import { holdMaxMs } from "#/enforcement/conformance-stage.ts";
+import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import { override } from "#/enforcement/override.ts";
 import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";

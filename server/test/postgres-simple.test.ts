@@ -1,7 +1,7 @@
 /** The simple protocol, message by message, against a real database. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { holdMaxMs } from "#/enforcement/conformance-stage.ts";
+import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,

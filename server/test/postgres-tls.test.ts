@@ -15,7 +15,7 @@ import {
   type TLSSocket,
 } from "node:tls";
 import { Client, type ClientConfig } from "pg";
-import { openStage } from "#/enforcement/conformance-stage.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import { strangersMax } from "#/proxies/postgres/listener.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import { Client } from "pg";
 import type { PreviewMode } from "#/core/effect.ts";
 import type { Review } from "#/core/review.ts";
-import { openStage } from "#/enforcement/conformance-stage.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { type Classifier, createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { isSensitive } from "#/proxies/postgres/touched/present-touching.ts";

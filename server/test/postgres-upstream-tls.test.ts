@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { Secret } from "#/core/secret.ts";
-import { openStage } from "#/enforcement/conformance-stage.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
 import {
   authenticationOkFrame,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
-import { holdInTransactionMaxMs, holdMaxMs } from "#/enforcement/conformance-stage.ts";
+import { holdInTransactionMaxMs, holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import {
   encodeBind,
   encodeExecute,

@@ -11,14 +11,14 @@ import type { Verb } from "#/core/verb.ts";
 import { newId } from "#/platform/ids.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
-import {
-  type CallerUnderTest,
-  enforcementConformance,
-  type GatewayUnderTest,
-  type Heard,
-  type ProposalKind,
-} from "./conformance.ts";
-import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance-stage.ts";
+import type {
+  CallerUnderTest,
+  GatewayUnderTest,
+  Heard,
+  ProposalKind,
+} from "./conformance/harness.ts";
+import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance/stage.ts";
+import { enforcementConformance } from "./conformance.ts";
 import { enforce, refuse } from "./enforce.ts";
 
 const verbs = {

@@ -8,7 +8,7 @@ import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { applyEvent } from "#/review/life.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
 import type { OverrideInput } from "#/review/override.ts";
-import { openStage, type Stage } from "./conformance-stage.ts";
+import { openStage, type Stage } from "./conformance/stage.ts";
 import { enforce } from "./enforce.ts";
 import { override } from "./override.ts";
 

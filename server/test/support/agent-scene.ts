@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import type { PreviewMode } from "#/core/effect.ts";
 import type { Review } from "#/core/review.ts";
-import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
+import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import type { TestPostgres } from "./postgres.ts";
 import {

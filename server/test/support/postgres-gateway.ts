@@ -2,7 +2,7 @@
 import { Client } from "pg";
 import type { PreviewMode } from "#/core/effect.ts";
 import { Secret } from "#/core/secret.ts";
-import type { Stage, StageStore } from "#/enforcement/conformance-stage.ts";
+import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";

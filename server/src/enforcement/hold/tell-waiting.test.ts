@@ -6,7 +6,7 @@ import type { CallerId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Attempt, Told } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
-import { openStage, type Stage } from "#/enforcement/conformance-stage.ts";
+import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { enforce } from "#/enforcement/enforce.ts";
 import { newId } from "#/platform/ids.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";

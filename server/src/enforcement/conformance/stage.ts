@@ -10,13 +10,13 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Person, Principal } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
 import { loadPolicies } from "#/policy/load.ts";
 import { createReviewFeed, type ReviewFeedDeps } from "#/review/feed.ts";
 import { giveVerdict, type ReviewDeps } from "#/review/life.ts";
-import type { EnforcementDeps } from "./deps.ts";
 
 /** What enforcement and reviews use of a store. */
 export type StageStore = ReviewDeps["store"] &
