@@ -98,6 +98,7 @@ test("an approval of no more than so many rows is shown as one, beside the limit
     at: startedAt,
     reason: null,
     caveat: null,
+    sample: null,
   };
   await applyEvent(api.deps.reviews, id, { kind: "effect", digest, effect });
   const shown = await shell.run("show", id);
@@ -373,15 +374,21 @@ test("a review shows how many rows it would touch, how that is known, since when
       digest,
       effect: { ...effect, at: api.clock.now() },
     });
-  await note({ basis: "estimated", rows: 1, reason: null, caveat: null });
+  await note({ basis: "estimated", rows: 1, reason: null, caveat: null, sample: null });
   api.clock.advance(5_000);
   assert.match(
     (await shell.run("show", id)).out,
     /effect +about 1 row, estimated by the planner 5s ago\n/,
   );
-  await note({ basis: "measured", rows: 2, reason: null, caveat: "It ran." });
+  await note({ basis: "measured", rows: 2, reason: null, caveat: "It ran.", sample: null });
   assert.match((await shell.run("show", id)).out, /effect +2 rows, measured 0s ago. It ran.\n/);
-  await note({ basis: "unknown", rows: null, reason: "It has triggers.", caveat: null });
+  await note({
+    basis: "unknown",
+    rows: null,
+    reason: "It has triggers.",
+    caveat: null,
+    sample: null,
+  });
   assert.match((await shell.run("show", id)).out, /effect +unknown: It has triggers.\n/);
 });
 

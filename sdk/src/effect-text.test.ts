@@ -10,6 +10,7 @@ test("an effect is said with how it is known, one row as one, and no number wher
     at: "2026-11-26T08:00:00.000Z",
     reason: null,
     caveat: null,
+    sample: null,
   };
   assert.equal(effectText(effect), "1 row, measured");
   assert.equal(effectText({ ...effect, rows: 0 }), "0 rows, measured");

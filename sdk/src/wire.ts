@@ -124,6 +124,45 @@ export interface Effect {
   readonly reason: string | null;
   /** What the number leaves out, or what finding it out has left behind. */
   readonly caveat: string | null;
+  /** Some of the rows that were measured, masked; null where none can be shown. */
+  readonly sample: Sample | null;
+}
+
+/** Some of the rows that a statement would touch, before and after; rows that change first. */
+export interface Sample {
+  /** `schema.name`. */
+  readonly relation: string;
+  readonly columns: readonly SampleColumn[];
+  /** How many more the relation has. */
+  readonly columnsMore: number;
+  readonly rows: readonly SampleRow[];
+}
+
+export interface SampleColumn {
+  readonly name: string;
+  /** As the database writes it. */
+  readonly type: string;
+  /** Of the primary key. */
+  readonly isKey: boolean;
+  /** The configuration marks it so. */
+  readonly sensitive: boolean;
+}
+
+export interface SampleRow {
+  /** Null of a row that would come; in the order of the columns. */
+  readonly before: readonly SampleValue[] | null;
+  /** Null of a row that would go. */
+  readonly after: readonly SampleValue[] | null;
+  /** Places of the columns that would differ. */
+  readonly changed: readonly number[];
+}
+
+export interface SampleValue {
+  /** Null is SQL's NULL. */
+  readonly text: string | null;
+  /** Something of it was replaced, or all of it. */
+  readonly isMasked: boolean;
+  readonly isCut: boolean;
 }
 
 /** What a read touches, by its text and the upstream's catalogue. */

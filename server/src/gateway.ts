@@ -7,6 +7,7 @@
  * Guarantees that nothing listens before all of it stands, that whatever fails on the way closes what was
  * opened, and that stopping detaches what waits and keeps every record.
  */
+
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "@countersign/sdk/wire";
@@ -29,11 +30,13 @@ import { createDemoLink } from "#/identity/demo-link.ts";
 import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
 import { countSignInFailures } from "#/identity/sign-in-failures.ts";
+import { createFinder } from "#/masking/finder.ts";
 import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
+import { once } from "#/platform/once.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
@@ -164,7 +167,10 @@ async function compose(
   const identity = openListenerIdentity(config, clock.now(), log);
   closers.push(startReload(identity, clock, log));
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
-  const connections = postgresConnections(config.connections, enforcement);
+  const finder = once(createFinder);
+  // It takes long enough to be noticed: not while others are at work.
+  if (demo === null && config.connections.some(({ preview: how }) => how === "measured")) finder();
+  const connections = postgresConnections(config.connections, enforcement, finder);
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,

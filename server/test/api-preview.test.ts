@@ -13,7 +13,14 @@ test("a person has the effect measured, and the review then has it, in its headl
       assert(review !== null);
       if (review.digest !== digest) throw new GatewayError("review.digest_mismatch", "Another.");
       const at = api.clock.now();
-      const effect = { basis: "measured", rows: 1, at, reason: null, caveat: "It ran." } as const;
+      const effect = {
+        basis: "measured",
+        rows: 1,
+        at,
+        reason: null,
+        caveat: "It ran.",
+        sample: null,
+      } as const;
       const result = await applyEvent(api.deps.reviews, id, { kind: "effect", digest, effect });
       assert(result.kind === "moved");
       return result.review;

@@ -84,6 +84,7 @@ test("a write that waits gets the planner's estimate, on its review, without cha
     at: scene.stage.clock.now(),
     reason: null,
     caveat: null,
+    sample: null,
   });
   assert.equal(review.digest, held.digest);
   assert.equal(review.version, held.version + 1);

@@ -1,8 +1,10 @@
 /** What is known of a connection's upstream, from tests and from sessions with a real database. */
+
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
+import { createFinder } from "#/masking/finder.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -40,7 +42,7 @@ function connectionWith(
     sensitive: [],
     upstream: { ...upstream, tls: { mode: "disable" } },
   } as const;
-  const connection = postgresConnections([configured], stage.deps).get("shop");
+  const connection = postgresConnections([configured], stage.deps, createFinder).get("shop");
   assert(connection !== undefined);
   return { connection, stage };
 }

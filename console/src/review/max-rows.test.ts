@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { review } from "../review.fixture.ts";
 import { maxRowsDraft, readMaxRows } from "./max-rows.ts";
 
-const effect = { rows: 3, at: "2026-11-26T08:01:00.000Z", reason: null, caveat: null } as const;
+const effect = {
+  rows: 3,
+  at: "2026-11-26T08:01:00.000Z",
+  reason: null,
+  caveat: null,
+  sample: null,
+} as const;
 
 test("what was measured is proposed, what was only estimated or can't be kept is not", () => {
   expect(maxRowsDraft({ ...review, effect: { ...effect, basis: "measured" } })).toBe("3");

@@ -205,6 +205,7 @@ const measured = {
   at: "2026-11-26T08:01:00.000Z",
   reason: null,
   caveat: null,
+  sample: null,
 } as const;
 
 test("an approval proposes what was measured as its limit, and takes another number", async () => {

@@ -77,6 +77,7 @@ test("others' verdicts, the session, the effect and the outcome are no change of
       at: "2026-11-26T08:01:00.000Z",
       reason: null,
       caveat: null,
+      sample: null,
     },
     mayPreview: true,
     transaction: { since: null, locks: null, locksMore: 0, blocks: 2, at: review.openedAt },

@@ -114,6 +114,54 @@ const facts = z
   })
   .readonly();
 
+const sampleValues = z
+  .array(
+    z
+      .object({
+        text: text.nullable().describe("Null is SQL's NULL"),
+        isMasked: z.boolean().describe("Something of it was replaced, or all of it"),
+        isCut: z.boolean(),
+      })
+      .readonly(),
+  )
+  .readonly()
+  .nullable();
+
+const sample = z
+  .object({
+    relation: text.describe("schema.name"),
+    columns: z
+      .array(
+        z
+          .object({
+            name: text,
+            type: text.describe("As the database writes it"),
+            isKey: z.boolean().describe("Of the primary key"),
+            sensitive: z.boolean().describe("The configuration marks it so"),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    columnsMore: z.int().describe("How many more the relation has"),
+    rows: z
+      .array(
+        z
+          .object({
+            before: sampleValues.describe(
+              "In the order of the columns; null of a row that would come",
+            ),
+            after: sampleValues.describe("Likewise; null of a row that would go"),
+            changed: z
+              .array(z.int())
+              .readonly()
+              .describe("Places of the columns that would differ"),
+          })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
+
 const effect = z
   .object({
     basis: z
@@ -125,6 +173,9 @@ const effect = z
     caveat: text
       .nullable()
       .describe("What the number leaves out, or what finding it out has left behind"),
+    sample: sample
+      .nullable()
+      .describe("Some of the rows that were measured, masked; null where none can be shown"),
   })
   .readonly();
 

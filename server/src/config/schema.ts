@@ -142,14 +142,14 @@ const connection = z.strictObject({
     .enum(previewModes)
     .default("estimate")
     .describe(
-      "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences; default estimate",
+      "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences, with some of these rows, masked; default estimate",
     ),
   sensitive: z
     .array(columnMark)
     .max(1000)
     .default([])
     .describe(
-      "Columns to point out to whoever decides on a read: schema.relation.column, each a name or *, such as public.payments.*",
+      "Columns to point out to whoever decides on a read, and never to show in rows before and after: schema.relation.column, each a name or *, such as public.payments.*",
     ),
   unsafe: z
     .boolean()

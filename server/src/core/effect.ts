@@ -1,3 +1,5 @@
+import type { Sample } from "./sample.ts";
+
 /** How much an action would touch, as far as the upstream can tell before it runs. No part of its digest. */
 export const effectBases = ["measured", "estimated", "unknown"] as const;
 export type EffectBasis = (typeof effectBases)[number];
@@ -12,6 +14,8 @@ export interface Effect {
   readonly reason: string | null;
   /** What the number leaves out, or what finding it out has left behind. */
   readonly caveat: string | null;
+  /** Some of the rows that were measured, masked; null where none can be shown. */
+  readonly sample: Sample | null;
 }
 
 /** What a connection allows the gateway to find out. */

@@ -849,7 +849,14 @@ test("the machine changes nothing that it was given", () => {
 });
 
 test("an effect is noted on exactly the action that waits, changes no verdict, and goes with the action", () => {
-  const effect = { basis: "estimated", rows: 1, at: now, reason: null, caveat: null } as const;
+  const effect = {
+    basis: "estimated",
+    rows: 1,
+    at: now,
+    reason: null,
+    caveat: null,
+    sample: null,
+  } as const;
   const twice = pendingReview({
     obligations: { ...oneDba, quorum: [{ group: "dba", needed: 2 }] },
   });

@@ -27,7 +27,14 @@ function apply(review: Review, event: ReviewEvent): Review {
 }
 
 function measured(review: Review, count: number): Review {
-  const effect = { basis: "measured", rows: count, at: now, reason: null, caveat: null } as const;
+  const effect = {
+    basis: "measured",
+    rows: count,
+    at: now,
+    reason: null,
+    caveat: null,
+    sample: null,
+  } as const;
   return apply(review, { kind: "effect", digest: review.digest, effect });
 }
 
@@ -56,7 +63,14 @@ test("an approver's own number stands in for the measured one, and what is only 
   const seen = measured(pendingReview(), 4);
   assert.equal(rowLimit(apply(seen, verdict(seen, "ada", { rowsMax: 9 })))?.max, 9);
   const review = pendingReview();
-  const effect = { basis: "estimated", rows: 4, at: now, reason: null, caveat: null } as const;
+  const effect = {
+    basis: "estimated",
+    rows: 4,
+    at: now,
+    reason: null,
+    caveat: null,
+    sample: null,
+  } as const;
   const estimated = apply(review, { kind: "effect", digest: review.digest, effect });
   assert.equal(rowLimit(apply(estimated, verdict(estimated, "ada"))), null);
 });

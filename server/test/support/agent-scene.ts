@@ -60,6 +60,7 @@ export async function openScene(
   rules: string = quickstartRules,
   preview: PreviewMode = "none",
   spoolLimits: Partial<SpoolLimits> = {},
+  sensitive: readonly string[] = [],
 ): Promise<Scene> {
   await asSuperuser(postgres, async (superuser) => {
     await superuser.query(fixtures);
@@ -67,7 +68,7 @@ export async function openScene(
   });
   const stage = openStage(openMemoryStore());
   stage.rule(rules);
-  const gateway = await startPostgresGateway(postgres, stage, { preview, spoolLimits });
+  const gateway = await startPostgresGateway(postgres, stage, { preview, spoolLimits, sensitive });
   context.after(async () => {
     await gateway.close();
     await stage.close();

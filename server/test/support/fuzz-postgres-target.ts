@@ -2,6 +2,7 @@
  * A PostgreSQL listener under fire: real sessions, enforcement and policy, in front of a real database behind a
  * tap, which compares every command that arrives with the decisions on record.
  */
+
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { createRecorder } from "#/audit/recorder.ts";
@@ -10,6 +11,7 @@ import type { Person, Principal } from "#/core/principal.ts";
 import { Secret } from "#/core/secret.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
+import { createFinder } from "#/masking/finder.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
@@ -146,7 +148,7 @@ export async function openPostgresTarget(
     findAgent: (name) => (name === principal.name ? { principal, scramVerifier } : null),
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
-    connections: postgresConnections([{ ...configured, upstream }], enforcement),
+    connections: postgresConnections([{ ...configured, upstream }], enforcement, createFinder),
     connectionsMax: 100,
     messageBytesMax,
     spools,

@@ -1,10 +1,13 @@
 /** The PostgreSQL proxy on a stage: real sockets, a real database behind a tap, rules and clock of the test's. */
+
 import { Client } from "pg";
 import type { PreviewMode } from "#/core/effect.ts";
 import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
+import { createFinder } from "#/masking/finder.ts";
 import { createLog } from "#/platform/log.ts";
+import { once } from "#/platform/once.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
@@ -42,6 +45,7 @@ export function openMemoryStore(): StageStore {
 }
 
 const classifier = createClassifier({ bytesMax: 4 * 1024 * 1024 });
+const finder = once(createFinder);
 const scramVerifier = makeVerifier(agentToken, {
   salt: Buffer.alloc(16, 1),
   iterations: iterationsMin,
@@ -98,7 +102,7 @@ export async function startPostgresGateway(
         : null,
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
-    connections: postgresConnections([{ ...configured, upstream }], enforcement),
+    connections: postgresConnections([{ ...configured, upstream }], enforcement, finder),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,
     spools,

@@ -103,6 +103,7 @@ const notAsked: EffectFound = {
   rows: null,
   reason: "The database could not be asked.",
   caveat: null,
+  sample: null,
 };
 
 function logFailure(reviewId: ReviewId, error: unknown, { log }: EnforcementDeps): void {

@@ -6,6 +6,7 @@ import { noFacts } from "#/core/facts.ts";
 import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
+import type { Finder } from "#/masking/finder.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
@@ -104,6 +105,7 @@ export interface ConfiguredConnection {
 export function postgresConnections(
   configured: readonly ConfiguredConnection[],
   enforcement: EnforcementDeps,
+  finder: () => Finder,
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
   return new Map(
@@ -139,7 +141,7 @@ export function postgresConnections(
         health,
       };
       const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
-      const source = { address, turns, enforcement };
+      const source = { address, turns, enforcement, marks: sensitive, finder };
       const connection: PostgresConnection = {
         resource,
         address,

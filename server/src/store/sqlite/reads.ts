@@ -175,6 +175,7 @@ const laterFields = {
 } as const;
 const laterVerdictFields = { vouchers: [], rowsMax: null, rowsMeasured: null } as const;
 const laterObligations = { rows: null } as const;
+const laterEffect = { sample: null } as const;
 const laterFacts = { uncounted: null } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
@@ -185,7 +186,8 @@ function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Revie
     const obligations = { ...laterObligations, ...stored.obligations };
     const facts = { ...laterFacts, ...stored.action.facts };
     const action = { ...stored.action, facts };
-    const review = { ...laterFields, ...stored, action, obligations, verdicts };
+    const effect = stored.effect ? { ...laterEffect, ...stored.effect } : null;
+    const review = { ...laterFields, ...stored, action, obligations, verdicts, effect };
     if (review.id === id && review.version === version) return review;
   } catch (cause) {
     throw unreadableReview(id, cause);

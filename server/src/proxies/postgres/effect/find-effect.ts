@@ -12,8 +12,15 @@ import type { EffectAsked, EffectFound } from "#/core/protocol.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
+import type { Finder } from "#/masking/finder.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint.ts";
+import {
+  prepareSample,
+  type Sampling,
+  sampleKept,
+  takeSample,
+} from "#/proxies/postgres/sample/take-sample.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { ownAction } from "#/proxies/postgres/to-action.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
@@ -35,6 +42,9 @@ export interface EffectSource {
   readonly address: UpstreamAddress;
   readonly turns: Turns;
   readonly enforcement: EnforcementDeps;
+  /** What the configuration marks as sensitive. */
+  readonly marks: readonly string[];
+  readonly finder: () => Finder;
 }
 
 /** For a lock that others hold. */
@@ -97,8 +107,9 @@ interface Known {
 async function inTurn(
   question: EffectQuestion,
   known: Known,
-  { address, enforcement }: EffectSource,
+  source: EffectSource,
 ): Promise<EffectFound> {
+  const { address, enforcement } = source;
   const { action, how, review } = question;
   const own = previewAction(action, how, enforcement.clock.now());
   if (how === "measure" && isForbidden(own, action, enforcement)) {
@@ -110,7 +121,7 @@ async function inTurn(
   let session: OwnSession | null = null;
   try {
     session = await openOwnSession(address, AbortSignal.any([question.signal, late.signal]));
-    const found = await ask(session, question, known);
+    const found = await ask(session, question, known, source);
     if (how === "measure") await recordEnd(own, found, enforcement);
     return found;
   } catch (error) {
@@ -166,6 +177,7 @@ async function ask(
   session: OwnSession,
   question: EffectQuestion,
   { planned, meaning }: Known,
+  { marks, finder }: EffectSource,
 ): Promise<EffectFound> {
   const { action, how, classified, classifier } = question;
   const asks = asksOf(session);
@@ -198,17 +210,55 @@ async function ask(
         `${expected(estimate)} More than ${written(measuredRowsMax)} are not measured.`,
       );
     }
+    const path = pathOf(meaning);
+    const [statement = ""] = planned.statements;
+    const sampling = await prepareSample(statement, { classified, classifier, path, marks }, asks);
     await asks(setLocal, ["lock_timeout", String(previewRunLockMs)]);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
     await beginOwn(session, "savepoint before_the_run");
-    const answer = await session.run(action.command, action.parameters, "dropped");
-    if (answer.error !== null) {
-      return unknown(`${refusedText(answer.error, "run")} ${expected(estimate)}`);
+    const ran = await run(session, action, sampling);
+    if (ran.answer.error !== null) {
+      return unknown(`${refusedText(ran.answer.error, "run")} ${expected(estimate)}`);
     }
-    return measured(answer, locked);
+    const found = measured(ran.answer, locked);
+    if (ran.sampling === null || found.rows === 0) return found;
+    const undo = () => beginOwn(session, undoRun);
+    const sample = await takeSample(ran.sampling, ran.answer, {
+      ask: asks,
+      undo,
+      finder: finder(),
+    });
+    return { ...found, sample };
   } finally {
     await session.run("rollback").catch(() => undefined);
   }
+}
+
+const undoRun = "rollback to savepoint before_the_run";
+
+interface Ran {
+  readonly answer: OwnAnswer;
+  /** Null where its answer does not say where its rows lie. */
+  readonly sampling: Sampling | null;
+}
+
+async function run(
+  session: OwnSession,
+  { command, parameters }: Action,
+  sampling: Sampling | null,
+): Promise<Ran> {
+  if (sampling !== null) {
+    const answer = await session.run(sampling.sql, parameters, sampleKept);
+    if (answer.error === null || !refusesText(answer.error)) return { answer, sampling };
+    // Nothing of it ran: what is asked besides is what it refuses.
+    await beginOwn(session, undoRun);
+  }
+  return { answer: await session.run(command, parameters, "dropped"), sampling: null };
+}
+
+/** Of the text, or of the right to read it (class 42). */
+function refusesText(sqlstate: string): boolean {
+  return sqlstate.startsWith("42");
 }
 
 /** What foreign keys change, the plan does not lock. Null where it is locked now. */
@@ -238,13 +288,17 @@ function whyMore(now: Scope, { keyed }: Scope): string | null {
 async function scopeWithin(
   asks: Ask,
   { classified, classifier }: Pick<EffectQuestion, "classified" | "classifier">,
-  { settings }: Meaning,
+  meaning: Meaning,
 ): Promise<Scope> {
-  const path = settings.find(([name]) => name === "search_path")?.[1] ?? "";
+  const path = pathOf(meaning);
   await asks(setLocal, ["search_path", "pg_catalog"]);
   const scope = await readScope(classified, asks, classifier);
   await asks(setLocal, ["search_path", path]);
   return scope;
+}
+
+function pathOf({ settings }: Meaning): string {
+  return settings.find(([name]) => name === "search_path")?.[1] ?? "";
 }
 
 /** The sum over its statements; a sentence where one can't be planned. */
@@ -282,7 +336,7 @@ function estimated(
       : []),
     ...beside(scope),
   ];
-  return { basis: "estimated", rows, reason: null, caveat: sentences(caveats) };
+  return { basis: "estimated", rows, reason: null, caveat: sentences(caveats), sample: null };
 }
 
 function measured({ tag }: OwnAnswer, scope: Scope): EffectFound {
@@ -293,6 +347,7 @@ function measured({ tag }: OwnAnswer, scope: Scope): EffectFound {
     rows,
     reason: null,
     caveat: sentences([...beside(scope), rolledBack]),
+    sample: null,
   };
 }
 
@@ -312,7 +367,7 @@ function sentences(all: readonly string[]): string | null {
 }
 
 function unknown(reason: string): EffectFound {
-  return { basis: "unknown", rows: null, reason, caveat: null };
+  return { basis: "unknown", rows: null, reason, caveat: null, sample: null };
 }
 
 function expected(rows: number): string {

@@ -24,16 +24,15 @@ import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 
 export interface OwnSession {
   /** Never rejects for what the server refuses; rejects with `upstream.unreachable` where it is lost. */
-  run(
-    sql: string,
-    parameters?: readonly Parameter[],
-    rows?: "kept" | "dropped",
-  ): Promise<OwnAnswer>;
+  run(sql: string, parameters?: readonly Parameter[], rows?: RowsKept): Promise<OwnAnswer>;
   close(): void;
 }
 
+/** All, none, or of so many rows their last columns. */
+export type RowsKept = "kept" | "dropped" | { readonly rows: number; readonly columns: number };
+
 export interface OwnAnswer {
-  /** The first `ownRowsMax`, in `ownAnswerBytesMax`; the others, and dropped ones, are read and forgotten. */
+  /** The first `ownRowsMax`, in `ownAnswerBytesMax`; the others, and what is not kept, are read and forgotten. */
   readonly rows: readonly AskedRow[];
   readonly tag: string | null;
   /** The SQLSTATE, where it failed. */
@@ -93,8 +92,9 @@ export async function openOwnSession(
     run(sql, parameters = [], rows = "kept") {
       if (ended !== null) return Promise.reject(lost(ended));
       const { promise, resolve, reject } = Promise.withResolvers<OwnAnswer>();
-      const bytesLeft = rows === "kept" ? ownAnswerBytesMax : 0;
-      question = { rows: [], bytesLeft, tag: null, error: null, resolve, reject };
+      const keep = keptOf(rows);
+      const bytesLeft = ownAnswerBytesMax;
+      question = { rows: [], keep, bytesLeft, tag: null, error: null, resolve, reject };
       socket.write(Buffer.concat(messagesOf(sql, parameters)));
       return promise;
     },
@@ -106,8 +106,14 @@ export async function openOwnSession(
   };
 }
 
+function keptOf(rows: RowsKept): { readonly rows: number; readonly columns: number } {
+  if (rows === "kept") return { rows: ownRowsMax, columns: Number.POSITIVE_INFINITY };
+  return rows === "dropped" ? { rows: 0, columns: 0 } : rows;
+}
+
 interface Question {
   readonly rows: AskedRow[];
+  readonly keep: { readonly rows: number; readonly columns: number };
   bytesLeft: number;
   tag: string | null;
   error: string | null;
@@ -118,12 +124,15 @@ interface Question {
 /** Whether the answer is whole. */
 function take(message: BackendMessage, question: Question): boolean {
   switch (message.kind) {
-    case "data_row":
-      question.bytesLeft -= message.values.reduce((sum, value) => sum + (value?.length ?? 0), 1);
-      if (question.bytesLeft >= 0 && question.rows.length < ownRowsMax) {
-        question.rows.push(message.values.map((value) => value?.toString("utf8") ?? null));
+    case "data_row": {
+      if (question.rows.length >= question.keep.rows) return false;
+      const values = message.values.slice(-question.keep.columns);
+      question.bytesLeft -= values.reduce((sum, value) => sum + (value?.length ?? 0), 1);
+      if (question.bytesLeft >= 0) {
+        question.rows.push(values.map((value) => value?.toString("utf8") ?? null));
       }
       return false;
+    }
     case "command_complete":
       question.tag = message.tag;
       return false;

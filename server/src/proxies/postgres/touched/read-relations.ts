@@ -141,6 +141,22 @@ select exists (select from pg_catalog.pg_class as c
                 where c.relpersistence operator(pg_catalog.=) 't'
                   and c.relname operator(pg_catalog.=) any ($1::pg_catalog.name[]))`;
 
+/** The names of what `c` is a part of by inheritance, and of what is a part of it; `pg_catalog` is the search path. */
+export const kinJson = `(with recursive up (oid) as (
+          select i.inhparent from pg_inherits as i where i.inhrelid = c.oid
+          union
+          select i.inhparent from pg_inherits as i join up on up.oid = i.inhrelid
+        ), down (oid) as (
+          select i.inhrelid from pg_inherits as i where i.inhparent = c.oid
+          union
+          select i.inhrelid from pg_inherits as i join down on down.oid = i.inhparent
+        )
+        select json_agg(k.name) from (
+          select s.nspname || '.' || r.relname as name
+            from pg_class as r join pg_namespace as s on s.oid = r.relnamespace
+           where r.oid in (select up.oid from up union select down.oid from down)
+           limit 1000) as k)`;
+
 /** To be asked with `pg_catalog` alone as the search path, so that what it prints has its schemas. */
 const describeQuery = `
 select c.oid,
@@ -156,20 +172,7 @@ select c.oid,
           from pg_attribute as a join pg_attrdef as e on e.adrelid = a.attrelid and e.adnum = a.attnum
          where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped),
        case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
-       (with recursive up (oid) as (
-          select i.inhparent from pg_inherits as i where i.inhrelid = c.oid
-          union
-          select i.inhparent from pg_inherits as i join up on up.oid = i.inhrelid
-        ), down (oid) as (
-          select i.inhrelid from pg_inherits as i where i.inhparent = c.oid
-          union
-          select i.inhrelid from pg_inherits as i join down on down.oid = i.inhparent
-        )
-        select json_agg(k.name) from (
-          select s.nspname || '.' || r.relname as name
-            from pg_class as r join pg_namespace as s on s.oid = r.relnamespace
-           where r.oid in (select up.oid from up union select down.oid from down)
-           limit 1000) as k),
+       ${kinJson},
        c.relrowsecurity
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
  where c.oid = any ($1::oid[])`;
