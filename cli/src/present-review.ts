@@ -8,6 +8,7 @@ import {
   exceedsLimit,
   rowLimitText,
 } from "@countersign/sdk/effect-text";
+import { rowFate, sampleText, sampleTitle } from "@countersign/sdk/sample-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
@@ -20,6 +21,7 @@ import type {
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
+  SampleValue,
   Touched,
 } from "@countersign/sdk/wire";
 import { presentDifference } from "./difference.ts";
@@ -111,6 +113,7 @@ export function presentReview(
     presentData(review, terminal),
     `${presentAsked(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
+    presentSample(review, terminal),
   ].join("");
 }
 
@@ -190,6 +193,31 @@ function presentData({ data }: ReviewDetail, terminal: Terminal): string {
     `\n  loads ${dataText(data)}, SHA-256 ${sha256}\n`,
     quote([columns.map(visible).join(" | "), ...rows], terminal.columns),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
+  ].join("");
+}
+
+/** Rows before and after, a value in a line, so that none can pass for another. */
+function presentSample({ effect }: ReviewDetail, terminal: Terminal): string {
+  const sample = effect?.sample ?? null;
+  if (effect === null || sample === null) return "";
+  const { columns, rows } = sample;
+  const shown = ({ text, isMasked, isCut }: SampleValue) =>
+    `${text === null ? "NULL" : visible(text)}${isCut ? " … cut" : ""}${isMasked ? "  (masked)" : ""}`;
+  const lines = rows.flatMap((each) => [
+    rowFate(each),
+    ...columns.flatMap(({ name }, at) => {
+      const [was, is] = [each.before?.[at], each.after?.[at]];
+      const first = was ?? is;
+      if (first === undefined) return [];
+      const line = `  ${visible(name)}: ${shown(first)}`;
+      return was !== undefined && is !== undefined && each.changed.includes(at)
+        ? [line, `    becomes: ${shown(is)}`]
+        : [line];
+    }),
+  ]);
+  return [
+    `\n  ${sampleTitle(sample)}: ${visible(sampleText(sample, effect))}\n`,
+    quote(lines, terminal.columns),
   ].join("");
 }
 

@@ -392,6 +392,61 @@ test("a review shows how many rows it would touch, how that is known, since when
   assert.match((await shell.run("show", id)).out, /effect +unknown: It has triggers.\n/);
 });
 
+test("a review shows rows before and after, a value in a line, with what hides spelled out", async (context) => {
+  const { api, shell } = await openBesideGateway(context);
+  const { id, digest } = await api.hold();
+  const plain = (text: string | null) => ({ text, isMasked: false, isCut: false });
+  const hostile = "x\u202e\u001b[2J\n  id: 8";
+  await applyEvent(api.deps.reviews, id, {
+    kind: "effect",
+    digest,
+    effect: {
+      basis: "measured",
+      rows: 7,
+      at: api.clock.now(),
+      reason: null,
+      caveat: null,
+      sample: {
+        relation: "public.people",
+        columns: [
+          { name: "id", type: "integer", isKey: true, sensitive: false },
+          { name: "mail", type: "text", isKey: false, sensitive: false },
+        ],
+        columnsMore: 3,
+        rows: [
+          {
+            before: [plain("7"), { text: "<EMAIL>", isMasked: true, isCut: false }],
+            after: [plain("7"), plain(null)],
+            changed: [1],
+          },
+          { before: [plain("9"), { ...plain(hostile), isCut: true }], after: null, changed: [] },
+        ],
+      },
+    },
+  });
+  const { out } = await shell.run("show", id);
+  assert.ok(
+    out.includes(
+      [
+        "  Rows before and after: 2 of 7 rows of public.people, as measured; masked. 3 more columns not shown.",
+        "  | changes",
+        "  |   id: 7",
+        "  |   mail: <EMAIL>  (masked)",
+        "  |     becomes: NULL",
+        "  | goes",
+        "  |   id: 9",
+        "  |   mail: x",
+      ]
+        .join("\n")
+        .replaceAll("  | ", "  | "),
+    ),
+    out,
+  );
+  assert.doesNotMatch(out, /\u202e|\u001b\[2J|\n {2}id: 8/u);
+  const json = JSON.parse((await shell.run("show", id, "--json")).out) as ReviewDetail;
+  assert.equal(json.effect?.sample?.rows.length, 2);
+});
+
 test("a review that waits in a transaction shows since when it is open, what it locks and who waits", async (context) => {
   const { api, shell } = await openBesideGateway(context);
   const { id, caller } = await api.hold();

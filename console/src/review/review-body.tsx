@@ -22,6 +22,7 @@ import { OutcomeNotice } from "./outcome.tsx";
 import { Proof } from "./proof.tsx";
 import styles from "./review.module.css";
 import { ReviewAside } from "./review-aside.tsx";
+import { SampleSection } from "./sample-section.tsx";
 import { TouchedRow } from "./touched-row.tsx";
 import { TransactionRow } from "./transaction-row.tsx";
 import { useDue } from "./use-due.ts";
@@ -103,6 +104,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
             review={shown}
             title={isEditing ? "What it does without your edit" : "What it does"}
           />
+          <SampleSection effect={shown.effect} />
           {isOpen && <GivenVerdicts verdicts={shown.verdicts} />}
           {!isOpen && <Proof actionId={shown.actionId} />}
         </div>

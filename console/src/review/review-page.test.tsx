@@ -377,6 +377,7 @@ test("an effect that arrives is shown with how it is known, and freezes nothing"
     at: review.openedAt,
     reason: null,
     caveat: "Rows that change with it by foreign keys are not counted.",
+    sample: null,
   } as const;
   await change({
     effect,
