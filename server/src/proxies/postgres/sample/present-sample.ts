@@ -17,7 +17,7 @@ export interface RawRow {
   readonly after: readonly RawValue[] | null;
 }
 
-export const sampleRowsMax = 5;
+const sampleRowsMax = 5;
 /** Of a value that is shown; the rest is cut off, masked before. */
 const sampleValueCharsMax = 200;
 /** Of all values; what comes after shows its type and length. */

@@ -17,7 +17,7 @@ export interface RawValue {
 }
 
 /** Of a value, as text and as it is stored; a larger one is not read. */
-export const sampleValueBytesMax = 2_048;
+const sampleValueBytesMax = 2_048;
 
 /** By `keyOf` its place. */
 export async function readRows(

@@ -38,7 +38,7 @@ export interface TargetColumn {
 }
 
 /** Of each row. */
-export const sampleColumnsMax = 12;
+const sampleColumnsMax = 12;
 
 interface TargetOptions {
   readonly assigned: Assigned;
