@@ -1,7 +1,10 @@
 /** No more rows than a rule or an approver allows: against a real database, message by message. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
@@ -16,7 +19,12 @@ import {
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
+import {
+  agentToken,
+  asSuperuser,
+  openMemoryStore,
+  startPostgresGateway,
+} from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
@@ -178,6 +186,56 @@ test("a read without end is stopped at its limit, and what follows it is not", a
       "tag SELECT 1",
       "ready idle",
     ]);
+  }
+});
+
+/** A hop that takes its time to pass the first message on, and gives all of it up as soon as one side is closed. */
+async function hasty(context: TestContext): Promise<number> {
+  const { host, port } = postgres;
+  const passOn = async (gateway: Socket) => {
+    const [first] = (await once(gateway, "data")) as [Buffer];
+    gateway.resume();
+    const there = connect({ host, port });
+    await once(there, "connect");
+    await once(there.end().resume(), "close");
+    const target = connect({ host, port });
+    await once(target, "connect");
+    if (gateway.readableEnded) return void target.destroy();
+    target.on("error", () => target.destroy());
+    target.on("close", () => gateway.destroy());
+    gateway.on("close", () => target.destroy());
+    target.write(first);
+    gateway.pipe(target);
+    target.pipe(gateway);
+  };
+  const server = createServer((gateway) => {
+    gateway.on("error", () => gateway.destroy());
+    void passOn(gateway);
+  });
+  server.listen({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  context.after(() => server.close());
+  const address = server.address();
+  assert(typeof address === "object" && address !== null);
+  return address.port;
+}
+
+test("what is stopped at its limit is stopped through any hop, and nothing that follows it", async (context) => {
+  const stage = openStage(openMemoryStore());
+  stage.rule(twoRows);
+  const through = { ...postgres, port: await hasty(context) };
+  const gateway = await startPostgresGateway(through, stage);
+  context.after(async () => {
+    await gateway.close();
+    await stage.close();
+  });
+  const client = await gateway.connect();
+  for (let times = 0; times < 20; times += 1) {
+    assert.equal(
+      inShort(await client.query("select generate_series(1, 100000000)")).at(-2),
+      "error 54000",
+    );
+    assert.equal(inShort(await client.query("select 1")).at(-2), "tag SELECT 1");
   }
 });
 

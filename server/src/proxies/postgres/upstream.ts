@@ -247,7 +247,8 @@ function requestCancel(
   readyWire(tcp, address).then(
     ({ socket }) => {
       socket.resume();
-      socket.end(encodeCancelRequest(key));
+      // Its own side stays open as well: who stands between could take a half for all of it, and close before the server has.
+      socket.write(encodeCancelRequest(key));
     },
     // What runs goes on.
     () => tcp.destroy(),
