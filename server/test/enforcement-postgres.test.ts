@@ -11,13 +11,12 @@ import type { Stage } from "#/enforcement/conformance/stage.ts";
 import { enforcementConformance } from "#/enforcement/conformance.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
-  encodeBind,
   encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";
 import { toldBy, type WireClient } from "./support/wire-client.ts";
@@ -45,19 +44,7 @@ const commands: Readonly<Record<ProposalKind, (name: string) => string>> = {
 const sendings = {
   simple: (client: WireClient, sql: string) => client.send(encodeQuery(sql)),
   extended: (client: WireClient, sql: string) =>
-    client.send(
-      encodeParse({ name: "", sql, parameterTypes: [] }),
-      encodeBind({
-        portal: "",
-        statement: "",
-        parameterFormats: [],
-        parameters: [],
-        resultFormats: [],
-      }),
-      encodeDescribe("portal", ""),
-      encodeExecute(""),
-      syncFrame,
-    ),
+    client.send(parse(sql), bind(), encodeDescribe("portal", ""), encodeExecute(""), syncFrame),
 } as const;
 
 for (const [protocol, sendCommand] of Object.entries(sendings)) {

@@ -13,12 +13,12 @@ import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeBind,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene } from "./support/agent-scene.ts";
 import { driverFixtures } from "./support/driver-scene.ts";
+import { parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { connectWire, isReady, type WireClient } from "./support/wire-client.ts";
@@ -96,7 +96,7 @@ function parametersOf(sql: string): number {
 /** With NULL for every value. */
 function bound(sql: string, parameters: number): readonly Buffer[] {
   return [
-    encodeParse({ name: "", sql, parameterTypes: [] }),
+    parse(sql),
     encodeBind({
       portal: "",
       statement: "",

@@ -13,18 +13,17 @@ import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
-  encodeBind,
   encodeCopyData,
   encodeCopyFail,
   encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   flushFrame,
   syncFrame,
   terminateFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, quickstartRules, type Scene, writesRun } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy, type WireClient } from "./support/wire-client.ts";
@@ -40,14 +39,8 @@ const twoRows = "4\td\n5\te\\\\\\tf\n";
 const data = (text: string) => encodeCopyData(Buffer.from(text));
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const extended = (sql: string) => [
-  encodeParse({ name: "", sql, parameterTypes: [] }),
-  encodeBind({
-    portal: "",
-    statement: "",
-    parameterFormats: [],
-    parameters: [],
-    resultFormats: [],
-  }),
+  parse(sql),
+  bind(),
   encodeDescribe("portal", ""),
   encodeExecute(""),
 ];

@@ -11,6 +11,7 @@ import {
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy, type WireClient } from "./support/wire-client.ts";
@@ -22,13 +23,7 @@ before(async () => {
 after(() => postgres.stop());
 
 const deleteOne = "delete from items where id = 1";
-const bindNothing = encodeBind({
-  portal: "",
-  statement: "",
-  parameterFormats: [],
-  parameters: [],
-  resultFormats: [],
-});
+const bindNothing = bind();
 
 /** Keeps row 1 locked, past the gateway, while `use` runs. */
 function withRowLocked(use: () => Promise<void>): Promise<void> {
@@ -69,7 +64,7 @@ test("a cancel request ends a wait: the review is cancelled, the session goes on
 test("a cancelled wait within a transaction fails the transaction", async (context) => {
   const { client, held } = await openScene(context, postgres);
   await client.query("begin");
-  client.send(encodeParse({ name: "", sql: deleteOne, parameterTypes: [] }), bindNothing);
+  client.send(parse(deleteOne), bindNothing);
   client.send(encodeExecute(""), syncFrame);
   await held(deleteOne);
   await client.cancel();
@@ -159,17 +154,7 @@ test("an upstream that is killed in the midst leaves an outcome that is unknown,
 
 test("a prepared statement whose wait was cancelled has not run, and can be run again", async (context) => {
   const { client, held, review, approve, rows, gateway } = await openScene(context, postgres);
-  const runNamed = (id: string) => [
-    encodeBind({
-      portal: "",
-      statement: "one",
-      parameterFormats: [],
-      parameters: [Buffer.from(id)],
-      resultFormats: [],
-    }),
-    encodeExecute(""),
-    syncFrame,
-  ];
+  const runNamed = (id: string) => [bind([id], "", "one"), encodeExecute(""), syncFrame];
   const named = "delete from items where id = $1";
   await client.batch(encodeParse({ name: "one", sql: named, parameterTypes: [23] }), syncFrame);
   client.send(...runNamed("1"));
@@ -235,7 +220,7 @@ function assertCutOff(messages: readonly BackendMessage[], code: string): void {
 
 test("a client that leaves in the midst of a message leaves nothing behind, and nothing of it was sent", async (context) => {
   const { client, gateway, stage } = await openScene(context, postgres);
-  const parts = [encodeParse({ name: "", sql: deleteOne, parameterTypes: [] }), bindNothing];
+  const parts = [parse(deleteOne), bindNothing];
   const whole = Buffer.concat([...parts, encodeExecute(""), syncFrame]);
   const query = encodeQuery(deleteOne);
   for (const bytes of [query.subarray(0, 3), query.subarray(0, -1), whole.subarray(0, -1)]) {
@@ -342,9 +327,7 @@ test("more behind a waiting statement than the gateway keeps ends the session, a
 test("a client may send more than the gateway keeps where nothing waits for people", async (context) => {
   const { client } = await openScene(context, postgres, writesRun);
   const value = "x".repeat(100_000);
-  const insert = [
-    encodeParse({ name: "", sql: "insert into items values ($1, $2)", parameterTypes: [] }),
-  ];
+  const insert = [parse("insert into items values ($1, $2)")];
   for (let id = 10; id < 50; id += 1) {
     const parameters = [Buffer.from(String(id)), Buffer.from(value)];
     const binding = { portal: "", statement: "", parameterFormats: [], resultFormats: [] };

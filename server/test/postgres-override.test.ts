@@ -19,12 +19,12 @@ import {
   encodeCopyData,
   encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { Overridden, OverrideInput } from "#/review/override.ts";
 import { openScene, quickstartRules, type Scene } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
@@ -525,11 +525,7 @@ async function describedAndBound(
   format: 0 | 1 = 0,
 ): Promise<readonly BackendMessage[]> {
   const { client } = scene;
-  const described = await client.batch(
-    encodeParse({ name: "s", sql, parameterTypes: [] }),
-    describeStatement,
-    syncFrame,
-  );
+  const described = await client.batch(parse(sql, "s"), describeStatement, syncFrame);
   client.send(
     encodeBind({
       portal: "p",
@@ -651,14 +647,8 @@ test("inside a transaction an edit that fits runs in it, and is done once it is 
 test("a pipeline that goes on behind an edit is answered in its order", async (context) => {
   const scene = await openScene(context, postgres, writesWait("1 of dba"));
   const run = (sql: string) => [
-    encodeParse({ name: "", sql, parameterTypes: [] }),
-    encodeBind({
-      portal: "",
-      statement: "",
-      parameterFormats: [],
-      parameters: [],
-      resultFormats: [],
-    }),
+    parse(sql),
+    bind(),
     encodeDescribe("portal", ""),
     encodeExecute(""),
   ];
@@ -788,18 +778,7 @@ for (const protocol of ["simple", "extended"] as const) {
     const sql = "delete from items where id = 2";
     if (protocol === "simple") scene.client.send(encodeQuery(sql));
     else {
-      scene.client.send(
-        encodeParse({ name: "", sql, parameterTypes: [] }),
-        encodeBind({
-          portal: "",
-          statement: "",
-          parameterFormats: [],
-          parameters: [],
-          resultFormats: [],
-        }),
-        encodeExecute(""),
-        syncFrame,
-      );
+      scene.client.send(parse(sql), bind(), encodeExecute(""), syncFrame);
     }
     const { id, action } = await scene.held(sql);
     await scene.client.until(({ kind }) => kind === "notice_response");
@@ -886,18 +865,7 @@ test("the database's statement_timeout does not run while an edit of what is bou
   await setTimeoutTo("set statement_timeout = '300ms'");
   context.after(() => setTimeoutTo("reset statement_timeout"));
   const scene = await openScene(context, postgres, writesWait("1 of dba"));
-  scene.client.send(
-    encodeParse({ name: "", sql: "delete from items where id = 1", parameterTypes: [] }),
-    encodeBind({
-      portal: "",
-      statement: "",
-      parameterFormats: [],
-      parameters: [],
-      resultFormats: [],
-    }),
-    encodeExecute(""),
-    syncFrame,
-  );
+  scene.client.send(parse("delete from items where id = 1"), bind(), encodeExecute(""), syncFrame);
   const held = await scene.held("delete from items");
   const command = "delete from items where id in (select 2)";
   const { review } = await edit(scene, held, "ada", { command });

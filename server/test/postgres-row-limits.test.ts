@@ -8,16 +8,15 @@ import { openStage } from "#/enforcement/conformance/stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
-  encodeBind,
   encodeCopyData,
   encodeDescribe,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   flushFrame,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {
   agentToken,
@@ -65,18 +64,7 @@ function bound(
   sql: string,
   { rowsMax = 0, name = "" }: { readonly rowsMax?: number; readonly name?: string } = {},
 ): readonly Buffer[] {
-  return [
-    encodeParse({ name: "", sql, parameterTypes: [] }),
-    encodeBind({
-      portal: name,
-      statement: "",
-      parameterFormats: [],
-      parameters: [],
-      resultFormats: [],
-    }),
-    encodeDescribe("portal", name),
-    encodeExecute(name, rowsMax),
-  ];
+  return [parse(sql), bind([], name), encodeDescribe("portal", name), encodeExecute(name, rowsMax)];
 }
 
 test("a write within its limit is committed, and its client sees nothing but its own messages", async (context) => {

@@ -5,15 +5,14 @@ import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   copyDoneFrame,
-  encodeBind,
   encodeCopyData,
   encodeExecute,
-  encodeParse,
   encodeQuery,
   flushFrame,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
@@ -407,17 +406,7 @@ const otherIsNobodys = `${writesRun}
 
 test("messages of the extended protocol without their Sync belong to the transaction of a Query", async (context) => {
   const { client, rows } = await openScene(context, postgres, writesRun);
-  const insert = [
-    encodeParse({ name: "", sql: "insert into items values (4, 'd')", parameterTypes: [] }),
-    encodeBind({
-      portal: "",
-      statement: "",
-      parameterFormats: [],
-      parameters: [],
-      resultFormats: [],
-    }),
-    encodeExecute(""),
-  ];
+  const insert = [parse("insert into items values (4, 'd')"), bind(), encodeExecute("")];
   const refused = await client.batch(...insert, encodeQuery("drop table items"));
   assert.deepEqual(inShort(refused), [
     "parse_complete",
@@ -433,7 +422,7 @@ test("messages of the extended protocol without their Sync belong to the transac
 test("a Query behind a failure is skipped, until there is a Sync", async (context) => {
   const { client, gateway } = await openScene(context, postgres, writesRun);
   const skipped = await client.batch(
-    encodeParse({ name: "", sql: "select * from nowhere", parameterTypes: [] }),
+    parse("select * from nowhere"),
     flushFrame,
     encodeQuery("delete from items"),
     functionCall,

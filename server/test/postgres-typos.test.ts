@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Client, type DatabaseError } from "pg";
-import { encodeParse, encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, quickstartRules } from "./support/agent-scene.ts";
+import { parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
@@ -148,7 +149,7 @@ test("of a text that the gateway can't read nothing is analysed before people ha
   );
   const { client, held, stage, rows } = await openScene(context, postgres);
   const sql = "select '{1}'::marked[], 'a' -- and\n'b'";
-  const parsed = await client.batch(encodeParse({ name: "", sql, parameterTypes: [] }), syncFrame);
+  const parsed = await client.batch(parse(sql), syncFrame);
   assert.deepEqual(inShort(parsed), ["error 42501", "ready idle"]);
   client.send(encodeQuery(sql));
   const review = await held("marked");

@@ -3,14 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
 import { holdInTransactionMaxMs, holdMaxMs } from "#/enforcement/conformance/stage.ts";
-import {
-  encodeBind,
-  encodeExecute,
-  encodeParse,
-  encodeQuery,
-  syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, quickstartRules, writesRun } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy, type WireClient } from "./support/wire-client.ts";
@@ -119,33 +114,18 @@ test("a hundred locks are counted, and the first of them named", async (context)
 
 test("outside of a transaction there is none to tell of, also in a pipeline that has written nothing", async (context) => {
   const { client, held, stage } = await openScene(context, postgres);
-  client.send(
-    encodeParse({ name: "", sql: deleteOne, parameterTypes: [] }),
-    bindNothing,
-    encodeExecute(""),
-    syncFrame,
-  );
+  client.send(parse(deleteOne), bindNothing, encodeExecute(""), syncFrame);
   const waiting = await held(deleteOne);
   await stage.give(waiting, "ada");
   await client.until(isReady);
   assert.ok(!stage.records.some(({ type }) => type === "review.transaction_noted"));
 });
 
-const bindNothing = encodeBind({
-  portal: "",
-  statement: "",
-  parameterFormats: [],
-  parameters: [],
-  resultFormats: [],
-});
+const bindNothing = bind();
 
 test("a pipeline that has written something holds its locks like a transaction, and is kept no longer than one", async (context) => {
   const { client, held, stage, review } = await openScene(context, postgres, schemaWaits);
-  const run = (sql: string) => [
-    encodeParse({ name: "", sql, parameterTypes: [] }),
-    bindNothing,
-    encodeExecute(""),
-  ];
+  const run = (sql: string) => [parse(sql), bindNothing, encodeExecute("")];
   client.send(...run("update items set name = 'z' where id = 2"), ...run(change), syncFrame);
   await held(change);
   const noted = await review(change, ({ transaction }) => transaction !== null);
@@ -307,12 +287,7 @@ test("a statement_timeout that others have set does not run while its statement 
     ),
   );
   const { client, held, stage, seen } = await openScene(context, postgres);
-  client.send(
-    encodeParse({ name: "", sql: deleteOne, parameterTypes: [] }),
-    bindNothing,
-    encodeExecute(""),
-    syncFrame,
-  );
+  client.send(parse(deleteOne), bindNothing, encodeExecute(""), syncFrame);
   const review = await held(deleteOne);
   const waitsLonger = `select from pg_stat_activity where usename = '${postgres.user}'
     and clock_timestamp() - state_change > interval '600 ms'`;

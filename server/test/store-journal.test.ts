@@ -1,6 +1,6 @@
 /** Records that are durable in the journal and not yet in the log, when the process or the disk fails. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -15,8 +15,8 @@ import { storeFiles } from "#/store/sqlite/folder.ts";
 import { readFrames } from "#/store/sqlite/journal/frames.ts";
 import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
 import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
+import { linesOf, startStoreProcess } from "./support/store-process.ts";
 
-const child = path.join(import.meta.dirname, "support/store-child.ts");
 const timeout = 120_000;
 const journaled = 12;
 const names = range(journaled).map((verb) => `journaled-${verb}`);
@@ -39,7 +39,7 @@ test("through many segments and kills, what was acknowledged is in the log once,
   // 20 KB each: a segment holds some two hundred.
   for (const more of [150, 700, 30, 900, 400, 250]) {
     const killAt = acknowledged.length + more;
-    const writer = startChild(t, [dir, "many", "16"]);
+    const writer = startStoreProcess(t, [dir, "many", "16"]);
     for await (const line of createInterface({ input: writer.stdout })) {
       acknowledged.push(line);
       if (acknowledged.length === killAt) writer.kill("SIGKILL");
@@ -157,7 +157,7 @@ test("a frame that the disk did not take fails its records and whatever comes af
   const inject = "inject=pwrite64:error=EIO:when=20+";
   const strace = ["strace", "-f", "-qq", "-o", trace, "-P", first, "-e", "trace=pwrite64", "-e"];
   const lines = await linesOf(
-    startChild(t, [dir, "appendsUntilFailure", "1000"], [...strace, inject]),
+    startStoreProcess(t, [dir, "appendsUntilFailure", "1000"], [...strace, inject]),
   );
   const turns = lines.filter((line) => line.startsWith("acknowledged")).length;
   assert.ok(turns > 5, `${turns}`);
@@ -181,7 +181,9 @@ test("where the disk takes no more, no record is acknowledged that is not there 
   const dir = folder(t);
   await (await openFolder(dir)).close();
   const limited = ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"];
-  const lines = await linesOf(startChild(t, [dir, "appendsUntilFailure", "100000"], limited));
+  const lines = await linesOf(
+    startStoreProcess(t, [dir, "appendsUntilFailure", "100000"], limited),
+  );
   const turns = lines.filter((line) => line.startsWith("acknowledged")).length;
   const [failed, again, , status] = lines.slice(turns);
   assert.match(failed ?? "", /^failed (audit\.recording_failed|store\.degraded) /);
@@ -203,7 +205,9 @@ test("each acknowledged append was written through to the disk; many at a time s
     const paths = storeFiles(dir).journal.flatMap((file) => ["-P", file]);
     const calls = ["-e", "trace=openat,pwrite64"];
     const strace = ["strace", "-f", "-qq", "-o", trace, ...paths, ...calls];
-    assert.deepEqual(await linesOf(startChild(t, [dir, work, `${count}`], strace)), ["done"]);
+    assert.deepEqual(await linesOf(startStoreProcess(t, [dir, work, `${count}`], strace)), [
+      "done",
+    ]);
     const traced = fs.readFileSync(trace, "utf8");
     // Each is opened once to be prepared and once to be written.
     assert.equal(traced.match(/openat\(.*O_RDWR.*O_DSYNC/g)?.length, 2);
@@ -247,7 +251,7 @@ function frameEnds(dir: string): readonly number[] {
 /** Of a gateway that was killed when all of it was acknowledged and none of it in the log. */
 async function killedFolder(t: TestContext): Promise<string> {
   const dir = folder(t);
-  const writer = startChild(t, [dir, "journaled", `${journaled}`]);
+  const writer = startStoreProcess(t, [dir, "journaled", `${journaled}`]);
   let acknowledged = 0;
   for await (const _ of createInterface({ input: writer.stdout })) {
     acknowledged += 1;
@@ -290,25 +294,6 @@ function folder(t: TestContext): string {
   const dir = temporaryFolder();
   t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
   return dir;
-}
-
-type Child = ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> };
-
-function startChild(
-  t: TestContext,
-  args: readonly string[],
-  around: readonly string[] = [],
-): Child {
-  const [command = "", ...rest] = [...around, process.execPath, child, ...args];
-  const started = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
-  t.after(() => started.kill("SIGKILL"));
-  return started;
-}
-
-async function linesOf(started: Child): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: started.stdout })) lines.push(line);
-  return lines;
 }
 
 function whyNoStrace(): string | false {

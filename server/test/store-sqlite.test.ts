@@ -1,6 +1,6 @@
 /** What the embedded engine promises beyond the interface: about crashes, disks, files and other processes. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -22,8 +22,8 @@ import { storeFiles } from "#/store/sqlite/folder.ts";
 import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
 import type { Store } from "#/store/store.ts";
 import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
+import { linesOf, startStoreProcess } from "./support/store-process.ts";
 
-const child = path.join(import.meta.dirname, "support/store-child.ts");
 const timeout = 120_000;
 
 test("no acknowledged verb is lost by kill -9, and the tree stays whole", {
@@ -36,7 +36,7 @@ test("no acknowledged verb is lost by kill -9, and the tree stays whole", {
     // Park and Miller's generator: another moment in each round, the same ones in each run.
     random = (random * 48_271) % 0x7fffffff;
     const killAt = acknowledged.length + 1 + (random % 300);
-    const writer = startChild(t, [dir, "mixed", "8"]);
+    const writer = startStoreProcess(t, [dir, "mixed", "8"]);
     for await (const line of createInterface({ input: writer.stdout })) {
       acknowledged.push(line);
       if (acknowledged.length === killAt) writer.kill("SIGKILL");
@@ -71,7 +71,7 @@ test("where the disk takes no more, the group fails whole and nothing more is wr
   // The journal has its length from the first start on.
   await (await openIn(t, dir)).close();
   const lines = await linesOf(
-    startChild(
+    startStoreProcess(
       t,
       [dir, "changesUntilFailure", "100000"],
       ["sh", "-c", 'ulimit -f 1000; exec "$@"', "sh"],
@@ -91,7 +91,7 @@ test("a failed flush fails the group, degrades the store, and is never tried aga
   await assertFailedWhole(
     t,
     dir,
-    await linesOf(startChild(t, [dir, "changesUntilFailure", "1000"], strace)),
+    await linesOf(startStoreProcess(t, [dir, "changesUntilFailure", "1000"], strace)),
   );
   const failed = fs.readFileSync(trace, "utf8").match(/ EIO .*INJECTED/g);
   assert.equal(failed?.length, 1);
@@ -105,7 +105,7 @@ test("each acknowledged commit is flushed; many at a time share a flush", {
     const dir = folder(t);
     const trace = path.join(dir, "trace");
     const strace = ["strace", "-f", "-qq", "-o", trace, "-e", "trace=fsync,fdatasync"];
-    const lines = await linesOf(startChild(t, [dir, work, `${count}`], strace));
+    const lines = await linesOf(startStoreProcess(t, [dir, work, `${count}`], strace));
     assert.deepEqual(lines, ["done"]);
     return fs.readFileSync(trace, "utf8").match(/f(data)?sync\(/g)?.length ?? 0;
   };
@@ -121,7 +121,7 @@ test("a second process is told who uses the folder; a dead one keeps nobody out"
   timeout,
 }, async (t) => {
   const dir = folder(t);
-  const holder = startChild(t, [dir, "hold"]);
+  const holder = startStoreProcess(t, [dir, "hold"]);
   await once(holder.stdout, "data");
   await assert.rejects(openIn(t, dir), {
     code: "store.in_use",
@@ -246,7 +246,7 @@ test("commands, comments and payloads are nowhere in the folder in clear", {
   await store.close();
   assertAbsent(dir, name);
   // And where the write-ahead log was left behind.
-  const writer = startChild(t, [dir, "mixed", "1"]);
+  const writer = startStoreProcess(t, [dir, "mixed", "1"]);
   await once(writer.stdout, "data");
   writer.kill("SIGKILL");
   await once(writer, "exit");
@@ -294,7 +294,7 @@ test("a log is read without the gateway, as it was left, and nothing is touched"
 
   await assertUntouched(dir, () => assertVerifies(dir, 21));
 
-  const writer = startChild(t, [dir, "mixed", "1"]);
+  const writer = startStoreProcess(t, [dir, "mixed", "1"]);
   await once(writer.stdout, "data");
   writer.kill("SIGKILL");
   await once(writer, "exit");
@@ -340,26 +340,6 @@ async function openIn(t: TestContext, dir: string): Promise<Store> {
   const store = await openFolder(dir);
   t.after(() => store.close());
   return store;
-}
-
-type Child = ChildProcess & { readonly stdout: NonNullable<ChildProcess["stdout"]> };
-
-/** `around`: a command that runs the child. */
-function startChild(
-  t: TestContext,
-  args: readonly string[],
-  around: readonly string[] = [],
-): Child {
-  const [command = "", ...rest] = [...around, process.execPath, child, ...args];
-  const started = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
-  t.after(() => started.kill("SIGKILL"));
-  return started;
-}
-
-async function linesOf(started: Child): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: started.stdout })) lines.push(line);
-  return lines;
 }
 
 async function assertFailedWhole(

@@ -8,7 +8,7 @@ import { pendingCountMax } from "./connection-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
-import { presentTimeOrNull } from "./present.ts";
+import { presentTimeOrNull } from "./present-time.ts";
 import { agent, agentPage } from "./schemas.ts";
 
 export function addAgentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {

@@ -8,7 +8,7 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
-import { presentUpstream } from "./present.ts";
+import { presentUpstream } from "./present-content.ts";
 import { presentHealth } from "./present-health.ts";
 import { connection, connectionPage, health } from "./schemas.ts";
 

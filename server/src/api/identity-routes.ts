@@ -6,7 +6,7 @@ import { type LinkMaker, makeLink } from "#/identity/sign-in.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentTime } from "./present.ts";
+import { presentTime } from "./present-time.ts";
 import type { Redeem } from "./redeem.ts";
 import { createdAgent, createdLink, signedIn, signInRequest } from "./schemas.ts";
 

@@ -4,7 +4,7 @@ import type { ActionId } from "#/core/ids.ts";
 import { answers, textAnswer } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentRecord } from "./present.ts";
+import { presentRecord } from "./present-record.ts";
 import { logPage } from "./schemas.ts";
 
 const recordsPageMax = 500;

@@ -7,7 +7,7 @@ import { mayDecide, speakerOf } from "#/identity/caller.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentAnswer } from "./present.ts";
+import { presentAnswer } from "./present-review.ts";
 import { idempotencyHeaders, reviewParams } from "./review-routes.ts";
 import { overrideAnswer, overrideRequest } from "./schemas.ts";
 

@@ -4,13 +4,8 @@ import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ReviewState } from "#/core/review.ts";
 import { headline, strongest } from "#/review/headline.ts";
-import {
-  presentData,
-  presentFacts,
-  presentParameter,
-  presentRecord,
-  presentUpstream,
-} from "./present.ts";
+import { presentData, presentFacts, presentParameter, presentUpstream } from "./present-content.ts";
+import { presentRecord } from "./present-record.ts";
 
 /** UTF-16 code units of a command in a list. */
 const commandCharsMax = 1000;

@@ -4,7 +4,7 @@ import type { Digest, ReviewId } from "#/core/ids.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentEffect } from "./present.ts";
+import { presentEffect } from "./present-review.ts";
 import { reviewParams } from "./review-routes.ts";
 import { previewAnswer, previewRequest } from "./schemas.ts";
 

@@ -14,7 +14,7 @@ import type { Store } from "#/store/store.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentAnswer, presentDetail, presentSummary } from "./present.ts";
+import { presentAnswer, presentDetail, presentSummary } from "./present-review.ts";
 import { reviewDetail, reviewPage, verdictAnswer, verdictRequest } from "./schemas.ts";
 
 const reviewsPageMax = 200;

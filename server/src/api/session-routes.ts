@@ -10,7 +10,7 @@ import { clearCookie, setCookie } from "./cookie.ts";
 import { credentialOf } from "./credential.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentTime } from "./present.ts";
+import { presentTime } from "./present-time.ts";
 import type { Redeem } from "./redeem.ts";
 import { browserSession, signInRequest } from "./schemas.ts";
 import type { Streams } from "./streams.ts";

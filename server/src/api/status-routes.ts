@@ -4,7 +4,7 @@ import { version } from "#/platform/version.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
-import { presentStatus } from "./present.ts";
+import { presentStatus } from "./present-status.ts";
 import { status } from "./schemas.ts";
 
 /** Where all routes lie. */

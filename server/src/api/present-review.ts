@@ -1,26 +1,15 @@
-/**
- * From the domain to the wire. Nothing else of a review, a record or the status crosses it: no join key, no
- * opaque id of a person, no salt.
- */
+/** From the domain to the wire. Nothing else of a review crosses it: no join key, no opaque id of a person, no salt. */
 import type {
   Effect,
-  Facts,
   GivenOverride,
   GivenVerdict,
-  LogEntry,
   OpenTransaction,
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
   RowLimit,
-  Status,
-  Upstream,
   VerdictAnswer,
-  LoadedData as WireLoadedData,
-  Parameter as WireParameter,
 } from "@countersign/sdk/wire";
-import { parseLeaf } from "#/audit/leaf.ts";
-import type { Action, LoadedData, Parameter, Resource } from "#/core/action.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
@@ -29,8 +18,9 @@ import { headline, strongest } from "#/review/headline.ts";
 import { satisfied } from "#/review/quorum.ts";
 import { rowLimit } from "#/review/row-limit.ts";
 import { cannotDecide, mayRefuse, rowsMeasured } from "#/review/verdict.ts";
-import type { StoredRecord } from "#/store/store.ts";
 import { forbiddenText } from "./guard.ts";
+import { presentData, presentFacts, presentParameter, presentUpstream } from "./present-content.ts";
+import { presentTime, presentTimeOrNull } from "./present-time.ts";
 
 export function presentSummary(review: Review, people: PeopleLookup): ReviewSummary {
   const { action } = review;
@@ -149,70 +139,6 @@ export function presentAnswer({ id, action, state, digest }: Review): VerdictAns
   return { id, actionId: action.id, state, digest };
 }
 
-export function presentRecord({ index, leaf, leafHash }: StoredRecord): LogEntry {
-  const parsed = parseLeaf(leaf);
-  return {
-    index,
-    type: parsed?.type ?? null,
-    at: parsed?.at ?? null,
-    actionId: parsed?.action ?? null,
-    reviewId: parsed?.review ?? null,
-    leafHash: Buffer.from(leafHash).toString("hex"),
-    leaf: parsed === null ? null : { ...parsed },
-    bytes: Buffer.from(leaf).toString("base64"),
-  };
-}
-
-/** An agent learns that the gateway is there and where; not of other agents, and no credential. */
-export function presentStatus(gateway: Omit<Status, "caller">, caller: Caller): Status {
-  const status = { ...gateway, caller: presentCaller(caller) };
-  if (caller.kind !== "agent") return status;
-  return {
-    ...status,
-    console: { ...status.console, signIn: null },
-    connections: status.connections.map((connection) => ({
-      ...connection,
-      health: null,
-      agents: connection.agents
-        .filter(({ name }) => name === caller.principal.name)
-        .map(({ name }) => ({ name, url: null })),
-    })),
-  };
-}
-
-function presentCaller(caller: Caller): Status["caller"] {
-  switch (caller.kind) {
-    case "person":
-      return {
-        kind: "person",
-        name: caller.person.name,
-        groups: caller.person.groups,
-        administrator: caller.administrator,
-        signedInUntil: presentTimeOrNull(caller.session?.expiresAt ?? null),
-      };
-    case "operator":
-      return {
-        kind: "operator",
-        name: null,
-        groups: [],
-        administrator: true,
-        signedInUntil: null,
-      };
-    case "agent":
-      return {
-        kind: "agent",
-        name: caller.principal.name,
-        groups: caller.principal.groups,
-        administrator: false,
-        signedInUntil: null,
-      };
-  }
-}
-
-export function presentTime(at: number): string {
-  return new Date(at).toISOString();
-}
-
 /** While people can still decide, what would count now; afterwards, what was given. */
 function presentQuorum(review: Review, people: PeopleLookup): readonly QuorumGroup[] {
   const approvals =
@@ -243,54 +169,4 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
 
 function presentOverride({ person, comment, at, revision, narrows }: Override): GivenOverride {
   return { person: person.name, comment, at: presentTime(at), revision, narrows };
-}
-
-export function presentUpstream({
-  endpoint,
-  database,
-  role,
-}: Pick<Resource, "endpoint" | "database" | "role">): Upstream {
-  return { endpoint, database, role };
-}
-
-export function presentFacts({
-  facts,
-}: {
-  readonly facts: Pick<Action["facts"], keyof Facts>;
-}): Facts {
-  const { kinds, reads, writes, functions, filtered, opaque } = facts;
-  return { kinds, reads, writes, functions, filtered, opaque };
-}
-
-export function presentParameter({ type, format, bytes }: Parameter): WireParameter {
-  return { type, format, text: bytes === null ? null : shownBytes(format, bytes) };
-}
-
-/** Absent in what was stored before there was such data. */
-export function presentData(data: LoadedData | null | undefined): WireLoadedData | null {
-  if (data === null || data === undefined) return null;
-  const { format, sha256, bytes, rows, columns, firstRows } = data;
-  const shown = firstRows.map(({ values, isCut }) => ({
-    values: values.map(presentParameter),
-    isCut,
-  }));
-  return { format, sha256, bytes, rows, columns, firstRows: shown };
-}
-
-/** PostgreSQL's own notation for bytes, where they are no text. */
-function shownBytes(format: Parameter["format"], base64: string): string {
-  const bytes = Buffer.from(base64, "base64");
-  const hex = `\\x${bytes.toString("hex")}`;
-  if (format === "binary") return hex;
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return hex;
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-export function presentTimeOrNull(at: number | null): string | null {
-  return at === null ? null : presentTime(at);
 }
