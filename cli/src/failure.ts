@@ -39,6 +39,20 @@ export class CliError extends Error {
   }
 }
 
+/** Says why, as far as the system does; a reason of the command's own stands in its message. */
+export function unreadableFile(file: string, error: unknown): CliError {
+  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  const why =
+    typeof code === "string" ? (unreadable[code] ?? `can't be read (${code})`) : "can't be read";
+  return new CliError("cli.unreadable_file", `${file} ${why}.`, error);
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EISDIR: "is a folder, and a file is needed",
+  EACCES: "can't be read: this user may not",
+};
+
 /** That a proof is none, for whatever reason: said first, so that nobody has to read on to know. */
 export class NotProven extends Error {
   override readonly name = "NotProven";

@@ -146,6 +146,17 @@ test("nothing is overwritten, and what fails leaves no copy behind", async (cont
   assert.deepEqual(fs.readdirSync(shell.dir).toSorted(), ["copy", "note.txt"]);
 });
 
+test("a file that can't be read is told with the reason", async (context) => {
+  const shell = openShell(context);
+  for (const [file, reason] of [
+    ["none.csv", "none.csv does not exist."],
+    [".", ". is a folder, and a file is needed."],
+  ] as const) {
+    const { code, err } = await shell.run("scan", file);
+    assert.deepEqual([code, err], [1, `countersign: ${reason} [cli.unreadable_file]\n`]);
+  }
+});
+
 test("progress is shown where somebody watches, and is gone at the end", async (context) => {
   const shown: string[] = [];
   const shell = openShell(context, { progress: (line) => shown.push(line) });

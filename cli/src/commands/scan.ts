@@ -5,7 +5,7 @@ import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promi
 import path from "node:path";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Context } from "../context.ts";
-import { CliError, type ExitCode, exitCodes } from "../failure.ts";
+import { CliError, type ExitCode, exitCodes, unreadableFile } from "../failure.ts";
 import { paint, table } from "../layout.ts";
 import { type FoundAt, sarifOf } from "../sarif.ts";
 
@@ -113,7 +113,7 @@ async function keyOf(
       `--with ${masker} needs --key-file: the same key gives the same copy.`,
     );
   const key = await readFile(path.resolve(context.folder, keyFile)).catch((error: unknown) => {
-    throw new CliError("cli.unreadable_file", `${keyFile} can't be read.`, error);
+    throw unreadableFile(keyFile, error);
   });
   if (key.length < keyBytesMin)
     throw new CliError("cli.usage", `The key has fewer than ${keyBytesMin} bytes.`);
@@ -149,7 +149,7 @@ async function readThrough(
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError("cli.unreadable_file", `${file} can't be read.`, error);
+    throw unreadableFile(file, error);
   } finally {
     context.progress?.("");
   }

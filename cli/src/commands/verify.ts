@@ -5,7 +5,7 @@ import { safeJson, visible } from "@countersign/sdk/visible";
 import { type ProvenLeaf, verifyBundle } from "@countersign/tlog/bundle";
 import { proofCharsMax } from "@countersign/tlog/parse";
 import type { Context } from "../context.ts";
-import { CliError, type ExitCode, exitCodes, NotProven } from "../failure.ts";
+import { CliError, type ExitCode, exitCodes, NotProven, unreadableFile } from "../failure.ts";
 import { paint, table } from "../layout.ts";
 import { readKey } from "../verifier-key.ts";
 
@@ -78,7 +78,7 @@ async function read(file: string): Promise<string> {
     if ((await stat(file)).size > proofCharsMax) throw new Error("too large");
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new CliError("cli.unreadable_file", `${file} can't be read.`, error);
+    throw unreadableFile(file, error);
   }
 }
 
