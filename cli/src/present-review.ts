@@ -91,7 +91,9 @@ export function presentReview(
           row("expires", `${clockTime(review.expiresAt)} (${timeLeft(review, now)})`),
           row(
             "session",
-            review.attached ? "waits for it" : "is gone; the same command joins again",
+            review.attached
+              ? "waits for it"
+              : "none waits; the same statement, sent again, picks it up",
           ),
           ...(review.transaction === null
             ? []

@@ -82,7 +82,11 @@ function unknownId(prefix: string, purpose: Purpose, command: string): CliError 
     const whose = { decide: "review that waits", look: "review", prove: "action or review" }[
       purpose
     ];
-    return new CliError("cli.unknown_id", `No ${whose} has an id that begins with ${prefix}.`);
+    const list = purpose === "decide" ? "inbox" : "inbox --state all";
+    return new CliError(
+      "cli.unknown_id",
+      `No ${whose} has an id that begins with ${prefix}. \`${command} ${list}\` lists them.`,
+    );
   }
   const searched = purpose === "decide" ? "that wait" : `among the newest ${searchedMax}`;
   const proof = wholeActionId.test(prefix)

@@ -92,7 +92,9 @@ test("the proof of a review's action is checked anywhere, with the key alone", a
   const { api, shell } = await openBesideGateway(context);
   const { id, action } = await api.hold();
   const { log } = JSON.parse((await shell.run("status", "--json")).out) as Status;
-  assert.equal((await shell.run("log", "proof", id, "--out", "a.proof")).code, 0);
+  const written = await shell.run("log", "proof", id, "--out", "a.proof");
+  assert.equal(written.code, 0);
+  assert.ok(written.out.endsWith(`\n  countersign verify a.proof --key ${log.key}\n`), written.out);
   const neither = await shell.run("log", "proof", "delete from", "--json");
   assert.deepEqual([neither.code, errorOf(neither).code], [2, "cli.usage"]);
   assert.match(errorOf(neither).message, /id of an action or a review/);

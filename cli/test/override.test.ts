@@ -234,6 +234,10 @@ test("after kill -9 an edit waits on, and runs once for the same command, and th
   assert.equal(left.asked?.command, "delete from customers where id >= 15");
   const detached = await bob.run("override", id, "--command", "select 1", "-m", "why", "--json");
   assert.equal(errorOf(detached).code, "review.detached");
+  const shown = (await bob.run("show", id)).out;
+  assert.match(shown, /none waits; the same statement, sent again, picks it up/);
+  assert.match(shown, /countersign approve /);
+  assert.doesNotMatch(shown, /countersign override /);
   const back = await holding(context, "delete from customers where id >= 15");
   assert.equal(back.id, id);
   assert.equal((await bob.run("approve", id)).code, 0);

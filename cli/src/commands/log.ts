@@ -83,11 +83,12 @@ export function logProof(
       return exitCodes.done;
     }
     const file = path.resolve(context.folder, options.out);
+    const { key } = (await client.status()).log;
     await save(file, proof);
     terminal.out(
       options.json === true
         ? `${safeJson({ actionId, file })}\n`
-        : `The proof of ${visible(actionId)} is in ${visible(file)}. Check it anywhere: ${context.command} verify FILE --key KEY\n`,
+        : `The proof of ${visible(actionId)} is in ${visible(file)}. Check it anywhere, with the log's key:\n\n  ${context.command} verify ${visible(options.out)} --key ${visible(key)}\n`,
     );
     return exitCodes.done;
   });

@@ -138,7 +138,14 @@ function decideText(review: ReviewDetail, command: string, isWhole: boolean): st
       : `  ${showAllText(review, command)}   (how to approve it stands at the end)`,
     `  ${command} deny ${id} -m "why not"`,
     `  ${command} request-changes ${id} -m "what to change"`,
-    `  ${command} override ${id} --command "what to run instead" -m "why"`,
+    ...(mayBeEdited(review)
+      ? [`  ${command} override ${id} --command "what to run instead" -m "why"`]
+      : []),
     "",
   ].join("\n");
+}
+
+/** Data that came with a command fits no other, and an edit has its meaning from the session that waits. */
+function mayBeEdited({ attached, data }: ReviewDetail): boolean {
+  return attached && data === null;
 }

@@ -135,5 +135,5 @@ export function nextText({ execution, attached }: ReviewDetail): string {
   if (execution !== null) return `The action ${outcomeText(execution)}.`;
   return attached
     ? "The session that waits runs it now."
-    : "Nobody waits for it now; the same command, sent again soon, joins and runs it.";
+    : "No session waits for it now; the same statement, sent again in time, picks it up and runs.";
 }

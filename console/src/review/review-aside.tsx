@@ -40,7 +40,9 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
             <>
               <Detail name="Open until">{dateTime(review.expiresAt)}</Detail>
               <Detail name="Session">
-                {review.attached ? "waits for it" : "is gone; the same command joins again"}
+                {review.attached
+                  ? "waits for it"
+                  : "none waits; the same statement, sent again, picks it up"}
               </Detail>
             </>
           )}
