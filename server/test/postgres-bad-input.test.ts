@@ -154,7 +154,7 @@ test("an unknown agent and a wrong token hear the same", async (context) => {
 test("an unknown connection is named only to those who have signed in", async (context) => {
   const gateway = await openGateway(context);
   await assert.rejects(gateway.connect({ database: "unknown" }), {
-    message: 'There is no connection "unknown".',
+    message: `There is no connection "unknown". The database of a connection string names the gateway's connection.`,
     details: { sqlstate: "3D000" },
   });
   await assertServes(gateway);

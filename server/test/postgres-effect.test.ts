@@ -576,6 +576,11 @@ test("a rule that forbids previews keeps them from being measured, and a failing
   );
   await scene.stage.give(review, "ada", "deny");
   await waits;
+  const mistyped = hold(client, "delete from itemz where id = 1");
+  const missing = await effectOf(scene, "delete from itemz", "unknown");
+  assert.equal(missing.effect.reason, "It would fail: a relation that it names does not exist.");
+  await scene.stage.give(missing.review, "ada", "deny");
+  await mistyped;
   scene.stage.rule(`${allWaits}
     @id("never") @reason("No previews.")
     forbid (principal, action == Countersign::Action::"sql.preview", resource);`);

@@ -182,7 +182,7 @@ async function open(
   const { principal, minor, early } = signedIn;
   const connection = options.connections.get(signedIn.connection);
   if (connection === undefined) {
-    const message = `There is no connection "${signedIn.connection}".`;
+    const message = `There is no connection "${signedIn.connection}". The database of a connection string names the gateway's connection.`;
     socket.end(sessionError("FATAL", "3D000", message));
     return;
   }

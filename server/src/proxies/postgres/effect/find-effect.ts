@@ -113,7 +113,7 @@ async function inTurn(
   const { action, how, review } = question;
   const own = previewAction(action, how, enforcement.clock.now());
   if (how === "measure" && isForbidden(own, action, enforcement)) {
-    return unknown("A policy forbids to measure it.");
+    return unknown("A policy forbids measuring it.");
   }
   await recordOwn(own, enforcement, review);
   const late = new AbortController();
@@ -381,5 +381,16 @@ function written(rows: number): string {
 function refusedText(sqlstate: string, what: "plan" | "run"): string {
   if (sqlstate === "55P03") return "Others hold a lock that it needs.";
   if (sqlstate === "57014") return `It took longer than ${previewStatementMs / 1000} s.`;
+  const missing = whatIsMissing[sqlstate];
+  if (missing !== undefined) return `It would fail: ${missing} that it names does not exist.`;
   return `The database would not ${what} it (SQLSTATE ${sqlstate.slice(0, 5)}).`;
 }
+
+/** Most often something is mistyped. The database's own words name things of others, and are not passed on. */
+const whatIsMissing: Readonly<Record<string, string>> = {
+  "3F000": "a schema",
+  "42P01": "a relation",
+  "42703": "a column",
+  "42883": "a function or operator",
+  "42704": "a type or other object",
+};

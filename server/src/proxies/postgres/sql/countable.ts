@@ -17,7 +17,7 @@ export function whyUncounted({ stmt }: RawStmt, findings: Findings): string | nu
     return "What it runs by name is not counted in its own answer.";
   }
   if ([...verbs].some((verb) => verb !== "sql.read" && verb !== "sql.write")) {
-    return "It does more than to return and change rows.";
+    return "It does more than return and change rows.";
   }
   if (kinds.has("large_object")) return "It works on large objects, which have no rows.";
   if (changing.has(type)) return changes === 1 ? null : changesInside;
