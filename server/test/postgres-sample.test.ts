@@ -20,7 +20,7 @@ const writesWait = `
   @id("the-rest-waits") @review("1 of dba") @reason("It waits.")
   permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };`;
 
-const marks = ["public.people.salary", "*.*.iban"];
+const marks = ["public.people.salary", "*.*.iban", "Public.*.Grade"];
 
 const setup = `
   create type mood as enum ('calm', 'cross');
@@ -108,6 +108,22 @@ test("of an UPDATE the key and what it assigns are shown, before and after, and 
     "id: 3 | note: NULL → first | mood: NULL → calm | shout: NULL → FIRST",
     "id: 1 | note: first | mood: calm | shout: FIRST",
   ]);
+});
+
+test("what a mark covers is not shown of a table whose name has dots, nor where the mark is written in capitals", async (context) => {
+  const it = await open(
+    context,
+    `drop table if exists "my.people"; create table "my.people" (id int primary key, grade text);
+     insert into "my.people" values (1, 'outstanding')`,
+  );
+  const { sample } = await measure(it, `delete from "my.people" where id = 1`);
+  assert.deepEqual(lines(sample), ["id: 1 | grade: <SENSITIVE>"]);
+  const copied = await measure(
+    it,
+    `update people set note = p.grade from "my.people" as p where people.id = 1 and p.id = 1`,
+  );
+  assert.deepEqual(copied.sample?.rows.length, 1);
+  assert.doesNotMatch(JSON.stringify(copied.sample), /outstanding/i);
 });
 
 test("of a DELETE the rows that would go are shown, of an INSERT those that would come; none stays or goes", async (context) => {

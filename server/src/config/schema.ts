@@ -4,6 +4,7 @@
  * Secrets never stand in the file: they are named, as an environment variable or a file.
  */
 import { z } from "zod";
+import { columnMarkForm } from "#/core/column-mark.ts";
 import { previewModes } from "#/core/effect.ts";
 
 const name = z
@@ -127,7 +128,10 @@ const upstream = z.strictObject({
 const columnMark = z
   .string()
   .max(200)
-  .regex(/^[^.\s]+\.[^.\s]+\.[^.\s]+$/, "write schema.relation.column, each of them a name or *");
+  .regex(
+    columnMarkForm,
+    'write schema.relation.column, each of them a name, * for any, or a name in double quotes: public."Order Lines".*',
+  );
 
 const connection = z.strictObject({
   name: name.describe("What agents call it: the database in their connection string"),
@@ -149,7 +153,7 @@ const connection = z.strictObject({
     .max(1000)
     .default([])
     .describe(
-      "Columns to point out to whoever decides on a read, and never to show in rows before and after: schema.relation.column, each a name or *, such as public.payments.*",
+      "Columns to point out to whoever decides on a read, and never to show in rows before and after: schema.relation.column, each a name or *, such as public.payments.*; names in any case, exactly in double quotes",
     ),
   unsafe: z
     .boolean()

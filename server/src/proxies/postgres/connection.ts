@@ -1,5 +1,6 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
 import type { Action, Resource } from "#/core/action.ts";
+import { readColumnMark } from "#/core/column-mark.ts";
 import type { PreviewMode } from "#/core/effect.ts";
 import { causeText, GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
@@ -94,7 +95,7 @@ export interface ConfiguredConnection {
   readonly labels: Readonly<Record<string, string>>;
   readonly unsafe: boolean;
   readonly preview: PreviewMode;
-  /** Columns: `schema.relation.column`, each a name or `*`. */
+  /** Columns to point out, in the form of `columnMarkForm`. */
   readonly sensitive: readonly string[];
   readonly upstream: Pick<UpstreamAddress, "host" | "port" | "database" | "user" | "password"> & {
     readonly tls: UpstreamTlsSettings;
@@ -141,7 +142,8 @@ export function postgresConnections(
         health,
       };
       const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
-      const source = { address, turns, enforcement, marks: sensitive, finder };
+      const marks = sensitive.map(readColumnMark);
+      const source = { address, turns, enforcement, marks, finder };
       const connection: PostgresConnection = {
         resource,
         address,
@@ -150,7 +152,7 @@ export function postgresConnections(
         shared: shareCatalogue(clock, onRead),
         preview,
         findEffect: (question) => findEffect(question, source),
-        findTouched: (question) => findTouched({ ...question, marks: sensitive }, source),
+        findTouched: (question) => findTouched({ ...question, marks }, source),
         findBlocks: (question) => findBlocks(question, resource, source),
       };
       return [name, connection];

@@ -6,8 +6,10 @@
  * as on the client's session, by its fingerprint, or no answer; on record before it happens; lock and statement
  * timeouts; and nothing planned or run beyond the closed world of `effect-scope.ts`. What fails is not known.
  */
+
 import type { RawStmt } from "libpg-query";
 import type { Action } from "#/core/action.ts";
+import type { ColumnMark } from "#/core/column-mark.ts";
 import type { EffectAsked, EffectFound } from "#/core/protocol.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -43,7 +45,7 @@ export interface EffectSource {
   readonly turns: Turns;
   readonly enforcement: EnforcementDeps;
   /** What the configuration marks as sensitive. */
-  readonly marks: readonly string[];
+  readonly marks: readonly ColumnMark[];
   readonly finder: () => Finder;
 }
 

@@ -1,4 +1,5 @@
 /** What a write assigns, and whether what it assigns may hold another column's values. Pure. */
+import type { ColumnMark } from "#/core/column-mark.ts";
 import { entityOfName } from "#/masking/column-names.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import type { Write } from "./sampled-run.ts";
@@ -16,7 +17,7 @@ export interface Assigned {
 /** `marks` as configured; `tables` are the names of relations that the statement reads or writes. */
 export function assignedBy(
   write: Write,
-  marks: readonly string[],
+  marks: readonly ColumnMark[],
   tables: readonly string[],
 ): Assigned {
   return {
@@ -59,11 +60,13 @@ function sourcesOf({ kind, fields }: Write): unknown {
 }
 
 /** Closed: a star, a whole row, or a key of a document that tells counts as each of its columns. */
-function derives(sources: unknown, marks: readonly string[], tables: readonly string[]): boolean {
-  const marked = new Set(marks.map((mark) => mark.split(".").at(-1) ?? "*"));
+function derives(
+  sources: unknown,
+  marks: readonly ColumnMark[],
+  tables: readonly string[],
+): boolean {
   const isHidden = (name: string) =>
-    marked.has(name) ||
-    marked.has("*") ||
+    marks.some((mark) => mark.isOnColumn(name)) ||
     entityOfName(name) !== null ||
     tables.some((table) => entityOfName(name, table) !== null);
   const columns: (readonly string[])[] = [];

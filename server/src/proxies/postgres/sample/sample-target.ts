@@ -1,8 +1,9 @@
 /** The table whose rows are shown, as the catalogue has it, and which of its columns. */
+import type { ColumnMark } from "#/core/column-mark.ts";
 import { entityOfName } from "#/masking/column-names.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { listOf } from "#/proxies/postgres/touched/node.ts";
-import { isSensitive } from "#/proxies/postgres/touched/present-touching.ts";
+import { marksOn } from "#/proxies/postgres/touched/present-touching.ts";
 import { kinJson } from "#/proxies/postgres/touched/read-relations.ts";
 import type { Assigned } from "./assigned.ts";
 import type { Write } from "./sampled-run.ts";
@@ -43,7 +44,7 @@ const sampleColumnsMax = 12;
 interface TargetOptions {
   readonly assigned: Assigned;
   readonly kind: Write["kind"];
-  readonly marks: readonly string[];
+  readonly marks: readonly ColumnMark[];
 }
 
 /** To be asked with `pg_catalog` alone as the search path. Null where the role may not read the table. */
@@ -56,8 +57,9 @@ export async function readTarget(
   const [quoted, name, table, version, mayRead, kin, described] = row ?? [];
   if (!quoted || !name || !table || mayRead !== "t") return null;
   const relation = { name, kin: listOf(JSON.parse(kin ?? "[]")).map(String) };
-  const isHidden = (column: string) =>
-    isSensitive(relation, column, marks) || entityOfName(column, table) !== null;
+  const own = marksOn(relation, marks);
+  const isMarked = (column: string) => own.some((mark) => mark.isOnColumn(column));
+  const isHidden = (column: string) => isMarked(column) || entityOfName(column, table) !== null;
   const isAssigned = (column: string) => assigned.columns?.includes(column) ?? true;
   const all = listOf(JSON.parse(described ?? "[]"))
     .map(listOf)
@@ -73,7 +75,7 @@ export async function readTarget(
         isAssigned: isGenerated
           ? listOf(madeOf).some((source) => isAssigned(String(source)))
           : isAssigned(String(column)),
-        sensitive: isSensitive(relation, String(column), marks),
+        sensitive: isMarked(String(column)),
         isDerived: listOf(madeOf).some((source) => isHidden(String(source))),
       };
     });

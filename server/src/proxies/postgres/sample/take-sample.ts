@@ -4,6 +4,7 @@
  * Guarantees that the count never hangs on it: what can't be read is not shown. What is after is read before the run
  * is undone, and what was before afterwards, each where the statement itself said that it lies.
  */
+import type { ColumnMark } from "#/core/column-mark.ts";
 import type { Sample } from "#/core/sample.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
@@ -29,7 +30,7 @@ export interface SamplingOptions {
   /** The search path of the statement. */
   readonly path: string;
   /** What the configuration marks as sensitive. */
-  readonly marks: readonly string[];
+  readonly marks: readonly ColumnMark[];
 }
 
 /** Rows that are looked at, so that those that change can be shown first. */

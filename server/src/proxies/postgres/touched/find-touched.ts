@@ -5,6 +5,7 @@
  * fingerprint; on record before; nothing of it is planned or run. What fails is not known.
  */
 import type { RawStmt } from "libpg-query";
+import type { ColumnMark } from "#/core/column-mark.ts";
 import type { EffectAsked, TouchedFound } from "#/core/protocol.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import { callsUnsafe } from "#/proxies/postgres/effect/effect-scope.ts";
@@ -25,7 +26,7 @@ export interface TouchedQuestion extends Omit<EffectAsked, "how"> {
   /** Of the session that waits; null where it was not read. */
   readonly meaning: Meaning | null;
   /** What the configuration marks as sensitive. */
-  readonly marks: readonly string[];
+  readonly marks: readonly ColumnMark[];
 }
 
 /** For each question. */

@@ -1,4 +1,5 @@
 /** Which of the touched columns the configuration marks as sensitive, and what of all that a review names. Pure. */
+import type { ColumnMark } from "#/core/column-mark.ts";
 import type { TouchedFound } from "#/core/protocol.ts";
 import type { TouchedRelation } from "#/core/touched.ts";
 import { partsOfColumn, type Relation } from "./relations.ts";
@@ -11,40 +12,18 @@ const columnsNamedMax = 100;
 
 type Known = Extract<Touching, { readonly kind: "known" }>;
 
-/**
- * `schema.relation.column`, each of them a name or `*`. A column is marked too under the names of what its table
- * is a part of, or of what is a part of that.
- */
-export function isSensitive(
+/** A column is marked too under the names of what its table is a part of, or of what is a part of that. */
+export function marksOn(
   { name, kin }: Pick<Relation, "name" | "kin">,
-  column: string,
-  marks: readonly string[],
-): boolean {
-  const names = [name, ...kin].map((each) => `${each}.${column}`);
-  return marks.some((mark) => names.some((each) => matches(each, mark)));
-}
-
-function matches(name: string, mark: string): boolean {
-  const [schema, relation, column] = mark.split(".").map((part) => (part === "*" ? null : part));
-  const rest = schema === null ? afterDot(name) : afterPrefix(name, `${schema}.`);
-  if (rest === null) return false;
-  const last = relation === null ? afterDot(rest) : afterPrefix(rest, `${relation}.`);
-  return last !== null && (column === null || last === column);
-}
-
-function afterPrefix(text: string, prefix: string): string | null {
-  return text.startsWith(prefix) ? text.slice(prefix.length) : null;
-}
-
-function afterDot(text: string): string | null {
-  const at = text.indexOf(".");
-  return at < 0 ? null : text.slice(at + 1);
+  marks: readonly ColumnMark[],
+): readonly ColumnMark[] {
+  return marks.filter((mark) => [name, ...kin].some(mark.isOnRelation));
 }
 
 /** Sensitive columns first, and relations that have some; where some are only counted even so, that is said. */
 export function presentTouching(
   { relations, columns, besides }: Known,
-  marks: readonly string[],
+  marks: readonly ColumnMark[],
 ): TouchedFound {
   const names = new Map<string, string[]>();
   for (const column of columns) {
@@ -75,11 +54,12 @@ function rank({ columns }: TouchedRelation): number {
 function touchedRelation(
   relation: Relation,
   touched: readonly string[],
-  marks: readonly string[],
+  marks: readonly ColumnMark[],
 ): TouchedRelation {
+  const own = marksOn(relation, marks);
   const all = relation.columns
     .filter((name) => touched.includes(name))
-    .map((name) => ({ name, sensitive: isSensitive(relation, name, marks) }))
+    .map((name) => ({ name, sensitive: own.some((mark) => mark.isOnColumn(name)) }))
     .toSorted((a, b) => Number(b.sensitive) - Number(a.sensitive));
   return {
     name: relation.name,
