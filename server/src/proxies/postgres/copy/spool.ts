@@ -120,7 +120,10 @@ class OpenSpool implements Spool {
     await this.#written;
     if (this.#failure !== null) throw spoolFailed(this.#failure);
     yield* this.#memory;
-    for (let number = 0; number < this.#blocks; number += 1) yield await this.#readBlock(number);
+    const sealed = Buffer.allocUnsafe(blockBytes + tagBytes);
+    for (let number = 0; number < this.#blocks; number += 1) {
+      yield await this.#readBlock(number, sealed);
+    }
     if (this.#pieceBytes > 0) yield Buffer.concat(this.#pieces);
   }
 
@@ -138,7 +141,7 @@ class OpenSpool implements Spool {
   }
 
   #endBlock(): void {
-    const block = Buffer.concat(this.#pieces);
+    const pieces = this.#pieces;
     this.#pieces = [];
     this.#pieceBytes = 0;
     const staysInMemory =
@@ -146,18 +149,18 @@ class OpenSpool implements Spool {
       (this.#memory.length + 1) * blockBytes <= spoolMemoryBytesMax &&
       this.#all.memoryBytes + blockBytes <= spoolsMemoryBytesMax;
     if (staysInMemory) {
-      this.#memory.push(block);
+      this.#memory.push(Buffer.concat(pieces));
       this.#all.memoryBytes += blockBytes;
-    } else this.#writeBlock(block);
+    } else this.#writeBlock(pieces);
   }
 
-  #writeBlock(block: Buffer): void {
+  #writeBlock(pieces: readonly Buffer[]): void {
     // Its own memory: it is overwritten when the spool is closed.
     this.#key ??= Buffer.from(randomBytes(32));
     this.#file ??= this.#create();
     const file = this.#file;
     const number = this.#blocks;
-    const sealed = seal(block, number, this.#key);
+    const sealed = seal(pieces, number, this.#key);
     this.#blocks += 1;
     this.#writing += 1;
     this.#written = this.#written
@@ -186,8 +189,8 @@ class OpenSpool implements Spool {
     return handle;
   }
 
-  async #readBlock(number: number): Promise<Buffer> {
-    const sealed = Buffer.allocUnsafe(blockBytes + tagBytes);
+  /** `sealed` takes what is on the disk, one block at a time. */
+  async #readBlock(number: number, sealed: Buffer): Promise<Buffer> {
     try {
       const handle = await this.#file;
       if (handle === null || this.#key === null || this.#closed) throw new Error("it is closed");
@@ -213,15 +216,19 @@ function nonceOf(number: number): Buffer {
   return nonce;
 }
 
-function seal(block: Buffer, number: number, key: Buffer): Buffer {
+function seal(pieces: readonly Buffer[], number: number, key: Buffer): Buffer {
   const cipher = createCipheriv(cipherName, key, nonceOf(number));
-  return Buffer.concat([cipher.update(block), cipher.final(), cipher.getAuthTag()]);
+  const sealed = pieces.map((piece) => cipher.update(piece));
+  return Buffer.concat([...sealed, cipher.final(), cipher.getAuthTag()]);
 }
 
 function unseal(sealed: Buffer, number: number, key: Buffer): Buffer {
   const decipher = createDecipheriv(cipherName, key, nonceOf(number));
   decipher.setAuthTag(sealed.subarray(blockBytes));
-  return Buffer.concat([decipher.update(sealed.subarray(0, blockBytes)), decipher.final()]);
+  const block = decipher.update(sealed.subarray(0, blockBytes));
+  // Throws where the tag is another one; a counter mode holds nothing back until then.
+  decipher.final();
+  return block;
 }
 
 function spoolFailed(cause: unknown): GatewayError {
