@@ -21,7 +21,8 @@ test("what was measured is proposed, what was only estimated or can't be kept is
 
 test("a number of rows is read as people write it, and nothing else is one", () => {
   expect([readMaxRows("3"), readMaxRows(" 1,000 "), readMaxRows("")]).toEqual([3, 1000, null]);
-  for (const text of ["0", "-1", "1.5", "1e3", "many", "99999999999"]) {
+  expect([readMaxRows("1 000 000"), readMaxRows("1_000")]).toEqual([1_000_000, 1000]);
+  for (const text of ["0", "-1", "1.5", "1e3", "many", "99999999999", "1,5", "10,00", "1,0000"]) {
     expect(readMaxRows(text)).toBe("wrong");
   }
 });

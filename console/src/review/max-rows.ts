@@ -10,10 +10,13 @@ export function maxRowsDraft({ effect, uncounted }: ReviewDetail): string {
   return isMeasured && effect.rows !== null && effect.rows > 0 ? String(effect.rows) : "";
 }
 
+/** Of thousands, so that no decimal comma is taken for one. */
+const grouped = /^(?:\d{1,10}|\d{1,3}(?:[,_\s]\d{3}){1,3})$/;
+
 /** Null where nothing is set; `wrong` where it is no number of rows. */
 export function readMaxRows(text: string): number | null | "wrong" {
-  const typed = text.trim().replaceAll(/[,_\s]/g, "");
+  const typed = text.trim();
   if (typed === "") return null;
-  const rows = /^\d{1,10}$/.test(typed) ? Number(typed) : 0;
+  const rows = grouped.test(typed) ? Number(typed.replaceAll(/\D/g, "")) : 0;
   return rows >= 1 && rows <= rowsMax ? rows : "wrong";
 }
