@@ -57,12 +57,17 @@ connections:
     kind: mysql
     environment: test
     upstream: { host: localhost, port: 99999, database: shop, user: shop, password: hunter2 }
+  - name: store
+    kind: postgres
+    environment: test
+    sensitive: [public.pay*.iban]
+    upstream: { host: localhost, database: shop, user: shop, password: { env: NOT_THERE } }
 listen:
   api: { port: seven }
 surprise: true
 `,
   );
-  const output = await failedStart(folder);
+  const output = await failedStart(folder, { COUNTERSIGN_CONSOLE_PORT: "seven" });
   const expected = [
     /:4 people\[1\]\.name:/,
     /:8 agents\[0\]\.colour: is not a setting/,
@@ -70,7 +75,10 @@ surprise: true
     /:11 connections\[0\]\.kind:/,
     /connections\[0\]\.upstream\.port:/,
     /connections\[0\]\.upstream\.password: .*write \{ env: NAME \} or \{ file: PATH \}/,
-    /:15 listen\.api\.port:/,
+    /:17 connections\[1\]\.sensitive\[0\]: write schema\.relation\.column/,
+    /:18 connections\[1\]\.upstream\.password: the environment variable NOT_THERE is not set/,
+    /:20 listen\.api\.port:/,
+    /COUNTERSIGN_CONSOLE_PORT is not a port/,
     /surprise: is not a setting/,
     /\[config\.invalid\]/,
   ];

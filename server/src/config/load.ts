@@ -85,15 +85,18 @@ export async function parseConfig(
     `${path}:${lineOf(document, lines, at)} ${fieldName(at)}${problem}`;
   const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
   const parsed = configSchema.safeParse(raw);
+  const ports = readPorts(environment);
   const references = checkReferences(raw).map(([at, problem]) => locate(at, problem));
   if (!parsed.success) {
     const issues = parsed.error.issues.flatMap((issue) =>
       describe(issue).map(([at, problem]) => locate(at, problem)),
     );
-    throw invalid(path, [...issues, ...references]);
+    const secrets = await missingSecrets(raw, path, environment);
+    const missing = secrets.map(([at, problem]) => locate(at, problem));
+    throw invalid(path, [...issues, ...references, ...missing, ...ports.problems]);
   }
-  const file = withOverrides(parsed.data, environment);
-  const problems = [...references, ...file.problems];
+  const { listen } = parsed.data;
+  const problems = [...references, ...ports.problems];
   const read = (reference: SecretReference, field: readonly PropertyKey[]) =>
     readSecret(reference, field, path, environment, (problem) =>
       problems.push(locate(field, problem)),
@@ -121,10 +124,14 @@ export async function parseConfig(
   const base = dirname(resolve(path));
   return {
     digest: hash("sha256", text, "hex") as Digest,
-    dataDir: file.dataDir === null ? resolve(base, parsed.data.dataDir) : resolve(file.dataDir),
+    // Relative to the working folder, as a shell's user means it.
+    dataDir: resolve(environment["COUNTERSIGN_DATA"] || resolve(base, parsed.data.dataDir)),
     policyDir: resolve(base, parsed.data.policies),
     signingKey: key,
-    listen: { ...file.listen, postgres: { ...file.listen.postgres, tls } },
+    listen: {
+      api: { ...listen.api, port: ports.api ?? listen.api.port },
+      postgres: { ...listen.postgres, port: ports.postgres ?? listen.postgres.port, tls },
+    },
     publicUrl,
     people,
     agents,
@@ -180,29 +187,19 @@ function besides(path: string, file: string): string {
   return resolve(dirname(resolve(path)), file);
 }
 
-/** The few settings that a machine's environment may change. */
-function withOverrides(file: ConfigFile, environment: Environment) {
+/** Those that a machine's environment may change; null where it does not. */
+function readPorts(environment: Environment) {
   const problems: string[] = [];
-  const portOf = (variable: string, configured: number) => {
+  const portOf = (variable: string) => {
     const text = environment[variable];
-    if (text === undefined || text === "") return configured;
+    if (text === undefined || text === "") return null;
     const port = Number(text);
     if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
     problems.push(`${variable} is not a port: "${text}"`);
-    return configured;
+    return null;
   };
-  return {
-    problems,
-    // Relative to the working folder, as a shell's user means it.
-    dataDir: environment["COUNTERSIGN_DATA"] || null,
-    listen: {
-      api: { ...file.listen.api, port: portOf("COUNTERSIGN_CONSOLE_PORT", file.listen.api.port) },
-      postgres: {
-        ...file.listen.postgres,
-        port: portOf("COUNTERSIGN_POSTGRES_PORT", file.listen.postgres.port),
-      },
-    },
-  };
+  const api = portOf("COUNTERSIGN_CONSOLE_PORT");
+  return { api, postgres: portOf("COUNTERSIGN_POSTGRES_PORT"), problems };
 }
 
 /** Where, and what is wrong there. */
@@ -259,6 +256,33 @@ function fieldName(at: readonly PropertyKey[]): string {
   const parts = at.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
   const name = parts.join("").replace(/^\./, "");
   return name === "" ? "" : `${name}: `;
+}
+
+/** Of a file that has other problems, wherever it names a secret or a certificate. */
+async function missingSecrets(
+  raw: unknown,
+  path: string,
+  environment: Environment,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const [at, reference] of referencesIn(raw, [])) {
+    await readSecret(reference, at, path, environment, (problem) => problems.push([at, problem]));
+  }
+  return problems;
+}
+
+type Place = readonly PropertyKey[];
+
+function referencesIn(raw: unknown, at: Place): readonly (readonly [Place, SecretReference])[] {
+  if (!isItem(raw)) return [];
+  const [first, ...others] = Object.entries(raw);
+  if (first !== undefined && others.length === 0 && typeof first[1] === "string") {
+    if (first[0] === "env") return [[at, { env: first[1] }]];
+    if (first[0] === "file") return [[at, { file: first[1] }]];
+  }
+  return Object.entries(raw).flatMap(([key, value]) =>
+    referencesIn(value, [...at, Array.isArray(raw) ? Number(key) : key]),
+  );
 }
 
 async function readSecret(
