@@ -193,7 +193,7 @@ function presentData({ data }: ReviewDetail, terminal: Terminal): string {
   });
   return [
     `\n  loads ${dataText(data)}, SHA-256 ${sha256}\n`,
-    quote([columns.map(visible).join(" | "), ...rows], terminal.columns),
+    quote([columns.map((name) => cellShown(visible(name))).join(" | "), ...rows], terminal.columns),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
   ].join("");
 }
@@ -225,8 +225,14 @@ function presentSample({ effect }: ReviewDetail, terminal: Terminal): string {
 
 function cellText(value: Parameter): string {
   const reading = binaryReading(value);
-  const text = value.text === null ? "NULL" : visible(value.text);
+  const text = value.text === null ? "NULL" : cellShown(visible(value.text));
   return reading === null ? text : `${text} (${reading})`;
+}
+
+/** In quotes where it could pass for something else: for NULL, for nothing, for two cells, for the end of a cut row. */
+function cellShown(text: string): string {
+  const isPlain = text !== "" && text === text.trim() && !/^NULL$|[|"…]/.test(text);
+  return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
 /** What would run, in lines: the command, then its parameters. For the difference from another reading. */
@@ -241,7 +247,8 @@ function valueText(parameter: Parameter, at: number): string {
   const { text, format } = parameter;
   const reading = binaryReading(parameter);
   const note = reading === null ? "binary" : `binary: ${reading}`;
-  return `$${at + 1} = ${text === null ? "NULL" : visible(text)}${format === "binary" ? `  (${note})` : ""}`;
+  const shown = text === "NULL" ? '"NULL"' : visible(text ?? "NULL");
+  return `$${at + 1} = ${shown}${format === "binary" ? `  (${note})` : ""}`;
 }
 
 /** What reviewers have changed of what the caller sent. */

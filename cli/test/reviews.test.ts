@@ -349,6 +349,8 @@ test("a review of a COPY shows how much it loads, which, and the first of it, ma
         firstRows: [
           { values: [value("1"), value("ada\u001b[2J")], isCut: false },
           { values: [value("2"), value(null)], isCut: true },
+          { values: [value("NULL"), value("")], isCut: false },
+          { values: [value("3 | \"bob\" … cut"), value(" ")], isCut: false },
         ],
       },
     },
@@ -358,9 +360,11 @@ test("a review of a COPY shows how much it loads, which, and the first of it, ma
   assert.match(out, /\| id \| name\n/);
   assert.match(out, /\| 1 \| ada<U\+001B[^>]*>\[2J\n/);
   assert.match(out, /\| 2 \| NULL … cut\n/);
+  assert.match(out, /\| "NULL" \| ""\n/);
+  assert.match(out, /\| "3 \| ""bob"" … cut" \| " "\n/);
   assert.match(
     out,
-    /Note: Only its first 2 rows can be shown\. Some of them are cut\. An approval/,
+    /Note: Only its first 4 rows can be shown\. Some of them are cut\. An approval/,
   );
 });
 
