@@ -350,7 +350,7 @@ test("a review of a COPY shows how much it loads, which, and the first of it, ma
           { values: [value("1"), value("ada\u001b[2J")], isCut: false },
           { values: [value("2"), value(null)], isCut: true },
           { values: [value("NULL"), value("")], isCut: false },
-          { values: [value("3 | \"bob\" … cut"), value(" ")], isCut: false },
+          { values: [value('3 | "bob" … cut'), value(" ")], isCut: false },
         ],
       },
     },
