@@ -166,6 +166,8 @@ const varying: readonly (readonly [RegExp, string])[] = [
   [/\b\d+ ?(ms|s|sec|seconds?|min|minutes?|m|h|hours?)\b/g, "SPAN"],
   [/SPAN( SPAN)+/g, "SPAN"],
   [/SPAN ago/g, "just now"],
+  // Which rows a plan comes upon first.
+  [/- (row "goes|cell) [^\n]*/g, "- $1 …"],
 ];
 
 function startQuickstart(folder: string) {

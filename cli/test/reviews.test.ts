@@ -440,9 +440,7 @@ test("a review shows rows before and after, a value in a line, with what hides s
         "  | goes",
         "  |   id: 9",
         "  |   mail: x",
-      ]
-        .join("\n")
-        .replaceAll("  | ", "  | "),
+      ].join("\n"),
     ),
     out,
   );

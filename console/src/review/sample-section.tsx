@@ -91,9 +91,7 @@ function Cell({ row: { before, after, changed }, place }: CellProps) {
       <del>
         <Value value={was} />
       </del>
-      <span className={styles.arrow} role="img" aria-label="becomes">
-        →
-      </span>
+      <span className={styles.becomes}> becomes </span>
       <ins>
         <Value value={is} />
       </ins>
