@@ -470,6 +470,102 @@ test("a type that means something else calls for a new look", async () => {
   }
 });
 
+/** The same of what stands behind an operator's sign, a foreign table's name, a partition's key and a definition. */
+const changedMeanings: Readonly<Record<string, readonly [sql: string, change: string]>> = {
+  "the function of an operator that the text has": [
+    "delete from operated where id === 2",
+    `create or replace function same(int, int) returns boolean language sql as 'select true'`,
+  ],
+  "an operator in a view that it reads": [
+    "delete from operated where id in (select id from operated_v)",
+    `create or replace function same(int, int) returns boolean language sql as 'select null::boolean'`,
+  ],
+  "the table that a foreign one stands for": [
+    "delete from far",
+    `alter foreign table far options (add table_name 'elsewhere')`,
+  ],
+  "the server that it is on": [
+    "delete from far",
+    `alter server other options (add host 'elsewhere')`,
+  ],
+  "the function of a key by which rows are spread": [
+    "insert into spread values (1)",
+    `create or replace function bucket(int) returns int language sql immutable as 'select $1 + 1'`,
+  ],
+  "an event trigger on definitions": [
+    "create table defined (id int)",
+    `create function on_definition() returns event_trigger language plpgsql as 'begin end';
+     create event trigger defining on ddl_command_end execute function on_definition()`,
+  ],
+  "an operator that is another by then": [
+    "delete from operated where id === 2",
+    `drop operator === (int, int) cascade;
+     create operator === (leftarg = int, rightarg = int, procedure = pg_catalog.int4ne)`,
+  ],
+};
+
+test("what means something else by way of the catalogue calls for a new look", async () => {
+  await asSuperuser(`
+    create function same(int, int) returns boolean language sql as 'select $1 operator(pg_catalog.=) $2';
+    create operator === (leftarg = int, rightarg = int, procedure = same);
+    create table operated (id int);
+    create view operated_v as select id from operated where id === 1;
+    create foreign data wrapper distant;
+    create server other foreign data wrapper distant;
+    create foreign table far (id int) server other;
+    create function bucket(int) returns int language sql immutable as 'select $1';
+    create table spread (id int) partition by list (bucket(id));
+    create table spread_1 partition of spread for values in (1, 2);
+    grant all on operated, operated_v, far, spread, spread_1 to public;
+  `);
+  for (const [what, [sql, change]] of Object.entries(changedMeanings)) {
+    await withAgent(async (agent) => {
+      const held = agent.held();
+      const answer = agent.client.query(sql).catch((error) => error);
+      const id = await held;
+      await asSuperuser(change);
+      const again = agent.held();
+      await gateway.decide(id, ada, "approve");
+      assert.equal(await Promise.race([again, answer.then(() => "it ran")]), id, what);
+      await gateway.decide(id, ada, "deny", "Not that.");
+      assert.equal((await answer).code, "42501", what);
+    });
+  }
+  await asSuperuser(`
+    drop event trigger defining;
+    drop operator === (int, int) cascade;
+    drop foreign data wrapper distant cascade`);
+});
+
+test("an approval is not picked up by a session that reads or writes values in another way", async () => {
+  const others = [
+    "set bytea_output = 'escape'",
+    "set extra_float_digits = -3",
+    "set xmlbinary = 'hex'",
+    "set quote_all_identifiers = on",
+    "set lc_monetary = 'C.UTF-8'",
+  ];
+  const sql = "delete from audit where what = 'said otherwise'";
+  const agent = await gateway.connect();
+  const first = agent.held();
+  const gone = agent.client.query(sql).catch((error: DatabaseError) => error);
+  const id = await first;
+  assert.match(((await gone) as DatabaseError).detail ?? "", /pending_review/);
+  await gateway.decide(id, ada, "approve");
+  await agent.client.end();
+  for (const setting of others) {
+    const other = await gateway.connect();
+    await other.client.query(setting);
+    const held = other.held();
+    const wrong = other.client.query(sql).catch((error: DatabaseError) => error);
+    const ran = wrong.then(() => "it ran");
+    assert.notEqual(await Promise.race([held, ran]), "it ran", setting);
+    assert.notEqual(await held, id, setting);
+    await wrong;
+    await other.client.end();
+  }
+});
+
 test("search_path is not taken from the start-up packet", async () => {
   const agent = await gateway.connect();
   const { port, password } = agent.client as unknown as { port: number; password: string };

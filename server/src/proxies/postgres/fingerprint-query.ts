@@ -10,6 +10,9 @@
  * Types that users made count where a column, a parameter, a function or the text has them, with those that they are
  * made of, their domains' checks, labels and fields, and their casts and operators.
  *
+ * Operators that users made count by their functions, where the text has their signs or something of the above leans on
+ * them; foreign tables with their servers; event triggers always, because any definition fires them.
+ *
  * What a function calls in turn only its body tells, and not even that where it puts texts together. So where a function
  * that somebody made is reached, all of them count, and all triggers and rules: whatever it runs is then as it was.
  */
@@ -63,6 +66,14 @@ with recursive leads (source, target) as materialized (
   union all
   select t.oid, 8, i.indexrelid, i.xmin
     from touched as t join pg_catalog.pg_index as i on i.indrelid operator(pg_catalog.=) t.oid
+  union all
+  select t.oid, 9, f.ftserver, f.xmin
+    from touched as t join pg_catalog.pg_foreign_table as f on f.ftrelid operator(pg_catalog.=) t.oid
+  union all
+  select t.oid, 10, s.oid, s.xmin
+    from touched as t
+    join pg_catalog.pg_foreign_table as f on f.ftrelid operator(pg_catalog.=) t.oid
+    join pg_catalog.pg_foreign_server as s on s.oid operator(pg_catalog.=) f.ftserver
 ), typed (oid) as (
   select a.atttypid
     from touched as t join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) t.oid
@@ -118,28 +129,38 @@ with recursive leads (source, target) as materialized (
     from made as m
     join pg_catalog.pg_operator as o on m.oid operator(pg_catalog.=) any (array[o.oprleft, o.oprright])
 ), class (kind, oid) as (
-  values (2, 'pg_catalog.pg_attrdef'::pg_catalog.regclass),
+  values (0, 'pg_catalog.pg_class'::pg_catalog.regclass),
+         (2, 'pg_catalog.pg_attrdef'::pg_catalog.regclass),
          (3, 'pg_catalog.pg_rewrite'::pg_catalog.regclass),
          (4, 'pg_catalog.pg_trigger'::pg_catalog.regclass),
          (5, 'pg_catalog.pg_policy'::pg_catalog.regclass),
          (6, 'pg_catalog.pg_constraint'::pg_catalog.regclass),
          (7, 'pg_catalog.pg_constraint'::pg_catalog.regclass),
          (8, 'pg_catalog.pg_class'::pg_catalog.regclass)
-), called (oid, xmin) as (
-  select f.oid, f.xmin
+), leaned_on (class, oid) as (
+  select d.refclassid, d.refobjid
     from part
     join class as c on c.kind operator(pg_catalog.=) part.kind
     join pg_catalog.pg_depend as d
       on d.classid operator(pg_catalog.=) c.oid and d.objid operator(pg_catalog.=) part.oid
-    join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) d.refobjid
-   where d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
   union
-  select f.oid, f.xmin
+  select d.refclassid, d.refobjid
     from made_part as part
     join pg_catalog.pg_depend as d
       on d.classid operator(pg_catalog.=) part.class and d.objid operator(pg_catalog.=) part.oid
-    join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) d.refobjid
-   where d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+), called (oid, xmin) as (
+  select f.oid, f.xmin
+    from leaned_on as l join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) l.oid
+   where l.class operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+  union
+  select f.oid, f.xmin
+    from pg_catalog.pg_operator as o
+    join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) o.oprcode
+   where o.oid operator(pg_catalog.>=) 16384
+     and (o.oprname operator(pg_catalog.=) any ($7::pg_catalog.name[])
+       or exists (select from leaned_on as l
+                   where l.class operator(pg_catalog.=) 'pg_catalog.pg_operator'::pg_catalog.regclass
+                     and l.oid operator(pg_catalog.=) o.oid))
   union
   select p.oid, p.xmin from pg_catalog.pg_proc as p
    where p.proname operator(pg_catalog.=) any ($3::pg_catalog.name[])
@@ -181,4 +202,8 @@ select
             pg_catalog.format('%s %s %s', kind, oid, xmin), ';' order by kind, oid), 'UTF8'))
      from own
     where $4::pg_catalog.bool
-       or exists (select from called as c where c.oid operator(pg_catalog.>=) 16384))`;
+       or exists (select from called as c where c.oid operator(pg_catalog.>=) 16384)),
+  (select pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(
+            pg_catalog.format('%s %s %s %s', e.oid, e.xmin, f.oid, f.xmin), ';' order by e.oid), 'UTF8'))
+     from pg_catalog.pg_event_trigger as e
+     join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) e.evtfoid)`;

@@ -5,12 +5,12 @@ import type { AskedRow } from "./ask.ts";
 import { readFingerprint, type Used } from "./fingerprint.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 
-const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, "4 5", null];
+const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, "4 5", null, null];
 
 function fingerprintOf(
   answer: AskedRow,
   facts: Partial<SqlFacts> = {},
-  { types = [], parameters = [] }: Partial<Used> = {},
+  { references = emptyClassified.references, parameters = [] }: Partial<Used> = {},
 ) {
   const asked: string[][] = [];
   const ask = async (_: string, values: readonly string[] = []) => {
@@ -18,7 +18,7 @@ function fingerprintOf(
     return [answer];
   };
   const fingerprint = readFingerprint(
-    { facts: { ...emptyClassified.facts, ...facts }, types, parameters },
+    { facts: { ...emptyClassified.facts, ...facts }, references, parameters },
     ask,
   );
   return { fingerprint, asked };
@@ -44,7 +44,7 @@ test("a part can't be made up of its neighbours", async () => {
   );
 });
 
-test("relations, functions and types are looked up by their last name, in whatever schema", async () => {
+test("relations, functions, types and operators are looked up by their last name, in whatever schema", async () => {
   const { fingerprint, asked } = fingerprintOf(
     row,
     {
@@ -52,7 +52,10 @@ test("relations, functions and types are looked up by their last name, in whatev
       writes: ["orders", 'a "b"\\'],
       functions: ["pg_catalog.lower"],
     },
-    { types: ["public.mood"], parameters: [{ type: 23 }, { type: 0 }, { type: 23 }] },
+    {
+      references: { types: ["public.mood"], operators: ["==="] },
+      parameters: [{ type: 23 }, { type: 0 }, { type: 23 }],
+    },
   );
   await fingerprint;
   assert.deepEqual(asked[0]?.slice(1), [
@@ -61,6 +64,7 @@ test("relations, functions and types are looked up by their last name, in whatev
     "false",
     '{"mood","public.mood"}',
     '{"0","23"}',
+    '{"==="}',
   ]);
 });
 
@@ -75,7 +79,10 @@ test("a fingerprint that can't be read is an error, not a fingerprint", async ()
     throw new Error("the upstream is gone");
   };
   await assert.rejects(
-    readFingerprint({ facts: emptyClassified.facts, types: [], parameters: [] }, failing),
+    readFingerprint(
+      { facts: emptyClassified.facts, references: emptyClassified.references, parameters: [] },
+      failing,
+    ),
     /is gone/,
   );
 });

@@ -11,6 +11,7 @@ import { canonicalize } from "#/core/canonical.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import { type Ask, textArray } from "./ask.ts";
 import { fingerprintQuery } from "./fingerprint-query.ts";
+import type { References } from "./sql/classified.ts";
 
 /** Settings by which the same text can mean something else. */
 const meaningfulSettings = [
@@ -18,12 +19,22 @@ const meaningfulSettings = [
   "IntervalStyle",
   "TimeZone",
   "application_name",
+  "array_nulls",
+  "bytea_output",
   "client_encoding",
+  "default_text_search_config",
+  "extra_float_digits",
+  "lc_monetary",
+  "lc_numeric",
+  "lc_time",
+  "quote_all_identifiers",
   "row_security",
   "search_path",
   "session_replication_role",
   "standard_conforming_strings",
+  "timezone_abbreviations",
   "transform_null_equals",
+  "xmlbinary",
   "xmloption",
 ] as const;
 
@@ -79,14 +90,14 @@ select current_user,
 /** What a command uses, of which the catalogue tells. */
 export interface Used {
   readonly facts: Pick<SqlFacts, "reads" | "writes" | "functions" | "opaque">;
-  /** Names of types in its text. */
-  readonly types: readonly string[];
+  /** Names of types and operators in its text. */
+  readonly references: Pick<References, "types" | "operators">;
   readonly parameters: readonly Pick<Parameter, "type">[];
 }
 
 /** `own` is the value that nothing else matches, or empty. */
 export async function readFingerprint(
-  { facts, types, parameters }: Used,
+  { facts, references, parameters }: Used,
   ask: Ask,
   own = "",
 ): Promise<string> {
@@ -96,10 +107,11 @@ export async function readFingerprint(
     textArray(lastNames(facts.functions)),
     // What can't be read may call anything.
     String(facts.opaque !== null),
-    textArray(lastNames(types)),
+    textArray(lastNames(references.types)),
     textArray([...new Set(parameters.map(({ type }) => String(type)))].toSorted()),
+    textArray(lastNames(references.operators)),
   ]);
-  return hash("sha256", `countersign/session/v2\0${canonicalize([...(row ?? []), own])}`, "hex");
+  return hash("sha256", `countersign/session/v3\0${canonicalize([...(row ?? []), own])}`, "hex");
 }
 
 function lastName(name: string): string {

@@ -43,9 +43,7 @@ export async function takeMeaning(
     for (const [at, [name, value]] of meaning.settings.entries()) {
       if (own.settings[at]?.[1] !== value) await asks(setLocal, [name, value ?? ""]);
     }
-    return (
-      (await readFingerprint({ facts, types: references.types, parameters }, asks)) === fingerprint
-    );
+    return (await readFingerprint({ facts, references, parameters }, asks)) === fingerprint;
   } catch {
     return false;
   }

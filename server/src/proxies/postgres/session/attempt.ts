@@ -108,8 +108,8 @@ export class StatementAttempt implements Attempt {
       const read = await readMeaning(this.#ask());
       this.#meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
     }
-    const { types } = this.#options.knowledge.classify(command).references;
-    return readFingerprint({ facts, types, parameters }, this.#ask(), bound);
+    const { references } = this.#options.knowledge.classify(command);
+    return readFingerprint({ facts, references, parameters }, this.#ask(), bound);
   }
 
   async standing(): Promise<Standing> {
