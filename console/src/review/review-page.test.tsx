@@ -217,7 +217,10 @@ test("an approval proposes what was measured as its limit, and takes another num
   fireEvent.submit(rows);
   expect(given).toEqual([]);
   expect(screen.getByText(/a number from 1, or nothing/)).toBeTruthy();
+  fireEvent.change(rows, { target: { value: "2" } });
+  expect(screen.getByText(/Fewer than were measured/)).toBeTruthy();
   fireEvent.change(rows, { target: { value: "5" } });
+  expect(screen.queryByText(/Fewer than were measured/)).toBe(null);
   fireEvent.submit(rows);
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([

@@ -98,7 +98,7 @@ export function VerdictForm({
             onChange={(event) => setRows(event.currentTarget.value)}
           />
           <span id={`${rowsId}-what`} className={styles.rowsHint}>
-            rows. {rowsHint(review)}
+            rows. {rowsHint(review, maxRows)}
           </span>
         </p>
       )}
@@ -147,8 +147,14 @@ function Restated({ review }: { readonly review: ReviewDetail }) {
   );
 }
 
-function rowsHint({ rowLimit, effect }: ReviewDetail): string {
+function rowsHint(
+  { rowLimit, effect }: ReviewDetail,
+  typed: ReturnType<typeof readMaxRows>,
+): string {
   const undone = "If it touches more, all of it is undone.";
+  // It is measured once more before it runs, and comes back; where that can't be done, it is undone.
+  if (typeof typed === "number" && effect?.basis === "measured" && typed < (effect.rows ?? 0))
+    return "Fewer than were measured: as it stands it would not take effect.";
   if (exceedsLimit(effect, rowLimit))
     return "A rule allows fewer than were measured. It would be undone.";
   return rowLimit?.by === "rule"
