@@ -39,6 +39,7 @@ function connectionWith(
     labels: {},
     unsafe: false,
     preview: "none",
+    sample: "masked",
     sensitive: [],
     upstream: { ...upstream, tls: { mode: "disable" } },
   } as const;

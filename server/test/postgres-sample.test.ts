@@ -4,9 +4,15 @@ import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
 import type { Review } from "#/core/review.ts";
 import type { Sample, SampleRow } from "#/core/sample.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
+import {
+  agentToken,
+  asSuperuser,
+  openMemoryStore,
+  startPostgresGateway,
+} from "./support/postgres-gateway.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -307,7 +313,7 @@ test("what runs is what was judged with system columns returned besides, and wha
   assert.equal(runs().at(-1), sql);
 });
 
-test("a sample is in no record, log line or notice, and goes with the effect when the action changes", async (context) => {
+test("a sample is in no record, log line or notice", async (context) => {
   const { scene, client } = await open(context);
   const notices: string[] = [];
   client.on("notice", (notice) => notices.push(JSON.stringify(notice)));
@@ -322,5 +328,36 @@ test("a sample is in no record, log line or notice, and goes with the effect whe
   const noted = scene.stage.records.find(({ type }) => type === "review.effect_noted");
   assert.equal(noted?.payload, null);
   await scene.stage.give(review, "ada", "deny");
+  await waits;
+});
+
+test("where a connection shows no rows, none is asked for, and the count is there", async (context) => {
+  const stage = openStage(openMemoryStore());
+  stage.rule(writesWait);
+  const gateway = await startPostgresGateway(postgres, stage, {
+    preview: "measured",
+    sample: "none",
+  });
+  context.after(async () => {
+    await gateway.close();
+    await stage.close();
+  });
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(
+      `drop table if exists log; create table log (id int); insert into log values (1); alter table log owner to ${postgres.user}`,
+    ),
+  );
+  const { host, port, user, database } = gateway.login;
+  const client = new Client({ host, port, user, database, password: agentToken });
+  client.on("error", () => {});
+  await client.connect();
+  context.after(() => client.end().catch(() => {}));
+  const waits = client.query("delete from log").catch((error: unknown) => error);
+  const review = await stage.until(() =>
+    [...stage.reviews.values()].find(({ effect }) => effect?.basis === "measured"),
+  );
+  assert.deepEqual([review.effect?.rows, review.effect?.sample], [1, null]);
+  assert.ok(!gateway.tap.sent.some((sql) => sql.includes("ctid")));
+  await stage.give(review, "ada", "deny");
   await waits;
 });

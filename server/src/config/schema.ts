@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { columnMarkForm } from "#/core/column-mark.ts";
 import { previewModes } from "#/core/effect.ts";
+import { sampleModes } from "#/core/sample.ts";
 
 const name = z
   .string()
@@ -147,6 +148,12 @@ const connection = z.strictObject({
     .default("estimate")
     .describe(
       "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences, with some of these rows, masked; default estimate",
+    ),
+  sample: z
+    .enum(sampleModes)
+    .default("masked")
+    .describe(
+      "Whether a measured effect shows some of its rows to those who may read reviews: masked, or none; default masked",
     ),
   sensitive: z
     .array(columnMark)

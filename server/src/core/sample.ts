@@ -11,6 +11,10 @@ export interface Sample {
   readonly rows: readonly SampleRow[];
 }
 
+/** What of a measured effect's rows a connection lets be shown. */
+export const sampleModes = ["masked", "none"] as const;
+export type SampleMode = (typeof sampleModes)[number];
+
 export interface SampleColumn {
   readonly name: string;
   /** As the database writes it. */

@@ -131,6 +131,7 @@ export async function openPostgresTarget(
     labels: {},
     unsafe: false,
     preview: "none",
+    sample: "masked",
     sensitive: [],
   } as const;
   const tls = { mode: "disable" } as const;

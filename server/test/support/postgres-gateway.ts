@@ -2,6 +2,7 @@
 
 import { Client } from "pg";
 import type { PreviewMode } from "#/core/effect.ts";
+import type { SampleMode } from "#/core/sample.ts";
 import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
@@ -57,6 +58,7 @@ export async function startPostgresGateway(
   changes: {
     readonly unsafe?: boolean;
     readonly preview?: PreviewMode;
+    readonly sample?: SampleMode;
     readonly sensitive?: readonly string[];
     readonly connectionsMax?: number;
     readonly requiresTls?: boolean;
@@ -87,6 +89,7 @@ export async function startPostgresGateway(
     unsafe: changes.unsafe ?? false,
     // Where it is not the matter, the upstream sees nothing of it.
     preview: changes.preview ?? "none",
+    sample: changes.sample ?? "masked",
     sensitive: changes.sensitive ?? [],
   };
   const enforcement = { ...stage.deps, log };

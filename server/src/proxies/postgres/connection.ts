@@ -5,6 +5,7 @@ import type { PreviewMode } from "#/core/effect.ts";
 import { causeText, GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
 import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
+import type { SampleMode } from "#/core/sample.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
@@ -97,6 +98,7 @@ export interface ConfiguredConnection {
   readonly preview: PreviewMode;
   /** Columns to point out, in the form of `columnMarkForm`. */
   readonly sensitive: readonly string[];
+  readonly sample: SampleMode;
   readonly upstream: Pick<UpstreamAddress, "host" | "port" | "database" | "user" | "password"> & {
     readonly tls: UpstreamTlsSettings;
   };
@@ -110,53 +112,55 @@ export function postgresConnections(
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
   return new Map(
-    configured.map(({ name, environment, labels, unsafe, preview, sensitive, upstream }) => {
-      const { host, port, database, user } = upstream;
-      const endpoint = `${host}:${port}`;
-      const kind = "postgres";
-      const resource = {
-        connection: name,
-        kind,
-        environment,
-        labels,
-        endpoint,
-        database,
-        role: user,
-      } as const;
-      const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
-      const tls = upstreamTls(upstream.tls, host);
-      const health = keepHealth({
-        clock,
-        probe: () => probe({ resource, address, unsafe }, enforcement),
-        onFailed: (failure) => {
-          const { code, message: reason } = failure;
-          const cause = causeText(failure);
-          enforcement.log.warn("connection.failed", { connection: name, code, reason, cause });
-        },
-      });
-      const address: UpstreamAddress = {
-        ...upstream,
-        tls,
-        keyCache: new Map(),
-        known: { minor: 2 },
-        health,
-      };
-      const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
-      const marks = sensitive.map(readColumnMark);
-      const source = { address, turns, enforcement, marks, finder };
-      const connection: PostgresConnection = {
-        resource,
-        address,
-        unsafe,
-        health,
-        shared: shareCatalogue(clock, onRead),
-        preview,
-        findEffect: (question) => findEffect(question, source),
-        findTouched: (question) => findTouched({ ...question, marks }, source),
-        findBlocks: (question) => findBlocks(question, resource, source),
-      };
-      return [name, connection];
-    }),
+    configured.map(
+      ({ name, environment, labels, unsafe, preview, sample, sensitive, upstream }) => {
+        const { host, port, database, user } = upstream;
+        const endpoint = `${host}:${port}`;
+        const kind = "postgres";
+        const resource = {
+          connection: name,
+          kind,
+          environment,
+          labels,
+          endpoint,
+          database,
+          role: user,
+        } as const;
+        const onRead = () => recordOwn(lookUp(resource, clock.now()), enforcement);
+        const tls = upstreamTls(upstream.tls, host);
+        const health = keepHealth({
+          clock,
+          probe: () => probe({ resource, address, unsafe }, enforcement),
+          onFailed: (failure) => {
+            const { code, message: reason } = failure;
+            const cause = causeText(failure);
+            enforcement.log.warn("connection.failed", { connection: name, code, reason, cause });
+          },
+        });
+        const address: UpstreamAddress = {
+          ...upstream,
+          tls,
+          keyCache: new Map(),
+          known: { minor: 2 },
+          health,
+        };
+        const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
+        const marks = sensitive.map(readColumnMark);
+        const source = { address, turns, enforcement, marks, sample, finder };
+        const connection: PostgresConnection = {
+          resource,
+          address,
+          unsafe,
+          health,
+          shared: shareCatalogue(clock, onRead),
+          preview,
+          findEffect: (question) => findEffect(question, source),
+          findTouched: (question) => findTouched({ ...question, marks }, source),
+          findBlocks: (question) => findBlocks(question, resource, source),
+        };
+        return [name, connection];
+      },
+    ),
   );
 }
 

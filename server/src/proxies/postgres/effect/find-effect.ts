@@ -11,6 +11,7 @@ import type { RawStmt } from "libpg-query";
 import type { Action } from "#/core/action.ts";
 import type { ColumnMark } from "#/core/column-mark.ts";
 import type { EffectAsked, EffectFound } from "#/core/protocol.ts";
+import type { SampleMode } from "#/core/sample.ts";
 import { decide } from "#/enforcement/decide.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
@@ -46,6 +47,7 @@ export interface EffectSource {
   readonly enforcement: EnforcementDeps;
   /** What the configuration marks as sensitive. */
   readonly marks: readonly ColumnMark[];
+  readonly sample: SampleMode;
   readonly finder: () => Finder;
 }
 
@@ -179,7 +181,7 @@ async function ask(
   session: OwnSession,
   question: EffectQuestion,
   { planned, meaning }: Known,
-  { marks, finder }: EffectSource,
+  { marks, sample: shows, finder }: EffectSource,
 ): Promise<EffectFound> {
   const { action, how, classified, classifier } = question;
   const asks = asksOf(session);
@@ -214,7 +216,10 @@ async function ask(
     }
     const path = pathOf(meaning);
     const [statement = ""] = planned.statements;
-    const sampling = await prepareSample(statement, { classified, classifier, path, marks }, asks);
+    const sampling =
+      shows === "none"
+        ? null
+        : await prepareSample(statement, { classified, classifier, path, marks }, asks);
     await asks(setLocal, ["lock_timeout", String(previewRunLockMs)]);
     // Whatever has happened to the session since, outside of a transaction nothing would be rolled back.
     await beginOwn(session, "savepoint before_the_run");
