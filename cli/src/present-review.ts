@@ -204,7 +204,7 @@ function presentSample({ effect }: ReviewDetail, terminal: Terminal): string {
   if (effect === null || sample === null) return "";
   const { columns, rows } = sample;
   const shown = ({ text, isMasked, isCut }: SampleValue) =>
-    `${text === null ? "NULL" : visible(text)}${isCut ? " … cut" : ""}${isMasked ? "  (masked)" : ""}`;
+    `${text === null ? "NULL" : cellShown(visible(text))}${isCut ? " … cut" : ""}${isMasked ? "  (masked)" : ""}`;
   const lines = rows.flatMap((each) => [
     rowFate(each),
     ...columns.flatMap(({ name }, at) => {
