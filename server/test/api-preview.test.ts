@@ -1,12 +1,12 @@
 /** The route of a preview: what it hands on, and what it answers. What is measured is enforcement's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PreviewAnswer, ReviewDetail } from "@countersign/sdk/wire";
+import type { PreviewAnswer, Problem, ReviewDetail } from "@countersign/sdk/wire";
 import { GatewayError } from "#/core/errors.ts";
 import { applyEvent } from "#/review/life.ts";
 import { startTestApi, type TestApi } from "./support/api.ts";
 
-test("a person has the effect measured, and the review then has it, in its headline too", async (context) => {
+test("a person who is asked has the effect measured, others don't, and the review then has it, in its headline too", async (context) => {
   const api: TestApi = await startTestApi({
     async preview(id, digest) {
       const review = await api.deps.store.review(id);
@@ -51,6 +51,18 @@ test("a person has the effect measured, and the review then has it, in its headl
     body: { digest: "0".repeat(64) },
   });
   assert.equal(other.status, 409);
+  const measured = (await read()).version;
+  for (const [name, code] of [
+    ["root", "review.not_eligible"],
+    ["olga", "review.requester"],
+  ] as const) {
+    const theirs = { token: await api.signIn(name), body: { digest } };
+    const refused = await api.request("POST", `/reviews/${id}/preview`, theirs);
+    assert.deepEqual([refused.status, (refused.json as Problem).code], [403, code]);
+    const shown = (await api.request("GET", `/reviews/${id}`, { token: theirs.token })).json;
+    assert.equal((shown as ReviewDetail).mayPreview, false);
+  }
+  assert.equal((await read()).version, measured, "nothing ran for them");
   const agent = { token: await api.agentToken("importer"), body: { digest } };
   assert.equal((await api.request("POST", `/reviews/${id}/preview`, agent)).status, 403);
 });

@@ -17,7 +17,7 @@ import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
 import { satisfied } from "#/review/quorum.ts";
 import { rowLimit } from "#/review/row-limit.ts";
-import { cannotDecide, mayRefuse, rowsMeasured } from "#/review/verdict.ts";
+import { cannotDecide, mayRefuse, notAsked, rowsMeasured } from "#/review/verdict.ts";
 import { forbiddenText } from "./guard.ts";
 import { presentData, presentFacts, presentParameter, presentUpstream } from "./present-content.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
@@ -87,7 +87,8 @@ export function presentDetail(
     effect: presentEffect(review),
     uncounted: action.facts.uncounted,
     rowLimit: presentRowLimit(review),
-    mayPreview: canPreview && mayDecide(caller),
+    mayPreview:
+      canPreview && mayDecide(caller) && notAsked(review, speakerOf(caller), people) === null,
     touched:
       review.touched === null ? null : { ...review.touched, at: presentTime(review.touched.at) },
     assurance: review.obligations.assurance,

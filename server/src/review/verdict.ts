@@ -101,6 +101,11 @@ export function mayRefuse(
   return cannotDecide(asRefused(review, speaker), speaker, now, people) === null;
 }
 
+/** Why this person is none of those who are asked, or null. Whoever has edited or decided it still is one of them. */
+export function notAsked(review: Review, speaker: Speaker, people: PeopleLookup): Refused | null {
+  return ineligible(asRefused(review, speaker), speaker, people);
+}
+
 /** Why this person has no say in the review as it stands, or null. */
 export function barredNow(
   review: Review,
