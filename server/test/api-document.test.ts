@@ -5,37 +5,43 @@ import { type TestContext, test } from "node:test";
 import type * as wire from "@countersign/sdk/wire";
 import type { z } from "@hono/zod-openapi";
 import { statusOfCode } from "#/api/problems.ts";
-import * as schemas from "#/api/schemas.ts";
+import * as actions from "#/api/schemas/action.ts";
+import * as log from "#/api/schemas/log.ts";
+import * as problems from "#/api/schemas/problem.ts";
+import * as reviews from "#/api/schemas/review.ts";
+import * as signIn from "#/api/schemas/sign-in.ts";
+import * as gateway from "#/api/schemas/status.ts";
+import * as verdicts from "#/api/schemas/verdict.ts";
 import { errorCodes } from "#/core/errors.ts";
 import { startTestApi, type TestApi } from "./support/api.ts";
 import { type ApiDocument, assertDescribed, type SeenAnswer } from "./support/described-answers.ts";
 
 /** Each pair is checked by the compiler: `true` is not assignable where the two differ. */
 const equated: {
-  readonly summary: Same<z.infer<typeof schemas.reviewSummary>, wire.ReviewSummary>;
-  readonly detail: Same<z.infer<typeof schemas.reviewDetail>, wire.ReviewDetail>;
-  readonly reviews: Same<z.infer<typeof schemas.reviewPage>, wire.Page<wire.ReviewSummary>>;
-  readonly request: Same<z.infer<typeof schemas.verdictRequest>, wire.VerdictRequest>;
-  readonly answer: Same<z.infer<typeof schemas.verdictAnswer>, wire.VerdictAnswer>;
-  readonly override: Same<z.infer<typeof schemas.overrideRequest>, wire.OverrideRequest>;
-  readonly overridden: Same<z.infer<typeof schemas.overrideAnswer>, wire.OverrideAnswer>;
-  readonly preview: Same<z.infer<typeof schemas.previewRequest>, wire.PreviewRequest>;
-  readonly previewed: Same<z.infer<typeof schemas.previewAnswer>, wire.PreviewAnswer>;
-  readonly status: Same<z.infer<typeof schemas.status>, wire.Status>;
-  readonly entry: Same<z.infer<typeof schemas.logEntry>, wire.LogEntry>;
-  readonly entries: Same<z.infer<typeof schemas.logPage>, wire.Page<wire.LogEntry>>;
-  readonly action: Same<z.infer<typeof schemas.actionSummary>, wire.ActionSummary>;
-  readonly actionDetail: Same<z.infer<typeof schemas.actionDetail>, wire.ActionDetail>;
-  readonly actions: Same<z.infer<typeof schemas.actionPage>, wire.Page<wire.ActionSummary>>;
-  readonly connection: Same<z.infer<typeof schemas.connection>, wire.Connection>;
-  readonly connections: Same<z.infer<typeof schemas.connectionPage>, wire.Page<wire.Connection>>;
-  readonly declared: Same<z.infer<typeof schemas.agent>, wire.Agent>;
-  readonly agents: Same<z.infer<typeof schemas.agentPage>, wire.Page<wire.Agent>>;
-  readonly agent: Same<z.infer<typeof schemas.createdAgent>, wire.CreatedAgent>;
-  readonly link: Same<z.infer<typeof schemas.createdLink>, wire.CreatedLink>;
-  readonly browser: Same<z.infer<typeof schemas.browserSession>, wire.BrowserSession>;
-  readonly signedIn: Same<z.infer<typeof schemas.signedIn>, wire.SignedIn>;
-  readonly problem: Same<z.infer<typeof schemas.problem>, wire.Problem>;
+  readonly summary: Same<z.infer<typeof reviews.reviewSummary>, wire.ReviewSummary>;
+  readonly detail: Same<z.infer<typeof reviews.reviewDetail>, wire.ReviewDetail>;
+  readonly reviews: Same<z.infer<typeof reviews.reviewPage>, wire.Page<wire.ReviewSummary>>;
+  readonly request: Same<z.infer<typeof verdicts.verdictRequest>, wire.VerdictRequest>;
+  readonly answer: Same<z.infer<typeof verdicts.verdictAnswer>, wire.VerdictAnswer>;
+  readonly override: Same<z.infer<typeof verdicts.overrideRequest>, wire.OverrideRequest>;
+  readonly overridden: Same<z.infer<typeof verdicts.overrideAnswer>, wire.OverrideAnswer>;
+  readonly preview: Same<z.infer<typeof verdicts.previewRequest>, wire.PreviewRequest>;
+  readonly previewed: Same<z.infer<typeof verdicts.previewAnswer>, wire.PreviewAnswer>;
+  readonly status: Same<z.infer<typeof gateway.status>, wire.Status>;
+  readonly entry: Same<z.infer<typeof log.logEntry>, wire.LogEntry>;
+  readonly entries: Same<z.infer<typeof log.logPage>, wire.Page<wire.LogEntry>>;
+  readonly action: Same<z.infer<typeof actions.actionSummary>, wire.ActionSummary>;
+  readonly actionDetail: Same<z.infer<typeof actions.actionDetail>, wire.ActionDetail>;
+  readonly actions: Same<z.infer<typeof actions.actionPage>, wire.Page<wire.ActionSummary>>;
+  readonly connection: Same<z.infer<typeof gateway.connection>, wire.Connection>;
+  readonly connections: Same<z.infer<typeof gateway.connectionPage>, wire.Page<wire.Connection>>;
+  readonly declared: Same<z.infer<typeof gateway.agent>, wire.Agent>;
+  readonly agents: Same<z.infer<typeof gateway.agentPage>, wire.Page<wire.Agent>>;
+  readonly agent: Same<z.infer<typeof signIn.createdAgent>, wire.CreatedAgent>;
+  readonly link: Same<z.infer<typeof signIn.createdLink>, wire.CreatedLink>;
+  readonly browser: Same<z.infer<typeof signIn.browserSession>, wire.BrowserSession>;
+  readonly signedIn: Same<z.infer<typeof signIn.signedIn>, wire.SignedIn>;
+  readonly problem: Same<z.infer<typeof problems.problem>, wire.Problem>;
 } = {
   summary: true,
   detail: true,
@@ -91,26 +97,26 @@ test("what is answered is what the schemas say, field by field", async (context)
   const code = await api.linkFor("sam");
   const forBrowser = await api.linkFor("sam");
   const answers: readonly (readonly [z.ZodType, Promise<{ json: unknown; status: number }>])[] = [
-    [schemas.verdictAnswer, api.request("POST", `/reviews/${id}/verdicts`, { token: dana, body })],
-    [schemas.reviewDetail, api.request("GET", `/reviews/${id}`, { token })],
-    [schemas.reviewPage, api.request("GET", "/reviews", { token })],
-    [schemas.status, api.request("GET", "/status", { token })],
-    [schemas.logPage, api.request("GET", "/log/records", { token })],
-    [schemas.actionPage, api.request("GET", "/actions", { token })],
-    [schemas.actionDetail, api.request("GET", `/actions/${action.id}`, { token })],
-    [schemas.connectionPage, api.request("GET", "/connections", { token })],
-    [schemas.connection, api.request("GET", "/connections/shop", { token })],
-    [schemas.agentPage, api.request("GET", "/agents", { token })],
-    [schemas.agent, api.request("GET", "/agents/importer", { token })],
-    [schemas.createdAgent, api.request("POST", "/agents/reporter/token", { token })],
-    [schemas.createdLink, api.request("POST", "/people/dana/links", { token })],
-    [schemas.signedIn, api.request("POST", "/sign-in", { body: { code } })],
-    [schemas.browserSession, api.request("POST", "/session", { body: { code: forBrowser } })],
-    [schemas.problem, api.request("GET", `/actions/${action.id}x/proof`, { token })],
+    [verdicts.verdictAnswer, api.request("POST", `/reviews/${id}/verdicts`, { token: dana, body })],
+    [reviews.reviewDetail, api.request("GET", `/reviews/${id}`, { token })],
+    [reviews.reviewPage, api.request("GET", "/reviews", { token })],
+    [gateway.status, api.request("GET", "/status", { token })],
+    [log.logPage, api.request("GET", "/log/records", { token })],
+    [actions.actionPage, api.request("GET", "/actions", { token })],
+    [actions.actionDetail, api.request("GET", `/actions/${action.id}`, { token })],
+    [gateway.connectionPage, api.request("GET", "/connections", { token })],
+    [gateway.connection, api.request("GET", "/connections/shop", { token })],
+    [gateway.agentPage, api.request("GET", "/agents", { token })],
+    [gateway.agent, api.request("GET", "/agents/importer", { token })],
+    [signIn.createdAgent, api.request("POST", "/agents/reporter/token", { token })],
+    [signIn.createdLink, api.request("POST", "/people/dana/links", { token })],
+    [signIn.signedIn, api.request("POST", "/sign-in", { body: { code } })],
+    [signIn.browserSession, api.request("POST", "/session", { body: { code: forBrowser } })],
+    [problems.problem, api.request("GET", `/actions/${action.id}x/proof`, { token })],
   ];
   for (const [schema, asked] of answers) {
     const { json, status } = await asked;
-    assert.ok(status < 300 || schema === schemas.problem, JSON.stringify(json));
+    assert.ok(status < 300 || schema === problems.problem, JSON.stringify(json));
     // Parsing drops what the schema does not know.
     assert.deepEqual(schema.parse(json), json);
   }

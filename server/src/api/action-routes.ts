@@ -8,7 +8,7 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentActionDetail, presentActionSummary } from "./present-action.ts";
-import { actionDetail, actionPage, decisionKind } from "./schemas.ts";
+import { actionDetail, actionPage, decisionKind } from "./schemas/action.ts";
 
 const actionsPageMax = 100;
 const actionsPageDefault = 50;

@@ -9,7 +9,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
 import { presentTimeOrNull } from "./present-time.ts";
-import { agent, agentPage } from "./schemas.ts";
+import { agent, agentPage } from "./schemas/status.ts";
 
 export function addAgentRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
   const { agents, store, sampleToken } = deps;

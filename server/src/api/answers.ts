@@ -1,6 +1,6 @@
 /** What a route can answer: its own success, or a problem. */
 import { z } from "@hono/zod-openapi";
-import { problem } from "./schemas.ts";
+import { problem } from "./schemas/problem.ts";
 
 const problems = {
   description: "A failure; `code` says which (RFC 9457)",

@@ -10,7 +10,7 @@ import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
 import { presentUpstream } from "./present-content.ts";
 import { presentHealth } from "./present-health.ts";
-import { connection, connectionPage, health } from "./schemas.ts";
+import { connection, connectionPage, health } from "./schemas/status.ts";
 
 /** More than this are not counted. */
 export const pendingCountMax = 100;

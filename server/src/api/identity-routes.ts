@@ -8,7 +8,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentTime } from "./present-time.ts";
 import type { Redeem } from "./redeem.ts";
-import { createdAgent, createdLink, signedIn, signInRequest } from "./schemas.ts";
+import { createdAgent, createdLink, signedIn, signInRequest } from "./schemas/sign-in.ts";
 
 export function addIdentityRoutes(
   app: OpenAPIHono<ApiEnv>,

@@ -5,7 +5,7 @@ import { answers, textAnswer } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentRecord } from "./present-record.ts";
-import { logPage } from "./schemas.ts";
+import { logPage } from "./schemas/log.ts";
 
 const recordsPageMax = 500;
 const recordsPageDefault = 100;

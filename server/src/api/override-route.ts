@@ -9,7 +9,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentAnswer } from "./present-review.ts";
 import { idempotencyHeaders, reviewParams } from "./review-routes.ts";
-import { overrideAnswer, overrideRequest } from "./schemas.ts";
+import { overrideAnswer, overrideRequest } from "./schemas/verdict.ts";
 
 export function addOverrideRoute(
   app: OpenAPIHono<ApiEnv>,

@@ -10,7 +10,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentEffect } from "./present-review.ts";
 import { reviewParams } from "./review-routes.ts";
-import { previewAnswer, previewRequest } from "./schemas.ts";
+import { previewAnswer, previewRequest } from "./schemas/verdict.ts";
 
 export function addPreviewRoute(
   app: OpenAPIHono<ApiEnv>,

@@ -15,7 +15,8 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentAnswer, presentDetail, presentSummary } from "./present-review.ts";
-import { reviewDetail, reviewPage, verdictAnswer, verdictRequest } from "./schemas.ts";
+import { reviewDetail, reviewPage } from "./schemas/review.ts";
+import { verdictAnswer, verdictRequest } from "./schemas/verdict.ts";
 
 const reviewsPageMax = 200;
 const reviewsPageDefault = 50;

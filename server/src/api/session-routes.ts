@@ -12,7 +12,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentTime } from "./present-time.ts";
 import type { Redeem } from "./redeem.ts";
-import { browserSession, signInRequest } from "./schemas.ts";
+import { browserSession, signInRequest } from "./schemas/sign-in.ts";
 import type { Streams } from "./streams.ts";
 
 export function addSessionRoutes(

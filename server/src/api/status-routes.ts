@@ -5,7 +5,7 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { presentStatus } from "./present-status.ts";
-import { status } from "./schemas.ts";
+import { status } from "./schemas/status.ts";
 
 /** Where all routes lie. */
 export const basePath = "/api/v1";

@@ -127,6 +127,12 @@ export function errorCodeOf(error: unknown): ErrorCode {
   return error instanceof GatewayError ? error.code : "internal.unexpected";
 }
 
+/** An error that is none yet becomes the unexpected one; `message` says of what, and is safe to show. */
+export function asGatewayError(error: unknown, message: string): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError("internal.unexpected", message, { cause: error });
+}
+
 /** What stands behind a failure, in its own words: for the log, never for a client. */
 export function causeText({ cause }: GatewayError): string {
   return cause instanceof Error ? cause.message : "";

@@ -2,7 +2,7 @@
 import type { Action } from "#/core/action.ts";
 import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Attempt, Standing } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
@@ -52,8 +52,7 @@ async function readSession(
 }
 
 function asFailure(cause: unknown): GatewayError {
-  if (cause instanceof GatewayError) return cause;
-  return new GatewayError("internal.unexpected", "The session could not be read.", { cause });
+  return asGatewayError(cause, "The session could not be read.");
 }
 
 /** Without the session's meaning there is nothing that people could approve. */

@@ -5,7 +5,7 @@
  * that an error names no credential, and that stopping detaches what waits instead of cancelling it.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { causeText, GatewayError } from "#/core/errors.ts";
+import { asGatewayError, causeText, GatewayError } from "#/core/errors.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -96,10 +96,7 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
     socket.setKeepAlive(true, keepAliveMs);
     accept(wire, { ...options, seat: () => seat(socket) }, sessions, cancelKeys)
       .catch((error: unknown) => {
-        const failure =
-          error instanceof GatewayError
-            ? error
-            : new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+        const failure = asGatewayError(error, "The session failed.");
         options.log.warn("session.refused", { code: failure.code, cause: causeText(failure) });
         // Where the session has failed by itself it has said so already.
         if (!wire.socket.writableEnded) wire.socket.end(fatalError(failure));

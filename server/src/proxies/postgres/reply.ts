@@ -5,7 +5,7 @@
  * stops while a gate is closed or the client is slow; and that an answer whose record failed never passes.
  */
 import type { Socket } from "node:net";
-import { GatewayError } from "#/core/errors.ts";
+import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Answers, Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -82,11 +82,7 @@ export class Reply {
         this.#pass(item);
       }
     } catch (error) {
-      this.#fail(
-        error instanceof GatewayError
-          ? error
-          : new GatewayError("internal.unexpected", "The session failed.", { cause: error }),
-      );
+      this.#fail(asGatewayError(error, "The session failed."));
       return;
     }
     this.#write();

@@ -6,7 +6,7 @@
  * one is held, and that the end of either side ends the other.
  */
 import type { Socket } from "node:net";
-import { GatewayError } from "#/core/errors.ts";
+import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Departure } from "#/core/protocol.ts";
 import { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
 import type { Intake } from "#/proxies/postgres/copy/intake.ts";
@@ -271,6 +271,5 @@ export class Session {
 const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
 
 function asFailure(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  return new GatewayError("internal.unexpected", "The session failed.", { cause: error });
+  return asGatewayError(error, "The session failed.");
 }
