@@ -194,3 +194,32 @@ test("a search path of the role that puts something before the system does not h
   const [, row] = inShort(await client.query("select count(*) from public.items"));
   assert.equal(row, "row 3");
 });
+
+test("a search path that a function has moved is the one along which the next statement is judged", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`
+      drop schema if exists other cascade;
+      create schema other;
+      grant usage on schema other to public;
+      create table other.items (id int);
+      grant all on other.items to public;
+      create function other.move() returns text language sql
+        as $$ select pg_catalog.set_config('search_path', 'other', false) $$;
+      create view other.moving as select other.move() as at;
+      grant select on other.moving to public`),
+  );
+  const { client, rows } = await openScene(
+    context,
+    postgres,
+    `${writesRun}
+      @id("other-is-nobodys") @reason("Nobody reads there.")
+      forbid (principal, action, resource) when { context.reads.contains("other.items") };`,
+  );
+  const [version] = await rows("select current_setting('server_version_num')::int / 10000");
+  if (Number(version) < 18) return context.skip("It does not tell of its search path.");
+  assert.equal(inShort(await client.query("table items")).at(-2), "tag SELECT 3");
+  assert.equal(inShort(await client.query("table other.moving")).at(1), "row other");
+  for (let times = 0; times < 2; times += 1) {
+    assert.deepEqual(inShort(await client.query("table items")), ["error 42501", "ready idle"]);
+  }
+});

@@ -61,6 +61,7 @@ export class Dialogue {
   #asked = 0;
   #lock: "on" | "off" | "unknown" = "unknown";
   #lost: Error | null = null;
+  #pathsReported = 0;
 
   constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
     this.#upstream = upstream.socket;
@@ -78,6 +79,9 @@ export class Dialogue {
       onReadOnly: (value) => {
         if (value !== this.#lock) this.#lock = "unknown";
       },
+      onSearchPath: () => {
+        this.#pathsReported += 1;
+      },
     });
     upstream.socket.on("data", (chunk: Buffer) => this.#reply.push(chunk));
     upstream.socket.on("error", () => upstream.socket.destroy());
@@ -88,6 +92,11 @@ export class Dialogue {
   /** As of the last answer; to be relied on when nothing is owed. */
   get status() {
     return this.#answers.status;
+  }
+
+  /** How often the server has said that the search path is another, whoever has set it. */
+  get pathsReported(): number {
+    return this.#pathsReported;
   }
 
   /** Whether what the upstream is doing is the client's, not the gateway's own. */

@@ -21,6 +21,8 @@ export interface ReplyOptions {
   readonly onFailure: (failure: GatewayError) => void;
   /** What the server says of `default_transaction_read_only`, whoever changed it. */
   readonly onReadOnly: (value: string) => void;
+  /** The session's search path has become another. Servers before 18 do not tell. */
+  readonly onSearchPath: () => void;
 }
 
 export class Reply {
@@ -155,6 +157,7 @@ export class Reply {
         `The session's ${message.name} became ${message.value}; the gateway can't judge commands in it.`,
       );
     }
+    if (message.name === "search_path") this.#options.onSearchPath();
     if (message.name !== "default_transaction_read_only") return false;
     this.#options.onReadOnly(message.value);
     return true;

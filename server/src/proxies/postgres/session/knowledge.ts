@@ -48,6 +48,7 @@ export class Knowledge {
   readonly #statements: Statements;
   #catalogue: Catalogue | null = null;
   #searchPath: readonly string[] | null = null;
+  #pathsReported = 0;
   /** Within the transaction that goes on: its end leads back to a path that was not read. */
   #pathMoved = false;
   /** It has run what may have changed the catalogue, in the transaction that goes on. */
@@ -86,6 +87,13 @@ export class Knowledge {
       this.#catalogue = fresh;
       this.#pathMoved = false;
     }
+    return this.#knowsPath();
+  }
+
+  #knowsPath(): boolean {
+    const { pathsReported } = this.#dialogue;
+    if (pathsReported !== this.#pathsReported) this.#searchPath = null;
+    this.#pathsReported = pathsReported;
     return this.#searchPath !== null;
   }
 
@@ -115,7 +123,7 @@ export class Knowledge {
 
   /** Unless it is known. To be called where the upstream answers questions. */
   async readSearchPath(): Promise<void> {
-    if (this.#searchPath !== null) return;
+    if (this.#knowsPath()) return;
     const [row] = await this.#dialogue.ask("show search_path");
     this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
     this.#resolved = new WeakMap();
