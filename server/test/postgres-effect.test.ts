@@ -572,13 +572,16 @@ test("a rule that forbids previews keeps them from being measured, and a failing
   const { effect, review } = await effectOf(scene, "insert into items", "unknown");
   assert.equal(
     effect.reason,
-    "The database would not run it (SQLSTATE 23505). The planner expects about 1 row.",
+    "It would fail: a row with such a key is there already (SQLSTATE 23505). The planner expects about 1 row.",
   );
   await scene.stage.give(review, "ada", "deny");
   await waits;
   const mistyped = hold(client, "delete from itemz where id = 1");
   const missing = await effectOf(scene, "delete from itemz", "unknown");
-  assert.equal(missing.effect.reason, "It would fail: a relation that it names does not exist.");
+  assert.equal(
+    missing.effect.reason,
+    "It would fail: a relation that it names does not exist (SQLSTATE 42P01).",
+  );
   await scene.stage.give(missing.review, "ada", "deny");
   await mistyped;
   scene.stage.rule(`${allWaits}

@@ -388,16 +388,21 @@ function written(rows: number): string {
 function refusedText(sqlstate: string, what: "plan" | "run"): string {
   if (sqlstate === "55P03") return "Others hold a lock that it needs.";
   if (sqlstate === "57014") return `It took longer than ${previewStatementMs / 1000} s.`;
-  const missing = whatIsMissing[sqlstate];
-  if (missing !== undefined) return `It would fail: ${missing} that it names does not exist.`;
+  const why = wouldFail[sqlstate];
+  if (why !== undefined) return `It would fail: ${why} (SQLSTATE ${sqlstate}).`;
   return `The database would not ${what} it (SQLSTATE ${sqlstate.slice(0, 5)}).`;
 }
 
-/** Most often something is mistyped. The database's own words name things of others, and are not passed on. */
-const whatIsMissing: Readonly<Record<string, string>> = {
-  "3F000": "a schema",
-  "42P01": "a relation",
-  "42703": "a column",
-  "42883": "a function or operator",
-  "42704": "a type or other object",
+/** What most often is the matter. The database's own words name values and things of others, and are not passed on. */
+const wouldFail: Readonly<Record<string, string>> = {
+  "23502": "it would leave a column empty that must not be",
+  "23503": "it would break a foreign key",
+  "23505": "a row with such a key is there already",
+  "23514": "it would break a check constraint",
+  "3F000": "a schema that it names does not exist",
+  "42501": "its role in the database may not do it",
+  "42703": "a column that it names does not exist",
+  "42704": "a type or another object that it names does not exist",
+  "42883": "a function or operator that it names does not exist",
+  "42P01": "a relation that it names does not exist",
 };
