@@ -1,4 +1,4 @@
-/** What enforcement works with. `main.ts` builds it once. */
+/** What enforcement works with. `gateway.ts` builds it once. */
 import type { Recorder } from "#/audit/recorder.ts";
 import type { Decision, PolicyInput } from "#/core/decision.ts";
 import type { ReviewId } from "#/core/ids.ts";
