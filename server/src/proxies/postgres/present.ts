@@ -69,7 +69,10 @@ export function heldNotice(review: Review, url: string, told: Told): Buffer {
 /** Whoever does not need what makes it wait can ask for less. Known a moment after the wait has begun. */
 function sensitiveText({ touched }: Review): string {
   const names = (touched?.relations ?? []).flatMap(({ name, columns }) =>
-    columns.filter(({ sensitive }) => sensitive).map((column) => `${name}.${column.name}`),
+    columns
+      .filter(({ sensitive }) => sensitive)
+      // A name with a line feed would put words into the gateway's mouth.
+      .map((column) => `${name}.${column.name}`.replaceAll(/\p{Cc}/gu, "\ufffd")),
   );
   if (names.length === 0) return "";
   const more = names.length - sensitiveNamedMax;
