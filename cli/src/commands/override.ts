@@ -17,13 +17,8 @@ import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { withGateway } from "../gateway.ts";
 import { paint, type Terminal } from "../layout.ts";
-import {
-  missingText,
-  presentReview,
-  runsLines,
-  showAllText,
-  stateText,
-} from "../present-review.ts";
+import { runsLines } from "../present-command.ts";
+import { missingText, presentReview, showAllText, stateText } from "../present-review.ts";
 import { resolveReview } from "../review-id.ts";
 import { checkDigestForm, checkJudged, nextText, sayWhy, type VerdictOptions } from "./verdicts.ts";
 
