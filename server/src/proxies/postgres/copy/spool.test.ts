@@ -152,3 +152,14 @@ test("a disk that fails is told at the next data, and not to be read", async (co
   spool.close();
   assert.equal(spools.bytes, 0);
 });
+
+test("data that comes byte by byte takes no more memory than its bytes", async (context) => {
+  const { spools } = await openTest(context);
+  const byte = Buffer.from("x");
+  const opened = Array.from({ length: 20 }, () => spools.open());
+  const before = process.memoryUsage().heapUsed;
+  for (const spool of opened) for (let at = 0; at < 65_000; at += 1) spool.add(byte);
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 20 * 1024 * 1024, `${grown} bytes of heap for ${spools.bytes} of data`);
+  for (const spool of opened) spool.close();
+});

@@ -81,8 +81,9 @@ class OpenSpool implements Spool {
   bytes = 0;
   /** Whole blocks that stay in memory, before those of the file. */
   #memory: Buffer[] = [];
-  #pieces: Buffer[] = [];
-  #pieceBytes = 0;
+  /** The block under way, filled in place: each piece by itself would take many times the memory of a byte in it. */
+  #block: Buffer | null = null;
+  #filled = 0;
   #key: Buffer | null = null;
   #file: Promise<FileHandle> | null = null;
   #blocks = 0;
@@ -103,11 +104,11 @@ class OpenSpool implements Spool {
     this.bytes += data.length;
     this.#all.bytes += data.length;
     for (let at = 0; at < data.length; ) {
-      const taken = Math.min(blockBytes - this.#pieceBytes, data.length - at);
-      this.#pieces.push(Buffer.from(data.subarray(at, at + taken)));
-      this.#pieceBytes += taken;
+      this.#block ??= Buffer.allocUnsafe(blockBytes);
+      const taken = data.copy(this.#block, this.#filled, at);
+      this.#filled += taken;
       at += taken;
-      if (this.#pieceBytes === blockBytes) this.#endBlock();
+      if (this.#filled === blockBytes) this.#endBlock(this.#block);
     }
     return null;
   }
@@ -124,7 +125,7 @@ class OpenSpool implements Spool {
     for (let number = 0; number < this.#blocks; number += 1) {
       yield await this.#readBlock(number, sealed);
     }
-    if (this.#pieceBytes > 0) yield Buffer.concat(this.#pieces);
+    if (this.#block !== null) yield this.#block.subarray(0, this.#filled);
   }
 
   close(): void {
@@ -133,34 +134,33 @@ class OpenSpool implements Spool {
     this.#all.bytes -= this.bytes;
     this.#all.memoryBytes -= this.#memory.length * blockBytes;
     this.#memory = [];
-    this.#pieces = [];
-    this.#pieceBytes = 0;
+    this.#block = null;
+    this.#filled = 0;
     this.#key?.fill(0);
     const file = this.#file;
     if (file !== null) void this.#written.then(() => file).then((handle) => handle.close(), ignore);
   }
 
-  #endBlock(): void {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#pieceBytes = 0;
+  #endBlock(block: Buffer): void {
+    this.#block = null;
+    this.#filled = 0;
     const staysInMemory =
       this.#file === null &&
       (this.#memory.length + 1) * blockBytes <= spoolMemoryBytesMax &&
       this.#all.memoryBytes + blockBytes <= spoolsMemoryBytesMax;
     if (staysInMemory) {
-      this.#memory.push(Buffer.concat(pieces));
+      this.#memory.push(block);
       this.#all.memoryBytes += blockBytes;
-    } else this.#writeBlock(pieces);
+    } else this.#writeBlock(block);
   }
 
-  #writeBlock(pieces: readonly Buffer[]): void {
+  #writeBlock(block: Buffer): void {
     // Its own memory: it is overwritten when the spool is closed.
     this.#key ??= Buffer.from(randomBytes(32));
     this.#file ??= this.#create();
     const file = this.#file;
     const number = this.#blocks;
-    const sealed = seal(pieces, number, this.#key);
+    const sealed = seal(block, number, this.#key);
     this.#blocks += 1;
     this.#writing += 1;
     this.#written = this.#written
@@ -216,10 +216,9 @@ function nonceOf(number: number): Buffer {
   return nonce;
 }
 
-function seal(pieces: readonly Buffer[], number: number, key: Buffer): Buffer {
+function seal(block: Buffer, number: number, key: Buffer): Buffer {
   const cipher = createCipheriv(cipherName, key, nonceOf(number));
-  const sealed = pieces.map((piece) => cipher.update(piece));
-  return Buffer.concat([...sealed, cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([cipher.update(block), cipher.final(), cipher.getAuthTag()]);
 }
 
 function unseal(sealed: Buffer, number: number, key: Buffer): Buffer {
