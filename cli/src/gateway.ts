@@ -26,6 +26,8 @@ export interface Gateway {
   readonly client: Client;
   /** Of the gateway, if it is one of this machine's. */
   readonly folder: DataFolder | null;
+  /** Nobody named it: it is the only one that somebody has signed in to. */
+  readonly onlySignIn: boolean;
 }
 
 /** Finds the gateway, does the work, and tells why where the gateway does not answer. */
@@ -70,7 +72,7 @@ async function findGateway(context: Context, options: GatewayOptions): Promise<G
   const signedIn = isNamed ? [] : Object.entries(sessions);
   const [only, ...others] = signedIn;
   if (others.length > 0) throw severalGateways(signedIn.map(([url]) => url));
-  if (only !== undefined) return open(only[0], only[1].token, null);
+  if (only !== undefined) return { ...open(only[0], only[1].token, null), onlySignIn: true };
   if (folder !== null) return open(folder.url, await readOperatorToken(folder), folder);
   throw notRunning(context);
 }
@@ -107,7 +109,7 @@ async function probe(url: string, context: Context): Promise<void> {
     await answer.body?.cancel();
   } catch (cause) {
     const error = new ClientError("client.unreachable", 0, "", cause);
-    throw explain(error, { url, folder: null }, context);
+    throw explain(error, { url, folder: null, onlySignIn: false }, context);
   }
   if (!isThere) {
     const message = `What answers at ${url} is no gateway.`;
@@ -116,12 +118,12 @@ async function probe(url: string, context: Context): Promise<void> {
 }
 
 function open(url: string, token: string, folder: DataFolder | null): Gateway {
-  return { url, client: createClient({ url, token }), folder };
+  return { url, client: createClient({ url, token }), folder, onlySignIn: false };
 }
 
 function explain(
   error: unknown,
-  { url, folder }: Omit<Gateway, "client">,
+  { url, folder, onlySignIn }: Omit<Gateway, "client">,
   { command }: Context,
 ): unknown {
   if (!(error instanceof ClientError) || error.code !== "client.unreachable") return error;
@@ -130,7 +132,10 @@ function explain(
     return new CliError("cli.not_running", message, error);
   }
   const reason = causeCode(error);
-  const message = `The gateway at ${url} does not answer${reason === null ? "" : ` (${reason})`}.`;
+  const hint = onlySignIn
+    ? ` You are signed in to it: name another with --url, or forget this one with \`${command} sign-out\`.`
+    : "";
+  const message = `The gateway at ${url} does not answer${reason === null ? "" : ` (${reason})`}.${hint}`;
   return new ClientError(error.code, 0, message, error);
 }
 

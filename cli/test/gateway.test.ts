@@ -112,6 +112,27 @@ test("a person's sign-in comes before the credential of the data folder, which c
   assert.equal((await shell.run("approve", id)).code, 0);
 });
 
+test("the only sign-in's gateway that does not answer is told with what else can be done", async (context) => {
+  const shell = openShell(context);
+  const url = `http://127.0.0.1:${await closedPort()}`;
+  const session = {
+    token: "csp_x",
+    person: "sam",
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+  };
+  const folder = path.join(shell.dir, ".config/countersign");
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(path.join(folder, "sessions.json"), JSON.stringify({ [url]: session }), {
+    mode: 0o600,
+  });
+  const silent = await shell.run("inbox", "--json");
+  assert.equal(silent.code, 3);
+  assert.equal(
+    errorOf(silent).message,
+    `The gateway at ${url} does not answer (ECONNREFUSED). You are signed in to it: name another with --url, or forget this one with \`countersign sign-out\`.`,
+  );
+});
+
 test("without a sign-in, a gateway that answers asks for one; what does not answer is unreachable", async (context) => {
   const { api } = await openBesideGateway(context);
   const shell = openShell(context);
