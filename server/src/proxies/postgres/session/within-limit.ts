@@ -144,9 +144,11 @@ export interface Executed {
 /** Whether there is a transaction of the gateway's own, and somebody for whom to run something in it. */
 async function begin(parts: SessionParts): Promise<boolean> {
   const { dialogue, isOver } = parts;
-  try {
-    await dialogue.ask("begin");
-  } catch {
+  const begun = await send(parts, "query", { bytes: encodeQuery("begin"), passing: errorsOnly });
+  if (begun.kind !== "answered") return false;
+  if (begun.answer.error !== null) {
+    // By a timeout that the client has set for its statements: it is the client's to hear.
+    say(parts, null, "idle");
     return false;
   }
   assert(dialogue.status === "transaction", "what follows could not be undone");
@@ -190,8 +192,14 @@ async function endOwn(
 }
 
 /** Where the COMMIT fails, by a check that waited for it, its error passes: it is the statement's. */
-function end(parts: SessionParts, how: "commit" | "rollback"): Promise<Ending> {
-  return send(parts, "query", { bytes: encodeQuery(how), passing: errorsOnly });
+async function end(parts: SessionParts, how: "commit" | "rollback"): Promise<Ending> {
+  const ending = await send(parts, "query", { bytes: encodeQuery(how), passing: errorsOnly });
+  let last = ending;
+  // Refused before it began, by a timeout or a cancel request. What stays open would be taken for the client's own.
+  while (last.kind === "answered" && last.answer.status !== "idle") {
+    last = await send(parts, "query", { bytes: encodeQuery("rollback"), passing: errorsOnly });
+  }
+  return last.kind === "answered" ? ending : last;
 }
 
 type Ending =
