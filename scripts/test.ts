@@ -3,9 +3,9 @@
  * a PATH.
  *
  * Unit tests share one process, which is fast and exposes mutable module state. Whatever opens sockets,
- * processes or databases runs a file at a time in a process of its own. The console's run in vitest, which
- * alone can read its sources. The last line is `N passed, N failed`. A run fails if a test failed, a process crashed, hung or left no count, or if a
- * file ran no test.
+ * processes or databases has a process of its own for each file. The console's run in vitest, which alone can
+ * read its sources. Two processes run at a time. The last line is `N passed, N failed`. A run fails if a test
+ * failed, a process crashed, hung or left no count, or if a file ran no test.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -56,9 +56,8 @@ async function main(selection: readonly string[]): Promise<number> {
     return outcome;
   };
   try {
-    const unit = await mapConcurrently([...unitRuns(chosen), ...consoleRuns(chosen)], 1, execute);
-    const isolated = await mapConcurrently(isolatedRuns(chosen), concurrency, execute);
-    const outcomes = [...unit, ...isolated];
+    const runs = [...unitRuns(chosen), ...consoleRuns(chosen), ...isolatedRuns(chosen)];
+    const outcomes = await mapConcurrently(runs, concurrency, execute);
     if (!signal.aborted) return report(outcomes);
     console.log(`Interrupted by ${String(signal.reason)}`);
     return report([...outcomes, { passed: 0, failed: 1, skipped: 0, problems: [] }]);
