@@ -14,8 +14,6 @@ export interface StatementCase {
   /** The least share of the direct rate; absent where DESIGN names none. */
   readonly budgets: Partial<Record<SubjectName, number>>;
   readonly subjects: readonly SubjectName[];
-  /** The data that follows a COPY FROM STDIN. */
-  readonly copied?: Buffer;
 }
 
 const trivial = "select 1";
