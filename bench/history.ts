@@ -10,18 +10,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHistory, type History } from "../server/src/audit/history.ts";
 import { loadKeys } from "../server/src/audit/keys.ts";
-import type { ActionId, Digest } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
 import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
 import type { ActionRecordsQuery, Store } from "../server/src/store/store.ts";
+import { decidedRecord, digest } from "./decided-record.ts";
 
 const logRecords = 200_000;
 const batchRecords = 1000;
 const appendsAlone = 300;
 const searches = 3;
 const firstPages = 50;
-const digest = "ab".repeat(32) as Digest;
 
 type Filter = Pick<ActionRecordsQuery, "decision" | "connection">;
 const nothing: Filter = { decision: null, connection: "nowhere" };
@@ -63,25 +62,8 @@ export async function measureHistory(): Promise<readonly string[]> {
 }
 
 function decided(at: number): RecordDraft {
-  return {
-    type: "action.allowed",
-    at: 1_790_000_000_000 + at,
-    action: `act_01${String(at).padStart(24, "0")}` as ActionId,
-    review: null,
-    body: {
-      digest,
-      revision: 1,
-      verbs: ["sql.read"],
-      connection: "shop",
-      environment: "production",
-      principal: { kind: "agent", name: "importer" },
-      onBehalfOf: null,
-      policySet: digest,
-      policies: ["reads-run"],
-      obligations: { quorum: [], ttlMs: 14_400_000, validMs: 300_000, assurance: "session" },
-    },
-    payload: { command: `select * from customers where id = ${at}`, parameters: [] },
-  };
+  const command = `select * from customers where id = ${at}`;
+  return decidedRecord(at, "importer", { command, parameters: [] });
 }
 
 async function everyCall(store: Store): Promise<readonly number[]> {

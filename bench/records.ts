@@ -11,19 +11,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadKeys } from "../server/src/audit/keys.ts";
-import type { ActionId, Digest } from "../server/src/core/ids.ts";
+import type { ActionId } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
 import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
 import { pendingReview } from "../server/src/store/conformance/fixtures.ts";
 import type { Store } from "../server/src/store/store.ts";
+import { decidedRecord, digest } from "./decided-record.ts";
 
 const rounds = 5;
 const cases = [
   { writers: 1, records: 5000 },
   { writers: 64, records: 60_000 },
 ] as const;
-const digest = "ab".repeat(32) as Digest;
 const largeChars = 15_000_000;
 const floodMs = 5000;
 
@@ -168,44 +168,26 @@ async function besides(store: Store, work: () => Promise<void>) {
 }
 
 function decided(at: number, agent: string, command: string): RecordDraft {
-  return {
-    type: "action.allowed",
-    at: 1_790_000_000_000 + at,
-    action: `act_01${String(at).padStart(24, "0")}` as ActionId,
-    review: null,
-    body: {
-      digest,
-      revision: 1,
-      verbs: ["sql.read"],
-      connection: "shop",
-      environment: "production",
-      principal: { kind: "agent", name: agent },
-      onBehalfOf: null,
-      policySet: digest,
-      policies: ["reads-run"],
-      obligations: { quorum: [], ttlMs: 14_400_000, validMs: 300_000, assurance: "session" },
+  return decidedRecord(at, agent, {
+    command,
+    parameters: [],
+    principal: agent,
+    onBehalfOf: null,
+    endpoint: "db.example:5432",
+    database: "shop",
+    role: "app",
+    fingerprint: null,
+    salt: digest,
+    session: "session_1",
+    facts: {
+      kinds: ["select"],
+      reads: ["public.customers"],
+      writes: [],
+      functions: [],
+      filtered: true,
+      opaque: null,
     },
-    payload: {
-      command,
-      parameters: [],
-      principal: agent,
-      onBehalfOf: null,
-      endpoint: "db.example:5432",
-      database: "shop",
-      role: "app",
-      fingerprint: null,
-      salt: digest,
-      session: "session_1",
-      facts: {
-        kinds: ["select"],
-        reads: ["public.customers"],
-        writes: [],
-        functions: [],
-        filtered: true,
-        opaque: null,
-      },
-    },
-  };
+  });
 }
 
 function present(writers: number, name: string, costs: readonly Costs[]): string {
