@@ -106,5 +106,5 @@ function toldOf({ deferred }: Portal): readonly Buffer[] {
 const beganReadOnly = sessionError(
   "ERROR",
   "0A000",
-  "A pipeline that began with reads only can't go on with a write behind a Flush; send a Sync before it.",
+  "A pipeline that began with reads only can't go on behind a Flush with what writes or ends its transaction; send a Sync before it.",
 );
