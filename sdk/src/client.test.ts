@@ -11,7 +11,7 @@ test("the credential is in the header alone, and a redirect is a failure", async
   await client.review("../../log?x#y");
   await client.giveVerdict(
     "rev_1",
-    { verdict: "approve", digest: "d", comment: null, maxRows: null },
+    { verdict: "approve", digest: "d", comment: null, maxRows: null, viewDigest: null },
     "key",
   );
   assert.deepEqual(
@@ -30,7 +30,10 @@ test("the credential is in the header alone, and a redirect is a failure", async
   }
   const [verdict] = calls.slice(-1);
   assert.equal(verdict?.headers.get("idempotency-key"), "key");
-  assert.equal(verdict?.body, '{"verdict":"approve","digest":"d","comment":null,"maxRows":null}');
+  assert.equal(
+    verdict?.body,
+    '{"verdict":"approve","digest":"d","comment":null,"maxRows":null,"viewDigest":null}',
+  );
 });
 
 test("an edit goes to its review, under a key that makes it one edit", async () => {
@@ -47,7 +50,13 @@ test("an edit goes to its review, under a key that makes it one edit", async () 
 
 test("each verdict has a key of its own unless it is given one", async () => {
   const { client, calls } = clientThatGets({ body: "{}" });
-  const request = { verdict: "approve", digest: "d", comment: null, maxRows: null } as const;
+  const request = {
+    verdict: "approve",
+    digest: "d",
+    comment: null,
+    maxRows: null,
+    viewDigest: null,
+  } as const;
   await client.giveVerdict("rev_1", request);
   await client.giveVerdict("rev_1", request);
   const keys = calls.map(({ headers }) => headers.get("idempotency-key"));

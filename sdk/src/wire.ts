@@ -38,6 +38,7 @@ export interface ReviewSummary {
   readonly environment: string;
   readonly principal: { readonly kind: string; readonly name: string };
   readonly onBehalfOf: string | null;
+  /** As people may see it: literals that hold something sensitive are replaced, such as by `<EMAIL_1>`. */
   readonly command: string;
   readonly digest: string;
   readonly reasons: readonly Reason[];
@@ -53,12 +54,45 @@ export interface Upstream {
   readonly role: string;
 }
 
+/**
+ * A part of what is shown in whose place something else was sent. What stands there says what it is, and which: `<EMAIL_1>`
+ * is the same address throughout one view. An edit may keep it, and means what was sent.
+ */
+export interface MaskedPart {
+  /** Names what a reveal shows, such as `command/1` or `parameters/2`. Of a command that can't be read all parts have one. */
+  readonly field: string;
+  readonly of: "command" | "parameters" | "data" | "asked.command" | "asked.parameters";
+  /** Where in a list, from 0: `[1]` is $2; of data the row and the value. Empty of a command. */
+  readonly path: readonly number[];
+  /** In UTF-16 code units of the text that is shown; the end is exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** What was found, such as `email`; `unscanned` where it could not be looked at. */
+  readonly entities: readonly string[];
+  /** Whether the caller may reveal it, all that was found considered. */
+  readonly mayReveal: boolean;
+  /** The caller has revealed it. */
+  readonly revealed: boolean;
+}
+
+/** What the caller is shown of a review, as far as a decision rests on it. */
+export interface View {
+  /** SHA-256 in lower-case hex. A verdict names it, and stands for what was seen. */
+  readonly digest: string;
+  /** Which masker made it. */
+  readonly masker: string;
+  /** Entities that the caller has revealed. */
+  readonly revealed: readonly string[];
+  /** Fields that the caller has to reveal before they can approve. */
+  readonly mustReveal: readonly string[];
+}
+
 /** A bound value. */
 export interface Parameter {
   /** The type's object id, 0 where the client left it open. */
   readonly type: number;
   readonly format: "text" | "binary";
-  /** Bytes that are no text as `\x` and hex; null is SQL's NULL. */
+  /** As people may see it. Bytes that are no text as `\x` and hex; null is SQL's NULL. */
   readonly text: string | null;
 }
 
@@ -97,6 +131,10 @@ export interface GivenVerdict {
   readonly maxRows: number | null;
   /** What was measured when it was approved; then no more than that was approved, unless `maxRows` says else. */
   readonly measuredRows: number | null;
+  /** The view that it was given on; null where it named none. */
+  readonly viewDigest: string | null;
+  /** Entities that its giver had revealed. */
+  readonly revealed: readonly string[];
   readonly at: string;
   /** False for a verdict on an earlier revision. */
   readonly counts: boolean;
@@ -214,6 +252,12 @@ export interface ReviewDetail extends ReviewSummary {
   readonly version: number;
   readonly verbs: readonly string[];
   readonly revision: number;
+  /** What the caller is shown, and what a verdict of theirs names. */
+  readonly view: View;
+  /** The first 1,000 of the parts that are masked, in the order in which they are shown. */
+  readonly masked: readonly MaskedPart[];
+  /** How many more there are. */
+  readonly maskedMore: number;
   readonly upstream: Upstream;
   readonly parameters: readonly Parameter[];
   /** Null where none comes with the command. Where it does, the command can't be edited. */
@@ -271,8 +315,30 @@ export interface VerdictRequest {
   /** The digest of the action that was judged. */
   readonly digest: string;
   readonly comment: string | null;
-  /** Approve no more rows than this. Null: as many as the review says were measured, or as the rules allow. */
+  /** Approve no more rows than this. Null: as many as the view says were measured, or as the rules allow. */
   readonly maxRows: number | null;
+  /**
+   * `view.digest` of the reading that was judged. An approval of a view whose number of rows is no longer the review's is
+   * refused. Null: the least number that was measured while this action waited is what it approves.
+   */
+  readonly viewDigest: string | null;
+}
+
+export interface RevealRequest {
+  /** The digest of the action that is meant. */
+  readonly digest: string;
+  /** Of a masked part. */
+  readonly field: string;
+}
+
+/** Not to be kept: it is on record that the caller has seen it. */
+export interface RevealAnswer {
+  readonly id: string;
+  readonly digest: string;
+  readonly field: string;
+  readonly entities: readonly string[];
+  /** As it was sent: what stands in the place of the masked part. */
+  readonly text: string;
 }
 
 export interface VerdictAnswer {
@@ -285,6 +351,7 @@ export interface VerdictAnswer {
 export interface OverrideRequest {
   /** The digest of the action that was edited. */
   readonly digest: string;
+  /** What stands masked in what is shown may stay: it means what was sent, in the same place. */
   readonly command: string;
   /** As text; null is SQL's NULL. Null in place of the list keeps those of the action, as far as they are used. */
   readonly parameters: readonly (string | null)[] | null;
@@ -353,7 +420,7 @@ export interface ActionSummary {
   readonly environment: string;
   readonly principal: { readonly kind: string; readonly name: string };
   readonly onBehalfOf: string | null;
-  /** Its first 1,000 characters at most; null where the payload was erased. */
+  /** As people may see it; in a list its first 1,000 characters at most. Null where the payload was erased. */
   readonly command: string | null;
   readonly commandIsCut: boolean;
   readonly reviewId: string | null;

@@ -27,6 +27,8 @@ const equated: {
   readonly overridden: Same<z.infer<typeof verdicts.overrideAnswer>, wire.OverrideAnswer>;
   readonly preview: Same<z.infer<typeof verdicts.previewRequest>, wire.PreviewRequest>;
   readonly previewed: Same<z.infer<typeof verdicts.previewAnswer>, wire.PreviewAnswer>;
+  readonly reveal: Same<z.infer<typeof verdicts.revealRequest>, wire.RevealRequest>;
+  readonly revealed: Same<z.infer<typeof verdicts.revealAnswer>, wire.RevealAnswer>;
   readonly status: Same<z.infer<typeof gateway.status>, wire.Status>;
   readonly entry: Same<z.infer<typeof log.logEntry>, wire.LogEntry>;
   readonly entries: Same<z.infer<typeof log.logPage>, wire.Page<wire.LogEntry>>;
@@ -52,6 +54,8 @@ const equated: {
   overridden: true,
   preview: true,
   previewed: true,
+  reveal: true,
+  revealed: true,
   status: true,
   entry: true,
   entries: true,

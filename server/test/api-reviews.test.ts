@@ -36,6 +36,8 @@ test("an approval decides the review and says so", async (context) => {
       comment: null,
       maxRows: null,
       measuredRows: null,
+      viewDigest: null,
+      revealed: [],
       at: new Date(api.clock.now()).toISOString(),
       counts: true,
     },

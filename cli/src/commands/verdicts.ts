@@ -57,6 +57,7 @@ export async function decide(
       digest: review.digest,
       comment: comment === "" ? null : comment,
       maxRows: options.maxRows ?? null,
+      viewDigest: review.view.digest,
     };
     const answer = await giveVerdict(client, review.id, request);
     if (options.json === true) {

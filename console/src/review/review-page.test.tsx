@@ -46,7 +46,7 @@ test("a verdict carries the digest that is on the screen", async () => {
   fireEvent.click(await button("Approve"));
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([
-      { verdict: "approve", digest: "d1", comment: null, maxRows: null },
+      { verdict: "approve", digest: "d1", comment: null, maxRows: null, viewDigest: "v1" },
     ]),
   );
 });
@@ -224,7 +224,7 @@ test("an approval proposes what was measured as its limit, and takes another num
   fireEvent.submit(rows);
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([
-      { verdict: "approve", digest: "d1", comment: null, maxRows: 5 },
+      { verdict: "approve", digest: "d1", comment: null, maxRows: 5, viewDigest: "v1" },
     ]),
   );
 });
@@ -268,7 +268,13 @@ test("a no needs a comment, which Ctrl and Enter send", async () => {
   fireEvent.keyDown(field, { key: "Enter", ctrlKey: true });
   await waitFor(() =>
     expect(given.map(({ request }) => request)).toEqual([
-      { verdict: "deny", digest: "d1", comment: "Which customer?", maxRows: null },
+      {
+        verdict: "deny",
+        digest: "d1",
+        comment: "Which customer?",
+        maxRows: null,
+        viewDigest: "v1",
+      },
     ]),
   );
 });
@@ -344,6 +350,8 @@ test("a verdict given elsewhere says whose it is, and keeps what was half writte
         comment: "Not today.",
         maxRows: null,
         measuredRows: null,
+        viewDigest: null,
+        revealed: [],
         at: "2026-11-26T08:01:00.000Z",
         counts: true,
       },

@@ -51,6 +51,9 @@ test("every field of a review is either a term or known to be none", () => {
     "rowLimit",
     "uncounted",
     "touched",
+    "view",
+    "masked",
+    "maskedMore",
   ];
   const known = [
     ...terms.flatMap(([, change]) => Object.keys(change)),

@@ -25,6 +25,7 @@ export function useVerdict(shown: ReviewDetail, onGiven: () => void) {
         digest: shown.digest,
         comment: comment.trim() === "" ? null : comment.trim(),
         maxRows,
+        viewDigest: shown.view.digest,
       };
       return client.giveVerdict(shown.id, request, keyOf(request));
     },

@@ -10,8 +10,10 @@ import type {
   RowLimit,
   VerdictAnswer,
 } from "@countersign/sdk/wire";
+import { viewDigest } from "#/core/digest.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
+import { version } from "#/platform/version.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
@@ -75,13 +77,18 @@ export function presentDetail(
   { caller, canPreview, now }: Looking,
 ): ReviewDetail {
   const { action, execution } = review;
+  const summary = presentSummary(review, people);
+  const parameters = action.parameters.map(presentParameter);
   return {
-    ...presentSummary(review, people),
+    ...summary,
+    view: presentView(review, summary, parameters),
+    masked: [],
+    maskedMore: 0,
     version: review.version,
     verbs: action.verbs,
     revision: action.revision,
     upstream: presentUpstream(action.resource),
-    parameters: action.parameters.map(presentParameter),
+    parameters,
     data: presentData(action.data),
     facts: presentFacts(action),
     effect: presentEffect(review),
@@ -116,6 +123,27 @@ export function presentDetail(
     decidedAt: presentTimeOrNull(review.decidedAt),
     mayDecide: presentMayDecide(review, people, caller, now),
   };
+}
+
+/** What a decision rests on. Who has decided so far is not in it: two who approve at a time don't stand in each other's way. */
+function presentView(
+  review: Review,
+  { command, headline: said, reasons, quorum }: ReviewSummary,
+  parameters: ReviewDetail["parameters"],
+): ReviewDetail["view"] {
+  const { effect } = review;
+  const shown = {
+    digest: review.digest,
+    headline: said,
+    command,
+    parameters: parameters.map((parameter) => ({ ...parameter })),
+    reasons: reasons.map((reason) => ({ ...reason })),
+    quorum: quorum.map(({ group, needed }) => ({ group, needed })),
+    effect: effect === null ? null : { basis: effect.basis, rows: effect.rows },
+    masker: version,
+    revealed: [],
+  };
+  return { digest: viewDigest(shown), masker: version, revealed: [], mustReveal: [] };
 }
 
 function presentMayDecide(
@@ -160,6 +188,8 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
     comment: verdict.comment,
     maxRows: verdict.rowsMax,
     measuredRows: verdict.rowsMeasured,
+    viewDigest: null,
+    revealed: [],
     at: presentTime(verdict.at),
     counts:
       review.state === "pending"

@@ -12,6 +12,7 @@ import type { Json } from "./json.ts";
 
 const actionTag = "countersign/action/v1\0";
 const dataTag = "countersign/data/v1\0";
+const viewTag = "countersign/view/v1\0";
 const joinTag = "countersign/join/v1\0";
 
 /** The digest that people approve. It covers the salt, so that it does not reveal a guessable command. */
@@ -39,6 +40,11 @@ export function dataDigest(
   { sha256, bytes }: DataIdentity,
 ): Digest {
   return hash("sha256", dataTag + canonicalize({ bytes, salt, sha256 }), "hex") as Digest;
+}
+
+/** What somebody was shown before they decided, as far as their decision rests on it. */
+export function viewDigest(shown: Readonly<Record<string, Json>>): Digest {
+  return hash("sha256", viewTag + canonicalize(shown), "hex") as Digest;
 }
 
 /** Nothing where there is none: most actions have no data, and their digests stay what they were. */

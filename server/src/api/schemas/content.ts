@@ -1,12 +1,44 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import { z } from "@hono/zod-openapi";
-import { text, texts } from "./values.ts";
+import { digest, text, texts } from "./values.ts";
 
 export const parameter = z
   .object({
     type: z.int().describe("The type's object id, 0 where the client left it open"),
     format: z.enum(["text", "binary"]),
-    text: text.nullable().describe("Bytes that are no text as \\x and hex; null is SQL's NULL"),
+    text: text
+      .nullable()
+      .describe(
+        "As people may see it; bytes that are no text as \\x and hex, and null is SQL's NULL",
+      ),
+  })
+  .readonly();
+
+const shownParts = ["command", "parameters", "data", "asked.command", "asked.parameters"] as const;
+
+/** What stands in the place of something that was sent. */
+export const maskedPart = z
+  .object({
+    field: text.describe("Names what a reveal shows, such as command/1 or parameters/2"),
+    of: z.enum(shownParts),
+    path: z
+      .array(z.int())
+      .readonly()
+      .describe("Where in a list, from 0: [1] is $2; of data the row and the value"),
+    start: z.int().describe("In UTF-16 code units of the text that is shown"),
+    end: z.int().describe("Exclusive"),
+    entities: texts.describe("What was found; unscanned where it could not be looked at"),
+    mayReveal: z.boolean().describe("Whether the caller may reveal it"),
+    revealed: z.boolean().describe("Whether the caller has"),
+  })
+  .readonly();
+
+export const view = z
+  .object({
+    digest,
+    masker: text.describe("Which masker made it"),
+    revealed: texts.describe("Entities that the caller has revealed"),
+    mustReveal: texts.describe("Fields that the caller has to reveal before they can approve"),
   })
   .readonly();
 

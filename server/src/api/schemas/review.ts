@@ -1,6 +1,6 @@
 /** Reviews. */
 import { z } from "@hono/zod-openapi";
-import { facts, loadedData, parameter, upstream } from "./content.ts";
+import { facts, loadedData, maskedPart, parameter, upstream, view } from "./content.ts";
 import { effect, openTransaction, touched } from "./effect.ts";
 import { digest, next, state, text, texts, time, verdict } from "./values.ts";
 
@@ -14,7 +14,9 @@ const summaryFields = {
   environment: text,
   principal: z.object({ kind: text, name: text }).readonly(),
   onBehalfOf: text.nullable(),
-  command: text,
+  command: text.describe(
+    "As people may see it: literals that hold something sensitive are replaced",
+  ),
   digest,
   reasons: z.array(z.object({ policy: text, text }).readonly()).readonly(),
   quorum: z
@@ -45,6 +47,8 @@ const givenVerdict = z
       .int()
       .nullable()
       .describe("What was measured when it was approved, and is its limit without a maxRows"),
+    viewDigest: digest.nullable().describe("The view that it was given on"),
+    revealed: texts.describe("Entities that its giver had revealed"),
     at: time,
     counts: z.boolean().describe("False for a verdict on an earlier revision"),
   })
@@ -76,6 +80,14 @@ export const reviewDetail = z
     version: z.int().describe("One more with each change"),
     verbs: texts,
     revision: z.int(),
+    view: view.describe("What the caller is shown, and what a verdict of theirs names"),
+    masked: z
+      .array(maskedPart)
+      .readonly()
+      .describe(
+        "The first 1,000 of the parts that are masked, in the order in which they are shown",
+      ),
+    maskedMore: z.int().describe("How many more there are"),
     upstream,
     parameters: z.array(parameter).readonly(),
     data: loadedData

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { overrideParametersMax } from "#/review/override.ts";
 import { verdictRowsMax } from "#/review/verdict.ts";
 import { effect } from "./effect.ts";
-import { digest, state, text, verdict } from "./values.ts";
+import { digest, state, text, texts, verdict } from "./values.ts";
 
 export const verdictRequest = z
   .strictObject({
@@ -19,6 +19,10 @@ export const verdictRequest = z
       .describe(
         "Approve no more rows than this; null: as many as were measured, or as the rules allow",
       ),
+    viewDigest: digest
+      .nullable()
+      .default(null)
+      .describe("`view.digest` of the reading that was judged"),
   })
   .refine((given) => given.verdict === "approve" || given.maxRows === null, {
     path: ["maxRows"],
@@ -26,6 +30,25 @@ export const verdictRequest = z
   })
   .readonly()
   .openapi("VerdictRequest");
+
+export const revealRequest = z
+  .strictObject({
+    digest: digest.describe("The digest of the action that is meant"),
+    field: text.min(1).max(100).describe("Of a masked part"),
+  })
+  .readonly()
+  .openapi("RevealRequest");
+
+export const revealAnswer = z
+  .object({
+    id: text,
+    digest,
+    field: text,
+    entities: texts,
+    text: text.describe("As it was sent: what stands in the place of the masked part"),
+  })
+  .readonly()
+  .openapi("RevealAnswer");
 
 const answerFields = { id: text, actionId: text, state, digest };
 
