@@ -6,10 +6,10 @@
 import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { configSchema } from "../server/src/config/schema.ts";
+import { type Entity, entityOf } from "../server/src/core/entity.ts";
 import { errorCodes } from "../server/src/core/errors.ts";
 import { refusalCodes } from "../server/src/core/refusal.ts";
 import { catalogue } from "../server/src/masking/catalogue.ts";
-import { type Entity, entityOf } from "../server/src/masking/entity.ts";
 import { assignedTokenRules, tokenRules } from "../server/src/masking/tokens/provider-tokens.ts";
 import { sqlstates } from "../server/src/proxies/postgres/present.ts";
 

@@ -10,7 +10,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { type Entity, entityOf, parseEntity } from "../../server/src/masking/entity.ts";
+import { type Entity, entityOf, parseEntity } from "../../server/src/core/entity.ts";
 import { createFinder } from "../../server/src/masking/finder.ts";
 import { maskRow, planRow } from "../../server/src/masking/mask-row.ts";
 import { redact } from "../../server/src/masking/replace.ts";

@@ -1,7 +1,7 @@
 /** Small sets that were written for this project: things in surroundings, and what only looks like them. */
 import { createHash } from "node:crypto";
+import type { Entity } from "../../server/src/core/entity.ts";
 import { catalogue } from "../../server/src/masking/catalogue.ts";
-import type { Entity } from "../../server/src/masking/entity.ts";
 import { tokenShapes } from "../../server/src/masking/finders/tokens.ts";
 import { createDraw, tokenOf } from "../../server/src/masking/sample-texts.test-support.ts";
 

@@ -48,6 +48,7 @@ export const statusOfCode = {
   "review.override_denied": 403,
   "review.override_refused": 422,
   "review.override_unchanged": 422,
+  "review.reveal_required": 403,
   "review.preview_refused": 409,
   "review.preview_too_soon": 429,
   "review.reason_required": 422,

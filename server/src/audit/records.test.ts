@@ -129,6 +129,8 @@ const obligations = {
   validMs: 1000,
   assurance: "session",
   rows: { max: 5, policy: "held" },
+  masks: [{ target: { kind: "entity", entity: "email" }, masker: "redact" }],
+  reveals: ["iban"],
 } as const;
 
 function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
@@ -145,6 +147,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     barred: [person],
     verdicts: [],
     overrides: [],
+    reveals: [],
     asked: null,
     effect: null,
     touched: null,
@@ -169,6 +172,7 @@ function verdictOf(review: Review, hidden: Secrets, person: PersonId): Verdict {
     comment: hidden.comment,
     rowsMax: 3,
     rowsMeasured: 2,
+    revealed: ["iban"],
     digest: review.digest,
     revision: 1,
     at,

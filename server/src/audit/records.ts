@@ -6,7 +6,7 @@ import type { Action, LoadedData } from "#/core/action.ts";
 import { type Decision, gatewayPolicy, type Reason } from "#/core/decision.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
-import type { Obligations } from "#/core/obligation.ts";
+import { type Obligations, targetText } from "#/core/obligation.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 
 /** `action.allowed`, `action.denied` or `action.held`, with everything that the digest was taken over. */
@@ -107,6 +107,8 @@ export function obligationsJson(obligations: Obligations): Json {
     validMs: obligations.validMs,
     assurance: obligations.assurance,
     rows: obligations.rows === null ? null : { ...obligations.rows },
+    masks: obligations.masks.map(({ target, masker }) => ({ target: targetText(target), masker })),
+    reveals: [...obligations.reveals],
   };
 }
 

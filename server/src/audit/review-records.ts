@@ -50,6 +50,7 @@ export function reviewVerdictRecords(
       vouchers: [...verdict.vouchers],
       rowsMax: verdict.rowsMax,
       rowsMeasured: verdict.rowsMeasured,
+      revealed: [...verdict.revealed],
     },
     {
       name: verdict.person.name,

@@ -79,6 +79,8 @@ export const errorCodes = {
   "review.requester": "Nobody can decide on an action that they asked for or answer for.",
   "review.rows_uncounted":
     "How many rows this action touches is not told, so no limit could be kept.",
+  "review.reveal_required":
+    "The review asks for an approval by somebody who has revealed certain values before.",
   "review.terms_changed": "What is asked for this action became stricter meanwhile.",
   "review.too_many_open": "This principal has too many reviews open.",
   "review.too_many_waiting": "More callers wait on reviews than the gateway holds.",

@@ -2,6 +2,7 @@
 import type { Action } from "./action.ts";
 import type { Reason } from "./decision.ts";
 import type { Effect } from "./effect.ts";
+import type { Entity } from "./entity.ts";
 import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
@@ -45,6 +46,8 @@ export interface Verdict {
   readonly rowsMax: number | null;
   /** What the review said was measured when it was approved: then no more than that was approved. */
   readonly rowsMeasured: number | null;
+  /** What this person had revealed of that action by then, sorted. */
+  readonly revealed: readonly Entity[];
   /** The digest of the action that was judged. */
   readonly digest: Digest;
   readonly revision: number;
@@ -52,6 +55,16 @@ export interface Verdict {
   readonly at: number;
   /** The same key gives the same answer again instead of a second verdict. */
   readonly idempotencyKey: string;
+}
+
+/** A person was shown what these recognizers find in an action, unmasked. On record before it was shown. */
+export interface Reveal {
+  readonly person: PersonId;
+  readonly entities: readonly Entity[];
+  /** Of that action. */
+  readonly digest: Digest;
+  /** In milliseconds. */
+  readonly at: number;
 }
 
 /** A reviewer's edit, which waits in place of what stood there before. */
@@ -99,6 +112,8 @@ export interface Review {
   readonly verdicts: readonly Verdict[];
   /** Edits by reviewers, oldest first. */
   readonly overrides: readonly Override[];
+  /** Oldest first, also of earlier revisions. */
+  readonly reveals: readonly Reveal[];
   /** What the caller itself sent, once a reviewer has edited it; null before. */
   readonly asked: Pick<Action, "command" | "parameters"> | null;
   /** Of the action as it waits; null where none is known. No part of what people judge by its digest. */

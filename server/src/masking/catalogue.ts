@@ -2,7 +2,7 @@
  * What each recognizer finds, how sure it is, and what it misses: the page `docs/reference/recognizers.md` is written from it,
  * and a test holds every example to be found. Numbers are published examples of their formats, or reserved for such use.
  */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 
 export interface CatalogueEntry {
   readonly finds: string;

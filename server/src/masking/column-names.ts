@@ -1,5 +1,5 @@
 /** What the name of a column or of a key says about its values. */
-import { type Entity, parseEntity } from "./entity.ts";
+import { type Entity, parseEntity } from "#/core/entity.ts";
 
 /** Words as they stand in names, several of them joined by `_`; the first that is in the name decides. */
 const lexicon: readonly (readonly [Entity, string])[] = [

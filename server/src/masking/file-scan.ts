@@ -1,5 +1,5 @@
 /** What the scans of all formats have in common. */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "./finder.ts";
 import type { Replace } from "./replace.ts";
 

@@ -4,7 +4,7 @@
  * Pure: bytes in, findings out; it knows no database, no surface and no policy. What it guarantees is in `scan.ts` (any cut
  * of a text gives the same findings, in linear time and bounded memory) and `fold.ts` (how a text is read).
  */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
 import { createFolder, isFolded } from "./fold.ts";
 import type { Rule } from "./rule.ts";

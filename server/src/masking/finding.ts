@@ -1,5 +1,5 @@
 /** What a recognizer has found, in bytes of the text that was looked at. */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 
 export interface Finding {
   readonly entity: Entity;

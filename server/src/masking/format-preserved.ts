@@ -3,8 +3,8 @@
  * number with its country and check digits; an address at a domain that nobody has (RFC 2606). One way, the same under one key.
  */
 import { hash } from "node:crypto";
+import type { Entity } from "#/core/entity.ts";
 import { luhn, mod97 } from "./checksums.ts";
-import type { Entity } from "./entity.ts";
 import { normalised } from "./normalised.ts";
 
 const issuerDigits = 6;

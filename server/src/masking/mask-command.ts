@@ -4,9 +4,10 @@
  * Where literals lie, and which column each belongs to, comes from the grammar of the command's language; this folder parses none.
  * A replacement shows the kind of data and, by its number, which value it is: the same value has the same number.
  */
+
+import type { Entity } from "#/core/entity.ts";
 import type { LiteralSpan } from "#/core/facts.ts";
 import { entityOfName } from "./column-names.ts";
-import type { Entity } from "./entity.ts";
 import type { Finder } from "./finder.ts";
 import { leadOf, type Masked, maskNamed } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";

@@ -2,8 +2,9 @@
  * JSON with what is sensitive replaced, by key and by value. It stays JSON, of the same shape and types: a string is replaced in its string, a
  * number by 0. Everything else is passed on as it was written, byte for byte, whatever the depth.
  */
+
+import type { Entity } from "#/core/entity.ts";
 import { entityOfName } from "./column-names.ts";
-import type { Entity } from "./entity.ts";
 import type { Finder } from "./finder.ts";
 import { leadOf, type Masked, maskNamed, maskText } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";

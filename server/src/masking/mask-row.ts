@@ -3,7 +3,7 @@
  *
  * A plan is made once for a result and holds for all its rows. It fails closed: a value for which the plan has no place is replaced.
  */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "./finder.ts";
 import { maskText } from "./mask-text.ts";
 import { classOf, maskValue, type ValueClass, type ValueDescription } from "./mask-value.ts";

@@ -1,5 +1,5 @@
 /** Texts and streams with what was found in them replaced. */
-import type { Entity } from "./entity.ts";
+import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "./finder.ts";
 import type { Finding } from "./finding.ts";
 import type { Replace } from "./replace.ts";

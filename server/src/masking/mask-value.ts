@@ -5,8 +5,8 @@
  * read is replaced too.
  */
 
+import type { Entity } from "#/core/entity.ts";
 import { entityOfName } from "./column-names.ts";
-import type { Entity } from "./entity.ts";
 import type { Finder } from "./finder.ts";
 import { maskJson } from "./mask-json.ts";
 import { leadOf, type Masked, maskBehind, maskNamed } from "./mask-text.ts";

@@ -1,5 +1,5 @@
 /** One text for all ways to write a value, so that its pseudonym and its hash are the same. */
-import { type Entity, entityOf } from "./entity.ts";
+import { type Entity, entityOf } from "#/core/entity.ts";
 
 export function normalised(entity: Entity, value: string): string {
   if (entity === "email") return value.normalize("NFKC").toLowerCase();

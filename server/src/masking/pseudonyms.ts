@@ -4,7 +4,7 @@
  * The vault keeps what they stand for. It belongs to one session and goes with it; this folder knows its shape alone, and one that
  * forgets with the process. What is kept on disk has to be encrypted.
  */
-import { type Entity, labelOf, parseLabel } from "./entity.ts";
+import { type Entity, labelOf, parseLabel } from "#/core/entity.ts";
 import { normalised } from "./normalised.ts";
 
 export interface PseudonymVault {

@@ -5,7 +5,7 @@
  * SQL, JSON or CSV. A secret is never shown in part.
  */
 import { hash } from "node:crypto";
-import { type Entity, entityOf, labelOf } from "./entity.ts";
+import { type Entity, entityOf, labelOf } from "#/core/entity.ts";
 import { formatPreserved } from "./format-preserved.ts";
 import { normalised } from "./normalised.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";

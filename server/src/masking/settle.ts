@@ -4,7 +4,7 @@
  * What another finding explains is dropped; what overlaps it only in part is joined to it, so that no byte that
  * belongs to any of them is left.
  */
-import { entityOf } from "./entity.ts";
+import { entityOf } from "#/core/entity.ts";
 import type { Candidate, Finding } from "./finding.ts";
 
 export function inOrder(one: Candidate, other: Candidate): number {

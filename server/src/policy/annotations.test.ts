@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { targetText } from "#/core/obligation.ts";
 import { annotations } from "./annotations.ts";
 import { problemsOf, setOf } from "./inputs.test-support.ts";
 
@@ -41,7 +42,7 @@ test("the example of every enforced annotation is accepted, on a permit with a r
 
 test("an annotation that nothing enforces is a problem, not a promise", () => {
   const unenforced = Object.entries(annotations).filter(([, { enforced }]) => !enforced);
-  assert.equal(unenforced.length, 6);
+  assert.equal(unenforced.length, 4);
   for (const [name, { example }] of unenforced) {
     assert.deepEqual(problemsOf(`@id("a")\n${example} ${permit}`), [
       `2: @${name} is known but no part of this version enforces it; remove it rather than rely on it.`,
@@ -59,6 +60,8 @@ test("a review names its groups, in their order", () => {
     validMs: 5 * 60 * 1000,
     assurance: "local-demo",
     rows: null,
+    masks: [],
+    reveals: [],
   });
 });
 
@@ -116,6 +119,41 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['@ttl("4h")', /@ttl has no effect without @review/],
   ['@valid("4m")', /@valid has no effect without @review/],
   ['@assurance("passkey")', /@assurance has no effect without @review/],
+  ['@review("1 of dba") @reveal("")', /@reveal: it is empty/],
+  ['@review("1 of dba") @reveal("iban, IBAN_CODE")', /iban stands there twice/],
+  ['@review("1 of dba") @reveal("ibam")', /"ibam" is no recognizer, did you mean iban;/],
+  ['@review("1 of dba") @reveal("iban:")', /"iban:" is no recognizer/],
+  ['@review("1 of dba") @reveal("public.t.c")', /"public.t.c" reads like a column/],
+  ['@reveal("iban")', /@reveal has no effect without @review/],
+  ['@mask("")', /@mask: it is empty/],
+  ['@mask("emial")', /"emial" is no recognizer, did you mean email;/],
+  ['@mask("something_else")', /"something_else" is no recognizer; docs/],
+  ['@mask("email,")', /"" does not read like "email", "us_ssn: hash"/],
+  ['@mask("email us_ssn")', /"email us_ssn" is no recognizer/],
+  ['@mask("email; us_ssn")', /"email; us_ssn" is no recognizer/],
+  ['@mask("email: Hash")', /"Hash" is no masker, did you mean hash; choose one of redact, hash,/],
+  ['@mask("email: tokenize")', /did you mean tokenise;/],
+  [
+    '@mask("email: format")',
+    /"format" is no masker; choose one of redact, hash, tokenise, partial/,
+  ],
+  ['@mask("email:")', /"" is no masker/],
+  ['@mask("email: hash: hash")', /does not read like/],
+  ['@mask(": hash")', /does not read like/],
+  ['@mask("email, EMAIL_ADDRESS: hash")', /email stands there twice/],
+  ['@mask("a.b.c, A.\\"B\\".c: hash")', /a\.b\.c stands there twice/],
+  ['@mask("unscanned")', /no policy names "unscanned"/],
+  ['@mask("customers.phone")', /"customers.phone" is no column; write "schema.table.column"/],
+  ['@mask("shop.public.customers.phone")', /is no column/],
+  ['@mask("public..phone")', /is no column/],
+  ['@mask("public.customers.*")', /is no column/],
+  ['@mask("public.customers.phone number")', /is no column/],
+  ['@mask("public.customers.\\"phone")', /does not read like/],
+  ['@mask("public.customers.\\"\\"")', /does not read like|is no column/],
+  [
+    `@mask("${Array.from({ length: 201 }, (_, n) => `a.b.c${n}`).join(", ")}")`,
+    /more than 200 targets/,
+  ],
   ['@reason("")', /@reason: it is empty/],
   ['@reason(" ")', /@reason: it is empty/],
   ['@reason("a\\nb")', /@reason: it holds control characters/],
@@ -136,6 +174,25 @@ test("an annotation that does not keep to the grammar is a problem, at its line"
   }
 });
 
+test("masks name recognizers by either name and columns in any case, sorted, to be redacted unless stated", () => {
+  const head = `@mask("us_ssn: hash, EMAIL_ADDRESS,public.Customers.phone : partial, \\"my, schema\\".\\"A:b.c\\".d: tokenise")`;
+  const column = { kind: "column", schema: "public", table: "customers", column: "phone" } as const;
+  const odd = { kind: "column", schema: "my, schema", table: "a:b.c", column: "d" } as const;
+  assert.deepEqual(obligationsOf(head)?.obligations.masks, [
+    { target: odd, masker: "tokenise" },
+    { target: { kind: "entity", entity: "email" }, masker: "redact" },
+    { target: column, masker: "partial" },
+    { target: { kind: "entity", entity: "us_ssn" }, masker: "hash" },
+  ]);
+  assert.equal(targetText(odd), `"my, schema"."a:b.c".d`);
+});
+
+test("reveals name recognizers, sorted", () => {
+  const { reveals } =
+    obligationsOf('@review("1 of dba") @reveal("us_ssn, IBAN_CODE")')?.obligations ?? {};
+  assert.deepEqual(reveals, ["iban", "us_ssn"]);
+});
+
 test("an id is required and has the form of a name", () => {
   assert.deepEqual(problemsOf(permit), ["1: A policy needs @id with a name of its own."]);
   for (const id of ["", "a b", "-a", "é", "__proto__", "a/b", "x".repeat(65), "a\\nb"]) {
@@ -151,6 +208,8 @@ test("a denial can't be made to look approvable", () => {
     '@ttl("4h")',
     '@valid("5m")',
     '@assurance("session")',
+    '@mask("email")',
+    '@reveal("iban")',
   ]) {
     const problems = problemsOf(`@id("a") ${head} ${forbid}`);
     assert.equal(problems.length, 1, head);

@@ -6,10 +6,8 @@
  */
 import type { QuorumSlot } from "#/core/obligation.ts";
 import { type Assurance, assurances } from "#/core/principal.ts";
-
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string };
+import { parseMasks, parseReveals } from "./masks.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
 
 interface AnnotationRule<T> {
   readonly description: string;
@@ -62,11 +60,20 @@ export const annotations = {
     belongs: "review",
     parse: (text) => parseDuration(text, validMaxMs),
   },
-  mask: unenforced(
-    "Mask what these recognizers and columns find in the result.",
-    '@mask("email, us_ssn, public.customers.phone")',
-  ),
-  reveal: unenforced("A reviewer must reveal these values before approving.", '@reveal("iban")'),
+  mask: {
+    description: "Mask what these recognizers find, and these columns hold, in what is returned.",
+    example: '@mask("email, us_ssn: hash, public.customers.phone: partial")',
+    enforced: true,
+    belongs: "permit",
+    parse: parseMasks,
+  },
+  reveal: {
+    description: "An approval counts only of who has revealed these values before.",
+    example: '@reveal("iban")',
+    enforced: true,
+    belongs: "review",
+    parse: parseReveals,
+  },
   max_rows: {
     description: "Return or change no more rows than this; an action that does is undone.",
     example: '@max_rows("100")',
@@ -192,12 +199,4 @@ function unenforced(description: string, example: string) {
     belongs: "permit",
     parse: () => refuse<never>("no part of this version enforces it"),
   } as const;
-}
-
-function accept<T>(value: T): Parsed<T> {
-  return { ok: true, value };
-}
-
-function refuse<T>(message: string): Parsed<T> {
-  return { ok: false, message };
 }

@@ -92,6 +92,8 @@ test("a permit without a review allows, with the author's reason and the set's d
       validMs: 300_000,
       assurance: "local-demo",
       rows: null,
+      masks: [],
+      reveals: [],
     },
     policySet: set.digest,
   });
@@ -135,6 +137,8 @@ test("every verb of an action must be permitted, and what they ask for is joined
     validMs: 300_000,
     assurance: "local-demo",
     rows: null,
+    masks: [],
+    reveals: [],
   });
   assert.deepEqual(outcome(policy.evaluate(input(["sql.admin", "sql.read"]))), [
     "deny",

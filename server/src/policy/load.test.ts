@@ -4,7 +4,8 @@ import { verbs } from "#/core/verb.ts";
 import { createPolicy } from "./evaluate.ts";
 import { input, policyOf, problemsOf, setOf } from "./inputs.test-support.ts";
 import { loadPolicies, policiesMax } from "./load.ts";
-import { policyNestingMax, policyTokensMax } from "./source.ts";
+import { unmaskedVerbs } from "./schema.ts";
+import { maskProblems, policyNestingMax, policyTokensMax, readSources } from "./source.ts";
 
 const read = `action == Countersign::Action::"sql.read"`;
 const permit = (id: string, condition = "") =>
@@ -18,7 +19,7 @@ test("all problems of all files are told at once, each with its file, line and c
 ${permit("twice")}
 
 @id("typo")
-@mask("email")
+@mask("emial")
 @ttl("soon")
 permit (principal, action == Countersign::Action::"sql.raed", resource);
 
@@ -36,7 +37,7 @@ permit (principal, ${read}, resource) when { context.nothing };
   assert.deepEqual(told, [
     "a/z.cedar:3:28 null: unexpected end of input; expected `!=`, ",
     'b.cedar:2:1 twice: @id("twice") is taken by a/z.cedar:1.',
-    "b.cedar:5:1 typo: @mask is known but no part of this versi",
+    'b.cedar:5:1 typo: @mask: "emial" is no recognizer, did you',
     "b.cedar:6:1 typo: @ttl has no effect without @review: this",
     'b.cedar:6:1 typo: @ttl: "soon" is no duration; write "30s"',
     "b.cedar:7:30 typo: unrecognized action `Countersign::Action",
@@ -100,6 +101,24 @@ test("the family sql is reads and writes, and no other verb", () => {
   );
   const allowed = verbs.filter((verb) => policy.evaluate(input([verb])).effect === "allow");
   assert.deepEqual(allowed, ["sql.read", "sql.write"]);
+});
+
+test("a permit that masks what a verb returns that nothing masks is a problem, by its head alone", () => {
+  const masked = (head: string, effect = "permit") => {
+    const text = `@id("a") @mask("email") ${effect} (principal, ${head}, resource);`;
+    const [source] = readSources({ path: "a.cedar", text });
+    assert(source !== undefined);
+    return maskProblems(source, ["mcp.call"]).map(({ message }) => message);
+  };
+  assert.match(masked("action").join(), /^@mask can't be kept for mcp\.call: /);
+  assert.match(masked(`action == Countersign::Action::"mcp.call"`).join(), /mcp\.call/);
+  assert.match(
+    masked(`action in [${read.slice(10)}, Countersign::Action::"mcp.call"]`).join(),
+    /mcp\.call/,
+  );
+  assert.deepEqual(masked(read), []);
+  assert.deepEqual(masked("action", "forbid"), []);
+  assert.deepEqual(unmaskedVerbs, [], "all that is returned today is SQL's");
 });
 
 test("a policy that can never apply is a problem", () => {

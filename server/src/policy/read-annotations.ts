@@ -5,7 +5,9 @@ import {
   type Obligations,
   reviewTtlDefaultMs,
 } from "#/core/obligation.ts";
-import { type AnnotationName, annotations, type Parsed } from "./annotations.ts";
+import { type AnnotationName, annotations } from "./annotations.ts";
+import { joinMasks } from "./join.ts";
+import type { Parsed } from "./parsed.ts";
 
 /** What the annotations of one policy say; what has a problem is as if it were absent. */
 export interface Annotated {
@@ -61,11 +63,16 @@ export function readAnnotations(
   const max = read("max_rows", annotations.max_rows.parse);
   const rows = max === null ? null : { max, policy: id ?? "" };
 
+  const masks = joinMasks([read("mask", annotations.mask.parse) ?? []]);
+  const reveals = read("reveal", annotations.reveal.parse) ?? [];
+
   const obligations: Obligations =
     quorum === null
-      ? { ...noObligations, rows }
+      ? { ...noObligations, rows, masks }
       : {
           rows,
+          masks,
+          reveals,
           quorum,
           ttlMs: ttlMs ?? reviewTtlDefaultMs,
           validMs: validMs ?? approvalValidDefaultMs,

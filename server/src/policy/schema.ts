@@ -29,6 +29,9 @@ export const uncountedVerbs: readonly Verb[] = verbs.filter(
   (verb) => !familyMembers.sql.includes(verb),
 );
 
+/** Verbs whose answers no part of the gateway masks. */
+export const unmaskedVerbs: readonly string[] = verbs.filter((verb) => !verb.startsWith("sql."));
+
 /** The name under which Cedar keeps the parsed schema. */
 export const schemaName = "countersign";
 

@@ -8,7 +8,7 @@ import {
 import { noObligations, type Obligations } from "#/core/obligation.ts";
 import { familyMembers } from "#/core/verb.ts";
 import { type Annotated, readAnnotations } from "./read-annotations.ts";
-import { actionType, opaqueVerbs, uncountedVerbs } from "./schema.ts";
+import { actionType, opaqueVerbs, uncountedVerbs, unmaskedVerbs } from "./schema.ts";
 import { type PolicyPiece, splitPolicies } from "./split.ts";
 
 export interface PolicyFile {
@@ -113,6 +113,7 @@ function readSource(file: PolicyFile, piece: PolicyPiece): PolicySource {
       ...annotationProblems(read, annotated),
       ...opaqueProblems(read),
       ...rowsProblems(read),
+      ...maskProblems(read, unmaskedVerbs),
     ],
   };
 }
@@ -156,6 +157,25 @@ function rowsProblems(source: Omit<PolicySource, "problems">): readonly PolicyPr
       source,
       0,
       `@max_rows can't be kept for ${covered.join(", ")}: how many rows they touch is not told. Name the verbs in the head: action in [${actionType}::"sql.read", ${actionType}::"sql.write"].`,
+    ),
+  ];
+}
+
+/** Likewise. The verbs are given, so that a test can plant one before there is any. */
+export function maskProblems(
+  source: Omit<PolicySource, "problems">,
+  unmasked: readonly string[],
+): readonly PolicyProblem[] {
+  const { json } = source;
+  if (json === null || !Object.hasOwn(json.annotations ?? {}, "mask")) return [];
+  if (json.effect === "forbid") return [];
+  const covered = unmasked.filter((verb) => covers(json.action, verb));
+  if (covered.length === 0) return [];
+  return [
+    problemAt(
+      source,
+      0,
+      `@mask can't be kept for ${covered.join(", ")}: what they return is not masked. Name the verbs in the head: action in [${actionType}::"sql.read", ${actionType}::"sql.write"].`,
     ),
   ];
 }

@@ -9,6 +9,7 @@ import { assuranceMeets, type Person } from "#/core/principal.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { type PeopleLookup, type Refused, refused, type Speaker } from "./event.ts";
 import type { Approval } from "./quorum.ts";
+import { unrevealed } from "./reveal.ts";
 
 /** Why this person can't vote, or null. */
 export function ineligible(
@@ -112,7 +113,9 @@ export function approvalsThatCount(review: Review, people: PeopleLookup): readon
 export function stillCounts(review: Review, verdict: Verdict, people: PeopleLookup): boolean {
   const { person, groups, assurance, vouchers } = verdict;
   const spokenFor = stillIn(person.id, groups, people);
+  const isUnseen = verdict.kind === "approve" && unrevealed(review.obligations, verdict).length > 0;
   return (
+    !isUnseen &&
     isOnThisAction(review, verdict) &&
     ineligible(review, { person: person.id, assurance, vouchers }, people) === null &&
     review.obligations.quorum.some(({ group }) => spokenFor.includes(group))

@@ -59,6 +59,8 @@ export const oneDba: Obligations = {
   validMs: 5 * 60 * 1000,
   assurance: "session",
   rows: null,
+  masks: [],
+  reveals: [],
 };
 
 export const twoDbaOneSecurity: Obligations = {
@@ -132,6 +134,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     barred: [personId("owner"), personId("requester")],
     verdicts: [],
     overrides: [],
+    reveals: [],
     asked: null,
     effect: null,
     touched: null,

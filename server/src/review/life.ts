@@ -75,6 +75,7 @@ export async function openReview(
     barred: action.principal.people,
     verdicts: [],
     overrides: [],
+    reveals: [],
     asked: null,
     effect: null,
     touched: null,

@@ -251,6 +251,8 @@ function tighten(obligations: Obligations, tighter: Tighter): Obligations {
     validMs: Math.min(validMs, obligations.validMs),
     assurance: assurances[strength] ?? assert.fail(),
     rows: obligations.rows,
+    masks: obligations.masks,
+    reveals: obligations.reveals,
   };
 }
 
@@ -633,6 +635,8 @@ const scripts: fc.Arbitrary<Script> = fc.noBias(
       validMs: fc.constantFrom(...valids),
       assurance: fc.constantFrom<Assurance[]>("local-demo", "session", "session"),
       rows: fc.constantFrom(null, { max: 4, policy: "held" }),
+      masks: fc.constant([]),
+      reveals: fc.constant([]),
     }),
     ops: fc.array(ops, { minLength: 1, maxLength: 40, size: "max" }),
   }),

@@ -23,6 +23,7 @@ import {
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
 import { assertAsksSomebody, covers } from "./reopen.ts";
+import { revealedBy } from "./reveal.ts";
 import {
   assertIdempotencyKey,
   barredNow,
@@ -169,6 +170,8 @@ function approvalOf(before: Review, event: OverrideEvent, person: Person, now: n
     comment: normalComment(event.comment),
     rowsMax: null,
     rowsMeasured: rowsMeasured(before),
+    // It shows less of what its editor was shown, which they may have revealed.
+    revealed: revealedBy(before, person.id),
     digest: event.edited.digest,
     revision: event.edited.action.revision,
     at: now,

@@ -1,7 +1,7 @@
 /** How a review comes to wait again: for another action, or for the same one under stricter terms. */
 import assert from "node:assert/strict";
 import { reviewReopenedRecord } from "#/audit/review-records.ts";
-import type { Obligations } from "#/core/obligation.ts";
+import { coversMask, type Obligations } from "#/core/obligation.ts";
 import { assuranceMeets } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import { approvalsThatCount } from "./eligibility.ts";
@@ -82,6 +82,8 @@ export function covers(stricter: Obligations, looser: Obligations): boolean {
     ) &&
     stricter.ttlMs <= looser.ttlMs &&
     stricter.validMs <= looser.validMs &&
+    looser.reveals.every((entity) => stricter.reveals.includes(entity)) &&
+    looser.masks.every((mask) => stricter.masks.some((each) => coversMask(each, mask))) &&
     (looser.rows === null || (stricter.rows !== null && stricter.rows.max <= looser.rows.max)) &&
     assuranceMeets(stricter.assurance, looser.assurance)
   );

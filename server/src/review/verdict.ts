@@ -15,6 +15,7 @@ import {
   type VerdictEvent,
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
+import { revealedBy, unrevealed } from "./reveal.ts";
 import { decidedBy, isDue } from "./standing.ts";
 
 export const verdictCommentBytesMax = 4 * 1024;
@@ -59,6 +60,7 @@ export function onVerdict(
       comment,
       rowsMax: event.rowsMax,
       rowsMeasured: event.verdict === "approve" ? rowsMeasured(review) : null,
+      revealed: revealedBy(review, event.person),
       digest: event.digest,
       revision: review.action.revision,
       at: now,
@@ -136,6 +138,16 @@ function unacceptable(
   if (event.digest !== review.digest) return refused("review.digest_mismatch");
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
   if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
+  if (event.verdict === "approve") {
+    const revealed = revealedBy(review, event.person);
+    const missing = unrevealed(review.obligations, { revealed });
+    if (missing.length > 0) {
+      return refused(
+        "review.reveal_required",
+        `It may be approved once ${missing.join(", ")} has been revealed to you.`,
+      );
+    }
+  }
   if (event.rowsMax !== null) {
     const { uncounted } = review.action.facts;
     assert(event.verdict === "approve", "only an approval has a limit");

@@ -15,9 +15,10 @@ import { loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import type { Action, Resource } from "#/core/action.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
+import type { Entity } from "#/core/entity.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
-import type { QuorumSlot, RowCap } from "#/core/obligation.ts";
+import type { Mask, QuorumSlot, RowCap } from "#/core/obligation.ts";
 import { type Assurance, type Person, type Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import { loadAgents } from "#/identity/agents.ts";
@@ -57,6 +58,8 @@ export interface Held {
   readonly quorum?: readonly QuorumSlot[];
   readonly assurance?: Assurance;
   readonly rows?: RowCap;
+  readonly masks?: readonly Mask[];
+  readonly reveals?: readonly Entity[];
   readonly action?: Partial<Action>;
 }
 
@@ -228,6 +231,8 @@ async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Re
         validMs: 5 * 60 * 1000,
         assurance: held.assurance ?? "local-demo",
         rows: held.rows ?? null,
+        masks: held.masks ?? [],
+        reveals: held.reveals ?? [],
       },
       policySet,
     },

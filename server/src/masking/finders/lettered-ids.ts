@@ -1,7 +1,8 @@
 /** National numbers with letters among their digits. Each is found by its own pattern of letters and digits. */
+
+import type { Entity } from "#/core/entity.ts";
 import { alphabetsOfByte, wordBit } from "#/masking/alphabet.ts";
 import { isDay } from "#/masking/checksums.ts";
-import type { Entity } from "#/masking/entity.ts";
 import { rutDigit } from "#/masking/numbers/americas.ts";
 import { chineseDigit, isChinese } from "#/masking/numbers/asia-pacific.ts";
 import type { Reading } from "#/masking/reading.ts";

@@ -1,6 +1,7 @@
 /** What a number has to be for one recognizer: how many digits, which check, how it is written, what stands near. */
+
+import type { Entity } from "#/core/entity.ts";
 import type { Digits } from "#/masking/checksums.ts";
-import type { Entity } from "#/masking/entity.ts";
 import type { Topic } from "#/masking/topics.ts";
 
 export interface NumberRule {

@@ -84,6 +84,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     barred: [personId("owner")],
     verdicts: [],
     overrides: [],
+    reveals: [],
     asked: null,
     effect: null,
     touched: null,

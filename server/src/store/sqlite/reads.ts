@@ -168,13 +168,19 @@ interface ReviewRow {
 /** What documents from before a field was added mean by its absence. */
 const laterFields = {
   overrides: [],
+  reveals: [],
   asked: null,
   effect: null,
   transaction: null,
   touched: null,
 } as const;
-const laterVerdictFields = { vouchers: [], rowsMax: null, rowsMeasured: null } as const;
-const laterObligations = { rows: null } as const;
+const laterVerdictFields = {
+  vouchers: [],
+  rowsMax: null,
+  rowsMeasured: null,
+  revealed: [],
+} as const;
+const laterObligations = { rows: null, masks: [], reveals: [] } as const;
 const laterEffect = { sample: null } as const;
 const laterFacts = { uncounted: null } as const;
 

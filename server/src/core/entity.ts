@@ -96,7 +96,7 @@ const entityTable = {
 
 export type Entity = keyof typeof entityTable;
 
-const entityNames = Object.keys(entityTable) as readonly Entity[];
+export const entityNames = Object.keys(entityTable) as readonly Entity[];
 
 export function entityOf(name: Entity): EntityRow {
   return entityTable[name];

@@ -1,0 +1,125 @@
+/**
+ * What `@mask` and `@reveal` say: `email, us_ssn: hash, public.customers.phone: partial`.
+ *
+ * A name that nothing finds and a column that is no column are problems, because they would mask nothing and look as if they did.
+ */
+import { type Entity, entityNames, entityOf, parseEntity } from "#/core/entity.ts";
+import { type Mask, type Masker, type MaskTarget, maskers, targetText } from "#/core/obligation.ts";
+import { nearestName } from "./nearest-name.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
+
+const maskTargetsMax = 200;
+
+/** In the order in which they are written. */
+export function parseMasks(text: string): Parsed<readonly Mask[]> {
+  const masks = new Map<string, Mask>();
+  const items = splitItems(text);
+  if (items.length > maskTargetsMax) return refuse(`it names more than ${maskTargetsMax} targets`);
+  for (const item of items) {
+    const mask = parseMask(item);
+    if (!mask.ok) return mask;
+    const name = targetText(mask.value.target);
+    if (masks.has(name)) return refuse(`${name} stands there twice`);
+    masks.set(name, mask.value);
+  }
+  return accept([...masks.values()]);
+}
+
+export function parseReveals(text: string): Parsed<readonly Entity[]> {
+  const entities = new Set<Entity>();
+  for (const item of text.split(",")) {
+    const name = item.trim();
+    const entity = parseRecognizer(name);
+    if (!entity.ok) return refuse(name.includes(".") ? revealsNoColumn(name) : entity.message);
+    if (entities.has(entity.value)) return refuse(`${entity.value} stands there twice`);
+    entities.add(entity.value);
+  }
+  return accept([...entities].toSorted());
+}
+
+function revealsNoColumn(name: string): string {
+  return `"${name}" reads like a column; what is revealed is named by its recognizer, as "iban"`;
+}
+
+/** At commas that are no part of a name in quotes. */
+function splitItems(text: string): readonly string[] {
+  const items = [""];
+  let isQuoted = false;
+  for (const sign of text) {
+    if (sign === '"') isQuoted = !isQuoted;
+    if (sign === "," && !isQuoted) items.push("");
+    else items[items.length - 1] += sign;
+  }
+  return items.map((item) => item.trim());
+}
+
+const maskForm = /^(?<target>(?:"(?:[^"]|"")+"|[^:"])+?)(?:\s*:\s*(?<masker>[^:"]*))?$/s;
+
+function parseMask(item: string): Parsed<Mask> {
+  const groups = maskForm.exec(item)?.groups;
+  if (groups?.["target"] === undefined) {
+    return refuse(
+      `"${item}" does not read like "email", "us_ssn: hash" or "public.customers.phone: partial"; separate several by commas`,
+    );
+  }
+  const masker = parseMasker(groups["masker"]);
+  if (!masker.ok) return masker;
+  const target = parseTarget(groups["target"]);
+  return target.ok ? accept({ target: target.value, masker: masker.value }) : target;
+}
+
+function parseMasker(given: string | undefined): Parsed<Masker> {
+  if (given === undefined) return accept("redact");
+  const masker = maskers.find((each) => each === given);
+  if (masker !== undefined) return accept(masker);
+  return refuse(
+    `"${given}" is no masker${orNearest(given, maskers)}; choose one of ${maskers.join(", ")}`,
+  );
+}
+
+function parseTarget(text: string): Parsed<MaskTarget> {
+  if (!text.includes(".") && !text.includes('"')) {
+    const entity = parseRecognizer(text);
+    return entity.ok ? accept({ kind: "entity", entity: entity.value }) : entity;
+  }
+  const names = columnForm.exec(text);
+  if (names === null) {
+    return refuse(
+      `"${text}" is no column; write "schema.table.column", a name with other signs than letters, digits, "_" and "$" in double quotes`,
+    );
+  }
+  const [schema = "", table = "", column = ""] = names.slice(1).map(nameOf);
+  return accept({ kind: "column", schema, table, column });
+}
+
+const placeForm = /[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")+"/u.source;
+const columnForm = new RegExp(`^(${placeForm})\\.(${placeForm})\\.(${placeForm})$`, "u");
+
+function nameOf(written: string): string {
+  const name = written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written;
+  return name.toLowerCase();
+}
+
+function parseRecognizer(name: string): Parsed<Entity> {
+  const entity = parseEntity(name);
+  if (entity === null) {
+    return refuse(
+      `"${name}" is no recognizer${orNearest(name, known)}; docs/reference/recognizers.md names them, and a column is written "schema.table.column"`,
+    );
+  }
+  return isNameable(entity)
+    ? accept(entity)
+    : refuse(`no policy names "${name}": it is masked wherever anything is`);
+}
+
+/** The rest has no form of its own: what could not be looked at, and an installation's own patterns. */
+function isNameable(entity: Entity): boolean {
+  return entityOf(entity).kind !== "text";
+}
+
+const known = entityNames.filter(isNameable);
+
+function orNearest(given: string, names: readonly string[]): string {
+  const name = nearestName(given, names);
+  return name === null ? "" : `, did you mean ${name}`;
+}
