@@ -322,9 +322,9 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   gr_amka: {
     finds: "Greek AMKA",
-    evidence: "a birthday and Luhn (0.6 bare)",
+    evidence: "a birthday and Luhn; bare digits with a word, or all along a column",
     misses: "none known",
-    examples: ["01013099997"],
+    examples: ["AMKA 01013099997"],
   },
   se_personnummer: {
     finds: "Swedish personal and coordination numbers",
@@ -352,9 +352,9 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   ee_isikukood: {
     finds: "Estonian and Lithuanian personal codes, which are alike",
-    evidence: "a birthday and the check digit (0.6 bare)",
+    evidence: "a birthday and the check digit; bare digits with a word, or all along a column",
     misses: "none known",
-    examples: ["36805280109"],
+    examples: ["isikukood 36805280109"],
   },
   lv_personas_kods: {
     finds: "Latvian personal codes",
@@ -364,9 +364,9 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   pl_pesel: {
     finds: "Polish PESEL numbers",
-    evidence: "a birthday and the check digit (0.55 bare)",
+    evidence: "a birthday and the check digit; bare digits with a word, or all along a column",
     misses: "none known",
-    examples: ["44051401359"],
+    examples: ["PESEL 44051401359"],
   },
   cz_rodne_cislo: {
     finds: "Czech and Slovak birth numbers",
@@ -402,7 +402,7 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
     finds: "Turkish identity numbers",
     evidence: bare,
     misses: "none known",
-    examples: ["17291716060"],
+    examples: ["TC kimlik 17291716060"],
   },
   il_id: {
     finds: "Israeli identity numbers",

@@ -114,6 +114,13 @@ export function entityOfName(name: string, table: string | null = null): Entity 
   return isName && owner.some((word) => people.has(word)) ? "person" : null;
 }
 
+/** What names of many things are led to: `token`, `tax_id`, `national_id`. */
+const broad: ReadonlySet<Entity> = new Set(["password", "de_tax_id", "es_nif"]);
+
+export function isBroad(entity: Entity): boolean {
+  return broad.has(entity);
+}
+
 /** `customerEmail`, `customer_email`, `Customer E-Mail`: words in lower case. */
 function wordsOf(name: string): readonly string[] {
   return name

@@ -2,7 +2,8 @@
 import { createRecordCutter, type FileRecord } from "./file-records.ts";
 import type { FileScan, FileScanOptions } from "./file-scan.ts";
 import { maskText } from "./mask-text.ts";
-import { classOf, maskValue, type ValueClass } from "./mask-value.ts";
+import { maskValue } from "./mask-value.ts";
+import { classOf, type ValueClass } from "./value-class.ts";
 
 /** Records that are read before it is decided what the columns are. */
 const sampleRecordsMax = 50;

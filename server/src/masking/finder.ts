@@ -8,12 +8,19 @@ import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
 import { createFolder, isFolded } from "./fold.ts";
 import type { Rule } from "./rule.ts";
-import { buildRules, type RuleSet } from "./rules.ts";
-import { startScan } from "./scan.ts";
+import { buildRules, type RuleSet, saysNothing } from "./rules.ts";
+import { type ScanOptions, startScan } from "./scan.ts";
 
 export interface Finder {
-  readonly find: (text: string | Uint8Array) => readonly Finding[];
+  /** `lead` stands before the text and is counted with it. */
+  readonly find: (text: string | Uint8Array, lead?: Uint8Array) => readonly Finding[];
+  /** The same with what is less sure: for values of one column, which are judged together. */
+  readonly guess: (text: string) => readonly Finding[];
   readonly start: (onFinding: (finding: Finding) => void) => FindingStream;
+  /** One that finds but these, with the same rules. What can't be looked at is told always. */
+  readonly only: (entities: ReadonlySet<Entity>) => Finder;
+  /** Whether a name that stands before a value tells nothing about it. */
+  readonly saysNothing: (name: string) => boolean;
 }
 
 export interface FindingStream {
@@ -33,51 +40,69 @@ export interface FinderOptions {
 }
 
 const confidenceDefault = 0.5;
+/** Check digits that one number in a hundred has: nothing for one value, and much for many. */
+const confidenceGuessed = 0.25;
 
-export function createFinder({
-  added = [],
-  confidenceMin = confidenceDefault,
-  entities,
-}: FinderOptions = {}): Finder {
-  const rules = buildRules(added);
-  const isWanted = ({ entity, confidence }: Finding) =>
-    entity === "unscanned" ||
-    (confidence >= confidenceMin && (entities === undefined || entities.has(entity)));
-  let findings: Finding[] = [];
-  const keep = (finding: Finding) => {
-    if (isWanted(finding)) findings.push(finding);
-  };
-  // A text that needs no folding goes through one scan that is used again: most are short.
-  let scan = startScan({ rules, onFinding: keep });
+export function createFinder({ added = [], ...options }: FinderOptions = {}): Finder {
+  return finderOver(buildRules(added), options);
+}
+
+function finderOver(rules: RuleSet, options: Omit<FinderOptions, "added">): Finder {
+  const { confidenceMin = confidenceDefault, entities } = options;
+  const wantedFrom = (least: number) => (entity: Entity, confidence: number) =>
+    confidence >= least && (entities === undefined || entities.has(entity));
+  const isWanted = wantedFrom(confidenceMin);
+  const find = createFind(rules, isWanted);
+  const guess = createFind(rules, wantedFrom(Math.min(confidenceMin, confidenceGuessed)));
   return {
-    find(text) {
-      findings = [];
-      const bytes =
-        typeof text === "string"
-          ? Buffer.from(text, "utf8")
-          : Buffer.from(text.buffer, text.byteOffset, text.length);
-      const stream = isFolded(bytes) ? scan : startStream(rules, keep);
-      try {
-        stream.push(bytes);
-        stream.end();
-      } catch (error) {
-        // Nothing of a text that was not looked at to its end is left for the next.
-        scan = startScan({ rules, onFinding: keep });
-        throw error;
-      }
-      return findings;
-    },
-    start: (onFinding) =>
-      startStream(rules, (finding) => {
-        if (isWanted(finding)) onFinding(finding);
+    find: (text, lead) => find(bytesOf(text), lead),
+    guess: (text) => guess(bytesOf(text)),
+    start: (onFinding) => startStream({ rules, isWanted, onFinding }),
+    only: (wanted) =>
+      finderOver(rules, {
+        confidenceMin,
+        entities: new Set(
+          [...wanted].filter((entity) => entities === undefined || entities.has(entity)),
+        ),
       }),
+    saysNothing: (name) => saysNothing(rules, name),
   };
 }
 
-function startStream(rules: RuleSet, onFinding: (finding: Finding) => void): FindingStream {
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? Buffer.from(text, "utf8") : text;
+}
+
+function createFind(
+  rules: RuleSet,
+  isWanted: (entity: Entity, confidence: number) => boolean,
+): (text: Uint8Array, lead?: Uint8Array) => readonly Finding[] {
+  let findings: Finding[] = [];
+  const onFinding = (finding: Finding) => findings.push(finding);
+  const options: ScanOptions = { rules, isWanted, onFinding };
+  // A text that needs no folding goes through one scan that is used again: most are short.
+  let scan = startScan(options);
+  return (text, lead) => {
+    findings = [];
+    const isPlain = isFolded(text) && (lead === undefined || isFolded(lead));
+    const stream = isPlain ? scan : startStream(options);
+    try {
+      if (lead !== undefined) stream.push(lead);
+      stream.push(text);
+      stream.end();
+    } catch (error) {
+      // Nothing of a text that was not looked at to its end is left for the next.
+      scan = startScan(options);
+      throw error;
+    }
+    return findings;
+  };
+}
+
+function startStream({ onFinding, ...options }: ScanOptions): FindingStream {
   const folder = createFolder();
   const scan = startScan({
-    rules,
+    ...options,
     onFinding: (finding) =>
       onFinding({
         ...finding,

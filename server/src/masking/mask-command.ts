@@ -12,6 +12,7 @@ import type { Finder } from "./finder.ts";
 import { leadOf, type Masked, maskNamed } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";
 import { literalContent } from "./sql-literal.ts";
+import { moreExact } from "./value-class.ts";
 
 /** So far before a literal its word is looked for. */
 const wordReach = 64;
@@ -90,7 +91,7 @@ function maskString(
     text: `${open}${replace(found, value)}${close}`,
     entities: [found],
   });
-  if (entity !== null && value !== "") return whole(entity);
+  if (entity !== null && value !== "") return whole(moreExact(finder, entity, value));
   // What escapes and doubled quotes stand for may be what is looked for: then all of the literal goes.
   const [finding] = value === inner ? [] : finder.find(`${leadOf(name)}${value}`);
   if (finding !== undefined) return whole(finding.entity);

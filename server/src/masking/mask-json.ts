@@ -8,6 +8,7 @@ import { entityOfName } from "./column-names.ts";
 import type { Finder } from "./finder.ts";
 import { leadOf, type Masked, maskNamed, maskText } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";
+import { entityOfNumber, moreExact } from "./value-class.ts";
 
 /** JSON within a string of JSON is looked into so many times. */
 const nestedJsonMax = 2;
@@ -90,7 +91,7 @@ export function maskJson(
       at = end;
     } else if (character === "-" || (character >= "0" && character <= "9")) {
       const end = numberEnd(text, at);
-      const entity = entityOfNumber(finder, text.slice(at, end), key);
+      const entity = entityOfNamedNumber(finder, text.slice(at, end), key);
       if (entity !== null) put(at, end, "0", [entity]);
       at = end;
     } else {
@@ -123,7 +124,10 @@ function maskString(
   level: number,
 ): Masked {
   const entity = entityOfName(key);
-  if (entity !== null && value !== "") return { text: replace(entity, value), entities: [entity] };
+  if (entity !== null && value !== "") {
+    const exact = moreExact(finder, entity, value);
+    return { text: replace(exact, value), entities: [exact] };
+  }
   if (level < nestedJsonMax && /^\s*[[{]/.test(value)) {
     const nested = maskJson(finder, replace, value, { name: key, level: level + 1 });
     if (nested !== null) return nested;
@@ -131,12 +135,11 @@ function maskString(
   return maskNamed(finder, replace, key, value);
 }
 
-function entityOfNumber(finder: Finder, number: string, key: string): Entity | null {
+function entityOfNamedNumber(finder: Finder, number: string, key: string): Entity | null {
   const named = entityOfName(key);
-  if (named !== null) return named;
-  if (number.length < 7) return null;
-  const [finding] = finder.find(`${leadOf(key)}${number}`);
-  return finding?.entity ?? null;
+  return named === null
+    ? entityOfNumber(finder, leadOf(key), number)
+    : moreExact(finder, named, number);
 }
 
 function stringEnd(text: string, at: number): number {

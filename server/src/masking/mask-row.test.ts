@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFinder } from "./finder.ts";
 import { maskRow, planRow } from "./mask-row.ts";
-import type { ValueDescription } from "./mask-value.ts";
 import { redact } from "./replace.ts";
+import type { ValueDescription } from "./value-class.ts";
 
 const finder = createFinder();
 
@@ -114,6 +114,53 @@ test("a number is replaced where its column or its digits tell", () => {
     ),
     ["<US_SSN>", "<CREDIT_CARD>", "4111111111111112"],
   );
+});
+
+test("a number is read however its type writes it", () => {
+  const cells: readonly (readonly [string, string, string])[] = [
+    ["float8", "4.111111111111111e+15", "<CREDIT_CARD>"],
+    ["double precision", "4111111111111111", "<CREDIT_CARD>"],
+    ["money", "$4,111,111,111,111,111.00", "<CREDIT_CARD>"],
+    ["numeric(20, 2)", "4111111111111111.00", "<CREDIT_CARD>"],
+    ["oid", "4111111111", "4111111111"],
+    ["numeric", "4111111111111.111", "4111111111111.111"],
+    ["float8", "1.5e+300", "1.5e+300"],
+    ["money", "-$19.99", "-$19.99"],
+  ];
+  for (const [type, value, expected] of cells)
+    assert.deepEqual(mask([column("n", type)], [value]), [expected], type);
+});
+
+test("what can hold anything and can't be read is replaced whole", () => {
+  for (const type of ["tsvector", "tsquery", "bit varying", "hstore", "record", "json[]", "_jsonb"])
+    assert.deepEqual(mask([column("n", type)], ["'ada':1"]), ["<UNSCANNED>"], type);
+  assert.deepEqual(mask([column("n", "xml")], ["<a>ada@example.com</a>"]), ["<a><EMAIL></a>"]);
+  assert.deepEqual(mask([column("n", "timestamp with time zone")], ["2024-01-15"]), ["2024-01-15"]);
+});
+
+test("what a column's name tells only roughly, its value may tell", () => {
+  const token = ["ghp", "0123456789abcdefABCDEFghijklmnopqrst"].join("_");
+  assert.deepEqual(mask([column("token"), column("token")], [token, "hunter2"]), [
+    "<PROVIDER_TOKEN>",
+    "<PASSWORD>",
+  ]);
+  assert.deepEqual(mask([column("n", "json")], [`{"token":"${token}"}`]), [
+    '{"token":"<PROVIDER_TOKEN>"}',
+  ]);
+  assert.deepEqual(mask([column("tax_id")], ["390.533.447-05"]), ["<BR_CPF>"]);
+});
+
+test("a check that one number in a hundred passes tells of a column, and not of one number", () => {
+  const samples = ["44051401359", "02070803628", "92071314764"];
+  assert.deepEqual(mask([column("a", "text", { samples })], samples.slice(0, 1)), ["<PL_PESEL>"]);
+  assert.deepEqual(mask([column("a")], samples.slice(0, 1)), samples.slice(0, 1));
+});
+
+test("digits of two number columns side by side are nothing together", () => {
+  assert.deepEqual(mask([column("a", "int4"), column("b", "int4")], ["41111111", "11111111"]), [
+    "41111111",
+    "11111111",
+  ]);
 });
 
 test("samples tell what a column is that nothing else tells", () => {

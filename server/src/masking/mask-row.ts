@@ -5,12 +5,14 @@
  */
 import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "./finder.ts";
-import { maskText } from "./mask-text.ts";
-import { classOf, maskValue, type ValueClass, type ValueDescription } from "./mask-value.ts";
+import { maskValue } from "./mask-value.ts";
 import { type Replace, redact } from "./replace.ts";
+import { classOf, typeOf, type ValueClass, type ValueDescription } from "./value-class.ts";
 
 export interface RowPlan {
   readonly classes: readonly ValueClass[];
+  /** Of each column, by its plain name. */
+  readonly types: readonly string[];
 }
 
 export interface MaskedValue {
@@ -20,11 +22,16 @@ export interface MaskedValue {
   readonly entities: readonly Entity[];
 }
 
-/** Around the border of two values so much is read as one text. */
-const seamCharsMax = 64;
+/** Around the border of two values so much of each is read as one text. */
+const seamBytesMax = 64;
+/** What two values hold together is longer than that. */
+const seamBytesLeast = 12;
 
 export function planRow(finder: Finder, columns: readonly ValueDescription[]): RowPlan {
-  return { classes: columns.map((column) => classOf(finder, column)) };
+  return {
+    classes: columns.map((column) => classOf(finder, column)),
+    types: columns.map(({ type }) => typeOf(type ?? "text")),
+  };
 }
 
 export function maskRow(
@@ -53,16 +60,11 @@ function hideSplit(
   const hidden = new Map<number, Entity>();
   for (let index = 1; index < values.length; index += 1) {
     const [one, other] = [values[index - 1], values[index]];
-    if (!isText(classes[index - 1]) || !isText(classes[index]) || !one || !other) continue;
-    if (one.length + other.length < 12 || /\s$/.test(one) || /^\s/.test(other)) continue;
-    const head = Buffer.from(one.slice(-seamCharsMax));
-    const text = Buffer.concat([head, Buffer.from(other.slice(0, seamCharsMax))]);
-    const split = finder
-      .find(text)
-      .find(({ start, end }) => start < head.length && end > head.length);
-    if (split === undefined || isAlready(finder, replace, one, other, split.entity)) continue;
-    hidden.set(index - 1, split.entity);
-    hidden.set(index, split.entity);
+    if (!hasSeam(classes[index - 1], classes[index]) || !one || !other) continue;
+    const entity = splitOver(finder, Buffer.from(one), Buffer.from(other));
+    if (entity === null) continue;
+    hidden.set(index - 1, entity);
+    hidden.set(index, entity);
   }
   if (hidden.size === 0) return masked;
   return masked.map((value, index) => {
@@ -73,17 +75,33 @@ function hideSplit(
   });
 }
 
-function isText(is: ValueClass | undefined): boolean {
+/** Two numbers side by side are no text: their digits make something together too often. */
+export function hasSeam(one: ValueClass | undefined, other: ValueClass | undefined): boolean {
+  const isText = one?.kind === "text" || other?.kind === "text";
+  return isText && isRead(one) && isRead(other);
+}
+
+function isRead(is: ValueClass | undefined): boolean {
   return is?.kind === "text" || is?.kind === "number";
 }
 
-/** Whether one of the two holds it by itself: its neighbour only adds to it. */
-function isAlready(
-  finder: Finder,
-  replace: Replace,
-  one: string,
-  other: string,
-  entity: Entity,
-): boolean {
-  return [one, other].some((text) => maskText(finder, replace, text).entities.includes(entity));
+/** What stands across the border of two values and in neither of them; null where nothing does. */
+export function splitOver(finder: Finder, one: Uint8Array, other: Uint8Array): Entity | null {
+  if (one.length + other.length < seamBytesLeast) return null;
+  if (isBlank(one.at(-1) ?? 0) || isBlank(other[0] ?? 0)) return null;
+  const head = one.subarray(-seamBytesMax);
+  const text = Buffer.concat([head, other.subarray(0, seamBytesMax)]);
+  const split = finder
+    .find(text)
+    .find(({ start, end }) => start < head.length && end > head.length);
+  if (split === undefined) return null;
+  // Where one of the two holds it by itself, its neighbour only adds to it.
+  const isAlready = [one, other].some((value) =>
+    finder.find(value).some(({ entity }) => entity === split.entity),
+  );
+  return isAlready ? null : split.entity;
+}
+
+function isBlank(byte: number): boolean {
+  return byte <= 0x20;
 }

@@ -74,6 +74,17 @@ export function buildRules(added: readonly Rule[] = []): RuleSet {
   return withCounters(automaton, hits, rules);
 }
 
+/** Whether no anchor is in it, so that what follows is read as if it stood alone. */
+export function saysNothing({ automaton }: RuleSet, name: string): boolean {
+  const { classes, next, shift, start, firstHit } = automaton;
+  let state = start;
+  for (const byte of Buffer.from(name, "utf8")) {
+    state = next[(state << shift) | (classes[byte] ?? 0)] ?? 0;
+    if (state >= firstHit) return false;
+  }
+  return true;
+}
+
 /** Several rules may want the same counter: each gets an index of its own. */
 function withCounters(automaton: Automaton, hits: Hit[], rules: readonly Rule[]): RuleSet {
   const first = hits.length;

@@ -8,6 +8,8 @@
  * - Time is linear. Each anchor is worth a bounded look; a text that spends more than `workPerByteMax` for its length is
  *   one finding, `unscanned`, from there to its end.
  */
+
+import type { Entity } from "#/core/entity.ts";
 import { alphabetsOfByte, letterBit } from "./alphabet.ts";
 import { decodeRun, encodedBytesLeast, encodedBytesMax, isEncodedByte } from "./encoded-run.ts";
 import type { Candidate, Finding } from "./finding.ts";
@@ -31,6 +33,8 @@ export interface ScanOptions {
   readonly rules: RuleSet;
   /** Called in the order of the text; findings never overlap. */
   readonly onFinding: (finding: Finding) => void;
+  /** Whether it counts; unless stated all does. What does not count explains nothing either. */
+  readonly isWanted?: (entity: Entity, confidence: number) => boolean;
   /** Whether this text was decoded from another: what it encodes itself is not looked at. */
   readonly isDecoded?: boolean;
 }
@@ -43,7 +47,14 @@ const pieceBytesMax = 65_536;
 /** Behind the text so many bytes are zero, for what looks one byte further. */
 const sentinelBytes = 16;
 
-export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions): Scan {
+const all = () => true;
+
+export function startScan({
+  rules,
+  onFinding,
+  isWanted = all,
+  isDecoded = false,
+}: ScanOptions): Scan {
   const { automaton, hits, starts, list, aheadMax } = rules;
   const { classes, next, firstHit, shift } = automaton;
   const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
@@ -90,6 +101,7 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     since: (topic, at) => base + at - (seenAt[topicNumbers[topic]] ?? Number.NEGATIVE_INFINITY),
     follows: (topic, at, reach = topicReachAfter) => followsIn(at, topic, reach),
     add(candidate) {
+      if (!isWanted(candidate.entity, candidate.confidence)) return;
       const start = base + candidate.start;
       const end = base + candidate.end;
       open.push({
@@ -241,6 +253,7 @@ export function startScan({ rules, onFinding, isDecoded = false }: ScanOptions):
     let first: Finding | null = null;
     const inner = startScan({
       rules,
+      isWanted,
       isDecoded: true,
       onFinding: (finding) => (first ??= finding),
     });

@@ -1,6 +1,6 @@
 /** Numbers of people in the Americas. */
 import { type Digits, isDay, luhn, weighted } from "#/masking/checksums.ts";
-import type { NumberRule } from "./number-rule.ts";
+import { type NumberRule, oneInHundred } from "./number-rule.ts";
 
 export const americas: readonly NumberRule[] = [
   {
@@ -88,7 +88,7 @@ export const americas: readonly NumberRule[] = [
     check: (d, at) =>
       isVaried(d, at, 11) && [9, 10].every((count) => cpfDigit(d, at, count) === d[at + count]),
     forms: ["3.3.3-2", "3-3-3-2", "3 3 3 2", "9-2", "3.3.3/2"],
-    plainSure: 0.6,
+    plainSure: oneInHundred,
     topics: ["br"],
   },
   {
@@ -99,7 +99,7 @@ export const americas: readonly NumberRule[] = [
       cnpjDigit(weighted(d, at, [5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])) === d[at + 12] &&
       cnpjDigit(weighted(d, at, [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])) === d[at + 13],
     forms: ["2.3.3/4-2", "8/4-2"],
-    plainSure: 0.6,
+    plainSure: oneInHundred,
     topics: ["br"],
   },
   {

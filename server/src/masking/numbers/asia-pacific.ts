@@ -1,7 +1,7 @@
 /** National numbers of people in Asia, Africa and Oceania. */
 import { type Digits, isDay, luhn, verhoeff, weighted } from "#/masking/checksums.ts";
 import { digit, isShortDay, isVaried, pair } from "./americas.ts";
-import type { NumberRule } from "./number-rule.ts";
+import { type NumberRule, oneInHundred } from "./number-rule.ts";
 
 export const asiaPacific: readonly NumberRule[] = [
   {
@@ -20,7 +20,7 @@ export const asiaPacific: readonly NumberRule[] = [
         isVaried(d, at, 11)
       );
     },
-    plainSure: 0.6,
+    plainSure: oneInHundred,
     topics: ["tr_tckn"],
   },
   {

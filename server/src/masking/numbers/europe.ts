@@ -1,7 +1,7 @@
 /** National numbers of people in Europe. */
 import { type Digits, isDay, luhn, mod11And10, remainder, weighted } from "#/masking/checksums.ts";
 import { digit, isShortDay, isVaried, pair } from "./americas.ts";
-import type { NumberRule } from "./number-rule.ts";
+import { type NumberRule, oneInHundred } from "./number-rule.ts";
 
 export const europe: readonly NumberRule[] = [
   {
@@ -103,7 +103,7 @@ export const europe: readonly NumberRule[] = [
     entity: "gr_amka",
     lengths: [11],
     check: (d, at) => isShortDay(d, at + 4, at + 2, at) && luhn(d, at, 11),
-    plainSure: 0.6,
+    plainSure: oneInHundred,
     topics: ["gr_amka"],
   },
   ...[10, 12].map(
@@ -168,7 +168,7 @@ export const europe: readonly NumberRule[] = [
       digit(d, at) < 7 &&
       isShortDay(d, at + 1, at + 3, at + 5) &&
       balticDigit(d, at) === d[at + 10],
-    plainSure: 0.6,
+    plainSure: oneInHundred,
     topics: ["baltic"],
   },
   {
@@ -188,7 +188,7 @@ export const europe: readonly NumberRule[] = [
       isDay(2000 + pair(d, at), pair(d, at + 2) % 20, pair(d, at + 4)) &&
       weighted(d, at, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0 &&
       isVaried(d, at, 11),
-    plainSure: 0.55,
+    plainSure: oneInHundred,
     topics: ["pl_pesel"],
   },
   {

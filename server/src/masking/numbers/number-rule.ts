@@ -13,9 +13,15 @@ export interface NumberRule {
   readonly forms?: readonly string[];
   /** How sure in one of these forms without a word nearby; 0.8 unless stated. */
   readonly formSure?: number;
-  /** How sure as bare digits without a word nearby; unless stated a word is needed. */
+  /**
+   * How sure as bare digits without a word nearby; unless stated a word is needed. Below a half where one number in a few
+   * hundred passes the check by chance: that tells nothing of one, but of the values of a column.
+   */
   readonly plainSure?: number;
   readonly topics: readonly Topic[];
   /** Other ways of writing that count where a word stands nearby; any uniform grouping unless stated. */
   readonly loose?: "none";
 }
+
+/** For `plainSure`. */
+export const oneInHundred = 0.3;
