@@ -9,7 +9,7 @@ import type { DataIdentity } from "./digest.ts";
 import type { Effect, PreviewMode } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { CallerId, ReviewId } from "./ids.ts";
-import type { QuorumSlot } from "./obligation.ts";
+import type { Mask, QuorumSlot } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
@@ -57,9 +57,15 @@ export interface Attempt {
    * Runs the action upstream, be it the attempt's own or an edit of it. Nothing of the answer may reach the client before `gate` has resolved, and
    * nothing ever if it rejects. Rejecting means that the outcome is not known.
    *
-   * Under a limit nothing of it stays that touches more rows: then it is `exceeded`, and undone.
+   * Under a limit nothing of it stays that touches more rows: then it is `exceeded`, and undone. Nothing that `masks`
+   * cover reaches the client as it is.
    */
-  execute(action: Action, gate: Promise<void>, limit: RowLimit | null): Promise<Outcome>;
+  execute(
+    action: Action,
+    gate: Promise<void>,
+    limit: RowLimit | null,
+    masks: readonly Mask[],
+  ): Promise<Outcome>;
 }
 
 export interface EffectAsked {

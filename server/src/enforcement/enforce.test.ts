@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import type { Action } from "#/core/action.ts";
-import type { CallerId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Attempt, Departure, Enforced, Outcome, TransactionEnd } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
@@ -20,6 +19,7 @@ import type {
 import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance/stage.ts";
 import { enforcementConformance } from "./conformance.ts";
 import { enforce, refuse } from "./enforce.ts";
+import { quietAttempt } from "./quiet-attempt.test-support.ts";
 
 const verbs = {
   read: "sql.read",
@@ -136,25 +136,6 @@ function actionOf(
   const id = newId<Action["id"]>("act", 0);
   const facts = { ...fixture().facts, uncounted };
   return fixture({ id, command, verbs: of, principal, facts, fingerprint: null, salt: id });
-}
-
-function quietAttempt(action: Action): Attempt {
-  return {
-    action,
-    caller: newId<CallerId>("ses", 0),
-    proven: false,
-    signal: new AbortController().signal,
-    fingerprint: async () => "as it was",
-    edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
-    preview: "none",
-    effect: async () => null,
-    touched: async () => null,
-    overridden: () => {},
-    standing: async () => ({ transaction: null, limit: null, isBound: false }),
-    blocks: async () => null,
-    held: () => {},
-    execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),
-  };
 }
 
 const rules = {

@@ -17,11 +17,10 @@ import { actionDigest, dataDigest } from "#/core/digest.ts";
 import { errorCodeOf } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
-import type { RowLimit } from "#/core/row-limit.ts";
 import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
-import { type Ending, exceededDetail, execute } from "./execute.ts";
+import { type Ending, exceededDetail, execute, type RunUnder } from "./execute.ts";
 import { hold } from "./hold/hold.ts";
 import {
   isUpstreamLost,
@@ -74,10 +73,12 @@ export async function refuse(
 
 type Allowance = Extract<Decision, { readonly effect: "allow" }>;
 
-function limitOf({ obligations: { rows } }: Allowance): RowLimit | null {
-  return rows === null
-    ? null
-    : { max: rows.max, review: null, by: { kind: "rule", policy: rows.policy } };
+function runUnder({ obligations: { rows, masks } }: Allowance): RunUnder {
+  const limit =
+    rows === null
+      ? null
+      : ({ max: rows.max, review: null, by: { kind: "rule", policy: rows.policy } } as const);
+  return { limit, masks };
 }
 
 /**
@@ -93,7 +94,7 @@ async function runWhileRecording(
   const gate = recordBehind(action, decision, deps);
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
-  const outcome = await execute(attempt, action, gate, limitOf(decision));
+  const outcome = await execute(attempt, action, gate, runUnder(decision));
   await gate;
   deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   // A read that is proven has no effect of which anybody could be unsure.
@@ -124,7 +125,7 @@ async function recordThenRun(
   const writes = action.verbs.some((verb) => verb !== "sql.read");
   if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
   else await deps.recorder.append([record]);
-  const outcome = await execute(attempt, action, Promise.resolve(), limitOf(decision));
+  const outcome = await execute(attempt, action, Promise.resolve(), runUnder(decision));
   if (writes) await recordOutcome(action, outcome, deps);
   else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   return ended(outcome);

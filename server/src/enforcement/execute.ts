@@ -1,5 +1,6 @@
 /** The one place where an attempt is run. */
 import type { Action } from "#/core/action.ts";
+import type { Mask } from "#/core/obligation.ts";
 import type { Attempt, Outcome } from "#/core/protocol.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
 
@@ -11,15 +12,21 @@ export const exceededDetail = "rows_exceeded";
 /** How an execution ended, as far as anybody knows. */
 export type Ending = Outcome | typeof unknown;
 
+/** What its decision asks of the run itself. */
+export interface RunUnder {
+  readonly limit: RowLimit | null;
+  readonly masks: readonly Mask[];
+}
+
 /** Whatever it throws, at once or later, nobody knows what came of it. */
 export async function execute(
   attempt: Attempt,
   action: Action,
   gate: Promise<void>,
-  limit: RowLimit | null,
+  { limit, masks }: RunUnder,
 ): Promise<Ending> {
   try {
-    return await attempt.execute(action, gate, limit);
+    return await attempt.execute(action, gate, limit, masks);
   } catch {
     return unknown;
   }

@@ -20,7 +20,10 @@ export async function runApproved(
     return { kind: "refused", refusal: leftAtClaim(review, url) };
   }
   if (review.asked !== null) attempt.overridden(review);
-  const outcome = await execute(attempt, review.action, Promise.resolve(), rowLimit(review));
+  // Since the claim these are the approved obligations joined with those of now.
+  const { masks } = review.obligations;
+  const under = { limit: rowLimit(review), masks };
+  const outcome = await execute(attempt, review.action, Promise.resolve(), under);
   switch (outcome.state) {
     case "unknown":
       await record({ state: "outcome_unknown", detail: null, rows: null });

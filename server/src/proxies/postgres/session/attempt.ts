@@ -10,6 +10,7 @@ import type { Action } from "#/core/action.ts";
 import type { PreviewMode } from "#/core/effect.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { CallerId } from "#/core/ids.ts";
+import type { Mask } from "#/core/obligation.ts";
 import type {
   Attempt,
   Departure,
@@ -172,14 +173,23 @@ export class StatementAttempt implements Attempt {
     };
   }
 
-  execute(approved: Action, recorded: Promise<void>, limit: RowLimit | null): Promise<Outcome> {
+  execute(
+    approved: Action,
+    recorded: Promise<void>,
+    limit: RowLimit | null,
+    masks: readonly Mask[],
+  ): Promise<Outcome> {
     assert(isOf(approved, this.#edit ?? this.action), "what was approved is what runs");
     const { onRuns, onSent } = this.#options;
     onRuns();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const limited = limit === null ? null : this.#limited(limit);
     const fate = { resolve, lost: reject };
-    const sending = this.#proposed.run(gateOf(recorded), fate, { edit: this.#edit, limited });
+    const sending = this.#proposed.run(gateOf(recorded), fate, {
+      edit: this.#edit,
+      limited,
+      masks,
+    });
     if (sending === undefined) onSent();
     else void sending.catch(reject).then(onSent);
     return promise;

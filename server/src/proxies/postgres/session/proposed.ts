@@ -1,5 +1,6 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
 import type { LoadedData, Parameter } from "#/core/action.ts";
+import type { Mask } from "#/core/obligation.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
 import type { Limited } from "#/proxies/postgres/limited.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
@@ -32,6 +33,13 @@ export interface EditPlace {
 export const nowhere: EditPlace = { kind: "nowhere", check: async () => null };
 export const besideData: EditPlace = { kind: "copy", check: async () => null };
 
+export interface RunHow {
+  readonly edit: EditedStatement | null;
+  readonly limited: Limited | null;
+  /** What of its answer the client does not see as it is. */
+  readonly masks: readonly Mask[];
+}
+
 export interface Proposed extends Statement {
   /** What comes with it to be loaded, where that is kept. */
   readonly data?: LoadedData | null;
@@ -43,9 +51,5 @@ export interface Proposed extends Statement {
    * Sends it upstream, or the edit in its place; its answer passes when the gate is open. An edit takes time before
    * it is sent, and what has a limit until it is judged.
    */
-  readonly run: (
-    gate: Gate,
-    fate: Fate,
-    how: { readonly edit: EditedStatement | null; readonly limited: Limited | null },
-  ) => Promise<void> | undefined;
+  readonly run: (gate: Gate, fate: Fate, how: RunHow) => Promise<void> | undefined;
 }
