@@ -170,23 +170,23 @@ async function besides(store: Store, work: () => Promise<void>) {
 function decided(at: number, agent: string, command: string): RecordDraft {
   return decidedRecord(at, agent, {
     command,
-    parameters: [],
-    principal: agent,
-    onBehalfOf: null,
-    endpoint: "db.example:5432",
     database: "shop",
-    role: "app",
-    fingerprint: null,
-    salt: digest,
-    session: "session_1",
+    endpoint: "db.example:5432",
     facts: {
+      filtered: true,
+      functions: [],
       kinds: ["select"],
+      opaque: null,
       reads: ["public.customers"],
       writes: [],
-      functions: [],
-      filtered: true,
-      opaque: null,
     },
+    fingerprint: null,
+    onBehalfOf: null,
+    parameters: [],
+    principal: agent,
+    role: "app",
+    salt: digest,
+    session: "session_1",
   });
 }
 

@@ -4,7 +4,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { ActionId, Digest } from "#/core/ids.ts";
 import type { ActionRecords, StoredRecord } from "#/store/store.ts";
 import { createHistory } from "./history.ts";
-import { ledger, payloadKey } from "./log.test-support.ts";
+import { payloadKey, seal } from "./log.test-support.ts";
 import { policyActivatedRecord } from "./records.ts";
 
 const digest = "ab".repeat(32) as Digest;
@@ -71,7 +71,7 @@ test("a page asks only for what it still lacks, and ends with the log", async ()
 
 test("the words of a policy set are read once, and those of a set without any are asked for again", async () => {
   const words = [{ policy: "reads-run", text: "Reading is allowed." }];
-  const activation = ledger.seal(policyActivatedRecord(digest, words, 0));
+  const activation = seal(policyActivatedRecord(digest, words, 0));
   const asked: Digest[] = [];
   const store = storeOf({
     recordsOfAction: async () => [decided(1)],
@@ -80,8 +80,7 @@ test("the words of a policy set are read once, and those of a set without any ar
       const isFirst = asked.length === 1;
       return isFirst ? null : { index: 0, leaf: activation.leaf, leafHash: activation.leafHash };
     },
-    payloads: async (indexes) =>
-      indexes.map((index) => (index === 0 ? (activation.payload?.sealed ?? null) : null)),
+    payloads: async (indexes) => indexes.map((index) => (index === 0 ? activation.payload : null)),
   });
   const history = createHistory(store, payloadKey, () => digest);
   const explained = async () => (await history.action("act_1" as ActionId)).reasons;
@@ -106,7 +105,7 @@ function storeOf(verbs: Partial<HistoryStore>): HistoryStore {
 
 /** A decision whose payload was erased. */
 function decided(index: number): StoredRecord & { readonly payloadBytes: null } {
-  const { leaf, leafHash } = ledger.seal({
+  const { leaf, leafHash } = seal({
     type: "action.allowed",
     at: 0,
     action: `act_${index}` as ActionId,

@@ -24,7 +24,7 @@ export function createJournalCipher(journalKey: Uint8Array): JournalCipher {
       return {
         seal(number, header, plain) {
           const cipher = createCipheriv(cipherName, key, nonceOf(number)).setAAD(header);
-          const text = cipher.update(plain, "utf8");
+          const text = cipher.update(plain);
           cipher.final();
           return Buffer.concat([text, cipher.getAuthTag()]);
         },

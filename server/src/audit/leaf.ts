@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { canonicalize } from "#/core/canonical.ts";
 import type { Json } from "#/core/json.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import type { PayloadReference } from "./payload.ts";
+import type { PayloadReference } from "./payload-format.ts";
 
 export interface Leaf {
   readonly v: 1;
@@ -25,39 +25,39 @@ export interface Leaf {
 /** Bodies hold digests, ids and short words; what does not fit belongs into the payload. */
 export const leafBytesMax = 4096;
 
-export function formatLeaf(draft: RecordDraft, payload: PayloadReference | null): Uint8Array {
-  const { type, at, action, review, body } = draft;
-  // The frame by hand, its members in canonical order: this runs for every record of every commit.
-  const leaf = Buffer.from(
-    `{"action":${canonicalize(action)},"at":"${new Date(at).toISOString()}",` +
-      `"body":${canonicalize(body)},"payload":${formatReference(payload)},` +
-      `"review":${canonicalize(review)},"type":"${type}","v":1}`,
-  );
+/** The leaf's text in front of the reference to its payload, and behind it. */
+export interface LeafText {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** Throws for what has no canonical form, and for a leaf that would be too long. */
+export function spellLeaf({ type, at, action, review, body, payload }: RecordDraft): LeafText {
+  // The frame by hand, its members in canonical order: this runs for every record.
+  const head = `{"action":${canonicalize(action)},"at":"${new Date(at).toISOString()}","body":${canonicalize(body)},"payload":`;
+  const tail = `,"review":${canonicalize(review)},"type":"${type}","v":1}`;
+  const referenceChars = payload === null ? noReference.length : formattedChars;
+  const bytes = Buffer.byteLength(head) + referenceChars + Buffer.byteLength(tail);
   assert(
-    leaf.length <= leafBytesMax,
-    `a leaf of type ${type} has ${leaf.length} bytes; at most ${leafBytesMax} are allowed`,
+    bytes <= leafBytesMax,
+    `a leaf of type ${type} has ${bytes} bytes; at most ${leafBytesMax} are allowed`,
   );
+  return { head, tail };
+}
+
+/** The leaf of which these are the bytes in front of the reference, and behind it. */
+export function joinLeaf(
+  head: Uint8Array,
+  tail: Uint8Array,
+  payload: PayloadReference | null,
+): Uint8Array {
+  const reference = formatReference(payload);
+  const leaf = Buffer.allocUnsafe(head.length + reference.length + tail.length);
+  leaf.set(head, 0);
+  leaf.write(reference, head.length, "latin1");
+  leaf.set(tail, head.length + reference.length);
   return leaf;
 }
-
-/**
- * Whether `formatLeaf` and the payload's sealing are sure to take the draft of which this is the JSON. Of few
- * that they would take it says no.
- */
-export function isRecordable(draft: RecordDraft, json: string): boolean {
-  // The way in which JSON spells a lone surrogate, which has no canonical form.
-  if (json.includes("\\ud") || !(Math.abs(draft.at) <= lastTime)) return false;
-  const room = leafBytesMax - leafFrameBytes;
-  if (Buffer.byteLength(json) <= room) return true;
-  const { action, review, body } = draft;
-  // Members come in another order in a leaf; that changes no length.
-  return Buffer.byteLength(JSON.stringify([action, review, body])) <= room;
-}
-
-/** The last moment that ECMAScript can spell. */
-const lastTime = 8.64e15;
-/** What a leaf has besides action, review and body. */
-const leafFrameBytes = 512;
 
 /** Null unless the bytes are what `formatLeaf` could have written. */
 export function parseLeaf(bytes: Uint8Array): Leaf | null {
@@ -72,9 +72,12 @@ export function parseLeaf(bytes: Uint8Array): Leaf | null {
 }
 
 function formatReference(payload: PayloadReference | null): string {
-  if (payload === null) return "null";
+  if (payload === null) return noReference;
   return `{"commitment":"${payload.commitment}","sealed":"${payload.sealed}"}`;
 }
+
+const noReference = "null";
+const formattedChars = '{"commitment":"","sealed":""}'.length + 2 * 64;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -7,11 +7,11 @@ import { createLedger } from "./ledger.ts";
 import {
   draft,
   drafts,
-  ledger,
   memoryLog,
   nodeOf,
   otherVerifierKey,
   payloadKey,
+  seal,
   signingKey,
   verifierKey,
 } from "./log.test-support.ts";
@@ -47,7 +47,7 @@ test("the checkpoint verifies under the gateway's key and under no other of the 
 });
 
 test("a record's hash is that of its leaf", () => {
-  const record = ledger.seal(draft());
+  const record = seal(draft());
   assert.deepEqual(Buffer.from(record.leafHash), leafOf(record.leaf));
 });
 

@@ -9,9 +9,10 @@ import assert from "node:assert/strict";
 import { signCheckpoint } from "@countersign/tlog/checkpoint";
 import { appendLeaves, leafHash } from "@countersign/tlog/merkle";
 import type { SigningKey } from "@countersign/tlog/note";
-import type { Ledger } from "#/store/store.ts";
-import { formatLeaf } from "./leaf.ts";
-import { createPayloadBox, sealPayload } from "./payload.ts";
+import type { Ledger, SealedRecord } from "#/store/store.ts";
+import { joinLeaf } from "./leaf.ts";
+import { createPayloadSealer } from "./payload-sealer.ts";
+import { spellRecord } from "./spell-record.ts";
 
 export interface LedgerOptions {
   /** The log's name in the world; the signing key bears the same. */
@@ -22,19 +23,19 @@ export interface LedgerOptions {
 
 export function createLedger({ origin, signingKey, payloadKey }: LedgerOptions): Ledger {
   assert.equal(signingKey.name, origin, "the signing key bears the log's origin as its name");
-  const box = createPayloadBox(payloadKey);
+  const payloads = createPayloadSealer(payloadKey);
   return {
-    seal(draft) {
-      const payload = draft.payload === null ? null : sealPayload(box, draft.payload);
-      const leaf = formatLeaf(draft, payload?.reference ?? null);
-      return {
-        leaf,
-        leafHash: leafHash(leaf),
-        payload:
-          payload === null
-            ? null
-            : { commitment: payload.reference.commitment, sealed: payload.sealed },
-      };
+    spell: spellRecord,
+    seal(records) {
+      const plain: Uint8Array[] = [];
+      for (const { payload } of records) if (payload !== null) plain.push(payload);
+      const sealed = payloads.seal(plain);
+      let next = 0;
+      return records.map(({ head, tail, payload }): SealedRecord => {
+        const own = payload === null ? null : (sealed[next++] ?? null);
+        const leaf = joinLeaf(head, tail, own?.reference ?? null);
+        return { leaf, leafHash: leafHash(leaf), payload: own?.sealed ?? null };
+      });
     },
     integrate(size, leaves, readNode) {
       const hashes = leaves.map((sealed) => sealed.leafHash);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import type { ActionId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
+import { spelledBytes } from "#/store/sqlite/record-bytes.ts";
 import type { LogHead, SealedRecord, StoredRecord } from "#/store/store.ts";
 import { createLedger } from "./ledger.ts";
 import type { LogSource } from "./verify-records.ts";
@@ -12,7 +13,13 @@ export const signingKey = generateKey("countersign.test/1");
 export const verifierKey = formatVerifierKey(signingKey);
 export const otherVerifierKey = formatVerifierKey(generateKey("countersign.test/1"));
 
-export const ledger = createLedger({ origin: signingKey.name, signingKey, payloadKey });
+const ledger = createLedger({ origin: signingKey.name, signingKey, payloadKey });
+
+/** Of a commit that has this record alone. */
+export function seal(record: RecordDraft): SealedRecord {
+  const [sealed] = ledger.seal([spelledBytes(ledger.spell(record))]);
+  return sealed ?? assert.fail();
+}
 
 export interface MemoryRecord extends StoredRecord {
   readonly payload: Uint8Array | null;
@@ -31,7 +38,8 @@ export function memoryLog(drafts: readonly RecordDraft[], batchMax = 3): MemoryL
   const { checkpoint } = ledger.integrate(0, [], () => assert.fail());
   const log: MemoryLog = { head: { size: 0, checkpoint }, records: [], nodes: new Map() };
   for (let start = 0; start < drafts.length; start += batchMax) {
-    appendTo(log, drafts.slice(start, start + batchMax).map(ledger.seal));
+    const commit = drafts.slice(start, start + batchMax);
+    appendTo(log, ledger.seal(commit.map((each) => spelledBytes(ledger.spell(each)))));
   }
   return log;
 }
@@ -45,7 +53,7 @@ export function appendTo(log: MemoryLog, sealed: readonly SealedRecord[]): void 
     if (level > 0) log.nodes.set(`${level}/${index}`, hash);
   }
   for (const [offset, { leaf, leafHash, payload }] of sealed.entries()) {
-    log.records.push({ index: size + offset, leaf, leafHash, payload: payload?.sealed ?? null });
+    log.records.push({ index: size + offset, leaf, leafHash, payload });
   }
   log.head = { size: size + sealed.length, checkpoint: grown.checkpoint };
 }

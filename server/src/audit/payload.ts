@@ -3,22 +3,25 @@
  *
  * The commitment says, with the salt, what the payload was; the salt keeps it from being guessed. Whoever
  * destroys the ciphertext destroys the salt with it: the commitment then tells nothing and the tree stays as
- * it was. The hash of the ciphertext lets a verifier without any key notice a changed one.
+ * it was. The hash of what is stored lets a verifier without any key notice a changed one.
  */
-import { hash } from "node:crypto";
-import { canonicalize } from "#/core/canonical.ts";
+import assert from "node:assert/strict";
+import { createDecipheriv, createHmac, hash, timingSafeEqual } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
 import type { Json } from "#/core/json.ts";
-import { randomBytes } from "#/platform/random.ts";
-import { createSealedBox, type SealedBox } from "./sealed-box.ts";
-
-/** What of a payload stands in the leaf; lower-case hex SHA-256 both. */
-export interface PayloadReference {
-  /** Over tag, salt and the payload's canonical bytes. */
-  readonly commitment: string;
-  /** Over the ciphertext as stored. */
-  readonly sealed: string;
-}
+import {
+  cipherName,
+  counterOf,
+  derivePayloadKeys,
+  formatVersion,
+  headerBytes,
+  keySaltBytes,
+  macBytes,
+  type PayloadKeys,
+  type PayloadReference,
+  payloadSaltBytes,
+  payloadTag,
+} from "./payload-format.ts";
 
 export interface OpenedPayload {
   readonly salt: Uint8Array;
@@ -27,38 +30,44 @@ export interface OpenedPayload {
   readonly commitment: string;
 }
 
-const payloadTag = "countersign/payload/v1\0";
-const tagBytes = Buffer.byteLength(payloadTag);
-const saltBytes = 32;
+/** Finds the keys of what was sealed. */
+export type PayloadBox = (keySalt: Buffer) => PayloadKeys;
 
-export function createPayloadBox(payloadKey: Uint8Array): SealedBox {
-  return createSealedBox(payloadKey, payloadTag);
-}
+const masterBytes = 32;
+/** Keys of earlier starts that are kept for reading. */
+const payloadKeysCachedMax = 16;
 
-export function sealPayload(
-  box: SealedBox,
-  payload: Json,
-): { readonly reference: PayloadReference; readonly sealed: Uint8Array } {
-  const canonical = canonicalize(payload);
-  const start = tagBytes + saltBytes;
-  const committed = Buffer.allocUnsafe(start + Buffer.byteLength(canonical));
-  committed.write(payloadTag, 0);
-  committed.set(randomBytes(saltBytes), tagBytes);
-  committed.write(canonical, start);
-  const sealed = box.seal(committed.subarray(tagBytes));
-  return {
-    reference: { commitment: hash("sha256", committed), sealed: sealedHash(sealed) },
-    sealed,
+export function createPayloadBox(master: Uint8Array): PayloadBox {
+  assert.equal(master.length, masterBytes, "a master key has 32 bytes");
+  const cached = new Map<string, PayloadKeys>();
+  return (keySalt) => {
+    const name = keySalt.toString("latin1");
+    const known = cached.get(name);
+    if (known !== undefined) return known;
+    const keys = derivePayloadKeys(master, keySalt);
+    const [oldest] = cached.keys();
+    if (cached.size >= payloadKeysCachedMax && oldest !== undefined) cached.delete(oldest);
+    cached.set(name, keys);
+    return keys;
   };
 }
 
-/** Throws `audit.seal_broken` where the bytes are not whole. */
-export function openPayload(box: SealedBox, sealed: Uint8Array): OpenedPayload {
-  const plain = Buffer.from(box.open(sealed));
+/** Throws `audit.seal_broken` unless exactly these bytes were sealed under the box's key. */
+export function openPayload(box: PayloadBox, sealed: Uint8Array): OpenedPayload {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  const least = headerBytes + payloadSaltBytes + macBytes;
+  if (bytes.length < least || bytes[0] !== formatVersion) throw broken();
+  const keys = box(bytes.subarray(1, 1 + keySaltBytes));
+  const firstBlock = bytes.readBigUInt64BE(1 + keySaltBytes);
+  const decipher = createDecipheriv(cipherName, keys.cipherKey, counterOf(firstBlock));
+  const plain = decipher.update(bytes.subarray(headerBytes, -macBytes));
+  const commitment = hash("sha256", Buffer.concat([Buffer.from(payloadTag), plain]));
+  const code = createHmac("sha256", keys.macKey).update(commitment).digest().subarray(0, macBytes);
+  if (!timingSafeEqual(code, bytes.subarray(-macBytes))) throw broken();
   return {
-    salt: plain.subarray(0, saltBytes),
-    payload: JSON.parse(plain.toString("utf8", saltBytes)) as Json,
-    commitment: hash("sha256", Buffer.concat([Buffer.from(payloadTag), plain])),
+    salt: plain.subarray(0, payloadSaltBytes),
+    payload: JSON.parse(plain.toString("utf8", payloadSaltBytes)) as Json,
+    commitment,
   };
 }
 
@@ -67,7 +76,7 @@ export function openPayload(box: SealedBox, sealed: Uint8Array): OpenedPayload {
  * leaf's own is as bad as a broken one.
  */
 export function openOwnPayload(
-  box: SealedBox,
+  box: PayloadBox,
   reference: PayloadReference | null,
   sealed: Uint8Array | null,
 ): Json {
@@ -79,4 +88,11 @@ export function openOwnPayload(
 
 export function sealedHash(sealed: Uint8Array): string {
   return hash("sha256", sealed);
+}
+
+function broken(): GatewayError {
+  return new GatewayError(
+    "audit.seal_broken",
+    "Sealed bytes were changed, or were sealed under another key.",
+  );
 }

@@ -4,9 +4,8 @@
  */
 import type { Digest } from "#/core/ids.ts";
 import type { Store } from "#/store/store.ts";
-import { openOwnPayload } from "./payload.ts";
+import { openOwnPayload, type PayloadBox } from "./payload.ts";
 import { readLeaf } from "./recorded-action.ts";
-import type { SealedBox } from "./sealed-box.ts";
 
 /** The text of each rule by its id; empty where the words are no longer known. */
 export type PolicyWords = (policySet: Digest) => Promise<ReadonlyMap<string, string>>;
@@ -16,7 +15,7 @@ const policySetsCachedMax = 16;
 
 export function createPolicyWords(
   store: Pick<Store, "policyActivation" | "payloads">,
-  box: SealedBox,
+  box: PayloadBox,
 ): PolicyWords {
   const cached = new Map<Digest, ReadonlyMap<string, string>>();
 

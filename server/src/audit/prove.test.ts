@@ -10,11 +10,11 @@ import { parseLeaf } from "./leaf.ts";
 import {
   appendTo,
   draft,
-  ledger,
   type MemoryLog,
   memoryLog,
   nodeOf,
   otherVerifierKey,
+  seal,
   verifierKey,
 } from "./log.test-support.ts";
 import { proveAction } from "./prove.ts";
@@ -89,7 +89,7 @@ test("records that are appended while the proof is made are left out of it", asy
       ...store,
       async logHead() {
         const { head } = log;
-        appendTo(log, [ledger.seal(draft({ action: wanted }))]);
+        appendTo(log, [seal(draft({ action: wanted }))]);
         return head;
       },
     },

@@ -8,7 +8,7 @@ import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
-import { ledger, payloadKey } from "./log.test-support.ts";
+import { payloadKey, seal } from "./log.test-support.ts";
 import { createPayloadBox, openPayload } from "./payload.ts";
 import { actionRecord, executionRecord } from "./records.ts";
 import {
@@ -222,9 +222,9 @@ test("no word of a command, a value, a person or a reviewer is in any leaf or ci
         Buffer.from(text).toString("base64"),
       ]);
       for (const draft of draftsOf(hidden, person, kind)) {
-        const { leaf, payload } = ledger.seal(draft);
+        const { leaf, payload } = seal(draft);
         assert.notEqual(parseLeaf(leaf), null);
-        for (const bytes of [leaf, payload?.sealed ?? Buffer.alloc(0)]) {
+        for (const bytes of [leaf, payload ?? Buffer.alloc(0)]) {
           const found = written.filter((text) => Buffer.from(bytes).includes(text));
           assert.deepEqual(found, [], draft.type);
         }
@@ -237,7 +237,7 @@ test("no word of a command, a value, a person or a reviewer is in any leaf or ci
 test("every record of an action names the action and stays far below the bound", () => {
   const [hidden = assert.fail()] = fc.sample(secrets, 1);
   for (const draft of draftsOf(hidden, "per_1" as PersonId, "agent")) {
-    const { leaf } = ledger.seal(draft);
+    const { leaf } = seal(draft);
     assert.equal(parseLeaf(leaf)?.action, "act_1");
     assert(leaf.length < leafBytesMax / 3, `${draft.type}: ${leaf.length}`);
   }
@@ -250,11 +250,9 @@ test("the digest can be taken again from leaf and payload", () => {
   const [hidden = assert.fail()] = fc.sample(secrets, 1);
   const action = actionOf(hidden, "per_1" as PersonId, "agent");
   const allowed: Decision = { effect: "allow", reasons: [], obligations, policySet };
-  const { leaf, payload } = ledger.seal(
-    actionRecord(action, actionDigest(action), allowed, null, at),
-  );
+  const { leaf, payload } = seal(actionRecord(action, actionDigest(action), allowed, null, at));
   const { body } = parseLeaf(leaf) ?? assert.fail();
-  const opened = openPayload(createPayloadBox(payloadKey), payload?.sealed ?? assert.fail());
+  const opened = openPayload(createPayloadBox(payloadKey), payload ?? assert.fail());
   const kept = opened.payload as unknown as Kept;
   const again = actionDigest({
     ...action,

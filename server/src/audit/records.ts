@@ -24,22 +24,22 @@ export function actionRecord(
     at,
     action: action.id,
     review,
+    // Its members, and those of the payload, in the order of their canonical form, which is written fastest so.
     body: {
+      ...(decision.effect === "deny" ? { cause: decision.cause } : {}),
+      connection: resource.connection,
       digest,
+      environment: resource.environment,
+      ...(decision.effect === "deny" ? {} : { obligations: obligationsJson(decision.obligations) }),
+      onBehalfOf: principal.onBehalfOf?.id ?? null,
+      policies: decision.reasons.slice(0, policiesMax).map(({ policy }) => policy),
+      policySet: decision.policySet,
+      principal: { kind: principal.kind, name: principal.kind === "user" ? null : principal.name },
       revision: action.revision,
       verbs: [...action.verbs],
-      connection: resource.connection,
-      environment: resource.environment,
-      principal: { kind: principal.kind, name: principal.kind === "user" ? null : principal.name },
-      onBehalfOf: principal.onBehalfOf?.id ?? null,
-      policySet: decision.policySet,
-      policies: decision.reasons.slice(0, policiesMax).map(({ policy }) => policy),
-      ...(decision.effect === "deny"
-        ? { cause: decision.cause }
-        : { obligations: obligationsJson(decision.obligations) }),
     },
     // The words of every other rule stand with its policy set, once.
-    payload: { ...actionPayload(action), ...(own === undefined ? {} : { reason: own.text }) },
+    payload: actionPayload(action, own?.text),
   };
 }
 
@@ -53,28 +53,29 @@ const recordTypeOf = {
 } as const;
 
 /** What is needed to take the digest again, and to show the action to a person. */
-export function actionPayload(action: Action): Readonly<Record<string, Json>> {
+export function actionPayload(action: Action, reason?: string): Readonly<Record<string, Json>> {
   const { facts, principal, resource } = action;
   return {
     command: action.command,
-    parameters: action.parameters.map(({ type, format, bytes }) => ({ type, format, bytes })),
     ...(action.data === null ? {} : { data: dataPayload(action.data) }),
-    principal: principal.name,
-    onBehalfOf: principal.onBehalfOf?.name ?? null,
-    endpoint: resource.endpoint,
     database: resource.database,
-    role: resource.role,
-    fingerprint: action.fingerprint,
-    salt: action.salt,
-    session: action.session,
+    endpoint: resource.endpoint,
     facts: {
+      filtered: facts.filtered,
+      functions: [...facts.functions],
       kinds: [...facts.kinds],
+      opaque: facts.opaque,
       reads: [...facts.reads],
       writes: [...facts.writes],
-      functions: [...facts.functions],
-      filtered: facts.filtered,
-      opaque: facts.opaque,
     },
+    fingerprint: action.fingerprint,
+    onBehalfOf: principal.onBehalfOf?.name ?? null,
+    parameters: action.parameters.map(({ type, format, bytes }) => ({ bytes, format, type })),
+    principal: principal.name,
+    ...(reason === undefined ? {} : { reason }),
+    role: resource.role,
+    salt: action.salt,
+    session: action.session,
   };
 }
 
@@ -102,13 +103,13 @@ export function policyActivatedRecord(
 
 export function obligationsJson(obligations: Obligations): Json {
   return {
+    assurance: obligations.assurance,
+    masks: obligations.masks.map(({ target, masker }) => ({ masker, target: targetText(target) })),
     quorum: obligations.quorum.map(({ group, needed }) => ({ group, needed })),
+    reveals: [...obligations.reveals],
+    rows: obligations.rows === null ? null : { ...obligations.rows },
     ttlMs: obligations.ttlMs,
     validMs: obligations.validMs,
-    assurance: obligations.assurance,
-    rows: obligations.rows === null ? null : { ...obligations.rows },
-    masks: obligations.masks.map(({ target, masker }) => ({ target: targetText(target), masker })),
-    reveals: [...obligations.reveals],
   };
 }
 

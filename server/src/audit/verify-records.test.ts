@@ -10,10 +10,10 @@ import {
   drafts,
   erasure,
   flip,
-  ledger,
   type MemoryLog,
   memoryLog,
   otherVerifierKey,
+  seal,
   sourceOf,
   verifierKey,
 } from "./log.test-support.ts";
@@ -103,9 +103,9 @@ test("another key than the gateway's verifies nothing", async () => {
 
 test("a record that was forged together with its hash is noticed", async () => {
   const log = memoryLog(drafts(5));
-  const forged = ledger.seal(draft({ body: { verdict: "deny" } }));
+  const forged = seal(draft({ body: { verdict: "deny" } }));
   const { leaf, leafHash, payload } = forged;
-  alter(log, 1, { leaf, leafHash, payload: payload?.sealed ?? null });
+  alter(log, 1, { leaf, leafHash, payload });
   assert.deepEqual(found(await verify(log)), ["subtree.altered null"]);
 });
 
@@ -129,7 +129,7 @@ test("records that changed places are noticed", async () => {
 
 test("a record that was added behind the signed ones is noticed", async () => {
   const log = memoryLog(drafts(3));
-  const { leaf, leafHash } = ledger.seal(draft({ payload: null }));
+  const { leaf, leafHash } = seal(draft({ payload: null }));
   log.records.push({ index: 3, leaf, leafHash, payload: null });
   assert.deepEqual(found(await verify(log)), ["leaf.uncovered 3"]);
 });

@@ -225,7 +225,10 @@ export type StoreStatus =
 
 /** Turns drafts into leaves and leaves into a signed tree. Implemented by `audit/`, run where the engine runs. */
 export interface Ledger {
-  seal(draft: RecordDraft): SealedRecord;
+  /** Throws for a draft that can't become a leaf. What it returns can be sealed. */
+  spell(draft: RecordDraft): RecordText;
+  /** In their order. */
+  seal(records: readonly SpelledRecord[]): readonly SealedRecord[];
   /** What a commit adds to the tree of `size` leaves: nodes, and the checkpoint of the new size. */
   integrate(
     size: number,
@@ -237,11 +240,25 @@ export interface Ledger {
   };
 }
 
+/** A record in canonical JSON: its leaf in front of what refers to the payload, and behind it; and the payload. */
+export interface RecordText {
+  readonly head: string;
+  readonly tail: string;
+  readonly payload: string | null;
+}
+
+/** The same in UTF-8. */
+export interface SpelledRecord {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly payload: Uint8Array | null;
+}
+
 export interface SealedRecord {
   readonly leaf: Uint8Array;
   readonly leafHash: Uint8Array;
-  /** The commitment in lower-case hex, and the encrypted salt and payload, for the engine to keep. */
-  readonly payload: { readonly commitment: string; readonly sealed: Uint8Array } | null;
+  /** The encrypted salt and payload, for the engine to keep. */
+  readonly payload: Uint8Array | null;
 }
 
 /** Encrypts what personal data rests in: review documents. */

@@ -11,15 +11,14 @@ import { Worker } from "node:worker_threads";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Store } from "#/store/store.ts";
+import type { Ledger, RecordText, Store } from "#/store/store.ts";
 import { type ChangeSignal, createChangeSignal } from "./change-signal.ts";
 import type { JournalState } from "./engine.ts";
 import { errorOf, failure } from "./failure.ts";
 import { storeFiles } from "./folder.ts";
 import type { JournalCipher } from "./journal/frames.ts";
-import { createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
+import { charsOf, createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
 import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
-import { assertJson } from "./json-check.ts";
 import { type Link, openLink } from "./link.ts";
 import { askerOfRecords } from "./turns.ts";
 import type { FromWorker } from "./worker.ts";
@@ -34,8 +33,8 @@ export interface SqliteStoreOptions {
   readonly journal: {
     readonly dir: string;
     readonly cipher: JournalCipher;
-    /** Whether the ledger is sure to make a leaf of this draft, of which this is the JSON. */
-    readonly isRecordable: (draft: RecordDraft, json: string) => boolean;
+    /** As the ledger spells them. */
+    readonly spell: Ledger["spell"];
   } | null;
 }
 
@@ -122,22 +121,22 @@ function appendTo(options: SqliteStoreOptions, journal: Journal | null, link: Li
     if (state === "degraded") throw errorOf(failure("store.degraded"));
     const texts = journal === null ? null : textsOf(records, options);
     if (journal === null || texts === null) await link.write({ verb: "append", records });
-    else await journal.append(`[${texts.join(",")}]`, askerOfRecords(records));
+    else await journal.append(texts, askerOfRecords(records));
   };
 }
 
+/** Null where the engine has to say what is wrong with them, or where they are not for the journal. */
 function textsOf(
   records: readonly RecordDraft[],
   { journal }: SqliteStoreOptions,
-): readonly string[] | null {
-  assertJson(records);
-  const texts = records.map((record) => JSON.stringify(record));
-  const chars = texts.reduce((sum, { length }) => sum + length + 1, 1);
-  if (texts.length === 0 || chars > journaledCharsMax) return null;
-  const areRecordable = records.every((record, at) =>
-    journal?.isRecordable(record, texts[at] ?? ""),
-  );
-  return areRecordable ? texts : null;
+): readonly RecordText[] | null {
+  if (journal === null || records.length === 0) return null;
+  try {
+    const texts = records.map(journal.spell);
+    return charsOf(texts) <= journaledCharsMax ? texts : null;
+  } catch {
+    return null;
+  }
 }
 
 function storeOver(

@@ -12,16 +12,24 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { inspect } from "node:util";
 import { GatewayError } from "#/core/errors.ts";
-import type { Ledger, NodeAddress, SealedRecord, Sealer } from "#/store/store.ts";
+import type { Ledger, Sealer, SpelledRecord } from "#/store/store.ts";
 import { failure, failureOf } from "./failure.ts";
 import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";
-import { type Frontier, frontierKey, frontierOf, growFrontier } from "./frontier.ts";
 import { lockFolder } from "./lock.ts";
-import { type LogReader, nodesByLeaf, prepareInsertRecords, prepareLogReader } from "./log-rows.ts";
+import { openLogGrowth } from "./log-growth.ts";
+import { type LogReader, prepareLogReader } from "./log-rows.ts";
 import { migrate } from "./migrate.ts";
 import { prepareReads } from "./reads.ts";
+import { spelledBytes } from "./record-bytes.ts";
 import { isConstraint, isSqliteError } from "./sqlite-error.ts";
-import type { Failure, ReadOutcome, ReadVerb, WriteOutcome, WriteVerb } from "./verbs.ts";
+import type {
+  Failure,
+  Ingestion,
+  ReadOutcome,
+  ReadVerb,
+  WriteOutcome,
+  WriteVerb,
+} from "./verbs.ts";
 import { prepareWrites } from "./writes.ts";
 
 export interface SqliteEngineOptions {
@@ -32,7 +40,7 @@ export interface SqliteEngineOptions {
 
 export interface SqliteEngine {
   /** Makes the verbs durable together, in order, and says what became of each. Never throws. */
-  commit(writes: readonly WriteVerb[]): readonly WriteOutcome[];
+  commit(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[];
   read(read: ReadVerb): ReadOutcome;
   /** The log as it is stored, for whoever checks it before the first commit. */
   readonly log: LogReader;
@@ -60,7 +68,6 @@ export interface JournalState {
 const logBytesMax = 8 * 1024 * 1024;
 /** What a commit writes besides its records: the pages that every commit changes. */
 const commitBytes = 16 * 1024;
-const recordBytes = 256;
 /** How long to wait for someone who reads the database from outside. */
 const busyTimeoutMs = 5000;
 
@@ -110,7 +117,7 @@ function openDatabase(file: string): DatabaseSync {
 
 /** What one group has gathered so far. */
 interface Group {
-  readonly sealed: SealedRecord[];
+  readonly records: SpelledRecord[];
   changed: number;
   ingested: number;
 }
@@ -122,7 +129,6 @@ function runEngine(
   close: () => void,
 ): SqliteEngine {
   const log = prepareLogReader(db);
-  const insertRecords = prepareInsertRecords(db);
   const apply = prepareWrites(db, sealer);
   const answerRead = prepareReads(db, log, sealer);
   const begin = db.prepare("BEGIN IMMEDIATE");
@@ -130,20 +136,16 @@ function runEngine(
   const savepoint = db.prepare("SAVEPOINT verb");
   const release = db.prepare("RELEASE verb");
   const rollbackVerb = db.prepare("ROLLBACK TO verb");
-  const moveHead = db.prepare(
-    "UPDATE head SET size = ?, checkpoint = ?, changed = ?, ingested = ?",
-  );
   const moveLog = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
 
-  ensureHead(db, ledger);
-  let { size, checkpoint, changed } = readHead(db, log);
+  const growth = openLogGrowth(db, ledger, log);
+  let { changed } = log.head();
   let ingested = Number(db.prepare("SELECT ingested FROM head").get()?.["ingested"]);
   const salts = db.prepare("SELECT salt FROM journal_segments ORDER BY segment");
-  let frontier = frontierOf(size, log.node);
   let logBytes = 0;
   let degraded: string | null = null;
 
-  function commit(writes: readonly WriteVerb[]): readonly WriteOutcome[] {
+  function commit(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[] {
     if (degraded !== null) return failAll(writes, failure("store.degraded", degraded));
     try {
       return commitGroup(writes);
@@ -153,40 +155,41 @@ function runEngine(
     }
   }
 
-  function commitGroup(writes: readonly WriteVerb[]): readonly WriteOutcome[] {
+  function commitGroup(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[] {
     begin.run();
-    const group: Group = { sealed: [], changed, ingested };
-    const outcomes = writes.map((write) => attempt(write, group));
-    const { sealed } = group;
-    const grown = sealed.length === 0 ? { checkpoint, frontier } : extendLog(sealed);
-    if (sealed.length > 0 || group.changed > changed || group.ingested > ingested) {
-      moveHead.run(size + sealed.length, grown.checkpoint, group.changed, group.ingested);
+    const group: Group = { records: [], changed, ingested };
+    const outcomes = writes.map((write) =>
+      write.verb === "ingest" ? ingest(write, group) : attempt(write, group),
+    );
+    const isLonger = group.records.length > 0;
+    if (isLonger || group.changed > changed || group.ingested > ingested) {
+      growth.grow(group.records, group);
     }
     commitAll.run();
     // Only now: what was not committed must not be remembered.
-    size += sealed.length;
+    growth.committed();
     ({ changed, ingested } = group);
-    ({ checkpoint, frontier } = grown);
-    logBytes += commitBytes + sealed.reduce((sum, record) => sum + storedBytes(record), 0);
+    logBytes += commitBytes + growth.takeBytes();
     return outcomes;
   }
 
   /** One verb; its state change and its records, or neither. */
   function attempt(write: WriteVerb, group: Group): WriteOutcome {
-    if (write.verb === "ingest") return ingest(write, group);
     const { changed: changedBefore } = group;
-    const sealedBefore = group.sealed.length;
+    const recordsBefore = group.records.length;
     // An append alone changes nothing that would have to be rolled back.
     const changesState = write.verb !== "append";
     if (changesState) savepoint.run();
     try {
       const { answer, tookEffect } = apply(write, () => (group.changed += 1));
-      if (tookEffect) for (const draft of write.records) group.sealed.push(ledger.seal(draft));
+      if (tookEffect) {
+        for (const draft of write.records) group.records.push(spelledBytes(ledger.spell(draft)));
+      }
       if (changesState) release.run();
       return { answer, failure: null };
     } catch (cause) {
       if (isSqliteError(cause) && !isConstraint(cause)) throw cause;
-      group.sealed.length = sealedBefore;
+      group.records.length = recordsBefore;
       group.changed = changedBefore;
       if (changesState) {
         rollbackVerb.run();
@@ -197,28 +200,12 @@ function runEngine(
   }
 
   /** Was acknowledged before, so it can't fail alone: whatever is wrong with it stops everything. */
-  function ingest({ number, records }: WriteVerb & { verb: "ingest" }, group: Group): WriteOutcome {
-    assert.equal(number, group.ingested + 1, "the journal's frames come in order, each once");
-    group.ingested = number;
-    for (const draft of records) group.sealed.push(ledger.seal(draft));
+  function ingest({ first, last, records }: Ingestion, group: Group): WriteOutcome {
+    assert.equal(first, group.ingested + 1, "the journal's frames come in order, each once");
+    assert(last >= first);
+    group.ingested = last;
+    for (const record of records) group.records.push(record);
     return { answer: null, failure: null };
-  }
-
-  function extendLog(sealed: readonly SealedRecord[]): { checkpoint: string; frontier: Frontier } {
-    const grown = ledger.integrate(size, sealed, readNode);
-    const completed = nodesByLeaf(size, sealed.length, grown.nodes);
-    insertRecords(size, sealed, completed);
-    return {
-      checkpoint: grown.checkpoint,
-      frontier: growFrontier(frontier, size, sealed, completed),
-    };
-  }
-
-  function readNode(level: number, index: number): Uint8Array {
-    const address: NodeAddress = { level, index };
-    const node = frontier.get(frontierKey(address)) ?? log.node(address);
-    assert(node !== null, "the ledger asked for a node that is not complete yet");
-    return node;
   }
 
   function degrade(cause: unknown): void {
@@ -263,34 +250,6 @@ function runEngine(
   };
 }
 
-/** A log without records has a signed head as well. */
-function ensureHead(db: DatabaseSync, ledger: Ledger): void {
-  if (db.prepare("SELECT 1 FROM head").get() !== undefined) return;
-  const { checkpoint } = ledger.integrate(0, [], () => assert.fail("an empty tree has no nodes"));
-  db.prepare("INSERT INTO head (only, size, checkpoint, changed) VALUES (1, 0, ?, 0)").run(
-    checkpoint,
-  );
-}
-
-function readHead(db: DatabaseSync, log: LogReader): ReturnType<LogReader["head"]> {
-  const head = log.head();
-  const last = db.prepare("SELECT max(idx) AS last FROM records").get()?.["last"] ?? -1;
-  if (Number(last) + 1 !== head.size) {
-    throw new GatewayError(
-      "store.unreadable",
-      "The log does not have as many records as its head says.",
-      {
-        details: { size: head.size, records: Number(last) + 1 },
-      },
-    );
-  }
-  return head;
-}
-
-function failAll(writes: readonly WriteVerb[], why: Failure): readonly WriteOutcome[] {
+function failAll(writes: readonly unknown[], why: Failure): readonly WriteOutcome[] {
   return writes.map(() => ({ answer: null, failure: why }));
-}
-
-function storedBytes({ leaf, payload }: SealedRecord): number {
-  return recordBytes + leaf.length + (payload?.sealed.length ?? 0);
 }

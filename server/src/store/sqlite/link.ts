@@ -15,7 +15,7 @@ import type { Frame } from "./journal/frames.ts";
 import { assertJson } from "./json-check.ts";
 import { askerOf, createTurns } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
-import type { FromWorker, ToWorker } from "./worker.ts";
+import type { FromWorker, JournaledFrames, ToWorker } from "./worker.ts";
 
 /** Questions that wait for an answer, writes and reads each. Above: `store.busy`. */
 export const verbsPendingMax = 16_384;
@@ -37,9 +37,8 @@ const batchVerbsMax = 32;
 
 /** How long what is journaled may wait until it is sent, unless something is asked before. */
 const ingestDelayMs = 25;
-/** Frames, and their text, that wait for it. More are sent at once. */
-const ingestFramesMax = 64;
-const ingestCharsMax = 256 * 1024;
+/** What waits for it. More is sent at once. */
+const ingestBytesMax = 256 * 1024;
 
 export interface Link {
   write<Verb extends WriteVerb>(verb: Verb): Promise<WriteAnswers[Verb["verb"]]>;
@@ -86,7 +85,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   const large = createTurns<PendingWrite>();
   let largeOut: PendingWrite | null = null;
   let journaledOut: Frame[] = [];
-  let journaledChars = 0;
+  let journaledBytes = 0;
   let stopDelay: (() => void) | null = null;
 
   worker.on("message", (message: FromWorker) => {
@@ -142,18 +141,19 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     stopDelay = null;
     post({
       kind: "verbs",
-      journaled: journaledOut,
+      journaled: joinFrames(journaledOut),
       writes: writesOut.length === 0 ? null : `[${writesOut.join(",")}]`,
       reads: readsOut.length === 0 ? null : `[${readsOut.join(",")}]`,
     });
     journaledOut = [];
-    journaledChars = 0;
+    journaledBytes = 0;
     writesOut = [];
     readsOut = [];
   }
 
   function post(message: ToWorker): void {
-    worker.postMessage(message);
+    const journaled = message.kind === "verbs" ? message.journaled : null;
+    worker.postMessage(message, journaled === null ? [] : [journaled.records.buffer]);
   }
 
   function settleWrites({ answers, failures }: FromWorker & { readonly kind: "wrote" }): void {
@@ -222,8 +222,8 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
 
   function ingest(frame: Frame): void {
     journaledOut.push(frame);
-    journaledChars += frame.text.length;
-    if (journaledOut.length >= ingestFramesMax || journaledChars >= ingestCharsMax) flush();
+    journaledBytes += frame.records.length;
+    if (journaledBytes >= ingestBytesMax) flush();
     else stopDelay ??= clock.after(ingestDelayMs, flush);
   }
 
@@ -240,4 +240,19 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
       await exited;
     },
   };
+}
+
+/** In memory of their own, which can be handed over without copying it again. */
+function joinFrames(frames: readonly Frame[]): JournaledFrames | null {
+  const [first] = frames;
+  const last = frames.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const bytes = frames.reduce((sum, { records }) => sum + records.length, 0);
+  const joined = new Uint8Array(bytes);
+  let end = 0;
+  for (const { records } of frames) {
+    joined.set(records, end);
+    end += records.length;
+  }
+  return { first: first.number, last: last.number, records: joined };
 }

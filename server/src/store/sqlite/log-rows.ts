@@ -64,16 +64,41 @@ export type InsertRecords = (
 ) => void;
 
 export function prepareInsertRecords(db: DatabaseSync): InsertRecords {
-  const record = db.prepare(
-    "INSERT INTO records (idx, leaf, leaf_hash, nodes) VALUES (?, CAST(? AS TEXT), ?, ?)",
+  const insertRecords = prepareRows(
+    db,
+    "INSERT INTO records (idx, leaf, leaf_hash, nodes) VALUES",
+    "(?, CAST(? AS TEXT), ?, ?)",
   );
-  const payload = db.prepare("INSERT INTO payloads (idx, sealed) VALUES (?, ?)");
+  const insertPayloads = prepareRows(db, "INSERT INTO payloads (idx, sealed) VALUES", "(?, ?)");
   return (size, records, completed) => {
-    for (const [offset, sealed] of records.entries()) {
+    const rows: Value[] = [];
+    const payloads: Value[] = [];
+    for (const [offset, { leaf, leafHash, payload }] of records.entries()) {
       const nodes = completed[offset] as readonly Uint8Array[];
-      record.run(size + offset, sealed.leaf, sealed.leafHash, joinNodes(nodes));
-      if (sealed.payload !== null) payload.run(size + offset, sealed.payload.sealed);
+      rows.push(size + offset, leaf, leafHash, joinNodes(nodes));
+      if (payload !== null) payloads.push(size + offset, payload);
     }
+    insertRecords(rows);
+    insertPayloads(payloads);
+  };
+}
+
+type Value = number | Uint8Array;
+
+/** Rows that one statement adds: more save nothing more. */
+const rowsTogether = 16;
+
+/** Adds the rows whose values stand one behind the other. */
+function prepareRows(db: DatabaseSync, insert: string, row: string) {
+  const columns = row.split("?").length - 1;
+  const one = db.prepare(`${insert} ${row}`);
+  const many = db.prepare(`${insert} ${Array(rowsTogether).fill(row).join()}`);
+  return (values: readonly Value[]) => {
+    let at = 0;
+    for (const step = rowsTogether * columns; at + step <= values.length; at += step) {
+      many.run(...values.slice(at, at + step));
+    }
+    for (; at < values.length; at += columns) one.run(...values.slice(at, at + columns));
   };
 }
 

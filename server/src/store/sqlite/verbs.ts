@@ -15,14 +15,13 @@ import type {
   ReviewQuery,
   SignInLink,
   SignInSession,
+  SpelledRecord,
   StoredRecord,
   StoredSignInLink,
 } from "#/store/store.ts";
 
 export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "append" }
-  /** What the journal made durable before: the records of its frame of this number. */
-  | { readonly verb: "ingest"; readonly number: number }
   | { readonly verb: "renewSegment"; readonly segment: number; readonly salt: string }
   | { readonly verb: "openReview"; readonly review: Review; readonly openMax: number }
   | { readonly verb: "saveReview"; readonly review: Review }
@@ -41,10 +40,17 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
     }
 );
 
+/** What the journal made durable before: the records of its frames of these numbers, first and last. */
+export interface Ingestion {
+  readonly verb: "ingest";
+  readonly first: number;
+  readonly last: number;
+  readonly records: readonly SpelledRecord[];
+}
+
 /** What a verb answers; one that resolves to nothing answers null. */
 export interface WriteAnswers {
   readonly append: null;
-  readonly ingest: null;
   readonly renewSegment: null;
   readonly openReview: "opened" | "too_many";
   readonly saveReview: "saved" | "conflict";

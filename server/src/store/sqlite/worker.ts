@@ -6,18 +6,24 @@
  * out in the order of the questions, which is how the client tells whose they are.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { RecordDraft } from "#/core/record.ts";
 import type { JournalState, SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
-import type { Frame } from "./journal/frames.ts";
-import type { Failure, ReadOutcome, ReadVerb, WriteAnswer, WriteVerb } from "./verbs.ts";
+import { unpackRecords } from "./record-bytes.ts";
+import type { Failure, Ingestion, ReadOutcome, ReadVerb, WriteAnswer, WriteVerb } from "./verbs.ts";
+
+/** Frames of the journal, one behind the other: their numbers, and their records as in `record-bytes.ts`. */
+export interface JournaledFrames {
+  readonly first: number;
+  readonly last: number;
+  readonly records: Uint8Array<ArrayBuffer>;
+}
 
 /** Arrays of verbs, as JSON: text costs both threads less than objects. */
 export type ToWorker =
   | {
       readonly kind: "verbs";
       /** To be ingested before the verbs: they are durable already, and nobody waits for an answer. */
-      readonly journaled: readonly Frame[];
+      readonly journaled: JournaledFrames | null;
       readonly writes: string | null;
       readonly reads: string | null;
     }
@@ -65,7 +71,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     return;
   }
 
-  const writes: WriteVerb[] = [];
+  const writes: (WriteVerb | Ingestion)[] = [];
   const reads: WaitingRead[] = [];
   let committed = 0;
   let journaledBefore = 0;
@@ -76,9 +82,9 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       closing = true;
       return;
     }
-    for (const { number, text } of message.journaled) {
-      const records = JSON.parse(text) as readonly RecordDraft[];
-      writes.push({ verb: "ingest", number, records });
+    if (message.journaled !== null) {
+      const { first, last, records } = message.journaled;
+      writes.push({ verb: "ingest", first, last, records: unpackRecords(records) });
       journaledBefore = committed + writes.length;
     }
     if (message.writes !== null) writes.push(...(JSON.parse(message.writes) as WriteVerb[]));
@@ -138,7 +144,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   post({ kind: "opened", changed: engine.changed(), journal: engine.journal() });
 }
 
-function groupLength(writes: readonly WriteVerb[]): number {
+function groupLength(writes: readonly (WriteVerb | Ingestion)[]): number {
   let records = 0;
   let verbs = 0;
   while (verbs < groupVerbsMax && records < groupRecordsMax) {

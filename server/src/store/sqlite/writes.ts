@@ -28,7 +28,6 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   return (write, nextChange) => {
     switch (write.verb) {
       case "append":
-      case "ingest":
         return done;
       case "renewSegment":
         renewSegment.run(write.segment, write.salt);

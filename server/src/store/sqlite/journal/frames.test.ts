@@ -27,7 +27,7 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
   const write = (own: readonly string[], number: number, under: FrameKey) => {
     let end = 0;
     return own.map((text, at) => {
-      const frame = sealFrame(under, { number: number + at, text });
+      const frame = sealFrame(under, { number: number + at, records: Buffer.from(text) });
       frame.copy(segment, end);
       const start = end;
       end += frame.length;
@@ -39,7 +39,8 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
 }
 
 const read = (segment: Buffer) => readFrames(segment, key, first - 1);
-const textsOf = (frames: readonly Frame[]) => frames.map(({ text }) => text);
+const textsOf = (frames: readonly Frame[]) =>
+  frames.map(({ records }) => Buffer.from(records).toString());
 const someTexts = array(string({ maxLength: 60 }), { minLength: 1, maxLength: 8 });
 
 test("frames are read as they were written, and nothing of an earlier life behind them", () => {
@@ -134,7 +135,7 @@ test("any bytes at all are read or refused", () => {
 
 test("what is ingested is left out, and a gap before or between what is not is noticed", () => {
   const frames = (...numbers: readonly number[]) =>
-    numbers.map((number) => ({ number, text: `${number}` }));
+    numbers.map((number) => ({ number, records: Buffer.of(number) }));
   const numbersAfter = (ingested: number, ...segments: readonly (readonly number[])[]) =>
     framesAfter(
       ingested,

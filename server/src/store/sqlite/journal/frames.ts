@@ -20,15 +20,15 @@ export interface JournalCipher {
 
 export interface FrameKey {
   /** Ciphertext and tag, bound to the number and the header. A number is used once. */
-  seal(number: number, header: Uint8Array, plain: string): Buffer;
+  seal(number: number, header: Uint8Array, plain: Uint8Array): Buffer;
   /** Null unless exactly this was sealed under this number and header. */
   open(number: number, header: Uint8Array, sealed: Uint8Array): Buffer | null;
 }
 
 export interface Frame {
   readonly number: number;
-  /** A JSON array of record drafts. */
-  readonly text: string;
+  /** As in `record-bytes.ts`. */
+  readonly records: Uint8Array;
 }
 
 export const segmentBytes = 4 * 1024 * 1024;
@@ -39,12 +39,12 @@ const magic = Buffer.from("CSJ1");
 const headerBytes = 16;
 const tagBytes = 16;
 
-export function sealFrame(key: FrameKey, { number, text }: Frame): Buffer {
+export function sealFrame(key: FrameKey, { number, records }: Frame): Buffer {
   const header = Buffer.allocUnsafe(headerBytes);
   header.set(magic);
-  header.writeUInt32LE(Buffer.byteLength(text) + tagBytes, 4);
+  header.writeUInt32LE(records.length + tagBytes, 4);
   header.writeBigUInt64LE(BigInt(number), 8);
-  const frame = Buffer.concat([header, key.seal(number, header, text)]);
+  const frame = Buffer.concat([header, key.seal(number, header, records)]);
   assert(frame.length <= frameBytesMax, "a batch fits into a frame");
   return frame;
 }
@@ -90,7 +90,7 @@ function frameAt(
   const start = offset + headerBytes;
   const sealed = segment.subarray(start, offset + bytes);
   const plain = key.open(number, segment.subarray(offset, start), sealed);
-  return plain === null ? null : { number, text: plain.toString("utf8"), bytes };
+  return plain === null ? null : { number, records: plain, bytes };
 }
 
 /** Null where no frame can begin. `bytes` is the length of the whole frame. */

@@ -11,7 +11,9 @@ import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
+import { packedBytes, packRecord } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
+import type { RecordText } from "#/store/store.ts";
 import {
   type Frame,
   type FrameKey,
@@ -36,15 +38,15 @@ export interface JournalOptions {
 }
 
 export interface Journal {
-  /** The records as the JSON of an array of them. Resolves when they are durable. Askers take turns. */
-  append(records: string, asker: string): Promise<void>;
+  /** Resolves when the records, of at most `journaledCharsMax` together, are durable. Askers take turns. */
+  append(records: readonly RecordText[], asker: string): Promise<void>;
   /** The log has all frames up to this one. */
   ingested(number: number): void;
   /** Resolves when whatever was accepted is durable, or has failed. */
   close(): Promise<void>;
 }
 
-/** A verb's records, in UTF-16 code units of their JSON. What is longer is not for the journal. */
+/** A verb's records, in UTF-16 code units. What is longer is not for the journal. */
 export const journaledCharsMax = 64 * 1024;
 /** Of a frame; the last verb may go beyond. */
 const frameCharsMax = 128 * 1024;
@@ -58,7 +60,8 @@ const journalWaitingCharsMax = 64 * 1024 * 1024;
 export const segmentLifeMs = 10 * 60 * 1000;
 
 interface Waiting {
-  readonly records: string;
+  readonly records: readonly RecordText[];
+  readonly chars: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -89,7 +92,7 @@ export function createJournal(options: JournalOptions): Journal {
   const ended = Promise.withResolvers<void>();
   let stopTimer = clock.after(segmentLifeMs, endLife);
 
-  function append(records: string, asker: string): Promise<void> {
+  function append(records: readonly RecordText[], asker: string): Promise<void> {
     if (state !== "open") {
       const code = state === "failed" ? "store.degraded" : "store.closed";
       return Promise.reject(errorOf(failure(code)));
@@ -98,9 +101,10 @@ export function createJournal(options: JournalOptions): Journal {
       return Promise.reject(errorOf(failure("store.busy")));
     }
     schedule();
-    waitingChars += records.length;
+    const chars = charsOf(records);
+    waitingChars += chars;
     return new Promise((resolve, reject) => {
-      waiting.add(asker, { records, resolve, reject });
+      waiting.add(asker, { records, chars, resolve, reject });
     });
   }
 
@@ -129,7 +133,7 @@ export function createJournal(options: JournalOptions): Journal {
     assert(key !== null, "the segment that is written has its key");
     const verbs = takeFrame();
     lastFrame += 1;
-    const frame = { number: lastFrame, text: textOf(verbs) };
+    const frame = { number: lastFrame, records: pack(verbs) };
     write(current, frame, sealFrame(key, frame), verbs);
   }
 
@@ -138,8 +142,8 @@ export function createJournal(options: JournalOptions): Journal {
     for (let chars = 0; chars < frameCharsMax; ) {
       const next = waiting.take();
       if (next === undefined) break;
-      chars += next.records.length;
-      waitingChars -= next.records.length;
+      chars += next.chars;
+      waitingChars -= next.chars;
       verbs.push(next);
     }
     return verbs;
@@ -253,6 +257,21 @@ function segmentsOf({ files, cipher, state }: JournalOptions): [Segment, Segment
   return [first, second];
 }
 
-function textOf(verbs: readonly Waiting[]): string {
-  return `[${verbs.map(({ records }) => records.slice(1, -1)).join(",")}]`;
+export function charsOf(records: readonly RecordText[]): number {
+  let chars = 0;
+  for (const { head, tail, payload } of records) {
+    chars += head.length + tail.length + (payload?.length ?? 0);
+  }
+  return chars;
+}
+
+function pack(verbs: readonly Waiting[]): Buffer {
+  let bytes = 0;
+  for (const { records } of verbs) for (const record of records) bytes += packedBytes(record);
+  const packed = Buffer.allocUnsafe(bytes);
+  let end = 0;
+  for (const { records } of verbs) {
+    for (const record of records) end = packRecord(record, packed, end);
+  }
+  return packed;
 }

@@ -4,9 +4,9 @@
  */
 import fs from "node:fs";
 import { GatewayError } from "#/core/errors.ts";
-import type { RecordDraft } from "#/core/record.ts";
 import type { SqliteEngine } from "#/store/sqlite/engine.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
+import { unpackRecords } from "#/store/sqlite/record-bytes.ts";
 import {
   type Frame,
   type JournalCipher,
@@ -33,9 +33,13 @@ export function replayJournal(
   });
   const frames = framesAfter(ingested, segments);
   for (let at = 0; at < frames.length; at += replayFramesMax) {
-    const writes = frames.slice(at, at + replayFramesMax).map(({ number, text }) => {
-      const records = JSON.parse(text) as readonly RecordDraft[];
-      return { verb: "ingest", number, records } as const;
+    const writes = frames.slice(at, at + replayFramesMax).map(({ number, records }) => {
+      return {
+        verb: "ingest",
+        first: number,
+        last: number,
+        records: unpackRecords(records),
+      } as const;
     });
     engine.commit(writes);
     assertWell(engine);

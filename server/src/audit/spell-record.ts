@@ -1,0 +1,14 @@
+/**
+ * A draft as text: canonical once and for all, in the thread in which it came up, so that whoever makes it
+ * durable and whoever makes its leaf copies bytes and reads nothing.
+ */
+import { canonicalize } from "#/core/canonical.ts";
+import type { RecordDraft } from "#/core/record.ts";
+import type { RecordText } from "#/store/store.ts";
+import { spellLeaf } from "./leaf.ts";
+
+/** Throws for what can't become a leaf. What it returns is sure to. */
+export function spellRecord(draft: RecordDraft): RecordText {
+  const { head, tail } = spellLeaf(draft);
+  return { head, tail, payload: draft.payload === null ? null : canonicalize(draft.payload) };
+}
