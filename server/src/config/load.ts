@@ -83,7 +83,7 @@ export async function parseConfig(
   }
   const locate = (at: readonly PropertyKey[], problem: string) =>
     `${path}:${lineOf(document, lines, at)} ${fieldName(at)}${problem}`;
-  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const raw = resolved(document, path);
   const parsed = configSchema.safeParse(raw);
   const ports = readPorts(environment);
   const references = checkReferences(raw).map(([at, problem]) => locate(at, problem));
@@ -138,6 +138,16 @@ export async function parseConfig(
     limits,
     connections,
   };
+}
+
+/** What leads nowhere is not quoted: it may be a password that begins with an asterisk. */
+function resolved(document: Document, path: string): unknown {
+  try {
+    return (document.toJS({ maxAliasCount: 100 }) as unknown) ?? {};
+  } catch {
+    const problem = "an alias (* and a name) leads nowhere, or there are too many of them";
+    throw invalid(path, [`${path}: ${problem}; put a text that begins with * in quotes`]);
+  }
 }
 
 type SecretReference = NonNullable<ConfigFile["log"]["signingKey"]>;
@@ -195,7 +205,7 @@ function readPorts(environment: Environment) {
     if (text === undefined || text === "") return null;
     const port = Number(text);
     if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-    problems.push(`${variable} is not a port: "${text}"`);
+    problems.push(`${variable} is not a port, which is a number from 0 to 65535`);
     return null;
   };
   const api = portOf("COUNTERSIGN_CONSOLE_PORT");

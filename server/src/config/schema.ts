@@ -253,6 +253,9 @@ export const configSchema = z.strictObject({
     .describe("Folder of *.cedar files; default policies"),
   publicUrl: z
     .url({ protocol: /^https?$/ })
+    .refine((url) => !url.includes("@"), {
+      error: "is told to everybody, and holds no credential: leave out what stands before @",
+    })
     .nullable()
     .default(null)
     .describe("Where people reach the gateway; default the API's own address"),
