@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire";
 import { loadConfig } from "#/config/load.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { GatewayError, traceOf } from "#/core/errors.ts";
 import { consoleBuildOf } from "#/pages/checkout.ts";
 import type { ConsoleNews } from "#/pages/console.ts";
 import { systemClock } from "#/platform/clock.ts";
@@ -32,6 +32,11 @@ const toStderr = (line: string) => void process.stderr.write(line);
 const log = process.stderr.isTTY
   ? createTerminalLog(toStderr, indented)
   : createLog(toStderr, systemClock.now);
+// By itself Node prints the message, and whatever hangs on the error.
+process.on("uncaughtException", (error) => {
+  report(error);
+  process.exit(1);
+});
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -186,6 +191,6 @@ function report(error: unknown): void {
   if (error instanceof GatewayError) {
     toStderr(`countersign: [${error.code}] ${indented(error.message)}\n`);
   } else {
-    log.error("gateway.failed", { stack: error instanceof Error ? (error.stack ?? "") : "" });
+    log.error("gateway.failed", { trace: traceOf(error) });
   }
 }

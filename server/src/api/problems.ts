@@ -6,7 +6,7 @@
  */
 import type { Problem } from "@countersign/sdk/wire";
 import { HTTPException } from "hono/http-exception";
-import { type ErrorCode, errorCodes, GatewayError } from "#/core/errors.ts";
+import { type ErrorCode, errorCodes, GatewayError, traceOf } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
@@ -78,12 +78,12 @@ export function presentProblem(
   const known = toGatewayError(error);
   if (known === null) {
     const errorId = newId<string>("err", clock.now());
-    log.error("api.failed", { errorId, ...describe(error) });
+    log.error("api.failed", { errorId, trace: traceOf(error) });
     const message = `${errorCodes["internal.unexpected"]} Its own log has it under ${errorId}.`;
     return present("internal.unexpected", message, { errorId });
   }
   const { code, message, details } = known;
-  if (statusOfCode[code] >= 500) log.warn("api.failed", { code, ...describe(known.cause) });
+  if (statusOfCode[code] >= 500) log.warn("api.failed", { code, trace: traceOf(known.cause) });
   const { problems } = details;
   return present(code, message, { problems: Array.isArray(problems) ? problems.map(String) : [] });
 }
@@ -139,7 +139,3 @@ const headersOf: Readonly<Partial<Record<ProblemStatus, Readonly<Record<string, 
   429: { "retry-after": "60" },
   503: { "retry-after": "1" },
 };
-
-function describe(error: unknown): { readonly stack: string } {
-  return { stack: error instanceof Error ? (error.stack ?? error.message) : "" };
-}

@@ -135,7 +135,27 @@ export function asGatewayError(error: unknown, message: string): GatewayError {
   return new GatewayError("internal.unexpected", message, { cause: error });
 }
 
-/** What stands behind a failure, in its own words: for the log, never for a client. */
-export function causeText({ cause }: GatewayError): string {
-  return cause instanceof Error ? cause.message : "";
+/**
+ * What stands behind a failure: for the log, never for a client. Its own words where somebody foresaw them, such as those
+ * of a system or of an upstream that refuses the gateway; of what nobody foresaw, only where it came up.
+ */
+export function causeText({ code, cause }: GatewayError): string {
+  if (!(cause instanceof Error)) return "";
+  return code === "internal.unexpected" ? traceOf(cause) : cause.message;
+}
+
+/**
+ * An error's kind and where it came up, without its message unless that is safe: of an error that nobody foresaw it may
+ * quote whatever was being read, as a parser's does.
+ */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { name, message, stack = "" } = error;
+  const marks = ["code", "errstr"].map((field): unknown => Reflect.get(error, field));
+  const kind = [name, ...marks.filter((mark) => typeof mark === "string")].join(" ");
+  const said = error instanceof GatewayError ? `: ${message}` : "";
+  // The message comes first, and could be made to look like what comes behind it.
+  const behind = stack.slice(stack.startsWith(name) ? stack.indexOf(message) + message.length : 0);
+  const frames = behind.split("\n").filter((line) => /^ {4}at .*\d+:\d+\)?$/.test(line));
+  return [`${kind}${said}`, ...frames].join("\n");
 }
