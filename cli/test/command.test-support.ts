@@ -20,7 +20,10 @@ export interface Shell {
   readonly run: (...args: readonly string[]) => Promise<Ran>;
 }
 
-export function openShell(context: TestContext, changes: Partial<Context> = {}): Shell {
+export function openShell(
+  context: { readonly after: (close: () => void) => void },
+  changes: Partial<Context> = {},
+): Shell {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "countersign-shell-"));
   context.after(() => fs.rmSync(dir, { recursive: true }));
   const environment: Record<string, string> = {};

@@ -1,0 +1,307 @@
+/**
+ * A whole gateway in which values are planted wherever it takes any, with everything kept that comes out of it:
+ * what every session received, what was printed, what every event stream said.
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { connect as connectSocket } from "node:net";
+import { join } from "node:path";
+import type { CreatedAgent, ReviewDetail } from "@countersign/sdk/wire";
+import { formatSigningKey, generateKey } from "@countersign/tlog/note";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { browserMissing } from "./browser-program.ts";
+import { openCommandLine } from "./command-line.ts";
+import { type Folder, makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
+import { startTestPostgres, type TestPostgres } from "./postgres.ts";
+import { asSuperuser } from "./postgres-gateway.ts";
+import { makeAuthority } from "./test-authority.ts";
+import { connectWire, inShort, isReady, type WireClient, type WireLogin } from "./wire-client.ts";
+
+/** What the process and its configuration are given before anything else happens. */
+export interface Installed {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly label: string;
+  readonly policyReason: string;
+  readonly policyComment: string;
+  readonly person: string;
+  readonly tlsKey: string;
+  readonly signingKey: string;
+}
+
+export interface Session {
+  readonly client: WireClient;
+  /** Everything up to the end of the message, in short. */
+  run(...frames: readonly (string | Uint8Array)[]): Promise<string>;
+  /** The review of a message that has begun to wait. */
+  hold(...frames: readonly (string | Uint8Array)[]): Promise<Held>;
+}
+
+export interface Held {
+  readonly review: string;
+  /** What its client hears in the end, in short. */
+  readonly answer: () => Promise<string>;
+}
+
+export interface PlantedScene {
+  readonly postgres: TestPostgres;
+  readonly folder: Folder;
+  readonly dataDir: string;
+  readonly installed: Installed;
+  gateway(): TestGateway;
+  /** Of `ada`, who can decide. */
+  readonly reviewer: string;
+  readonly agentToken: string;
+  /** All that went to sessions that plant, and to one that only listens. */
+  readonly received: { readonly planting: Buffer[]; readonly bystander: Buffer[] };
+  /** Answers to people: of routes that change something too, as far as they say nothing new by design. */
+  readonly answered: { readonly strangers: string[]; readonly people: string[] };
+  /** Whatever the command line has printed. */
+  readonly commandLine: string[];
+  /** What the stream of events has said to `ada`. */
+  readonly events: () => string;
+  /** Looks again whenever a review has changed. */
+  until(look: () => Promise<boolean>): Promise<void>;
+  /** The command line in a home of its own, as `ada` unless the environment says else; what it printed is kept. */
+  countersign(
+    environment: Readonly<Record<string, string>>,
+    ...args: readonly string[]
+  ): Promise<string>;
+  session(changes?: Partial<WireLogin>): Promise<Session>;
+  /** A connection that is refused; who asks hears why. */
+  refused(changes: Partial<WireLogin>): Promise<void>;
+  /** Bytes to a port of the gateway, and whatever it says until it hangs up. */
+  raw(listener: "postgres" | "api", bytes: Uint8Array): Promise<Buffer>;
+  decide(review: string, verdict: string, comment?: string): Promise<void>;
+  review(id: string): Promise<ReviewDetail>;
+  superuser(sql: string): Promise<void>;
+  /** Kills the gateway and starts it anew on what it left. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What nothing else in the world says. Lower case, so that it can be a name of anything. */
+export function drawn(): string {
+  const letters = "abcdefghijklmnopqrstuvwxyz234567";
+  return `p${[...randomBytes(31)].map((byte) => letters[byte & 31]).join("")}`;
+}
+
+const fixtures = (owner: string) => `
+  create table notes (id int primary key, note text, marked text);
+  insert into notes select each, 'plain', 'plain' from generate_series(1, 20) each;
+  alter table notes owner to ${owner}`;
+
+export async function openPlantedScene(): Promise<PlantedScene> {
+  const postgres = await startTestPostgres();
+  await asSuperuser(postgres, (superuser) => superuser.query(fixtures(postgres.user)));
+  const installed = install();
+  const folder = await configure(postgres, installed);
+  const start = () =>
+    startTestGateway(folder, postgres, "", {
+      ...installed.environment,
+      COUNTERSIGN_CONSOLE_BUILD: browserMissing === null ? "" : "never",
+    });
+  const printed: string[] = [];
+  let gateway = await start();
+  const reviewer = await gateway.signIn("ada");
+  const tokenOf = async (agent: string) =>
+    ((await gateway.call(`/agents/${agent}/token`, gateway.operatorToken, {})).body as CreatedAgent)
+      .token;
+  const agentToken = await tokenOf("bot");
+  const portOf = (listener: string) => gateway.status.listeners[listener]?.port ?? 0;
+  const clients: WireClient[] = [];
+  const shell = openCommandLine();
+  const commandLine: string[] = [];
+
+  async function open(changes: Partial<WireLogin>, into: Buffer[]): Promise<WireClient> {
+    const host = "127.0.0.1";
+    const port = portOf("postgres");
+    const over = connectSocket(port, host);
+    over.on("data", (chunk: Buffer) => into.push(chunk));
+    const login = { host, port, over, user: "bot", password: agentToken, database: "shop" };
+    const client = await connectWire({ ...login, ...changes });
+    clients.push(client);
+    return client;
+  }
+  const received = { planting: [] as Buffer[], bystander: [] as Buffer[] };
+  await open({ user: "owned", password: await tokenOf("owned") }, received.bystander);
+  const events = await listenToEvents(gateway.apiUrl, reviewer);
+
+  return {
+    postgres,
+    folder,
+    dataDir: join(folder.path, ".countersign"),
+    installed,
+    gateway: () => ({ ...gateway, output: () => `${printed.join("")}${gateway.output()}` }),
+    reviewer,
+    agentToken,
+    received,
+    answered: { strangers: [], people: [] },
+    commandLine,
+    async countersign(environment, ...args) {
+      const own = { COUNTERSIGN_URL: gateway.apiUrl, COUNTERSIGN_TOKEN: reviewer };
+      const { out, err } = await shell.run({ ...own, ...environment }, args);
+      commandLine.push(out, err);
+      return out;
+    },
+    events: events.text,
+    async until(look) {
+      while (!(await look())) await events.next();
+    },
+    session: async (changes = {}) => sessionOf(await open(changes, received.planting)),
+    async refused(changes) {
+      await assert.rejects(open(changes, received.planting));
+    },
+    raw: (listener, bytes) => rawAnswer(portOf(listener), bytes),
+    async decide(review, verdict, comment) {
+      const { status, body } = await gateway.decide(review, reviewer, verdict, comment);
+      assert.equal(status, 200, JSON.stringify(body));
+    },
+    review: (id) => gateway.review(id, reviewer),
+    superuser: (sql) =>
+      asSuperuser(postgres, async (superuser) => {
+        await superuser.query(sql);
+      }),
+    async crash() {
+      await gateway.kill();
+      printed.push(gateway.output());
+      gateway = await start();
+    },
+    async close() {
+      for (const client of clients) client.destroy();
+      await shell.close();
+      await gateway.stop();
+      await folder.remove();
+      await postgres.stop();
+    },
+  };
+}
+
+async function listenToEvents(url: string, token: string) {
+  const answer = await fetch(`${url}/api/v1/events`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  let text = "";
+  let heard = Promise.withResolvers<void>();
+  const listen = async () => {
+    for await (const chunk of answer.body ?? []) {
+      text += Buffer.from(chunk).toString("utf8");
+      heard.resolve();
+      heard = Promise.withResolvers();
+    }
+  };
+  // It ends with the gateway.
+  listen().catch(() => heard.resolve());
+  return { text: () => text, next: () => heard.promise };
+}
+
+function install(): Installed {
+  const { key, certificate } = makeAuthority("authority of the test").issue(["127.0.0.1"]);
+  const signingKey = formatSigningKey(generateKey("planted.example/log"));
+  return {
+    environment: {
+      LOG_KEY: signingKey,
+      TLS_KEY: key,
+      TLS_CERTIFICATE: certificate,
+      SOMETHING_ELSE: drawn(),
+    },
+    label: drawn(),
+    policyReason: drawn(),
+    policyComment: drawn(),
+    person: drawn(),
+    tlsKey: key,
+    signingKey,
+  };
+}
+
+async function configure(postgres: TestPostgres, installed: Installed): Promise<Folder> {
+  const { host, port, user, database } = postgres;
+  const connection = {
+    name: "shop",
+    kind: "postgres",
+    environment: "test",
+    labels: { planted: installed.label },
+    preview: "measured",
+    sensitive: ["public.notes.marked"],
+    upstream: { host, port, database, user, password: { env: "SHOP_PASSWORD" } },
+  };
+  const folder = await makeFolder(postgres, {
+    policies: rules(installed),
+    config: {
+      listen: {
+        api: { port: 0 },
+        postgres: {
+          port: 0,
+          tls: { certificate: { file: "certificate.pem" }, key: { env: "TLS_KEY" } },
+        },
+      },
+      log: { signingKey: { env: "LOG_KEY" } },
+      connections: [connection],
+      people: [
+        { name: "ada", groups: ["dba"] },
+        { name: "root", groups: [], administrator: true },
+        { name: installed.person, groups: [] },
+      ],
+    },
+  });
+  const certificate = installed.environment["TLS_CERTIFICATE"] ?? "";
+  await writeFile(join(folder.path, "certificate.pem"), certificate);
+  return folder;
+}
+
+/** Reads run, nothing is dropped, all else waits for one. */
+function rules({ policyReason, policyComment }: Installed): string {
+  return `
+// ${policyComment}
+@id("reads-run") @reason("Reading is allowed at once.")
+permit (principal, action == Countersign::Action::"sql.read", resource);
+
+@id("the-rest-waits") @review("1 of dba") @reason("${policyReason}")
+permit (principal, action, resource)
+unless { action == Countersign::Action::"sql.read" };
+
+@id("never-drop") @reason("${policyReason}")
+forbid (principal, action, resource)
+when { context.kinds.containsAny(["drop_table", "truncate"]) };
+`;
+}
+
+function sessionOf(client: WireClient): Session {
+  const send = (frames: readonly (string | Uint8Array)[]) =>
+    client.send(...frames.map((each) => (typeof each === "string" ? encodeQuery(each) : each)));
+  const answer = async () => inShort(await client.until(isReady)).join("; ");
+  return {
+    client,
+    async run(...frames) {
+      send(frames);
+      return answer();
+    },
+    async hold(...frames) {
+      send(frames);
+      const heard = await client.until((message) => isReady(message) || reviewOf(message) !== null);
+      const review = heard.map(reviewOf).find((each) => each !== null);
+      return {
+        review: review ?? assert.fail(`it did not wait: ${inShort(heard).join("; ")}`),
+        answer,
+      };
+    },
+  };
+}
+
+function reviewOf(message: BackendMessage): string | null {
+  if (message.kind !== "notice_response") return null;
+  const { review } = JSON.parse(message.fields.detail ?? "{}") as { readonly review?: string };
+  return review ?? null;
+}
+
+async function rawAnswer(port: number, bytes: Uint8Array): Promise<Buffer> {
+  const socket = connectSocket(port, "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.on("error", () => {});
+  socket.end(bytes);
+  await once(socket, "close");
+  return Buffer.concat(chunks);
+}
