@@ -19,13 +19,13 @@ export const plantsOfOperators: readonly Plant[] = [
   {
     name: "the log's signing key",
     seenIn: nowhere,
-    value: ({ installed }) => installed.signingKey.split("+").at(-1) ?? "",
+    value: ({ installed }) => keyMaterial(installed.signingKey),
   },
   {
     name: "the log's signing key as bytes",
     seenIn: nowhere,
     value: ({ installed }) => {
-      return Buffer.from(installed.signingKey.split("+").at(-1) ?? "", "base64").subarray(1);
+      return Buffer.from(keyMaterial(installed.signingKey), "base64").subarray(1);
     },
   },
   {
@@ -77,3 +77,8 @@ export const plantsOfOperators: readonly Plant[] = [
     },
   },
 ];
+
+/** Behind what marks it, its name and its id; base64 may have a plus of its own. */
+function keyMaterial(signingKey: string): string {
+  return /^PRIVATE\+KEY\+[^+]+\+[^+]+\+(.+)$/.exec(signingKey)?.[1] ?? "";
+}
