@@ -9,10 +9,14 @@ import { Secret } from "#/core/secret.ts";
 import { previewEveryMs } from "#/enforcement/hold/watch-effect.ts";
 import { override } from "#/enforcement/override.ts";
 import { preview } from "#/enforcement/preview.ts";
+import { catalogueAgeMaxMs } from "#/proxies/postgres/catalogue.ts";
 import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
+import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";
+import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -402,6 +406,7 @@ for (const [name, [setup, sql, reason]] of Object.entries(unsafe)) {
     await restore();
     const { scene, client } = await open(context, "measured", setup);
     context.after(restore);
+    scene.stage.clock.advance(catalogueAgeMaxMs + 1);
     const waits = hold(client, sql);
     const { review, effect } = await effectOf(scene, sql, "unknown");
     assert.equal(effect.rows, null);
@@ -576,14 +581,20 @@ test("a rule that forbids previews keeps them from being measured, and a failing
   );
   await scene.stage.give(review, "ada", "deny");
   await waits;
-  const mistyped = hold(client, "delete from itemz where id = 1");
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create table itemz (id int); alter table itemz owner to ${postgres.user}`),
+  );
+  const prepared = await scene.client.batch(parse("delete from itemz", "gone"), syncFrame);
+  assert.equal(inShort(prepared).at(-1), "ready idle");
+  await asSuperuser(postgres, (superuser) => superuser.query("drop table itemz"));
+  scene.client.send(bind([], "", "gone"), encodeExecute(""), syncFrame);
   const missing = await effectOf(scene, "delete from itemz", "unknown");
   assert.equal(
     missing.effect.reason,
     "It would fail: a relation that it names does not exist (SQLSTATE 42P01).",
   );
   await scene.stage.give(missing.review, "ada", "deny");
-  await mistyped;
+  await scene.client.until(isReady);
   scene.stage.rule(`${allWaits}
     @id("never") @reason("No previews.")
     forbid (principal, action == Countersign::Action::"sql.preview", resource);`);

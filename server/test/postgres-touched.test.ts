@@ -29,6 +29,7 @@ const fixtures = `
   drop schema if exists t cascade; drop schema if exists evil cascade;
   create schema t; create schema evil;
   set search_path to t;
+  create sequence numbers;
   create table regions (id int primary key, name text, secret text);
   create table customers (id int primary key, name text, email text, status text, region_id int,
     age int, older int generated always as (age + 1) stored);
@@ -571,7 +572,7 @@ test("a mark on a table holds for its partitions, and one on a partition for the
 });
 
 test("a session whose meaning another can't take over leaves it unknown, and so do temporary tables", async (context) => {
-  const scene = await heldRead(context, "select currval('x'), id from t.orders");
+  const scene = await heldRead(context, "select currval('t.numbers'), id from t.orders");
   const { touched } = await scene.known((review) => review.touched !== null);
   assert.equal(touched?.relations, null);
   assert.match(touched?.besides[0] ?? "", /its own session/);

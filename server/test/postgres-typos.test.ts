@@ -1,10 +1,10 @@
-/** Texts that the gateway's grammar does not accept: whether people are asked, and what the client hears. */
+/** Texts that can only fail, by the grammar or by a name in them: whether people are asked, and what the client hears. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { Client, type DatabaseError } from "pg";
 import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, quickstartRules } from "./support/agent-scene.ts";
-import { parse } from "./support/extended-messages.ts";
+import { parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
@@ -35,6 +35,35 @@ const mistyped = [
   "begin; delete from items; comit",
   "select 123abc",
   "\\d items",
+];
+
+/** Names that stand for nothing, and what else the database finds out before it runs anything. */
+const misnamed = [
+  "delete from itemss where id = 1",
+  "delete from items where idd = 1",
+  "/* größer 🙂 */ update items set nme = 'b' where id = 1",
+  "insert into items (id, nam) values (4, 'd')",
+  "insert into items values (4, 'd', 5)",
+  "insert into nowhere.items values (4)",
+  "delete from items where lowr(name) = 'a'",
+  "delete from items where id = 'one'",
+  "delete from items where id = $1",
+  "update items set name = $1 where idd = $2",
+  "with gone as (delete from items returning idd) select * from gone",
+  "explain analyze delete from itemss",
+  "create table more as select * from itemss",
+  "begin; delete from itemss",
+  "start transaction isolation level serializable; select 1; delete from items where idd = 1",
+  "select 'größer 🙂'; delete from itemss",
+];
+
+/** What earlier statements may make, and what shows only when it runs. */
+const possible = [
+  "create table made (id int); delete from made",
+  "set search_path = elsewhere; delete from things",
+  "savepoint mine; delete from itemss",
+  "commit; delete from itemss",
+  "alter table itemss add more int",
 ];
 
 /** A comment within NOT IN, or within a string that goes on behind it: sound for the server alone. */
@@ -72,6 +101,141 @@ test("a mistyped statement is answered with the database's own syntax error, on 
     [],
   );
   assert.deepEqual(await rows("select id from items order by id"), ["1", "2", "3"]);
+});
+
+test("a statement with a name that stands for nothing is answered with the database's own error, on record, and nobody is asked", async (context) => {
+  const { gateway, stage, rows } = await openScene(context, postgres);
+  const { host, port, user, password, database } = gateway.login;
+  const driver = new Client({ host, port, user, password, database });
+  const direct = new Client({ connectionString: postgres.url });
+  await Promise.all([driver.connect(), direct.connect()]);
+  for (const sql of misnamed) {
+    const heardBy = async (client: Client) => {
+      const error = await client.query(sql).catch((caught: DatabaseError) => caught);
+      const next = await client.query("select 1").then(
+        () => "goes on",
+        ({ code }: DatabaseError) => code,
+      );
+      await client.query("rollback");
+      return { error: heard(error as DatabaseError), next };
+    };
+    assert.deepEqual(await heardBy(driver), await heardBy(direct), sql);
+    const record = stage.records.findLast(
+      ({ type, payload }) =>
+        type === "action.denied" && JSON.stringify(payload).includes(JSON.stringify(sql)),
+    );
+    assert.match(
+      JSON.stringify(record?.payload),
+      /refuses it before anything .* \(SQLSTATE \w{5}\)/,
+    );
+  }
+  await Promise.all([driver.end(), direct.end()]);
+  assert.equal(stage.reviews.size, 0);
+  assert.deepEqual(
+    gateway.tap.sent.filter((sql) => misnamed.includes(sql)),
+    [],
+  );
+  assert.deepEqual(await rows("select id from items order by id"), ["1", "2", "3"]);
+});
+
+test("a name that stands for nothing fails the transaction that it stands in, as without the gateway", async (context) => {
+  const { client, stage } = await openScene(context, postgres);
+  for (const sql of ["begin", "savepoint mine", "select 1"]) await client.query(sql);
+  for (const sql of ["delete from itemss", "delete from items where id = $1"]) {
+    assert.match(inShort(await client.query(sql)).join(), /^error 42P0[12],ready failed$/);
+    assert.deepEqual(inShort(await client.query("select 1")), ["error 25P02", "ready failed"]);
+    assert.equal(inShort(await client.query("rollback to mine")).at(-1), "ready transaction");
+  }
+  assert.deepEqual(inShort(await client.query("commit")), ["tag COMMIT", "ready idle"]);
+  assert.equal(stage.reviews.size, 0);
+});
+
+test("what may run is asked about, and looking its names up has left nothing behind", async (context) => {
+  const { client, gateway, held, stage, rows } = await openScene(context, postgres);
+  for (const sql of possible) {
+    client.send(encodeQuery(sql));
+    await stage.give(await held(sql), "ada", "deny");
+    await client.until(isReady);
+  }
+  await client.query("begin isolation level serializable read write");
+  client.send(encodeQuery("delete from items where id = 1"));
+  const review = await held("where id = 1");
+  assert.ok(gateway.tap.parsed.includes("delete from items where id = 1"));
+  await stage.give(review, "ada");
+  assert.deepEqual(inShort(await client.until(isReady)).slice(-2), [
+    "tag DELETE 1",
+    "ready transaction",
+  ]);
+  assert.deepEqual(inShort(await client.query("commit")), ["tag COMMIT", "ready idle"]);
+  assert.deepEqual(await rows("select id from items order by id"), ["2", "3"]);
+});
+
+test("a prepared name that stands for nothing fails at its Parse, and nobody is asked", async (context) => {
+  const { client, stage } = await openScene(context, postgres);
+  const sql = "delete from itemss where id = $1";
+  const answer = await client.batch(...run(sql, ["1"]), syncFrame);
+  assert.deepEqual(inShort(answer), ["error 42P01", "ready idle"]);
+  assert.equal(stage.reviews.size, 0);
+});
+
+test("where somebody has made a function that may make a table, a later statement waits for people", async (context) => {
+  const make =
+    "create function making() returns trigger language plpgsql as 'begin create table made (id int); return new; end'";
+  await asSuperuser(postgres, (superuser) => superuser.query(make));
+  context.after(() =>
+    asSuperuser(postgres, (superuser) => superuser.query("drop function making() cascade")),
+  );
+  const { client, held, stage } = await openScene(context, postgres);
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(
+      "create trigger making before insert on items for each row execute function making()",
+    ),
+  );
+  const sql = "insert into items values (4, 'd'); delete from made";
+  client.send(encodeQuery(sql));
+  await stage.give(await held(sql), "ada");
+  assert.deepEqual(inShort(await client.until(isReady)).slice(-3), [
+    "tag INSERT 0 1",
+    "tag DELETE 0",
+    "ready idle",
+  ]);
+  await asSuperuser(postgres, (superuser) => superuser.query("drop table made"));
+});
+
+test("a lock that others hold keeps nobody from being asked", async (context) => {
+  const { client, gateway, held } = await openScene(context, postgres);
+  await asSuperuser(postgres, async (superuser) => {
+    await superuser.query("begin; lock table items in access exclusive mode");
+    client.send(encodeQuery("delete from items where idd = 1"));
+    await held("idd");
+    await client.cancel();
+    assert.equal(inShort(await client.until(isReady)).at(-2), "error 57014");
+    await superuser.query("rollback");
+  });
+  assert.ok(!gateway.tap.sent.includes("delete from items where idd = 1"));
+});
+
+test("a check that nobody knew of can't write when names are looked up, and people are asked", async (context) => {
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  await makeMarks(context);
+  for (const first of ["select 1", "begin"]) {
+    await client.query(first);
+    const sql = `/* ${first} */ delete from items where '{1}'::marked[] = '{}'`;
+    client.send(encodeQuery(sql));
+    await stage.give(await held(sql), "ada", "deny");
+    await client.until(isReady);
+  }
+  assert.deepEqual(await rows("select at from marks"), []);
+});
+
+test("of a statement whose parsing may run a check, no name is looked up before people have decided", async (context) => {
+  await makeMarks(context);
+  const { client, gateway, held, stage } = await openScene(context, postgres);
+  const sql = "insert into itemss select '{1}'::marked[]";
+  client.send(encodeQuery(sql));
+  await stage.give(await held(sql), "ada", "deny");
+  await client.until(isReady);
+  assert.ok(!gateway.tap.parsed.some((text) => text.includes("marked")));
 });
 
 test("a mistyped statement fails the transaction that it stands in, as without the gateway", async (context) => {
@@ -134,6 +298,21 @@ test("where its record can't be made, a mistyped statement is not answered with 
 });
 
 test("of a text that the gateway can't read nothing is analysed before people have decided", async (context) => {
+  await makeMarks(context);
+  const { client, held, stage, rows } = await openScene(context, postgres);
+  const sql = "select '{1}'::marked[], 'a' -- and\n'b'";
+  const parsed = await client.batch(parse(sql), syncFrame);
+  assert.deepEqual(inShort(parsed), ["error 42501", "ready idle"]);
+  client.send(encodeQuery(sql));
+  const review = await held("marked");
+  assert.deepEqual(await rows("select at from marks"), []);
+  await stage.give(review, "ada", "deny");
+  await client.until(isReady);
+  assert.deepEqual(await rows("select at from marks"), []);
+});
+
+/** A domain whose check leaves a mark. */
+async function makeMarks(context: TestContext): Promise<void> {
   await asSuperuser(postgres, (superuser) =>
     superuser.query(`
       create table marks (at int);
@@ -147,14 +326,4 @@ test("of a text that the gateway can't read nothing is analysed before people ha
       superuser.query("drop domain marked; drop function mark(int); drop table marks"),
     ),
   );
-  const { client, held, stage, rows } = await openScene(context, postgres);
-  const sql = "select '{1}'::marked[], 'a' -- and\n'b'";
-  const parsed = await client.batch(parse(sql), syncFrame);
-  assert.deepEqual(inShort(parsed), ["error 42501", "ready idle"]);
-  client.send(encodeQuery(sql));
-  const review = await held("marked");
-  assert.deepEqual(await rows("select at from marks"), []);
-  await stage.give(review, "ada", "deny");
-  await client.until(isReady);
-  assert.deepEqual(await rows("select at from marks"), []);
-});
+}

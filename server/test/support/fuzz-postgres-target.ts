@@ -236,18 +236,20 @@ async function startCheckingTap(
         }
         // An execution of what the server has not got is no command: it fails.
         const isCovered = sql === "" && name !== "" ? true : covers(sql);
-        return (ran) => {
-          if (ran === null) return;
+        return (ran, succeeded) => {
+          // A query with parameters, of which a Query has none.
+          if (ran === null || (!succeeded && unanalysable.test(ran))) return;
           if (ran === sql ? isCovered : covers(ran)) onRun();
           else onForeign(`ran undecided: ${ran}\n  behind ${recent.join("\n  ")}`);
         };
       },
     });
     const recent: string[] = [];
-    const isOwn = (sql: string, name: string) => name.startsWith(reservedPrefix) || sql === undoing;
+    const isOwn = (sql: string, name: string) =>
+      name.startsWith(reservedPrefix) || (name === "" && ownQueries.test(sql));
     const check = (sql: string, name: string, on: (sql: string) => void) => {
-      if (!isOwn(sql, name)) on(sql);
-      else if (!ownCommands.test(sql)) onForeign(`under the gateway's name: ${sql}`);
+      if (!isOwn(sql, name) || name === parsedAlone) on(sql);
+      else if (name !== "" && !ownCommands.test(sql)) onForeign(`under the gateway's name: ${sql}`);
     };
     gateway.on("data", (chunk: Buffer) => {
       recent.push(
@@ -287,7 +289,12 @@ async function startCheckingTap(
 const recentMax = 30;
 const recentCharsMax = 300;
 
-const undoing = `rollback to savepoint "${reservedPrefix}_refused"`;
+/** Under this name a client's text is parsed, and never bound. */
+const parsedAlone = `${reservedPrefix}_parsed`;
+/** What the gateway sends around that, and to let a client's transaction fail. */
+const ownQueries =
+  /^((begin|start transaction); )?rollback to savepoint "_countersign_refused"$|^begin read only; set local lock_timeout = \d+$|^rollback and no chain$|^select; savepoint "_countersign_parsed"; set transaction read only; set local lock_timeout = \d+$|^rollback to savepoint "_countersign_parsed"; release savepoint "_countersign_parsed"$/;
+const unanalysable = /^explain .*\$\d/s;
 /** All that the gateway asks by itself; none of it is among what the clients send. */
 const ownCommands =
-  /^(rollback to savepoint "_countersign_refused"$|refused by countersign$|set default_transaction_read_only to o(n|ff)$|show search_path$|\s*(select|with)\s.*pg_catalog)/s;
+  /^(refused by countersign$|set default_transaction_read_only to o(n|ff)$|show search_path$|\s*(select|with)\s.*pg_catalog)/s;

@@ -14,7 +14,7 @@ export interface WatchEvents {
    * It was sent, and should stand for this text. The answer to it calls the result, with the text that it did
    * stand for, or null if the server ran nothing for it.
    */
-  readonly onSent: (sql: string, name: string) => (ran: string | null) => void;
+  readonly onSent: (sql: string, name: string) => (ran: string | null, succeeded: boolean) => void;
 }
 
 interface Portal {
@@ -42,6 +42,8 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
   let pending: Pending[] = [];
   let startup: Buffer | null = Buffer.alloc(0);
   let isReady = false;
+  /** The Query that is under way has. */
+  let hasFailed = false;
 
   const take = (message: FrontendMessage): Pending["done"] => {
     switch (message.kind) {
@@ -70,7 +72,8 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
         return (succeeded) => {
           const ran = run(real.portals, portal);
           // Of what it ran on its own account the server knows the text, and nobody else.
-          answered(ran === null && succeeded && !real.portals.has(portal) ? unknownText : ran);
+          const isUnknown = ran === null && succeeded && !real.portals.has(portal);
+          answered(isUnknown ? unknownText : ran, succeeded);
         };
       }
       case "close": {
@@ -83,7 +86,7 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
       case "query": {
         // It may end what has no name, or not, as when it is empty. Where that is gone its execution fails.
         const answered = onSent(message.sql, "");
-        return () => answered(message.sql);
+        return (succeeded) => answered(message.sql, succeeded);
       }
       default:
         return () => {};
@@ -99,13 +102,15 @@ export function watchUpstream({ onParse, onSent }: WatchEvents): Watch {
   const answer = (type: number, bytes: Buffer) => {
     if (type === backend.readyForQuery) {
       const at = pending.findIndex(({ kind }) => kind === "sync" || kind === "query");
-      pending[at]?.done(true);
+      pending[at]?.done(!hasFailed);
+      hasFailed = false;
       pending = pending.slice(at + 1);
       end(bytes[5] ?? 0);
       return;
     }
     const [first] = pending;
     // A Query is answered when the server is ready again.
+    hasFailed ||= first?.kind === "query" && type === backend.errorResponse;
     if (first === undefined || first.kind === "query" || !answersOf[first.kind]?.includes(type)) {
       return;
     }

@@ -11,6 +11,7 @@ import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
 import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
+import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import { narrows } from "./narrows.ts";
 
 export interface EditScene {
@@ -146,17 +147,6 @@ function shown({ format, bytes }: Parameter): string | null {
   if (format === "binary") return `\\x${raw.toString("hex")}`;
   const text = raw.toString("utf8");
   return Buffer.from(text, "utf8").equals(raw) ? text : `\\x${raw.toString("hex")}`;
-}
-
-function highestParameter(trees: unknown): number {
-  let highest = 0;
-  JSON.stringify(trees, (key, value: unknown) => {
-    if (key === "ParamRef" && typeof value === "object" && value !== null && "number" in value) {
-      highest = Math.max(highest, Number(value.number));
-    }
-    return value;
-  });
-  return highest;
 }
 
 /** The same values, relations, functions and connection, names and operators as before, and less by the grammar. */

@@ -20,6 +20,7 @@ import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";
 import type { SessionParts } from "./parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
+import { onlyReads } from "./reads-ahead.ts";
 import { refuseInPipeline, tooManyStatements } from "./refuse.ts";
 
 export class ExtendedQuery {
@@ -124,9 +125,9 @@ export class ExtendedQuery {
   }
 
   #begin(received: Received): Pipeline {
-    const { inbox, dialogue, knowledge } = this.#parts;
+    const { inbox, dialogue } = this.#parts;
     const idle = dialogue.status === "idle";
-    const readOnly = idle && knowledge.onlyReads([received, ...(inbox.untilAsked() ?? [])]);
+    const readOnly = idle && onlyReads([received, ...(inbox.untilAsked() ?? [])], this.#parts);
     if (idle) dialogue.setReadOnly(readOnly);
     const isNew = { failed: false, ran: false, waiting: null, unsettled: false };
     this.#pipeline = { ...isNew, inBlock: dialogue.status === "transaction", readOnly };

@@ -21,7 +21,6 @@ import {
 } from "#/proxies/postgres/catalogue.ts";
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import type { Received } from "#/proxies/postgres/inbox.ts";
 import {
   type Classified,
   type Classifier,
@@ -32,10 +31,16 @@ import {
 import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
 import { type Fetched, namedCharsMax, type Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
-import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
+import {
+  changesNames,
+  changesSettings,
+  isExtraordinary,
+  movesPath,
+  takesBackSettings,
+} from "./changes.ts";
 import type { SessionContext } from "./context.ts";
 import type { Proposed, Statement } from "./proposed.ts";
-import { keepsReadOnly, type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
+import { type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
 
 export interface Judged {
   readonly classified: Classified;
@@ -202,35 +207,18 @@ export class Knowledge {
     return mayCheck(references, catalogue);
   }
 
+  /** Whether a later name stands for the same without it. Only code that somebody made changes that unseen. */
+  keepsNames(classified: Classified): boolean {
+    const catalogue = this.#relied(this.#catalogue);
+    if (catalogue === null || changesNames(classified)) return false;
+    if (classified.statements.some(({ kind }) => kind === "savepoint")) return false;
+    return catalogue.volatile.size === 0 || this.isProven(classified);
+  }
+
   /** People are asked about no more than that. */
   whyTooMuch(classified: Classified): string | null {
     if (this.#statements.runByName(classified).isWhole) return null;
     return `It runs more than ${namedCharsMax} characters by name.`;
-  }
-
-  /** Whether what is there up to a Sync or Flush executes only what asks. */
-  onlyReads(received: readonly Received[]): boolean {
-    const last = received.at(-1)?.message.kind;
-    if (last !== "sync" && last !== "flush") return false;
-    const parsed = new Map<string, Classified>();
-    const isRead = (classified: Classified | undefined) =>
-      classified !== undefined && keepsReadOnly(this.expand(classified));
-    return received.every(({ message }) => {
-      switch (message.kind) {
-        case "query":
-        case "function_call":
-          return false;
-        case "parse":
-          parsed.set(message.name, this.#context.classifier.classify(message.sql));
-          return isRead(parsed.get(message.name));
-        case "bind": {
-          const known = this.#statements.statement(message.statement)?.classified;
-          return isRead(parsed.get(message.statement) ?? known);
-        }
-        default:
-          return true;
-      }
-    });
   }
 
   /** The action of a statement, with what it runs by name. */

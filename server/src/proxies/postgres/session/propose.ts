@@ -90,6 +90,11 @@ export class Proposer {
     return this.#effectOf(classified) === "review";
   }
 
+  /** The same of one that the gateway carries. */
+  wouldAsk(statement: Statement): boolean {
+    return this.#whyNotCarried(statement.classified) === null && this.asksPeople(statement);
+  }
+
   #effectOf(classified: Classified): DecisionEffect {
     return decide(this.#knowledge.policyInput(classified), this.#context.enforcement).effect;
   }

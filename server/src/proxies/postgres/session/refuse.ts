@@ -8,21 +8,38 @@ import { sessionError } from "#/proxies/postgres/present.ts";
 import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { Mistyped } from "./mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** In place of a simple query. Within a transaction the upstream is made to fail, as it would have. */
 export function refuseQuery(
-  { dialogue, progress }: Pick<SessionParts, "dialogue" | "progress">,
+  parts: Pick<SessionParts, "dialogue" | "progress">,
   error: Buffer,
   inTransaction = false,
 ): void {
+  const { dialogue } = parts;
   const { status } = dialogue;
-  if (status !== "transaction" && !inTransaction) {
-    dialogue.say(Buffer.concat([error, encodeReadyForQuery(status)]));
-    return;
-  }
-  dialogue.send("query", encodeQuery(`rollback to savepoint "${reservedPrefix}_refused"`), {
+  if (status === "transaction" || inTransaction) failQuery(parts, error, "");
+  else dialogue.say(Buffer.concat([error, encodeReadyForQuery(status)]));
+}
+
+/** In place of a simple query that can only fail: in the transaction that it begins before, if it does. */
+export function answerMistyped(
+  parts: Pick<SessionParts, "dialogue" | "progress">,
+  { error, begins }: Mistyped,
+): void {
+  if (begins === null || parts.dialogue.status !== "idle") refuseQuery(parts, error);
+  else failQuery(parts, error, `${begins}; `);
+}
+
+function failQuery(
+  { dialogue, progress }: Pick<SessionParts, "dialogue" | "progress">,
+  error: Buffer,
+  before: string,
+): void {
+  const sql = `${before}rollback to savepoint "${reservedPrefix}_refused"`;
+  dialogue.send("query", encodeQuery(sql), {
     errorInstead: error,
     onAnswer: (answer) => progress.ready(answer, true),
   });

@@ -1,7 +1,6 @@
 /** The simple protocol: a message is a whole query, and is decided as one. */
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
-import { isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -9,13 +8,13 @@ import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import { letGo } from "./let-go.ts";
 import { followLoad, loaded, loadFate, prepareLoad } from "./load.ts";
+import { findMistyped } from "./mistyped.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { besideData } from "./proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
-import { boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
-import { refusedByGrammar } from "./unparsed.ts";
+import { answerMistyped, boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
 import { queryWithin } from "./within-limit.ts";
 
 export async function takeQuery(
@@ -44,19 +43,12 @@ export async function takeQuery(
     refuseQuery(parts, failedTransaction);
     return;
   }
-  if (pipeline === null && isOutsideGrammar(known)) {
-    const error = await refusedByGrammar(parts, {
-      command: sql,
-      parameters: [],
-      classified: known,
-    });
-    if (error !== null) {
-      refuseQuery(parts, error);
-      return;
-    }
-  }
   const place = placeOfQuery(status, pipeline);
   const { classified, lock } = knowledge.judge(known, place);
+  if (pipeline === null) {
+    const mistyped = await findMistyped(parts, { command: sql, parameters: [], classified });
+    if (mistyped !== null) return answerMistyped(parts, mistyped);
+  }
   const load = loadsData(classified)
     ? await prepareLoad(parts, { command: sql, classified }, [])
     : null;
