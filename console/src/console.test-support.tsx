@@ -99,6 +99,7 @@ const notAnswered: Client = {
   review: unknown,
   giveVerdict: unknown,
   override: unknown,
+  reveal: unknown,
   preview: unknown,
   testConnection: unknown,
   signIn: unknown,

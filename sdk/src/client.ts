@@ -21,6 +21,8 @@ import type {
   PreviewAnswer,
   PreviewRequest,
   Problem,
+  RevealAnswer,
+  RevealRequest,
   ReviewDetail,
   ReviewState,
   ReviewSummary,
@@ -51,6 +53,8 @@ export interface Client {
   override(id: string, request: OverrideRequest, idempotencyKey?: string): Promise<OverrideAnswer>;
   /** Measures the effect of what waits again; refused where it is not measured. */
   preview(id: string, request: PreviewRequest): Promise<PreviewAnswer>;
+  /** Shows what is masked in one field, to those who may; it goes on record. */
+  reveal(id: string, request: RevealRequest): Promise<RevealAnswer>;
   /** Tests whether sessions with its upstream can be had; at once again it tells what was found. */
   testConnection(name: string): Promise<Health>;
   signIn(code: string): Promise<SignedIn>;
@@ -132,6 +136,7 @@ export function createClient(options: ClientOptions): Client {
     override: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/override`, { body, idempotencyKey }),
     testConnection: (name) => post(`/connections/${encodeURIComponent(name)}/test`, {}),
+    reveal: (id, body) => post(`/reviews/${encodeURIComponent(id)}/reveal`, { body }),
     preview: (id, body) => post(`/reviews/${encodeURIComponent(id)}/preview`, { body }),
     signIn: (code) => post("/sign-in", { body: { code } }),
     openSession: (code) => post("/session", { body: { code } }),

@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   "review.touched_noted": "Columns looked at",
   "review.transaction_noted": "Open transaction looked at",
   "review.overridden": "Edited by a reviewer",
+  "value.revealed": "A masked value was revealed",
   "review.approved": "Approved",
   "review.denied": "Denied by a person",
   "review.changes_requested": "Changes requested",

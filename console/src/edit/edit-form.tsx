@@ -1,4 +1,5 @@
 import { cautions } from "@countersign/sdk/visible";
+import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useEffect, useId, useMemo, useRef } from "react";
 import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";
@@ -15,9 +16,10 @@ export function EditForm({
   onDraft,
 }: {
   readonly draft: EditDraft;
-  readonly review: Held;
+  readonly review: Held & Pick<ReviewDetail, "masked">;
   readonly onDraft: (draft: EditDraft) => void;
 }) {
+  const isMasked = review.masked.some(({ of }) => of === "command" || of === "parameters");
   const command = editedCommand(draft, review);
   const reasonId = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -35,6 +37,11 @@ export function EditForm({
         What you write here can run in place of what the agent sent. Before anything is sent, you
         see the difference.
       </p>
+      {isMasked && (
+        <p className={styles.quiet}>
+          What is masked may stay as it stands: it means what the agent sent, in the same place.
+        </p>
+      )}
       <div className={styles.field}>
         <div className={styles.fieldTop}>
           <label htmlFor="edited-command">The command to run instead</label>

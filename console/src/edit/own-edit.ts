@@ -33,7 +33,8 @@ export function isOwnEdit(
     sent !== null &&
     shown.digest === sent.request.digest &&
     latest.revision === shown.revision + 1 &&
-    latest.command === sent.request.command &&
+    // Where something is masked in it, it is not told as it was sent.
+    (latest.masked.length > 0 || latest.command === sent.request.command) &&
     foundEdit(latest, sent) !== null
   );
 }

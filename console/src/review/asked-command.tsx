@@ -3,6 +3,9 @@ import { cautions } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { MaskedFields } from "../masked/masked-fields.tsx";
+import { spansOf } from "../masked/masked-parts.ts";
+import type { Revealing } from "../masked/use-reveal.ts";
 import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";
 import { shownPart } from "../text/shown-part.ts";
@@ -11,16 +14,25 @@ import { Parameters } from "./parameters.tsx";
 import styles from "./review.module.css";
 import { sizeText } from "./whole.ts";
 
+const ofCommand = ["command", "parameters"] as const;
+
 export function AskedCommand({
   review,
+  revealing,
   isWhollyShown,
   onShowAll,
 }: {
   readonly review: ReviewDetail;
+  readonly revealing: Revealing;
   readonly isWhollyShown: boolean;
   readonly onShowAll: () => void;
 }) {
-  const { command, parameters } = review;
+  const { command, parameters, masked } = review;
+  const spans = useMemo(() => spansOf({ masked }, "command"), [masked]);
+  const spansOfValue = useMemo(
+    () => parameters.map((_, at) => spansOf({ masked }, "parameters", [at])),
+    [masked, parameters],
+  );
   const notes = useMemo(() => {
     const all = [command, ...parameters.map(({ text }) => text ?? "")].join("\n");
     const stretch = blankStretch(command);
@@ -43,13 +55,18 @@ export function AskedCommand({
           </Button>
         </div>
       )}
-      <CommandView label="The command" text={isWhollyShown ? command : shownPart(command)} />
+      <CommandView
+        label="The command"
+        text={isWhollyShown ? command : shownPart(command)}
+        masked={spans}
+      />
       {parameters.length > 0 && (
         <>
           <h3>With these values</h3>
-          <Parameters parameters={parameters} isAllShown={isWhollyShown} />
+          <Parameters parameters={parameters} isAllShown={isWhollyShown} masked={spansOfValue} />
         </>
       )}
+      <MaskedFields review={review} of={ofCommand} revealing={revealing} name="the command" />
     </section>
   );
 }

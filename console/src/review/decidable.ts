@@ -32,11 +32,27 @@ export function obstacles(situation: Situation): Obstacles {
     const decide = reason ?? "You can't approve this review.";
     return { refuse, approve: decide, edit: decide };
   }
-  const isWhole = situation.isWhollyShown;
-  const approve = isWhole
+  const whole = situation.isWhollyShown
     ? null
     : "Show all of the command first: nothing can be approved that is not wholly on the screen.";
-  return { refuse, approve, edit: approve ?? toEdit(situation.review) };
+  const { review } = situation;
+  return { refuse, approve: whole ?? toApproveMasked(review), edit: whole ?? toEdit(review) };
+}
+
+/** What an approver has to have seen unmasked. */
+function toApproveMasked({ view, masked, facts }: ReviewDetail): string | null {
+  const { mustReveal } = view;
+  if (mustReveal.length === 0) return null;
+  const why =
+    facts.opaque === null
+      ? "A rule asks that an approver has seen what is masked"
+      : "The gateway can’t tell what this does, and what is masked may be part of it";
+  const mayReveal = mustReveal.every((field) =>
+    masked.some((part) => part.field === field && part.mayReveal),
+  );
+  return mayReveal
+    ? `${why}: reveal ${mustReveal.length === 1 ? "it" : "that"} first.`
+    : `${why}, which you may not reveal: somebody else has to approve it.`;
 }
 
 function toEdit({ attached, command, data }: ReviewDetail): string | null {

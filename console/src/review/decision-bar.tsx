@@ -11,7 +11,9 @@ import { useKeys } from "../shell/keyboard.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { needsConfirmation, type Obstacles } from "./decidable.ts";
 import styles from "./decision-bar.module.css";
+import { Changes } from "./notices.tsx";
 import { missingText } from "./quorum.tsx";
+import { viewChanges } from "./terms.ts";
 import { useVerdict, verdictFailure } from "./use-verdict.ts";
 import { VerdictForm } from "./verdict-form.tsx";
 
@@ -32,7 +34,7 @@ export function DecisionBar({
   readonly isBackFromEdit: boolean;
 }) {
   const [open, setOpen] = useState<VerdictKind | null>(null);
-  const give = useVerdict(review, () => {
+  const give = useVerdict(review.id, () => {
     setComment("");
     setOpen(null);
   });
@@ -56,7 +58,7 @@ export function DecisionBar({
     setOpen(verdict);
   };
   const send = (verdict: VerdictKind, maxRows: number | null) => {
-    give.mutate({ verdict, comment, maxRows });
+    give.mutate({ verdict, comment, maxRows, about: review });
   };
   useKeys({
     "Shift+A": () => mayApprove && start("approve"),
@@ -69,9 +71,12 @@ export function DecisionBar({
     <section className={styles.bar} aria-label="Your decision">
       <div className={styles.inner}>
         {give.isError && (
-          <p role="alert" className={styles.failure}>
-            <ShownText text={verdictFailure(give.error)} />
-          </p>
+          <div role="alert" className={styles.failure}>
+            <p>
+              <ShownText text={verdictFailure(give.error)} />
+            </p>
+            <Changes changes={viewChanges(give.variables.about, review)} />
+          </div>
         )}
         {open === null ? (
           <Choices

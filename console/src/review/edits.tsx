@@ -1,12 +1,26 @@
 /** What reviewers changed in a command, and what the agent itself had sent. */
 import type { ReviewDetail } from "@countersign/sdk/wire";
+import { useMemo } from "react";
+import { MaskedFields } from "../masked/masked-fields.tsx";
+import { spansOf } from "../masked/masked-parts.ts";
+import type { Revealing } from "../masked/use-reveal.ts";
 import { CommandView } from "../text/command-view.tsx";
 import { shownPart } from "../text/shown-part.ts";
 import { ShownText } from "../text/shown-text.tsx";
 import { dateTime } from "../text/times.ts";
 import styles from "./review.module.css";
 
-export function Edits({ overrides, asked }: Pick<ReviewDetail, "overrides" | "asked">) {
+const ofAsked = ["asked.command", "asked.parameters"] as const;
+
+export function Edits({
+  review,
+  revealing,
+}: {
+  readonly review: ReviewDetail;
+  readonly revealing: Revealing;
+}) {
+  const { overrides, asked, masked } = review;
+  const spans = useMemo(() => spansOf({ masked }, "asked.command"), [masked]);
   if (overrides.length === 0 || asked === null) return null;
   const sent = shownPart(asked.command);
   return (
@@ -36,10 +50,16 @@ export function Edits({ overrides, asked }: Pick<ReviewDetail, "overrides" | "as
         ))}
       </ol>
       <h3>What the agent had sent</h3>
-      <CommandView label="What the agent had sent" text={sent} />
+      <CommandView label="What the agent had sent" text={sent} masked={spans} />
       {sent !== asked.command && (
         <p className={styles.quiet}>This is its beginning; none of it runs.</p>
       )}
+      <MaskedFields
+        review={review}
+        of={ofAsked}
+        revealing={revealing}
+        name="what the agent had sent"
+      />
     </section>
   );
 }

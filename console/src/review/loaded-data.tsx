@@ -2,13 +2,26 @@
 import { binaryReading } from "@countersign/sdk/binary-value";
 import { dataMissingText, dataText } from "@countersign/sdk/data-text";
 import { cautions } from "@countersign/sdk/visible";
-import type { LoadedData, Parameter } from "@countersign/sdk/wire";
-import { useMemo } from "react";
+import type { LoadedData, MaskedPart, Parameter } from "@countersign/sdk/wire";
+import { type ReactNode, useMemo } from "react";
+import { spansOf } from "../masked/masked-parts.ts";
+import { MaskedText } from "../text/masked-text.tsx";
+import type { MaskedSpan } from "../text/masked-tokens.ts";
+import table from "../text/rows-table.module.css";
 import { ShownText } from "../text/shown-text.tsx";
 import { Sign } from "../text/sign.tsx";
 import styles from "./review.module.css";
 
-export function LoadedDataSection({ data }: { readonly data: LoadedData | null }) {
+export function LoadedDataSection({
+  data,
+  masked = noParts,
+  children,
+}: {
+  readonly data: LoadedData | null;
+  readonly masked?: readonly MaskedPart[];
+  /** What stands below its rows. */
+  readonly children?: ReactNode;
+}) {
   const notes = useMemo(() => (data === null ? [] : notesOf(data)), [data]);
   if (data === null) return null;
   const missing = dataMissingText(data);
@@ -32,7 +45,8 @@ export function LoadedDataSection({ data }: { readonly data: LoadedData | null }
           <Sign name="warning" /> {note}
         </p>
       ))}
-      {data.firstRows.length > 0 && <FirstRows data={data} />}
+      {data.firstRows.length > 0 && <FirstRows data={data} masked={masked} />}
+      {children}
       {missing !== null && <p className={styles.quiet}>{missing}</p>}
     </section>
   );
@@ -44,12 +58,18 @@ function notesOf({ columns, firstRows }: LoadedData): readonly string[] {
 }
 
 /** It may be wider than the page, and can then be moved by the keys too. */
-function FirstRows({ data: { columns, firstRows } }: { readonly data: LoadedData }) {
+function FirstRows({
+  data: { columns, firstRows },
+  masked,
+}: {
+  readonly data: LoadedData;
+  readonly masked: readonly MaskedPart[];
+}) {
   const width = Math.max(columns.length, ...firstRows.map(({ values }) => values.length));
   const places = Array.from({ length: width }, (_, index) => index);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keys.
-    <section className={styles.rows} tabIndex={0} aria-label="Its first rows">
+    <section className={table.rows} tabIndex={0} aria-label="Its first rows">
       <table>
         <thead>
           <tr>
@@ -65,7 +85,7 @@ function FirstRows({ data: { columns, firstRows } }: { readonly data: LoadedData
             <tr key={row}>
               {places.map((place) => (
                 <td key={place}>
-                  <Value value={values[place]} />
+                  <Value value={values[place]} masked={spansOf({ masked }, "data", [row, place])} />
                   {isCut && place === values.length - 1 && <em> … cut</em>}
                 </td>
               ))}
@@ -77,15 +97,23 @@ function FirstRows({ data: { columns, firstRows } }: { readonly data: LoadedData
   );
 }
 
-function Value({ value }: { readonly value: Parameter | undefined }) {
+function Value({
+  value,
+  masked,
+}: {
+  readonly value: Parameter | undefined;
+  readonly masked: readonly MaskedSpan[];
+}) {
   if (value === undefined) return <em>missing</em>;
   if (value.text === null) return <em>NULL</em>;
   if (value.text === "") return <em>empty</em>;
-  const reading = binaryReading(value);
+  const reading = masked.length > 0 ? null : binaryReading(value);
   return (
     <>
-      <ShownText text={value.text} />
+      <MaskedText text={value.text} masked={masked} />
       {reading !== null && <span className={styles.quiet}> {reading}</span>}
     </>
   );
 }
+
+const noParts: readonly MaskedPart[] = [];

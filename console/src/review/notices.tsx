@@ -1,5 +1,6 @@
 /** What happened to a review while it was on the screen. */
 import { approvedRowsText } from "@countersign/sdk/effect-text";
+import { entitiesText } from "@countersign/sdk/entity-text";
 import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
@@ -34,26 +35,32 @@ export function ChangedNotice({
           <ShownText text={note} />
         </p>
       )}
-      <dl className={styles.changes}>
-        {changes.map(({ what, from, to }) => (
-          <div key={what}>
-            <dt>{what}</dt>
-            <dd>
-              <del>
-                <ShownText text={cut(from)} />
-              </del>{" "}
-              <span className={styles.arrow}>becomes</span>{" "}
-              <ins>
-                <ShownText text={cut(to)} />
-              </ins>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Changes changes={changes} />
       <Button className={styles.noticeButton} onClick={onShow}>
         Show the changed review
       </Button>
     </section>
+  );
+}
+
+export function Changes({ changes }: { readonly changes: readonly Change[] }) {
+  return (
+    <dl className={styles.changes}>
+      {changes.map(({ what, from, to }) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>
+            <del>
+              <ShownText text={cut(from)} />
+            </del>{" "}
+            <span className={styles.arrow}>becomes</span>{" "}
+            <ins>
+              <ShownText text={cut(to)} />
+            </ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -96,7 +103,8 @@ export function Verdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
               <ShownText text={verdict.person} />
             </strong>{" "}
             {verdictWords[verdict.kind]}
-            {approvedRowsText(verdict) !== null && `, ${approvedRowsText(verdict)}`}{" "}
+            {approvedRowsText(verdict) !== null && `, ${approvedRowsText(verdict)}`}
+            {verdict.revealed.length > 0 && `, having revealed: ${entitiesText(verdict.revealed)}`}{" "}
             <time dateTime={verdict.at} className={styles.quiet}>
               {dateTime(verdict.at)}
             </time>

@@ -1,6 +1,8 @@
 import { binaryReading } from "@countersign/sdk/binary-value";
 import type { Parameter } from "@countersign/sdk/wire";
 import { CommandView } from "../text/command-view.tsx";
+import { noSpans } from "../text/masked-text.tsx";
+import type { MaskedSpan } from "../text/masked-tokens.ts";
 import { shownPart } from "../text/shown-part.ts";
 import styles from "./review.module.css";
 import { parametersShownMax } from "./whole.ts";
@@ -8,16 +10,20 @@ import { parametersShownMax } from "./whole.ts";
 export function Parameters({
   parameters,
   isAllShown,
+  masked = [],
 }: {
   readonly parameters: readonly Parameter[];
   readonly isAllShown: boolean;
+  /** Of each in its place. */
+  readonly masked?: readonly (readonly MaskedSpan[])[];
 }) {
   const shown = isAllShown ? parameters : parameters.slice(0, parametersShownMax);
   return (
     <dl className={styles.parameters}>
       {shown.map((parameter, index) => {
         const { type, format, text } = parameter;
-        const reading = binaryReading(parameter);
+        // What it would be read as is what is masked.
+        const reading = (masked[index] ?? noSpans).length > 0 ? null : binaryReading(parameter);
         return (
           <div key={index}>
             <dt>
@@ -32,6 +38,7 @@ export function Parameters({
                   plain
                   label={`Value of parameter ${index + 1}`}
                   text={isAllShown ? text : shownPart(text)}
+                  masked={masked[index] ?? noSpans}
                 />
               )}
               {reading !== null && <p>{reading}</p>}

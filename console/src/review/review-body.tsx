@@ -4,6 +4,8 @@ import { CatchBoundary, Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../api/live.tsx";
 import { useEditing } from "../edit/use-editing.ts";
+import { MaskedFields } from "../masked/masked-fields.tsx";
+import { useReveal } from "../masked/use-reveal.ts";
 import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
@@ -33,9 +35,12 @@ const EditReview = lazy(async () => ({
   default: (await import("../edit/edit-review.tsx")).EditReview,
 }));
 
+const ofData = ["data"] as const;
+
 export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
   const editing = useEditing();
   const { shown, changes, showChanged } = useShownReview(latest, editing.isOwn);
+  const revealing = useReveal(shown);
   const [wasOpen] = useState(latest.state === "pending");
   const draft = useState("");
   const unsent = draft[0].trim();
@@ -77,11 +82,14 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           {(!isEditing || !isWhollyShown) && (
             <AskedCommand
               review={shown}
+              revealing={revealing}
               isWhollyShown={isWhollyShown}
               onShowAll={() => setShownDigest(shown.digest)}
             />
           )}
-          <LoadedDataSection data={shown.data} />
+          <LoadedDataSection data={shown.data} masked={shown.masked}>
+            <MaskedFields review={shown} of={ofData} revealing={revealing} name="the data" />
+          </LoadedDataSection>
           {isEditing && (
             <CatchBoundary
               getResetKey={() => shown.digest}
@@ -99,7 +107,7 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
               </Suspense>
             </CatchBoundary>
           )}
-          <Edits overrides={shown.overrides} asked={shown.asked} />
+          <Edits review={shown} revealing={revealing} />
           <Facts
             review={shown}
             title={isEditing ? "What it does without your edit" : "What it does"}

@@ -405,3 +405,48 @@ test("an effect that arrives is shown with how it is known, and freezes nothing"
   fireEvent.click(await button("Approve"));
   await waitFor(() => expect(given.map(({ request }) => request.digest)).toEqual(["d1"]));
 });
+
+test("an approval of a view that has changed is refused with what changed, and can then be given of what is there", async () => {
+  const effect = { basis: "measured", reason: null, caveat: null, sample: null } as const;
+  const at = "2026-11-26T08:00:00.000Z";
+  let latest: ReviewDetail = { ...review, effect: { ...effect, rows: 3, at } };
+  const given: (string | null)[] = [];
+  showConsole("/reviews/rev_1", {
+    review: async () => latest,
+    giveVerdict: async (id, { digest, viewDigest }) => {
+      given.push(viewDigest);
+      if (given.length > 1) return { id, actionId: "act_1", state: "approved", digest };
+      latest = {
+        ...latest,
+        version: latest.version + 1,
+        effect: { ...effect, rows: 5, at },
+        view: { ...review.view, digest: "v2" },
+      };
+      throw new ClientError("review.view_changed", 409, "It is no longer what you were shown.");
+    },
+  });
+  await enabled("Approve");
+  fireEvent.click(await button("Approve"));
+  const alert = await screen.findByRole("alert");
+  await waitFor(() => expect(alert.textContent).toMatch(/3 rows.*becomes.*5 rows/));
+  expect(alert.textContent).toContain("It is no longer what you were shown.");
+  fireEvent.click(await button("Approve"));
+  await waitFor(() => expect(given).toEqual(["v1", "v2"]));
+});
+
+test("a verdict says what its giver had revealed", async () => {
+  const verdict = {
+    kind: "approve",
+    person: "ada",
+    assurance: "session",
+    comment: null,
+    maxRows: null,
+    measuredRows: null,
+    viewDigest: "v1",
+    revealed: ["email", "iban"],
+    at: "2026-11-26T08:10:00.000Z",
+    counts: true,
+  } as const;
+  showReview({ ...review, verdicts: [verdict] });
+  await screen.findByText(/approved it, having revealed: e-mail address and IBAN/);
+});

@@ -3,8 +3,11 @@ import { rowFate, sampleText, sampleTitle, valueWord } from "@countersign/sdk/sa
 import { cautions } from "@countersign/sdk/visible";
 import type { Effect, Sample, SampleRow, SampleValue } from "@countersign/sdk/wire";
 import { useMemo } from "react";
+import { MaskedChip } from "../text/masked-text.tsx";
+import table from "../text/rows-table.module.css";
 import { ShownText } from "../text/shown-text.tsx";
 import { Sign } from "../text/sign.tsx";
+import page from "./review.module.css";
 import styles from "./sample.module.css";
 
 export function SampleSection({ effect }: { readonly effect: Effect | null }) {
@@ -13,13 +16,13 @@ export function SampleSection({ effect }: { readonly effect: Effect | null }) {
   if (effect === null || sample === null) return null;
   const title = sampleTitle(sample);
   return (
-    <section className={styles.section} aria-labelledby="sample">
+    <section className={page.section} aria-labelledby="sample">
       <h2 id="sample">{title}</h2>
-      <p className={styles.quiet}>
+      <p className={page.quiet}>
         <ShownText text={sampleText(sample, effect)} />
       </p>
       {notes.map((note) => (
-        <p key={note} className={styles.caution}>
+        <p key={note} className={page.caution}>
           <Sign name="warning" /> {note}
         </p>
       ))}
@@ -40,7 +43,7 @@ function notesOf({ columns, rows }: Sample): readonly string[] {
 function Rows({ sample: { columns, rows } }: { readonly sample: Sample }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keys.
-    <section className={styles.rows} tabIndex={0} aria-label="Rows, masked">
+    <section className={`${table.rows} ${styles.rows}`} tabIndex={0} aria-label="Rows, masked">
       <table>
         <thead>
           <tr>
@@ -108,9 +111,10 @@ function Value({ value }: { readonly value: SampleValue | undefined }) {
   if (value === undefined) return null;
   const word = valueWord(value);
   if (word !== null) return <em>{word}</em>;
+  const text = value.text ?? "";
   return (
-    <span className={value.isMasked ? styles.masked : undefined}>
-      <ShownText text={value.text ?? ""} />
+    <span>
+      {value.isMasked ? <MaskedChip text={text} title="Masked" /> : <ShownText text={text} />}
       {value.isCut && <em> … cut</em>}
     </span>
   );

@@ -4,6 +4,8 @@
  * Guarantees that whatever differs in the terms is named. Verdicts of others, the coming and going of the
  * session and its transaction, the outcome and the effect, which the headline may name, are no terms: they are told as they happen.
  */
+import { effectText } from "@countersign/sdk/effect-text";
+import { entitiesText } from "@countersign/sdk/entity-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";
 
@@ -14,12 +16,7 @@ export interface Change {
 }
 
 export function changesBetween(shown: ReviewDetail, latest: ReviewDetail): readonly Change[] {
-  const before = termsOf(shown);
-  const after = termsOf(latest);
-  const changes = before.flatMap(({ what, text }, index) => {
-    const to = after[index]?.text ?? "";
-    return text === to ? [] : [{ what, from: text, to }];
-  });
+  const changes = differing(termsOf(shown), termsOf(latest));
   // It was decided, and waits again: whoever looks has to look anew.
   const isReopened = shown.state !== "pending" && latest.state === "pending";
   return isReopened
@@ -27,9 +24,36 @@ export function changesBetween(shown: ReviewDetail, latest: ReviewDetail): reado
     : changes;
 }
 
-function termsOf(
-  review: ReviewDetail,
-): readonly { readonly what: string; readonly text: string }[] {
+/** What else a verdict rests on: it follows while one reads, and an approval of what it was before is refused. */
+export function viewChanges(approved: ReviewDetail, latest: ReviewDetail): readonly Change[] {
+  return differing(viewOf(approved), viewOf(latest));
+}
+
+interface Term {
+  readonly what: string;
+  readonly text: string;
+}
+
+function differing(before: readonly Term[], after: readonly Term[]): readonly Change[] {
+  return before.flatMap(({ what, text }, index) => {
+    const to = after[index]?.text ?? "";
+    return text === to ? [] : [{ what, from: text, to }];
+  });
+}
+
+function viewOf({ headline, effect, view }: ReviewDetail): readonly Term[] {
+  return [
+    { what: "Headline", text: headline },
+    { what: "Effect", text: effect === null ? "not known" : effectText(effect) },
+    {
+      what: "Revealed by you",
+      text: view.revealed.length === 0 ? "nothing" : entitiesText(view.revealed),
+    },
+    { what: "Masker", text: view.masker },
+  ];
+}
+
+function termsOf(review: ReviewDetail): readonly Term[] {
   const { upstream, facts } = review;
   return [
     { what: "Command", text: review.command },

@@ -11,27 +11,29 @@ export interface GivenWords {
   readonly comment: string;
   /** Of an approval; null: the gateway takes what was measured, or what its rules say. */
   readonly maxRows: number | null;
+  /** The review as it was on the screen. */
+  readonly about: ReviewDetail;
 }
 
-export function useVerdict(shown: ReviewDetail, onGiven: () => void) {
+export function useVerdict(reviewId: string, onGiven: () => void) {
   const { client } = useApi();
   const queries = useQueryClient();
   const keyOf = useAttemptKey();
 
   return useMutation({
-    mutationFn({ verdict, comment, maxRows }: GivenWords) {
+    mutationFn({ verdict, comment, maxRows, about }: GivenWords) {
       const request = {
         verdict,
-        digest: shown.digest,
+        digest: about.digest,
         comment: comment.trim() === "" ? null : comment.trim(),
         maxRows,
-        viewDigest: shown.view.digest,
+        viewDigest: about.view.digest,
       };
-      return client.giveVerdict(shown.id, request, keyOf(request));
+      return client.giveVerdict(about.id, request, keyOf(request));
     },
     // Not where it is called: the bar may be gone before the answer is there.
     onSuccess: onGiven,
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.review(shown.id) }),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.review(reviewId) }),
   });
 }
 

@@ -7,11 +7,14 @@ export function SteadyButton({
   isBusy,
   onClick,
   className,
+  label,
   children,
   ...others
 }: Pick<ButtonProps, "variant" | "className"> & {
   readonly isBusy: boolean;
   readonly onClick: () => void;
+  /** Where the words on it are not enough for those who hear them; it begins with them. */
+  readonly label?: string;
   readonly children: ReactNode;
   readonly ref?: Ref<HTMLButtonElement>;
 }) {
@@ -19,6 +22,7 @@ export function SteadyButton({
     <Button
       {...others}
       className={`${styles.button} ${className ?? ""}`}
+      aria-label={label}
       aria-busy={isBusy}
       aria-disabled={isBusy}
       onClick={() => {

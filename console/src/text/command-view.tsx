@@ -6,9 +6,11 @@ import { visibleLines, visibleSegments } from "@countersign/sdk/visible";
 import { memo, useMemo } from "react";
 import { commandLines, type Piece } from "./command-lines.ts";
 import styles from "./command-view.module.css";
+import { MaskedChip, noSpans } from "./masked-text.tsx";
+import { type MaskedKind, type MaskedSpan, maskedIndex, maskedTokens } from "./masked-tokens.ts";
 import { countLines } from "./shown-part.ts";
 import { HiddenMark } from "./shown-text.tsx";
-import { sqlTokens } from "./sql-tokens.ts";
+import { type SqlTokenKind, sqlTokens } from "./sql-tokens.ts";
 import { textBlocks } from "./text-blocks.ts";
 
 /** Beyond these, colours and a number at each line cost more than they tell. */
@@ -21,17 +23,24 @@ export const CommandView = memo(function CommandView({
   text,
   label,
   plain = false,
+  masked = noSpans,
 }: {
   readonly text: string;
   readonly label: string;
   /** It is no SQL. */
   readonly plain?: boolean;
+  /** Parts of it in whose place something else was sent. Of a long text they are no chips. */
+  readonly masked?: readonly MaskedSpan[];
 }) {
   const isLong = useMemo(() => isTooLong(text), [text]);
   return (
     // It scrolls in neither direction; a keyboard has nothing to do in it.
     <figure className={styles.command} data-plain={plain || undefined} aria-label={label}>
-      {isLong ? <LongText text={text} /> : <NumberedLines text={text} isPlain={plain} />}
+      {isLong ? (
+        <LongText text={text} />
+      ) : (
+        <NumberedLines text={text} isPlain={plain} masked={masked} />
+      )}
     </figure>
   );
 });
@@ -42,11 +51,19 @@ function isTooLong(text: string): boolean {
   return segments.filter(({ kind }) => kind === "mark").length > chipsMax;
 }
 
-function NumberedLines({ text, isPlain }: { readonly text: string; readonly isPlain: boolean }) {
-  const lines = useMemo(
-    () => commandLines(text, isPlain ? [{ kind: "other", text }] : sqlTokens(text)),
-    [isPlain, text],
-  );
+function NumberedLines({
+  text,
+  isPlain,
+  masked,
+}: {
+  readonly text: string;
+  readonly isPlain: boolean;
+  readonly masked: readonly MaskedSpan[];
+}) {
+  const lines = useMemo(() => {
+    const tokens = isPlain ? [{ kind: "other", text } as const] : sqlTokens(text);
+    return commandLines<SqlTokenKind | MaskedKind>(text, maskedTokens(tokens, masked));
+  }, [isPlain, text, masked]);
   return (
     <ol
       className={styles.lines}
@@ -57,7 +74,7 @@ function NumberedLines({ text, isPlain }: { readonly text: string; readonly isPl
         <li key={index}>
           <code>
             {line.map((piece, at) => (
-              <PieceView key={at} piece={piece} />
+              <PieceView key={at} piece={piece} masked={masked} />
             ))}
           </code>
         </li>
@@ -66,9 +83,17 @@ function NumberedLines({ text, isPlain }: { readonly text: string; readonly isPl
   );
 }
 
-function PieceView({ piece }: { readonly piece: Piece }) {
+function PieceView({
+  piece,
+  masked,
+}: {
+  readonly piece: Piece<SqlTokenKind | MaskedKind>;
+  readonly masked: readonly MaskedSpan[];
+}) {
   if (piece.kind === "mark") return <HiddenMark codePoint={piece.codePoint} name={piece.name} />;
   if (piece.kind === "other") return piece.text;
+  const index = maskedIndex(piece.kind);
+  if (index !== null) return <MaskedChip text={piece.text} title={masked[index]?.title ?? ""} />;
   return <span data-kind={piece.kind}>{piece.text}</span>;
 }
 
