@@ -35,6 +35,7 @@ export const actionDetail: ActionDetail = {
   cause: "forbidden",
   reasons: [{ policy: "agents-never-drop", text: "A person does that by hand." }],
   quorum: [],
+  masks: [],
   policySet: { digest: "p1", inForce: true },
   records: [
     {

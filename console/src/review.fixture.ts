@@ -37,6 +37,7 @@ export const review: ReviewDetail = {
   effect: null,
   uncounted: null,
   rowLimit: null,
+  masks: [],
   mayPreview: false,
   touched: null,
   assurance: "session",

@@ -238,6 +238,13 @@ export interface OpenTransaction {
   readonly at: string;
 }
 
+/** What is masked in what is returned: values of a kind wherever they are found, or all that a column holds. */
+export interface ResultMask {
+  /** Such as `email`, or of a column `schema.table.column`. */
+  readonly target: string;
+  readonly masker: "redact" | "hash" | "tokenise" | "partial";
+}
+
 export interface RowLimit {
   readonly max: number;
   /** `rule`: of policies; `reviewer`: set by an approver; `measured`: what an approver was shown. */
@@ -269,6 +276,8 @@ export interface ReviewDetail extends ReviewSummary {
   readonly uncounted: string | null;
   /** How many rows it may touch, as far as rules and approvals say by now; null: as many as there are. */
   readonly rowLimit: RowLimit | null;
+  /** Of all its rules, the strictest of each target. */
+  readonly masks: readonly ResultMask[];
   /** Whether `POST /reviews/{id}/preview` would measure it now. */
   readonly mayPreview: boolean;
   /** Null for what does not only read, and while it is not known. */
@@ -449,6 +458,8 @@ export interface ActionDetail extends ActionSummary {
   /** The determining rules; `text` is empty where their words are no longer known. */
   readonly reasons: readonly Reason[];
   readonly quorum: readonly { readonly group: string; readonly needed: number }[];
+  /** What was to be masked in what it returns. */
+  readonly masks: readonly ResultMask[];
   readonly policySet: { readonly digest: string; readonly inForce: boolean };
   readonly records: readonly LogEntry[];
 }

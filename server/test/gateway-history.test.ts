@@ -75,6 +75,31 @@ test("what ran, what was refused and what was approved is in the history, explai
   await second.stop();
 });
 
+test("what a rule masks in a result is told with the review that waits, and later with the action", async (context) => {
+  const policies = `
+    @id("customers-masked") @review("1 of dba") @reason("They wait.")
+    @mask("email, public.customers.phone: partial")
+    permit (principal, action, resource);`;
+  const masking = await makeFolder(postgres, { policies });
+  context.after(masking.remove);
+  const gateway = await startTestGateway(masking, postgres);
+  context.after(gateway.stop);
+  const ada = await gateway.signIn("ada");
+  const agent = await gateway.connect();
+  const waits = agent.client.query("select count(*) from orders").catch(() => "gone");
+  const review = await gateway.review(await agent.held(), ada);
+  const masks = [
+    { target: "email", masker: "redact" },
+    { target: "public.customers.phone", masker: "partial" },
+  ];
+  assert.deepEqual(review.masks, masks);
+  const action = (await gateway.call(`/actions/${review.actionId}`, ada)).body as ActionDetail;
+  assert.deepEqual(action.masks, masks);
+  await gateway.decide(review.id, ada, "deny", "not now");
+  await waits;
+  await agent.client.end();
+});
+
 /** Of the agent alone: the gateway's own look-ups are in the history too. */
 async function historyOf(gateway: TestGateway, token: string): Promise<readonly ActionSummary[]> {
   const { body } = await gateway.call("/actions?principal=bot", token);

@@ -1,4 +1,6 @@
 /** One action, and everything that explains what became of it. */
+
+import { masksText } from "@countersign/sdk/masks-text";
 import { cautions, visible } from "@countersign/sdk/visible";
 import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
@@ -40,7 +42,7 @@ export function ActionBody({ action }: { readonly action: ActionDetail }) {
         {action.facts !== null && (
           <section className={styles.section} aria-labelledby="facts">
             <h2 id="facts">What it does</h2>
-            <FactsList facts={action.facts} />
+            <FactsList facts={action.facts} masks={masksText(action.masks, action.reasons)} />
           </section>
         )}
         <Proof actionId={action.id} />

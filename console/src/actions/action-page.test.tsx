@@ -40,6 +40,13 @@ test("rules that are no longer in force are told", async () => {
   await screen.findByText(/no longer in force/);
 });
 
+test("what rules masked in the result is said in words", async () => {
+  show({ masks: [{ target: "public.customers.phone", masker: "partial" }] });
+  await screen.findByText(
+    "All of public.customers.phone (all but its last four characters) is masked by agents-never-drop",
+  );
+});
+
 test("a held action leads to its review", async () => {
   show({
     decision: "review",

@@ -1,3 +1,4 @@
+import { masksText } from "@countersign/sdk/masks-text";
 import { visible } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { CatchBoundary, Link } from "@tanstack/react-router";
@@ -18,6 +19,7 @@ import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
 import { Edits } from "./edits.tsx";
 import { EffectRow, RowLimitRow } from "./effect-row.tsx";
 import { factsInWords } from "./facts-in-words.ts";
+import { MasksRow } from "./facts-list.tsx";
 import { LoadedDataSection } from "./loaded-data.tsx";
 import { ChangedNotice, ReopenedNotice, UnsentComment, Verdicts } from "./notices.tsx";
 import { OutcomeNotice } from "./outcome.tsx";
@@ -197,8 +199,10 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
 function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
   const { effect, rowLimit, touched, transaction } = review;
+  const masks = masksText(review.masks, review.reasons);
   if (
     facts.length === 0 &&
+    masks === "" &&
     [effect, rowLimit, touched, transaction].every((each) => each === null)
   ) {
     return null;
@@ -210,6 +214,7 @@ function Facts({ review, title }: { readonly review: ReviewDetail; readonly titl
         <EffectRow review={review} />
         <RowLimitRow review={review} />
         <TouchedRow review={review} />
+        <MasksRow masks={masks} />
         <TransactionRow review={review} />
         {facts.map(({ name, text, isLoud }) => (
           <div key={name} data-loud={isLoud || undefined}>

@@ -450,3 +450,9 @@ test("a verdict says what its giver had revealed", async () => {
   showReview({ ...review, verdicts: [verdict] });
   await screen.findByText(/approved it, having revealed: e-mail address and IBAN/);
 });
+
+test("what rules mask in the result is said in words", async () => {
+  const masks = [{ target: "email", masker: "redact" }] as const;
+  showReview({ ...review, masks, reasons: [{ policy: "customers-masked", text: "Masked." }] });
+  await screen.findByText("Every e-mail address is masked by customers-masked");
+});

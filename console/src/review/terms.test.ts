@@ -15,6 +15,7 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
   ["Runs at", { upstream: { ...review.upstream, role: "postgres" } }],
   ["Rules", { reasons: [] }],
   ["Needed approvals", { quorum: [{ group: "dba", needed: 2, given: [] }] }],
+  ["Masked in the result", { masks: [{ target: "email", masker: "redact" }] }],
   ["Least assurance", { assurance: "passkey" }],
   ["Time limit", { expiresAt: "2026-11-26T09:00:00.000Z" }],
   [

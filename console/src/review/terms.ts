@@ -6,6 +6,7 @@
  */
 import { effectText } from "@countersign/sdk/effect-text";
 import { entitiesText } from "@countersign/sdk/entity-text";
+import { masksText } from "@countersign/sdk/masks-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";
 
@@ -73,6 +74,7 @@ function termsOf(review: ReviewDetail): readonly Term[] {
       what: "Needed approvals",
       text: review.quorum.map(({ group, needed }) => `${needed} of ${group}`).join(", "),
     },
+    { what: "Masked in the result", text: masksText(review.masks, review.reasons) || "nothing" },
     { what: "Least assurance", text: review.assurance },
     { what: "Time limit", text: dateTime(review.expiresAt) },
     { what: "Policies", text: review.policySet },

@@ -47,6 +47,7 @@ export function presentActionDetail(
     cause: action.cause,
     reasons,
     quorum: action.quorum.map(({ group, needed }) => ({ group, needed })),
+    masks: action.masks.map(({ target, masker }) => ({ target, masker })),
     policySet: { digest: action.policySet, inForce: detail.policySetInForce },
     records: records.map(presentRecord),
   };

@@ -11,6 +11,7 @@ import type {
   VerdictAnswer,
 } from "@countersign/sdk/wire";
 import { viewDigest } from "#/core/digest.ts";
+import { targetText } from "#/core/obligation.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import { version } from "#/platform/version.ts";
@@ -94,6 +95,10 @@ export function presentDetail(
     effect: presentEffect(review),
     uncounted: action.facts.uncounted,
     rowLimit: presentRowLimit(review),
+    masks: review.obligations.masks.map(({ target, masker }) => ({
+      target: targetText(target),
+      masker,
+    })),
     mayPreview:
       canPreview && mayDecide(caller) && notAsked(review, speakerOf(caller), people) === null,
     touched:

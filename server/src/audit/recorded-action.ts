@@ -5,7 +5,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
-import type { QuorumSlot } from "#/core/obligation.ts";
+import type { Masker, QuorumSlot } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { StoredRecord } from "#/store/store.ts";
 import { type Leaf, parseLeaf } from "./leaf.ts";
@@ -27,8 +27,14 @@ export interface RecordedAction {
   readonly policies: readonly string[];
   readonly cause: string | null;
   readonly quorum: readonly QuorumSlot[];
+  readonly masks: readonly RecordedMask[];
   /** Null where it was erased. */
   readonly payload: ActionPayload | null;
+}
+
+export interface RecordedMask {
+  readonly target: string;
+  readonly masker: Masker;
 }
 
 /** What `actionPayload` wrote. */
@@ -66,7 +72,11 @@ interface DecisionBody {
   readonly policySet: Digest;
   readonly policies: readonly string[];
   readonly cause?: string;
-  readonly obligations?: { readonly quorum: readonly QuorumSlot[] };
+  readonly obligations?: {
+    readonly quorum: readonly QuorumSlot[];
+    /** Older records have none. */
+    readonly masks?: readonly RecordedMask[];
+  };
 }
 
 const decisions: Readonly<Record<string, DecisionEffect>> = {
@@ -98,6 +108,7 @@ export function readRecordedAction(leaf: Leaf, payload: Json): RecordedAction {
     policies: body.policies,
     cause: body.cause ?? null,
     quorum: body.obligations?.quorum ?? [],
+    masks: body.obligations?.masks ?? [],
     payload: opened,
   };
 }

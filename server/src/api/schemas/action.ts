@@ -1,6 +1,6 @@
 /** The history of actions. */
 import { z } from "@hono/zod-openapi";
-import { facts, loadedData, parameter, upstream } from "./content.ts";
+import { facts, loadedData, parameter, resultMasks, upstream } from "./content.ts";
 import { logEntry } from "./log.ts";
 import { digest, next, state, text, texts, time } from "./values.ts";
 
@@ -50,6 +50,7 @@ export const actionDetail = z
       .readonly()
       .describe("The determining rules"),
     quorum: z.array(z.object({ group: text, needed: z.int() }).readonly()).readonly(),
+    masks: resultMasks.describe("What was to be masked in what it returns"),
     policySet: z
       .object({
         digest: text.describe("Empty where no policy set could be asked"),

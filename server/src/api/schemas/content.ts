@@ -14,6 +14,17 @@ export const parameter = z
   })
   .readonly();
 
+export const resultMasks = z
+  .array(
+    z
+      .object({
+        target: text.describe("Such as email, or of a column schema.table.column"),
+        masker: z.enum(["redact", "hash", "tokenise", "partial"]),
+      })
+      .readonly(),
+  )
+  .readonly();
+
 const shownParts = ["command", "parameters", "data", "asked.command", "asked.parameters"] as const;
 
 /** What stands in the place of something that was sent. */

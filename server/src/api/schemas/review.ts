@@ -1,6 +1,14 @@
 /** Reviews. */
 import { z } from "@hono/zod-openapi";
-import { facts, loadedData, maskedPart, parameter, upstream, view } from "./content.ts";
+import {
+  facts,
+  loadedData,
+  maskedPart,
+  parameter,
+  resultMasks,
+  upstream,
+  view,
+} from "./content.ts";
 import { effect, openTransaction, touched } from "./effect.ts";
 import { digest, next, state, text, texts, time, verdict } from "./values.ts";
 
@@ -101,6 +109,7 @@ export const reviewDetail = z
     rowLimit: rowLimit
       .nullable()
       .describe("How many rows it may touch, as far as rules and approvals say by now"),
+    masks: resultMasks.describe("What its rules mask in what it returns"),
     mayPreview: z.boolean().describe("Whether its effect can be measured now"),
     touched: touched
       .nullable()
