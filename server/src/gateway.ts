@@ -170,7 +170,10 @@ async function compose(
   const finder = once(createFinder);
   // It takes long enough to be noticed: not while others are at work.
   if (demo === null && config.connections.some(({ preview: how }) => how === "measured")) finder();
-  const connections = postgresConnections(config.connections, enforcement, finder);
+  const connections = postgresConnections(config.connections, enforcement, {
+    finder,
+    hashKey: keys.maskKey,
+  });
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,

@@ -43,7 +43,10 @@ function connectionWith(
     sensitive: [],
     upstream: { ...upstream, tls: { mode: "disable" } },
   } as const;
-  const connection = postgresConnections([configured], stage.deps, createFinder).get("shop");
+  const connection = postgresConnections([configured], stage.deps, {
+    finder: createFinder,
+    hashKey: Buffer.alloc(32, 5),
+  }).get("shop");
   assert(connection !== undefined);
   return { connection, stage };
 }

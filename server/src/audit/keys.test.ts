@@ -40,8 +40,8 @@ function refuses(load: () => unknown, code: ErrorCode, words: RegExp): void {
 }
 
 function derivedOf(keys: GatewayKeys): readonly Uint8Array[] {
-  const { payloadKey, sealerKey, joinKey, personKey, scramMockKey } = keys;
-  return [payloadKey, sealerKey, joinKey, personKey, scramMockKey];
+  const { payloadKey, sealerKey, joinKey, personKey, maskKey, scramMockKey } = keys;
+  return [payloadKey, sealerKey, joinKey, personKey, maskKey, scramMockKey];
 }
 
 test("the first start makes the keys, and every later one finds the same", (t) => {
@@ -73,7 +73,7 @@ test("every derived key has 32 bytes and differs from the others and from the ma
   const dir = folder(t);
   const derived = derivedOf(loadKeys(dir)).map((key) => Buffer.from(key).toString("hex"));
   for (const key of derived) assert.match(key, /^[0-9a-f]{64}$/);
-  assert.equal(new Set([...derived, read(dir, "data.key").trim()]).size, 6);
+  assert.equal(new Set([...derived, read(dir, "data.key").trim()]).size, 7);
 });
 
 test("what is derived from a master never changes, or all payloads would be lost", (t) => {
@@ -82,7 +82,7 @@ test("what is derived from a master never changes, or all payloads would be lost
   write(dir, "data.key", `${"01".repeat(32)}\n`);
   const hex = derivedOf(loadKeys(dir)).map((key) => Buffer.from(key).toString("hex", 0, 4));
   // Computed from RFC 5869 with another program.
-  assert.deepEqual(hex, ["e4fd6ab7", "6a59ba5b", "a64d7789", "46696669", "70f30527"]);
+  assert.deepEqual(hex, ["e4fd6ab7", "6a59ba5b", "a64d7789", "46696669", "4a44006c", "70f30527"]);
 });
 
 test("private keys are private and the public key is public, whatever the umask", hasModes, (t) => {

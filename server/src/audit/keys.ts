@@ -37,6 +37,8 @@ export interface GatewayKeys {
   readonly joinKey: Uint8Array;
   /** … for the opaque ids of people, … */
   readonly personKey: Uint8Array;
+  /** … for the hashes that stand in place of masked values, … */
+  readonly maskKey: Uint8Array;
   /** … and for the SCRAM parameters of agents that do not exist (RFC 5802, as PostgreSQL's mock nonce). */
   readonly scramMockKey: Uint8Array;
 }
@@ -64,6 +66,7 @@ export function loadKeys(dir: string, overrides: KeyOverrides = {}): GatewayKeys
     journalKey: derive("journal"),
     joinKey: derive("join"),
     personKey: derive("person"),
+    maskKey: derive("mask"),
     scramMockKey: derive("scram-mock"),
   };
 }

@@ -141,6 +141,9 @@ export interface EditRefused {
 /** Why an attempt is given up: by the client, which cancels, or by the gateway, which detaches. */
 export type Departure = "cancelled" | "detached";
 
+/** How many cells were masked, by what was in them; `column` where a rule names the column. */
+export type MaskedCells = Readonly<Record<string, number>>;
+
 /**
  * What the upstream said. `data` is what was loaded, where the action itself does not say it. `detail` is short and holds no
  * data: a command tag or an error code.
@@ -151,12 +154,14 @@ export type Outcome =
       readonly detail: string | null;
       readonly rows: number | null;
       readonly data?: DataIdentity;
+      readonly masked?: MaskedCells;
     }
   | {
       readonly state: "executed_uncommitted";
       readonly detail: string | null;
       readonly rows: number | null;
       readonly data?: DataIdentity;
+      readonly masked?: MaskedCells;
       /** How the transaction ended in which it ran. Never rejects. */
       readonly ended: Promise<TransactionEnd>;
     }

@@ -184,6 +184,7 @@ function outcomeRecord(action: Action, outcome: Ending, deps: EnforcementDeps) {
         committed: outcome.state === "executed",
         detail: outcome.detail,
         rows: outcome.rows,
+        ...(outcome.masked === undefined ? {} : { masked: outcome.masked }),
         ...(outcome.data === undefined
           ? {}
           : { bytes: outcome.data.bytes, data: dataDigest(action, outcome.data) }),

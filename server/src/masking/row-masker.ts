@@ -186,7 +186,8 @@ function isText({ plan, isBinary }: RowMaskerOptions, index: number): boolean {
   return isBinary?.(index) !== true || binaryReader(plan.types[index] ?? "") === textReader;
 }
 
-function isLetters(bytes: Uint8Array, from: number, to: number): boolean {
+/** Whether there is nothing else in it but blanks. */
+export function isLetters(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] as number;
     if (byte !== 0x20 && ((alphabetsOfByte[byte] ?? 0) & letterBit) === 0) return false;

@@ -149,7 +149,10 @@ export async function openPostgresTarget(
     findAgent: (name) => (name === principal.name ? { principal, scramVerifier } : null),
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
-    connections: postgresConnections([{ ...configured, upstream }], enforcement, createFinder),
+    connections: postgresConnections([{ ...configured, upstream }], enforcement, {
+      finder: createFinder,
+      hashKey: Buffer.alloc(32, 5),
+    }),
     connectionsMax: 100,
     messageBytesMax,
     spools,

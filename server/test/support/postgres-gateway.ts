@@ -105,7 +105,10 @@ export async function startPostgresGateway(
         : null,
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
-    connections: postgresConnections([{ ...configured, upstream }], enforcement, finder),
+    connections: postgresConnections([{ ...configured, upstream }], enforcement, {
+      finder,
+      hashKey: Buffer.alloc(32, 5),
+    }),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,
     spools,

@@ -69,6 +69,8 @@ export type Passage =
 
 /** Asked about each frame of one answer but notices and what belongs to the session. */
 export interface Passing {
+  /** It has to see rows one by one, each as it passes. */
+  readonly byRow: boolean;
   run(run: Run): Passage;
   frame(frame: Frame): Passage;
 }
@@ -88,6 +90,8 @@ export class Answers {
   #skipping = false;
   /** As of the last ReadyForQuery. */
   status: TransactionStatus = "idle";
+  /** What is said instead of errors, notices and notifications of the upstream; null: they pass as they are. */
+  spoken: ((frame: Frame) => Buffer) | null = null;
 
   expect(expected: Expected): void {
     if (expected.kind === "sync") this.#skipping = false;
@@ -111,7 +115,7 @@ export class Answers {
 
   /** Whether rows of the next answer are to be taken one by one, each as it passes. */
   get byRowNow(): boolean {
-    return this.#queue[0]?.passing !== null && this.#queue[0] !== undefined;
+    return this.#queue[0]?.passing?.byRow === true;
   }
 
   /** Resolves when nothing is owed. */
@@ -130,9 +134,9 @@ export class Answers {
   take(frame: Frame): Passage {
     switch (frame.type) {
       case backend.noticeResponse:
-        return this.#queue[0]?.hidden === true ? drop : pass;
+        return this.#queue[0]?.hidden === true ? drop : this.#said(frame, pass);
       case backend.notificationResponse:
-        return pass;
+        return this.#said(frame, pass);
       case backend.parameterStatus:
         return pass;
       case backend.dataRow:
@@ -210,7 +214,7 @@ export class Answers {
     const fields = message.kind === "error_response" ? message.fields : {};
     const code = sqlstateForm.test(fields.code ?? "") ? (fields.code ?? "") : "XX000";
     // Without a message to blame it is the upstream's farewell, such as a shutdown.
-    if (head === undefined) return pass;
+    if (head === undefined) return this.#said(frame, pass);
     // A farewell in the midst of an answer: how that ended is for the session to say, once it is on record.
     const isFarewell = fields.severity === "FATAL" || fields.severity === "PANIC";
     const passage: Passage =
@@ -218,13 +222,26 @@ export class Answers {
         ? { kind: "replace", bytes: head.errorInstead }
         : isFarewell
           ? drop
-          : passageOf(head, frame);
+          : this.#said(frame, passageOf(head, frame));
     if (head.hidden) head.onError?.(fields);
     this.#progress.error ??= code;
     if (head.kind === "query" || head.kind === "sync") return passage;
     this.#skip();
     this.#complete(null);
     return passage;
+  }
+
+  /** The upstream's own words, where they pass. */
+  #said(frame: Frame, passage: Passage): Passage {
+    if (this.spoken === null) return passage;
+    switch (passage.kind) {
+      case "pass":
+        return { kind: "replace", bytes: this.spoken(frame) };
+      case "behind":
+        return { kind: "replace", bytes: Buffer.concat([passage.first, this.spoken(frame)]) };
+      default:
+        return passage;
+    }
   }
 
   /** What stands behind the head is taken back before it, and the last first: each knows what was before it. */

@@ -8,7 +8,6 @@ import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { SampleMode } from "#/core/sample.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
-import type { Finder } from "#/masking/finder.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
@@ -18,6 +17,8 @@ import { asksOf } from "./effect/own-meaning.ts";
 import { openOwnSession } from "./effect/own-session.ts";
 import { createTurns } from "./effect/turns.ts";
 import { type HealthKeeper, keepHealth } from "./health.ts";
+import { createKnownColumns } from "./masked/known-columns.ts";
+import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
 import type { UpstreamAddress } from "./upstream.ts";
@@ -35,6 +36,8 @@ export interface PostgresConnection {
   readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
   /** Which columns a read that waits touches, likewise. */
   readonly findTouched: (question: Omit<TouchedQuestion, "marks">) => Promise<TouchedFound | null>;
+  /** What the answers of its sessions are masked with. */
+  readonly masking: ConnectionMasking;
   /** How many wait for what a session of it locks, likewise. */
   readonly findBlocks: (question: BlocksQuestion) => Promise<number | null>;
 }
@@ -108,7 +111,7 @@ export interface ConfiguredConnection {
 export function postgresConnections(
   configured: readonly ConfiguredConnection[],
   enforcement: EnforcementDeps,
-  finder: () => Finder,
+  masking: Omit<ConnectionMasking, "columns">,
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
   return new Map(
@@ -146,7 +149,10 @@ export function postgresConnections(
         };
         const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
         const marks = sensitive.map(readColumnMark);
+        const { finder } = masking;
         const source = { address, turns, enforcement, marks, sample, finder };
+        const onMaskedRead = () => recordOwn(maskedLook(resource, clock.now()), enforcement);
+        const columns = createKnownColumns({ address, clock, onRead: onMaskedRead });
         const connection: PostgresConnection = {
           resource,
           address,
@@ -154,6 +160,7 @@ export function postgresConnections(
           health,
           shared: shareCatalogue(clock, onRead),
           preview,
+          masking: { ...masking, columns },
           findEffect: (question) => findEffect(question, source),
           findTouched: (question) => findTouched({ ...question, marks }, source),
           findBlocks: (question) => findBlocks(question, resource, source),
@@ -167,6 +174,10 @@ export function postgresConnections(
 /** The gateway's own reading of the catalogue, as the principal that it then is. */
 function lookUp(resource: Resource, now: number): Action {
   return ownLook(resource, "read_catalogue", "read the catalogue", now);
+}
+
+function maskedLook(resource: Resource, now: number): Action {
+  return ownLook(resource, "read_masked_columns", "read where masked columns lie", now);
 }
 
 function probing(resource: Resource, now: number): Action {

@@ -26,6 +26,7 @@ import {
   flushFrame,
   syncFrame,
 } from "./wire/codec-frontend.ts";
+import type { Frame } from "./wire/frames.ts";
 
 export interface Sent {
   readonly gate?: Gate;
@@ -102,6 +103,11 @@ export class Dialogue {
   /** Whether what the upstream is doing is the client's, not the gateway's own. */
   get runsForClient(): boolean {
     return this.#answers.size > 0 && !this.#answers.hiddenNow;
+  }
+
+  /** From here on the upstream's errors, notices and notifications pass as this says. */
+  speakAs(spoken: (frame: Frame) => Buffer): void {
+    this.#answers.spoken = spoken;
   }
 
   send(kind: AnswerKind, bytes: Buffer, sent: Sent = {}): void {

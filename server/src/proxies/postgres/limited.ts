@@ -51,6 +51,7 @@ export class RowCount {
 export type Excess = "exceeded" | "unfetched";
 
 export class LimitedPassing implements Passing {
+  readonly byRow = true;
   readonly #count: RowCount;
   readonly #classified: Pick<Classified, "statements" | "verbs">;
   readonly #onExcess: () => void;
@@ -149,6 +150,7 @@ export class LimitedPassing implements Passing {
 
 /** Of a COMMIT of the gateway's own: what failed at it is the client's, its completion is not. */
 export const errorsOnly: Passing = {
+  byRow: false,
   run: () => drop,
   frame: ({ type }) => (type === backend.errorResponse ? pass : drop),
 };

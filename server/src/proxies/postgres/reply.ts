@@ -129,7 +129,9 @@ export class Reply {
     if (item.kind === "run") {
       const passage = answers.takeRun(item);
       this.#add(passage, item.bytes, 0, item.bytes.length);
-      if (passage.kind !== "drop") this.#willBeInMessage = item.unfinished;
+      // What stands in place of it is whole messages.
+      if (passage.kind === "replace") this.#willBeInMessage = false;
+      else if (passage.kind !== "drop") this.#willBeInMessage = item.unfinished;
       return;
     }
     if (item.type === backend.parameterStatus && this.#isOwnSetting(item)) return;

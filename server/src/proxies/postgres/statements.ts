@@ -9,6 +9,7 @@ import type { Parameter } from "#/core/action.ts";
 import type { Answer } from "./answers.ts";
 import type { Received } from "./inbox.ts";
 import type { Limited, RowCount } from "./limited.ts";
+import type { MaskedRun } from "./masked/masked-run.ts";
 import { NamedItems } from "./named-items.ts";
 import {
   type Classified,
@@ -37,6 +38,8 @@ export interface Portal {
   fetched: Fetched;
   /** What it has returned, over all of its executions, where that is limited. */
   limit?: PortalLimit;
+  /** What of its rows is masked, over all of its executions. */
+  masked?: MaskedRun | null;
 }
 
 export interface PortalLimit {

@@ -37,6 +37,9 @@ import {
 } from "#/proxies/postgres/fingerprint.ts";
 import { gateOf } from "#/proxies/postgres/gate.ts";
 import type { Limited } from "#/proxies/postgres/limited.ts";
+import { countMasked } from "#/proxies/postgres/masked/count-masked.ts";
+import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
+import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import {
   heldNotice,
   limitNotice,
@@ -53,6 +56,7 @@ export interface AttemptOptions {
   readonly context: SessionContext;
   readonly dialogue: Dialogue;
   readonly knowledge: Knowledge;
+  readonly masks: Pick<SessionMasks, "begin">;
   /** Called when it begins to wait for people. */
   readonly onHeld: () => void;
   /** Called when nobody is waited for any more, and it is about to be sent. */
@@ -184,12 +188,13 @@ export class StatementAttempt implements Attempt {
     onRuns();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const limited = limit === null ? null : this.#limited(limit);
-    const fate = { resolve, lost: reject };
-    const sending = this.#proposed.run(gateOf(recorded), fate, {
-      edit: this.#edit,
-      limited,
-      masks,
-    });
+    const gate = gateOf(recorded);
+    const run = (masked: MaskedRun | null) => {
+      const fate = countMasked({ resolve, lost: reject }, masked);
+      return this.#proposed.run(gate, fate, { edit: this.#edit, limited, masked });
+    };
+    const begun = this.#options.masks.begin(masks, this.#edit ?? this.#proposed);
+    const sending = begun instanceof Promise ? begun.then(run) : run(begun);
     if (sending === undefined) onSent();
     else void sending.catch(reject).then(onSent);
     return promise;

@@ -12,6 +12,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
 import type { Gate } from "#/proxies/postgres/gate.ts";
 import type { Limited } from "#/proxies/postgres/limited.ts";
+import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import type { Portal, Statements } from "#/proxies/postgres/statements.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import { encodeClose, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -26,6 +27,7 @@ export interface Approved {
   readonly gate: Gate;
   readonly fate: Fate;
   readonly limited: Limited | null;
+  readonly masked: MaskedRun | null;
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
 }
 

@@ -68,7 +68,7 @@ export async function decidePortal(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, { pipeline, portal }) : besideData,
-    run: (gate, given, { edit, limited }) => {
+    run: (gate, given, { edit, limited, masked }) => {
       const fate = loadFate(load, given);
       // An earlier message failed meanwhile: the upstream skips to the Sync, and answers nothing before.
       if (pipeline.failed) {
@@ -76,7 +76,7 @@ export async function decidePortal(
         return undefined;
       }
       const own = { command: statement.sql, classified, lock };
-      const approved = { gate, fate, limited, statement: edit ?? own };
+      const approved = { gate, fate, limited, masked, statement: edit ?? own };
       if (edit !== null) {
         return executeEdit(parts, { name, portal, pipeline, edit, fate }, (bind) =>
           send(approved, bind, load),

@@ -2,6 +2,7 @@
 import { openGate } from "#/proxies/postgres/gate.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import { RowCount } from "#/proxies/postgres/limited.ts";
+import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
@@ -27,12 +28,12 @@ export async function takeExecute(
     const why = `portal "${name}" does not exist`;
     return refuseInPipeline(parts, pipeline, sessionError("ERROR", "34000", why));
   }
-  if (portal.executed) return executeOn(parts, pipeline, { portal, received });
+  if (portal.executed) return executeOn(parts, pipeline, { name, portal, received });
   pipeline.waiting = null;
   const approved = awaited.take(portal);
   if (approved !== null) {
     const bind = () => {};
-    return sendExecute(parts, pipeline, { received, portal, approved, load: null, bind });
+    return sendExecute(parts, pipeline, { name, received, portal, approved, load: null, bind });
   }
   if (portal.asks && portal.deferred.length === 0) {
     return refuseInPipeline(parts, pipeline, executedTooLate);
@@ -46,7 +47,14 @@ export async function takeExecute(
         sendBind({ ...onFailure(pipeline), ...toldBefore(load), gate });
         portal.deferred = [];
       };
-      return sendExecute(parts, pipeline, { received, portal, approved: decided, load, bind });
+      return sendExecute(parts, pipeline, {
+        name,
+        received,
+        portal,
+        approved: decided,
+        load,
+        bind,
+      });
     },
   });
 }
@@ -55,27 +63,34 @@ export async function takeExecute(
 async function executeOn(
   parts: SessionParts,
   pipeline: Pipeline,
-  { portal, received }: { readonly portal: Portal; readonly received: Received },
+  {
+    name,
+    portal,
+    received,
+  }: { readonly name: string; readonly portal: Portal; readonly received: Received },
 ): Promise<void> {
   const { dialogue } = parts;
   // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
   if (dialogue.status === "failed") return refuseInPipeline(parts, pipeline, failedTransaction);
   const { bytes } = received;
+  const { masked = null } = portal;
   const lock = portal.fetched === "read" ? "savepoint" : "none";
   if (portal.limit === undefined) {
-    sendLocked(dialogue, { lock, pipeline }, () =>
-      dialogue.send("execute", bytes, onFailure(pipeline)),
-    );
+    sendLocked(dialogue, { lock, pipeline }, () => {
+      const passing = describeMasked(dialogue, pipeline, { name, masked });
+      dialogue.send("execute", bytes, { ...onFailure(pipeline), passing });
+    });
     return;
   }
   const { limited, count, classified } = portal.limit;
   const statement = { command: portal.statement.sql, classified, lock } as const;
   const rest = { statement, bytes, gate: openGate, fate: knownFate, follow: () => followedBefore };
-  const run = { ...limited, ...rest };
-  await parts.progress.finish(executeWithin(parts, pipeline, { run, count, bind: () => {} }));
+  const run = { ...limited, ...rest, masked };
+  await parts.progress.finish(executeWithin(parts, pipeline, { run, name, count, bind: () => {} }));
 }
 
 interface Executed {
+  readonly name: string;
   readonly received: Received;
   readonly portal: Portal;
   readonly approved: Approved;
@@ -88,28 +103,31 @@ interface Executed {
 function sendExecute(
   parts: SessionParts,
   pipeline: Pipeline,
-  { received, portal, approved, load, bind }: Executed,
+  { name, received, portal, approved, load, bind }: Executed,
 ): Promise<void> | undefined {
   const { dialogue, progress } = parts;
-  const { gate, fate, limited, statement } = approved;
+  const { gate, fate, limited, masked, statement } = approved;
   pipeline.ran = true;
   pipeline.unsettled ||= changesNames(statement.classified);
   portal.executed = true;
+  portal.masked = masked;
   portal.fetched = statement.lock === "savepoint" ? "read" : "decided";
   pipeline.inBlock = isInBlock(statement.classified, pipeline.inBlock);
   const follow = (its: Fate) => followLoad(load, progress.follow(statement, its));
   if (limited !== null) {
     const count = new RowCount(limited.limit.max);
     portal.limit = { limited, count, classified: statement.classified };
-    const run = { ...limited, statement, bytes: received.bytes, gate, fate, follow };
-    return progress.finish(executeWithin(parts, pipeline, { run, count, bind }));
+    const run = { ...limited, masked, statement, bytes: received.bytes, gate, fate, follow };
+    return progress.finish(executeWithin(parts, pipeline, { run, name, count, bind }));
   }
   sendLocked(dialogue, { lock: statement.lock, pipeline }, () => {
     bind();
     const followed = follow(fate);
+    const passing = describeMasked(dialogue, pipeline, { name, masked });
     dialogue.send("execute", received.bytes, {
       ...followed,
       gate,
+      passing,
       onAnswer: (answer) => {
         if (answer.error !== null) pipeline.failed = true;
         followed.onAnswer(answer);

@@ -58,6 +58,7 @@ export class Knowledge {
   #pathMoved = false;
   /** It has run what may have changed the catalogue, in the transaction that goes on. */
   #redefined = false;
+  #redefinitions = 0;
   /** Read before that was over. */
   #outdated: Catalogue | null = null;
   #resolved = new WeakMap<Classified, { readonly under: object; readonly facts: SqlFacts }>();
@@ -132,6 +133,16 @@ export class Knowledge {
     const [row] = await this.#dialogue.ask("show search_path");
     this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
     this.#resolved = new WeakMap();
+  }
+
+  /** Along which names of a statement are looked up; null where that is not known. */
+  get path(): readonly string[] | null {
+    return this.#pathMoved ? null : this.#searchPath;
+  }
+
+  /** How often this session has run what may have changed the catalogue. */
+  get redefinitions(): number {
+    return this.#redefinitions;
   }
 
   /** The grammar's own trees; null where the text can't be read. */
@@ -270,7 +281,10 @@ export class Knowledge {
     if (unread) this.#statements.forgetStatements();
     const changed = changesSettings(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
-    if (isExtraordinary(classified)) this.#redefined = true;
+    if (isExtraordinary(classified)) {
+      this.#redefined = true;
+      this.#redefinitions += 1;
+    }
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
     if (unread || changed || takesBackSettings(classified)) this.#searchPath = null;
     if (unread || changed) this.#pathMoved = true;

@@ -10,6 +10,7 @@ import type { Refusal } from "#/core/refusal.ts";
 import { decide } from "#/enforcement/decide.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Prepared } from "#/proxies/postgres/statements.ts";
 import { type AttemptOptions, StatementAttempt } from "./attempt.ts";
@@ -23,6 +24,7 @@ import type { LockPlace } from "./read-lock.ts";
 export interface ProposerOptions {
   readonly dialogue: Dialogue;
   readonly knowledge: Knowledge;
+  readonly masks: Pick<SessionMasks, "begin">;
   /** Called when a statement begins to wait for people. */
   readonly onHeld: () => void;
 }
@@ -31,6 +33,7 @@ export class Proposer {
   readonly #context: SessionContext;
   readonly #dialogue: Dialogue;
   readonly #knowledge: Knowledge;
+  readonly #masks: ProposerOptions["masks"];
   readonly #onHeld: () => void;
   /** The wait that is going on. */
   #waiting: StatementAttempt | null = null;
@@ -38,10 +41,11 @@ export class Proposer {
   /** What was handed to enforcement and has not come to its end. */
   readonly #running: Promise<Refusal | null>[] = [];
 
-  constructor(context: SessionContext, { dialogue, knowledge, onHeld }: ProposerOptions) {
+  constructor(context: SessionContext, { dialogue, knowledge, masks, onHeld }: ProposerOptions) {
     this.#context = context;
     this.#dialogue = dialogue;
     this.#knowledge = knowledge;
+    this.#masks = masks;
     this.#onHeld = onHeld;
   }
 
@@ -156,6 +160,7 @@ export class Proposer {
       context: this.#context,
       dialogue: this.#dialogue,
       knowledge: this.#knowledge,
+      masks: this.#masks,
       ...told,
       onHeld: () => {
         this.#isHeld = true;

@@ -12,6 +12,7 @@ import { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
 import type { Intake } from "#/proxies/postgres/copy/intake.ts";
 import { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
+import { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { Statements } from "#/proxies/postgres/statements.ts";
 import { closeUpstream } from "#/proxies/postgres/upstream.ts";
@@ -49,13 +50,20 @@ export class Session {
     });
     const statements = new Statements();
     const knowledge = new Knowledge(context, dialogue, statements);
+    const masks = new SessionMasks({
+      masking: context.connection.masking,
+      dialogue,
+      classifier: context.classifier,
+      knowledge,
+      prepared: (name) => statements.statement(name)?.sql ?? null,
+    });
     const onHeld = () => void client.resume();
     this.#parts = {
       inbox: new Inbox(messageBytesMax),
       dialogue,
       statements,
       knowledge,
-      proposer: new Proposer(context, { dialogue, knowledge, onHeld }),
+      proposer: new Proposer(context, { dialogue, knowledge, masks, onHeld }),
       progress: new Progress(statements, knowledge),
       copyIn: new CopyIn(dialogue, context.clock, () => this.#work()),
       spools: context.spools,

@@ -65,7 +65,7 @@ export async function takeQuery(
     lock,
     place,
     editPlace: load === null ? placeOf(dialogue, "message") : besideData,
-    run: (gate, given, { edit, limited }) => {
+    run: (gate, given, { edit, limited, masked }) => {
       const fate = loadFate(load, given);
       const sent = edit ?? { command: sql, classified, lock };
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
@@ -73,7 +73,7 @@ export async function takeQuery(
       const follow = (its: Fate) => followLoad(load, progress.follow(sent, its));
       const message = edit === null ? bytes : encodeQuery(edit.command);
       if (limited !== null) {
-        const run = { ...limited, statement: sent, bytes: message, gate, fate, follow };
+        const run = { ...limited, masked, statement: sent, bytes: message, gate, fate, follow };
         return progress.finish(queryWithin(parts, pipeline, run));
       }
       const followed = follow(fate);
@@ -81,6 +81,7 @@ export async function takeQuery(
         dialogue.send("query", message, {
           ...followed,
           gate,
+          passing: masked?.passing(null) ?? null,
           onAnswer: (answer) => {
             followed.onAnswer(answer);
             progress.ready(answer, answer.error !== null);

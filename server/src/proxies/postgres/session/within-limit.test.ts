@@ -38,6 +38,7 @@ async function runAgainst(steps: readonly Step[]) {
   await queryWithin(parts as unknown as SessionParts, null, {
     limit: { max: 1, review: null, by: { kind: "rule", policy: "one-row" } },
     url: null,
+    masked: null,
     statement: { command: "delete", classified, lock: "none" },
     bytes: encodeQuery("delete"),
     gate: openGate,

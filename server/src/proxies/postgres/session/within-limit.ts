@@ -21,6 +21,8 @@ import {
   LimitedPassing,
   RowCount,
 } from "#/proxies/postgres/limited.ts";
+import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
+import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import {
   exceededError,
   exceededState,
@@ -43,6 +45,7 @@ import { refuseInPipeline, refuseQuery } from "./refuse.ts";
 export interface LimitedRun extends Limited {
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
   readonly bytes: Buffer;
+  readonly masked: MaskedRun | null;
   readonly gate: Gate;
   readonly fate: Fate;
   /** To be called right before it is sent. */
@@ -68,7 +71,11 @@ export async function queryWithin(
   const place = { lock: run.statement.lock, pipeline: null };
   takeLock(dialogue, place);
   const followed = run.follow(exceedable(run.fate, passing));
-  const sent = await send(parts, "query", { ...run, followed, passing: passing.frames });
+  const sent = await send(parts, "query", {
+    ...run,
+    followed,
+    passing: run.masked?.passing(passing.frames) ?? passing.frames,
+  });
   if (sent.kind !== "answered") {
     // What was not committed is gone with the session; nobody has sent a COMMIT for it.
     if (own) run.fate.resolve({ state: "failed", detail: "rolled back" });
@@ -98,7 +105,7 @@ export async function queryWithin(
 export async function executeWithin(
   parts: SessionParts,
   pipeline: Pipeline,
-  { run, count, bind }: Executed,
+  { run, name, count, bind }: Executed,
 ): Promise<void> {
   const { dialogue } = parts;
   const passing = passingOf(parts, run, count);
@@ -107,7 +114,8 @@ export async function executeWithin(
   bind();
   const followed = run.follow(exceedable(run.fate, passing));
   const { onAnswer, onSkipped, onLost } = followed;
-  const sending = send(parts, "execute", { ...run, followed, passing: passing.frames });
+  const masked = describeMasked(dialogue, pipeline, { name, ...run }, passing.frames);
+  const sending = send(parts, "execute", { ...run, followed, passing: masked ?? passing.frames });
   dialogue.flush();
   const sent = await sending;
   if (sent.kind === "lost") return onLost(sent.cause);
@@ -135,6 +143,8 @@ export async function executeWithin(
 
 export interface Executed {
   readonly run: LimitedRun;
+  /** Of the portal. */
+  readonly name: string;
   /** Of the portal, which may have returned rows before. */
   readonly count: RowCount;
   /** Sends what stands before it. */

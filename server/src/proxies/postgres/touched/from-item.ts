@@ -4,7 +4,7 @@ import { fieldsOf, listOf, namesOf, partOf, textOf } from "./node.ts";
 import { commonNames, functionName, mergedOutputs, renamed } from "./outputs.ts";
 import { count, type Reading, use } from "./reading.ts";
 import { relationSource } from "./relation-source.ts";
-import { noColumns, type Scope, type Source } from "./scope.ts";
+import type { Scope, Source } from "./scope.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** `scope` holds what stands before it, which it sees where it is LATERAL. */
@@ -32,11 +32,16 @@ export function fromItem(item: unknown, scope: Scope, reading: Reading): readonl
     case "RangeTableFunc":
     case "JsonTable": {
       const { alias: _, ...parts } = fields;
-      use(reading.columnsIn(parts, scope), reading);
+      const given = reading.columnsIn(parts, scope);
+      use(given, reading);
       const defined = listOf(fields["coldeflist"]).map(
         (column) => textOf(partOf(column, "ColumnDef")?.["colname"]) ?? "",
       );
-      const list = [...names, ...defined].map((each) => ({ name: each, columns: noColumns }));
+      // Whatever it is given may be in what it gives, under names that are not known too.
+      const list = [...names, ...defined, ...(given.size === 0 ? [] : [null])].map((each) => ({
+        name: each,
+        columns: given,
+      }));
       return [{ list, isOpen: true, alias: name ?? functionName(fields), relation: null }];
     }
     case "JoinExpr":

@@ -8,13 +8,13 @@
  */
 import type { RawStmt } from "libpg-query";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
-import { columnsIn } from "./expression.ts";
 import { fieldsOf, namesOf, partOf } from "./node.ts";
 import { query } from "./query.ts";
 import { type Reading, use } from "./reading.ts";
 import { relationSource } from "./relation-source.ts";
 import type { Column, Relation, Relations } from "./relations.ts";
 import { columnsOf, resolve, type Scope } from "./scope.ts";
+import { readingOf } from "./start-reading.ts";
 import { Unreadable } from "./unreadable.ts";
 
 export type Touching =
@@ -28,17 +28,7 @@ export type Touching =
   | { readonly kind: "unknown"; readonly reason: string };
 
 export function touchedColumns(trees: readonly RawStmt[], catalogue: Relations): Touching {
-  const reading: Reading = {
-    catalogue,
-    relations: new Set(),
-    used: new Set(),
-    besides: new Set(),
-    views: new Map(),
-    viewDepth: 0,
-    nodes: 0,
-    query: (select, outer) => query(select, outer, reading),
-    columnsIn: (node, scope) => columnsIn(node, scope, reading),
-  };
+  const reading = readingOf(catalogue);
   try {
     for (const { stmt } of trees) readStatement(stmt, reading);
   } catch (error) {

@@ -122,6 +122,16 @@ export function encodeNoticeResponse(fields: OutgoingErrorFields): Buffer {
   return encodeFields(backend.noticeResponse, fields);
 }
 
+export function encodeNotificationResponse(
+  processId: number,
+  channel: string,
+  payload: string,
+): Buffer {
+  const size = 4 + textBytes(channel) + textBytes(payload);
+  const writer = ByteWriter.message(backend.notificationResponse, size).uint32(processId);
+  return writer.text(channel).text(payload).finish();
+}
+
 export function encodeReadyForQuery(status: TransactionStatus): Buffer {
   return ByteWriter.message(backend.readyForQuery, 1).byte(statusCodes[status]).finish();
 }

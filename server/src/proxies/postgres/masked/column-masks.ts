@@ -1,0 +1,228 @@
+/**
+ * Which columns of a database hold what masks of columns name, however it came there: by inheritance, by being computed of it, through
+ * views. And where the outputs of a statement come from.
+ *
+ * Guarantees that a view whose definition can't be read, or calls what somebody made, shows none of the outputs that are not simply columns.
+ */
+import { isColumn, type Mask, type Masker, maskers } from "#/core/obligation.ts";
+import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
+import type { Fields } from "#/proxies/postgres/sql/tree.ts";
+import { fieldsOf, listOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
+import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
+import { type Column, columnOf, type Relations } from "#/proxies/postgres/touched/relations.ts";
+import type { Edge, RelationsRead } from "./read-relations.ts";
+import { type Definitions, type NamedRelations, nameRelations } from "./relations-along.ts";
+
+/** How a column is masked, and the column that a rule names, where it holds that one's values as they are. */
+export interface MaskedColumn {
+  readonly masker: Masker;
+  readonly from: { readonly table: string; readonly column: string } | null;
+}
+
+const redacted: MaskedColumn = { masker: "redact", from: null };
+
+export interface ColumnMasks {
+  readonly read: RelationsRead;
+  /** By `columnOf`. */
+  readonly masked: ReadonlyMap<Column, MaskedColumn>;
+  readonly names: NamedRelations;
+}
+
+/** What holds values of any column, without being derived from one. */
+const systemColumns =
+  "pg_stats.most_common_vals pg_stats.histogram_bounds pg_stats.most_common_elems pg_stats.range_bounds_histogram pg_statistic.stavalues1 pg_statistic.stavalues2 pg_statistic.stavalues3 pg_statistic.stavalues4 pg_statistic.stavalues5 pg_stats_ext.most_common_vals pg_stats_ext_exprs.most_common_vals pg_stats_ext_exprs.histogram_bounds pg_stats_ext_exprs.most_common_elems pg_statistic_ext_data.stxdmcv pg_statistic_ext_data.stxdexpr pg_stat_activity.query";
+
+/** Views through which a masked column may come, all of them: their definitions are what `maskColumns` asks for. */
+export function viewsBehind(read: RelationsRead, masks: readonly Mask[]): readonly number[] {
+  const holding = new Set<number>();
+  for (const column of tableColumns(read, masks).keys())
+    holding.add(Number(column.split(" ", 1)[0]));
+  const found = reached(read.viewed, holding);
+  return [...found].filter((oid) => !holding.has(oid) || read.relations.get(oid)?.isView === true);
+}
+
+export function maskColumns(
+  read: RelationsRead,
+  masks: readonly Mask[],
+  definitions: Definitions,
+): ColumnMasks {
+  const masked = new Map(tableColumns(read, masks));
+  const names = nameRelations(read, definitions);
+  const relations = names.along([]);
+  const views = [...definitions].flatMap(([oid, definition]) => {
+    const view = read.relations.get(oid);
+    if (view === undefined) return [];
+    const outputs = outputsOfView(definition, relations, read);
+    return [{ view, outputs, direct: definition === null ? null : directOutputs(definition) }];
+  });
+  // Until nothing is added: a view may read another one.
+  for (let before = ""; before !== stateOf(masked); ) {
+    before = stateOf(masked);
+    for (const { view, outputs, direct } of views) {
+      for (const [at, name] of [...view.columns.values()].entries()) {
+        const found = outputs === null ? redacted : strictest(outputs[at] ?? [], masked);
+        if (found === null) continue;
+        const isColumnAlone = outputs !== null && direct?.has(at) === true;
+        put(masked, columnOf({ oid: String(view.oid) }, name), isColumnAlone ? found : redacted);
+      }
+    }
+  }
+  return { read, masked, names };
+}
+
+function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {
+  return [...masked].map(([column, { masker }]) => `${column} ${masker}`).join("\n");
+}
+
+/** The columns behind each output of a definition; null: behind any of them may be anything. */
+function outputsOfView(
+  definition: Fields | null,
+  relations: Relations,
+  { ownFunctions }: RelationsRead,
+): readonly ReadonlySet<Column>[] | null {
+  if (definition === null || callsOwn(definition, ownFunctions)) return null;
+  return outputColumns(definition, relations, "view");
+}
+
+/** Which outputs are columns of relations, by themselves; null where that can't be told so simply. */
+function directOutputs(definition: Fields): ReadonlySet<number> | null {
+  const isPlain = (item: unknown): boolean => {
+    const join = partOf(item, "JoinExpr");
+    if (join !== null) return isPlain(join["larg"]) && isPlain(join["rarg"]);
+    return partOf(item, "RangeVar") !== null;
+  };
+  const isSimple =
+    definition["larg"] === undefined &&
+    definition["withClause"] === undefined &&
+    listOf(definition["fromClause"]).every(isPlain);
+  if (!isSimple) return null;
+  const targets = listOf(definition["targetList"]).map(
+    (item) => partOf(partOf(item, "ResTarget")?.["val"], "ColumnRef") !== null,
+  );
+  return new Set(targets.flatMap((isBare, at) => (isBare ? [at] : [])));
+}
+
+/** Whether it calls a function that is not on the list of those that read nothing. */
+export function callsOwn(tree: unknown, ownFunctions: ReadonlySet<string>): boolean {
+  const pending: unknown[] = [tree];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (Array.isArray(at)) {
+      pending.push(...(at as readonly unknown[]));
+      continue;
+    }
+    const fields = fieldsOf(at);
+    if (fields === null) continue;
+    const call = partOf(at, "FuncCall");
+    if (call !== null && !isSafeCall(namesOf(call["funcname"]), ownFunctions)) return true;
+    for (const part of Object.values(fields)) if (typeof part === "object") pending.push(part);
+  }
+  return false;
+}
+
+function isSafeCall(names: readonly string[], ownFunctions: ReadonlySet<string>): boolean {
+  const name = names.at(-1) ?? "";
+  if (telling.has(name)) return false;
+  if (names.length > 1)
+    return names.length === 2 && names[0] === "pg_catalog" && isSafeFunction(name);
+  return isSafeFunction(name) && !ownFunctions.has(name);
+}
+
+/** They read no relation, and give what statistics or others' statements hold. */
+const telling: ReadonlySet<string> = new Set([
+  "pg_mcv_list_items",
+  "pg_stat_get_activity",
+  "pg_stat_get_backend_activity",
+]);
+
+/** Columns of tables and views that a mask names, and what inherits them, is a part of them or is computed of them. */
+function tableColumns(
+  read: RelationsRead,
+  masks: readonly Mask[],
+): ReadonlyMap<Column, MaskedColumn> {
+  const masked = new Map<Column, MaskedColumn>();
+  const targets = masks.flatMap(({ target, masker }) =>
+    target.kind === "column" ? [{ target, masker }] : [],
+  );
+  if (targets.length === 0) return masked;
+  const stats = new Set(systemColumns.split(" "));
+  const down = childrenOf(read.inherited);
+  const up = childrenOf(read.inherited.map(([from, to]) => [to, from]));
+  for (const relation of read.relations.values()) {
+    for (const column of relation.columns.values()) {
+      const { schema, name: table } = relation;
+      if (schema === "pg_catalog" && stats.has(`${table}.${column}`)) {
+        put(masked, columnOf({ oid: String(relation.oid) }, column), redacted);
+      }
+      for (const { target, masker } of targets) {
+        if (!isColumn(target, { schema, table, column })) continue;
+        for (const oid of [
+          relation.oid,
+          ...reachedIn(down, relation.oid),
+          ...reachedIn(up, relation.oid),
+        ]) {
+          put(masked, columnOf({ oid: String(oid) }, column), { masker, from: { table, column } });
+        }
+      }
+    }
+  }
+  for (const { oid, from, to } of read.generated) {
+    const columns = read.relations.get(oid)?.columns;
+    if (masked.has(columnOf({ oid: String(oid) }, columns?.get(from) ?? "")))
+      put(masked, columnOf({ oid: String(oid) }, columns?.get(to) ?? ""), redacted);
+  }
+  return masked;
+}
+
+export function strictest(
+  columns: Iterable<Column>,
+  masked: ReadonlyMap<Column, MaskedColumn>,
+): MaskedColumn | null {
+  let found: MaskedColumn | null = null;
+  for (const column of columns) {
+    const masker = masked.get(column);
+    if (masker !== undefined) found = stricter(found, masker);
+  }
+  return found;
+}
+
+function stricter(one: MaskedColumn | null, other: MaskedColumn): MaskedColumn {
+  const isStricter = one !== null && maskers.indexOf(one.masker) <= maskers.indexOf(other.masker);
+  return isStricter ? one : other;
+}
+
+function put(masked: Map<Column, MaskedColumn>, column: Column, masker: MaskedColumn): void {
+  masked.set(column, stricter(masked.get(column) ?? null, masker));
+}
+
+function childrenOf(edges: readonly Edge[]): ReadonlyMap<number, readonly number[]> {
+  const children = new Map<number, number[]>();
+  for (const [from, to] of edges) {
+    const list = children.get(from);
+    if (list === undefined) children.set(from, [to]);
+    else list.push(to);
+  }
+  return children;
+}
+
+function reachedIn(
+  children: ReadonlyMap<number, readonly number[]>,
+  from: number,
+): ReadonlySet<number> {
+  const found = new Set<number>();
+  const pending = [from];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const child of children.get(at) ?? []) {
+      if (found.has(child)) continue;
+      found.add(child);
+      pending.push(child);
+    }
+  }
+  return found;
+}
+
+function reached(edges: readonly Edge[], from: Iterable<number>): ReadonlySet<number> {
+  const children = childrenOf(edges);
+  const found = new Set<number>();
+  for (const oid of from) for (const each of reachedIn(children, oid)) found.add(each);
+  return found;
+}

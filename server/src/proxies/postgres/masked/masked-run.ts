@@ -1,0 +1,9 @@
+import type { Passing } from "#/proxies/postgres/answers.ts";
+import type { MaskedPassing } from "./masked-passing.ts";
+import type { MaskedCounts } from "./recognizing.ts";
+
+/** One statement whose answers are masked, in as many parts as they are asked for. */
+export interface MaskedRun {
+  readonly counts: MaskedCounts;
+  passing(inner: Passing | null): MaskedPassing;
+}

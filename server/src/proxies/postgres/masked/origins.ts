@@ -1,0 +1,86 @@
+/**
+ * Where the columns of a result come from: by the server's own word where a column is simply one of a relation, and by the statement's text
+ * where it is an expression.
+ *
+ * Guarantees that what neither proves is hidden. To be asked only where masks name columns.
+ */
+import type { Fields } from "#/proxies/postgres/sql/tree.ts";
+import { fieldsOf, partOf } from "#/proxies/postgres/touched/node.ts";
+import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
+import { columnOf } from "#/proxies/postgres/touched/relations.ts";
+import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
+import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
+import type { Origin, OriginName } from "./plan-columns.ts";
+
+/** For each output of a statement whether it may hold what is masked; null: any of them may. */
+export type Expressions = readonly boolean[] | null | "plan";
+
+export interface OriginOptions {
+  /** Null where the catalogue could not be read. */
+  readonly columns: ColumnMasks | null;
+  /** The session itself may have changed the catalogue since it was read. */
+  readonly isRedefined: boolean;
+  /** Whether masks name columns at all. */
+  readonly hasColumns: boolean;
+}
+
+export function originOf(
+  { tableOid, columnNumber }: ColumnDescription,
+  { columns, isRedefined, hasColumns }: OriginOptions,
+): Origin | null {
+  if (tableOid === 0) return null;
+  const relation = columns?.read.relations.get(tableOid);
+  const column = relation?.columns.get(columnNumber);
+  const from: OriginName | null =
+    relation === undefined || column === undefined ? null : { table: relation.name, column };
+  if (!hasColumns) return { kind: "clear", from };
+  if (columns === null || columns === undefined || relation === undefined) return hidden;
+  // Another definition than was read.
+  if (relation.isView && isRedefined) return hidden;
+  const oid = String(tableOid);
+  if (columnNumber < 0) return { kind: "clear", from: null };
+  if (from === null) {
+    // The row as a whole, or a column that was added since.
+    const isHolder = [...relation.columns.values()].some((each) =>
+      columns.masked.has(columnOf({ oid }, each)),
+    );
+    return isHolder || columnNumber !== 0 ? hidden : { kind: "clear", from: null };
+  }
+  const masked = columns.masked.get(columnOf({ oid }, from.column));
+  return masked === undefined ? { kind: "clear", from } : { kind: "masked", ...masked };
+}
+
+const hidden: Origin = { kind: "hidden" };
+
+/** `path` is the session's search path; null where that is not known. */
+export function expressionsOf(
+  tree: unknown,
+  columns: ColumnMasks | null,
+  path: readonly string[] | null,
+): Expressions {
+  const explain = partOf(tree, "ExplainStmt");
+  // Lines of a plan; what is folded into one is what functions of somebody's give.
+  if (explain !== null) {
+    return columns !== null && !callsOwn(explain, columns.read.ownFunctions) ? "plan" : null;
+  }
+  // Settings of the session.
+  if (partOf(tree, "VariableShowStmt") !== null) return "plan";
+  const select = selectOf(tree);
+  if (columns === null || path === null || select === null) return null;
+  if (callsOwn(select, columns.read.ownFunctions)) return null;
+  const outputs = outputColumns(select, columns.names.along(path), "statement");
+  return outputs?.map((each) => strictest(each, columns.masked) !== null) ?? null;
+}
+
+function selectOf(tree: unknown): Fields | null {
+  const declared = partOf(tree, "DeclareCursorStmt");
+  const copied = partOf(tree, "CopyStmt");
+  const inner = declared ?? copied;
+  return partOf(inner === null ? fieldsOf(tree) : inner["query"], "SelectStmt");
+}
+
+/** Whether the output may pass without more. */
+export function isClear(expressions: Expressions, index: number, count: number): boolean {
+  if (expressions === "plan") return true;
+  return expressions !== null && expressions.length === count && expressions[index] === false;
+}

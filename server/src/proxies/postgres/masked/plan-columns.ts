@@ -1,0 +1,111 @@
+/**
+ * What becomes of each column of a result, by its identity and by what is known of its origin.
+ *
+ * Guarantees that a column whose origin is not proven never passes where columns are masked. What its name says counts after what its own
+ * table calls it, which the query can't change.
+ */
+import type { Entity } from "#/core/entity.ts";
+import type { Mask, Masker } from "#/core/obligation.ts";
+import { entityOfName } from "#/masking/column-names.ts";
+import type { Finder } from "#/masking/finder.ts";
+import { leadOf } from "#/masking/mask-text.ts";
+import type { Replace } from "#/masking/replace.ts";
+import { classOf } from "#/masking/value-class.ts";
+import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { CellKind, TypeOf } from "./cell-mask.ts";
+import { type ColumnMask, copied, scannedColumn, wholeColumn } from "./column-mask.ts";
+import { type MaskedCounts, type Recognizing, recognizing } from "./recognizing.ts";
+import { hiddenText, type Replacements, wholeOf } from "./replacements.ts";
+import type { RowPlan } from "./row-masker.ts";
+
+/** Where a column comes from, by the catalogue; `hidden` where that is not known, or it may hold what is masked. */
+export type Origin =
+  | { readonly kind: "clear"; readonly from: OriginName | null }
+  | { readonly kind: "masked"; readonly from: OriginName | null; readonly masker: Masker }
+  | { readonly kind: "hidden" };
+
+export interface OriginName {
+  readonly table: string;
+  readonly column: string;
+}
+
+export type OriginOf = (column: ColumnDescription, index: number) => Origin;
+
+export interface Planning {
+  readonly finder: Finder;
+  readonly replacements: Replacements;
+  readonly masks: readonly Mask[];
+  readonly typeOf: TypeOf;
+  readonly counts: MaskedCounts;
+}
+
+export function planColumns(
+  columns: readonly ColumnDescription[],
+  originOf: OriginOf,
+  planning: Planning,
+): RowPlan {
+  const recognizers = recognizersOf(planning);
+  return {
+    columns: columns.map((column, index) =>
+      planColumn(column, originOf(column, index), recognizers, planning),
+    ),
+    recognizers,
+    counts: planning.counts,
+  };
+}
+
+/** Null where the masks name no kind of value. */
+export function recognizersOf({
+  finder,
+  replacements,
+  masks,
+}: Pick<Planning, "finder" | "replacements" | "masks">): Recognizing | null {
+  const wanted = new Map<Entity, Replace>();
+  for (const { target, masker } of masks) {
+    if (target.kind === "entity") wanted.set(target.entity, replacements[masker]);
+  }
+  return wanted.size === 0 ? null : recognizing(finder, wanted);
+}
+
+function planColumn(
+  { name, typeOid, format }: ColumnDescription,
+  origin: Origin,
+  recognizers: Recognizing | null,
+  { finder, replacements, masks, typeOf }: Planning,
+): ColumnMask {
+  const kind: CellKind = { type: typeOf(typeOid), format, typeOf };
+  if (origin.kind === "hidden")
+    return wholeColumn(kind, "column", { kind: "same", text: hiddenText });
+  const { from } = origin;
+  if (origin.kind === "masked") {
+    // As the rule names it: what a query or a view calls it says nothing.
+    const entity = from === null ? null : entityOfName(from.column, from.table);
+    return wholeColumn(kind, "column", wholeOf(replacements, origin.masker, entity));
+  }
+  if (recognizers === null) return copied;
+  const description = {
+    name,
+    column: from?.column ?? null,
+    table: from?.table ?? null,
+    type: kind.type.name,
+  };
+  const told = classOf(finder, description);
+  if (told.kind === "entity" && recognizers.wanted.has(told.entity)) {
+    return wholeColumn(
+      kind,
+      told.entity,
+      wholeOf(replacements, maskerOf(masks, told.entity), told.entity),
+    );
+  }
+  const label = from?.column ?? name;
+  const lead = leadOf(label);
+  return scannedColumn(kind, recognizers, {
+    name: label,
+    lead: finder.saysNothing(lead) ? "" : lead,
+  });
+}
+
+function maskerOf(masks: readonly Mask[], entity: Entity): Masker {
+  const mask = masks.find(({ target }) => target.kind === "entity" && target.entity === entity);
+  return mask?.masker ?? "redact";
+}

@@ -1,0 +1,59 @@
+/**
+ * What a decision wants found in texts, and what then stands in its place.
+ *
+ * Guarantees that what the finder could not look at counts as found. It keeps the count of what was replaced.
+ */
+import type { Entity } from "#/core/entity.ts";
+import type { Finder } from "#/masking/finder.ts";
+import { maskJson } from "#/masking/mask-json.ts";
+import { maskBehind, maskText } from "#/masking/mask-text.ts";
+import { type Replace, redact } from "#/masking/replace.ts";
+
+/** Cells that were replaced, in part or whole, by what was in them; `column` where a rule names the column. */
+export type MaskedCounts = Map<Entity | "column", number>;
+
+export interface Recognizing {
+  readonly finder: Finder;
+  readonly wanted: ReadonlyMap<Entity, Replace>;
+  /** Replaces what is wanted, and looks within what is not. */
+  readonly replace: Replace;
+}
+
+/** A longer cell is replaced whole: what it holds is not looked at. */
+export const maskedCellBytesMax = 1024 * 1024;
+export function recognizing(all: Finder, wanted: ReadonlyMap<Entity, Replace>): Recognizing {
+  const finder = all.only(new Set(wanted.keys()));
+  const replace: Replace = (entity, value) => {
+    const own = wanted.get(entity);
+    if (own !== undefined) return own(entity, value);
+    if (entity === "unscanned") return redact(entity, value);
+    // A key that names another kind: its value is a text like any other.
+    return maskText(finder, replace, value).text;
+  };
+  return { finder, wanted, replace };
+}
+
+/** The text with what was found in it replaced; null where nothing was. */
+export function maskedText(
+  { finder, replace }: Recognizing,
+  lead: string,
+  text: string,
+): { readonly text: string; readonly entity: Entity } | null {
+  const masked = maskBehind(finder, replace, lead, text);
+  const [entity] = masked.entities;
+  return entity === undefined ? null : { text: masked.text, entity };
+}
+
+/** The same of JSON, by its keys as well. What is no JSON is replaced whole. */
+export function maskedJson(
+  recognizers: Recognizing,
+  name: string,
+  text: string,
+): { readonly text: string; readonly entity: Entity } | null {
+  const { finder, replace } = recognizers;
+  const masked = maskJson(finder, replace, text, { name });
+  if (masked === null)
+    return { text: JSON.stringify(redact("unscanned", text)), entity: "unscanned" };
+  const [entity] = masked.entities;
+  return entity === undefined || masked.text === text ? null : { text: masked.text, entity };
+}

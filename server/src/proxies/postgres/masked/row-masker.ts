@@ -1,0 +1,265 @@
+/**
+ * Rewrites DataRow messages, however they are cut into pieces: cells that are masked are replaced, everything else is passed on to the byte.
+ *
+ * Guarantees that no byte of a row leaves before all of it was masked, that any cut of the stream gives the same bytes, and bounded memory:
+ * one unfinished row, of `maskedRowBytesMax` at most. A row that is longer, or no row, ends the answer.
+ */
+import { GatewayError } from "#/core/errors.ts";
+import { splitOver } from "#/masking/mask-row.ts";
+import { mayBeLong } from "#/masking/number-text.ts";
+import { isLetters } from "#/masking/row-masker.ts";
+import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
+import type { ColumnMask, Place } from "./column-mask.ts";
+import { OutputBytes } from "./output-bytes.ts";
+import { type MaskedCounts, maskedCellBytesMax, type Recognizing } from "./recognizing.ts";
+
+/** A row is in memory until all of it has come. */
+export const maskedRowBytesMax = 16 * 1024 * 1024;
+
+export interface RowPlan {
+  readonly columns: readonly ColumnMask[];
+  readonly recognizers: Recognizing | null;
+  readonly counts: MaskedCounts;
+}
+
+export class RowMasker {
+  readonly #plan: RowPlan;
+  /** Behind this column nothing is looked at. */
+  readonly #lastSeen: number;
+  readonly #hasNeighbours: boolean;
+  /** What has come of an unfinished row. */
+  #kept: Buffer = Buffer.alloc(0);
+  #keptBytes = 0;
+  /** Of the row at hand: where its cells begin and end, and what stands in their place. */
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  readonly #replaced: (Buffer | null | undefined)[];
+
+  constructor(plan: RowPlan) {
+    const { columns } = plan;
+    this.#plan = plan;
+    this.#lastSeen = columns.findLastIndex(({ kind }) => kind !== "copy");
+    this.#hasNeighbours = columns.some(
+      (column, at) => at > 0 && placesOf(columns[at - 1], column) !== null,
+    );
+    this.#starts = new Int32Array(columns.length);
+    this.#ends = new Int32Array(columns.length);
+    this.#replaced = columns.map(() => undefined);
+  }
+
+  /** What may leave now; null: the piece as it came. */
+  push(piece: Buffer): Buffer | null {
+    if (this.#lastSeen === -1) return null;
+    const out = new OutputBytes(piece);
+    let at = this.#keptBytes > 0 ? this.#goOn(piece, out) : 0;
+    while (at < piece.length) {
+      const end = endOfRow(piece, at, piece.length);
+      if (end === -1 || end > piece.length) break;
+      this.#mask(piece, at, end, out);
+      at = end;
+    }
+    if (at < piece.length) this.#keep(piece, at);
+    return out.finish(at);
+  }
+
+  /** The rest of a row that another piece began. Where the piece goes on behind it. */
+  #goOn(piece: Buffer, out: OutputBytes): number {
+    let at = 0;
+    if (this.#keptBytes < headerBytes) {
+      at = Math.min(piece.length, headerBytes - this.#keptBytes);
+      this.#take(piece, 0, at);
+      out.skip(at);
+      if (this.#keptBytes < headerBytes) return at;
+    }
+    const total = endOfRow(this.#kept, 0, this.#keptBytes);
+    const end = Math.min(piece.length, at + total - this.#keptBytes);
+    this.#take(piece, at, end);
+    out.skip(end);
+    if (this.#keptBytes < total) return end;
+    const row = this.#kept.subarray(0, total);
+    this.#kept = Buffer.alloc(0);
+    this.#keptBytes = 0;
+    const rewritten = new OutputBytes(row);
+    this.#mask(row, 0, total, rewritten);
+    out.add(rewritten.finish(total) ?? row);
+    return end;
+  }
+
+  #keep(piece: Buffer, from: number): void {
+    this.#take(piece, from, piece.length);
+    if (this.#keptBytes >= headerBytes) endOfRow(this.#kept, 0, this.#keptBytes);
+  }
+
+  #take(piece: Buffer, from: number, to: number): void {
+    const needed = this.#keptBytes + to - from;
+    if (needed > this.#kept.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed * 2, keptBytesMin));
+      this.#kept.copy(grown, 0, 0, this.#keptBytes);
+      this.#kept = grown;
+    }
+    piece.copy(this.#kept, this.#keptBytes, from, to);
+    this.#keptBytes = needed;
+  }
+
+  #mask(source: Buffer, start: number, end: number, out: OutputBytes): void {
+    const { columns } = this.#plan;
+    let at = start + headerBytes;
+    if (end - at < 2 || uint16At(source, at) !== columns.length) throw malformed();
+    at += 2;
+    let isChanged = false;
+    for (let column = 0; column <= this.#lastSeen; column += 1) {
+      if (at + 4 > end) throw malformed();
+      const length = int32At(source, at);
+      at += 4;
+      this.#starts[column] = at;
+      if (length === -1) {
+        this.#ends[column] = -1;
+        this.#replaced[column] = undefined;
+        continue;
+      }
+      const cellEnd = at + length;
+      if (length < 0 || cellEnd > end) throw malformed();
+      this.#ends[column] = cellEnd;
+      const replaced = this.#cell(columns[column] as ColumnMask, source, at, cellEnd);
+      this.#replaced[column] = replaced;
+      isChanged ||= replaced !== undefined;
+      at = cellEnd;
+    }
+    if (this.#hasNeighbours && this.#maskSplit(source)) isChanged = true;
+    if (isChanged) this.#write(source, start, end, out);
+  }
+
+  #cell(mask: ColumnMask, source: Buffer, start: number, end: number): Buffer | null | undefined {
+    switch (mask.kind) {
+      case "copy":
+        return undefined;
+      case "constant":
+        this.#count(mask.entity);
+        return mask.bytes;
+      case "text":
+        if (!this.#mayHold(mask.lead, source, start, end)) return undefined;
+        break;
+      case "number":
+        if (!mayBeLong(source, start, end)) return undefined;
+        break;
+      case "each":
+        break;
+    }
+    const masked = mask.mask(source.subarray(start, end));
+    if (masked === undefined) return undefined;
+    this.#count(masked.entity);
+    return masked.bytes;
+  }
+
+  /** Whether anything is found in it behind its lead, by the bytes alone. */
+  #mayHold(lead: Buffer | undefined, source: Buffer, start: number, end: number): boolean {
+    const { recognizers } = this.#plan;
+    if (recognizers === null || end - start > maskedCellBytesMax) return true;
+    if (end - start < bytesLeast && isLetters(source, start, end)) return false;
+    return recognizers.finder.find(source.subarray(start, end), lead).length > 0;
+  }
+
+  /** What two texts side by side hold only together takes both away. */
+  #maskSplit(source: Buffer): boolean {
+    const { columns, recognizers } = this.#plan;
+    if (recognizers === null) return false;
+    let isChanged = false;
+    for (let column = 1; column <= this.#lastSeen; column += 1) {
+      const places = placesOf(columns[column - 1], columns[column]);
+      if (places === null) continue;
+      const one = this.#cellAt(source, column - 1);
+      const other = this.#cellAt(source, column);
+      if (one === null || other === null) continue;
+      const entity = splitOver(recognizers.finder, one, other);
+      if (entity === null) continue;
+      this.#replaced[column - 1] = places[0](entity, one.toString("utf8"));
+      this.#replaced[column] = places[1](entity, other.toString("utf8"));
+      this.#count(entity);
+      this.#count(entity);
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  #cellAt(source: Buffer, column: number): Buffer | null {
+    const end = this.#ends[column] as number;
+    return end === -1 ? null : source.subarray(this.#starts[column], end);
+  }
+
+  #write(source: Buffer, start: number, end: number, out: OutputBytes): void {
+    let total = end - start - 1;
+    for (let column = 0; column <= this.#lastSeen; column += 1) {
+      const replaced = this.#replaced[column];
+      if (replaced === undefined) continue;
+      total += (replaced?.length ?? 0) - this.#lengthOf(column);
+    }
+    out.copyTo(start);
+    out.header(backend.dataRow, total);
+    out.skip(start + headerBytes);
+    for (let column = 0; column <= this.#lastSeen; column += 1) {
+      const replaced = this.#replaced[column];
+      if (replaced === undefined) continue;
+      const from = this.#starts[column] as number;
+      out.copyTo(from - 4);
+      out.value(replaced);
+      out.skip(from + this.#lengthOf(column));
+    }
+    out.copyTo(end);
+  }
+
+  #lengthOf(column: number): number {
+    return (this.#ends[column] as number) - (this.#starts[column] as number);
+  }
+
+  #count(entity: Parameters<MaskedCounts["get"]>[0]): void {
+    const { counts } = this.#plan;
+    counts.set(entity, (counts.get(entity) ?? 0) + 1);
+  }
+}
+
+/** Shorter values that are but letters and blanks hold nothing. */
+const bytesLeast = 8;
+const keptBytesMin = 8 * 1024;
+
+/** Where one goes on in the other: two numbers side by side are no text. */
+function placesOf(one: ColumnMask | undefined, other: ColumnMask | undefined) {
+  const isText = one?.kind === "text" || other?.kind === "text";
+  const [left, right] = [placeOf(one), placeOf(other)];
+  return isText && left !== null && right !== null ? ([left, right] as const) : null;
+}
+
+function placeOf(column: ColumnMask | undefined): Place | null {
+  return column?.kind === "text" || column?.kind === "number" ? column.place : null;
+}
+
+/** Where the row ends that begins there; -1 where too little of it has come to tell. */
+function endOfRow(source: Buffer, at: number, available: number): number {
+  if (available - at < headerBytes) return -1;
+  const length = int32At(source, at + 1);
+  if (source[at] !== backend.dataRow || length < 4) throw malformed();
+  if (length > maskedRowBytesMax) {
+    const message = `A row is longer than the ${maskedRowBytesMax} bytes in which rows are masked; ask for its columns apart.`;
+    throw new GatewayError("postgres.message_too_large", message);
+  }
+  return at + 1 + length;
+}
+
+function int32At(source: Buffer, at: number): number {
+  return (
+    ((source[at] as number) << 24) |
+    ((source[at + 1] as number) << 16) |
+    ((source[at + 2] as number) << 8) |
+    (source[at + 3] as number)
+  );
+}
+
+function uint16At(source: Buffer, at: number): number {
+  return ((source[at] as number) << 8) | (source[at + 1] as number);
+}
+
+function malformed(): GatewayError {
+  return new GatewayError(
+    "postgres.upstream_protocol",
+    "The upstream database sent a malformed row.",
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * The upstream's errors, notices and notifications as a client may hear them.
+ *
+ * Guarantees that recognizers have looked at every field that can hold data, and that where columns are masked no field passes in which the
+ * server itself writes values of a row. What a function of somebody's puts into words of its own is caught by recognizers alone.
+ */
+import { backend } from "#/proxies/postgres/codec.ts";
+import {
+  decodeBackend,
+  type ErrorFields,
+  encodeErrorResponse,
+  encodeNoticeResponse,
+  encodeNotificationResponse,
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { Frame } from "#/proxies/postgres/wire/frames.ts";
+import {
+  type MaskedCounts,
+  maskedCellBytesMax,
+  maskedText,
+  type Recognizing,
+} from "./recognizing.ts";
+import { hiddenText } from "./replacements.ts";
+
+export interface SpokenMasks {
+  readonly recognizers: Recognizing | null;
+  /** Whether masks name columns. */
+  readonly hasColumns: boolean;
+  readonly counts: MaskedCounts;
+}
+
+export function spokenUnder(frame: Frame, masks: SpokenMasks): Buffer {
+  const message = decodeBackend(frame);
+  switch (message.kind) {
+    case "error_response":
+    case "notice_response": {
+      const fields = maskedFields(message.fields, masks);
+      const { severity = "ERROR", code = "XX000", message: text = "" } = fields;
+      const all = { ...fields, severity, code, message: text };
+      return frame.type === backend.errorResponse
+        ? encodeErrorResponse(all)
+        : encodeNoticeResponse(all);
+    }
+    case "notification_response": {
+      const { processId, channel, payload } = message;
+      return encodeNotificationResponse(processId, channel, looked(payload, masks));
+    }
+    default:
+      return frame.bytes;
+  }
+}
+
+/** Written by functions as well as by the server. */
+const texts = ["message", "detail", "hint", "where", "internalQuery"] as const;
+
+function maskedFields(fields: ErrorFields, masks: SpokenMasks): ErrorFields {
+  const shown: { -readonly [Name in keyof ErrorFields]: ErrorFields[Name] } = { ...fields };
+  for (const name of texts) {
+    const text = fields[name];
+    if (text !== undefined) shown[name] = looked(text, masks);
+  }
+  if (!masks.hasColumns) return shown;
+  const { code = "" } = fields;
+  // A value that could not be read, such as that of a cast.
+  if (code.startsWith("22") && !valueless.has(code)) shown.message = refusedValue;
+  // "Key (email)=(…) already exists", "Failing row contains (…)", and where it stands in the data of a COPY.
+  for (const name of ["detail", "where", "internalQuery"] as const) {
+    if (fields[name] !== undefined && !isOwnDetail(code, name)) shown[name] = hiddenText;
+  }
+  return shown;
+}
+
+/** Errors of data whose words are the same for every value: a division by zero, a text too long. */
+const valueless: ReadonlySet<string> = new Set(["22001", "22004", "22011", "22012"]);
+
+const refusedValue = "A value is not what it would have to be. Which one is masked.";
+
+/** Of classes that tell of locks, connections and syntax, and of no value. */
+function isOwnDetail(code: string, name: string): boolean {
+  return name === "detail" && /^(?:0[08]|25|26|34|3D|3F|40|42|53|55|57)/.test(code);
+}
+
+function looked(text: string, { recognizers, counts }: SpokenMasks): string {
+  if (recognizers === null) return text;
+  if (Buffer.byteLength(text) > maskedCellBytesMax) return hiddenText;
+  const masked = maskedText(recognizers, "", text);
+  if (masked === null) return text;
+  counts.set(masked.entity, (counts.get(masked.entity) ?? 0) + 1);
+  return masked.text;
+}

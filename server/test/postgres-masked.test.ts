@@ -1,0 +1,160 @@
+/** No value under a mask reaches the agent: by column identity, against a real database, through a real driver. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DatabaseError } from "pg";
+import Cursor from "pg-cursor";
+import { columnRules, openMaskedScene, planted, recognizerRules } from "./support/masked-scene.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { inShort } from "./support/wire-client.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startTestPostgres({ shop: false });
+});
+after(() => postgres.stop());
+
+/** Statements that would show an address, and what they show. */
+const shown: readonly (readonly [string, readonly string[]])[] = [
+  ["select id, email from people order by id", ["1,<EMAIL>", "2,<EMAIL>", "3,null"]],
+  ["select id, email as note from people where id = 1", ["1,<EMAIL>"]],
+  ["table people", ["all"]],
+  ["select email from (select * from people) as p where id = 1", ["<EMAIL>"]],
+  ["with p as (select email as x from people where id = 1) select x from p", ["<EMAIL>"]],
+  ["select upper(email) from people where id = 1", ["<MASKED>"]],
+  ["select 'x' || email from people where id = 1", ["<MASKED>"]],
+  ["select (select email from people where id = 1)", ["<MASKED>"]],
+  ["select max(email) from people", ["<MASKED>"]],
+  ["select string_agg(email, ' ') from people", ["<MASKED>"]],
+  ["select shout from people where id = 1", ["<MASKED>"]],
+  ["select address from contacts where id = 1", ["<EMAIL>"]],
+  ["select backwards from loud where id = 1", ["<MASKED>"]],
+  ["select address from behind limit 1", ["<EMAIL>"]],
+  ["select email from parts", ["<EMAIL>"]],
+  ["select email from parts_low", ["<EMAIL>"]],
+  ["select people from people where id = 1", ["null"]],
+  ["select p.email::varchar(40) from people p where id = 1", ["<MASKED>"]],
+  ["select row_to_json(p) from people p where id = 1", ["<MASKED>"]],
+  ["select array_agg(email) from people where id = 1", ["<MASKED>"]],
+  ["select u from people p, unnest(array[p.email]) as u where id = 1", ["<MASKED>"]],
+  ["select email from people where id = 1 union all select 'x'", ["<MASKED>", "<MASKED>"]],
+  ["values ((select email from people where id = 1))", ["<MASKED>"]],
+  ["select email, count(*) from people where id = 1 group by email", ["<EMAIL>,1"]],
+  ["select * from mails()", ["<MASKED>", "<MASKED>", "null"]],
+  [
+    "select most_common_vals from pg_stats where tablename = 'people' and attname = 'plan'",
+    ["null"],
+  ],
+];
+
+const clear: readonly (readonly [string, readonly string[]])[] = [
+  ["select id, plan from people order by id", ["1,pro", "2,free", "3,free"]],
+  ["select count(*) from people", ["3"]],
+  ["select upper(plan) from people where id = 1", ["PRO"]],
+  ["select plan from contacts where id = 1", ["pro"]],
+  ["select id, plan from plain where id = 1", ["1,pro"]],
+  ["select 1 + 1, now() is null", ["2,false"]],
+  ["select sum(total) from orders", ["10.5"]],
+  ["show search_path", ["crm"]],
+];
+
+test("a masked column is masked whatever form of statement shows it, and others pass", async (context) => {
+  const { rows, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  for (const [sql, expected] of shown) {
+    const found = await rows(sql);
+    for (const value of planted.slice(0, 2)) {
+      assert.equal(found.join("\n").toLowerCase().includes(value), false, sql);
+    }
+    if (expected[0] !== "all") assert.deepEqual(found, expected, sql);
+  }
+  for (const [sql, expected] of clear) assert.deepEqual(await rows(sql), expected, sql);
+});
+
+test("cursors, prepared statements, several results and portals in parts are masked alike", async (context) => {
+  const { client, rows, wire, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  await client.query("begin");
+  await client.query(
+    "declare c cursor for select id, email, upper(email), plan from people order by id",
+  );
+  assert.deepEqual(await rows("fetch 1 from c"), ["1,<EMAIL>,<MASKED>,pro"]);
+  assert.deepEqual(await rows("fetch all from c"), ["2,<EMAIL>,<MASKED>,free", "3,null,null,free"]);
+  await client.query("commit");
+  await client.query(
+    "prepare p as select id, email, lower(email), lower(plan) from people where id = $1",
+  );
+  assert.deepEqual(await rows("execute p(1)"), ["1,<EMAIL>,<MASKED>,pro"]);
+  const named = { name: "n", text: "select email, plan from people where id = $1", values: [1] };
+  for (let times = 0; times < 2; times += 1) {
+    const result = await client.query<{ email: string }>(named);
+    assert.deepEqual(result.rows, [{ email: "<EMAIL>", plan: "pro" }]);
+  }
+  const binary = {
+    text: "select id, email, born from people where id = $1",
+    values: [1],
+    binary: true,
+  };
+  assert.deepEqual((await client.query(binary)).rows[0].email, "<EMAIL>");
+  const cursor = client.query(
+    new Cursor<{ email: string | null }>("select email from people order by id"),
+  );
+  assert.deepEqual(await cursor.read(1), [{ email: "<EMAIL>" }]);
+  assert.deepEqual(await cursor.read(5), [{ email: "<EMAIL>" }, { email: null }]);
+  await cursor.close();
+  const messages = await wire.query(
+    "select 1 as one; select email from crm.people where id = 1; select plan from crm.people where id = 1",
+  );
+  assert.deepEqual(
+    inShort(messages).filter((line) => line.startsWith("row ")),
+    ["row 1", "row <EMAIL>", "row pro"],
+  );
+  const returned = await rows(
+    "update people set plan = 'pro' where id = 2 returning email, upper(email), id",
+  );
+  assert.deepEqual(returned, ["<EMAIL>,<MASKED>,2"]);
+});
+
+test("errors tell of no value of a masked column", async (context) => {
+  const { client } = await openMaskedScene(context, postgres, columnRules);
+  const failures = [
+    "insert into people (id, email) values (9, 'ada@example.com')",
+    "update people set plan = 'none' where id = 1",
+    "update people set id = null where id = 1",
+    "select email::int from people where id = 1",
+    "select ('{\"' || email || '\"')::text[] from people where id = 1",
+  ];
+  for (const sql of failures) {
+    const error: unknown = await client.query(sql).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    assert(error instanceof DatabaseError, sql);
+    const text = [error.message, error.detail, error.hint, error.where, error.internalQuery].join(
+      "\n",
+    );
+    assert.equal(text.includes("ada@example.com"), false, text);
+  }
+});
+
+test("recognizers look at rows, errors, notices and notifications", async (context) => {
+  const scene = await openMaskedScene(context, postgres, recognizerRules);
+  const { client, rows, approveAll, stage } = scene;
+  approveAll();
+  assert.deepEqual(await rows("select note, doc::text, plan from people where id = 1"), [
+    'pays by <CREDIT_CARD>,{"mail": "<EMAIL>"},pro',
+  ]);
+  const { rows: documents } = await client.query("select doc from people where id = 1");
+  assert.deepEqual(documents, [{ doc: { mail: "<EMAIL>" } }]);
+  const heard: string[] = [];
+  client.on("notice", ({ message }) => heard.push(message ?? ""));
+  client.on("notification", ({ payload }) => heard.push(payload ?? ""));
+  await client.query("select complain()");
+  await client.query("listen news");
+  await client.query("select pg_notify('news', 'bob@example.com has paid')");
+  await client.query("select 1");
+  const told = heard.filter((text) => !text.includes("waits for") && !text.startsWith("Masked"));
+  assert.deepEqual(told, ["wrote to pays by <CREDIT_CARD>", "<EMAIL> has paid"]);
+  await assert.rejects(client.query("select 'ada@example.com'::int"), /"<EMAIL>"/);
+  const record = stage.records.find(({ body }) => body["masked"] !== undefined);
+  assert.deepEqual(record?.body["masked"], { credit_card: 1, email: 1 });
+});
