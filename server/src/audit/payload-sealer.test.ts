@@ -82,13 +82,13 @@ test("a stored payload is what its format says, by the library's own primitives"
 test("the authenticator is HMAC-SHA256, for keys of up to a block", () => {
   for (const length of [1, 32, 63, 64]) {
     const key = Buffer.alloc(length, length);
-    const authenticate = createAuthenticator(key);
-    for (const digit of "0af") {
-      const text = digit.repeat(64);
-      const expected = createHmac("sha256", key).update(text).digest("hex");
-      assert.equal(Buffer.from(authenticate(text), "latin1").toString("hex"), expected);
+    const { text, code } = createAuthenticator(key, 100);
+    for (const words of ["", "a", "b".repeat(64), "c".repeat(100)]) {
+      text.write(words);
+      const expected = createHmac("sha256", key).update(words).digest("hex");
+      assert.equal(Buffer.from(code(words.length), "latin1").toString("hex"), expected);
     }
+    assert.throws(() => code(101));
   }
-  assert.throws(() => createAuthenticator(Buffer.alloc(65)));
-  assert.throws(() => createAuthenticator(Buffer.alloc(32))("short"));
+  assert.throws(() => createAuthenticator(Buffer.alloc(65), 100));
 });

@@ -40,6 +40,7 @@ const blocksPerKeyMax = 2 ** 32;
  * stored, the header. A multiple of the cipher's block, so that the ciphertext begins at a border.
  */
 const leadBytes = 2 * blockBytes;
+const hashChars = 64;
 const tagStart = leadBytes - payloadTagBytes;
 const headerStart = leadBytes - headerBytes;
 
@@ -66,7 +67,7 @@ interface Stream {
   readonly cipher: Cipheriv;
   /** Version and key salt; the rest is each payload's. */
   readonly header: Buffer;
-  readonly authenticate: Authenticator;
+  readonly authenticator: Authenticator;
   /** Encrypted so far. */
   blocks: number;
 }
@@ -80,7 +81,7 @@ function beginStream(master: Uint8Array): Stream {
   return {
     cipher: createCipheriv(cipherName, cipherKey, counterOf(0n)),
     header,
-    authenticate: createAuthenticator(macKey),
+    authenticator: createAuthenticator(macKey, hashChars),
     blocks: 0,
   };
 }
@@ -96,7 +97,8 @@ function sealChunk(stream: Stream, payloads: readonly Uint8Array[], sealed: Seal
     cipher.set(stream.header, start + headerStart);
     const firstBlock = stream.blocks + cipherStart / blockBytes;
     cipher.writeBigUInt64BE(BigInt(firstBlock), cipherStart - 8);
-    cipher.write(stream.authenticate(commitment), end, macBytes, "latin1");
+    stream.authenticator.text.write(commitment, "latin1");
+    cipher.write(stream.authenticator.code(hashChars), end, macBytes, "latin1");
     const stored = cipher.subarray(start + headerStart, end + macBytes);
     sealed.push({ reference: { commitment, sealed: hash("sha256", stored) }, sealed: stored });
     start += roomOf(length);

@@ -116,12 +116,15 @@ async function openSegments(dir: string): Promise<readonly SegmentFile[]> {
 
 /** To the journal what is sure to become leaves; what is too long for it, or no record at all, to the engine. */
 function appendTo(options: SqliteStoreOptions, journal: Journal | null, link: Link) {
-  return async (records: readonly RecordDraft[]): Promise<void> => {
+  const byEngine = async (records: readonly RecordDraft[]): Promise<void> => {
+    await link.write({ verb: "append", records });
+  };
+  return (records: readonly RecordDraft[]): Promise<void> => {
     const { state } = link.status();
-    if (state === "degraded") throw errorOf(failure("store.degraded"));
+    if (state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
     const texts = journal === null ? null : textsOf(records, options);
-    if (journal === null || texts === null) await link.write({ verb: "append", records });
-    else await journal.append(texts, askerOfRecords(records));
+    if (journal === null || texts === null) return byEngine(records);
+    return journal.append(texts, askerOfRecords(records));
   };
 }
 

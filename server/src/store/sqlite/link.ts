@@ -36,9 +36,9 @@ const groupedCharsMax = 64 * 1024;
 const batchVerbsMax = 32;
 
 /** How long what is journaled may wait until it is sent, unless something is asked before. */
-const ingestDelayMs = 25;
+const ingestDelayMs = 100;
 /** What waits for it. More is sent at once. */
-const ingestBytesMax = 256 * 1024;
+const ingestBytesMax = 512 * 1024;
 
 export interface Link {
   write<Verb extends WriteVerb>(verb: Verb): Promise<WriteAnswers[Verb["verb"]]>;

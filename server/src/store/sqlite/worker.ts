@@ -107,18 +107,22 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     const all = engine.commit(group);
     committed += group.length;
     const outcomes = all.filter((_, at) => group[at]?.verb !== "ingest");
-    const degraded = engine.degraded();
     post({
       kind: "wrote",
       answers: outcomes.map(({ answer }) => answer),
       failures: outcomes.map(({ failure }) => failure),
       changed: engine.changed(),
       ingested: engine.ingested(),
-      degraded,
+      degraded: engine.degraded(),
     });
-    engine.checkpoint();
+  }
+
+  /** The log is moved where it has grown, and sooner while there is nothing else to do. */
+  function checkpoint(): void {
+    const before = engine.degraded();
+    engine.checkpoint(writes.length === 0 && reads.length === 0);
     const reason = engine.degraded();
-    if (reason !== null && reason !== degraded) post({ kind: "degraded", reason });
+    if (reason !== null && reason !== before) post({ kind: "degraded", reason });
   }
 
   function answerReads(): void {
@@ -135,6 +139,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       if (writes.length > 0) commitGroup();
       answerReads();
       takeQueued();
+      checkpoint();
     }
     if (closing) {
       engine.close();

@@ -15,8 +15,9 @@ import { type Frame, type FrameKey, readFrames, sealFrame } from "./frames.ts";
 import { framesAfter } from "./replay.ts";
 
 const cipher = createJournalCipher(Buffer.alloc(32, 7));
-const key = cipher.keyOf(Buffer.alloc(32, 1));
-const earlierKey = cipher.keyOf(Buffer.alloc(32, 2));
+/** A key seals one life of a segment, so each segment has it anew. */
+const newKey = () => cipher.keyOf(Buffer.alloc(32, 1));
+const newEarlierKey = () => cipher.keyOf(Buffer.alloc(32, 2));
 const broken = { code: "store.journal_broken" };
 const bytes = 4096;
 const first = 40;
@@ -27,18 +28,18 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
   const write = (own: readonly string[], number: number, under: FrameKey) => {
     let end = 0;
     return own.map((text, at) => {
-      const frame = sealFrame(under, { number: number + at, records: Buffer.from(text) });
+      const frame = sealFrame(under, end, { number: number + at, records: Buffer.from(text) });
       frame.copy(segment, end);
       const start = end;
       end += frame.length;
       return { start, end };
     });
   };
-  write(earlier, first - earlier.length, earlierKey);
-  return { segment, places: write(texts, first, key) };
+  write(earlier, first - earlier.length, newEarlierKey());
+  return { segment, places: write(texts, first, newKey()) };
 }
 
-const read = (segment: Buffer) => readFrames(segment, key, first - 1);
+const read = (segment: Buffer) => readFrames(segment, newKey(), first - 1);
 const textsOf = (frames: readonly Frame[]) =>
   frames.map(({ records }) => Buffer.from(records).toString());
 const someTexts = array(string({ maxLength: 60 }), { minLength: 1, maxLength: 8 });
@@ -116,8 +117,8 @@ test("frames that were taken out, doubled or put in another order are noticed", 
 
 test("a segment under another key is noticed as soon as it holds more than one frame", () => {
   const { segment } = segmentOf(["one", "two"]);
-  assert.throws(() => readFrames(segment, earlierKey, first - 1), broken);
-  assert.deepEqual(readFrames(segmentOf(["one"]).segment, earlierKey, first - 1), []);
+  assert.throws(() => readFrames(segment, newEarlierKey(), first - 1), broken);
+  assert.deepEqual(readFrames(segmentOf(["one"]).segment, newEarlierKey(), first - 1), []);
 });
 
 test("any bytes at all are read or refused", () => {

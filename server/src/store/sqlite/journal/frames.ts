@@ -1,10 +1,11 @@
 /**
  * The journal's bytes: frames one after the other, each encrypted, authenticated and numbered.
  *
- * A frame is "CSJ1" | length of what is sealed 4 | number 8 | ciphertext | tag 16, integers little-endian; the
- * first sixteen bytes are authenticated with it. Numbers rise by one through all segments and restarts. A
- * segment is written over again and again, each time under a key of its own, so it ends where the next frame
- * is not authentic under its present key: what follows is left from before, or was never finished.
+ * A frame is "CSJ1" | length of ciphertext and tag 4 | number 8 | ciphertext | tag 16, integers little-endian;
+ * the first sixteen bytes, and its place in the segment, are authenticated with it. Numbers rise by one through
+ * all segments and restarts. A segment is written over again and again, each time under keys of its own, so it
+ * ends where the next frame is not authentic under its present ones: what follows is left from before, or was
+ * never finished.
  *
  * Reads what anybody may have written into the file. Knows no cipher: that is the port `JournalCipher`.
  */
@@ -19,10 +20,10 @@ export interface JournalCipher {
 }
 
 export interface FrameKey {
-  /** Ciphertext and tag, bound to the number and the header. A number is used once. */
-  seal(number: number, header: Uint8Array, plain: Uint8Array): Buffer;
-  /** Null unless exactly this was sealed under this number and header. */
-  open(number: number, header: Uint8Array, sealed: Uint8Array): Buffer | null;
+  /** Encrypts what is between header and tag, and adds the tag. Each frame begins where the last one ended. */
+  seal(place: number, frame: Uint8Array): Buffer;
+  /** What is between header and tag; null unless exactly this frame was sealed at this place. */
+  open(place: number, frame: Uint8Array): Buffer | null;
 }
 
 export interface Frame {
@@ -36,17 +37,18 @@ export const segmentBytes = 4 * 1024 * 1024;
 export const frameBytesMax = 640 * 1024;
 
 const magic = Buffer.from("CSJ1");
-const headerBytes = 16;
-const tagBytes = 16;
+export const headerBytes = 16;
+export const tagBytes = 16;
 
-export function sealFrame(key: FrameKey, { number, records }: Frame): Buffer {
-  const header = Buffer.allocUnsafe(headerBytes);
-  header.set(magic);
-  header.writeUInt32LE(records.length + tagBytes, 4);
-  header.writeBigUInt64LE(BigInt(number), 8);
-  const frame = Buffer.concat([header, key.seal(number, header, records)]);
+/** `place` is where in the segment it will stand: where the last one ended. */
+export function sealFrame(key: FrameKey, place: number, { number, records }: Frame): Buffer {
+  const frame = Buffer.allocUnsafe(headerBytes + records.length + tagBytes);
   assert(frame.length <= frameBytesMax, "a batch fits into a frame");
-  return frame;
+  frame.set(magic);
+  frame.writeUInt32LE(records.length + tagBytes, 4);
+  frame.writeBigUInt64LE(BigInt(number), 8);
+  frame.set(records, headerBytes);
+  return key.seal(place, frame);
 }
 
 /**
@@ -87,9 +89,7 @@ function frameAt(
   const header = headerAt(segment, offset);
   if (header === null) return null;
   const { number, bytes } = header;
-  const start = offset + headerBytes;
-  const sealed = segment.subarray(start, offset + bytes);
-  const plain = key.open(number, segment.subarray(offset, start), sealed);
+  const plain = key.open(offset, segment.subarray(offset, offset + bytes));
   return plain === null ? null : { number, records: plain, bytes };
 }
 

@@ -134,7 +134,7 @@ export function createJournal(options: JournalOptions): Journal {
     const verbs = takeFrame();
     lastFrame += 1;
     const frame = { number: lastFrame, records: pack(verbs) };
-    write(current, frame, sealFrame(key, frame), verbs);
+    write(current, frame, sealFrame(key, current.end, frame), verbs);
   }
 
   function takeFrame(): readonly Waiting[] {
