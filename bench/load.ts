@@ -3,9 +3,12 @@
  * pgbench is not installed, and measures what pgbench does not do: bulk.
  */
 import { readFileSync } from "node:fs";
-import type { Socket } from "node:net";
 import { Secret } from "../server/src/core/secret.ts";
-import { openUpstream, type UpstreamAddress } from "../server/src/proxies/postgres/upstream.ts";
+import {
+  openUpstream,
+  type Upstream,
+  type UpstreamAddress,
+} from "../server/src/proxies/postgres/upstream.ts";
 import {
   encodeBind,
   encodeDescribe,
@@ -54,20 +57,20 @@ export async function measure(
   }: Pick<StatementCase, "sql" | "clients"> & Partial<Pick<StatementCase, "protocol">>,
   count: number,
 ): Promise<Load> {
-  const sockets = await Promise.all(Array.from({ length: clients }, () => connect(url)));
+  const sessions = await Promise.all(Array.from({ length: clients }, () => connect(url)));
   if (protocol === "prepared") {
     const parse = Buffer.concat([encodeParse({ name, sql, parameterTypes: [] }), syncFrame]);
-    await Promise.all(sockets.map((socket) => repeat(socket, parse, counted(1))));
+    await Promise.all(sessions.map((session) => repeat(session, parse, counted(1))));
   }
   const messages = messagesOf(protocol, sql);
   const micros: number[] = [];
   const start = performance.now();
   const goesOn = counted(count);
   const bytes = await Promise.all(
-    sockets.map((socket) => repeat(socket, messages, goesOn, (taken) => micros.push(taken))),
+    sessions.map((session) => repeat(session, messages, goesOn, (taken) => micros.push(taken))),
   );
   const seconds = (performance.now() - start) / 1000;
-  for (const socket of sockets) socket.destroy();
+  for (const { socket } of sessions) socket.destroy();
   return loadOf({ rate: count / seconds, count, micros, bytes: bytes.reduce((a, b) => a + b, 0) });
 }
 
@@ -94,7 +97,7 @@ function messagesOf(protocol: Protocol, sql: string): Buffer {
 
 /** Resolves with the bytes that came back. */
 function repeat(
-  socket: Socket,
+  { socket, incoming }: Upstream,
   messages: Buffer,
   goesOn: () => boolean,
   onAnswer: (micros: number) => void = () => {},
@@ -104,20 +107,20 @@ function repeat(
     let sentAt = 0;
     const next = () => {
       if (!goesOn()) {
-        socket.off("data", onData);
         resolve(bytes);
         return;
       }
       sentAt = performance.now();
       socket.write(messages);
     };
-    const onData = (chunk: Buffer) => {
+    incoming.to((chunk) => {
       bytes += chunk.length;
-      if (!isReady(chunk)) return;
-      onAnswer((performance.now() - sentAt) * 1000);
-      next();
-    };
-    socket.on("data", onData);
+      if (isReady(chunk)) {
+        onAnswer((performance.now() - sentAt) * 1000);
+        next();
+      }
+      return true;
+    });
     socket.once("error", reject);
     socket.once("close", () => reject(new Error("the connection was lost")));
     socket.resume();
@@ -125,8 +128,8 @@ function repeat(
   });
 }
 
-async function connect(url: string): Promise<Socket> {
-  return (await openUpstream(addressOf(url), [])).socket;
+function connect(url: string): Promise<Upstream> {
+  return openUpstream(addressOf(url), []);
 }
 
 /** With `?sslrootcert=FILE` through TLS. */

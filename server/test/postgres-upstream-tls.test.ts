@@ -452,6 +452,6 @@ function relay(
 }
 
 async function onwards(address: UpstreamAddress): Promise<Socket> {
-  const { socket } = await readyWire(openTcp(address), address);
-  return socket;
+  const { incoming } = await readyWire(openTcp(address), address);
+  return incoming.socket;
 }

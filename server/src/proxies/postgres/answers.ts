@@ -118,6 +118,11 @@ export class Answers {
     return this.#queue[0]?.passing?.byRow === true;
   }
 
+  /** Whether nobody looks into what is owed, let alone keeps a part of it: it only passes. */
+  get onlyPasses(): boolean {
+    return this.#queue.every(({ hidden, passing }) => !hidden && passing === null);
+  }
+
   /** Resolves when nothing is owed. */
   whenIdle(): Promise<void> | undefined {
     if (this.#queue.length === 0) return undefined;

@@ -84,7 +84,7 @@ export class Dialogue {
         this.#pathsReported += 1;
       },
     });
-    upstream.socket.on("data", (chunk: Buffer) => this.#reply.push(chunk));
+    upstream.incoming.to((chunk) => this.#reply.push(chunk));
     upstream.socket.on("error", () => upstream.socket.destroy());
     upstream.socket.on("close", () => this.#close());
     upstream.socket.resume();

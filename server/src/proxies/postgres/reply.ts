@@ -5,6 +5,7 @@
  * stops while a gate is closed or the client is slow; and that an answer whose record failed never passes.
  */
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Answers, Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
@@ -49,10 +50,27 @@ export class Reply {
     });
   }
 
-  /** Bytes from the upstream. */
-  push(chunk: Buffer): void {
-    this.#splitter.push(chunk);
+  /**
+   * Bytes from the upstream. True: nothing refers to their memory any more, because they have left for the client, or
+   * because the few of them that wait were copied.
+   */
+  push(chunk: Buffer): boolean {
+    const isCopied = chunk.length <= copiedBytesMax && this.#keepsLong();
+    this.#splitter.push(isCopied ? Buffer.from(chunk) : chunk);
+    const passes = this.#options.answers.onlyPasses;
     this.#pump();
+    if (isCopied) return true;
+    if (!passes || this.#options.client.writableLength > 0) return false;
+    if (this.#splitter.bytesWaiting === 0) return true;
+    if (chunk.length > copiedBytesMax) return false;
+    this.#splitter.detach();
+    return true;
+  }
+
+  /** Whether it is no surprise if bytes are still referred to when they have passed: TLS and who looks into them do. */
+  #keepsLong(): boolean {
+    const { answers, client } = this.#options;
+    return client instanceof TLSSocket || client.writableLength > 0 || !answers.onlyPasses;
   }
 
   /** The client is gone: answers are still taken in, and shown to nobody. */
@@ -191,6 +209,9 @@ export const requiredSettings: Readonly<Record<string, string>> = {
   client_encoding: "utf8",
   standard_conforming_strings: "on",
 };
+
+/** More than this is handed over with its memory rather than copied. */
+const copiedBytesMax = 8 * 1024;
 
 type PassedAs = "frames" | "rows" | "bulk";
 

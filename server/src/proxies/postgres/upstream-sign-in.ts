@@ -39,7 +39,7 @@ export type NextMessage = () => Promise<BackendMessage>;
 
 /** Resolves with the minor version that is spoken from here. */
 export async function signInUpstream(
-  { socket, isEncrypted, binding }: UpstreamWire,
+  { incoming: { socket }, isEncrypted, binding }: UpstreamWire,
   next: NextMessage,
   credential: UpstreamCredential,
   asked: ProtocolMinor,

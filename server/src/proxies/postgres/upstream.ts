@@ -21,6 +21,7 @@ import {
   type ProtocolMinor,
 } from "./wire/codec-startup.ts";
 import { FrameSplitter } from "./wire/frames.ts";
+import type { Incoming } from "./wire/incoming.ts";
 import {
   isTlsFailure,
   openTcp,
@@ -45,6 +46,8 @@ export interface KnownUpstream {
 
 export interface Upstream {
   readonly socket: Socket;
+  /** What comes from it. */
+  readonly incoming: Incoming;
   /** As the server reported them: `server_version`, `client_encoding`, … */
   readonly settings: ReadonlyMap<string, string>;
   readonly status: TransactionStatus;
@@ -121,24 +124,24 @@ async function openSession(
   minor: ProtocolMinor,
 ): Promise<Upstream> {
   const tcp = openTcp(address);
-  tcp.setKeepAlive(true, keepAliveMs);
-  const deadline = setTimeout(() => tcp.destroy(timedOut), connectTimeoutMs);
+  tcp.socket.setKeepAlive(true, keepAliveMs);
+  const deadline = setTimeout(() => tcp.socket.destroy(timedOut), connectTimeoutMs);
   try {
     const wire = await readyWire(tcp, address);
-    const conversation = converse(wire.socket);
+    const conversation = converse(wire.incoming);
     const next = watchVersion(conversation.next);
-    wire.socket.write(
+    wire.incoming.socket.write(
       encodeStartupMessage(
         [["user", address.user], ["database", address.database], ...settings],
         minor,
       ),
     );
     await signInUpstream(wire, next, address, minor);
-    const upstream = await greeting(wire.socket, next, address);
+    const upstream = await greeting(wire.incoming, next, address);
     conversation.finish();
     return upstream;
   } catch (error) {
-    tcp.destroy();
+    tcp.socket.destroy();
     throw error;
   } finally {
     clearTimeout(deadline);
@@ -159,22 +162,23 @@ interface Conversation {
   readonly finish: () => void;
 }
 
-function converse(socket: Socket): Conversation {
+function converse(incoming: Incoming): Conversation {
+  const { socket } = incoming;
   const splitter = new FrameSplitter({
     direction: "backend",
     messageBytesMax: signInMessageBytesMax,
   });
   let wake = () => {};
   let ended: Error | null = null;
-  const onData = (chunk: Buffer) => {
-    splitter.push(chunk);
-    wake();
-  };
   const onEnd = (error?: unknown) => {
     ended ??= error instanceof Error ? error : new Error("the upstream closed the connection");
     wake();
   };
-  socket.on("data", onData);
+  incoming.to((chunk) => {
+    splitter.push(Buffer.from(chunk));
+    wake();
+    return true;
+  });
   socket.on("error", onEnd);
   socket.on("close", onEnd);
   return {
@@ -190,7 +194,6 @@ function converse(socket: Socket): Conversation {
     },
     finish() {
       socket.pause();
-      socket.off("data", onData);
       socket.off("close", onEnd);
       // The listener for errors stays until the session has put its own beside it.
       if (splitter.bytesWaiting > 0) throw notPostgres(new Error("more than was asked for"));
@@ -201,7 +204,7 @@ function converse(socket: Socket): Conversation {
 const signInMessageBytesMax = 65_536;
 
 async function greeting(
-  socket: Socket,
+  incoming: Incoming,
   next: NextMessage,
   address: UpstreamAddress,
 ): Promise<Upstream> {
@@ -218,7 +221,8 @@ async function greeting(
         break;
       case "ready_for_query":
         return {
-          socket,
+          socket: incoming.socket,
+          incoming,
           settings,
           status: message.status,
           cancel: () => requestCancel(address, key),
@@ -237,21 +241,21 @@ function requestCancel(
   key: { readonly processId: number; readonly secret: Buffer },
 ): Promise<void> {
   const tcp = openTcp(address);
-  const deadline = setTimeout(() => tcp.destroy(), connectTimeoutMs);
+  const deadline = setTimeout(() => tcp.socket.destroy(), connectTimeoutMs);
   const { promise, resolve } = Promise.withResolvers<void>();
-  tcp.once("close", () => {
+  tcp.socket.once("close", () => {
     clearTimeout(deadline);
     // The server closes it once the signal is sent.
     resolve();
   });
   readyWire(tcp, address).then(
-    ({ socket }) => {
+    ({ incoming: { socket } }) => {
       socket.resume();
       // Its own side stays open as well: who stands between could take a half for all of it, and close before the server has.
       socket.write(encodeCancelRequest(key));
     },
     // What runs goes on.
-    () => tcp.destroy(),
+    () => tcp.socket.destroy(),
   );
   return promise;
 }

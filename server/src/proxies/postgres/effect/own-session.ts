@@ -72,9 +72,9 @@ export async function openOwnSession(
     end(new Error("it was given up"));
   };
   signal.addEventListener("abort", abort, { once: true });
-  socket.on("data", (chunk: Buffer) => {
+  upstream.incoming.to((chunk) => {
     try {
-      splitter.push(chunk);
+      splitter.push(Buffer.from(chunk));
       for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) {
         if (frame.kind !== "frame") throw new Error("a message in pieces");
         if (question !== null && take(decodeBackend(frame), question)) question = null;
@@ -82,6 +82,7 @@ export async function openOwnSession(
     } catch (error) {
       end(error instanceof Error ? error : new Error("it could not be read"));
     }
+    return true;
   });
   socket.on("error", end);
   socket.on("close", () => end(new Error("the upstream closed the connection")));

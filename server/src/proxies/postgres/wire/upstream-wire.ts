@@ -18,6 +18,7 @@ import type { Secret } from "#/core/secret.ts";
 import { endPointBinding } from "#/tls/end-point.ts";
 import { alpnProtocol } from "./client-wire.ts";
 import { sslRequestPacket } from "./codec-startup.ts";
+import { connectReading, type Incoming, streaming } from "./incoming.ts";
 
 export interface UpstreamEndpoint {
   readonly host: string;
@@ -47,7 +48,7 @@ export type UpstreamTlsSettings =
     };
 
 export interface UpstreamWire {
-  readonly socket: Socket;
+  readonly incoming: Incoming;
   readonly isEncrypted: boolean;
   /** What SCRAM can be bound to; null where there is nothing. */
   readonly binding: Buffer | null;
@@ -75,14 +76,18 @@ export function upstreamTls(settings: UpstreamTlsSettings, host: string): Upstre
 }
 
 /** To be destroyed by the caller at any time, which rejects what waits for it. */
-export function openTcp({ host, port }: UpstreamEndpoint): Socket {
-  return connect({ host, port, noDelay: true });
+export function openTcp({ host, port, tls }: UpstreamEndpoint): Incoming {
+  // Of an encrypted one the stream goes to TLS.
+  return tls === null
+    ? connectReading(host, port)
+    : streaming(connect({ host, port, noDelay: true }));
 }
 
 /** Resolves when the server can be spoken to, through TLS where that is wanted. */
-export async function readyWire(socket: Socket, { tls }: UpstreamEndpoint): Promise<UpstreamWire> {
+export async function readyWire(tcp: Incoming, { tls }: UpstreamEndpoint): Promise<UpstreamWire> {
+  const { socket } = tcp;
   await happened(socket, "connect");
-  if (tls === null) return { socket, isEncrypted: false, binding: null };
+  if (tls === null) return { incoming: tcp, isEncrypted: false, binding: null };
   await agreeOnTls(socket);
   const secured = connectTls({
     socket,
@@ -99,7 +104,7 @@ export async function readyWire(socket: Socket, { tls }: UpstreamEndpoint): Prom
   }
   const certificate = secured.getPeerX509Certificate();
   return {
-    socket: secured,
+    incoming: streaming(secured),
     isEncrypted: true,
     binding: certificate === undefined ? null : endPointBinding(certificate.raw),
   };

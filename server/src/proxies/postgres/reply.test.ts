@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { test } from "node:test";
+import { Answers, type Expected } from "./answers.ts";
+import { backend } from "./codec.ts";
+import { type Gate, gateOf, openGate } from "./gate.ts";
+import { Reply } from "./reply.ts";
+import { encodeCommandComplete, encodeDataRow, encodeReadyForQuery } from "./wire/codec-backend.ts";
+
+/** A client that takes what it is sent at once, or only when it is told to. */
+function openReply(takes: "at once" | "later") {
+  const received: Buffer[] = [];
+  const client = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      received.push(chunk);
+      if (takes === "at once") done();
+    },
+  });
+  const answers = new Answers();
+  const reply = new Reply({
+    upstream: new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }) as Socket,
+    client: client as Socket,
+    answers,
+    messageBytesMax: 1024 * 1024,
+    onFailure: (failure) => assert.fail(failure),
+    onReadOnly: () => {},
+    onSearchPath: () => {},
+  });
+  const text = () => Buffer.concat(received).toString("latin1");
+  return { answers, reply, text };
+}
+
+function expected(gate: Gate, changes: Partial<Expected> = {}): Expected {
+  const nothing = () => {};
+  return {
+    kind: "query",
+    gate,
+    hidden: false,
+    passing: null,
+    errorInstead: null,
+    onRow: null,
+    onDescribed: null,
+    onError: null,
+    onCopyIn: null,
+    told: [],
+    onAnswer: nothing,
+    onSkipped: nothing,
+    onLost: nothing,
+    ...changes,
+  };
+}
+
+function answerOf(bytes: number): Buffer {
+  const row = encodeDataRow([Buffer.alloc(bytes, "x")]);
+  return Buffer.concat([row, encodeCommandComplete("SELECT 1"), encodeReadyForQuery("idle")]);
+}
+
+test("what has left for the client needs its memory no more", () => {
+  const { answers, reply, text } = openReply("at once");
+  answers.expect(expected(openGate));
+  const answer = answerOf(10);
+  assert.equal(reply.push(answer), true);
+  assert.equal(text(), answer.toString("latin1"));
+});
+
+test("what waits for its gate passes as it came, though its memory was given back and written over", async () => {
+  const { answers, reply, text } = openReply("at once");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answers.expect(expected(gateOf(promise)));
+  const answer = answerOf(10);
+  const chunk = Buffer.from(answer);
+  assert.equal(reply.push(chunk), true);
+  chunk.fill(0);
+  assert.equal(text(), "");
+  resolve();
+  await promise;
+  assert.equal(text(), answer.toString("latin1"));
+});
+
+test("memory is kept while much of it waits for a gate, or the client has not taken it", () => {
+  const closed = openReply("at once");
+  closed.answers.expect(expected(gateOf(new Promise(() => {}))));
+  assert.equal(closed.reply.push(answerOf(100_000)), false);
+  const slow = openReply("later");
+  slow.answers.expect(expected(openGate));
+  assert.equal(slow.reply.push(answerOf(10)), false);
+});
+
+test("who looks into an answer may keep what it was shown", () => {
+  const { answers, reply } = openReply("at once");
+  const kept: Buffer[] = [];
+  const passing = {
+    run: () => ({ kind: "pass" }) as const,
+    frame: ({ type, bytes }: { readonly type: number; readonly bytes: Buffer }) => {
+      if (type === backend.commandComplete) kept.push(bytes);
+      return { kind: "pass" } as const;
+    },
+  };
+  answers.expect(expected(openGate, { passing }));
+  const chunk = answerOf(10);
+  assert.equal(reply.push(chunk), true);
+  chunk.fill(0);
+  assert.deepEqual(kept, [encodeCommandComplete("SELECT 1")]);
+});
