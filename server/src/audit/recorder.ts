@@ -36,16 +36,27 @@ export function createRecorder(
   log: Log,
 ): Recorder {
   let later: RecordDraft[] = [];
-  let stopTimer: (() => void) | null = null;
+  let oldestAt = 0;
+  let isTimed = false;
 
   /** What was to be appended later comes first. */
   function withLater(records: readonly RecordDraft[]): readonly RecordDraft[] {
-    stopTimer?.();
-    stopTimer = null;
     if (later.length === 0) return records;
     const all = [...later, ...records];
     later = [];
     return all;
+  }
+
+  /** One timer for all of them: one for each would cost more than to spell the record. */
+  function lookIn(ms: number): void {
+    isTimed = true;
+    clock.after(ms, () => {
+      isTimed = false;
+      const left = oldestAt + laterMs - clock.now();
+      if (later.length === 0) return;
+      if (left > 0) lookIn(left);
+      else void flush();
+    });
   }
 
   async function flush(): Promise<void> {
@@ -62,9 +73,10 @@ export function createRecorder(
       recorded(store.beginExecution(execution, withLater(records))),
     endExecution: (action, records) => recorded(store.endExecution(action, withLater(records))),
     appendLater(record) {
+      if (later.length === 0) oldestAt = clock.now();
       later.push(record);
       if (later.length >= laterRecordsMax) void flush();
-      else stopTimer ??= clock.after(laterMs, () => void flush());
+      else if (!isTimed) lookIn(laterMs);
     },
     close: flush,
   };
