@@ -32,22 +32,25 @@ import {
 /** Never rejects: whatever fails, the caller gets a refusal, and nothing has run that is not recorded. */
 export async function enforce(attempt: Attempt, deps: EnforcementDeps): Promise<Enforced> {
   try {
-    const decision = decide(attempt.action, deps);
-    switch (decision.effect) {
-      case "deny":
-        return await deny(attempt.action, decision, deps);
-      case "allow":
-        return attempt.proven
-          ? await runWhileRecording(attempt, decision, deps)
-          : await recordThenRun(attempt, decision, deps);
-      case "review":
-        return await hold(attempt, decision, deps);
-    }
+    return await enforced(attempt, decide(attempt.action, deps), deps);
   } catch (cause) {
     const code = errorCodeOf(cause);
     deps.log.error("enforcement.failed", { actionId: attempt.action.id, code });
     const refusal = isUpstreamLost(code) ? upstreamUnreachable() : recordingFailed();
     return { kind: "refused", refusal };
+  }
+}
+
+function enforced(attempt: Attempt, decision: Decision, deps: EnforcementDeps): Promise<Enforced> {
+  switch (decision.effect) {
+    case "deny":
+      return deny(attempt.action, decision, deps);
+    case "allow":
+      return attempt.proven
+        ? runWhileRecording(attempt, decision, deps)
+        : recordThenRun(attempt, decision, deps);
+    case "review":
+      return hold(attempt, decision, deps);
   }
 }
 

@@ -92,6 +92,7 @@ test("who looks into an answer may keep what it was shown", () => {
   const { answers, reply } = openReply("at once");
   const kept: Buffer[] = [];
   const passing = {
+    byRow: true,
     run: () => ({ kind: "pass" }) as const,
     frame: ({ type, bytes }: { readonly type: number; readonly bytes: Buffer }) => {
       if (type === backend.commandComplete) kept.push(bytes);

@@ -11,6 +11,7 @@ import { notRun } from "#/proxies/postgres/transaction.ts";
 import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { goesOn } from "./awaited-execute.ts";
 import { decidePortal } from "./decide-portal.ts";
+import type { MaybeLater } from "./maybe-later.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
@@ -18,11 +19,11 @@ import { nowhere } from "./proposed.ts";
 import { placeIn, sendLocked } from "./read-lock.ts";
 import { boundForLater, refuseInPipeline, tooManyStatements } from "./refuse.ts";
 
-export async function takeBind(
+export function takeBind(
   parts: SessionParts,
   pipeline: Pipeline,
   { bind, received }: { readonly bind: BindMessage; readonly received: Received },
-): Promise<void> {
+): MaybeLater {
   const { inbox, statements, proposer } = parts;
   const prepared = statements.statement(bind.statement);
   const taken = bind.portal !== "" && statements.portal(bind.portal) !== undefined;
@@ -49,9 +50,9 @@ export async function takeBind(
     portal.deferred = [received];
     pipeline.waiting = bind.portal;
     statements.bind(bind.portal, portal);
-    return;
+    return undefined;
   }
-  await bindAlone(parts, pipeline, { name: bind.portal, portal, received });
+  return bindAlone(parts, pipeline, { name: bind.portal, portal, received });
 }
 
 /**

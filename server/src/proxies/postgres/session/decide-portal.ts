@@ -2,6 +2,7 @@
  * The statement behind a portal is decided, with the values that were bound. What waited for that goes upstream
  * when it may run: the Bind, and what followed it, because planning may run functions and tell of data.
  */
+import type { Refusal } from "#/core/refusal.ts";
 import type { Sent } from "#/proxies/postgres/dialogue.ts";
 import { executeEdit, placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
@@ -10,12 +11,14 @@ import { notRun } from "#/proxies/postgres/transaction.ts";
 import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { endsTransaction } from "./changes.ts";
+import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
 import { loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
+import type { MaybeLater } from "./maybe-later.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { besideData } from "./proposed.ts";
+import { besideData, type Proposed } from "./proposed.ts";
 import { keepsReadOnly, placeIn } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
 
@@ -26,47 +29,96 @@ interface Undecided {
   readonly name: string;
   readonly portal: Portal;
   /** What was decided may be sent now. */
-  readonly send: (
-    approved: Approved,
-    bind: SendBind,
-    load: PreparedLoad | null,
-  ) => Promise<void> | undefined;
+  readonly send: (approved: Approved, bind: SendBind, load: PreparedLoad | null) => MaybeLater;
 }
 
-export async function decidePortal(
+export function decidePortal(
   parts: SessionParts,
   pipeline: Pipeline,
-  { name, portal, send }: Undecided,
+  undecided: Undecided,
+): MaybeLater {
+  return undecided.portal.asks
+    ? decideAsked(parts, pipeline, undecided)
+    : proposePortal(parts, pipeline, undecided);
+}
+
+async function decideAsked(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  undecided: Undecided,
 ): Promise<void> {
-  const { dialogue, knowledge, proposer } = parts;
-  if (portal.asks) {
-    // Nobody is asked about a statement that the upstream does not even parse.
-    await dialogue.settled();
-    if (pipeline.failed) return;
-    // People may think for long, and the transaction that parsing has begun holds locks.
-    await letGo(parts, pipeline, 1);
-  }
-  const { statement, parameters } = portal;
+  // Nobody is asked about a statement that the upstream does not even parse.
+  await parts.dialogue.settled();
+  if (pipeline.failed) return;
+  // People may think for long, and the transaction that parsing has begun holds locks.
+  await letGo(parts, pipeline, 1);
+  await proposePortal(parts, pipeline, undecided);
+}
+
+function proposePortal(parts: SessionParts, pipeline: Pipeline, undecided: Undecided): MaybeLater {
+  const { dialogue, knowledge } = parts;
+  const { statement } = undecided.portal;
   const place = placeIn(pipeline);
-  const { classified, lock } = knowledge.judge(knowledge.expand(statement.classified), place);
+  const judged = knowledge.judge(knowledge.expand(statement.classified), place);
+  const { classified } = judged;
   if (dialogue.status === "failed" && !endsTransaction(classified)) {
     return refuseInPipeline(parts, pipeline, failedTransaction);
   }
   if (pipeline.readOnly && !keepsReadOnly(classified)) {
     return refuseInPipeline(parts, pipeline, beganReadOnly);
   }
-  const load = loadsData(classified)
-    ? await prepareLoad(parts, { command: statement.sql, classified }, toldOf(portal))
-    : null;
-  if (load?.kind === "left") return;
-  if (load?.kind === "refused") return refuseInPipeline(parts, pipeline, load.error);
-  const refused = await proposer.propose({
+  if (loadsData(classified)) return proposeLoad(parts, pipeline, { ...undecided, judged });
+  const refused = parts.proposer.propose(proposed(parts, pipeline, { ...undecided, judged }, null));
+  return refused === null ? undefined : refuseLater(parts, pipeline, refused);
+}
+
+/** A COPY FROM STDIN, whose data is taken first where people are asked. */
+async function proposeLoad(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  judged: JudgedPortal,
+): Promise<void> {
+  const {
+    portal,
+    judged: { classified },
+  } = judged;
+  const command = portal.statement.sql;
+  const load = await prepareLoad(parts, { command, classified }, toldOf(portal));
+  if (load.kind === "left") return;
+  if (load.kind === "refused") return refuseInPipeline(parts, pipeline, load.error);
+  const refused = await parts.proposer.propose(proposed(parts, pipeline, judged, load));
+  await loaded(load, refused === null);
+  if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
+}
+
+async function refuseLater(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  refused: Promise<Refusal | null>,
+): Promise<void> {
+  const refusal = await refused;
+  if (refusal !== null) await refuseInPipeline(parts, pipeline, refusalError(refusal));
+}
+
+interface JudgedPortal extends Undecided {
+  readonly judged: Judged;
+}
+
+function proposed(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  { name, portal, send, judged: { classified, lock } }: JudgedPortal,
+  load: PreparedLoad | null,
+): Proposed {
+  const { dialogue } = parts;
+  const { statement, parameters } = portal;
+  return {
     command: statement.sql,
     parameters,
     data: load?.data ?? null,
     classified,
     lock,
-    place,
+    place: placeIn(pipeline),
     editPlace: load === null ? placeOf(dialogue, { pipeline, portal }) : besideData,
     run: (gate, given, { edit, limited, masked }) => {
       const fate = loadFate(load, given);
@@ -93,9 +145,7 @@ export async function decidePortal(
         load,
       );
     },
-  });
-  if (load !== null) await loaded(load, refused === null);
-  if (refused !== null) await refuseInPipeline(parts, pipeline, refusalError(refused));
+  };
 }
 
 /** What a client hears of a COPY's Bind and Describe, which wait for the decision on its data. */

@@ -10,6 +10,7 @@ import type { Approved } from "./awaited-execute.ts";
 import { changesNames, isInBlock } from "./changes.ts";
 import { decidePortal } from "./decide-portal.ts";
 import { followLoad, type PreparedLoad, toldBefore } from "./load.ts";
+import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
 import type { Followed } from "./progress.ts";
@@ -17,11 +18,11 @@ import { sendLocked } from "./read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "./refuse.ts";
 import { executeWithin } from "./within-limit.ts";
 
-export async function takeExecute(
+export function takeExecute(
   parts: SessionParts,
   pipeline: Pipeline,
   { name, received }: { readonly name: string; readonly received: Received },
-): Promise<void> {
+): MaybeLater {
   const { statements, awaited } = parts;
   const portal = statements.portal(name);
   if (portal === undefined) {
@@ -38,7 +39,7 @@ export async function takeExecute(
   if (portal.asks && portal.deferred.length === 0) {
     return refuseInPipeline(parts, pipeline, executedTooLate);
   }
-  await decidePortal(parts, pipeline, {
+  return decidePortal(parts, pipeline, {
     name,
     portal,
     send: (decided, sendBind, load) => {
@@ -60,7 +61,7 @@ export async function takeExecute(
 }
 
 /** Fetches more of what has been decided. */
-async function executeOn(
+function executeOn(
   parts: SessionParts,
   pipeline: Pipeline,
   {
@@ -68,7 +69,7 @@ async function executeOn(
     portal,
     received,
   }: { readonly name: string; readonly portal: Portal; readonly received: Received },
-): Promise<void> {
+): MaybeLater {
   const { dialogue } = parts;
   // The server would say the same; but one of PostgreSQL's own defects is to look at what such a portal has lost.
   if (dialogue.status === "failed") return refuseInPipeline(parts, pipeline, failedTransaction);
@@ -80,13 +81,15 @@ async function executeOn(
       const passing = describeMasked(dialogue, pipeline, { name, masked });
       dialogue.send("execute", bytes, { ...onFailure(pipeline), passing });
     });
-    return;
+    return undefined;
   }
   const { limited, count, classified } = portal.limit;
   const statement = { command: portal.statement.sql, classified, lock } as const;
   const rest = { statement, bytes, gate: openGate, fate: knownFate, follow: () => followedBefore };
   const run = { ...limited, ...rest, masked };
-  await parts.progress.finish(executeWithin(parts, pipeline, { run, name, count, bind: () => {} }));
+  return parts.progress.finish(
+    executeWithin(parts, pipeline, { run, name, count, bind: () => {} }),
+  );
 }
 
 interface Executed {
@@ -104,7 +107,7 @@ function sendExecute(
   parts: SessionParts,
   pipeline: Pipeline,
   { name, received, portal, approved, load, bind }: Executed,
-): Promise<void> | undefined {
+): MaybeLater {
   const { dialogue, progress } = parts;
   const { gate, fate, limited, masked, statement } = approved;
   pipeline.ran = true;

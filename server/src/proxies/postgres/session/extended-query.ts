@@ -18,6 +18,7 @@ import type {
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";
+import { isLater, type MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";
 import { onlyReads } from "./reads-ahead.ts";
@@ -41,10 +42,16 @@ export class ExtendedQuery {
     this.#pipeline = null;
   }
 
-  async parse({ name, sql, parameterTypes }: ParseMessage, received: Received): Promise<void> {
+  parse(parse: ParseMessage, received: Received): MaybeLater {
+    return this.#within(received, (pipeline) => this.#parse(pipeline, parse, received));
+  }
+
+  #parse(
+    pipeline: Pipeline,
+    { name, sql, parameterTypes }: ParseMessage,
+    { bytes }: Received,
+  ): MaybeLater {
     const { dialogue, statements, knowledge, proposer } = this.#parts;
-    const pipeline = await this.#enter(received);
-    if (pipeline.failed) return;
     const taken = name !== "" && statements.statement(name) !== undefined;
     if (statements.full) return refuseInPipeline(this.#parts, pipeline, tooManyStatements);
     if (taken || !isUsableName(name)) {
@@ -55,59 +62,88 @@ export class ExtendedQuery {
     }
     const classified = knowledge.classify(sql);
     const prepared: Prepared = { sql, classified, parameterTypes };
-    const denied = await proposer.denied({ command: sql, parameters: [], classified }, pipeline);
-    if (denied !== null) return refuseInPipeline(this.#parts, pipeline, refusalError(denied));
+    const denied = proposer.denied({ command: sql, parameters: [], classified }, pipeline);
+    if (denied !== null) {
+      return denied.then((refusal) =>
+        refuseInPipeline(this.#parts, pipeline, refusalError(refusal)),
+      );
+    }
     const undo = statements.prepare(name, prepared);
-    dialogue.send("parse", received.bytes, onFailure(pipeline, undo));
+    dialogue.send("parse", bytes, onFailure(pipeline, undo));
+    return undefined;
   }
 
-  async bind(bind: BindMessage, received: Received): Promise<void> {
-    const pipeline = await this.#enter(received);
-    if (!pipeline.failed) await takeBind(this.#parts, pipeline, { bind, received });
+  bind(bind: BindMessage, received: Received): MaybeLater {
+    return this.#within(received, (pipeline) =>
+      takeBind(this.#parts, pipeline, { bind, received }),
+    );
   }
 
-  async describe({ target, name }: DescribeMessage, received: Received): Promise<void> {
+  describe(describe: DescribeMessage, received: Received): MaybeLater {
+    return this.#within(received, (pipeline) => this.#describe(pipeline, describe, received));
+  }
+
+  #describe(pipeline: Pipeline, { target, name }: DescribeMessage, received: Received): undefined {
     const { dialogue, statements } = this.#parts;
-    const pipeline = await this.#enter(received);
-    if (pipeline.failed) return;
     const portal = target === "portal" ? statements.portal(name) : undefined;
     if (portal !== undefined && portal.deferred.length > 0) {
       portal.deferred = [...portal.deferred, received];
-      return;
+      return undefined;
     }
     dialogue.send("describe", received.bytes, onFailure(pipeline));
+    return undefined;
   }
 
-  async execute({ portal }: ExecuteMessage, received: Received): Promise<void> {
-    const pipeline = await this.#enter(received);
-    if (!pipeline.failed) await takeExecute(this.#parts, pipeline, { name: portal, received });
+  execute({ portal }: ExecuteMessage, received: Received): MaybeLater {
+    return this.#within(received, (pipeline) =>
+      takeExecute(this.#parts, pipeline, { name: portal, received }),
+    );
   }
 
-  async close({ target, name }: CloseMessage, received: Received): Promise<void> {
+  close(close: CloseMessage, received: Received): MaybeLater {
+    return this.#within(received, (pipeline) => this.#close(pipeline, close, received));
+  }
+
+  #close(pipeline: Pipeline, { target, name }: CloseMessage, { bytes }: Received): MaybeLater {
     const { dialogue, statements } = this.#parts;
-    const pipeline = await this.#enter(received);
-    if (pipeline.failed) return;
     if (!isUsableName(name)) {
       const why = `${target} "${name}" does not exist`;
       return refuseInPipeline(this.#parts, pipeline, sessionError("ERROR", "26000", why));
     }
     const undo =
       target === "portal" ? statements.closePortal(name) : statements.closeStatement(name);
-    dialogue.send("close", received.bytes, onFailure(pipeline, undo));
+    dialogue.send("close", bytes, onFailure(pipeline, undo));
+    return undefined;
   }
 
-  async sync(received: Received): Promise<void> {
+  sync(received: Received): MaybeLater {
+    const pipeline = this.#enter(received);
+    return isLater(pipeline)
+      ? pipeline.then((entered) => this.#sync(entered, received))
+      : this.#sync(pipeline, received);
+  }
+
+  #sync(pipeline: Pipeline, { bytes }: Received): undefined {
     const { dialogue, progress } = this.#parts;
-    const pipeline = await this.#enter(received);
     this.#pipeline = null;
-    dialogue.send("sync", received.bytes, {
+    dialogue.send("sync", bytes, {
       onAnswer: (answer) => progress.ready(answer, pipeline.failed || answer.error !== null),
     });
+    return undefined;
   }
 
   async flush({ message }: Received): Promise<void> {
     if (this.#pipeline !== null) await settleWaiting(this.#parts, this.#pipeline, message);
     this.#parts.dialogue.flush();
+  }
+
+  /** Of a pipeline that has failed nothing is looked at up to its Sync. */
+  #within(received: Received, take: (pipeline: Pipeline) => MaybeLater): MaybeLater {
+    const pipeline = this.#enter(received);
+    if (isLater(pipeline)) {
+      return pipeline.then((entered) => (entered.failed ? undefined : take(entered)));
+    }
+    return pipeline.failed ? undefined : take(pipeline);
   }
 
   /** Joins the pipeline, or begins one: between two of them nothing may be owed. At once where nothing is to be waited for. */

@@ -28,14 +28,23 @@ export interface Mistyped {
 /** Statements of one message that the upstream is asked about. */
 const statementsAnalysedMax = 50;
 
-/** For a message between two pipelines. Null where it may run, or nobody is asked. Rejects where the upstream is lost. */
-export async function findMistyped(
-  { dialogue, knowledge, proposer }: Pick<SessionParts, "dialogue" | "knowledge" | "proposer">,
+type Asking = Pick<SessionParts, "dialogue" | "knowledge" | "proposer">;
+
+/**
+ * For a message between two pipelines. Null where nobody is asked about it, or, later, where it may run. Rejects where the
+ * upstream is lost.
+ */
+export function findMistyped(parts: Asking, statement: Statement): Promise<Mistyped | null> | null {
+  // The data of a COPY is taken first, and what its names stand for before that.
+  const isAsked = !loadsData(statement.classified) && parts.proposer.wouldAsk(statement);
+  return isAsked ? find(parts, statement) : null;
+}
+
+async function find(
+  { dialogue, knowledge, proposer }: Asking,
   statement: Statement,
 ): Promise<Mistyped | null> {
-  const { command, classified } = statement;
-  // The data of a COPY is taken first, and what its names stand for before that.
-  if (loadsData(classified) || !proposer.wouldAsk(statement)) return null;
+  const { command } = statement;
   const failing =
     (await findUnparsed(dialogue, statement)) ??
     (await findFailing(dialogue, knowledge, statement));

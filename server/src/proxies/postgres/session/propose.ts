@@ -5,7 +5,7 @@
  */
 import type { DecisionEffect } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { Departure } from "#/core/protocol.ts";
+import type { Departure, Enforced } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import { decide } from "#/enforcement/decide.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
@@ -38,8 +38,8 @@ export class Proposer {
   /** The wait that is going on. */
   #waiting: StatementAttempt | null = null;
   #isHeld = false;
-  /** What was handed to enforcement and has not come to its end. */
-  readonly #running: Promise<Refusal | null>[] = [];
+  /** What was handed to enforcement and has not come to its end, and who is told of that. */
+  readonly #running = new Map<StatementAttempt, (ending: Refusal | null) => void>();
 
   constructor(context: SessionContext, { dialogue, knowledge, masks, onHeld }: ProposerOptions) {
     this.#context = context;
@@ -56,15 +56,24 @@ export class Proposer {
 
   /** When everything that is under way has come to its end: the refusal that says most, if there is one. */
   async concluded(): Promise<Refusal | null> {
-    const refusals = (await Promise.all(this.#running)).filter((refusal) => refusal !== null);
+    const endings = [...this.#running].map(
+      ([attempt, told]) =>
+        new Promise<Refusal | null>((resolve) =>
+          this.#running.set(attempt, (ending) => {
+            told(ending);
+            resolve(ending);
+          }),
+        ),
+    );
+    const refusals = (await Promise.all(endings)).filter((refusal) => refusal !== null);
     return refusals.find(({ code }) => code === "outcome_unknown") ?? refusals.at(-1) ?? null;
   }
 
-  /** The refusal, if policy denies the statement whatever its values are, or it can't be parsed before; it is on record. */
-  async denied(
-    statement: Statement,
-    { readOnly }: Pick<Pipeline, "readOnly">,
-  ): Promise<Refusal | null> {
+  /**
+   * The refusal, if policy denies the statement whatever its values are, or it can't be parsed before; it is on record
+   * then. Null where neither is so.
+   */
+  denied(statement: Statement, { readOnly }: Pick<Pipeline, "readOnly">): Promise<Refusal> | null {
     const { command, classified } = statement;
     const notCarried =
       this.#whyNotCarried(classified) ??
@@ -73,9 +82,9 @@ export class Proposer {
     if (!this.denies(statement)) return null;
     const never = () => Promise.reject(new Error("a denied statement is not run"));
     const anywhere = { lock: "none", place: "midway", editPlace: nowhere, run: never } as const;
-    const nothing = () => {};
     const told = { onRuns: nothing, onSent: nothing };
-    return this.#enforced(this.#attempt({ ...statement, ...anywhere }, told));
+    const attempt = this.#attempt({ ...statement, ...anywhere }, told);
+    return enforce(attempt, this.#context.enforcement).then(refusalOf);
   }
 
   /** Whether policy denies the statement as it stands. */
@@ -103,40 +112,49 @@ export class Proposer {
     return decide(this.#knowledge.policyInput(classified), this.#context.enforcement).effect;
   }
 
-  /** Resolves when the statement has been sent (null) or refused; what it came to is recorded by itself. */
-  propose(proposed: Proposed): Promise<Refusal | null> {
+  /**
+   * Null when the statement was sent before this returned; else resolves when it has been sent (null) or refused. What it
+   * came to is recorded by itself.
+   */
+  propose(proposed: Proposed): Promise<Refusal | null> | null {
     const { classified, command } = proposed;
     const notCarried = this.#whyNotCarried(classified);
     if (notCarried !== null) return this.refuse(command, notCarried);
-    const { promise, resolve } = Promise.withResolvers<Refusal | null>();
+    let isSent = false;
+    let tell: ((refusal: Refusal | null) => void) | null = null;
     // From there on it is the upstream that a client's cancel is for.
     const onRuns = () => {
       if (this.#waiting !== attempt) return;
       this.#waiting = null;
       this.#isHeld = false;
     };
-    const turn = (refusal: Refusal | null) => {
+    const onSent = () => {
       onRuns();
-      resolve(refusal);
+      isSent = true;
+      tell?.(null);
     };
-    const attempt = this.#attempt(proposed, { onRuns, onSent: () => turn(null) });
+    const attempt = this.#attempt(proposed, { onRuns, onSent });
     this.#waiting = attempt;
-    const running = this.#enforced(attempt);
-    this.#running.push(running);
-    void running.then((ending) => {
-      void this.#running.splice(this.#running.indexOf(running), 1);
-      turn(ending);
+    this.#running.set(attempt, nothing);
+    void enforce(attempt, this.#context.enforcement).then((result) => {
+      const ending = result.kind === "refused" ? result.refusal : null;
+      const told = this.#running.get(attempt);
+      this.#running.delete(attempt);
+      told?.(ending);
+      onRuns();
+      tell?.(ending);
     });
-    return promise;
+    if (isSent) return null;
+    return new Promise((resolve) => {
+      tell = resolve;
+    });
   }
 
   /** Refuses what the gateway does not carry, on record. */
   async refuse(command: string, text: string, refusal?: Refusal): Promise<Refusal> {
     const classified = this.#context.classifier.classify(command);
     const action = this.#knowledge.action({ command, parameters: [], classified });
-    const result = await refuse(action, text, this.#context.enforcement, refusal);
-    if (result.kind === "ran") throw new GatewayError("internal.unexpected", "A refusal ran.");
-    return result.refusal;
+    return refusalOf(await refuse(action, text, this.#context.enforcement, refusal));
   }
 
   /** Ends the wait that is going on; false if there is none. */
@@ -148,11 +166,6 @@ export class Proposer {
 
   #whyNotCarried(classified: Classified): string | null {
     return whyNotCarried(classified) ?? this.#knowledge.whyTooMuch(classified);
-  }
-
-  async #enforced(attempt: StatementAttempt): Promise<Refusal | null> {
-    const result = await enforce(attempt, this.#context.enforcement);
-    return result.kind === "refused" ? result.refusal : null;
   }
 
   #attempt(proposed: Proposed, told: Pick<AttemptOptions, "onRuns" | "onSent">): StatementAttempt {
@@ -168,4 +181,11 @@ export class Proposer {
       },
     });
   }
+}
+
+const nothing = () => {};
+
+function refusalOf(result: Enforced): Refusal {
+  if (result.kind === "ran") throw new GatewayError("internal.unexpected", "A refusal ran.");
+  return result.refusal;
 }

@@ -20,6 +20,7 @@ import { AwaitedExecute } from "./awaited-execute.ts";
 import type { SessionContext } from "./context.ts";
 import { ExtendedQuery } from "./extended-query.ts";
 import { Knowledge } from "./knowledge.ts";
+import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
 import { Progress } from "./progress.ts";
 import { Proposer } from "./propose.ts";
@@ -195,11 +196,20 @@ export class Session {
     if (this.#extended.pipeline === null && inbox.isWaitingForMore) return false;
     const received = inbox.shift();
     if (received === undefined) return false;
-    const taken = this.#take(received);
-    const pending = taken === undefined ? dialogue.ready() : taken.then(() => dialogue.ready());
-    this.#readOn();
-    if (pending === undefined) return true;
     this.#busy = true;
+    let pending: MaybeLater;
+    try {
+      const taken = this.#take(received);
+      pending = taken === undefined ? dialogue.ready() : taken.then(() => dialogue.ready());
+    } catch (error) {
+      this.#fail(asFailure(error));
+      return false;
+    }
+    this.#readOn();
+    if (pending === undefined) {
+      this.#busy = false;
+      return true;
+    }
     pending.then(
       () => {
         this.#busy = false;
@@ -240,7 +250,7 @@ export class Session {
     if (!this.#parts.inbox.full && this.#client.isPaused()) this.#client.resume();
   }
 
-  #take(received: Received): Promise<void> | undefined {
+  #take(received: Received): MaybeLater {
     const { message, bytes } = received;
     this.#parts.awaited.meet(message, this.#extended.pipeline);
     switch (message.kind) {

@@ -1,4 +1,5 @@
 /** The simple protocol: a message is a whole query, and is decided as one. */
+import type { Refusal } from "#/core/refusal.ts";
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
@@ -6,58 +7,123 @@ import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
+import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
-import { followLoad, loaded, loadFate, prepareLoad } from "./load.ts";
-import { findMistyped } from "./mistyped.ts";
+import { followLoad, loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
+import type { MaybeLater } from "./maybe-later.ts";
+import { findMistyped, type Mistyped } from "./mistyped.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { besideData } from "./proposed.ts";
+import { besideData, type Proposed } from "./proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
 import { answerMistyped, boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
 import { queryWithin } from "./within-limit.ts";
 
-export async function takeQuery(
+interface Query {
+  readonly sql: string;
+  readonly bytes: Buffer;
+}
+
+export function takeQuery(parts: SessionParts, extended: ExtendedQuery, query: Query): MaybeLater {
+  if (extended.pipeline !== null) return takeBehind(parts, extended, extended.pipeline, query);
+  const beginning = parts.knowledge.begin();
+  return beginning === undefined
+    ? decideQuery(parts, null, query)
+    : beginning.then(() => decideQuery(parts, null, query));
+}
+
+/** Behind messages of the extended protocol without their Sync. */
+async function takeBehind(
   parts: SessionParts,
   extended: ExtendedQuery,
-  { sql, bytes }: { readonly sql: string; readonly bytes: Buffer },
+  left: Pipeline,
+  query: Query,
 ): Promise<void> {
-  const { dialogue, statements, knowledge, proposer, progress } = parts;
-  const left = extended.pipeline;
-  if (left !== null) await dialogue.settled();
+  const { dialogue, statements, knowledge } = parts;
+  await dialogue.settled();
   // As the server: behind a failure everything up to the Sync is skipped.
-  if (left?.failed === true) return;
+  if (left.failed) return;
   extended.leave();
-  if (left !== null && left.waiting !== null) {
+  if (left.waiting !== null) {
     statements.closePortal(left.waiting);
     refuseQuery(parts, boundForLater, left.ran);
     return;
   }
   // Drivers ask about a statement and flush; what they send then is not to run in what that has begun.
-  const pipeline = left === null || (await letGo(parts, left, 0)) ? null : left;
-  const beginning = knowledge.begin();
-  if (beginning !== undefined) await beginning;
-  const known = knowledge.classify(sql);
-  const { status } = dialogue;
-  if (status === "failed" && !endsTransaction(known)) {
+  const pipeline = (await letGo(parts, left, 0)) ? null : left;
+  await knowledge.begin();
+  await decideQuery(parts, pipeline, query);
+}
+
+function decideQuery(parts: SessionParts, pipeline: Pipeline | null, query: Query): MaybeLater {
+  const { dialogue, knowledge } = parts;
+  const known = knowledge.classify(query.sql);
+  if (dialogue.status === "failed" && !endsTransaction(known)) {
     refuseQuery(parts, failedTransaction);
-    return;
+    return undefined;
   }
-  const place = placeOfQuery(status, pipeline);
-  const { classified, lock } = knowledge.judge(known, place);
-  if (pipeline === null) {
-    const mistyped = await findMistyped(parts, { command: sql, parameters: [], classified });
-    if (mistyped !== null) return answerMistyped(parts, mistyped);
-  }
-  const load = loadsData(classified)
-    ? await prepareLoad(parts, { command: sql, classified }, [])
-    : null;
-  if (load?.kind === "left") return;
-  if (load?.kind === "refused") {
+  const place = placeOfQuery(dialogue.status, pipeline);
+  const judged = { ...query, ...knowledge.judge(known, place), place, pipeline };
+  const { sql, classified } = judged;
+  const mistyped =
+    pipeline === null ? findMistyped(parts, { command: sql, parameters: [], classified }) : null;
+  return mistyped === null
+    ? proposeQuery(parts, judged)
+    : proposeUnlessMistyped(parts, judged, mistyped);
+}
+
+async function proposeUnlessMistyped(
+  parts: SessionParts,
+  judged: JudgedQuery,
+  finding: Promise<Mistyped | null>,
+): Promise<void> {
+  const mistyped = await finding;
+  if (mistyped === null) await proposeQuery(parts, judged);
+  else answerMistyped(parts, mistyped);
+}
+
+function proposeQuery(parts: SessionParts, judged: JudgedQuery): MaybeLater {
+  if (loadsData(judged.classified)) return proposeLoad(parts, judged);
+  const refused = parts.proposer.propose(proposed(parts, judged, null));
+  return refused === null ? undefined : refuseLater(parts, judged.pipeline, refused);
+}
+
+/** A COPY FROM STDIN, whose data is taken first where people are asked. */
+async function proposeLoad(parts: SessionParts, judged: JudgedQuery): Promise<void> {
+  const { sql, classified, pipeline } = judged;
+  const load = await prepareLoad(parts, { command: sql, classified }, []);
+  if (load.kind === "left") return;
+  if (load.kind === "refused") {
     refuseQuery(parts, load.error, pipeline?.ran === true);
     return;
   }
-  const refused = await proposer.propose({
+  const refused = await parts.proposer.propose(proposed(parts, judged, load));
+  await loaded(load, refused === null);
+  if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
+}
+
+async function refuseLater(
+  parts: SessionParts,
+  pipeline: Pipeline | null,
+  refused: Promise<Refusal | null>,
+): Promise<void> {
+  const refusal = await refused;
+  if (refusal !== null) refuseQuery(parts, refusalError(refusal), pipeline?.ran === true);
+}
+
+interface JudgedQuery extends Query, Judged {
+  readonly place: LockPlace;
+  readonly pipeline: Pipeline | null;
+}
+
+function proposed(
+  parts: SessionParts,
+  { sql, bytes, classified, lock, place, pipeline }: JudgedQuery,
+  load: PreparedLoad | null,
+): Proposed {
+  const { dialogue, progress } = parts;
+  return {
     command: sql,
     parameters: [],
     data: load?.data ?? null,
@@ -90,9 +156,7 @@ export async function takeQuery(
       );
       return undefined;
     },
-  });
-  if (load !== null) await loaded(load, refused === null);
-  if (refused !== null) refuseQuery(parts, refusalError(refused), pipeline?.ran === true);
+  };
 }
 
 /** Behind messages without their Sync it runs in their transaction, which no lock reaches. */
