@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
+import { to as copyTo } from "pg-copy-streams";
 import Cursor from "pg-cursor";
 import { columnRules, openMaskedScene, planted, recognizerRules } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -157,4 +158,41 @@ test("recognizers look at rows, errors, notices and notifications", async (conte
   await assert.rejects(client.query("select 'ada@example.com'::int"), /"<EMAIL>"/);
   const record = stage.records.find(({ body }) => body["masked"] !== undefined);
   assert.deepEqual(record?.body["masked"], { credit_card: 1, email: 1 });
+});
+
+test("the data of a COPY is masked by column and by what it holds, and what can't be masked is refused", async (context) => {
+  const { client, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  const copied = async (sql: string) => {
+    const parts: Buffer[] = [];
+    for await (const part of client.query(copyTo(sql))) parts.push(part as Buffer);
+    return Buffer.concat(parts).toString().split("\n").slice(0, -1);
+  };
+  assert.deepEqual(await copied("copy people (id, email, plan) to stdout"), [
+    "1\t<EMAIL>\tpro",
+    "2\t<EMAIL>\tfree",
+    "3\t\\N\tfree",
+  ]);
+  assert.deepEqual(
+    await copied(
+      "copy (select email, plan, upper(email) as x from people where id = 1) to stdout with (format csv, header, force_quote *)",
+    ),
+    ["email,plan,x", '"<MASKED>","pro","<MASKED>"'],
+  );
+  assert.deepEqual(await copied("copy (select mails()) to stdout"), [
+    "<MASKED>",
+    "<MASKED>",
+    "\\N",
+  ]);
+  assert.deepEqual(
+    await copied("copy contacts to stdout csv").catch(String),
+    'error: cannot copy from view "contacts"',
+  );
+  await assert.rejects(
+    client.query("copy people to stdout (format binary)"),
+    /binary format is not carried/,
+  );
+  assert.deepEqual((await client.query("select plan from people where id = 1")).rows, [
+    { plan: "pro" },
+  ]);
 });

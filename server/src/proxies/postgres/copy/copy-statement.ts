@@ -32,8 +32,7 @@ export function readCopyStatement(trees: readonly RawStmt[] | null): CopyStateme
   const { relname, schemaname, catalogname } = copy.relation ?? {};
   if (relname === undefined || catalogname !== undefined)
     return "Name its table alone or under its schema.";
-  const options = optionsOf(copy);
-  const data = readForm(options);
+  const data = readCopyForm(copy);
   if (typeof data === "string") return data;
   const columns = copy.attlist === undefined ? null : stringsOf(copy.attlist);
   return { schema: schemaname ?? null, table: relname, columns, data };
@@ -45,7 +44,9 @@ export const notAlone =
 const formats: readonly string[] = ["text", "csv", "binary"] satisfies readonly CopyFormat[];
 const utf8Names: readonly string[] = ["utf8", "utf-8", "unicode"];
 
-function readForm(options: Options): CopyDataForm | string {
+/** A sentence where the gateway does not read such data. */
+export function readCopyForm(copy: CopyStmt): CopyDataForm | string {
+  const options = optionsOf(copy);
   const format = options.get("format") ?? "text";
   if (!isFormat(format)) return `The format of COPY data is one of ${formats.join(", ")}.`;
   const encoding = options.get("encoding");

@@ -10,6 +10,7 @@ import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, listOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { type Column, columnOf, type Relations } from "#/proxies/postgres/touched/relations.ts";
+import type { Output } from "#/proxies/postgres/touched/scope.ts";
 import type { Edge, RelationsRead } from "./read-relations.ts";
 import { type Definitions, type NamedRelations, nameRelations } from "./relations-along.ts";
 
@@ -60,7 +61,7 @@ export function maskColumns(
     before = stateOf(masked);
     for (const { view, outputs, direct } of views) {
       for (const [at, name] of [...view.columns.values()].entries()) {
-        const found = outputs === null ? redacted : strictest(outputs[at] ?? [], masked);
+        const found = outputs === null ? redacted : strictest(outputs[at]?.columns ?? [], masked);
         if (found === null) continue;
         const isColumnAlone = outputs !== null && direct?.has(at) === true;
         put(masked, columnOf({ oid: String(view.oid) }, name), isColumnAlone ? found : redacted);
@@ -79,7 +80,7 @@ function outputsOfView(
   definition: Fields | null,
   relations: Relations,
   { ownFunctions }: RelationsRead,
-): readonly ReadonlySet<Column>[] | null {
+): readonly Output[] | null {
   if (definition === null || callsOwn(definition, ownFunctions)) return null;
   return outputColumns(definition, relations, "view");
 }

@@ -68,8 +68,9 @@ export class MaskedPassing implements Passing {
       }
       case backend.copyOutResponse: {
         const message = decodeBackend(frame);
-        if (message.kind !== "copy_out_response") throw unplanned();
-        this.#copy = this.#plans.copy(message, this.#statement);
+        if (message.kind === "copy_out_response") {
+          this.#copy = this.#plans.copy(message, this.#statement);
+        }
         break;
       }
       case backend.dataRow:

@@ -5,5 +5,7 @@ import type { MaskedCounts } from "./recognizing.ts";
 /** One statement whose answers are masked, in as many parts as they are asked for. */
 export interface MaskedRun {
   readonly counts: MaskedCounts;
+  /** An error in its place: what it would show can't be masked. */
+  readonly refused: Buffer | null;
   passing(inner: Passing | null): MaskedPassing;
 }

@@ -69,14 +69,12 @@ export function expressionsOf(
   if (columns === null || path === null || select === null) return null;
   if (callsOwn(select, columns.read.ownFunctions)) return null;
   const outputs = outputColumns(select, columns.names.along(path), "statement");
-  return outputs?.map((each) => strictest(each, columns.masked) !== null) ?? null;
+  return outputs?.map((each) => strictest(each.columns, columns.masked) !== null) ?? null;
 }
 
 function selectOf(tree: unknown): Fields | null {
   const declared = partOf(tree, "DeclareCursorStmt");
-  const copied = partOf(tree, "CopyStmt");
-  const inner = declared ?? copied;
-  return partOf(inner === null ? fieldsOf(tree) : inner["query"], "SelectStmt");
+  return partOf(declared === null ? fieldsOf(tree) : declared["query"], "SelectStmt");
 }
 
 /** Whether the output may pass without more. */

@@ -105,7 +105,7 @@ function planColumn(
   });
 }
 
-function maskerOf(masks: readonly Mask[], entity: Entity): Masker {
+export function maskerOf(masks: readonly Mask[], entity: Entity): Masker {
   const mask = masks.find(({ target }) => target.kind === "entity" && target.entity === entity);
   return mask?.masker ?? "redact";
 }

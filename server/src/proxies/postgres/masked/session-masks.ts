@@ -6,20 +6,26 @@
  */
 import { type Mask, maskers, targetText } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
-import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
-import { partOf, textOf } from "#/proxies/postgres/touched/node.ts";
+import { sessionError } from "#/proxies/postgres/present.ts";
+import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 import type { ColumnMasks } from "./column-masks.ts";
 import type { KnownColumns } from "./known-columns.ts";
 import { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedRun } from "./masked-run.ts";
-import { type Expressions, expressionsOf } from "./origins.ts";
+import type { Expressions } from "./origins.ts";
 import { recognizersOf } from "./plan-columns.ts";
 import type { MaskedCounts } from "./recognizing.ts";
 import { type Replacements, replacementsOf } from "./replacements.ts";
 import { spokenUnder } from "./spoken.ts";
 import { StatementPlans } from "./statement-plans.ts";
+import {
+  type MaskedStatement,
+  readStatement,
+  type StatementRead,
+  whyNotCopied,
+} from "./statement-read.ts";
 
 /** What a connection's sessions mask with. */
 export interface ConnectionMasking {
@@ -44,11 +50,6 @@ export interface SessionMasksOptions {
   readonly prepared: (name: string) => string | null;
 }
 
-export interface MaskedStatement {
-  readonly command: string;
-  readonly classified: Pick<Classified, "statements" | "verbs">;
-}
-
 /** Declared by SQL. */
 const cursorsKeptMax = 1_000;
 
@@ -66,6 +67,7 @@ export class SessionMasks {
 
   /** Null where nothing is masked. To be called before the statement is sent. */
   begin(masks: readonly Mask[], statement: MaskedStatement): MaskedRun | Promise<MaskedRun> | null {
+    this.#forgetCursors(statement);
     const fetches = statement.classified.statements.some(({ kind }) => kind === "fetch");
     const all = fetches ? joined(masks, this.#seen) : masks;
     if (all.length === 0) return null;
@@ -90,60 +92,42 @@ export class SessionMasks {
     known: { readonly columns: ColumnMasks | null; readonly isRedefined: boolean },
   ): MaskedRun {
     const counts: MaskedCounts = new Map();
-    const expressions = this.#expressions(statement, known.columns);
-    this.#keepCursors(statement, known.columns, expressions);
-    const finder = this.#options.masking.finder();
+    const { masking, classifier, knowledge, prepared } = this.#options;
+    const read = readStatement(statement, {
+      columns: known.columns,
+      trees: classifier.trees,
+      path: knowledge.path,
+      prepared,
+      fetched: (name) => this.#cursors.get(name) ?? null,
+    });
+    this.#keepCursors(statement, read);
+    const finder = masking.finder();
     const replacements = this.#replace();
-    const options = { masks, ...known, finder, replacements, expressions, counts };
+    const options = { masks, ...known, finder, replacements, ...read, counts };
+    const why = whyNotCopied(statement, read);
     return {
       counts,
+      refused: why === null ? null : sessionError("ERROR", "0A000", why),
       passing: (inner) => new MaskedPassing(new StatementPlans(options), inner),
     };
   }
 
-  /** Looked at once a result has a column that is none of a relation. */
-  #expressions(
-    { command, classified }: MaskedStatement,
-    columns: ColumnMasks | null,
-  ): (statement: number) => Expressions {
-    const { classifier, knowledge } = this.#options;
-    const { path } = knowledge;
-    const known = new Map<number, Expressions>();
-    let trees: ReturnType<Classifier["trees"]> | undefined;
-    return (statement) => {
-      if (classified.verbs.includes("sql.opaque")) return null;
-      trees ??= classifier.trees(command);
-      const before = known.get(statement);
-      if (before !== undefined) return before;
-      const expressions = this.#ofTree(trees?.[statement]?.stmt, columns, path);
-      known.set(statement, expressions);
-      return expressions;
-    };
-  }
-
-  #ofTree(tree: unknown, columns: ColumnMasks | null, path: readonly string[] | null): Expressions {
-    const fetched = textOf(partOf(tree, "FetchStmt")?.["portalname"]);
-    if (fetched !== null) return this.#cursors.get(fetched) ?? null;
-    const executed = textOf(partOf(tree, "ExecuteStmt")?.["name"]);
-    if (executed === null) return expressionsOf(tree, columns, path);
-    const text = this.#options.prepared(executed);
-    const [inner, ...more] = (text === null ? null : this.#options.classifier.trees(text)) ?? [];
-    return more.length > 0 ? null : expressionsOf(inner?.stmt, columns, path);
-  }
-
   /** What a cursor's query gives is told by its text, which its FETCH does not have. */
-  #keepCursors(
-    { command, classified }: MaskedStatement,
-    columns: ColumnMasks | null,
-    expressions: (statement: number) => Expressions,
-  ): void {
-    if (columns === null) return;
+  #keepCursors({ classified }: MaskedStatement, { expressions }: StatementRead): void {
     for (const [at, { kind, name }] of classified.statements.entries()) {
       if (kind !== "declare" || name === null) continue;
       if (this.#cursors.size >= cursorsKeptMax) this.#cursors.clear();
-      const trees = this.#options.classifier.trees(command);
-      const isWhole = trees?.length === classified.statements.length;
-      this.#cursors.set(name, isWhole ? expressions(at) : null);
+      this.#cursors.set(name, expressions(at));
+    }
+  }
+
+  /** A name keeps nothing of what it stood for before. */
+  #forgetCursors({ classified: { verbs, statements } }: MaskedStatement): void {
+    if (this.#cursors.size === 0) return;
+    if (verbs.includes("sql.opaque")) this.#cursors.clear();
+    for (const { kind, name } of statements) {
+      if (kind === "declare" || kind === "close") this.#cursors.delete(name ?? "");
+      if (kind === "close" && name === null) this.#cursors.clear();
     }
   }
 

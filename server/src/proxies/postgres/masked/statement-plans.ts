@@ -4,10 +4,13 @@ import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { ColumnDescription, CopyResponse } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { ColumnMasks } from "./column-masks.ts";
+import { CopyMasker } from "./copy-masker.ts";
+import type { CopySource } from "./copy-source.ts";
 import { maskedNotice } from "./masked-notice.ts";
 import type { ResultPlans, Rewriter } from "./masked-passing.ts";
 import { type Expressions, isClear, originOf } from "./origins.ts";
 import { type Origin, planColumns } from "./plan-columns.ts";
+import { planCopy } from "./plan-copy.ts";
 import type { MaskedCounts } from "./recognizing.ts";
 import type { Replacements } from "./replacements.ts";
 import type { RowPlan } from "./row-masker.ts";
@@ -22,8 +25,13 @@ export interface StatementPlansOptions {
   readonly replacements: Replacements;
   /** What the outputs of the statement with this number are. */
   readonly expressions: (statement: number) => Expressions;
+  /** What the COPY with this number says of its data; a sentence where it can't be masked. */
+  readonly copied: (statement: number) => CopySource | string | null;
   readonly counts: MaskedCounts;
 }
+
+const copyUnread =
+  "The gateway can't read how the data of this COPY is written, so that it can't be masked.";
 
 export class StatementPlans implements ResultPlans {
   readonly #options: StatementPlansOptions;
@@ -50,11 +58,14 @@ export class StatementPlans implements ResultPlans {
     return plan;
   }
 
-  copy(_response: CopyResponse, _statement: number): Rewriter {
-    throw new GatewayError(
-      "postgres.unsupported_session",
-      "Data of a COPY that holds masked columns is not carried; use SELECT.",
-    );
+  copy({ columnFormats }: CopyResponse, statement: number): Rewriter {
+    const source = this.#options.copied(statement);
+    // Refused before it was sent, where that could be known.
+    if (source === null || typeof source === "string") {
+      throw new GatewayError("postgres.unsupported_session", source ?? copyUnread);
+    }
+    const count = columnFormats.length;
+    return new CopyMasker(planCopy(source, count, this.#hasColumns, this.#options));
   }
 
   notice(): Buffer | null {

@@ -127,6 +127,10 @@ function proposed(
         fate.resolve(notRun);
         return undefined;
       }
+      if (masked !== null && masked.refused !== null) {
+        fate.resolve(notRun);
+        return refuseInPipeline(parts, pipeline, masked.refused);
+      }
       const own = { command: statement.sql, classified, lock };
       const approved = { gate, fate, limited, masked, statement: edit ?? own };
       if (edit !== null) {

@@ -2,7 +2,7 @@
 import type { Refusal } from "#/core/refusal.ts";
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
-import type { Fate } from "#/proxies/postgres/transaction.ts";
+import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { endsTransaction } from "./changes.ts";
@@ -133,6 +133,11 @@ function proposed(
     editPlace: load === null ? placeOf(dialogue, "message") : besideData,
     run: (gate, given, { edit, limited, masked }) => {
       const fate = loadFate(load, given);
+      if (masked !== null && masked.refused !== null) {
+        refuseQuery(parts, masked.refused, pipeline?.ran === true);
+        fate.resolve(notRun);
+        return undefined;
+      }
       const sent = edit ?? { command: sql, classified, lock };
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);

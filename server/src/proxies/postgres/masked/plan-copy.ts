@@ -1,0 +1,82 @@
+/** What becomes of each column of a COPY. Its values are text: what stands in their place is, too. */
+import { entityOfName } from "#/masking/column-names.ts";
+import { leadOf } from "#/masking/mask-text.ts";
+import { redact } from "#/masking/replace.ts";
+import type { Whole } from "./column-mask.ts";
+import type { CopyPlan, MaskField } from "./copy-masker.ts";
+import type { CopySource, CopySourceColumn } from "./copy-source.ts";
+import { maskerOf, type Planning, recognizersOf } from "./plan-columns.ts";
+import { maskedCellBytesMax, maskedJson, maskedText, type Recognizing } from "./recognizing.ts";
+import { hiddenText, wholeOf } from "./replacements.ts";
+
+/** `count` is how many columns the server says that there are. */
+export function planCopy(
+  { form, columns }: CopySource,
+  count: number,
+  hasColumns: boolean,
+  planning: Omit<Planning, "typeOf">,
+): CopyPlan {
+  const { counts } = planning;
+  const recognizers = recognizersOf(planning);
+  const known = columns?.length === count ? columns : null;
+  const fields = Array.from({ length: count }, (_, index): MaskField | null => {
+    const column = known?.[index];
+    if (column !== undefined) return fieldMask(column, recognizers, planning);
+    if (hasColumns) return whole({ kind: "same", text: hiddenText });
+    return recognizers === null ? null : scanned(recognizers, "", "");
+  });
+  return { form, fields, counts };
+}
+
+function fieldMask(
+  { name, origin }: CopySourceColumn,
+  recognizers: Recognizing | null,
+  { finder, replacements, masks }: Omit<Planning, "typeOf">,
+): MaskField | null {
+  if (origin.kind === "hidden") return whole({ kind: "same", text: hiddenText });
+  const { from } = origin;
+  if (origin.kind === "masked") {
+    const entity = from === null ? null : entityOfName(from.column, from.table);
+    return whole(wholeOf(replacements, origin.masker, entity));
+  }
+  if (recognizers === null) return null;
+  const entity = entityOfName(from?.column ?? name, from?.table ?? null) ?? entityOfName(name);
+  if (entity !== null && recognizers.wanted.has(entity)) {
+    const its = wholeOf(replacements, maskerOf(masks, entity), entity);
+    const mask = whole(its);
+    return (value) => {
+      const masked = value === "" ? null : mask(value);
+      return masked === null ? null : { text: masked.text, entity };
+    };
+  }
+  const label = from?.column ?? name;
+  const lead = leadOf(label);
+  return scanned(recognizers, label, finder.saysNothing(lead) ? "" : lead);
+}
+
+function whole(its: Whole): MaskField {
+  return (value) => ({
+    text: its.kind === "same" ? its.text : its.replace(value),
+    entity: "column",
+  });
+}
+
+function scanned(recognizers: Recognizing, name: string, lead: string): MaskField {
+  return (value) => {
+    if (value.length > maskedCellBytesMax) {
+      return { text: redact("unscanned", ""), entity: "unscanned" };
+    }
+    const json =
+      /^\s*[[{]/.test(value) && isJson(value) ? maskedJson(recognizers, name, value) : null;
+    return json ?? maskedText(recognizers, lead, value);
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
