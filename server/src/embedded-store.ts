@@ -1,7 +1,7 @@
 /** The composition of the embedded store, from the main thread's side; `writer.ts` is that of its own. */
 import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import type { GatewayKeys } from "#/audit/keys.ts";
-import { spellRecord } from "#/audit/spell-record.ts";
+import { createSpelling } from "#/audit/spell-record.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import type { Store } from "#/store/store.ts";
@@ -23,6 +23,6 @@ export function openEmbeddedStore(dir: string, keys: GatewayKeys, clock: Clock):
     writer: new URL("./writer.ts", import.meta.url),
     writerData,
     clock,
-    journal: { dir, cipher: createJournalCipher(journalKey), spell: spellRecord },
+    journal: { dir, cipher: createJournalCipher(journalKey), spell: createSpelling() },
   });
 }

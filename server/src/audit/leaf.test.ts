@@ -10,13 +10,15 @@ import { type RecordDraft, recordTypes } from "#/core/record.ts";
 import { joinLeaf, leafBytesMax, parseLeaf, spellLeaf } from "./leaf.ts";
 import { draft, seal } from "./log.test-support.ts";
 import type { PayloadReference } from "./payload-format.ts";
-import { spellRecord } from "./spell-record.ts";
+import { createSpelling } from "./spell-record.ts";
 
 function formatLeaf(record: RecordDraft, payload: PayloadReference | null): Uint8Array {
-  const { head, tail } = spellLeaf({ ...record, payload: payload === null ? null : {} });
+  const at = new Date(record.at).toISOString();
+  const { head, tail } = spellLeaf({ ...record, payload: payload === null ? null : {} }, at);
   return joinLeaf(Buffer.from(head), Buffer.from(tail), payload);
 }
 
+const spellRecord = createSpelling();
 const reference = { commitment: "c".repeat(64), sealed: "5".repeat(64) };
 
 const golden =

@@ -32,11 +32,18 @@ export interface LeafText {
 }
 
 /** Throws for what has no canonical form, and for a leaf that would be too long. */
-export function spellLeaf({ type, at, action, review, body, payload }: RecordDraft): LeafText {
+export function spellLeaf(
+  { type, action, review, body, payload }: RecordDraft,
+  at: string,
+): LeafText {
   // The frame by hand, its members in canonical order: this runs for every record.
-  const head = `{"action":${canonicalize(action)},"at":"${new Date(at).toISOString()}","body":${canonicalize(body)},"payload":`;
+  const head = `{"action":${canonicalize(action)},"at":"${at}","body":${canonicalize(body)},"payload":`;
   const tail = `,"review":${canonicalize(review)},"type":"${type}","v":1}`;
   const referenceChars = payload === null ? noReference.length : formattedChars;
+  // Most are so short that nothing has to be counted.
+  if ((head.length + tail.length) * bytesPerUnit + referenceChars <= leafBytesMax) {
+    return { head, tail };
+  }
   const bytes = Buffer.byteLength(head) + referenceChars + Buffer.byteLength(tail);
   assert(
     bytes <= leafBytesMax,
@@ -44,6 +51,9 @@ export function spellLeaf({ type, at, action, review, body, payload }: RecordDra
   );
   return { head, tail };
 }
+
+/** Of a UTF-16 code unit. */
+const bytesPerUnit = 3;
 
 /** The leaf of which these are the bytes in front of the reference, and behind it. */
 export function joinLeaf(

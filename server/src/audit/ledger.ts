@@ -12,7 +12,7 @@ import type { SigningKey } from "@countersign/tlog/note";
 import type { Ledger, SealedRecord } from "#/store/store.ts";
 import { joinLeaf } from "./leaf.ts";
 import { createPayloadSealer } from "./payload-sealer.ts";
-import { spellRecord } from "./spell-record.ts";
+import { createSpelling } from "./spell-record.ts";
 
 export interface LedgerOptions {
   /** The log's name in the world; the signing key bears the same. */
@@ -25,7 +25,7 @@ export function createLedger({ origin, signingKey, payloadKey }: LedgerOptions):
   assert.equal(signingKey.name, origin, "the signing key bears the log's origin as its name");
   const payloads = createPayloadSealer(payloadKey);
   return {
-    spell: spellRecord,
+    spell: createSpelling(),
     seal(records) {
       const plain: Uint8Array[] = [];
       for (const { payload } of records) if (payload !== null) plain.push(payload);

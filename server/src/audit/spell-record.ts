@@ -5,10 +5,16 @@
 import { canonicalize } from "#/core/canonical.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { RecordText } from "#/store/store.ts";
+import { createIsoTime } from "./iso-time.ts";
 import { spellLeaf } from "./leaf.ts";
 
 /** Throws for what can't become a leaf. What it returns is sure to. */
-export function spellRecord(draft: RecordDraft): RecordText {
-  const { head, tail } = spellLeaf(draft);
-  return { head, tail, payload: draft.payload === null ? null : canonicalize(draft.payload) };
+export type SpellRecord = (draft: RecordDraft) => RecordText;
+
+export function createSpelling(): SpellRecord {
+  const isoTime = createIsoTime();
+  return (draft) => {
+    const { head, tail } = spellLeaf(draft, isoTime(draft.at));
+    return { head, tail, payload: draft.payload === null ? null : canonicalize(draft.payload) };
+  };
 }

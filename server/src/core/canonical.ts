@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import type { Json } from "./json.ts";
 
 export function canonicalize(value: Json): string {
+  if (typeof value === "string") return canonicalString(value);
   if (isInOrder(value)) {
     const text = JSON.stringify(value);
     // Lone surrogates are written as escapes, which begin so.

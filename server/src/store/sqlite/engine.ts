@@ -68,9 +68,9 @@ export interface JournalState {
 
 /** About how much the write-ahead log may hold before it is moved: more is a longer pause, less a second
  * write for pages that would have changed again. */
-const logBytesMax = 8 * 1024 * 1024;
+const logBytesMax = 4 * 1024 * 1024;
 /** From how much on it is moved while nobody waits, which makes pauses while somebody does rare. */
-const idleLogBytesMin = 2 * 1024 * 1024;
+const idleLogBytesMin = 1024 * 1024;
 /** What a commit writes besides its records: the pages that every commit changes. */
 const commitBytes = 32 * 1024;
 /** How long to wait for someone who reads the database from outside. */

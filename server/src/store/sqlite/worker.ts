@@ -51,7 +51,7 @@ export type FromWorker =
 /** More make a commit longer for the first of them without making it cheaper for each. */
 const groupVerbsMax = 512;
 /** Their records; the last verb may go beyond. */
-const groupRecordsMax = 1024;
+const groupRecordsMax = 512;
 
 interface WaitingRead {
   readonly verb: ReadVerb;
