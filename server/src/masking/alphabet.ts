@@ -47,6 +47,9 @@ export type AlphabetName = keyof typeof alphabets;
 
 const names = Object.keys(alphabets) as AlphabetName[];
 
+/** One for each bit of an integer. */
+export const alphabetsMost = 32;
+
 /** For each byte the alphabets that it is in, as bits. */
 export const alphabetsOfByte: Uint32Array = new Uint32Array(256);
 for (const [bit, name] of names.entries()) {

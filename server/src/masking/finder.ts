@@ -6,7 +6,7 @@
  */
 import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
-import { createFolder, isFolded } from "./fold.ts";
+import { createFolder, type Folder, isFolded } from "./fold.ts";
 import type { Rule } from "./rule.ts";
 import { buildRules, type RuleSet, saysNothing } from "./rules.ts";
 import { type ScanOptions, startScan } from "./scan.ts";
@@ -73,6 +73,7 @@ function bytesOf(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? Buffer.from(text, "utf8") : text;
 }
 
+/** One scan that is used again: most texts are short. */
 function createFind(
   rules: RuleSet,
   isWanted: (entity: Entity, confidence: number) => boolean,
@@ -80,35 +81,37 @@ function createFind(
   let findings: Finding[] = [];
   const onFinding = (finding: Finding) => findings.push(finding);
   const options: ScanOptions = { rules, isWanted, onFinding };
-  // A text that needs no folding goes through one scan that is used again: most are short.
   let scan = startScan(options);
   return (text, lead) => {
     findings = [];
-    const isPlain = isFolded(text) && (lead === undefined || isFolded(lead));
-    const stream = isPlain ? scan : startStream(options);
+    const folder = isFolded(text) && (lead === undefined || isFolded(lead)) ? null : createFolder();
     try {
-      if (lead !== undefined) stream.push(lead);
-      stream.push(text);
-      stream.end();
+      if (folder === null) {
+        if (lead !== undefined) scan.push(lead);
+        scan.push(text);
+      } else {
+        if (lead !== undefined) scan.push(folder.push(lead, false));
+        scan.push(folder.push(text, true));
+      }
+      scan.end();
     } catch (error) {
       // Nothing of a text that was not looked at to its end is left for the next.
       scan = startScan(options);
       throw error;
     }
-    return findings;
+    return folder === null ? findings : findings.map((finding) => inSource(finding, folder));
   };
+}
+
+function inSource(finding: Finding, { sourceOf }: Folder): Finding {
+  return { ...finding, start: sourceOf(finding.start), end: sourceOf(finding.end) };
 }
 
 function startStream({ onFinding, ...options }: ScanOptions): FindingStream {
   const folder = createFolder();
   const scan = startScan({
     ...options,
-    onFinding: (finding) =>
-      onFinding({
-        ...finding,
-        start: folder.sourceOf(finding.start),
-        end: folder.sourceOf(finding.end),
-      }),
+    onFinding: (finding) => onFinding(inSource(finding, folder)),
   });
   return {
     push(piece) {

@@ -7,6 +7,7 @@
  */
 import { isAscii } from "node:buffer";
 import { alnumBit, alphabetsOfByte } from "./alphabet.ts";
+import { isDigit } from "./runs.ts";
 
 /** The longest sequence that stands for one character: `&#x00040;`. */
 const sequenceBytesMax = 9;
@@ -65,7 +66,7 @@ export function createFolder(): Folder {
     let written = 0;
     for (let edit = 0; edit < edits.length; edit += 3) {
       const [at = 0, length = 0, byte = 0] = [edits[edit], edits[edit + 1], edits[edit + 2]];
-      output.set(text.subarray(read, at), written);
+      if (at > read) output.set(text.subarray(read, at), written);
       written += at - read;
       read = at + length;
       if (byte >= 0) {
@@ -139,32 +140,52 @@ const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x80 && byte !== percent && byte !== ampersand && byte !== backslash ? 1 : 0,
 );
 
-const escapeForm = /^(?:%([0-9a-f]{2})|\\u00([0-9a-f]{2})|&#(\d{2,3});|&#x0{0,3}([0-9a-f]{2});)/i;
-
+/** How many bytes there are of an escape, or 1: `%40`, `\u0040`, `&#64;`, `&#x0040;`. */
 function foldEscape(text: Uint8Array, at: number, edits: number[]): number {
-  const next = text[at + 1] ?? 0;
   const first = text[at] ?? 0;
-  const begins =
-    first === percent ? isHexDigit(next) : first === backslash ? next === 0x75 : next === 0x23;
-  if (!begins) return 1;
-  const view = Buffer.from(
-    text.buffer,
-    text.byteOffset + at,
-    Math.min(sequenceBytesMax, text.length - at),
-  );
-  const match = escapeForm.exec(view.toString("latin1"));
-  if (match === null) return 1;
-  const [whole, one, two, decimal, four] = match;
-  const code =
-    decimal === undefined ? Number.parseInt(one ?? two ?? four ?? "", 16) : Number(decimal);
+  const next = text[at + 1] ?? 0;
+  if (first === percent) return isHexDigit(next) ? foldHex(text, at, 1, edits) : 1;
+  if (first === backslash) {
+    const isShort = next === 0x75 && text[at + 2] === 0x30 && text[at + 3] === 0x30;
+    return isShort ? foldHex(text, at, 4, edits) : 1;
+  }
+  return next === 0x23 ? foldReference(text, at, edits) : 1;
+}
+
+/** Two hexadecimal digits, so many bytes behind the first. */
+function foldHex(text: Uint8Array, at: number, offset: number, edits: number[]): number {
+  const [high = 0, low = 0] = [text[at + offset], text[at + offset + 1]];
+  if (!isHexDigit(high) || !isHexDigit(low)) return 1;
+  return fold(at, offset + 2, hexValue(high) * 16 + hexValue(low), edits);
+}
+
+/** A character reference of HTML. */
+function foldReference(text: Uint8Array, at: number, edits: number[]): number {
+  const isHex = ((text[at + 2] ?? 0) | 0x20) === 0x78;
+  let end = at + (isHex ? 3 : 2);
+  let code = 0;
+  let digits = 0;
+  for (; end < at + sequenceBytesMax && digits < (isHex ? 5 : 3); end += 1, digits += 1) {
+    const byte = text[end] ?? 0;
+    if (!(isHex ? isHexDigit(byte) : isDigit(byte))) break;
+    code = code * (isHex ? 16 : 10) + hexValue(byte);
+  }
+  return digits >= 2 && text[end] === 0x3b ? fold(at, end + 1 - at, code, edits) : 1;
+}
+
+function fold(at: number, length: number, code: number, edits: number[]): number {
   if (code < 0x20 || code > 0x7e) return 1;
-  edits.push(at, whole.length, code);
-  return whole.length;
+  edits.push(at, length, code);
+  return length;
+}
+
+function hexValue(byte: number): number {
+  return isDigit(byte) ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
 function isHexDigit(byte: number): boolean {
   const low = byte | 0x20;
-  return (byte >= 0x30 && byte <= 0x39) || (low >= 0x61 && low <= 0x66);
+  return isDigit(byte) || (low >= 0x61 && low <= 0x66);
 }
 
 /** How many bytes the character at `at` has; 1 for what is no character. */

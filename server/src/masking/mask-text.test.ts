@@ -145,3 +145,10 @@ test("no replacement can break out of a string that it stands in", () => {
 function hmac(secret: string, message: string): string {
   return createHmac("sha256", secret).update(message).digest("hex").slice(0, 16);
 }
+
+test("a text that was not looked at to its end is replaced whole", () => {
+  const found = [{ entity: "unscanned", start: 20, end: 40, confidence: 1, rule: "over_budget" }];
+  const greedy = { ...finder, find: () => found as ReturnType<typeof finder.find> };
+  const masked = maskText(greedy, redact, "a text of forty bytes, and then something");
+  assert.deepEqual(masked, { text: "<UNSCANNED>", entities: ["unscanned"] });
+});

@@ -14,6 +14,9 @@ export function maskText(finder: Finder, replace: Replace, text: string): Masked
   const bytes = Buffer.from(text, "utf8");
   const findings = finder.find(bytes);
   if (findings.length === 0) return { text, entities: [] };
+  // What could not be looked at to its end is no text to show a part of.
+  if (findings.some(({ entity }) => entity === "unscanned"))
+    return { text: replace("unscanned", text), entities: ["unscanned"] };
   let masked = "";
   let last = 0;
   for (const finding of findings) {

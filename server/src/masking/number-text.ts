@@ -22,15 +22,28 @@ function withoutExponent(written: string): string {
   return Number.isInteger(value) ? String(BigInt(value)) : "";
 }
 
-/** Whether the bytes have as many digits as `digitsOfNumber` wants: most numbers have not. */
-export function mayBeLong(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < digitsLeast) return false;
+/** What of a number `digitsOfNumber` would make something: nothing of it, the bytes as they are, or else. */
+export function readingOf(bytes: Uint8Array, from: number, to: number): "none" | "digits" | "else" {
+  if (to - from < digitsLeast) return "none";
   let digits = 0;
+  let points = 0;
+  let isWhole = true;
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] as number;
-    if (isDigit(byte)) digits += 1;
-    // An exponent stands for digits that are not written.
-    else if ((byte | 0x20) === 0x65) return true;
+    if (isDigit(byte)) {
+      digits += 1;
+      if (points > 0 && byte !== zero) isWhole = false;
+    } else if (byte === point) {
+      points += 1;
+    } else if (byte !== minus || at > from) {
+      // An exponent, or money with its currency and its marks.
+      return "else";
+    }
   }
-  return digits >= digitsLeast;
+  if (digits < digitsLeast || (points === 1 && !isWhole)) return "none";
+  return digits === to - from ? "digits" : "else";
 }
+
+const zero = 0x30;
+const point = 0x2e;
+const minus = 0x2d;

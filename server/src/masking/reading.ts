@@ -13,17 +13,24 @@ export interface Reading {
   readonly isEnd: boolean;
   /** How many bytes before `at` a word of this topic ended; Infinity where there was none. */
   readonly since: (topic: Topic, at: number) => number;
+  /** The same for a word of any topic. */
+  readonly sinceAny: (at: number) => number;
   /** Whether a word of this topic stands within the next bytes. */
   readonly follows: (topic: Topic, at: number, reach?: number) => boolean;
   readonly add: (candidate: Omit<Candidate, "from" | "to"> & Partial<Candidate>) => void;
   /** Counts bytes that were looked at beyond the one pass. */
   readonly spend: (bytes: number) => void;
+  /**
+   * The end of the run of an alphabet's bytes that begins at `from`, at most `last`. What was read for an anchor before is not read
+   * again, and the rest is counted.
+   */
+  readonly runEnd: (bit: number, from: number, last: number) => number;
   /** A place up to which something was done already, by name; in bytes of `bytes`. */
   readonly mark: (name: MarkName) => number;
   readonly setMark: (name: MarkName, at: number) => void;
 }
 
-export type MarkName = "numbers" | "encoded" | "pem";
+export type MarkName = "numbers" | "encoded" | "pem" | "colons" | "wallets" | "headers";
 
 /** So much of what stands before an anchor may be read. */
 export const lookBehindMax = 256;

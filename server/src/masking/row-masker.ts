@@ -12,7 +12,7 @@ import { isBroad } from "./column-names.ts";
 import type { Finder } from "./finder.ts";
 import { hasSeam, type RowPlan, splitOver } from "./mask-row.ts";
 import { maskValue } from "./mask-value.ts";
-import { mayBeLong } from "./number-text.ts";
+import { readingOf } from "./number-text.ts";
 import { type Replace, redact } from "./replace.ts";
 import type { ValueClass } from "./value-class.ts";
 
@@ -119,7 +119,7 @@ export function createRowMasker(options: RowMaskerOptions): RowMasker {
         count(is.kind === "entity" ? is.entity : "unscanned");
         return constant;
       case "number":
-        if (column.isText && !mayBeLong(bytes, start, end)) return null;
+        if (column.isText && !mayHold(column, bytes, start, end)) return null;
         break;
       case "text":
         if (end - start < bytesLeast && isLetters(bytes, start, end)) return null;
@@ -131,6 +131,12 @@ export function createRowMasker(options: RowMaskerOptions): RowMasker {
         return is satisfies never;
     }
     return maskText(column, bytes, start, end);
+  }
+
+  function mayHold({ lead }: Column, bytes: Buffer, start: number, end: number): boolean {
+    const reading = readingOf(bytes, start, end);
+    if (reading !== "digits") return reading === "else";
+    return finder.find(bytes.subarray(start, end), lead).length > 0;
   }
 
   function maskText(column: Column, bytes: Buffer, start: number, end: number): Buffer | null {
@@ -190,7 +196,8 @@ function isText({ plan, isBinary }: RowMaskerOptions, index: number): boolean {
 export function isLetters(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] as number;
-    if (byte !== 0x20 && ((alphabetsOfByte[byte] ?? 0) & letterBit) === 0) return false;
+    if (byte < 0x80 && byte !== 0x20 && ((alphabetsOfByte[byte] as number) & letterBit) === 0)
+      return false;
   }
   return true;
 }

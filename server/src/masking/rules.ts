@@ -38,8 +38,9 @@ export interface RuleSet {
 /** A number is decided by what follows it within so many bytes, a word after it included. */
 const numberAhead = 160;
 
-export function buildRules(added: readonly Rule[] = []): RuleSet {
-  const rules: readonly Rule[] = [
+/** What is always looked for; what of it keeps a state is made anew. */
+export function ownRules(): readonly Rule[] {
+  return [
     ...emailRules,
     ...networkRules,
     ...ibanRules,
@@ -51,8 +52,11 @@ export function buildRules(added: readonly Rule[] = []): RuleSet {
     ...tokenFinders,
     ...assignedFinders,
     { anchor: "number", ahead: numberAhead, find: createNumberFinder() },
-    ...added,
   ];
+}
+
+export function buildRules(added: readonly Rule[] = []): RuleSet {
+  const rules: readonly Rule[] = [...ownRules(), ...added];
   const words = topics.flatMap((topic, index) =>
     topicWords[topic].split(";").map((word) => ({ word, topic: index })),
   );

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { alphabetCharacters } from "./alphabet.ts";
 import { catalogue } from "./catalogue.ts";
 import { tokenShapes } from "./finders/tokens.ts";
+import { ownRules } from "./rules.ts";
 import { topicWords } from "./topics.ts";
 
 const examples = Object.values(catalogue).flatMap((entry) => entry.examples);
@@ -12,7 +13,9 @@ export function tokenOf(shape: string, draw: (below: number) => number): string 
   return shape.replaceAll(
     /<([A-Za-z])(\d+)(?:\+|-(\d+))?>/g,
     (_, alphabet: string, least: string) => {
-      const characters = alphabetCharacters(alphabet);
+      // Base64 has its padding at the end alone.
+      const every = alphabetCharacters(alphabet);
+      const characters = alphabet === "B" ? every.replace("=", "") : every;
       return Array.from({ length: Number(least) }, () => characters[draw(characters.length)]).join(
         "",
       );
@@ -148,3 +151,14 @@ function hostileAnchors(): readonly string[] {
 
 /** Texts that are repeated to fill a page, each to make something look as far as it may. */
 export const hostileTexts: readonly string[] = [...hostile, ...hostileAnchors()];
+
+const behindAnchors = ["", " ", "=", '="', ": a1", "/a1b2c3d4", "A1B2C3D4E5F6G7H8", "a".repeat(64)];
+
+/** The anchor of every rule, with each of several things behind it. */
+export function anchorTexts(): readonly string[] {
+  return ownRules().flatMap(({ anchor }) => {
+    if (typeof anchor === "string") return [];
+    const literal = Buffer.from(anchor.sets.map(([byte]) => byte ?? 0)).toString();
+    return behindAnchors.map((text) => `${literal}${text}`);
+  });
+}

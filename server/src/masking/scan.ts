@@ -10,7 +10,7 @@
  */
 
 import type { Entity } from "#/core/entity.ts";
-import { alphabetsOfByte, letterBit } from "./alphabet.ts";
+import { alphabetsMost, alphabetsOfByte, letterBit } from "./alphabet.ts";
 import { decodeRun, encodedBytesLeast, encodedBytesMax, isEncodedByte } from "./encoded-run.ts";
 import type { Candidate, Finding } from "./finding.ts";
 import { lookBehindMax, type MarkName, type Reading } from "./reading.ts";
@@ -44,10 +44,20 @@ const workAtFirstMax = 262_144;
 const workPerByteMax = 48;
 /** A large piece is worked off in parts of this size. */
 const pieceBytesMax = 65_536;
+/** Pieces up to this length are copied without a call. */
+const shortMost = 64;
 /** Behind the text so many bytes are zero, for what looks one byte further. */
 const sentinelBytes = 16;
 
 const all = () => true;
+const noMarks: Readonly<Record<MarkName, number>> = {
+  numbers: 0,
+  encoded: 0,
+  pem: 0,
+  colons: 0,
+  wallets: 0,
+  headers: 0,
+};
 
 export function startScan({
   rules,
@@ -58,7 +68,11 @@ export function startScan({
   const { automaton, hits, starts, list, aheadMax } = rules;
   const { classes, next, firstHit, shift } = automaton;
   const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
-  const marks: Record<MarkName, number> = { numbers: 0, encoded: 0, pem: 0 };
+  const marks: Record<MarkName, number> = { ...noMarks };
+  /** Of each alphabet the last run that was read: where it was begun and how far it is known to go. */
+  const runFrom = new Float64Array(alphabetsMost);
+  const runTo = new Float64Array(alphabetsMost);
+  let anySeenAt = Number.NEGATIVE_INFINITY;
   let buffer: Uint8Array = new Uint8Array(0);
   let base = 0;
   let filled = 0;
@@ -99,6 +113,7 @@ export function startScan({
       return ended && limit === filled;
     },
     since: (topic, at) => base + at - (seenAt[topicNumbers[topic]] ?? Number.NEGATIVE_INFINITY),
+    sinceAny: (at) => base + at - anySeenAt,
     follows: (topic, at, reach = topicReachAfter) => followsIn(at, topic, reach),
     add(candidate) {
       if (!isWanted(candidate.entity, candidate.confidence)) return;
@@ -117,6 +132,7 @@ export function startScan({
     spend(bytes) {
       work += bytes;
     },
+    runEnd,
     mark: (name) => marks[name] - base,
     setMark(name, at) {
       marks[name] = base + at;
@@ -131,11 +147,15 @@ export function startScan({
   };
 
   function push(piece: Uint8Array): void {
-    for (let at = 0; at < piece.length; at += pieceBytesMax) {
-      append(piece.subarray(at, at + pieceBytesMax));
-      run();
-      settleOpen(horizon());
-    }
+    if (piece.length <= pieceBytesMax) return takeIn(piece);
+    for (let at = 0; at < piece.length; at += pieceBytesMax)
+      takeIn(piece.subarray(at, at + pieceBytesMax));
+  }
+
+  function takeIn(piece: Uint8Array): void {
+    append(piece);
+    run();
+    settleOpen(horizon());
   }
 
   function finish(): void {
@@ -152,9 +172,10 @@ export function startScan({
   /** As if nothing had been read. The buffer is kept. */
   function begin(): void {
     seenAt.fill(Number.NEGATIVE_INFINITY);
-    marks.numbers = 0;
-    marks.encoded = 0;
-    marks.pem = 0;
+    Object.assign(marks, noMarks);
+    runFrom.fill(-1);
+    runTo.fill(-1);
+    anySeenAt = Number.NEGATIVE_INFINITY;
     base = 0;
     filled = 0;
     cursor = 0;
@@ -185,10 +206,13 @@ export function startScan({
       cursor -= keep;
       filled = left;
     }
-    buffer.set(piece, filled);
+    const to = buffer;
+    // Short pieces are copied faster byte by byte.
+    if (piece.length > shortMost) to.set(piece, filled);
+    else for (let at = 0; at < piece.length; at += 1) to[filled + at] = piece[at] as number;
     filled += piece.length;
     // What an earlier text left behind it is no part of this one.
-    buffer.fill(0, filled, filled + sentinelBytes);
+    for (let at = filled; at < filled + sentinelBytes; at += 1) to[at] = 0;
   }
 
   function run(): void {
@@ -299,6 +323,7 @@ export function startScan({
     const first = at + 1 - hit.length;
     if (hit.alone && !isAlone(first, at)) return;
     seenAt[hit.topic] = base + at + 1;
+    anySeenAt = base + at + 1;
   }
 
   /** A word of its own, or a part of a name such as `userSsn` and `ssn_no`. */
@@ -337,6 +362,20 @@ export function startScan({
         followedBy[hit.topic] = Math.min(followedBy[hit.topic] ?? 0, position + 1 - at);
       }
     }
+  }
+
+  function runEnd(bit: number, from: number, last: number): number {
+    const index = 31 - Math.clz32(bit);
+    const first = base + from;
+    const known = (runTo[index] as number) - base;
+    const isInside = first >= (runFrom[index] as number) && from <= known;
+    let at = isInside ? Math.min(known, last) : from;
+    const start = at;
+    while (at < last && ((alphabetsOfByte[buffer[at] as number] as number) & bit) !== 0) at += 1;
+    work += 1 + at - start;
+    if (!isInside) runFrom[index] = first;
+    if (!isInside || at > known) runTo[index] = base + at;
+    return at;
   }
 
   function workOff(): void {

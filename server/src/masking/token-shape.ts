@@ -7,6 +7,7 @@
  */
 import assert from "node:assert";
 import { alphabetsOfByte, bitOf, bytesOf, isAlphabet, wordBit } from "./alphabet.ts";
+import type { Reading } from "./reading.ts";
 
 interface Literal {
   readonly kind: "literal";
@@ -16,6 +17,8 @@ interface Literal {
 interface Run {
   readonly kind: "run";
   readonly bit: number;
+  /** Base64 may be filled up at its end. */
+  readonly isPadded: boolean;
   readonly members: readonly number[];
   readonly min: number;
   readonly max: number;
@@ -81,7 +84,9 @@ function partsOf(text: string, fold: boolean): readonly (Literal | Run)[] {
     assert(isAlphabet(alphabet), `${text} names an alphabet that there is not`);
     const min = Number(run["min"]);
     const max = run["more"] === undefined ? Number(run["max"] ?? min) : runBytesMax;
-    parts.push({ kind: "run", bit: bitOf(alphabet), members: bytesOf(alphabet), min, max });
+    const isPadded = alphabet === "B";
+    const bit = bitOf(isPadded ? "b" : alphabet);
+    parts.push({ kind: "run", bit, isPadded, members: bytesOf(alphabet), min, max });
     at = partForm.lastIndex;
   }
   endLiteral();
@@ -101,16 +106,15 @@ function longestLiteral(parts: readonly (Literal | Run)[]): number {
 }
 
 /**
- * Where the token around an anchor begins and ends, or null. `end` is the position after the anchor; nothing
- * before `floor` and at or after `limit` is read. A token never begins or ends within a word.
+ * Where the token around an anchor begins and ends, or null. `end` is the position after the anchor. A token never begins or ends
+ * within a word.
  */
 export function matchShape(
   shape: TokenShape,
-  bytes: Uint8Array,
-  floor: number,
+  reading: Reading,
   end: number,
-  limit: number,
 ): { readonly start: number; readonly end: number } | null {
+  const { bytes, floor, limit } = reading;
   const start = matchBefore(shape, bytes, floor, end - shape.anchor.length);
   if (start < 0) return null;
   let at = end;
@@ -118,7 +122,7 @@ export function matchShape(
   for (const part of shape.after) {
     const next =
       part.kind === "run"
-        ? runForward(part, bytes, at, limit)
+        ? runForward(part, reading, at)
         : literalForward(part, shape.fold, bytes, at, limit);
     if (next < 0) return null;
     open = part.kind === "run" ? part.bit : 0;
@@ -159,12 +163,14 @@ function isEscapeLetter(byte: number): boolean {
   return byte === 0x6e || byte === 0x72 || byte === 0x74;
 }
 
-function runForward(run: Run, bytes: Uint8Array, from: number, limit: number): number {
-  const last = Math.min(limit, from + run.max);
-  let at = from;
-  while (at < last && ((alphabetsOfByte[bytes[at] ?? 0] ?? 0) & run.bit) !== 0) at += 1;
-  return at - from < run.min ? -1 : at;
+function runForward({ bit, min, max, isPadded }: Run, reading: Reading, from: number): number {
+  const last = Math.min(reading.limit, from + max);
+  let at = reading.runEnd(bit, from, last);
+  if (isPadded) while (at < last && reading.bytes[at] === padding) at += 1;
+  return at - from < min ? -1 : at;
 }
+
+const padding = 0x3d;
 
 function runBackward(run: Run, bytes: Uint8Array, from: number, floor: number): number {
   const first = Math.max(floor, from - run.max);

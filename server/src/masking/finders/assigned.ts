@@ -9,7 +9,7 @@ import { isFiller, textAt } from "./text-at.ts";
 /** A value begins within so many bytes after the name's telling word. */
 const nameReach = 64;
 const valueBytesMax = 1200;
-const valueBit = bitOf("p") | bitOf("b");
+const valueBit = bitOf("o");
 const colon = 0x3a;
 const equals = 0x3d;
 const dot = 0x2e;
@@ -94,15 +94,11 @@ function findAssigned(reading: Reading, at: number, forms: readonly Form[], leas
       position += 1;
       continue;
     }
-    const end = valueEnd(bytes, position, Math.min(limit, position + valueBytesMax));
-    reading.spend(end - position);
-    if (
-      assigns &&
-      opens(bytes[position - 1] ?? 0) &&
-      end - position >= least &&
-      addValue(reading, position, end, forms)
-    )
-      return;
+    const isValue = assigns && opens(bytes[position - 1] ?? 0);
+    // What is no value is read as far as one may begin.
+    const last = isValue ? Math.min(limit, position + valueBytesMax) : reach;
+    const end = reading.runEnd(valueBit, position, last);
+    if (isValue && end - position >= least && addValue(reading, position, end, forms)) return;
     position = end;
   }
 }
@@ -120,14 +116,7 @@ function isAssigning(byte: number): boolean {
 }
 
 function isValueByte(byte: number): boolean {
-  return byte !== equals && ((alphabetsOfByte[byte] ?? 0) & valueBit) !== 0;
-}
-
-/** Values hold `=` at their end only, where base64 is filled up. */
-function valueEnd(bytes: Uint8Array, from: number, limit: number): number {
-  let at = from;
-  while (at < limit && isValueByte(bytes[at] ?? 0)) at += 1;
-  return at;
+  return ((alphabetsOfByte[byte] ?? 0) & valueBit) !== 0;
 }
 
 function addValue(reading: Reading, start: number, end: number, forms: readonly Form[]): boolean {
@@ -136,7 +125,7 @@ function addValue(reading: Reading, start: number, end: number, forms: readonly 
   while (padded < limit && padded - end < 2 && bytes[padded] === equals) padded += 1;
   let paired = end;
   if (end < limit && bytes[end] === colon)
-    paired = valueEnd(bytes, end + 1, Math.min(limit, end + 128));
+    paired = reading.runEnd(valueBit, end + 1, Math.min(limit, end + 128));
   // With its padding, with a second part behind a colon, or before the full stop of a sentence.
   for (const last of new Set([padded, end, paired, bytes[end - 1] === dot ? end - 1 : end])) {
     const text = textAt(bytes, start, last);

@@ -4,6 +4,7 @@ import { literalAnchor } from "#/masking/automaton.ts";
 import { isDay } from "#/masking/checksums.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
+import { isDigit } from "#/masking/runs.ts";
 import { standsAlone, topicWords } from "#/masking/topics.ts";
 import { textAt } from "./text-at.ts";
 
@@ -43,8 +44,13 @@ const forms: readonly { readonly form: RegExp; readonly order: string }[] = [
 function findBirth(reading: Reading, at: number, alone: number): void {
   const { bytes, floor, limit } = reading;
   if (alone > 0 && isLetter(bytes, at - alone, floor) && !isCamel(bytes, at - alone)) return;
-  const text = textAt(bytes, at + 1, Math.min(limit, at + 1 + birthReach + dateBytesMax));
-  reading.spend(birthReach);
+  const last = Math.min(limit, at + 1 + birthReach + dateBytesMax);
+  let digit = at + 1;
+  while (digit < last && !isDigit(bytes[digit] ?? 0)) digit += 1;
+  reading.spend(digit - at);
+  if (digit === last) return;
+  const text = textAt(bytes, at + 1, last);
+  reading.spend(text.length);
   if (alone > 0 && /^[a-z]/.test(text)) return;
   for (const { form, order } of forms) {
     const match = form.exec(text);

@@ -134,6 +134,8 @@ const headerForm =
 /** `Authorization: Bearer …` in requests, in code and in JSON. */
 function findHeader(reading: Reading, at: number): void {
   const { bytes, limit } = reading;
+  // What stands in the value of another header is a part of it.
+  if (at < reading.mark("headers")) return;
   const head = textAt(bytes, at + 1, Math.min(limit, at + 33));
   const match = headerForm.exec(head);
   reading.spend(32);
@@ -148,6 +150,7 @@ function findHeader(reading: Reading, at: number): void {
   )
     end += 1;
   reading.spend(end - start);
+  reading.setMark("headers", end);
   const value = textAt(bytes, start, end);
   if (
     value.length < 8 ||

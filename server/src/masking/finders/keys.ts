@@ -3,7 +3,7 @@ import { alphabetsOfByte, bitOf, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
 import { beginsWord } from "#/masking/token-shape.ts";
-import { runEnd, textAt } from "./text-at.ts";
+import { textAt } from "./text-at.ts";
 
 /** The longest key that is looked for to its end; what is longer is masked as far as this. */
 const pemBytesMax = 16_384;
@@ -15,7 +15,7 @@ const dot = 0x2e;
 
 export const keyRules: readonly Rule[] = [
   atText("-----BEGIN ", pemBytesMax, findPem),
-  atText("PuTTY-User-Key-File-", pemBytesMax, findPutty),
+  atText("Private-Lines: ", pemBytesMax, findPutty),
   ...["eyJ", "ewog", "ewoi", "eyAi", "ewoJ", "eyAg"].map((text) =>
     atText(text, jwtBytesMax, findJwt),
   ),
@@ -86,35 +86,38 @@ function keyLetters(bytes: Uint8Array, from: number, to: number): number {
   return count;
 }
 
+/** The private part of a key file of PuTTY: how many lines it has, and these. */
 function findPutty(reading: Reading, at: number): void {
   const { bytes, limit } = reading;
-  const text = textAt(bytes, at + 1, limit);
-  const match = /Private-Lines: \d+\r?\n((?:[A-Za-z0-9+/=]+\r?\n?)+)/.exec(text);
-  reading.spend(text.length);
-  if (match === null) return;
-  const start = at + 1 + match.index;
-  reading.add({
-    entity: "private_key",
-    start,
-    end: start + match[0].length,
-    confidence: 0.99,
-    rule: "putty",
-  });
+  const head = textAt(bytes, at + 1, Math.min(limit, at + 1 + labelBytesMax));
+  const count = /^\d{1,4}\r?\n(?=[A-Za-z0-9+/=])/.exec(head);
+  reading.spend(head.length);
+  if (count === null) return;
+  const body = at + 1 + count[0].length;
+  let end = body;
+  while (end < limit && isKeyLineByte(bytes[end] ?? 0)) end += 1;
+  reading.spend(end - body);
+  if (keyLetters(bytes, body, end) < 40) return;
+  const start = at + 1 - "Private-Lines: ".length;
+  reading.add({ entity: "private_key", start, end, confidence: 0.99, rule: "putty" });
+}
+
+function isKeyLineByte(byte: number): boolean {
+  return ((alphabetsOfByte[byte] ?? 0) & base64Bit) !== 0 || byte === 0x0a || byte === 0x0d;
 }
 
 function findJwt(reading: Reading, at: number): void {
   const { bytes, floor, limit } = reading;
   const start = at + 1 - (bytes[at - 3] === 0x65 && bytes[at] !== 0x4a ? 4 : 3);
   if (!beginsWord(bytes, start, floor)) return;
-  const header = runEnd(bytes, start, limit, alphabetsOfByte, urlBit);
-  reading.spend(header - start);
+  const header = reading.runEnd(urlBit, start, limit);
   if (header - start < 15 || bytes[header] !== dot || header >= limit) return;
-  const payload = runEnd(bytes, header + 1, limit, alphabetsOfByte, urlBit);
+  const payload = reading.runEnd(urlBit, header + 1, limit);
   if (payload - header < 2 || bytes[payload] !== dot || payload >= limit) return;
   if (!isHeader(textAt(bytes, start, header))) return;
   let end = payload;
   for (let part = 0; part < 3 && end < limit && bytes[end] === dot; part += 1) {
-    end = runEnd(bytes, end + 1, limit, alphabetsOfByte, urlBit);
+    end = reading.runEnd(urlBit, end + 1, limit);
   }
   while (end < limit && bytes[end] === 0x3d) end += 1;
   reading.spend(end - start);

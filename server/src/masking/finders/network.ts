@@ -6,6 +6,9 @@ import { isDigit } from "#/masking/runs.ts";
 import { textAt } from "./text-at.ts";
 
 const reach = 48;
+/** Before and after an anchor among colons so much belongs to an address. */
+const colonsBack = 39;
+const colonsAhead = 45;
 const dot = 0x2e;
 const colon = 0x3a;
 const dash = 0x2d;
@@ -88,16 +91,21 @@ function isEscape(bytes: Uint8Array, at: number, floor: number): boolean {
 
 function findColons(reading: Reading, at: number): void {
   const { bytes, floor, limit } = reading;
+  // All anchors of one run see the same of it.
+  if (at < reading.mark("colons")) return;
   let start = at;
-  while (start > floor && at - start < 39 && isIpv6Byte(bytes[start - 1] ?? 0)) start -= 1;
+  while (start > floor && at - start < colonsBack && isIpv6Byte(bytes[start - 1] ?? 0)) start -= 1;
   let end = at + 1;
-  const last = Math.min(limit, at + 45);
+  const last = Math.min(limit, at + colonsAhead);
   while (end < last && (isIpv6Byte(bytes[end] ?? 0) || bytes[end] === dot)) end += 1;
-  reading.spend(16);
-  if (isWord(bytes, start - 1, floor, limit) || isWord(bytes, end, floor, limit)) return;
+  reading.setMark("colons", end);
+  reading.spend(end - start);
+  // What goes on is longer than any address.
+  if (goesOn(bytes, start - 1, floor, limit) || goesOn(bytes, end, floor, limit)) return;
   while (end > start && bytes[end - 1] === dot) end -= 1;
   if (end - start < 6) return;
   const text = textAt(bytes, start, end);
+  reading.spend(end - start);
   if (/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text)) {
     if (isDevice(text))
       reading.add({ entity: "mac_address", start, end, confidence: 0.95, rule: null });
@@ -105,6 +113,11 @@ function findColons(reading: Reading, at: number): void {
   }
   if (isIpv6(text))
     reading.add({ entity: "ip_address", start, end, confidence: 0.9, rule: "ipv6" });
+}
+
+function goesOn(bytes: Uint8Array, at: number, floor: number, limit: number): boolean {
+  if (at < floor || at >= limit) return false;
+  return isIpv6Byte(bytes[at] ?? 0) || isWord(bytes, at, floor, limit);
 }
 
 function isIpv6Byte(byte: number): boolean {
@@ -144,11 +157,14 @@ function isIpv6(text: string): boolean {
 
 function findMac(reading: Reading, at: number, joint: number, width: number): void {
   const { bytes, floor, limit } = reading;
+  const length = width === 2 ? 17 : 14;
   let start = at;
-  while (start > floor && at - start < 12 && isMacByte(bytes[start - 1] ?? 0, joint)) start -= 1;
+  while (start > floor && at - start <= length && isMacByte(bytes[start - 1] ?? 0, joint))
+    start -= 1;
   let end = at + 1;
-  while (end < limit && end - start < 18 && isMacByte(bytes[end] ?? 0, joint)) end += 1;
-  reading.spend(16);
+  while (end < limit && end - start <= length && isMacByte(bytes[end] ?? 0, joint)) end += 1;
+  reading.spend(end - start);
+  if (end - start !== length) return;
   if (isWord(bytes, start - 1, floor, limit) || isWord(bytes, end, floor, limit)) return;
   const text = textAt(bytes, start, end);
   const form =

@@ -22,11 +22,9 @@ export const tokenFinders: readonly Rule[] = tokenShapes.map(({ rule, shape }) =
 }));
 
 function findToken(reading: Reading, at: number, rule: TokenRule, shape: TokenShape): void {
-  const match = matchShape(shape, reading.bytes, reading.floor, at + 1, reading.limit);
-  if (match === null) {
-    reading.spend(8);
-    return;
-  }
+  const match = matchShape(shape, reading, at + 1);
+  reading.spend(4);
+  if (match === null) return;
   reading.spend(match.end - match.start);
   const text = textAt(reading.bytes, match.start, match.end);
   if (!isLikely(text, rule, shape)) return;

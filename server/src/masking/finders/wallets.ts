@@ -78,7 +78,8 @@ function isWord({ bytes, limit }: Reading, at: number): boolean {
 /** After a coin's name: an address in base58check of any version, or a private key for import. */
 function findNamed(reading: Reading, at: number): void {
   const { bytes, limit } = reading;
-  let position = at + 1;
+  // Where one name follows another, what stands behind both is looked at once.
+  let position = Math.max(at + 1, reading.mark("wallets"));
   const last = Math.min(limit, at + 48);
   while (position < last) {
     if (((alphabetsOfByte[bytes[position] ?? 0] ?? 0) & alnumBit) === 0) {
@@ -87,6 +88,7 @@ function findNamed(reading: Reading, at: number): void {
     }
     const end = runEnd(bytes, position, limit, alphabetsOfByte, alnumBit);
     reading.spend(end - position);
+    reading.setMark("wallets", end);
     const text = end - position >= 26 && end - position <= 52 ? textAt(bytes, position, end) : "";
     const rule = isBase58Check(text, 25)
       ? "base58check"

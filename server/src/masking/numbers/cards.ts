@@ -82,19 +82,36 @@ export const cards: readonly NumberRule[] = [
   },
 ];
 
-function issuerOf(digits: Digits, at: number, count: number): string | null {
-  for (const { issuer, from, to, lengths } of issuers) {
-    if (!lengths.includes(count)) continue;
+interface PrefixRange {
+  readonly digits: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const digitsMost = 19;
+
+/** By length, and by the digit that numbers of the range begin with. */
+const ranges: readonly (readonly (readonly PrefixRange[])[])[] = Array.from(
+  { length: digitsMost + 1 },
+  (_, length) =>
+    Array.from({ length: 10 }, (__, first) =>
+      issuers
+        .filter(({ lengths }) => lengths.includes(length))
+        .filter(({ from, to }) => first >= Number(from[0]) && first <= Number(to[0]))
+        .map(({ from, to }) => ({ digits: from.length, from: Number(from), to: Number(to) })),
+    ),
+);
+
+function isIssued(digits: Digits, at: number, count: number): boolean {
+  for (const range of ranges[count]?.[digit(digits, at)] ?? []) {
     let prefix = 0;
-    for (let index = 0; index < from.length; index += 1)
+    for (let index = 0; index < range.digits; index += 1)
       prefix = prefix * 10 + digit(digits, at + index);
-    if (prefix >= Number(from) && prefix <= Number(to)) return issuer;
+    if (prefix >= range.from && prefix <= range.to) return true;
   }
-  return null;
+  return false;
 }
 
 function isCard(digits: Digits, at: number, count: number): boolean {
-  return (
-    luhn(digits, at, count) && isVaried(digits, at, count) && issuerOf(digits, at, count) !== null
-  );
+  return luhn(digits, at, count) && isVaried(digits, at, count) && isIssued(digits, at, count);
 }

@@ -6,7 +6,7 @@
  */
 import { alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
-import { digitsLeast, isDigit } from "#/masking/runs.ts";
+import { digitsLeast, isDigit, isSeparator, separatorsMost } from "#/masking/runs.ts";
 import { kindReachAfter, topicReach } from "#/masking/topics.ts";
 import { americas } from "./americas.ts";
 import { asiaPacific } from "./asia-pacific.ts";
@@ -21,16 +21,25 @@ const numberRules: readonly NumberRule[] = [...cards, ...americas, ...europe, ..
 
 const candidateDigitsMax = 19;
 
+/** Of each length: every rule, and those that need no word nearby. */
+interface RulesOfLength {
+  readonly all: readonly NumberRule[];
+  readonly alone: readonly NumberRule[];
+}
+
 export function createNumberFinder(): (reading: Reading, at: number) => void {
   const run = createRun();
-  const byLength: readonly (readonly NumberRule[])[] = Array.from(
+  const byLength: readonly RulesOfLength[] = Array.from(
     { length: candidateDigitsMax + 1 },
-    (_, length) => numberRules.filter(({ lengths }) => lengths.includes(length)),
+    (_, length) => {
+      const all = numberRules.filter(({ lengths }) => lengths.includes(length));
+      return { all, alone: all.filter(standsAlone) };
+    },
   );
   return (reading, at) => {
     const from = Math.max(reading.floor, reading.mark("numbers"));
     readRun(run, reading.bytes, at, from, reading.limit);
-    reading.spend(8);
+    reading.spend(readCost + (run.end[run.groups - 1] ?? 0) - (run.start[0] ?? 0));
     const first = startsWithDate(run, reading.bytes) ? dateGroups : 0;
     for (let group = first; group < run.groups && (run.start[group] ?? 0) <= at; group += 1) {
       findFrom(reading, run, group, byLength);
@@ -40,6 +49,9 @@ export function createNumberFinder(): (reading: Reading, at: number) => void {
 }
 
 const dateGroups = 3;
+/** What reading a run costs besides its bytes, and what one way to take groups together does, in steps. */
+const readCost = 8;
+const judgeCost = 8;
 
 /** `2024-01-15`, as most logs and rows begin: no number begins in it. */
 function startsWithDate(
@@ -62,20 +74,27 @@ const equalGroupsMost = 5;
 const equalPairsMost = 3;
 
 /** Whether groups of one or two digits, all alike, begin here: in the middle of such a row it is a list. */
-function isSpelled({ size, start }: NumberRun, bytes: Uint8Array, from: number): boolean {
-  const before = bytes[(start[from] ?? 0) - 2] ?? 0;
-  return from === 0 && (size[from] ?? 0) <= 2 && !isDigit(before);
+function isSpelled({ size, start }: NumberRun, { bytes, floor }: Reading, from: number): boolean {
+  if (from !== 0 || (size[from] ?? 0) > 2) return false;
+  const first = start[from] ?? 0;
+  for (let at = first - 1; at >= floor && first - at <= separatorsMost + 1; at -= 1) {
+    if (isDigit(bytes[at] ?? 0)) return false;
+    if (!isSeparator(bytes[at] ?? 0)) return true;
+  }
+  return true;
 }
 
 function findFrom(
   reading: Reading,
   run: NumberRun,
   from: number,
-  byLength: readonly (readonly NumberRule[])[],
+  byLength: readonly RulesOfLength[],
 ): void {
   const start = run.start[from] ?? 0;
   const opening = openingOf(reading, start);
   if (opening === "word") return;
+  const other = reading.since("other", start);
+  const isNear = reading.sinceAny(start) <= topicReach;
   let count = 0;
   let isEqual = true;
   for (let to = from; to < run.groups; to += 1) {
@@ -86,7 +105,7 @@ function findFrom(
     const groups = to - from + 1;
     const equalMost = (run.size[from] ?? 0) <= 2 ? equalPairsMost : equalGroupsMost;
     if (groups > (isEqual ? equalMost : usualGroupsMost)) {
-      if (!isEqual || !isSpelled(run, reading.bytes, from)) return;
+      if (!isEqual || !isSpelled(run, reading, from)) return;
     }
     const end = run.end[to] ?? 0;
     const closing = closingOf(reading, end);
@@ -94,8 +113,19 @@ function findFrom(
     const whole = opening === "free" && closing !== "part";
     judge(
       reading,
-      { run, from, to, count, start, end, whole, extension: closing === "extension" },
-      byLength[count] ?? [],
+      {
+        run,
+        from,
+        to,
+        count,
+        start,
+        end,
+        whole,
+        extension: closing === "extension",
+        other,
+        isNear,
+      },
+      byLength[count] ?? noRules,
     );
   }
 }
@@ -142,20 +172,27 @@ interface Part {
   /** Neither side goes on as a longer identifier. */
   readonly whole: boolean;
   readonly extension: boolean;
+  /** How far before it a word stands that is about something else, and whether any topic is near. */
+  readonly other: number;
+  readonly isNear: boolean;
 }
 
-function judge(reading: Reading, part: Part, rules: readonly NumberRule[]): void {
-  const { run, from, to, count, start, end, whole } = part;
+const noRules: RulesOfLength = { all: [], alone: [] };
+
+function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): void {
+  const { run, from, to, count, start, end, whole, other, isNear } = part;
   const at = run.first[from] ?? 0;
   const followed = isFollowedByWord(reading.bytes, end, reading.limit);
-  const other = reading.since("other", start);
   let form = "";
   let found = false;
-  for (const rule of part.extension ? [] : rules) {
-    const named = nearest(reading, rule, start);
+  const rules = part.extension ? noRules.all : isNear || followed ? all : alone;
+  reading.spend(judgeCost + rules.length);
+  for (const rule of rules) {
+    const named = isNear ? nearest(reading, rule, start) : Number.POSITIVE_INFINITY;
     const isNamed = named <= topicReach && named < other;
     // Most rules say nothing without a word nearby: then digits need not be looked at.
     if (!isNamed && (!whole || other <= otherReach || !(followed || standsAlone(rule)))) continue;
+    reading.spend(count);
     if (!rule.check(run.digits, at, count)) continue;
     if (form === "") form = formOf(run, reading.bytes, from, to);
     const confidence = sureness(reading, rule, part, { form, isNamed, followed });
@@ -164,7 +201,7 @@ function judge(reading: Reading, part: Part, rules: readonly NumberRule[]): void
     reading.add({ entity: rule.entity, start, end, confidence, rule: null });
   }
   if (count > 15 || (!whole && !isDialled(reading, start) && from === to)) return;
-  findPhone(reading, part, { form, found, followed, other });
+  findPhone(reading, part, { form, found, followed });
 }
 
 function standsAlone({ forms, plainSure, entity }: NumberRule): boolean {
@@ -233,12 +270,11 @@ function findPhone(
     readonly form: string;
     readonly found: boolean;
     readonly followed: boolean;
-    readonly other: number;
   },
 ): void {
-  const { run, from, to, count, start, end, whole } = part;
+  const { run, from, to, count, start, end, whole, other } = part;
   const { bytes, floor } = reading;
-  const { form, other } = said;
+  const { form } = said;
   const plus =
     isDialled(reading, start) ||
     (start - 2 >= floor && bytes[start - 1] === 0x28 && bytes[start - 2] === 0x2b);
