@@ -1,43 +1,80 @@
 /** What masking a result finds, misses and takes too much of, and what it costs, on results made up in `result-sets.ts`. */
+import assert from "node:assert";
+import { entityNames } from "../../server/src/core/entity.ts";
+import type { Mask } from "../../server/src/core/obligation.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
-import { planRow } from "../../server/src/masking/mask-row.ts";
-import { redact } from "../../server/src/masking/replace.ts";
-import { createRowMasker } from "../../server/src/masking/row-masker.ts";
+import { planColumns } from "../../server/src/proxies/postgres/masked/plan-columns.ts";
+import { replacementsOf } from "../../server/src/proxies/postgres/masked/replacements.ts";
+import { RowMasker } from "../../server/src/proxies/postgres/masked/row-masker.ts";
+import { builtInTypes, unknownType } from "../../server/src/proxies/postgres/masked/value-types.ts";
+import {
+  decodeBackend,
+  encodeDataRow,
+} from "../../server/src/proxies/postgres/wire/codec-backend.ts";
+import { frameOf } from "../../server/src/proxies/postgres/wire/frames.ts";
 import { type Cell, type ResultSet, resultSet, resultSetNames } from "./result-sets.ts";
 
 const rowsOfEach = 5000;
+const pieceBytes = 65_536;
 
-interface LaidRow {
-  readonly bytes: Buffer;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-}
+const replacements = replacementsOf(Buffer.alloc(32));
+const typeOf = (oid: number) => builtInTypes.get(oid) ?? unknownType;
+const typeOids: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    bool: 16,
+    int8: 20,
+    int4: 23,
+    text: 25,
+    float8: 701,
+    varchar: 1043,
+    timestamptz: 1184,
+    numeric: 1700,
+    uuid: 2950,
+    jsonb: 3802,
+  }),
+);
 
-/** As values lie in a message. */
-function layOut(cells: readonly Cell[]): LaidRow {
-  const values = cells.map(({ text }) => (text === null ? null : Buffer.from(text)));
-  const ends: number[] = [];
-  const starts = values.map((value, index) => {
-    const start = ends[index - 1] ?? 0;
-    ends.push(start + (value?.length ?? 0));
-    return value === null ? -1 : start;
+/** As a rule would have it that masks everything that can be found. */
+const everything: readonly Mask[] = entityNames.map((entity) => ({
+  target: { kind: "entity", entity },
+  masker: "redact",
+}));
+
+function maskerOf(finder: Finder, { columns }: ResultSet): RowMasker {
+  const described = columns.map(({ name, type }) => ({
+    name: name ?? "",
+    tableOid: 0,
+    columnNumber: 0,
+    typeOid: typeOids.get(type ?? "text") ?? 25,
+    typeSize: -1,
+    typeModifier: -1,
+    format: 0 as const,
+  }));
+  const plan = planColumns(described, () => ({ kind: "clear", from: null }), {
+    finder,
+    replacements,
+    masks: everything,
+    typeOf,
+    counts: new Map(),
   });
-  return { bytes: Buffer.concat(values.filter((value) => value !== null)), starts, ends };
+  return new RowMasker(plan);
 }
 
-function maskerOf(finder: Finder, { columns }: ResultSet) {
-  return createRowMasker({ finder, plan: planRow(finder, columns), replaceIn: () => redact });
+function messageOf(cells: readonly Cell[]): Buffer {
+  return encodeDataRow(cells.map(({ text }) => (text === null ? null : Buffer.from(text))));
 }
 
-/** Bytes, and what masks all of them once. */
+/** Bytes of values, and what masks all of them once, as the gateway does it: in pieces as they come from a socket. */
 export function plannedRows(finder: Finder): { readonly bytes: number; readonly run: () => void } {
   const set = resultSet("customers", rowsOfEach);
   const masker = maskerOf(finder, set);
-  const rows = set.rows.map(layOut);
+  const messages = Buffer.concat(set.rows.map(messageOf));
+  const bytes = set.rows.flat().reduce((sum, { text }) => sum + Buffer.byteLength(text ?? ""), 0);
   return {
-    bytes: rows.reduce((sum, row) => sum + row.bytes.length, 0),
+    bytes,
     run() {
-      for (const { bytes, starts, ends } of rows) masker.mask(bytes, starts, ends, starts.length);
+      for (let at = 0; at < messages.length; at += pieceBytes)
+        masker.push(messages.subarray(at, at + pieceBytes));
     },
   };
 }
@@ -71,11 +108,12 @@ function count(finder: Finder, set: ResultSet): Counts {
   const masker = maskerOf(finder, set);
   const counts = { sensitive: 0, leaked: 0, others: 0, over: 0 };
   for (const cells of set.rows) {
-    const { bytes, starts, ends } = layOut(cells);
-    const masked = masker.mask(bytes, starts, ends, cells.length);
+    const row = messageOf(cells);
+    const message = decodeBackend(frameOf(masker.push(row) ?? row));
+    assert(message.kind === "data_row");
     for (const [index, { text, sensitive }] of cells.entries()) {
       if (text === null) continue;
-      const shown = masked?.[index]?.toString() ?? text;
+      const shown = message.values[index]?.toString() ?? "";
       if (sensitive === null) {
         counts.others += 1;
         if (shown !== text) counts.over += 1;

@@ -41,6 +41,8 @@ const alphabets = {
   /** The data part of bech32 (BIP 173). */
   q: "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
   h: `${digits}${lower}-`,
+  /** What Django draws its keys from. */
+  j: `${digits}${lower}!@#$%^&*(-_=+)`,
 } as const;
 
 export type AlphabetName = keyof typeof alphabets;

@@ -3,7 +3,7 @@
 /** Null for what the type does not send: then nothing is known of the value. */
 export type ReadBinary = (bytes: Buffer, from: number, to: number) => string | null;
 
-export const textReader: ReadBinary = (bytes, from, to) => bytes.toString("utf8", from, to);
+const textReader: ReadBinary = (bytes, from, to) => bytes.toString("utf8", from, to);
 
 const readers: Readonly<Record<string, ReadBinary>> = {
   int2: sized(2, (bytes, at) => String(bytes.readInt16BE(at))),

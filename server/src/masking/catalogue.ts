@@ -14,12 +14,7 @@ export interface CatalogueEntry {
 }
 
 /** What is told by the name of its column or key alone, or is no recognizer of its own. */
-export type UnlistedEntity =
-  | "person"
-  | "street_address"
-  | "password"
-  | "user_pattern"
-  | "unscanned";
+export type UnlistedEntity = "person" | "street_address" | "user_pattern" | "unscanned";
 
 /** Put together here, so that no scanner of repositories takes it for a real one. */
 export function joined(...parts: readonly string[]): string {
@@ -80,10 +75,20 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   http_credential: {
     finds:
-      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON",
-    evidence: "the header's name and scheme",
-    misses: "other headers of a service's own",
-    examples: [joined("Authorization: Bearer ", "a8f3", "k2m9x7q1z5")],
+      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON; `-u NAME:PASSWORD` and headers with keys of curl",
+    evidence: "the header's name and scheme, or the command",
+    misses: "other headers of a service's own, but for those of curl",
+    examples: [
+      joined("Authorization: Bearer ", "a8f3", "k2m9x7q1z5"),
+      joined("curl -u ada:", "k2m9", "x7q1z5 https://example.com"),
+    ],
+  },
+  password: {
+    finds:
+      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links and options",
+    evidence: "its name, and that it is no label, variable, call, path or placeholder (0.65)",
+    misses: "words without quotes in settings; passwords that nothing names",
+    examples: [joined('password = "', "hunter2", '!x9"'), joined("DB_PASS=", "k2m9", "x7q1")],
   },
   email: {
     finds: "e-mail addresses, also with internationalised local part and domain",

@@ -8,12 +8,10 @@ import { alphabetsOfByte, letterBit } from "./alphabet.ts";
 import type { Finder } from "./finder.ts";
 import { maskValue } from "./mask-value.ts";
 import { type Replace, redact } from "./replace.ts";
-import { classOf, typeOf, type ValueClass, type ValueDescription } from "./value-class.ts";
+import { classOf, type ValueClass, type ValueDescription } from "./value-class.ts";
 
 export interface RowPlan {
   readonly classes: readonly ValueClass[];
-  /** Of each column, by its plain name. */
-  readonly types: readonly string[];
 }
 
 export interface MaskedValue {
@@ -30,10 +28,7 @@ const seamBytesLeast = 12;
 const seamWordLeast = 15;
 
 export function planRow(finder: Finder, columns: readonly ValueDescription[]): RowPlan {
-  return {
-    classes: columns.map((column) => classOf(finder, column)),
-    types: columns.map(({ type }) => typeOf(type ?? "text")),
-  };
+  return { classes: columns.map((column) => classOf(finder, column)) };
 }
 
 export function maskRow(
@@ -78,7 +73,7 @@ function hideSplit(
 }
 
 /** Two numbers side by side are no text: their digits make something together too often. */
-export function hasSeam(one: ValueClass | undefined, other: ValueClass | undefined): boolean {
+function hasSeam(one: ValueClass | undefined, other: ValueClass | undefined): boolean {
   const isText = one?.kind === "text" || other?.kind === "text";
   return isText && isRead(one) && isRead(other);
 }

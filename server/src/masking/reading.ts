@@ -30,7 +30,14 @@ export interface Reading {
   readonly setMark: (name: MarkName, at: number) => void;
 }
 
-export type MarkName = "numbers" | "encoded" | "pem" | "colons" | "wallets" | "headers";
+export type MarkName =
+  | "numbers"
+  | "encoded"
+  | "pem"
+  | "colons"
+  | "wallets"
+  | "headers"
+  | "passwords";
 
 /** So much of what stands before an anchor may be read. */
 export const lookBehindMax = 256;

@@ -3,11 +3,13 @@ import { type Automaton, buildAutomaton, literalAnchor } from "./automaton.ts";
 import { assignedFinders } from "./finders/assigned.ts";
 import { birthRules } from "./finders/birth.ts";
 import { connectionRules } from "./finders/connections.ts";
+import { curlRules } from "./finders/curl.ts";
 import { emailRules } from "./finders/email.ts";
 import { ibanRules } from "./finders/iban.ts";
 import { keyRules } from "./finders/keys.ts";
 import { letteredRules } from "./finders/lettered-ids.ts";
 import { networkRules } from "./finders/network.ts";
+import { passwordRules } from "./finders/passwords.ts";
 import { tokenFinders } from "./finders/tokens.ts";
 import { walletRules } from "./finders/wallets.ts";
 import { createNumberFinder } from "./numbers/find-numbers.ts";
@@ -49,6 +51,8 @@ export function ownRules(): readonly Rule[] {
     ...keyRules,
     ...connectionRules,
     ...birthRules,
+    ...passwordRules,
+    ...curlRules,
     ...tokenFinders,
     ...assignedFinders,
     { anchor: "number", ahead: numberAhead, find: createNumberFinder() },

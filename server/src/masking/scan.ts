@@ -57,6 +57,7 @@ const noMarks: Readonly<Record<MarkName, number>> = {
   colons: 0,
   wallets: 0,
   headers: 0,
+  passwords: 0,
 };
 
 export function startScan({

@@ -72,6 +72,7 @@ export const topicWords = {
   wallet:
     "bitcoin;btc;wallet;litecoin;ltc;dogecoin;doge;tron;trx;usdt;ripple;xrp;dash;zcash;crypto;cardano;stellar;xlm;monero;xmr;wif",
   dsn: "server=;data source=;datasource=;uid=;user id=;userid=;user=;username=;host=;dbname=;database=;initial catalog=;driver=;dsn=;accountname=;endpoint=",
+  curl: "curl",
   version: "version;release;v.;ver;build;firmware;semver",
   /** What looks like anything and is nobody's. */
   other:

@@ -91,7 +91,7 @@ export function classOf(finder: Finder, description: ValueDescription): ValueCla
 }
 
 /** `pg_catalog.numeric(10, 2)` is `numeric`, `_int4` is `int4[]`. */
-export function typeOf(written: string): string {
+function typeOf(written: string): string {
   const [, name = "", array = ""] =
     /^(?:pg_catalog\.)?(.*?)((?:\[\d*\])*)$/.exec(
       written.toLowerCase().replaceAll(/\([\d, ]*\)/g, ""),

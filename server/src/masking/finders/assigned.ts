@@ -1,5 +1,5 @@
 /** Values without a form of their own, by the name that they stand under: `DATADOG_API_KEY = "…"`. */
-import { alphabetsOfByte, bitOf } from "#/masking/alphabet.ts";
+import { alphabetsOfByte, bitOf, letterBit } from "#/masking/alphabet.ts";
 import { literalAnchor } from "#/masking/automaton.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
@@ -19,6 +19,7 @@ const blank = 0x20;
 const blankReach = 24;
 
 interface Form {
+  readonly word: string;
   readonly rule: string;
   readonly form: RegExp;
   readonly least: number;
@@ -83,6 +84,7 @@ function expressionOf(value: string): RegExp {
  */
 function findAssigned(reading: Reading, at: number, forms: readonly Form[], least: number): void {
   const { bytes, limit } = reading;
+  if (!isName(reading, at + 1 - (forms[0]?.word.length ?? 0), at)) return;
   const reach = Math.min(limit, at + 1 + nameReach);
   let assigns = false;
   let lines = 0;
@@ -101,6 +103,25 @@ function findAssigned(reading: Reading, at: number, forms: readonly Form[], leas
     if (isValue && end - position >= least && addValue(reading, position, end, forms)) return;
     position = end;
   }
+}
+
+/** No part of another word: `etsy` is not in `SetSysctl`, nor `sumo` in `sumOfAll`. */
+function isName({ bytes, floor }: Reading, first: number, last: number): boolean {
+  const initial = bytes[first] ?? 0;
+  const final = bytes[last] ?? 0;
+  const before = first > floor ? (bytes[first - 1] ?? 0) : 0;
+  const begins = !isLetter(before) || (isUpper(initial) && !isUpper(before));
+  return (
+    begins && !(isUpper(final) && !isUpper(bytes[last - 1] ?? 0) && isLetter(bytes[last - 1] ?? 0))
+  );
+}
+
+function isLetter(byte: number): boolean {
+  return ((alphabetsOfByte[byte] ?? 0) & letterBit) !== 0;
+}
+
+function isUpper(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
 }
 
 /** `"`, `'`, `(`, `,`, `:`, `=`, `>`, a backtick, a blank. */

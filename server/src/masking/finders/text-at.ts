@@ -45,3 +45,17 @@ export function isFiller(value: string): boolean {
   }
   return runs > value.length * 0.6;
 }
+
+const dummies =
+  /^(?:pass(?:word|wd|wort|phrase)?|pwd|secret|tokens?|api-?key|key|test|user(?:name)?|name|value|string|text|hidden|none|null|nil|true|false|required|optional|undefined|empty|example|changeme|foo|bar)$/i;
+
+/** The name of a secret, or of its type, where the secret itself would stand. */
+export function isDummy(value: string): boolean {
+  return (
+    isPlaceholder(value) ||
+    dummies.test(value) ||
+    /^(?:your|my|the|enter|new|old|current|confirm|change|insert|example|some)[-_ ]?\w*[-_ ]?(?:password|passwd|pass|secret|here)/i.test(
+      value,
+    )
+  );
+}

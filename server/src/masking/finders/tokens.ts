@@ -39,12 +39,12 @@ function findToken(reading: Reading, at: number, rule: TokenRule, shape: TokenSh
 function isLikely(text: string, rule: TokenRule, shape: TokenShape): boolean {
   const anchor = Buffer.from(shape.anchor).toString("latin1");
   const drawn = text.replace(anchor, "");
-  if (isBlank(drawn) || text.endsWith("EXAMPLE")) return false;
-  return rule.check === "aws_key_id" ? text.startsWith("AKIA") || /\d/.test(text.slice(4)) : true;
+  if (isBlank(drawn)) return false;
+  if (rule.check !== "aws_key_id") return true;
+  return !text.endsWith("EXAMPLE") && (text.startsWith("AKIA") || /\d/.test(text.slice(4)));
 }
 
-/** What stands for a token in instructions: one character all along, or `x` for each. */
+/** What stands for a token in instructions: `x` for each character, or another sign that nobody draws. */
 function isBlank(drawn: string): boolean {
-  const distinct = new Set(drawn.replaceAll(/[-_.=]/g, "")).size;
-  return (distinct <= 1 && drawn.length > 8) || /x{12}|X{12}|\.{4}|\*{4}/.test(drawn);
+  return /^[0xX*.#_-]{8,}$|x{12}|X{12}|\.{4}|\*{4}/.test(drawn);
 }

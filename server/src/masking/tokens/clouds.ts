@@ -28,7 +28,7 @@ export const cloudTokens = [
     "alibaba.access_key_id": "LTAI<A12-24>",
     "clickhouse_cloud.api_secret": "4b1d<A38>",
     "cloudflare.origin_ca_key": "v1.0-<x24>-<x146>",
-    "databricks.access_token": ["dapi<x32>", "dapi<x32>-<d1-3>"],
+    "databricks.access_token": ["dapi<X32>", "dapi<X32>-<d1-3>"],
     "digitalocean.token": ["dop_v1_<X64>", "doo_v1_<X64>", "dor_v1_<X64>"],
     "fly_io.access_token": ["fo1_<w43>", "fm1a_<B100+>", "fm1r_<B100+>", "fm2_<B100+>"],
     "google.api_key": "AIza<w35>",
@@ -121,7 +121,11 @@ export const cloudTokens = [
     "password_hash.md5crypt": ["$1$<c1-8>$<c22>", "$apr1$<c1-8>$<c22>"],
     "password_hash.cisco8": "$8$<c8-16>$<c43>",
     "password_hash.yescrypt": "$y$<c2-10>$<c1-86>$<c43>",
-    "password_hash.krb5asrep": ["$krb5asrep$23$<X32>$<X64+>"],
+    "password_hash.krb5asrep": [
+      "$krb5asrep$23$<X32>$<X64+>",
+      "$krb5asrep$23$<p1-100>@<p1-100>:<X32>$<X64+>",
+    ],
+    "django.insecure_secret_key": "django-insecure-<j50>",
     "password_hash.scram": "SCRAM-SHA-256$<d4-6>:<B20-60>$<B43-44>:<B43-44>",
   }),
   ...tokens(sources.provider, {

@@ -6,8 +6,7 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import { splitOver } from "#/masking/mask-row.ts";
-import { mayBeLong } from "#/masking/number-text.ts";
-import { isLetters } from "#/masking/row-masker.ts";
+import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "./column-mask.ts";
 import { OutputBytes } from "./output-bytes.ts";
