@@ -85,6 +85,59 @@ test("a cancel request reaches what the upstream is running, and its failure is 
   assert.equal(execution?.detail, "57014");
 });
 
+test("a cancel that comes while an allowed statement is recorded keeps it from being sent", async (context) => {
+  const { client, gateway, stage, rows } = await openScene(context, postgres, writesRun);
+  for (const messages of [
+    [encodeQuery(deleteOne)],
+    [parse(deleteOne), bindNothing, encodeExecute(""), syncFrame],
+  ]) {
+    const { reached, release } = stage.holdWrite(({ type }) => type === "action.allowed");
+    client.send(...messages);
+    await reached;
+    await client.cancel();
+    release();
+    const answer = inShort(await client.until(isReady));
+    assert.deepEqual(answer.slice(-2), ["error 57014", "ready idle"]);
+  }
+  assert.ok(!gateway.tap.sent.includes(deleteOne));
+  await stage.until(
+    () => stage.records.filter(({ type }) => type === "execution.failed").length === 2,
+  );
+  assert.deepEqual(inShort(await client.query(deleteOne)), ["tag DELETE 1", "ready idle"]);
+  assert.deepEqual(await rows("select id from items order by id"), ["2", "3"]);
+});
+
+test("a cancel that comes before a statement is proposed is for that one, and not for the next", async (context) => {
+  const { client, gateway, seen, rows } = await openScene(context, postgres);
+  await asSuperuser(postgres, async (superuser) => {
+    await superuser.query("begin; lock table items in access exclusive mode");
+    client.send(encodeQuery(deleteOne));
+    await seen(waitsForLock());
+    await client.cancel();
+    const answer = inShort(await client.until(isReady));
+    assert.deepEqual(answer.slice(-2), ["error 57014", "ready idle"]);
+    await superuser.query("rollback");
+  });
+  assert.ok(!gateway.tap.sent.includes(deleteOne));
+  await client.cancel();
+  assert.equal(inShort(await client.query("table items")).at(-2), "tag SELECT 3");
+  assert.deepEqual(await rows("select id from items order by id"), ["1", "2", "3"]);
+});
+
+test("a procedure that fails behind its own COMMIT is not said to have done nothing", async (context) => {
+  const make = `create or replace procedure half() language plpgsql as
+    'begin delete from items where id = 1; commit; raise exception ''no''; end'`;
+  await asSuperuser(postgres, (superuser) => superuser.query(make));
+  context.after(() => asSuperuser(postgres, (superuser) => superuser.query("drop procedure half")));
+  const { client, approve, review, rows } = await openScene(context, postgres);
+  client.send(encodeQuery("call half()"));
+  await approve("call half()");
+  assert.deepEqual(inShort(await client.until(isReady)).slice(-2), ["error P0001", "ready idle"]);
+  const { execution } = await review("call half()", (each) => each.execution?.state === "failed");
+  assert.equal(execution?.detail, "P0001, and may have committed a part before");
+  assert.deepEqual(await rows("select id from items order by id"), ["2", "3"]);
+});
+
 test("a cancel request with another session's number or a wrong key does nothing", async (context) => {
   const { client, gateway, held, approve } = await openScene(context, postgres);
   const other = await gateway.connect();

@@ -234,7 +234,9 @@ test("a function call of the wire protocol is refused, and fails the transaction
   const { client, stage } = await openScene(context, postgres, writesRun);
   const refused = await client.batch(functionCall);
   assert.deepEqual(inShort(refused), ["error 42501", "ready idle"]);
-  assert.match(errorOf(refused).message, /for large objects lo_from_bytea, lo_get and lo_put/);
+  const { message } = errorOf(refused);
+  assert.match(message, /for large objects lo_from_bytea, lo_get and lo_put/);
+  assert.doesNotMatch(message, /another way/);
   assert.equal(stage.records.at(-1)?.type, "action.denied");
   await client.query("begin");
   assert.deepEqual(inShort(await client.batch(functionCall)), ["error 42501", "ready failed"]);

@@ -26,6 +26,8 @@ export interface Attempt {
   readonly proven: boolean;
   /** Aborted with a `Departure` when the client cancels or leaves, or when the gateway gives the session up. */
   readonly signal: AbortSignal;
+  /** Whether its client has asked that it be stopped: then it is not sent any more. */
+  readonly isCancelled: boolean;
   /** Reads afresh what the session makes of this action, on the session that will execute. */
   fingerprint(action: Action): Promise<string>;
   /** How the session stands in which it waits: asked once, before its review is opened or joined. */

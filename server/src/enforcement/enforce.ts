@@ -23,6 +23,7 @@ import type { EnforcementDeps } from "./deps.ts";
 import { type Ending, exceededDetail, execute, type RunUnder } from "./execute.ts";
 import { hold } from "./hold/hold.ts";
 import {
+  cancelledUnsent,
   isUpstreamLost,
   outcomeUnknown,
   recordingFailed,
@@ -46,7 +47,7 @@ function enforced(attempt: Attempt, decision: Decision, deps: EnforcementDeps): 
     case "deny":
       return deny(attempt.action, decision, deps);
     case "allow":
-      return attempt.proven
+      return attempt.proven && !attempt.isCancelled
         ? runWhileRecording(attempt, decision, deps)
         : recordThenRun(attempt, decision, deps);
     case "review":
@@ -128,10 +129,14 @@ async function recordThenRun(
   const writes = action.verbs.some((verb) => verb !== "sql.read");
   if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
   else await deps.recorder.append([record]);
-  const outcome = await execute(attempt, action, Promise.resolve(), runUnder(decision));
+  // A cancel came while that was written, and would be lost.
+  const { isCancelled } = attempt;
+  const outcome: Ending = isCancelled
+    ? { state: "failed", detail: "cancelled before it was sent" }
+    : await execute(attempt, action, Promise.resolve(), runUnder(decision));
   if (writes) await recordOutcome(action, outcome, deps);
   else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
-  return ended(outcome);
+  return isCancelled ? { kind: "refused", refusal: cancelledUnsent() } : ended(outcome);
 }
 
 /**

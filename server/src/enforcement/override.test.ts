@@ -30,6 +30,7 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     action: own,
     caller: "ses_1" as CallerId,
     proven: false,
+    isCancelled: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     standing: async () => ({ transaction: null, limit: null, isBound: false }),

@@ -9,6 +9,7 @@ export function quietAttempt(action: Action): Attempt {
     action,
     caller: newId<CallerId>("ses", 0),
     proven: false,
+    isCancelled: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),

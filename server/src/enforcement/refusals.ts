@@ -10,7 +10,7 @@ export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): 
   const words = decision.reasons.map(({ text }) => text).join(" ");
   return {
     code: "denied_by_policy",
-    message: `${denials[decision.cause]} This is final: do not retry, and do not look for another way.`,
+    message: denials[decision.cause],
     reason: words === "" ? null : words,
     review: null,
     url: null,
@@ -30,11 +30,14 @@ function rowsUncounted({ reasons }: Pick<Decision, "reasons">): Refusal {
   };
 }
 
+const final = "This is final: do not retry, and do not look for another way.";
+
+/** What is not carried may have a form that is, and then its reason says so. */
 const denials = {
-  forbidden: "Policy denies this action.",
-  unmatched: "No policy allows this action.",
-  policy_error: "Policy could not be evaluated, so the action is denied.",
-  unsupported: "The gateway does not carry this action.",
+  forbidden: `Policy denies this action. ${final}`,
+  unmatched: `No policy allows this action. ${final}`,
+  policy_error: `Policy could not be evaluated, so the action is denied. ${final}`,
+  unsupported: "The gateway does not carry this action. Do not retry it in this form.",
 } as const;
 
 export function recordingFailed(): Refusal {
@@ -130,6 +133,17 @@ export function leftAtClaim(review: Review, url: string): Refusal {
     reason: null,
     review: review.id,
     url,
+    retry: "later",
+  };
+}
+
+export function cancelledUnsent(): Refusal {
+  return {
+    code: "review_cancelled",
+    message: "The action was cancelled before it was sent. Nothing was done.",
+    reason: null,
+    review: null,
+    url: null,
     retry: "later",
   };
 }

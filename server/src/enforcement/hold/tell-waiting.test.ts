@@ -44,6 +44,7 @@ async function waiter(context: TestContext, changes: Partial<Attempt> = {}): Pro
     action,
     caller: newId<CallerId>("ses", 0),
     proven: false,
+    isCancelled: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     standing: async () => ({ transaction: null, limit: null, isBound: false }),

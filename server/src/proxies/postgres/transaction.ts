@@ -29,6 +29,8 @@ interface Run {
   undone: boolean;
   /** How many of its statements are in the transaction that goes on. */
   open: number;
+  /** It failed in a statement that may have committed something before that by itself. */
+  readonly isPartial: boolean;
   /** Set once the outcome is told as uncommitted. */
   settle: ((end: TransactionEnd) => void) | null;
 }
@@ -48,7 +50,8 @@ export class Transaction {
 
   /** A command has been answered; what it amounts to is known at the next ReadyForQuery, or before. */
   answered(statements: readonly Statement[], answer: Answer, fate: Fate): void {
-    const run: Run = { answer, fate, kept: false, undone: false, open: 0, settle: null };
+    const isPartial = answer.error !== null && statements[answer.tags.length]?.kind === "call";
+    const run: Run = { answer, fate, kept: false, undone: false, open: 0, isPartial, settle: null };
     this.#runs.push(run);
     let ended = false;
     // A statement that was reached has left a tag; the one that failed has not.
@@ -153,7 +156,7 @@ export class Transaction {
   #end(from: number, end: End): void {
     for (const run of this.#runs.splice(from)) {
       if (run.settle !== null) run.settle(lastOf(run, end));
-      else run.fate.resolve(endedAt(run, end));
+      else run.fate.resolve(run.isPartial ? partial(run) : endedAt(run, end));
     }
   }
 }
@@ -162,6 +165,11 @@ export class Transaction {
 function lastOf({ kept, undone, open }: Run, end: End): End {
   if (kept) return "executed";
   return undone && open === 0 ? "rolled_back" : end;
+}
+
+/** Outside of a block nobody but the procedure knows. */
+function partial({ answer }: Run): Outcome {
+  return { state: "failed", detail: `${answer.error}, and may have committed a part before` };
 }
 
 function endedAt(run: Run, end: End): Outcome {

@@ -73,6 +73,7 @@ export class StatementAttempt implements Attempt {
   readonly #proposed: Proposed;
   readonly #options: AttemptOptions;
   #waiting: AbortController | null = null;
+  #isCancelled = false;
   /** What a reviewer put in its place. */
   #edit: EditedStatement | null = null;
   #meaning: Meaning | null = null;
@@ -94,8 +95,18 @@ export class StatementAttempt implements Attempt {
     return this.#wait().signal;
   }
 
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
   giveUp(departure: Departure): void {
     this.#wait().abort(departure);
+  }
+
+  /** Its client stays, and wants it no more. */
+  cancel(): void {
+    this.#isCancelled = true;
+    this.giveUp("cancelled");
   }
 
   async fingerprint({ command, facts, parameters }: Action): Promise<string> {

@@ -38,6 +38,7 @@ export class Proposer {
   /** The wait that is going on. */
   #waiting: StatementAttempt | null = null;
   #isHeld = false;
+  #cancelsNext = false;
   /** What was handed to enforcement and has not come to its end, and who is told of that. */
   readonly #running = new Map<StatementAttempt, (ending: Refusal | null) => void>();
 
@@ -135,6 +136,8 @@ export class Proposer {
     };
     const attempt = this.#attempt(proposed, { onRuns, onSent });
     this.#waiting = attempt;
+    if (this.#cancelsNext) attempt.cancel();
+    this.#cancelsNext = false;
     this.#running.set(attempt, nothing);
     void enforce(attempt, this.#context.enforcement).then((result) => {
       const ending = result.kind === "refused" ? result.refusal : null;
@@ -155,6 +158,17 @@ export class Proposer {
     const classified = this.#context.classifier.classify(command);
     const action = this.#knowledge.action({ command, parameters: [], classified });
     return refusalOf(await refuse(action, text, this.#context.enforcement, refusal));
+  }
+
+  /** The client's own request: what is not sent yet is not to be. False where it is sent, or there is nothing. */
+  cancel(): boolean {
+    this.#waiting?.cancel();
+    return this.#waiting !== null;
+  }
+
+  /** The same for the message that is being taken, whose statement is still to be proposed. */
+  cancelNext(isCancelled: boolean): void {
+    this.#cancelsNext = isCancelled;
   }
 
   /** Ends the wait that is going on; false if there is none. */

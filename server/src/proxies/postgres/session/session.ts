@@ -89,10 +89,12 @@ export class Session {
     this.#client.resume();
   }
 
-  /** The client's own cancel request: ends a wait, or what the upstream is running. */
+  /** The client's own cancel request: ends a wait, keeps what is not sent from being sent, or stops what runs. */
   cancel(): void {
-    if (this.#parts.copyIn.cancel() || this.#parts.proposer.giveUp("cancelled")) return;
-    if (this.#parts.dialogue.runsForClient) void this.#context.upstream.cancel();
+    const { copyIn, proposer, dialogue } = this.#parts;
+    if (copyIn.cancel() || proposer.cancel()) return;
+    if (dialogue.runsForClient) void this.#context.upstream.cancel();
+    else proposer.cancelNext(this.#busy);
   }
 
   /** The client has left (`cancelled`), or the gateway stops (`detached`). */
@@ -252,6 +254,7 @@ export class Session {
 
   #take(received: Received): MaybeLater {
     const { message, bytes } = received;
+    this.#parts.proposer.cancelNext(false);
     this.#parts.awaited.meet(message, this.#extended.pipeline);
     switch (message.kind) {
       case "query":

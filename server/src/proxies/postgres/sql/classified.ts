@@ -22,6 +22,8 @@ export type RefusedSyntax = "prepare_transaction" | "string_syntax" | "client_en
 
 export type StatementKind =
   | "begin"
+  /** What may commit by itself where it is in no transaction of the client's: CALL, DO, and maintenance in steps. */
+  | "call"
   | "close"
   | "commit"
   | "copy_in"

@@ -64,7 +64,15 @@ function describe(node: Node): Description {
     if (is_program || filename !== undefined) return other;
     return { kind: is_from ? "copy_in" : "copy_out" };
   }
-  return other;
+  return commitsItself(node) ? { kind: "call" } : other;
+}
+
+function commitsItself(node: Node): boolean {
+  if ("IndexStmt" in node) return node.IndexStmt.concurrent === true;
+  if ("DropStmt" in node) return node.DropStmt.concurrent === true;
+  return ["CallStmt", "DoStmt", "VacuumStmt", "ReindexStmt", "ClusterStmt"].some(
+    (type) => type in node,
+  );
 }
 
 const discardTargets: Readonly<Record<string, string>> = {
