@@ -26,6 +26,8 @@ export interface Catalogue {
   readonly rowFunctions: ReadonlySet<string>;
   /** Those of volatile functions that users made, extensions aside: under a built-in's name one may run in its place. */
   readonly volatile: ReadonlySet<string>;
+  /** Functions, views or defaults that somebody made and whose text says that they set the search path. */
+  readonly movesPath: boolean;
   /** Operators, casts or foreign tables that users made: then no read is proven. */
   readonly unprovable: boolean;
 }
@@ -41,6 +43,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
   const rowFunctions = await ask(rowFunctionsQuery);
   const volatile = await ask(volatileQuery);
   const [made] = await ask(unprovableQuery);
+  const [moves] = await ask(movesPathQuery);
   const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
   const schemas = new Map<string, string[]>();
   const plain = new Set<string>();
@@ -62,6 +65,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     checking: namesOf(checking.filter(([isType]) => isType !== "t")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     volatile: new Set(volatile.map(([name]) => name ?? "")),
+    movesPath: moves?.[0] !== "f",
     unprovable:
       made?.[0] !== "f" ||
       [relations, names, checking].some(({ length }) => length >= catalogueRowsMax),
@@ -235,6 +239,24 @@ select distinct p.proname
         and d.objid operator(pg_catalog.=) p.oid
         and d.deptype operator(pg_catalog.=) 'e')
  limit ${catalogueRowsMax}`;
+
+/** 2078 is `set_config`, as parsed texts are kept. */
+const movesPathQuery = `
+select exists (
+         select from pg_catalog.pg_proc as p
+          where p.oid operator(pg_catalog.>=) 16384
+            and (p.prosrc operator(pg_catalog.~*) 'search_path|set_config'
+                 or p.prosqlbody::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 ')
+            and not exists (
+              select from pg_catalog.pg_depend as d
+               where d.classid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+                 and d.objid operator(pg_catalog.=) p.oid
+                 and d.deptype operator(pg_catalog.=) 'e'))
+    or exists (select from pg_catalog.pg_rewrite as r
+                where r.oid operator(pg_catalog.>=) 16384
+                  and r.ev_action::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 ')
+    or exists (select from pg_catalog.pg_attrdef as d
+                where d.adbin::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 ')`;
 
 const unprovableQuery = `
 select exists (select from pg_catalog.pg_operator as o where o.oid operator(pg_catalog.>=) 16384)

@@ -39,11 +39,15 @@ export function isExtraordinary({ verbs }: Classified): boolean {
 }
 
 /**
- * Whether the search path may be another one by the time a later statement of the message looks its names up.
+ * Whether the search path may be another one by the time a later statement of the message looks its names up, which
+ * functions may move too where somebody has made such.
  * Statements that end a transaction lead back to the path from before it. Reads that name every relation with its
  * schema, or none, are what they are under any path: of functions, a read calls only the system's.
  */
-export function movesPath(classified: Classified, pathMoved: boolean): boolean {
+export function movesPath(
+  classified: Classified,
+  { pathMoved, functionsMove }: { readonly pathMoved: boolean; readonly functionsMove: boolean },
+): boolean {
   const { statements, facts } = classified;
   if (statements.length < 2 || isReadWithoutPath(classified)) return false;
   const last = statements.findLastIndex(({ kind }) => !nameless.includes(kind));
@@ -51,6 +55,7 @@ export function movesPath(classified: Classified, pathMoved: boolean): boolean {
     .slice(0, Math.max(0, last))
     .some(
       ({ kind, name }) =>
+        (functionsMove && !nameless.includes(kind)) ||
         (kind === "set" && name === "search_path") ||
         (kind === "reset" && (name === null || name === "search_path")) ||
         (kind === "discard" && name === "all") ||

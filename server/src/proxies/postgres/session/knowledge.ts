@@ -8,7 +8,6 @@
 
 import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
-import type { Verb } from "#/core/verb.ts";
 import type { Answer } from "#/proxies/postgres/answers.ts";
 import {
   type Catalogue,
@@ -39,6 +38,8 @@ import {
   takesBackSettings,
 } from "./changes.ts";
 import type { SessionContext } from "./context.ts";
+import { opaque } from "./count-opaque.ts";
+import { functionsMove, movesPathUnseen } from "./path-moves.ts";
 import type { Proposed, Statement } from "./proposed.ts";
 import { type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
 
@@ -157,7 +158,11 @@ export class Knowledge {
   /** With what it runs by name put in its place. */
   expand(classified: Classified): Classified {
     const expanded = runsByName(classified) ? this.#expandNames(classified) : classified;
-    if (movesPath(expanded, this.#pathMoved)) {
+    const moving = {
+      pathMoved: this.#pathMoved,
+      functionsMove: functionsMove(expanded, this.#catalogue),
+    };
+    if (movesPath(expanded, moving)) {
       return opaque(expanded, "It moves the search path along which its own names are looked up.");
     }
     if (this.#catalogue !== null && mayCallRowFunction(expanded, this.#catalogue)) {
@@ -286,20 +291,12 @@ export class Knowledge {
       this.#redefinitions += 1;
     }
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
-    if (unread || changed || takesBackSettings(classified)) this.#searchPath = null;
+    const moved = unread || changed || takesBackSettings(classified);
+    const isTold = this.#context.upstream.settings.has("search_path");
+    if (moved || (!isTold && movesPathUnseen(classified, this.#catalogue))) this.#searchPath = null;
     if (unread || changed) this.#pathMoved = true;
   }
 }
 
 const notLockable =
   "What it reads may write, and here the database can't be kept from that. Send it as a message of its own.";
-
-function opaque(classified: Classified, why: string): Classified {
-  return {
-    ...classified,
-    verbs: [...new Set<Verb>([...classified.verbs, "sql.opaque"])].toSorted(),
-    facts: { ...classified.facts, opaque: classified.facts.opaque ?? why },
-    proofCandidate: false,
-    runsPlainReads: false,
-  };
-}
