@@ -254,6 +254,30 @@ test("what foreign keys change is locked before it is looked at, so that no trig
   assert.equal((await effectOf(scene, again, "measured")).effect.rows, 0);
 });
 
+test("an effect speaks of foreign keys only where one is about what the statement deletes or assigns", async (context) => {
+  const { scene, client } = await open(
+    context,
+    "measured",
+    `${keyed}; drop table if exists renamed;
+     alter table parent add column name text, add unique (name);
+     create table renamed (name text references parent (name) on update cascade)`,
+  );
+  context.after(() =>
+    asSuperuser(postgres, (superuser) => superuser.query("drop table if exists renamed")),
+  );
+  for (const [sql, speaks] of [
+    ["update parent set id = 5 where id = 1", false],
+    ["update parent set name = 'x' where id = 1", true],
+    ["delete from parent where id = 1", true],
+  ] as const) {
+    const waits = hold(client, sql);
+    const { effect, review } = await effectOf(scene, sql, "measured");
+    assert.equal(/foreign keys are not counted/.test(effect.caveat ?? ""), speaks, sql);
+    await scene.stage.give(review, "ada", "deny");
+    await waits;
+  }
+});
+
 test("where the gateway's role may not write what foreign keys change, nothing is measured", async (context) => {
   const { scene, client } = await open(context, "measured", keyed);
   await asSuperuser(postgres, (superuser) =>
@@ -271,7 +295,7 @@ test("what a look at an effect sets ends with the transaction in which it looks"
   await effectOf(scene, "delete from items", "measured");
   const { sent } = scene.gateway.tap;
   const begun = sent.findIndex((sql) => sql.startsWith("begin isolation level"));
-  const set = sent.findIndex((sql) => sql.includes("set_config"));
+  const set = sent.findIndex((sql) => sql.includes("set_config("));
   assert.ok(begun !== -1 && begun < set);
   assert.deepEqual(
     sent.filter((sql) => /set_config\([^)]*false\)/.test(sql)),

@@ -14,7 +14,7 @@ export interface Scope {
   readonly unplannable: string | null;
   /** Why it is not run and rolled back; null where it may be. */
   readonly unmeasurable: string | null;
-  /** Rows of other relations change with it, by foreign keys. */
+  /** Rows of other relations may change with it, by foreign keys about what it deletes or assigns. */
   readonly cascades: boolean;
   /** Those relations, as SQL writes them: `keyedMax` of them and one more. */
   readonly keyed: readonly string[];
@@ -32,16 +32,27 @@ export function callsUnsafe({ references, facts }: Classified): boolean {
 }
 
 export async function readScope(
-  { references, facts }: Classified,
+  {
+    classified: { references, facts },
+    classifier,
+    command,
+  }: {
+    readonly classified: Classified;
+    readonly classifier: Classifier;
+    readonly command: string;
+  },
   ask: Ask,
-  classifier: Classifier,
 ): Promise<Scope> {
+  const assigned = namesAssigned(classifier.trees(command));
   const relations = [...references.relations, ...facts.reads, ...facts.writes];
   const [row] = await ask(scopeQuery, [
     textArray(lastNames(relations)),
     textArray(lastNames(facts.writes)),
     textArray(lastNames([...references.functions, ...references.attributes])),
     textArray(lastNames(references.types)),
+    String(facts.kinds.some((kind) => kind === "delete" || kind === "merge")),
+    String(assigned === null),
+    textArray(assigned ?? []),
   ]);
   if (row === undefined) {
     return { unplannable: unread, unmeasurable: unread, cascades: false, keyed: [] };
@@ -133,6 +144,19 @@ function lastNames(names: readonly string[]): readonly string[] {
     name.split(".").map((_, at, all) => all.slice(at).join(".")),
   );
   return [...new Set(parts)].toSorted();
+}
+
+/** Every name that something is given in it, the columns that it assigns among them; null where it can't be read. */
+function namesAssigned(trees: unknown): readonly string[] | null {
+  if (trees === null) return null;
+  const names = new Set<string>();
+  JSON.stringify(trees, (key, value: unknown) => {
+    if (key === "ResTarget" && typeof value === "object" && value !== null && "name" in value) {
+      names.add(String(value.name));
+    }
+    return value;
+  });
+  return [...names];
 }
 
 function parseTexts(json: string | null): readonly string[] | null {
@@ -237,9 +261,14 @@ select
    ) as part (text)),
   exists (select from pg_trigger as g join relation as r on r.oid = g.tgrelid
            where r.written and not g.tgisinternal),
-  exists (select from pg_constraint as k join relation as r on r.oid = k.confrelid
-           where r.written and k.contype = 'f'
-             and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))),
+  exists (select from pg_constraint as k join touched as t on t.oid = k.confrelid
+           where t.written and not t.keyed and k.contype = 'f'
+             and (($5::boolean and k.confdeltype in ('c', 'n', 'd'))
+               or (k.confupdtype in ('c', 'n', 'd')
+                   and ($6::boolean
+                        or exists (select from pg_attribute as a
+                                    where a.attrelid = k.confrelid and a.attnum = any (k.confkey)
+                                      and a.attname = any ($7::name[])))))),
   (select json_agg(name.text) from (
      select distinct format('%I.%I', n.nspname, c.relname)
        from touched as t

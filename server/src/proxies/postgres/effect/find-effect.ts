@@ -206,7 +206,7 @@ async function ask(
     // With the plan's locks these keep a trigger from being added, so what holds now holds in the run.
     const unlocked = await lockKeyed(session, scope, classified);
     if (unlocked !== null) return unknown(`${unlocked} ${expected(estimate)}`);
-    const locked = await scopeWithin(asks, { classified, classifier }, meaning);
+    const locked = await scopeWithin(asks, question, meaning);
     const why = locked.unplannable ?? locked.unmeasurable ?? whyMore(locked, scope);
     if (why !== null) return unknown(`${why} ${expected(estimate)}`);
     if (estimate > measuredRowsMax) {
@@ -294,12 +294,13 @@ function whyMore(now: Scope, { keyed }: Scope): string | null {
 
 async function scopeWithin(
   asks: Ask,
-  { classified, classifier }: Pick<EffectQuestion, "classified" | "classifier">,
+  { classified, classifier, action }: Pick<EffectQuestion, "classified" | "classifier" | "action">,
   meaning: Meaning,
 ): Promise<Scope> {
   const path = pathOf(meaning);
+  const { command } = action;
   await asks(setLocal, ["search_path", "pg_catalog"]);
-  const scope = await readScope(classified, asks, classifier);
+  const scope = await readScope({ classified, classifier, command }, asks);
   await asks(setLocal, ["search_path", path]);
   return scope;
 }
