@@ -17,13 +17,24 @@ export async function policyCheck(
   } else if (check.ok) {
     const count = check.policies === 1 ? "1 policy" : `${check.policies} policies`;
     terminal.out(`${count}, no problems.\n  digest ${visible(check.digest ?? "")}\n`);
+    terminal.out(linesOf(check.warnings, dir, "warning: "));
   } else {
-    const lines = check.problems.map(({ file, line, message }) => {
-      // A folder has no lines.
-      const place = file.endsWith(".cedar") ? `:${line}` : "";
-      return `${visible(path.join(dir, file))}${place}: ${visible(message)}\n`;
-    });
-    terminal.out(lines.join(""));
+    terminal.out(linesOf(check.problems, dir, ""));
   }
   return check.ok ? exitCodes.done : exitCodes.refused;
+}
+
+interface Found {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+function linesOf(found: readonly Found[], dir: string, what: string): string {
+  const lines = found.map(({ file, line, message }) => {
+    // A folder has no lines.
+    const place = file.endsWith(".cedar") ? `:${line}` : "";
+    return `${visible(path.join(dir, file))}${place}: ${what}${visible(message)}\n`;
+  });
+  return lines.join("");
 }

@@ -44,6 +44,7 @@ test("all policy files of a folder and its folders are one set", async (t) => {
   assert.deepEqual(await checkPolicyFolder(dir), {
     ok: true,
     problems: [],
+    warnings: [],
     policies: 3,
     digest: same.set.digest,
   });
@@ -110,4 +111,20 @@ test("the number of files and the depth of folders are bounded", async (t) => {
   assert.deepEqual(await told(folder(t, { "a.cedar": permit("a"), [`${deep}/b.cedar`]: "" })), [
     `${deep}: Folders may be nested 8 deep.`,
   ]);
+});
+
+test("a rule that holds and says nothing of the sign-in is warned of, and loads all the same", async (t) => {
+  const dir = folder(t, {
+    "rules.cedar": `
+@id("unsaid") @review("1 of dba") permit (principal, action, resource);
+@id("said") @review("1 of dba") @assurance("local-demo") permit (principal, action, resource);
+@id("runs") permit (principal, action == Countersign::Action::"sql.read", resource);`,
+  });
+  const check = await checkPolicyFolder(dir);
+  assert.equal(check.ok, true);
+  assert.deepEqual(
+    check.warnings.map(({ policy, line }) => [policy, line]),
+    [["unsaid", 2]],
+  );
+  assert.match(check.warnings[0]?.message ?? "", /@assurance\("session"\)/);
 });

@@ -18,6 +18,8 @@ export const policyFolderDepthMax = 8;
 export interface PolicyFolderCheck {
   readonly ok: boolean;
   readonly problems: readonly PolicyProblem[];
+  /** They keep no set from being loaded. */
+  readonly warnings: readonly PolicyProblem[];
   /** How many policies the set has; 0 if it has problems. */
   readonly policies: number;
   readonly digest: string | null;
@@ -26,8 +28,14 @@ export interface PolicyFolderCheck {
 export async function checkPolicyFolder(dir: string): Promise<PolicyFolderCheck> {
   const load = await loadPolicyFolder(dir);
   return load.ok
-    ? { ok: true, problems: [], policies: load.set.policies.size, digest: load.set.digest }
-    : { ok: false, problems: load.problems, policies: 0, digest: null };
+    ? {
+        ok: true,
+        problems: [],
+        warnings: load.set.warnings,
+        policies: load.set.policies.size,
+        digest: load.set.digest,
+      }
+    : { ok: false, problems: load.problems, warnings: [], policies: 0, digest: null };
 }
 
 /**

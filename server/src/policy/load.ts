@@ -15,6 +15,7 @@ import type { Digest } from "#/core/ids.ts";
 import type { Obligations } from "#/core/obligation.ts";
 import { schemaName, schemaText } from "./schema.ts";
 import {
+  assuranceUnsaid,
   cedarProblem,
   familyAsVerb,
   type PolicyFile,
@@ -40,6 +41,8 @@ export interface PolicySet {
   readonly name: string;
   /** By `@id`. */
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
+  /** What may be meant as it stands, and is to be looked at. */
+  readonly warnings: readonly PolicyProblem[];
 }
 
 export type PolicyLoad =
@@ -68,7 +71,9 @@ export function loadPolicies(files: readonly PolicyFile[]): PolicyLoad {
   const texts = sources.map((source, index) => [policies[index]?.id, source.piece.text]);
   const answer = preparsePolicySet(name, { staticPolicies: Object.fromEntries(texts) });
   assert(answer.type === "success", "policies that parse one by one do not parse together");
-  return { ok: true, set: { digest, name, policies: new Map(policies.map((p) => [p.id, p])) } };
+  const warnings = sources.flatMap(assuranceUnsaid);
+  const byId = new Map(policies.map((policy) => [policy.id, policy]));
+  return { ok: true, set: { digest, name, policies: byId, warnings } };
 }
 
 function notUnicode({ path }: PolicyFile): PolicyProblem {

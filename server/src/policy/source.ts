@@ -88,6 +88,15 @@ export function familyAsVerb(source: PolicySource): readonly PolicyProblem[] {
   return [problemAt(source, Math.max(0, source.piece.text.indexOf(name)), message)];
 }
 
+/** A rule that holds takes any sign-in where it says nothing, the quickstart's links as well. */
+export function assuranceUnsaid(source: PolicySource): readonly PolicyProblem[] {
+  const annotations = source.json?.annotations ?? {};
+  if (!Object.hasOwn(annotations, "review") || Object.hasOwn(annotations, "assurance")) return [];
+  const message =
+    "Verdicts of the quickstart's own sign-in (local-demo) count for it. Where it is about other data than the sample's, add @assurance(\"session\").";
+  return [problemAt(source, 0, message)];
+}
+
 function readSource(file: PolicyFile, piece: PolicyPiece): PolicySource {
   const unread = { file, piece, json: null, id: null, reason: null, obligations: noObligations };
   if (piece.tokens > policyTokensMax) {
