@@ -231,14 +231,18 @@ function withUrl(command: Command): Command {
   );
 }
 
+/** As the API takes them. */
+const rowsMax = 1_000_000_000;
+
 function indexOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It is not an index.");
 }
 
 function rowsOf(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is not a number of rows from 1 to 999999999.");
+  const count = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  if (count > 0 && count <= rowsMax) return count;
+  throw new InvalidArgumentError(`It is not a number of rows from 1 to ${rowsMax}.`);
 }
 
 function limitOf(text: string): number {

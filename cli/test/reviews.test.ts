@@ -111,6 +111,7 @@ test("a number of rows goes with an approval alone, and is one", async (context)
   for (const args of [
     ["approve", id, "--max-rows", "0"],
     ["approve", id, "--max-rows", "many"],
+    ["approve", id, "--max-rows", "1000000001"],
     ["deny", id, "-m", "no", "--max-rows", "5"],
   ]) {
     assert.equal((await shell.run(...args)).code, 2, args.join(" "));

@@ -59,6 +59,15 @@ test("a body over the limit is refused, with its length said and without", async
   assert.match(unsaid.text, /api\.body_too_large/);
 });
 
+test("a body with two values under one name is refused, whichever of them would have counted", async (context) => {
+  const api = await started(context);
+  for (const body of ['{"code":"csl_one","code":"csl_two"}', '{"code":"a","c\\u006fde":"b"}']) {
+    const answer = await api.request("POST", "/sign-in", { body });
+    assert.deepEqual([answer.status, codeOf(answer)], [400, "api.invalid_request"]);
+    assert.match(JSON.stringify(answer.json), /two values under one name/);
+  }
+});
+
 test("a body that is not JSON by its type, or by its form, is refused", async (context) => {
   const api = await started(context);
   const body = JSON.stringify({ code: "csl_guess" });

@@ -1,6 +1,7 @@
 /** Bodies are JSON, and small. */
 import { createMiddleware } from "hono/factory";
 import { GatewayError } from "#/core/errors.ts";
+import { hasDoubledKey } from "./doubled-key.ts";
 
 export const bodyBytesMax = 256 * 1024;
 
@@ -36,8 +37,16 @@ const limited = createMiddleware(async ({ req }, next) => {
   await next();
 });
 
+/** Of two values under one name nobody can tell which one whoever signed or forwarded the body has seen. */
+const named = createMiddleware(async ({ req }, next) => {
+  if (hasBody(req.raw.headers) && hasDoubledKey(await req.text())) {
+    throw new GatewayError("api.invalid_request", "The body has two values under one name.");
+  }
+  await next();
+});
+
 /** In this order, before any body is parsed. */
-export const jsonBody = [jsonOnly, limited] as const;
+export const jsonBody = [jsonOnly, limited, named] as const;
 
 function hasBody(headers: Headers): boolean {
   return (headers.get("content-length") ?? "0") !== "0" || headers.has("transfer-encoding");

@@ -117,6 +117,11 @@ export async function parseConfig(
     }),
   );
   const tls = await readListenerTls(parsed.data.listen.postgres.tls, path, read);
+  const { copyBytesMax, spoolBytesMax } = parsed.data.limits;
+  if (copyBytesMax > spoolBytesMax) {
+    const why = `is more than limits.spoolBytesMax (${spoolBytesMax}), which all of them share`;
+    problems.push(locate(["limits", "copyBytesMax"], why));
+  }
   const { signingKey } = parsed.data.log;
   const key = signingKey === null ? null : await read(signingKey, ["log", "signingKey"]);
   if (problems.length > 0) throw invalid(path, problems);
