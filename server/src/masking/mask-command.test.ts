@@ -27,8 +27,11 @@ const commands: Readonly<Record<string, string>> = {
   "select E'ada\\x40example.com', U&'ada\\0040example.com', $$ada@example.com$$":
     "select E'<EMAIL_1>', U&'<EMAIL_1>', $$<EMAIL_1>$$",
   "select 'o''hara', 'it''s ada@example.com''s'": "select 'o''hara', '<EMAIL_1>'",
-  "-- é ada@example.com\nselect 'é', 'ada@example.com'":
-    "-- é ada@example.com\nselect 'é', '<EMAIL_1>'",
+  "-- é ada@example.com\nselect 'é', 'ada@example.com'": "-- é <EMAIL_1>\nselect 'é', '<EMAIL_1>'",
+  '/* for /* bob@example.com */ */ select 1 as "--", 2 -- ada@example.com':
+    '/* for /* <EMAIL_1> */ */ select 1 as "--", 2 -- <EMAIL_2>',
+  "select '-- bob@example.com', $$/* ada@example.com */$$, a-/**/-1 from t":
+    "select '-- <EMAIL_1>', $$/* <EMAIL_2> */$$, a-/**/-1 from t",
   "delete from orders where created_at < '2024-01-15' and id in (1, 2, 3)":
     "delete from orders where created_at < '2024-01-15' and id in (1, 2, 3)",
   "alter user ada password 'anything'": "alter user ada password '<PASSWORD_1>'",
@@ -37,7 +40,7 @@ const commands: Readonly<Record<string, string>> = {
 };
 
 for (const [sql, masked] of Object.entries(commands)) {
-  test(`only literals are replaced: ${sql.slice(0, 60)}`, () => {
+  test(`only what literals and comments hold is replaced: ${sql.slice(0, 60)}`, () => {
     assert.equal(mask(sql), masked);
   });
 }

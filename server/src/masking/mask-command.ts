@@ -1,15 +1,17 @@
 /**
- * A command as people may see it: literals alone are replaced, so that all of it that decides what it does stays visible.
+ * A command as people may see it: in literals and comments alone something is replaced, so that all of it that decides what it does
+ * stays visible.
  *
  * Where literals lie, and which column each belongs to, comes from the grammar of the command's language; this folder parses none.
- * A replacement shows the kind of data and, by its number, which value it is: the same value has the same number.
+ * A replacement shows the kind of data and, by its number, which value it is: the same value has the same number. A comment is free
+ * text: what is found in it is replaced, and the rest of it stays.
  */
-
 import type { Entity } from "#/core/entity.ts";
 import type { LiteralSpan } from "#/core/facts.ts";
 import { entityOfName } from "./column-names.ts";
+import { commentSpans } from "./comments.ts";
 import type { Finder } from "./finder.ts";
-import { leadOf, type Masked, maskNamed } from "./mask-text.ts";
+import { leadOf, type Masked, maskNamed, maskText } from "./mask-text.ts";
 import type { Replace } from "./replace.ts";
 import { literalContent } from "./sql-literal.ts";
 import { moreExact } from "./value-class.ts";
@@ -19,45 +21,87 @@ const wordReach = 64;
 
 export interface MaskedCommand {
   readonly text: string;
-  /** In bytes of the command as it was: where something was replaced, and what. */
-  readonly replaced: readonly {
-    readonly start: number;
-    readonly end: number;
-    readonly entities: readonly Entity[];
-  }[];
+  readonly replaced: readonly ReplacedSpan[];
 }
 
+/** A literal or a comment in which something was replaced, and what. */
+export interface ReplacedSpan {
+  /** In bytes of the command as it was. */
+  readonly start: number;
+  readonly end: number;
+  /** In UTF-16 code units of the text that stands instead. */
+  readonly shownStart: number;
+  readonly shownEnd: number;
+  readonly kind: LiteralSpan["kind"] | "comment";
+  readonly column: string | null;
+  readonly entities: readonly Entity[];
+}
+
+/** `table`: the only one that the command is about, where it is about one; else what is written before a column has to tell. */
 export function maskCommand(
   finder: Finder,
   replace: Replace,
   command: string,
   literals: readonly LiteralSpan[],
+  table: string | null = null,
 ): MaskedCommand {
   const bytes = Buffer.from(command, "utf8");
-  const replaced: { start: number; end: number; entities: readonly Entity[] }[] = [];
+  const replaced: ReplacedSpan[] = [];
   let text = "";
   let last = 0;
-  for (const { start, end, kind, column } of literals.toSorted(
-    (one, other) => one.start - other.start,
-  )) {
+  for (const span of spansOf(bytes, literals)) {
+    const { start, end, kind, column } = span;
     if (kind === "parameter" || kind === "bits" || start < last || end > bytes.length) continue;
-    const written = bytes.toString("utf8", start, end);
-    const named = columnOf(column ?? wordBefore(bytes, start));
-    const masked =
-      kind === "number"
-        ? maskNumber(finder, replace, named, written)
-        : maskString(finder, replace, named, written);
+    const masked = maskSpan(finder, replace, bytes, span, table);
     if (masked.entities.length === 0) continue;
-    text += bytes.toString("utf8", last, start) + masked.text;
-    replaced.push({ start, end, entities: masked.entities });
+    text += bytes.toString("utf8", last, start);
+    const [shownStart, shownEnd] = [text.length, text.length + masked.text.length];
+    text += masked.text;
+    replaced.push({ start, end, shownStart, shownEnd, kind, column, entities: masked.entities });
     last = end;
   }
   return { text: text + bytes.toString("utf8", last), replaced };
 }
 
+type Span = Pick<ReplacedSpan, "start" | "end" | "kind" | "column">;
+
+function spansOf(bytes: Buffer, literals: readonly LiteralSpan[]): readonly Span[] {
+  const byStart = (one: Span, other: Span) => one.start - other.start;
+  const sorted = literals.toSorted(byStart);
+  const comments = commentSpans(bytes, sorted).map(
+    ({ start, end }): Span => ({ start, end, kind: "comment", column: null }),
+  );
+  return comments.length === 0 ? sorted : [...sorted, ...comments].toSorted(byStart);
+}
+
+function maskSpan(
+  finder: Finder,
+  replace: Replace,
+  bytes: Buffer,
+  { start, end, kind, column }: Span,
+  table: string | null,
+): Masked {
+  const written = bytes.toString("utf8", start, end);
+  if (kind === "comment") return maskText(finder, replace, written);
+  const named = nameOf(bytes, { start, column }, table);
+  return kind === "number"
+    ? maskNumber(finder, replace, named, written)
+    : maskString(finder, replace, named, written);
+}
+
 interface Named {
   readonly name: string;
   readonly table: string | null;
+}
+
+/** What a constant or a parameter is about, as far as its column or the word before it tells. */
+export function nameOf(
+  bytes: Buffer,
+  { start, column }: Pick<Span, "start" | "column">,
+  table: string | null,
+): Named {
+  const named = columnOf(column ?? wordBefore(bytes, start));
+  return { ...named, table: table ?? named.table };
 }
 
 /** `public.customers.email` and `c.email` are about `email`. */
@@ -96,6 +140,9 @@ function maskString(
   const [finding] = value === inner ? [] : finder.find(`${leadOf(name)}${value}`);
   if (finding !== undefined) return whole(finding.entity);
   const masked = maskNamed(finder, replace, name, inner);
+  const [hidden] = masked.entities;
+  // Not in part, where what is written is not what it means: an edit puts back what it means.
+  if (hidden !== undefined && value !== inner) return whole(hidden);
   return { text: `${open}${masked.text}${close}`, entities: masked.entities };
 }
 

@@ -1,0 +1,80 @@
+/**
+ * What people may see of an action, on every surface: its command, its parameters, and the rows of data that come with it.
+ *
+ * Guarantees that whatever was replaced is named as a field, which alone can be revealed; that the same value has the same number
+ * in all of it; and that the whole follows from the action alone, so that everybody is shown the same. What can't be looked at is
+ * replaced. Long texts are looked at piece by piece, so that nobody waits for them but who asked.
+ */
+import type { LoadedData, Parameter } from "#/core/action.ts";
+import type { Pseudonym } from "#/core/pseudonym.ts";
+import type { Finder } from "./finder.ts";
+import { maskCommandText } from "./mask-command-text.ts";
+import { maskParameters, maskRows } from "./mask-parameters.ts";
+import { readableText } from "./parameter-text.ts";
+import type { MaskedField, Runs } from "./shown.ts";
+import { createViewNumbers } from "./view-numbers.ts";
+
+export interface ActionContent extends Runs {
+  readonly data: LoadedData | null;
+  /** What the caller itself sent, where a reviewer has edited it. */
+  readonly asked: Runs | null;
+}
+
+export interface MaskedRuns {
+  readonly command: string;
+  /** Null is SQL's NULL. */
+  readonly parameters: readonly (string | null)[];
+}
+
+export interface MaskedAction extends MaskedRuns {
+  readonly data: readonly (readonly (string | null)[])[];
+  readonly asked: MaskedRuns | null;
+  /** In the order in which they are shown. */
+  readonly fields: readonly MaskedField[];
+  /** Of the command and its parameters, for an edit. */
+  readonly pseudonyms: readonly Pseudonym[];
+  /** The command can't be read, so that what is hidden in it may be what it does. */
+  readonly isOpaque: boolean;
+}
+
+/** `pause` lets others work. */
+export async function maskAction(
+  finder: Finder,
+  content: ActionContent,
+  pause: () => Promise<void>,
+): Promise<MaskedAction> {
+  const numbers = createViewNumbers(textsOf(content));
+  const tools = { finder, replace: numbers.replace, pause };
+  const command = await maskCommandText(tools, content, "command");
+  const parameters = await maskParameters(tools, content, "parameters");
+  const named = [...numbers.values];
+  const data = await maskRows(tools, content.data);
+  const asked = content.asked;
+  const askedCommand = asked && (await maskCommandText(tools, asked, "asked.command"));
+  const askedParameters = asked && (await maskParameters(tools, asked, "asked.parameters"));
+  return {
+    command: command.text,
+    parameters: parameters.texts,
+    data: data.texts,
+    asked:
+      askedCommand === null || askedParameters === null
+        ? null
+        : { command: askedCommand.text, parameters: askedParameters.texts },
+    fields: [command, parameters, data, askedCommand, askedParameters].flatMap(
+      (part) => part?.fields ?? [],
+    ),
+    pseudonyms: named.map(([name, value]): Pseudonym => {
+      return { name, value, places: command.places.get(name) ?? [] };
+    }),
+    isOpaque: content.facts.opaque !== null,
+  };
+}
+
+function textsOf({ command, parameters, data, asked }: ActionContent): readonly string[] {
+  const values = [
+    ...parameters,
+    ...(asked?.parameters ?? []),
+    ...(data?.firstRows.flatMap((row) => row.values) ?? []),
+  ];
+  return [command, asked?.command ?? "", ...values.map((value) => readableText(value) ?? "")];
+}

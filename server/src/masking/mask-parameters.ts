@@ -1,0 +1,162 @@
+/** Bound values and rows of data for people: by the column that each is for, its type, and what the recognizers find. */
+import type { LoadedData, Parameter } from "#/core/action.ts";
+import { entityOfName } from "./column-names.ts";
+import { nameOf } from "./mask-command.ts";
+import type { ViewTools } from "./mask-command-text.ts";
+import { type MaskedValue, maskRow, planRow } from "./mask-row.ts";
+import { readableText, shownBytes, typeNameOf } from "./parameter-text.ts";
+import { scanInPieces } from "./scan-in-pieces.ts";
+import { type MaskedField, onlyTable, type Runs, type ShownOf } from "./shown.ts";
+
+/** A longer value is looked at in pieces, as text whatever its type. */
+const valueBytesMax = 256 * 1024;
+
+interface Described {
+  readonly name: string | null;
+  readonly table: string | null;
+}
+
+export async function maskParameters(
+  tools: ViewTools,
+  runs: Runs,
+  of: Extract<ShownOf, "parameters" | "asked.parameters">,
+): Promise<{
+  readonly texts: readonly (string | null)[];
+  readonly fields: readonly MaskedField[];
+}> {
+  const { parameters } = runs;
+  const columns = columnsOf(runs);
+  const masked = await maskValues(tools, parameters, columns);
+  return {
+    texts: masked.map(({ text }) => text),
+    fields: fieldsOf(parameters, masked, (at) => ({ field: `${of}/${at + 1}`, of, path: [at] })),
+  };
+}
+
+/** The first rows of what would be loaded. */
+export async function maskRows(
+  tools: ViewTools,
+  data: LoadedData | null,
+): Promise<{
+  readonly texts: readonly (readonly (string | null)[])[];
+  readonly fields: readonly MaskedField[];
+}> {
+  const texts: (readonly (string | null)[])[] = [];
+  const fields: MaskedField[] = [];
+  for (const [row, { values }] of (data?.firstRows ?? []).entries()) {
+    const columns = values.map((_, at) => ({ name: data?.columns[at] ?? null, table: null }));
+    const masked = await maskValues(tools, values, columns);
+    texts.push(masked.map(({ text }) => text));
+    fields.push(
+      ...fieldsOf(values, masked, (at) => ({
+        field: `data/${row + 1}/${at + 1}`,
+        of: "data",
+        path: [row, at],
+      })),
+    );
+  }
+  return { texts, fields };
+}
+
+/** For each parameter the column that tells most of those that it stands for. */
+function columnsOf(runs: Runs): readonly Described[] {
+  const { command, parameters, facts } = runs;
+  const count = parameters.length;
+  const table = onlyTable(runs);
+  const columns: (Described | undefined)[] = new Array(count);
+  const bytes = Buffer.from(command, "utf8");
+  for (const span of facts.literals) {
+    if (span.kind !== "parameter") continue;
+    const at = Number(bytes.toString("latin1", span.start + 1, span.end)) - 1;
+    const found = nameOf(bytes, span, table);
+    const known = columns[at];
+    if (!(at < count) || found.name === "") continue;
+    const tells = entityOfName(found.name, found.table) !== null;
+    if (known === undefined || (tells && !isTelling(known))) columns[at] = found;
+  }
+  return Array.from(columns, (column) => column ?? { name: null, table: null });
+}
+
+function isTelling({ name, table }: Described): boolean {
+  return name !== null && entityOfName(name, table) !== null;
+}
+
+async function maskValues(
+  tools: ViewTools,
+  values: readonly Parameter[],
+  columns: readonly Described[],
+): Promise<readonly MaskedValue[]> {
+  const { finder, replace } = tools;
+  const readings = values.map(readableText);
+  const isLong = (text: string | null) => text !== null && text.length > valueBytesMax;
+  const plan = planRow(
+    finder,
+    values.map((value, at) => ({
+      name: columns[at]?.name ?? null,
+      table: columns[at]?.table ?? null,
+      type: typeOf(value, readings[at] ?? null),
+    })),
+  );
+  const short = readings.map((text, at) => (isLong(text) ? "" : (text ?? shownOf(values[at]))));
+  const masked = maskRow(finder, replace, plan, short);
+  const result: MaskedValue[] = [];
+  for (const [at, value] of masked.entries()) {
+    const text = readings[at] ?? null;
+    if (text !== null && isLong(text)) {
+      result.push(await maskLong(tools, text));
+    } else {
+      const isWhole = value.entities.length === 0;
+      result.push(isWhole ? { text: shownOf(values[at]), entities: [] } : value);
+    }
+  }
+  return result;
+}
+
+/** What can't be read is bytes, unless its type can hold nothing. */
+function typeOf(value: Parameter, reading: string | null): string | null {
+  const name = typeNameOf(value);
+  return reading !== null || (value.format === "binary" && isPlain(name)) ? name : "bytea";
+}
+
+const plainTypes = new Set(
+  "bool int2 date time timetz timestamp timestamptz interval uuid bool[] int2[] date[] timestamp[] timestamptz[] uuid[]".split(
+    " ",
+  ),
+);
+
+function isPlain(type: string | null): boolean {
+  return type !== null && plainTypes.has(type);
+}
+
+function shownOf(value: Parameter | undefined): string | null {
+  return value === undefined ? null : shownBytes(value);
+}
+
+async function maskLong({ finder, replace, pause }: ViewTools, text: string): Promise<MaskedValue> {
+  const bytes = Buffer.from(text, "utf8");
+  const findings = await scanInPieces(finder, bytes, pause);
+  let masked = "";
+  let last = 0;
+  for (const { entity, start, end } of findings) {
+    masked += bytes.toString("utf8", last, start);
+    masked += replace(entity, bytes.toString("utf8", start, end));
+    last = end;
+  }
+  return {
+    text: masked + bytes.toString("utf8", last),
+    entities: [...new Set(findings.map(({ entity }) => entity))],
+  };
+}
+
+function fieldsOf(
+  values: readonly Parameter[],
+  masked: readonly MaskedValue[],
+  named: (at: number) => Pick<MaskedField, "field" | "of" | "path">,
+): readonly MaskedField[] {
+  return masked.flatMap(({ text, entities }, at) => {
+    if (entities.length === 0) return [];
+    const value = values[at];
+    const original = value === undefined ? null : (readableText(value) ?? shownBytes(value));
+    return [{ ...named(at), start: 0, end: text?.length ?? 0, entities, original: original ?? "" }];
+  });
+}

@@ -1,0 +1,34 @@
+/** What is shown of an action, in the words of those who mask it. */
+import type { Parameter } from "#/core/action.ts";
+import type { Entity } from "#/core/entity.ts";
+import type { Facts } from "#/core/facts.ts";
+
+/** What runs, and what its grammar tells of it. */
+export interface Runs {
+  readonly command: string;
+  readonly parameters: readonly Parameter[];
+  readonly facts: Pick<Facts, "literals" | "opaque" | "reads" | "writes">;
+}
+
+/** The only relation that it is about, without its schema; null where there are several, or none. */
+export function onlyTable({ facts }: Pick<Runs, "facts">): string | null {
+  const [relation, more] = new Set([...facts.reads, ...facts.writes]);
+  return relation === undefined || more !== undefined ? null : (relation.split(".").at(-1) ?? null);
+}
+
+export type ShownOf = "command" | "parameters" | "data" | "asked.command" | "asked.parameters";
+
+/** Something that was replaced in what is shown. */
+export interface MaskedField {
+  /** `command/1`, `parameters/2`; that of a command which can't be read is all of it: `command`. */
+  readonly field: string;
+  readonly of: ShownOf;
+  /** Where in a list, from 0. */
+  readonly path: readonly number[];
+  /** In UTF-16 code units of what is shown. */
+  readonly start: number;
+  readonly end: number;
+  readonly entities: readonly Entity[];
+  /** As it was sent. */
+  readonly original: string;
+}
