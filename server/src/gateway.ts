@@ -19,6 +19,7 @@ import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
+import { revealRightsOf } from "#/config/reveal-rights.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -31,6 +32,8 @@ import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
 import { countSignInFailures } from "#/identity/sign-in-failures.ts";
 import { createFinder } from "#/masking/finder.ts";
+import { maskAction } from "#/masking/mask-action.ts";
+import { rememberMasked } from "#/masking/remember-masked.ts";
 import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -174,6 +177,7 @@ async function compose(
     finder,
     hashKey: keys.maskKey,
   });
+  const classifier = await createClassifier({ bytesMax: factsCacheBytesMax });
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,
@@ -185,7 +189,7 @@ async function compose(
     connectionsMax: limits.clientsMax,
     messageBytesMax: limits.messageBytesMax,
     spools: await openSpools(join(dataDir, "spool"), limits),
-    classifier: await createClassifier({ bytesMax: factsCacheBytesMax }),
+    classifier,
     enforcement,
     clock,
     log,
@@ -221,12 +225,16 @@ async function compose(
   });
   const pages = createConsole(consoleBuild, log);
   closers.push(pages.close);
+  const mask = rememberMasked((content) => maskAction(finder(), content, pause));
   const api = await startApi(config.listen.api, {
     store,
     reviews,
     override: (review, edit) => override(review, edit, enforcement),
     preview: (review, digest) => preview(review, digest, enforcement),
     canPreview: (review) => canPreview(review, enforcement),
+    mask,
+    factsOf: (command) => classifier.classify(command).facts,
+    revealRights: (connection) => revealRightsOf(config, connection),
     agents: { ...agents, issueToken },
     authentication,
     status,
@@ -251,6 +259,11 @@ async function compose(
     openConsole: pages.start,
     close,
   };
+}
+
+/** What is for people makes way for what is for agents. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What concerns no action. */

@@ -165,7 +165,7 @@ test("an action is told whole: what, where, on which values, and by which record
   assert.deepEqual(found.upstream, { endpoint: "db.example:5432", database: "shop", role: "app" });
   assert.deepEqual(found.parameters, [
     { type: 25, format: "text", text: "7" },
-    { type: 17, format: "binary", text: "\\x00ff" },
+    { type: 17, format: "binary", text: "<BYTES 2>" },
     { type: 25, format: "text", text: null },
   ]);
   assert.deepEqual(found.facts, {

@@ -63,6 +63,7 @@ test("an edit is handed on as it was sent, and answered like a verdict, with the
       assurance: "session",
       vouchers: [],
       idempotencyKey: "key",
+      shown: { digest, pseudonyms: [], literals: [], parameters: ["7", "<BYTES 2>", null] },
     },
   );
   const shown = await api.request("GET", `/reviews/${id}`, { token });

@@ -8,6 +8,7 @@ import { Client } from "pg";
 import Cursor from "pg-cursor";
 import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
+import { nothingMasked } from "#/enforcement/conformance/stage.ts";
 import { override } from "#/enforcement/override.ts";
 import { executeAwaitedMs } from "#/proxies/postgres/session/awaited-execute.ts";
 import {
@@ -222,6 +223,7 @@ test("a reviewer's edit is what is bound, described and then executed", async (c
       digest: review.digest,
       command: "delete from items where id = 2 and id > $1 returning id",
       parameters: null,
+      shown: nothingMasked(review),
       comment: "Only that one.",
       idempotencyKey: "once",
     },

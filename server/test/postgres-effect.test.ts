@@ -6,6 +6,7 @@ import type { Effect, PreviewMode } from "#/core/effect.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { Secret } from "#/core/secret.ts";
+import { nothingMasked } from "#/enforcement/conformance/stage.ts";
 import { previewEveryMs } from "#/enforcement/hold/watch-effect.ts";
 import { override } from "#/enforcement/override.ts";
 import { preview } from "#/enforcement/preview.ts";
@@ -582,6 +583,7 @@ test("an edit takes the effect of what stood there away, and gets its own", asyn
       command,
       vouchers: [],
       parameters: null,
+      shown: nothingMasked(review),
       comment: "Only those.",
       idempotencyKey: "edit",
     },

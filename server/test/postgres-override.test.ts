@@ -8,7 +8,7 @@ import { Client } from "pg";
 import type { ErrorCode } from "#/core/errors.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
-import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
+import { holdMaxMs, nothingMasked } from "#/enforcement/conformance/stage.ts";
 import { override } from "#/enforcement/override.ts";
 import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
@@ -60,6 +60,7 @@ function edit(
       digest: review.digest,
       command: review.action.command,
       parameters: null,
+      shown: nothingMasked(review),
       comment: "Only that one.",
       idempotencyKey: `${who}/${review.version}`,
       ...changes,
@@ -267,6 +268,7 @@ function requestOf(review: Review): OverrideInput {
     digest,
     command: action.command,
     parameters: null,
+    shown: nothingMasked(review),
     comment: "because",
     idempotencyKey: "key",
   };
@@ -780,16 +782,17 @@ for (const protocol of ["simple", "extended"] as const) {
     else {
       scene.client.send(parse(sql), bind(), encodeExecute(""), syncFrame);
     }
-    const { id, action } = await scene.held(sql);
+    const { id, action, digest } = await scene.held(sql);
     await scene.client.until(({ kind }) => kind === "notice_response");
     const attempt = scene.stage.deps.waiting.get(id)?.attempt;
     assert(attempt !== undefined);
     const state = () =>
       scene.rows("select (select count(*) from pg_catalog.pg_class), (select count(*) from items)");
     const untouched = await state();
+    const shown = nothingMasked({ digest });
     let looked = 0;
     for (const { sql: command, verbs } of corpus) {
-      const edited = await attempt.edited({ action, command, parameters: null });
+      const edited = await attempt.edited({ action, command, parameters: null, shown });
       if (edited.kind === "refused") continue;
       assert.ok(!verbs.includes("sql.opaque"), command);
       // As if policy had permitted it.

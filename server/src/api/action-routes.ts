@@ -1,4 +1,5 @@
 /** The history of actions, and the explanation of each decision. */
+import type { ActionSummary } from "@countersign/sdk/wire";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { HistoryItem } from "#/audit/history.ts";
 import type { ActionId } from "#/core/ids.ts";
@@ -7,6 +8,7 @@ import { verbs } from "#/core/verb.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
+import { maskRecorded } from "./masked-content.ts";
 import { presentActionDetail, presentActionSummary } from "./present-action.ts";
 import { actionDetail, actionPage, decisionKind } from "./schemas/action.ts";
 
@@ -74,7 +76,11 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
         limit,
       });
       const states = await statesOf(items);
-      const presented = items.map((item, at) => presentActionSummary(item, states[at] ?? null));
+      const presented: ActionSummary[] = [];
+      for (const [at, item] of items.entries()) {
+        const masked = await maskRecorded(deps, item.action);
+        presented.push(presentActionSummary(item, masked, states[at] ?? null));
+      }
       return context.json({ items: presented, next: next === null ? null : String(next) }, 200);
     },
   );
@@ -93,7 +99,8 @@ export function addActionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
       const id = context.req.valid("param").id as ActionId;
       const detail = await history.action(id);
       const [state = null] = await statesOf([detail]);
-      return context.json(presentActionDetail(detail, state), 200);
+      const masked = await maskRecorded(deps, detail.action);
+      return context.json(presentActionDetail(detail, masked, state), 200);
     },
   );
 }

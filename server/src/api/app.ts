@@ -23,6 +23,7 @@ import { addOverrideRoute } from "./override-route.ts";
 import { addPreviewRoute } from "./preview-route.ts";
 import { presentProblem } from "./problems.ts";
 import { createRedeem } from "./redeem.ts";
+import { addRevealRoute } from "./reveal-route.ts";
 import { addReviewRoutes } from "./review-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addStatusRoutes, basePath } from "./status-routes.ts";
@@ -82,6 +83,7 @@ function createRoutes(deps: ApiDeps, streams: Streams): OpenAPIHono<ApiEnv> {
   addReviewRoutes(routes, deps, guard);
   addOverrideRoute(routes, deps, guard);
   addPreviewRoute(routes, deps, guard);
+  addRevealRoute(routes, deps, guard);
   addIdentityRoutes(routes, deps, guard, redeem);
   addSessionRoutes(routes, deps, guard, { redeem, streams });
   addEventRoutes(routes, deps, guard, streams);

@@ -5,6 +5,7 @@ import type { Resource } from "#/core/action.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
+import type { RevealRight } from "#/core/view.ts";
 import type { Agents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -12,8 +13,9 @@ import type { Log } from "#/platform/log.ts";
 import type { ReviewDeps } from "#/review/life.ts";
 import type { Overridden, OverrideInput } from "#/review/override.ts";
 import type { Store } from "#/store/store.ts";
+import type { MaskingDeps } from "./masked-content.ts";
 
-export interface ApiDeps {
+export interface ApiDeps extends MaskingDeps {
   readonly store: Store;
   readonly reviews: ReviewDeps;
   /** Puts a person's edit in place of what waits; throws where it may not run. */
@@ -21,6 +23,8 @@ export interface ApiDeps {
   /** Measures the effect of what waits, with this digest; throws where it is not measured. */
   readonly preview: (review: ReviewId, digest: Digest) => Promise<Review>;
   readonly canPreview: (review: Review) => boolean;
+  /** Who may reveal what, of reviews on this connection. */
+  readonly revealRights: (connection: string) => readonly RevealRight[];
   readonly agents: Agents;
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;

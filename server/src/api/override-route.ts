@@ -2,20 +2,18 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { GatewayError } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import { mayDecide, speakerOf } from "#/identity/caller.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
+import { maskReview, shownRunsOf } from "./masked-content.ts";
 import { presentAnswer } from "./present-review.ts";
 import { idempotencyHeaders, reviewParams } from "./review-routes.ts";
 import { overrideAnswer, overrideRequest } from "./schemas/verdict.ts";
 
-export function addOverrideRoute(
-  app: OpenAPIHono<ApiEnv>,
-  deps: Pick<ApiDeps, "override">,
-  guard: Guard,
-): void {
+export function addOverrideRoute(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
   app.openapi(
     createRoute({
       ...guard("deciders"),
@@ -36,11 +34,15 @@ export function addOverrideRoute(
       const { caller } = context.var;
       assert(mayDecide(caller), "the guard lets nobody else through");
       const { digest, command, parameters, comment } = context.req.valid("json");
-      const { review, counted } = await deps.override(context.req.valid("param").id as ReviewId, {
+      const id = context.req.valid("param").id as ReviewId;
+      const edited = await deps.store.review(id);
+      if (edited === null) throw new GatewayError("review.not_found", "No review has this id.");
+      const { review, counted } = await deps.override(id, {
         ...speakerOf(caller),
         digest: digest as Digest,
         command,
         parameters,
+        shown: shownRunsOf(edited, await maskReview(deps, edited)),
         comment,
         idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),
       });

@@ -3,8 +3,14 @@ import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire";
 import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ReviewState } from "#/core/review.ts";
+import type { MaskedAction } from "#/masking/mask-action.ts";
 import { headline, strongest } from "#/review/headline.ts";
-import { presentData, presentFacts, presentParameter, presentUpstream } from "./present-content.ts";
+import {
+  presentData,
+  presentFacts,
+  presentParameters,
+  presentUpstream,
+} from "./present-content.ts";
 import { presentRecord } from "./present-record.ts";
 
 /** UTF-16 code units of a command in a list. */
@@ -12,10 +18,10 @@ const commandCharsMax = 1000;
 
 export function presentActionSummary(
   { action, outcome }: HistoryItem,
+  masked: MaskedAction | null,
   reviewState: ReviewState | null,
 ): ActionSummary {
-  const { payload } = action;
-  const command = payload?.command ?? null;
+  const command = masked?.command ?? null;
   const shown = command === null ? null : cut(command, commandCharsMax);
   return {
     ...presentDecision(action),
@@ -28,21 +34,22 @@ export function presentActionSummary(
 
 export function presentActionDetail(
   detail: HistoryDetail,
+  masked: MaskedAction | null,
   reviewState: ReviewState | null,
 ): ActionDetail {
   const { action, outcome, reasons, records } = detail;
   const { payload } = action;
   return {
     ...presentDecision(action),
-    command: payload?.command ?? null,
+    command: masked?.command ?? null,
     commandIsCut: false,
     reviewState,
     outcome,
     digest: action.digest,
     verbs: action.verbs,
     upstream: payload === null ? null : presentUpstream(payload),
-    parameters: (payload?.parameters ?? []).map(presentParameter),
-    data: presentData(payload?.data),
+    parameters: presentParameters(payload?.parameters ?? [], masked?.parameters ?? []),
+    data: presentData(payload?.data, masked?.data ?? []),
     facts: payload === null ? null : presentFacts(payload),
     cause: action.cause,
     reasons,

@@ -24,31 +24,24 @@ export function presentFacts({
   return { kinds, reads, writes, functions, filtered, opaque };
 }
 
-export function presentParameter({ type, format, bytes }: Parameter): WireParameter {
-  return { type, format, text: bytes === null ? null : shownBytes(format, bytes) };
+/** `texts` are what people may see of them, one for each. */
+export function presentParameters(
+  parameters: readonly Parameter[],
+  texts: readonly (string | null)[],
+): readonly WireParameter[] {
+  return parameters.map(({ type, format }, at) => ({ type, format, text: texts[at] ?? null }));
 }
 
 /** Absent in what was stored before there was such data. */
-export function presentData(data: LoadedData | null | undefined): WireLoadedData | null {
+export function presentData(
+  data: LoadedData | null | undefined,
+  texts: readonly (readonly (string | null)[])[],
+): WireLoadedData | null {
   if (data === null || data === undefined) return null;
   const { format, sha256, bytes, rows, columns, firstRows } = data;
-  const shown = firstRows.map(({ values, isCut }) => ({
-    values: values.map(presentParameter),
+  const shown = firstRows.map(({ values, isCut }, at) => ({
+    values: presentParameters(values, texts[at] ?? []),
     isCut,
   }));
   return { format, sha256, bytes, rows, columns, firstRows: shown };
 }
-
-/** PostgreSQL's own notation for bytes, where they are no text. */
-function shownBytes(format: Parameter["format"], base64: string): string {
-  const bytes = Buffer.from(base64, "base64");
-  const hex = `\\x${bytes.toString("hex")}`;
-  if (format === "binary") return hex;
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return hex;
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

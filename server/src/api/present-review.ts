@@ -10,11 +10,11 @@ import type {
   RowLimit,
   VerdictAnswer,
 } from "@countersign/sdk/wire";
-import { viewDigest } from "#/core/digest.ts";
 import { targetText } from "#/core/obligation.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
+import type { RevealRight } from "#/core/view.ts";
 import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
-import { version } from "#/platform/version.ts";
+import type { MaskedAction } from "#/masking/mask-action.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
 import { headline, strongest } from "#/review/headline.ts";
@@ -22,10 +22,20 @@ import { satisfied } from "#/review/quorum.ts";
 import { rowLimit } from "#/review/row-limit.ts";
 import { cannotDecide, mayRefuse, notAsked, rowsMeasured } from "#/review/verdict.ts";
 import { forbiddenText } from "./guard.ts";
-import { presentData, presentFacts, presentParameter, presentUpstream } from "./present-content.ts";
+import {
+  presentData,
+  presentFacts,
+  presentParameters,
+  presentUpstream,
+} from "./present-content.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
+import { presentMasked, presentView } from "./present-view.ts";
 
-export function presentSummary(review: Review, people: PeopleLookup): ReviewSummary {
+export function presentSummary(
+  review: Review,
+  masked: MaskedAction,
+  people: PeopleLookup,
+): ReviewSummary {
   const { action } = review;
   return {
     id: review.id,
@@ -37,7 +47,7 @@ export function presentSummary(review: Review, people: PeopleLookup): ReviewSumm
     environment: action.resource.environment,
     principal: { kind: action.principal.kind, name: action.principal.name },
     onBehalfOf: action.principal.onBehalfOf?.name ?? null,
-    command: action.command,
+    command: masked.command,
     digest: review.digest,
     reasons: review.reasons.map(({ policy, text }) => ({ policy, text })),
     quorum: presentQuorum(review, people),
@@ -66,6 +76,7 @@ function presentRowLimit(review: Review): RowLimit | null {
 
 interface Looking {
   readonly caller: Caller;
+  readonly rights: readonly RevealRight[];
   /** Whether the gateway could measure its effect now. */
   readonly canPreview: boolean;
   readonly now: number;
@@ -74,23 +85,25 @@ interface Looking {
 /** For one caller at one time: it says whether they may decide. */
 export function presentDetail(
   review: Review,
+  masked: MaskedAction,
   people: PeopleLookup,
-  { caller, canPreview, now }: Looking,
+  { caller, rights, canPreview, now }: Looking,
 ): ReviewDetail {
   const { action, execution } = review;
-  const summary = presentSummary(review, people);
-  const parameters = action.parameters.map(presentParameter);
+  const summary = presentSummary(review, masked, people);
+  const parameters = presentParameters(action.parameters, masked.parameters);
+  const data = presentData(action.data, masked.data);
+  const { headline: said, reasons } = summary;
   return {
     ...summary,
-    view: presentView(review, summary, parameters),
-    masked: [],
-    maskedMore: 0,
+    view: presentView(review, masked, caller, { headline: said, parameters, data, reasons }),
+    ...presentMasked(review, masked, caller, rights),
     version: review.version,
     verbs: action.verbs,
     revision: action.revision,
     upstream: presentUpstream(action.resource),
     parameters,
-    data: presentData(action.data),
+    data,
     facts: presentFacts(action),
     effect: presentEffect(review),
     uncounted: action.facts.uncounted,
@@ -108,11 +121,11 @@ export function presentDetail(
     verdicts: review.verdicts.map((verdict) => presentVerdict(verdict, review, people)),
     overrides: review.overrides.map(presentOverride),
     asked:
-      review.asked === null
+      review.asked === null || masked.asked === null
         ? null
         : {
-            command: review.asked.command,
-            parameters: review.asked.parameters.map(presentParameter),
+            command: masked.asked.command,
+            parameters: presentParameters(review.asked.parameters, masked.asked.parameters),
           },
     attached: review.caller !== null,
     transaction: presentTransaction(review),
@@ -128,27 +141,6 @@ export function presentDetail(
     decidedAt: presentTimeOrNull(review.decidedAt),
     mayDecide: presentMayDecide(review, people, caller, now),
   };
-}
-
-/** What a decision rests on. Who has decided so far is not in it: two who approve at a time don't stand in each other's way. */
-function presentView(
-  review: Review,
-  { command, headline: said, reasons, quorum }: ReviewSummary,
-  parameters: ReviewDetail["parameters"],
-): ReviewDetail["view"] {
-  const { effect } = review;
-  const shown = {
-    digest: review.digest,
-    headline: said,
-    command,
-    parameters: parameters.map((parameter) => ({ ...parameter })),
-    reasons: reasons.map((reason) => ({ ...reason })),
-    quorum: quorum.map(({ group, needed }) => ({ group, needed })),
-    effect: effect === null ? null : { basis: effect.basis, rows: effect.rows },
-    masker: version,
-    revealed: [],
-  };
-  return { digest: viewDigest(shown), masker: version, revealed: [], mustReveal: [] };
 }
 
 function presentMayDecide(
@@ -193,8 +185,8 @@ function presentVerdict(verdict: Verdict, review: Review, people: PeopleLookup):
     comment: verdict.comment,
     maxRows: verdict.rowsMax,
     measuredRows: verdict.rowsMeasured,
-    viewDigest: null,
-    revealed: [],
+    viewDigest: verdict.view ?? null,
+    revealed: verdict.revealed ?? [],
     at: presentTime(verdict.at),
     counts:
       review.state === "pending"

@@ -1,22 +1,22 @@
 /** Reviews: what waits, and a person's word on it. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { Page, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import { type Review, type ReviewState, reviewStates } from "#/core/review.ts";
-import { mayDecide, speakerOf } from "#/identity/caller.ts";
-import type { PeopleLookup } from "#/review/event.ts";
+import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import { giveVerdict } from "#/review/life.ts";
 import { idempotencyKeyBytesMax } from "#/review/verdict.ts";
-import type { Store } from "#/store/store.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
+import { hiddenOf, maskReview } from "./masked-content.ts";
 import { presentAnswer, presentDetail, presentSummary } from "./present-review.ts";
 import { reviewDetail, reviewPage } from "./schemas/review.ts";
 import { verdictAnswer, verdictRequest } from "./schemas/verdict.ts";
+import { createShownViews } from "./shown-views.ts";
 
 const reviewsPageMax = 200;
 const reviewsPageDefault = 50;
@@ -27,6 +27,22 @@ const reviewsReadMax = 20;
 
 export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
   const { store, reviews } = deps;
+  const shown = createShownViews();
+
+  async function look(review: Review, caller: Caller): Promise<ReviewDetail> {
+    const masked = await maskReview(deps, review);
+    const detail = presentDetail(review, masked, reviews.people, {
+      caller,
+      rights: deps.revealRights(review.action.resource.connection),
+      canPreview: deps.canPreview(review),
+      now: deps.clock.now(),
+    });
+    if (caller.kind === "person") {
+      const view = detail.view.digest as Digest;
+      shown.note({ review: review.id, person: caller.person.id, view }, review.effect);
+    }
+    return detail;
+  }
 
   app.openapi(
     createRoute({
@@ -47,7 +63,7 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     async (context) => {
       const { state, cursor, limit } = context.req.valid("query");
       const query = { state: state ?? null, before: (cursor ?? null) as ReviewId | null, limit };
-      return context.json(await readPage(store, query, reviews.people), 200);
+      return context.json(await readPage(deps, query), 200);
     },
   );
 
@@ -64,14 +80,7 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     async (context) => {
       const review = await store.review(context.req.valid("param").id as ReviewId);
       if (review === null) throw new GatewayError("review.not_found", "No review has this id.");
-      return context.json(
-        presentDetail(review, reviews.people, {
-          caller: context.var.caller,
-          canPreview: deps.canPreview(review),
-          now: deps.clock.now(),
-        }),
-        200,
-      );
+      return context.json(await look(review, context.var.caller), 200);
     },
   );
 
@@ -94,13 +103,23 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
     async (context) => {
       const { caller } = context.var;
       assert(mayDecide(caller), "the guard lets nobody else through");
-      const { verdict, digest, comment, maxRows } = context.req.valid("json");
-      const review = await giveVerdict(reviews, context.req.valid("param").id as ReviewId, {
+      const { verdict, digest, comment, maxRows, viewDigest } = context.req.valid("json");
+      const id = context.req.valid("param").id as ReviewId;
+      const judged = await store.review(id);
+      if (judged === null) throw new GatewayError("review.not_found", "No review has this id.");
+      // What is shown now counts as shown.
+      if (viewDigest !== null) await look(judged, caller);
+      const review = await giveVerdict(reviews, id, {
         verdict,
         ...speakerOf(caller),
         digest: digest as Digest,
         comment,
         rowsMax: maxRows,
+        view:
+          viewDigest === null
+            ? null
+            : shown.find({ review: id, person: caller.person.id, view: viewDigest as Digest }),
+        hidden: hiddenOf(judged, await maskReview(deps, judged)),
         idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),
       });
       return context.json(presentAnswer(review), 200);
@@ -120,33 +139,38 @@ export const idempotencyHeaders = z.object({
 export const reviewParams = z.object({ id: z.string().min(1).max(100) });
 
 async function readPage(
-  store: Pick<Store, "reviews">,
+  deps: ApiDeps,
   query: {
     readonly state: ReviewState | null;
     readonly before: ReviewId | null;
     readonly limit: number;
   },
-  people: PeopleLookup,
 ): Promise<Page<ReviewSummary>> {
   const page: Review[] = [];
   let bytes = 0;
   for (;;) {
     const before = page.at(-1)?.id ?? query.before;
-    const read = await store.reviews({ state: query.state, before, limit: reviewsReadMax });
+    const read = await deps.store.reviews({ state: query.state, before, limit: reviewsReadMax });
     for (const review of read) {
       bytes += Buffer.byteLength(review.action.command);
       const isFull = page.length === query.limit || bytes > reviewsPageBytesMax;
-      if (isFull && page.length > 0) return presentPage(page, people, page.at(-1)?.id ?? null);
+      if (isFull && page.length > 0) return presentPage(deps, page, page.at(-1)?.id ?? null);
       page.push(review);
     }
-    if (read.length === 0) return presentPage(page, people, null);
+    if (read.length === 0) return presentPage(deps, page, null);
   }
 }
 
-function presentPage(
+/** One after the other: no more of them is in the works than one. */
+async function presentPage(
+  deps: ApiDeps,
   reviews: readonly Review[],
-  people: PeopleLookup,
   next: string | null,
-): Page<ReviewSummary> {
-  return { items: reviews.map((review) => presentSummary(review, people)), next };
+): Promise<Page<ReviewSummary>> {
+  const items: ReviewSummary[] = [];
+  for (const review of reviews) {
+    const masked = await maskReview(deps, review);
+    items.push(presentSummary(review, masked, deps.reviews.people));
+  }
+  return { items, next };
 }

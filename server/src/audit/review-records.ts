@@ -9,7 +9,14 @@ import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
-import type { ExecutionState, Override, Review, ReviewState, Verdict } from "#/core/review.ts";
+import type {
+  ExecutionState,
+  Override,
+  Reveal,
+  Review,
+  ReviewState,
+  Verdict,
+} from "#/core/review.ts";
 import type { Touched } from "#/core/touched.ts";
 import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
 
@@ -50,6 +57,7 @@ export function reviewVerdictRecords(
       vouchers: [...verdict.vouchers],
       rowsMax: verdict.rowsMax,
       rowsMeasured: verdict.rowsMeasured,
+      view: verdict.view,
       revealed: [...verdict.revealed],
     },
     {
@@ -188,6 +196,17 @@ export function reviewTransactionRecord(
 ): RecordDraft {
   const count = locks === null ? null : locks.length + locksMore;
   return reviewRecord("review.transaction_noted", review, at, { since, locks: count, blocks });
+}
+
+/** That a person is shown what was masked, before they are: which field and what was found there, never the value. */
+export function valueRevealedRecord(
+  review: Review,
+  { person, field, entities }: Reveal,
+  name: string,
+  at: number,
+): RecordDraft {
+  const body = { person, field, entities: [...entities] };
+  return reviewRecord("value.revealed", review, at, body, { name });
 }
 
 /** By whose approvals and under which terms the action is about to run. */

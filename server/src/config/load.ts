@@ -17,7 +17,8 @@ import { type ConfigFile, configSchema } from "./schema.ts";
 
 type Connection = ConfigFile["connections"][number];
 
-export interface Config extends Pick<ConfigFile, "publicUrl" | "people" | "agents" | "limits"> {
+export interface Config
+  extends Pick<ConfigFile, "publicUrl" | "people" | "agents" | "limits" | "reveal"> {
   /** SHA-256 of the file's text, for the record. */
   readonly digest: Digest;
   readonly dataDir: string;
@@ -125,7 +126,7 @@ export async function parseConfig(
   const { signingKey } = parsed.data.log;
   const key = signingKey === null ? null : await read(signingKey, ["log", "signingKey"]);
   if (problems.length > 0) throw invalid(path, problems);
-  const { publicUrl, people, agents, limits } = parsed.data;
+  const { publicUrl, people, agents, limits, reveal } = parsed.data;
   const base = dirname(resolve(path));
   return {
     digest: hash("sha256", text, "hex") as Digest,
@@ -141,6 +142,7 @@ export async function parseConfig(
     people,
     agents,
     limits,
+    reveal,
     connections,
   };
 }

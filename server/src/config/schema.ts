@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { columnMarkForm } from "#/core/column-mark.ts";
 import { previewModes } from "#/core/effect.ts";
+import { parseEntity } from "#/core/entity.ts";
 import { sampleModes } from "#/core/sample.ts";
 
 const name = z
@@ -134,6 +135,27 @@ const columnMark = z
     'write schema.relation.column, each of them a name, * for any, or a name in double quotes: public."Order Lines".*',
   );
 
+const revealed = z
+  .string()
+  .max(100)
+  .refine((text) => text === "*" || parseEntity(text) !== null, {
+    error: "is no recognizer; write one of docs/reference/recognizers.md, such as iban, or *",
+  });
+
+const reveal = z
+  .array(
+    z.strictObject({
+      groups: z.array(name).min(1).max(100).describe("Whoever is in one of these groups"),
+      entities: z
+        .array(revealed)
+        .min(1)
+        .max(200)
+        .describe("may see what these recognizers found, by their names, such as iban; * for all"),
+    }),
+  )
+  .max(1000)
+  .default([]);
+
 const connection = z.strictObject({
   name: name.describe("What agents call it: the database in their connection string"),
   kind: z.literal("postgres").describe("The protocol"),
@@ -162,6 +184,9 @@ const connection = z.strictObject({
     .describe(
       "Columns to point out to whoever decides on a read, and never to show in rows before and after: schema.relation.column, each a name or *, such as public.payments.*; names in any case, exactly in double quotes",
     ),
+  reveal: reveal.describe(
+    "Who may see what stands masked in reviews on this connection, field by field and on record, besides those of the whole gateway; default nobody",
+  ),
   unsafe: z
     .boolean()
     .default(false)
@@ -285,6 +310,9 @@ export const configSchema = z.strictObject({
     .describe("Who can decide, by name, until an identity provider is configured"),
   agents: z.array(agent).min(1).max(100_000).describe("Who can act"),
   connections: z.array(connection).min(1).max(1000).describe("What can be acted on"),
+  reveal: reveal.describe(
+    "Who may see what stands masked in reviews, field by field and on record; default nobody",
+  ),
   limits,
 });
 

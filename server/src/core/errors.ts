@@ -79,11 +79,15 @@ export const errorCodes = {
   "review.requester": "Nobody can decide on an action that they asked for or answer for.",
   "review.rows_uncounted":
     "How many rows this action touches is not told, so no limit could be kept.",
+  "review.reveal_refused": "This person may not see what is masked there.",
   "review.reveal_required":
     "The review asks for an approval by somebody who has revealed certain values before.",
   "review.terms_changed": "What is asked for this action became stricter meanwhile.",
   "review.too_many_open": "This principal has too many reviews open.",
   "review.too_many_waiting": "More callers wait on reviews than the gateway holds.",
+  "review.too_many_reveals":
+    "More was revealed than a person may see in a minute, or of one review.",
+  "review.view_changed": "The verdict names a view that is no longer what is shown of the review.",
   "store.busy": "More writes are waiting than the store takes.",
   "store.closed": "The store has been closed.",
   "store.degraded": "The store failed to write and accepts no more changes until it is restarted.",

@@ -11,6 +11,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { CallerId, ReviewId } from "./ids.ts";
 import type { Mask, QuorumSlot } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
+import type { ShownRuns } from "./pseudonym.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Review } from "./review.ts";
 import type { RowLimit } from "./row-limit.ts";
@@ -116,6 +117,8 @@ export interface Edit {
   readonly command: string;
   /** As text; null is SQL's NULL. Null in place of the list: those of the action, as far as they are used. */
   readonly parameters: readonly (string | null)[] | null;
+  /** What it was made from: what is left of its pseudonyms means what they stand for. */
+  readonly shown: ShownRuns;
 }
 
 export type Edited =

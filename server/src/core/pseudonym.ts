@@ -1,8 +1,19 @@
-/** What stands in a view in place of a value, so that an edit of what is shown can be read as what is meant. */
+/** What people were shown of what runs, so that an edit of what is shown can be read as what is meant. */
 import type { LiteralSpan } from "./facts.ts";
+import type { Digest } from "./ids.ts";
 
+export interface ShownRuns {
+  /** Of the action that was shown. */
+  readonly digest: Digest;
+  readonly pseudonyms: readonly Pseudonym[];
+  /** Literals of the command in which something stands masked: as shown, and as sent. */
+  readonly literals: readonly { readonly shown: string; readonly written: string }[];
+  /** As shown; null is SQL's NULL. */
+  readonly parameters: readonly (string | null)[];
+}
+
+/** A value that is shown as `<EMAIL_1>`. */
 export interface Pseudonym {
-  /** As it is shown: `<EMAIL_1>`. */
   readonly name: string;
   /** What it stands for. Never in what anybody is told. */
   readonly value: string;
@@ -14,3 +25,6 @@ export interface PseudonymPlace {
   readonly kind: LiteralSpan["kind"] | "comment";
   readonly column: string | null;
 }
+
+/** As `<EMAIL_1>` is written, and nothing near it: who edits a view keeps it as it stands. */
+export const pseudonymForm = /<[A-Z][A-Z_]*_\d{1,7}>/g;

@@ -37,6 +37,7 @@ export const recordTypes = [
   "sign_in.link_made",
   "sign_in.succeeded",
   "subject.erased",
+  "value.revealed",
 ] as const;
 export type RecordType = (typeof recordTypes)[number];
 

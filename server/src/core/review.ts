@@ -46,7 +46,9 @@ export interface Verdict {
   readonly rowsMax: number | null;
   /** What the review said was measured when it was approved: then no more than that was approved. */
   readonly rowsMeasured: number | null;
-  /** What this person had revealed of that action by then, sorted. */
+  /** Of the view that it was given on; null where it named none. */
+  readonly view: Digest | null;
+  /** What this person had revealed of that action by then, and what there was none of; sorted. */
   readonly revealed: readonly Entity[];
   /** The digest of the action that was judged. */
   readonly digest: Digest;
@@ -60,6 +62,8 @@ export interface Verdict {
 /** A person was shown what these recognizers find in an action, unmasked. On record before it was shown. */
 export interface Reveal {
   readonly person: PersonId;
+  /** Which masked field it was. */
+  readonly field: string;
   readonly entities: readonly Entity[];
   /** Of that action. */
   readonly digest: Digest;
@@ -115,9 +119,11 @@ export interface Review {
   /** Oldest first, also of earlier revisions. */
   readonly reveals: readonly Reveal[];
   /** What the caller itself sent, once a reviewer has edited it; null before. */
-  readonly asked: Pick<Action, "command" | "parameters"> | null;
+  readonly asked: Pick<Action, "command" | "parameters" | "facts"> | null;
   /** Of the action as it waits; null where none is known. No part of what people judge by its digest. */
   readonly effect: Effect | null;
+  /** The least that was measured while exactly this action waited; null where nothing was. */
+  readonly measuredLeast: number | null;
   /** What it touches, where it only reads; likewise. */
   readonly touched: Touched | null;
   /** In milliseconds, all of them. */

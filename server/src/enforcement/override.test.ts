@@ -8,7 +8,7 @@ import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { applyEvent } from "#/review/life.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
 import type { OverrideInput } from "#/review/override.ts";
-import { openStage, type Stage } from "./conformance/stage.ts";
+import { nothingMasked, openStage, type Stage } from "./conformance/stage.ts";
 import { enforce } from "./enforce.ts";
 import { override } from "./override.ts";
 
@@ -72,6 +72,7 @@ function inputOf(review: Review, changes: Partial<OverrideInput> = {}): Override
     digest: review.digest,
     command: editedCommand,
     parameters: null,
+    shown: nothingMasked(review),
     comment: "because",
     idempotencyKey: "key",
     ...changes,

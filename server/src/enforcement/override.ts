@@ -14,7 +14,7 @@ import { hash } from "node:crypto";
 import type { Action } from "#/core/action.ts";
 import { canonicalize } from "#/core/canonical.ts";
 import { actionDigest } from "#/core/digest.ts";
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Digest, ReviewId } from "#/core/ids.ts";
 import type { Attempt, Edited, EditRefused } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
@@ -42,16 +42,17 @@ export async function override(
 ): Promise<Overridden> {
   const review = await deps.reviews.store.review(id);
   if (review === null) throw new GatewayError("review.not_found", "No review has this id.");
-  const { command, parameters, ...who } = input;
+  const { command, parameters, shown, ...who } = input;
   const request: OverrideRequest = { ...who, content: contentOf(input) };
   const before = repeated(review, request);
   if (before === "repeated") return answer(review, request, deps);
   refuseWhere(before ?? overrideRefusal(review, request, deps.clock.now(), deps.reviews.people));
+  if (shown.digest !== review.digest) throw changedMeanwhile();
   checkSize(input);
 
   const attempt = attemptOf(review, deps);
   const edited = await attempt
-    .edited({ action: review.action, command, parameters })
+    .edited({ action: review.action, command, parameters, shown })
     .catch(notAsked);
   if (edited.kind === "refused") throw new GatewayError(edited.code, edited.message);
   const terms = permit(review, edited, request, deps);
@@ -68,6 +69,11 @@ export async function override(
   });
   if (result.kind === "refused") throw new GatewayError(result.code, result.message);
   return answer(result.review, request, deps);
+}
+
+function changedMeanwhile(): GatewayError {
+  const code = "review.digest_mismatch";
+  return new GatewayError(code, errorCodes[code]);
 }
 
 /** An edit that narrows is an approval; whether that counts is up to the terms that the edit has brought. */

@@ -5,7 +5,7 @@
  * in all of it; and that the whole follows from the action alone, so that everybody is shown the same. What can't be looked at is
  * replaced. Long texts are looked at piece by piece, so that nobody waits for them but who asked.
  */
-import type { LoadedData, Parameter } from "#/core/action.ts";
+import type { LoadedData } from "#/core/action.ts";
 import type { Pseudonym } from "#/core/pseudonym.ts";
 import type { Finder } from "./finder.ts";
 import { maskCommandText } from "./mask-command-text.ts";

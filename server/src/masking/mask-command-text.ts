@@ -3,13 +3,12 @@
  * meaning, all that is hidden is one field: who reveals it reads the whole.
  */
 import type { Entity } from "#/core/entity.ts";
-import type { PseudonymPlace } from "#/core/pseudonym.ts";
+import { type PseudonymPlace, pseudonymForm } from "#/core/pseudonym.ts";
 import type { Finder } from "./finder.ts";
 import { maskCommand } from "./mask-command.ts";
 import type { Replace } from "./replace.ts";
 import { scanInPieces } from "./scan-in-pieces.ts";
 import { type MaskedField, onlyTable, type Runs, type ShownOf } from "./shown.ts";
-import { pseudonymForm } from "./view-numbers.ts";
 
 export interface ViewTools {
   readonly finder: Finder;

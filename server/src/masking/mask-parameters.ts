@@ -1,10 +1,12 @@
 /** Bound values and rows of data for people: by the column that each is for, its type, and what the recognizers find. */
 import type { LoadedData, Parameter } from "#/core/action.ts";
+import { pseudonymForm } from "#/core/pseudonym.ts";
 import { entityOfName } from "./column-names.ts";
 import { nameOf } from "./mask-command.ts";
 import type { ViewTools } from "./mask-command-text.ts";
 import { type MaskedValue, maskRow, planRow } from "./mask-row.ts";
 import { readableText, shownBytes, typeNameOf } from "./parameter-text.ts";
+import type { Replace } from "./replace.ts";
 import { scanInPieces } from "./scan-in-pieces.ts";
 import { type MaskedField, onlyTable, type Runs, type ShownOf } from "./shown.ts";
 
@@ -63,7 +65,7 @@ function columnsOf(runs: Runs): readonly Described[] {
   const { command, parameters, facts } = runs;
   const count = parameters.length;
   const table = onlyTable(runs);
-  const columns: (Described | undefined)[] = new Array(count);
+  const columns: (Described | undefined)[] = Array.from({ length: count });
   const bytes = Buffer.from(command, "utf8");
   for (const span of facts.literals) {
     if (span.kind !== "parameter") continue;
@@ -74,7 +76,7 @@ function columnsOf(runs: Runs): readonly Described[] {
     const tells = entityOfName(found.name, found.table) !== null;
     if (known === undefined || (tells && !isTelling(known))) columns[at] = found;
   }
-  return Array.from(columns, (column) => column ?? { name: null, table: null });
+  return columns.map((column) => column ?? { name: null, table: null });
 }
 
 function isTelling({ name, table }: Described): boolean {
@@ -98,18 +100,31 @@ async function maskValues(
     })),
   );
   const short = readings.map((text, at) => (isLong(text) ? "" : (text ?? shownOf(values[at]))));
-  const masked = maskRow(finder, replace, plan, short);
+  const masked = maskRow(finder, replace, plan, short).map((value, at) =>
+    isTold(value) ? value : whole(replace, value, short[at] ?? ""),
+  );
   const result: MaskedValue[] = [];
   for (const [at, value] of masked.entries()) {
     const text = readings[at] ?? null;
     if (text !== null && isLong(text)) {
       result.push(await maskLong(tools, text));
     } else {
-      const isWhole = value.entities.length === 0;
-      result.push(isWhole ? { text: shownOf(values[at]), entities: [] } : value);
+      result.push(
+        value.entities.length === 0 ? { text: shownOf(values[at]), entities: [] } : value,
+      );
     }
   }
   return result;
+}
+
+/** Whether all that was replaced has a name; a number of a document has none, and whoever edits it could not keep it. */
+function isTold({ text, entities }: MaskedValue): boolean {
+  const isHidden = entities.length === 1 && entities[0] === "unscanned";
+  return isHidden || entities.length <= (text?.match(pseudonymForm)?.length ?? 0);
+}
+
+function whole(replace: Replace, { entities }: MaskedValue, value: string): MaskedValue {
+  return { text: replace(entities[0] ?? "unscanned", value), entities: [...new Set(entities)] };
 }
 
 /** What can't be read is bytes, unless its type can hold nothing. */

@@ -1,8 +1,9 @@
 /**
- * What a bound value says, as far as its type tells: what the recognizers look at. PostgreSQL's binary forms are those of the send
- * functions of each type; the numbers of types are of its catalogue (pg_type.dat) and never change.
+ * What a bound value says, as far as its type tells: what the recognizers look at. The numbers of types are of PostgreSQL's
+ * catalogue (pg_type.dat) and never change.
  */
 import type { Parameter } from "#/core/action.ts";
+import { binaryReader } from "./binary-value.ts";
 
 const typeNames: Readonly<Record<number, string>> = {
   16: "bool",
@@ -75,22 +76,19 @@ const textTypes = new Set(["text", "varchar", "bpchar", "name", "xml", "json"]);
 
 function binaryText(type: string, raw: Buffer): string | null {
   if (textTypes.has(type)) return utf8Of(raw);
-  // A version, and the document.
-  if (type === "jsonb") return raw[0] === 1 ? utf8Of(raw.subarray(1)) : null;
   if (type.endsWith("[]")) return arrayText(type.slice(0, -2), raw);
-  if (type === "int4" && raw.length === 4) return String(raw.readInt32BE());
-  if (type === "oid" && raw.length === 4) return String(raw.readUInt32BE());
-  if (type === "int8" && raw.length === 8) return String(raw.readBigInt64BE());
-  if (type === "float4" && raw.length === 4) return String(raw.readFloatBE());
-  if (type === "float8" && raw.length === 8) return String(raw.readDoubleBE());
-  return type === "numeric" ? numericText(raw) : null;
+  return binaryReader(type)?.(raw, 0, raw.length) ?? null;
 }
+
+/** As many as PostgreSQL has (MAXDIM). */
+const dimensionsMax = 6;
 
 /** Dimensions, whether there are nulls, the type; of each dimension its length and first place; then values behind their lengths. */
 function arrayText(element: string, raw: Buffer): string | null {
   if (raw.length < 12) return null;
   const values: string[] = [];
   const dimensions = raw.readInt32BE();
+  if (dimensions < 0 || dimensions > dimensionsMax) return null;
   let at = 12 + 8 * dimensions;
   while (at + 4 <= raw.length) {
     const length = raw.readInt32BE(at);
@@ -103,28 +101,6 @@ function arrayText(element: string, raw: Buffer): string | null {
     at += length;
   }
   return at === raw.length ? `{${values.join(",")}}` : null;
-}
-
-const groupsMax = 40;
-
-/** How many groups of four digits, the place of the first, a sign and how many digits are behind the point; then the groups. */
-function numericText(raw: Buffer): string | null {
-  if (raw.length < 8 || raw.length !== 8 + 2 * raw.readUInt16BE()) return null;
-  const groups = raw.readUInt16BE();
-  const weight = raw.readInt16BE(2);
-  const sign = raw.readUInt16BE(4);
-  // Longer than anything that is looked for, and so long only on purpose.
-  if (groups > groupsMax || Math.abs(weight) > groupsMax) return null;
-  if (sign !== 0 && sign !== 0x4000) return "NaN";
-  const digits = (group: number) =>
-    String(group < groups ? raw.readUInt16BE(8 + 2 * group) : 0).padStart(4, "0");
-  let whole = "";
-  for (let group = 0; group <= weight; group += 1) whole += digits(group);
-  let fraction = "0".repeat(4 * Math.max(0, -weight - 1));
-  for (let group = Math.max(0, weight + 1); group < groups; group += 1) fraction += digits(group);
-  const written = `${sign === 0 ? "" : "-"}${whole.replace(/^0+(?=\d)/, "") || "0"}`;
-  const places = fraction.replace(/0+$/, "");
-  return places === "" ? written : `${written}.${places}`;
 }
 
 function utf8Of(raw: Buffer): string | null {

@@ -4,10 +4,8 @@
  * The same is what is written the same: an edit that keeps a pseudonym has to mean exactly what was sent. What stands in the texts themselves and looks like a pseudonym is never one: its number is left out.
  */
 import { type Entity, labelOf } from "#/core/entity.ts";
+import { pseudonymForm } from "#/core/pseudonym.ts";
 import type { Replace } from "./replace.ts";
-
-/** As `<EMAIL_1>` is written, and nothing near it: who edits a view keeps it as it stands. */
-export const pseudonymForm = /<[A-Z][A-Z_]*_\d{1,7}>/g;
 
 export interface ViewNumbers {
   readonly replace: Replace;

@@ -35,6 +35,8 @@ export async function startQuickstart(
       policies,
       people: [{ name: demoPerson, groups: [demoGroup], administrator: true }],
       agents: [{ name: demoAgent }],
+      // All of it was made up.
+      reveal: [{ groups: [demoGroup], entities: ["*"] }],
       connections: [
         {
           name: database.database,

@@ -2,6 +2,7 @@
 import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import type { Effect } from "#/core/effect.ts";
+import type { Entity } from "#/core/entity.ts";
 import { type ErrorCode, errorCodes } from "#/core/errors.ts";
 import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
@@ -9,6 +10,7 @@ import type { Assurance, Person } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { ExecutionState, Review, VerdictKind } from "#/core/review.ts";
 import type { Touched } from "#/core/touched.ts";
+import type { Hidden, NamedView } from "#/core/view.ts";
 
 /** Who is known now, with their groups of now. */
 export type PeopleLookup = (id: PersonId) => Person | null;
@@ -32,6 +34,10 @@ export interface VerdictEvent extends Speaker {
   readonly comment: string | null;
   /** An approval of no more rows than this; null on everything else. */
   readonly rowsMax: number | null;
+  /** What the person was shown; null where they don't say. */
+  readonly view: NamedView | null;
+  /** Of the action that the person judged. */
+  readonly hidden: Hidden;
   readonly idempotencyKey: string;
 }
 
@@ -50,6 +56,16 @@ export interface OverrideEvent extends Speaker {
   readonly comment: string | null;
   readonly content: Digest;
   readonly idempotencyKey: string;
+}
+
+/** A person who may is about to be shown what stands masked in one field. */
+export interface RevealEvent {
+  readonly kind: "reveal";
+  readonly person: PersonId;
+  /** Of the action that they look at. */
+  readonly digest: Digest;
+  readonly field: string;
+  readonly entities: readonly Entity[];
 }
 
 export interface AttachEvent {
@@ -129,6 +145,7 @@ export type ReviewEvent =
   | EffectEvent
   | TransactionEvent
   | TouchedEvent
+  | RevealEvent
   | ClaimEvent
   | OutcomeEvent;
 

@@ -137,6 +137,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     reveals: [],
     asked: null,
     effect: null,
+    measuredLeast: null,
     touched: null,
     transaction: null,
     openedAt,
@@ -165,6 +166,8 @@ export function verdict(
     digest: review.digest,
     comment: kind === "approve" ? null : "because",
     rowsMax: null,
+    view: null,
+    hidden: { digest: changes.digest ?? review.digest, fields: [] },
     idempotencyKey: `${name}/${review.version}`,
     ...changes,
   };

@@ -78,6 +78,7 @@ export async function openReview(
     reveals: [],
     asked: null,
     effect: null,
+    measuredLeast: null,
     touched: null,
     transaction: null,
     openedAt: now,

@@ -176,6 +176,8 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
         digest: digestOf(op.which),
         comment: op.comment,
         rowsMax: op.verdict === "approve" ? op.rowsMax : null,
+        view: null,
+        hidden: { digest: digestOf(op.which), fields: [] },
         idempotencyKey: op.key,
       };
     case "override": {

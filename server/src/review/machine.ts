@@ -35,8 +35,9 @@ import {
 import { onClaim, onOutcome } from "./execution.ts";
 import { onOverride } from "./override.ts";
 import { onReopen } from "./reopen.ts";
+import { onReveal } from "./reveal.ts";
 import { closed, isDue, isOpen } from "./standing.ts";
-import { onVerdict } from "./verdict.ts";
+import { onVerdict, rowsMeasured } from "./verdict.ts";
 
 export function transition(
   review: Review,
@@ -67,6 +68,8 @@ export function transition(
       return onTouched(review, event, now);
     case "transaction":
       return onTransaction(review, event, now);
+    case "reveal":
+      return onReveal(review, event, now, people);
     case "claim":
       return onClaim(review, event, now, people);
     case "outcome":
@@ -123,7 +126,10 @@ function onAttach(review: Review, { caller, people }: AttachEvent, now: number):
 /** Told to those who still decide, of exactly what waits; it changes nothing that anybody has judged. */
 function onEffect(review: Review, { digest, effect }: EffectEvent, now: number): Transition {
   if (review.state !== "pending" || review.digest !== digest) return unchanged(review);
-  const after = next(review, { effect });
+  const rows = rowsMeasured({ effect });
+  const least = review.measuredLeast ?? null;
+  const measuredLeast = rows === null || (least !== null && least <= rows) ? least : rows;
+  const after = next(review, { effect, measuredLeast });
   return moved(after, reviewEffectRecord(after, effect, now));
 }
 

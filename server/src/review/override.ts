@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { reviewOverriddenRecords } from "#/audit/review-records.ts";
 import type { Person } from "#/core/principal.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import { approvalsThatCount } from "./eligibility.ts";
 import {
@@ -24,13 +25,7 @@ import {
 import { satisfied } from "./quorum.ts";
 import { assertAsksSomebody, covers } from "./reopen.ts";
 import { revealedBy } from "./reveal.ts";
-import {
-  assertIdempotencyKey,
-  barredNow,
-  normalComment,
-  rowsMeasured,
-  tooLong,
-} from "./verdict.ts";
+import { assertIdempotencyKey, barredNow, normalComment, tooLong } from "./verdict.ts";
 
 /** A review that was edited so often is better asked for anew. */
 const overridesMax = 10;
@@ -49,6 +44,8 @@ export interface OverrideInput extends Omit<OverrideRequest, "content"> {
   readonly command: string;
   /** As text, null being SQL's NULL; null in place of the list keeps those that wait. */
   readonly parameters: readonly (string | null)[] | null;
+  /** What its editor was shown. */
+  readonly shown: ShownRuns;
 }
 
 export interface Overridden {
@@ -88,8 +85,10 @@ export function onOverride(
     asked: review.asked ?? {
       command: review.action.command,
       parameters: review.action.parameters,
+      facts: review.action.facts,
     },
     effect: null,
+    measuredLeast: null,
     touched: null,
     overrides: [...review.overrides, override],
     verdicts: [...review.verdicts, ...approval],
@@ -169,7 +168,9 @@ function approvalOf(before: Review, event: OverrideEvent, person: Person, now: n
     vouchers: event.vouchers,
     comment: normalComment(event.comment),
     rowsMax: null,
-    rowsMeasured: rowsMeasured(before),
+    // The least that they can have been shown.
+    rowsMeasured: before.measuredLeast,
+    view: null,
     // It shows less of what its editor was shown, which they may have revealed.
     revealed: revealedBy(before, person.id),
     digest: event.edited.digest,

@@ -18,6 +18,7 @@ import {
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
 import { closed } from "./standing.ts";
+import { rowsMeasured } from "./verdict.ts";
 
 export function onReopen(
   review: Review,
@@ -48,6 +49,7 @@ export function onReopen(
         digest,
         joinKey,
         effect: event.effect ?? null,
+        measuredLeast: rowsMeasured({ effect: event.effect ?? null }),
         touched: null,
         barred,
         ...terms,

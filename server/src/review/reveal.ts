@@ -1,16 +1,83 @@
-/** What an approver has to have seen unmasked, and has. */
+/**
+ * Who has seen what unmasked, and what an approver has to have seen.
+ *
+ * Guarantees that a reveal is on record before its value leaves, and that no approval counts of somebody who has not
+ * seen all that is demanded of exactly this action.
+ */
+import assert from "node:assert/strict";
+import { valueRevealedRecord } from "#/audit/review-records.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Obligations } from "#/core/obligation.ts";
-import type { Review, Verdict } from "#/core/review.ts";
+import type { Reveal, Review, Verdict } from "#/core/review.ts";
+import type { Hidden } from "#/core/view.ts";
+import {
+  moved,
+  next,
+  type PeopleLookup,
+  type RevealEvent,
+  refused,
+  type Transition,
+} from "./event.ts";
+
+/** Of one review, by all who look at it. */
+export const revealsMax = 1_000;
+
+/** Whoever may see it is asked where it is known what it is: here it is only kept. Also of a review that has ended. */
+export function onReveal(
+  review: Review,
+  { person: id, digest, field, entities }: RevealEvent,
+  now: number,
+  people: PeopleLookup,
+): Transition {
+  if (digest !== review.digest) return refused("review.digest_mismatch");
+  const person = people(id);
+  assert(person !== null, "whoever may reveal is known");
+  const reveals = review.reveals ?? [];
+  if (reveals.length >= revealsMax) return refused("review.too_many_reveals");
+  const reveal: Reveal = { person: id, field, entities, digest, at: now };
+  const after = next(review, { reveals: [...reveals, reveal] });
+  return moved(after, valueRevealedRecord(after, reveal, person.name, now));
+}
+
+type Revealed = Pick<Review, "reveals" | "digest">;
 
 /** What this person has revealed of exactly the action that waits, sorted. */
-export function revealedBy(
-  { reveals, digest }: Pick<Review, "reveals" | "digest">,
+export function revealedBy(review: Revealed, person: PersonId): readonly Entity[] {
+  const entities = ownReveals(review, person).flatMap((reveal) => reveal.entities);
+  return [...new Set(entities)].toSorted();
+}
+
+/** The fields of it, sorted. */
+export function fieldsRevealedBy(review: Revealed, person: PersonId): readonly string[] {
+  return [...new Set(ownReveals(review, person).map(({ field }) => field))].toSorted();
+}
+
+/** The same as an approval has it: what there is none of has been seen. */
+export function seenBy(
+  review: Revealed & Pick<Review, "obligations">,
   person: PersonId,
+  { fields }: Hidden,
 ): readonly Entity[] {
-  const own = reveals.filter((reveal) => reveal.person === person && reveal.digest === digest);
-  return [...new Set(own.flatMap(({ entities }) => entities))].toSorted();
+  const none = review.obligations.reveals.filter(
+    (demanded) => !fields.some(({ entities }) => entities.includes(demanded)),
+  );
+  return [...new Set([...revealedBy(review, person), ...none])].toSorted();
+}
+
+/** Fields that this person has yet to reveal before they can approve. */
+export function fieldsToReveal(
+  review: Revealed & Pick<Review, "obligations">,
+  person: PersonId,
+  { fields }: Hidden,
+): readonly string[] {
+  const seen = fieldsRevealedBy(review, person);
+  const { reveals } = review.obligations;
+  const demanded = fields.filter(
+    ({ field, isUnread, entities }) =>
+      !seen.includes(field) && (isUnread || entities.some((entity) => reveals.includes(entity))),
+  );
+  return [...new Set(demanded.map(({ field }) => field))];
 }
 
 /** What is demanded and was not revealed; empty: an approval counts, as far as this goes. */
@@ -19,4 +86,9 @@ export function unrevealed(
   { revealed }: Pick<Verdict, "revealed">,
 ): readonly Entity[] {
   return reveals.filter((entity) => !revealed.includes(entity));
+}
+
+/** Those of a person, of exactly the action that waits. */
+function ownReveals({ reveals, digest }: Revealed, person: PersonId): readonly Reveal[] {
+  return (reveals ?? []).filter((reveal) => reveal.person === person && reveal.digest === digest);
 }

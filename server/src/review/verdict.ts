@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { reviewVerdictRecords } from "#/audit/review-records.ts";
 import type { Review, Verdict } from "#/core/review.ts";
+import { rowsText } from "#/core/row-limit.ts";
+import { isSameEffect, type ShownEffect } from "#/core/view.ts";
 import { approvalsThatCount, asRefused, hasSpoken, ineligible } from "./eligibility.ts";
 import {
   moved,
@@ -15,7 +17,7 @@ import {
   type VerdictEvent,
 } from "./event.ts";
 import { satisfied } from "./quorum.ts";
-import { revealedBy, unrevealed } from "./reveal.ts";
+import { fieldsToReveal, seenBy } from "./reveal.ts";
 import { decidedBy, isDue } from "./standing.ts";
 
 export const verdictCommentBytesMax = 4 * 1024;
@@ -59,8 +61,9 @@ export function onVerdict(
       vouchers: event.vouchers,
       comment,
       rowsMax: event.rowsMax,
-      rowsMeasured: event.verdict === "approve" ? rowsMeasured(review) : null,
-      revealed: revealedBy(review, event.person),
+      rowsMeasured: event.verdict === "approve" ? rowsShown(review, event) : null,
+      view: event.view === null || event.view.effect === "unknown" ? null : event.view.digest,
+      revealed: seenBy(review, event.person, event.hidden),
       digest: event.digest,
       revision: review.action.revision,
       at: now,
@@ -139,14 +142,8 @@ function unacceptable(
   if (hasSpoken(review, event.person, people)) return refused("review.duplicate_verdict");
   if (comment === null && event.verdict !== "approve") return refused("review.reason_required");
   if (event.verdict === "approve") {
-    const revealed = revealedBy(review, event.person);
-    const missing = unrevealed(review.obligations, { revealed });
-    if (missing.length > 0) {
-      return refused(
-        "review.reveal_required",
-        `It may be approved once ${missing.join(", ")} has been revealed to you.`,
-      );
-    }
+    const unseen = viewChanged(review, event) ?? notRevealed(review, event);
+    if (unseen !== null) return unseen;
   }
   if (event.rowsMax !== null) {
     const { uncounted } = review.action.facts;
@@ -156,6 +153,48 @@ function unacceptable(
     }
   }
   return tooLong(comment);
+}
+
+/** What an approver names has to be what is shown by now, as far as its number of rows goes: the digest binds the rest. */
+function viewChanged({ effect }: Review, { view }: VerdictEvent): Refused | null {
+  if (view === null) return null;
+  if (view.effect === "unknown") {
+    return refused(
+      "review.view_changed",
+      "What is shown of it now is not what this verdict names. Look at it again.",
+    );
+  }
+  if (isSameEffect(view.effect, effect)) return null;
+  return refused(
+    "review.view_changed",
+    `Its effect was shown as ${effectWords(view.effect)}, and is ${effectWords(effect)} by now. Look at it again.`,
+  );
+}
+
+function effectWords(effect: ShownEffect): string {
+  if (effect === null) return "not known yet";
+  return effect.rows === null ? "unknown" : `${rowsText(effect.rows)} (${effect.basis})`;
+}
+
+function notRevealed(review: Review, { person, hidden }: VerdictEvent): Refused | null {
+  // Told of another action than the one that waits: what it hides is not known.
+  if (hidden.digest !== review.digest) return refused("review.digest_mismatch");
+  const fields = fieldsToReveal(review, person, hidden);
+  if (fields.length === 0) return null;
+  return refused(
+    "review.reveal_required",
+    `It may be approved once this has been revealed to you: ${fields.slice(0, fieldsNamedMax).join(", ")}.`,
+  );
+}
+
+const fieldsNamedMax = 10;
+
+/**
+ * How many rows somebody approves who sets no number of their own: those that they were shown. Who does not say what they
+ * were shown can have seen any number that was measured while this action waited: the least of them.
+ */
+function rowsShown(review: Review, { view }: VerdictEvent): number | null {
+  return view === null ? (review.measuredLeast ?? null) : rowsMeasured(review);
 }
 
 export function tooLong(comment: string | null): Refused | null {

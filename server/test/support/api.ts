@@ -16,6 +16,7 @@ import { proveAction } from "#/audit/prove.ts";
 import type { Action, Resource } from "#/core/action.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { Entity } from "#/core/entity.ts";
+import { noFacts } from "#/core/facts.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
 import type { Mask, QuorumSlot, RowCap } from "#/core/obligation.ts";
@@ -26,10 +27,14 @@ import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { operatorTokenFile, writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, type People, personNamed } from "#/identity/people.ts";
 import { makeLink, redeemLink } from "#/identity/sign-in.ts";
+import { createFinder } from "#/masking/finder.ts";
+import { maskAction } from "#/masking/mask-action.ts";
+import { rememberMasked } from "#/masking/remember-masked.ts";
 import { createConsole } from "#/pages/console.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { createLog } from "#/platform/log.ts";
+import { once } from "#/platform/once.ts";
 import { openReview, type ReviewDeps } from "#/review/life.ts";
 import type { Store } from "#/store/store.ts";
 import { createAnswerCheck } from "./described-answers.ts";
@@ -111,6 +116,8 @@ const connections = new Map<string, Resource>([
   ["crm", { ...shop, connection: "crm", environment: "test", labels: { team: "sales" } }],
 ]);
 
+const finder = once(createFinder);
+
 export async function startTestApi(
   options: {
     /** Whom the data folder's credential votes as; nobody unless it is said. */
@@ -120,6 +127,8 @@ export async function startTestApi(
     readonly override?: ApiDeps["override"];
     readonly preview?: ApiDeps["preview"];
     readonly health?: HealthSource;
+    readonly factsOf?: ApiDeps["factsOf"];
+    readonly revealRights?: ApiDeps["revealRights"];
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
     readonly publicUrl?: string;
@@ -153,6 +162,9 @@ export async function startTestApi(
     override: options.override ?? (() => assert.fail("nothing waits to be edited here")),
     preview: options.preview ?? (() => assert.fail("nothing is measured here")),
     canPreview: () => options.preview !== undefined,
+    mask: rememberMasked((content) => maskAction(finder(), content, () => Promise.resolve())),
+    factsOf: options.factsOf ?? (() => noFacts),
+    revealRights: options.revealRights ?? (() => []),
     agents: knownAgents,
     authentication,
     status: () => statusOf(store, dir, url),

@@ -185,6 +185,8 @@ export async function openPostgresTarget(
         digest,
         comment,
         rowsMax: null,
+        view: null,
+        hidden: { digest, fields: [] },
         person: ada.id,
         assurance: "session",
         vouchers: [],

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { createRecorder } from "#/audit/recorder.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Person, Principal } from "#/core/principal.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -145,6 +146,8 @@ export function openStage(store: StageStore): Stage {
         digest: review.digest,
         comment: verdict === "approve" ? null : "because",
         rowsMax: rowsMax ?? null,
+        view: null,
+        hidden: { digest: review.digest, fields: [] },
         idempotencyKey: `${who}/${review.id}/${review.version}`,
       }),
     async close() {
@@ -245,4 +248,9 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
       failing = matches;
     },
   };
+}
+
+/** What people are shown of an action in which nothing is masked. */
+export function nothingMasked({ digest }: Pick<Review, "digest">): ShownRuns {
+  return { digest, pseudonyms: [], literals: [], parameters: [] };
 }

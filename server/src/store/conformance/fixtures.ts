@@ -87,6 +87,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     reveals: [],
     asked: null,
     effect: null,
+    measuredLeast: null,
     touched: null,
     transaction: null,
     openedAt,

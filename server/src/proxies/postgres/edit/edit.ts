@@ -8,11 +8,14 @@
  */
 import type { Action, Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
+import { shownBytes } from "#/masking/parameter-text.ts";
 import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
 import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import { narrows } from "./narrows.ts";
+import { restoreCommand, restoreParameter, whyMoved } from "./restore.ts";
 
 export interface EditScene {
   readonly place: EditPlace;
@@ -25,12 +28,16 @@ export interface EditScene {
   readonly toAction: (statement: Statement) => Action;
 }
 
-export function readEdit({ action, ...edit }: Edit, scene: EditScene): Edited {
-  const { command } = edit;
-  if (!command.isWellFormed() || command.includes("\0")) return refuse("It is no text.");
+export function readEdit({ action, shown, ...edit }: Edit, scene: EditScene): Edited {
+  if (!edit.command.isWellFormed() || edit.command.includes("\0")) return refuse("It is no text.");
+  const restored = restoreCommand(edit.command, action.command, shown);
+  if (restored.kind === "misplaced") return refuse(restored.why);
+  const { command } = restored;
   const classified = scene.classify(command);
   const why = scene.whyNotCarried(classified) ?? whyNotInPlace(classified, scene.place);
   if (why !== null) return refuse(why);
+  const moved = whyMoved(restored.kept, classified.facts.literals);
+  if (moved !== null) return refuse(moved);
   // It is parsed on the session that waits before anybody has approved it.
   if (scene.catalogue !== null && mayCheck(classified.references, scene.catalogue)) {
     return refuse(parsingRuns);
@@ -39,7 +46,7 @@ export function readEdit({ action, ...edit }: Edit, scene: EditScene): Edited {
   if (trees === null) return refuse("It can't be read.");
   const highest = highestParameter(trees);
   if (highest > 0 && scene.place.kind === "message") return refuse(noParameters);
-  const parameters = parametersOf(edit, action.parameters, highest);
+  const parameters = parametersOf(edit, action.parameters, highest, shown);
   if (typeof parameters === "string") return refuse(parameters);
   if (command === action.command && isSame(parameters, action.parameters)) {
     const message = "The edit changes nothing. Approve the action as it is, or edit it.";
@@ -124,6 +131,7 @@ function parametersOf(
   { parameters: given }: Pick<Edit, "parameters">,
   held: readonly Parameter[],
   highest: number,
+  shown: ShownRuns,
 ): readonly Parameter[] | string {
   const needed = highest === 0 ? "no parameters" : `parameters up to $${highest}`;
   if (highest > held.length) {
@@ -131,22 +139,21 @@ function parametersOf(
   }
   if (given === null) return held.slice(0, highest);
   if (given.length !== highest) return `It takes ${needed}, and ${given.length} are given.`;
-  return held.slice(0, highest).map((parameter, index) => changed(parameter, given[index] ?? null));
+  const parameters: Parameter[] = [];
+  for (const [index, parameter] of held.slice(0, highest).entries()) {
+    const text = given[index] ?? null;
+    const restored = restoreParameter(text, index, shownBytes(parameter), shown);
+    if ("why" in restored) return restored.why;
+    parameters.push(restored.isKept ? parameter : changed(parameter, text));
+  }
+  return parameters;
 }
 
 /** A value that is given as it is shown stays as it is, so that another one can be changed beside it. */
 function changed(held: Parameter, text: string | null): Parameter {
-  if (text === shown(held)) return held;
+  if (text === shownBytes(held)) return held;
   const bytes = text === null ? null : Buffer.from(text, "utf8").toString("base64");
   return { type: held.type, format: "text", bytes };
-}
-
-function shown({ format, bytes }: Parameter): string | null {
-  if (bytes === null) return null;
-  const raw = Buffer.from(bytes, "base64");
-  if (format === "binary") return `\\x${raw.toString("hex")}`;
-  const text = raw.toString("utf8");
-  return Buffer.from(text, "utf8").equals(raw) ? text : `\\x${raw.toString("hex")}`;
 }
 
 /** The same values, relations, functions and connection, names and operators as before, and less by the grammar. */

@@ -1,0 +1,62 @@
+/** What people are shown of reviews and of the history: masked, wherever it leaves by the API. */
+import type { RecordedAction } from "#/audit/recorded-action.ts";
+import { type Facts, noFacts } from "#/core/facts.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
+import type { Review } from "#/core/review.ts";
+import type { Hidden } from "#/core/view.ts";
+import type { MaskedAction } from "#/masking/mask-action.ts";
+import type { MaskByKey } from "#/masking/remember-masked.ts";
+
+export interface MaskingDeps {
+  readonly mask: MaskByKey;
+  /** What the grammar of its language tells of a command, which the log does not keep. */
+  readonly factsOf: (command: string) => Facts;
+}
+
+export async function maskReview({ mask }: MaskingDeps, review: Review): Promise<MaskedAction> {
+  const { command, parameters, facts, data } = review.action;
+  const { asked } = review;
+  // Stored before its facts were: then it is looked at as text.
+  const askedFacts = asked?.facts ?? unread;
+  const content = { command, parameters, facts, data: data ?? null };
+  return mask(`review/${review.digest}`, {
+    ...content,
+    asked: asked === null ? null : { ...asked, facts: askedFacts },
+  });
+}
+
+/** Null where the payload was erased. */
+export async function maskRecorded(
+  { mask, factsOf }: MaskingDeps,
+  { digest, payload }: RecordedAction,
+): Promise<MaskedAction | null> {
+  if (payload === null) return null;
+  const { command, parameters, data = null, facts } = payload;
+  const { literals } = factsOf(command);
+  const content = { command, parameters, data, facts: { ...facts, literals }, asked: null };
+  return mask(`action/${digest}`, content);
+}
+
+const unread: Facts = { ...noFacts, opaque: "It was stored without what could be read of it." };
+
+/** Of what would run. What the caller itself had sent is for those who look at the difference. */
+export function hiddenOf({ digest }: Pick<Review, "digest">, masked: MaskedAction): Hidden {
+  const fields = masked.fields.filter(({ of }) => !of.startsWith("asked."));
+  return {
+    digest,
+    fields: fields.map(({ field, of, entities }) => {
+      return { field, entities, isUnread: masked.isOpaque && of === "command" };
+    }),
+  };
+}
+
+/** What an edit of it is read by. */
+export function shownRunsOf({ digest }: Pick<Review, "digest">, masked: MaskedAction): ShownRuns {
+  const { command, parameters, pseudonyms, fields, isOpaque } = masked;
+  const literals = fields
+    .filter(({ of }) => of === "command" && !isOpaque)
+    .map(({ start, end, original }) => {
+      return { shown: command.slice(start, end), written: original };
+    });
+  return { digest, pseudonyms, literals, parameters };
+}
