@@ -63,6 +63,7 @@ test("the enumeration of routes is that of the document, and has the routes that
     "POST /people/{name}/links",
     "POST /reviews/{id}/override",
     "POST /reviews/{id}/preview",
+    "POST /reviews/{id}/reveal",
     "POST /reviews/{id}/verdicts",
     "POST /session",
     "POST /sign-in",

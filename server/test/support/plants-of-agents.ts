@@ -84,7 +84,7 @@ export const plantsOfAgents: readonly Plant[] = [
   },
   {
     name: "a parameter as bytes",
-    seenIn: people,
+    seenIn: [],
     plant: async (scene, value) => {
       await (await scene.session()).hold(...bound(Buffer.from(value), 1));
     },
