@@ -42,6 +42,32 @@ const shown: readonly (readonly [string, readonly string[]])[] = [
   ["select email, count(*) from people where id = 1 group by email", ["<EMAIL>,1"]],
   ["select * from mails()", ["<MASKED>", "<MASKED>", "null"]],
   [
+    "select x from (select plan as x from people where id = 1 union all select email from people where id = 2) as u",
+    ["<MASKED>", "<MASKED>"],
+  ],
+  [
+    "with recursive r (n, x) as (select 1, plan from people where id = 1 union all select n + 1, (select email from people where id = 1) from r where n < 2) select x from r",
+    ["<MASKED>", "<MASKED>"],
+  ],
+  [
+    "select coalesce(p.email, q.email) from people p full join people q on false where p.id = 1",
+    ["<MASKED>"],
+  ],
+  ["select email from people p full join parts q using (email) where p.id = 1", ["<MASKED>"]],
+  ["select (p).email from (select p from people p where id = 1) as s", ["all"]],
+  ["select to_jsonb(p)->>'email' from people p where id = 1", ["<MASKED>"]],
+  [
+    "select key, value from people p, jsonb_each_text(to_jsonb(p)) where id = 1 and key = 'email'",
+    ["<MASKED>,<MASKED>"],
+  ],
+  [
+    "select j.email from people p, jsonb_populate_record(null::people, to_jsonb(p)) as j where p.id = 1",
+    ["all"],
+  ],
+  ["select first_value(email) over (order by id) from people where id = 1", ["<MASKED>"]],
+  ["select case when email like 'a%' then 'yes' end from people where id = 1", ["<MASKED>"]],
+  ["select distinct on (email) email from people where id = 1 order by email", ["<EMAIL>"]],
+  [
     "select most_common_vals from pg_stats where tablename = 'people' and attname = 'plan'",
     ["null"],
   ],
@@ -122,6 +148,11 @@ test("errors tell of no value of a masked column", async (context) => {
     "update people set plan = 'none' where id = 1",
     "update people set id = null where id = 1",
     "select email::int from people where id = 1",
+    "select email::regclass from people where id = 1",
+    "select email::regtype from people where id = 1",
+    "select email::regnamespace from people where id = 1",
+    "select date_trunc(email, now()) from people where id = 1",
+    "select pg_database_size(email) from people where id = 1",
     "select ('{\"' || email || '\"')::text[] from people where id = 1",
   ];
   for (const sql of failures) {
@@ -195,4 +226,30 @@ test("the data of a COPY is masked by column and by what it holds, and what can'
   assert.deepEqual((await client.query("select plan from people where id = 1")).rows, [
     { plan: "pro" },
   ]);
+});
+
+test("what a session keeps of a value elsewhere is refused, and what it has changed itself is not trusted", async (context) => {
+  const { client, rows, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  const keeping = [
+    "select set_config('application_name', (select email from people where id = 1), false)",
+    "select pg_notify('news', email) from people where id = 1",
+    "select lo_from_bytea(0, convert_to(email, 'utf8')) from people where id = 1",
+  ];
+  for (const sql of keeping)
+    await assert.rejects(client.query(sql), /take constants and parameters alone/, sql);
+  await client.query("begin");
+  await client.query("create view fresh as select id, email as e, upper(email) as u from people");
+  assert.deepEqual(await rows("select id, e, u from fresh where id = 1"), [
+    "null,<MASKED>,<MASKED>",
+  ]);
+  await client.query(
+    "alter table people rename column plan to was; alter table people rename column email to plan",
+  );
+  assert.deepEqual(await rows("select plan, upper(plan) from people where id = 1"), [
+    "<EMAIL>,<MASKED>",
+  ]);
+  await client.query("rollback");
+  await client.query("create view lasting as select id, email as e, upper(plan) as p from people");
+  assert.deepEqual(await rows("select id, e, p from lasting where id = 1"), ["1,<EMAIL>,PRO"]);
 });

@@ -2,7 +2,7 @@
 import type { Action, Resource } from "#/core/action.ts";
 import { readColumnMark } from "#/core/column-mark.ts";
 import type { PreviewMode } from "#/core/effect.ts";
-import { causeText, GatewayError } from "#/core/errors.ts";
+import { asGatewayError, causeText, GatewayError } from "#/core/errors.ts";
 import { noFacts } from "#/core/facts.ts";
 import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { SampleMode } from "#/core/sample.ts";
@@ -152,7 +152,17 @@ export function postgresConnections(
         const { finder } = masking;
         const source = { address, turns, enforcement, marks, sample, finder };
         const onMaskedRead = () => recordOwn(maskedLook(resource, clock.now()), enforcement);
-        const columns = createKnownColumns({ address, clock, onRead: onMaskedRead });
+        const columns = createKnownColumns({
+          address,
+          clock,
+          onRead: onMaskedRead,
+          onFailed: (error) => {
+            const failure = asGatewayError(error, "The masked columns could not be read.");
+            const { code } = failure;
+            const cause = causeText(failure);
+            enforcement.log.warn("masked_columns.unread", { connection: name, code, cause });
+          },
+        });
         const connection: PostgresConnection = {
           resource,
           address,

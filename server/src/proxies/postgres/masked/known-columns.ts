@@ -35,11 +35,13 @@ export function createKnownColumns({
   address,
   clock,
   onRead,
+  onFailed,
 }: {
   readonly address: UpstreamAddress;
   readonly clock: Clock;
   /** The gateway's own look-ups are on record before they are made. */
   readonly onRead: () => Promise<void>;
+  readonly onFailed: (error: unknown) => void;
 }): KnownColumns {
   interface Known {
     readonly reading: Promise<ColumnMasks | null>;
@@ -63,7 +65,8 @@ export function createKnownColumns({
           made.columns = columns;
           return columns;
         },
-        () => {
+        (error: unknown) => {
+          onFailed(error);
           if (known.get(key) === made) known.delete(key);
           return null;
         },

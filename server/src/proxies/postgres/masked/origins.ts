@@ -35,7 +35,7 @@ export function originOf(
     relation === undefined || column === undefined ? null : { table: relation.name, column };
   if (!hasColumns) return { kind: "clear", from };
   if (columns === null || columns === undefined || relation === undefined) return hidden;
-  // Another definition than was read.
+  // Its definition may be another than was read.
   if (relation.isView && isRedefined) return hidden;
   const oid = String(tableOid);
   if (columnNumber < 0) return { kind: "clear", from: null };

@@ -24,7 +24,7 @@ import {
   type MaskedStatement,
   readStatement,
   type StatementRead,
-  whyNotCopied,
+  whyNotMasked,
 } from "./statement-read.ts";
 
 /** What a connection's sessions mask with. */
@@ -73,17 +73,21 @@ export class SessionMasks {
     if (all.length === 0) return null;
     this.#see(all);
     const { masking, dialogue, knowledge, classifier } = this.#options;
-    const { redefinitions } = knowledge;
-    if (redefinitions !== this.#redefinitionsRead && dialogue.status === "idle") {
-      masking.columns.forget();
-      this.#redefinitionsRead = redefinitions;
-    }
-    const isRedefined = redefinitions !== this.#redefinitionsRead;
+    if (dialogue.status === "idle") this.ended();
+    const isRedefined = knowledge.redefinitions !== this.#redefinitionsRead;
     const begun = (columns: ColumnMasks | null) =>
       this.#run(all, statement, { columns, isRedefined });
     const known = masking.columns.fresh(all);
     if (known !== null) return begun(known);
     return masking.columns.read(all, classifier).then(begun);
+  }
+
+  /** A transaction has ended: what this session has changed of the catalogue holds for everybody. */
+  ended(): void {
+    const { redefinitions } = this.#options.knowledge;
+    if (redefinitions === this.#redefinitionsRead) return;
+    this.#options.masking.columns.forget();
+    this.#redefinitionsRead = redefinitions;
   }
 
   #run(
@@ -94,7 +98,8 @@ export class SessionMasks {
     const counts: MaskedCounts = new Map();
     const { masking, classifier, knowledge, prepared } = this.#options;
     const read = readStatement(statement, {
-      columns: known.columns,
+      // What names stand for may be something else by now.
+      columns: known.isRedefined ? null : known.columns,
       trees: classifier.trees,
       path: knowledge.path,
       prepared,
@@ -104,7 +109,7 @@ export class SessionMasks {
     const finder = masking.finder();
     const replacements = this.#replace();
     const options = { masks, ...known, finder, replacements, ...read, counts };
-    const why = whyNotCopied(statement, read);
+    const why = whyNotMasked(statement, read, masks);
     return {
       counts,
       refused: why === null ? null : sessionError("ERROR", "0A000", why),

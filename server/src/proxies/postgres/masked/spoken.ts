@@ -50,7 +50,18 @@ export function spokenUnder(frame: Frame, masks: SpokenMasks): Buffer {
 }
 
 /** Written by functions as well as by the server. */
-const texts = ["message", "detail", "hint", "where", "internalQuery"] as const;
+const texts = [
+  "message",
+  "detail",
+  "hint",
+  "where",
+  "internalQuery",
+  "schema",
+  "table",
+  "column",
+  "dataType",
+  "constraint",
+] as const;
 
 function maskedFields(fields: ErrorFields, masks: SpokenMasks): ErrorFields {
   const shown: { -readonly [Name in keyof ErrorFields]: ErrorFields[Name] } = { ...fields };
@@ -60,24 +71,31 @@ function maskedFields(fields: ErrorFields, masks: SpokenMasks): ErrorFields {
   }
   if (!masks.hasColumns) return shown;
   const { code = "" } = fields;
-  // A value that could not be read, such as that of a cast.
-  if (code.startsWith("22") && !valueless.has(code)) shown.message = refusedValue;
+  if (!isOfText(fields) && !valueless.test(code)) shown.message = refusedValue;
   // "Key (email)=(…) already exists", "Failing row contains (…)", and where it stands in the data of a COPY.
-  for (const name of ["detail", "where", "internalQuery"] as const) {
-    if (fields[name] !== undefined && !isOwnDetail(code, name)) shown[name] = hiddenText;
+  if (fields.detail !== undefined && !ofSession.test(code)) shown.detail = hiddenText;
+  for (const name of ["where", "internalQuery"] as const) {
+    if (fields[name] !== undefined) shown[name] = hiddenText;
   }
   return shown;
 }
 
-/** Errors of data whose words are the same for every value: a division by zero, a text too long. */
-const valueless: ReadonlySet<string> = new Set(["22001", "22004", "22011", "22012"]);
+/** It points into the client's own text, of which the server quotes: what is found while a statement runs points nowhere. */
+function isOfText({ position }: ErrorFields): boolean {
+  return position !== undefined;
+}
+
+/**
+ * Whose message names objects, or says the same for every value: of sessions, transactions, constraints, rights, limits; a division by zero, a text
+ * that is too long. And what functions of somebody's raise by themselves (P0001), which nobody can tell.
+ */
+const valueless =
+  /^(?:08|00|01|23|25|26|2BP01|34|40|53|55|57|P0|22001|22004|22011|22012|42501|42701|42710|42809|42P0[34567]|42P16)/;
+
+/** Of classes that tell of locks, connections and transactions. */
+const ofSession = /^(?:08|25|26|34|40|53|57|55P03|55006)/;
 
 const refusedValue = "A value is not what it would have to be. Which one is masked.";
-
-/** Of classes that tell of locks, connections and syntax, and of no value. */
-function isOwnDetail(code: string, name: string): boolean {
-  return name === "detail" && /^(?:0[08]|25|26|34|3D|3F|40|42|53|55|57)/.test(code);
-}
 
 function looked(text: string, { recognizers, counts }: SpokenMasks): string {
   if (recognizers === null) return text;

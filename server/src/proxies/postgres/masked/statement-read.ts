@@ -1,6 +1,7 @@
 /** What the text of a message says of its results: where expressions come from, and how the data of a COPY is written. Looked at once it is asked for. */
+import type { Mask } from "#/core/obligation.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
-import { partOf, textOf } from "#/proxies/postgres/touched/node.ts";
+import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import type { ColumnMasks } from "./column-masks.ts";
 import { type CopySource, readCopySource } from "./copy-source.ts";
 import { type Expressions, expressionsOf } from "./origins.ts";
@@ -14,6 +15,7 @@ export interface MaskedStatement {
 export interface StatementRead {
   readonly expressions: (statement: number) => Expressions;
   readonly copied: (statement: number) => CopySource | string | null;
+  readonly treeOf: (statement: number) => unknown;
 }
 
 export interface ReadingStatement {
@@ -47,6 +49,7 @@ export function readStatement(
   };
   const known = new Map<number, Expressions>();
   return {
+    treeOf,
     expressions(statement) {
       if (isOpaque) return null;
       const before = known.get(statement);
@@ -59,14 +62,52 @@ export function readStatement(
   };
 }
 
-/** A sentence where it copies out what can't be masked. */
-export function whyNotCopied(
+/** A sentence where it would show what can't be masked, now or later. */
+export function whyNotMasked(
   { classified }: MaskedStatement,
-  { copied }: StatementRead,
+  { copied, treeOf }: StatementRead,
+  masks: readonly Mask[],
 ): string | null {
+  const hasColumns = masks.some(({ target }) => target.kind === "column");
   for (const [at, { kind }] of classified.statements.entries()) {
     const source = kind === "copy_out" ? copied(at) : null;
     if (typeof source === "string") return source;
+    if (hasColumns && keepsComputed(treeOf(at))) return computed;
   }
   return null;
+}
+
+const computed =
+  "Where columns are masked, set_config, pg_notify and functions of large objects take constants and parameters alone: what they keep is read again by a name of its own.";
+
+/** Whether it puts what it computes where no column is, to be read from there. */
+function keepsComputed(tree: unknown): boolean {
+  const pending: unknown[] = [tree];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (Array.isArray(at)) {
+      pending.push(...(at as readonly unknown[]));
+      continue;
+    }
+    const call = partOf(at, "FuncCall");
+    if (call !== null && keeping.has(namesOf(call["funcname"]).at(-1) ?? "")) {
+      if (!listOf(call["args"]).every(isGiven)) return true;
+    }
+    for (const part of Object.values(fieldsOf(at) ?? {})) {
+      if (typeof part === "object") pending.push(part);
+    }
+  }
+  return false;
+}
+
+const keeping: ReadonlySet<string> = new Set(
+  "set_config pg_notify setval setseed lo_from_bytea lo_put lowrite lo_create pg_logical_emit_message".split(
+    " ",
+  ),
+);
+
+/** A constant or a parameter, perhaps with its type. */
+function isGiven(node: unknown): boolean {
+  const cast = partOf(node, "TypeCast");
+  if (cast !== null) return isGiven(cast["arg"]);
+  return partOf(node, "A_Const") !== null || partOf(node, "ParamRef") !== null;
 }

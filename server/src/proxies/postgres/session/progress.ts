@@ -4,6 +4,7 @@
  */
 
 import type { Answer } from "#/proxies/postgres/answers.ts";
+import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -19,14 +20,16 @@ export interface Followed {
 export class Progress {
   readonly #statements: Statements;
   readonly #knowledge: Knowledge;
+  readonly #masks: Pick<SessionMasks, "ended">;
   readonly #transaction = new Transaction();
   /** COMMITs that are under way. */
   #committing = 0;
   readonly #finishing = new Set<Promise<void>>();
 
-  constructor(statements: Statements, knowledge: Knowledge) {
+  constructor(statements: Statements, knowledge: Knowledge, masks: Pick<SessionMasks, "ended">) {
     this.#statements = statements;
     this.#knowledge = knowledge;
+    this.#masks = masks;
   }
 
   /** To be called right before it is sent. */
@@ -52,7 +55,9 @@ export class Progress {
   ready(answer: Answer, failed: boolean): void {
     const status = answer.status ?? "idle";
     this.#transaction.ready(status, failed);
-    if (status === "idle") this.#statements.endTransaction();
+    if (status !== "idle") return;
+    this.#statements.endTransaction();
+    this.#masks.ended();
   }
 
   /** What goes on with messages of the gateway's own once the upstream has answered; handed back as it is. */

@@ -65,7 +65,7 @@ export class Session {
       statements,
       knowledge,
       proposer: new Proposer(context, { dialogue, knowledge, masks, onHeld }),
-      progress: new Progress(statements, knowledge),
+      progress: new Progress(statements, knowledge, masks),
       copyIn: new CopyIn(dialogue, context.clock, () => this.#work()),
       spools: context.spools,
       awaited: new AwaitedExecute(context.clock, dialogue, statements),
