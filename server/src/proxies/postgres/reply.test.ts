@@ -19,8 +19,10 @@ function openReply(takes: "at once" | "later") {
     },
   });
   const answers = new Answers();
+  const upstream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }) as Socket;
+  upstream.resume();
   const reply = new Reply({
-    upstream: new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }) as Socket,
+    upstream,
     client: client as Socket,
     answers,
     messageBytesMax: 1024 * 1024,
@@ -29,7 +31,7 @@ function openReply(takes: "at once" | "later") {
     onSearchPath: () => {},
   });
   const text = () => Buffer.concat(received).toString("latin1");
-  return { answers, reply, text };
+  return { answers, reply, text, upstream };
 }
 
 function expected(gate: Gate, changes: Partial<Expected> = {}): Expected {
@@ -86,6 +88,27 @@ test("memory is kept while much of it waits for a gate, or the client has not ta
   const slow = openReply("later");
   slow.answers.expect(expected(openGate));
   assert.equal(slow.reply.push(answerOf(10)), false);
+});
+
+test("reading goes on while a short answer waits for its gate, and stops from where more does until it opens", async () => {
+  const { answers, reply, text, upstream } = openReply("at once");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  answers.expect(expected(gateOf(promise)));
+  const answer = answerOf(20_000);
+  const parts = [0, 5000, 10_000, 15_000].map((at) => answer.subarray(at, at + 5000));
+  for (const part of parts) {
+    assert.equal(upstream.isPaused(), false);
+    const chunk = Buffer.from(part);
+    assert.equal(reply.push(chunk), true);
+    chunk.fill(0);
+  }
+  assert.equal(upstream.isPaused(), true);
+  assert.equal(text(), "");
+  resolve();
+  await promise;
+  assert.equal(upstream.isPaused(), false);
+  reply.push(answer.subarray(20_000));
+  assert.equal(text(), answer.toString("latin1"));
 });
 
 test("who looks into an answer may keep what it was shown", () => {

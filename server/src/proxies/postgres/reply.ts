@@ -2,7 +2,7 @@
  * Passes the upstream's answers on to the client: in order, in constant memory, and nothing before its gate.
  *
  * Guarantees that the client gets the upstream's own bytes, less the gateway's own traffic; that reading
- * stops while a gate is closed or the client is slow; and that an answer whose record failed never passes.
+ * stops while a gate is closed, as soon as more than a short answer waits there, or the client is slow; and that an answer whose record failed never passes.
  */
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
@@ -57,6 +57,7 @@ export class Reply {
   push(chunk: Buffer): boolean {
     const isCopied = chunk.length <= copiedBytesMax && this.#keepsLong();
     this.#splitter.push(isCopied ? Buffer.from(chunk) : chunk);
+    if (this.#gateClosed) this.#stopAtGate();
     const passes = this.#options.answers.onlyPasses;
     this.#pump();
     if (isCopied) return true;
@@ -133,13 +134,18 @@ export class Reply {
         );
       case "waiting":
         this.#gateClosed = true;
-        this.#options.upstream.pause();
+        this.#stopAtGate();
         gate.onSettled(() => {
           this.#gateClosed = false;
           this.#resume();
         });
         return false;
     }
+  }
+
+  /** To stop reading and begin again costs more than to keep what a short answer has. */
+  #stopAtGate(): void {
+    if (this.#splitter.bytesWaiting > closedGateBytesMax) this.#options.upstream.pause();
   }
 
   #pass(item: Frame | Run): void {
@@ -193,7 +199,7 @@ export class Reply {
 
   #resume(): void {
     if (this.#gateClosed || this.#clientFull || this.#over) return;
-    this.#options.upstream.resume();
+    if (this.#options.upstream.isPaused()) this.#options.upstream.resume();
     this.#pump();
   }
 
@@ -212,6 +218,9 @@ export const requiredSettings: Readonly<Record<string, string>> = {
 
 /** More than this is handed over with its memory rather than copied. */
 const copiedBytesMax = 8 * 1024;
+
+/** What has been read of answers whose gate is closed. More is not read before it opens. */
+const closedGateBytesMax = 16 * 1024;
 
 type PassedAs = "frames" | "rows" | "bulk";
 
