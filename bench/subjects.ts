@@ -33,6 +33,8 @@ export interface Subjects {
 }
 
 export async function startSubjects(folder: string, direct: string): Promise<Subjects> {
+  // What Node keeps of the sources is there from the second start on.
+  await (await startGateway(folder, "volatile", direct)).stop();
   const volatile = await startGateway(folder, "volatile", direct);
   const durable = await startGateway(folder, "durable", direct);
   const bouncer = await startBouncer(direct);
@@ -86,9 +88,14 @@ async function startGateway(
   direct: string,
 ): Promise<Gateway> {
   const script = new URL("./gateway.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, mode, join(folder, mode), direct], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...startFlags(), script, mode, join(folder, mode), direct],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
+    },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () =>
     JSON.parse((await lines.next()).value ?? "{}") as Record<string, unknown>;
@@ -107,6 +114,13 @@ async function startGateway(
       await once(child, "exit");
     },
   };
+}
+
+/** With which `npm start` starts it. */
+function startFlags(): readonly string[] {
+  const file = new URL("../package.json", import.meta.url);
+  const { scripts } = JSON.parse(readFileSync(file, "utf8")) as { scripts: { start: string } };
+  return scripts.start.split(" ").filter((word) => word.startsWith("--"));
 }
 
 /** Linux counts it in hundredths of a second, behind the name in parentheses (proc(5), stat, fields 14 and 15). */

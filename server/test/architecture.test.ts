@@ -37,6 +37,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   pages: ["core", "platform"],
   quickstart: ["core", "platform", "config"],
   main: ["all of server", "tlog", "sdk"],
+  start: ["all of server"],
   gateway: ["all of server", "tlog", "sdk"],
   "embedded-store": ["all of server"],
   "listener-identity": ["config", "platform", "tls"],
