@@ -136,6 +136,7 @@ async function compose(
   let publicUrl = config.publicUrl ?? "";
   const enforcement: EnforcementDeps = {
     evaluate: policy.evaluate,
+    maskedColumns: policy.maskedColumns,
     recorder,
     reviews,
     feed,

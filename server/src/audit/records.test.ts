@@ -92,6 +92,7 @@ function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Ac
       functions: [hidden.function],
       settings: [],
       filtered: true,
+      maskedUse: false,
       literals: [{ start: 0, end: 1, kind: "string", column: hidden.literalColumn }],
       uncounted: null,
       opaque: hidden.opaque,

@@ -36,6 +36,7 @@ const action: Action = {
     functions: [],
     settings: [],
     filtered: true,
+    maskedUse: false,
     literals: [],
     uncounted: null,
     opaque: null,

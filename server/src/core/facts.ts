@@ -17,6 +17,11 @@ export interface SqlFacts {
   readonly settings: readonly string[];
   /** Every UPDATE and DELETE in the command has a WHERE. True when there is none of either. */
   readonly filtered: boolean;
+  /**
+   * A column that is masked, or marked as sensitive, is used for more than to be returned as it is. Also true where that can't be
+   * told of a relation that has one.
+   */
+  readonly maskedUse: boolean;
   readonly literals: readonly LiteralSpan[];
   /**
    * Why the upstream's answer does not tell how many rows it touches, so that no bound on them can be kept;
@@ -48,6 +53,7 @@ export const noFacts: SqlFacts = {
   functions: [],
   settings: [],
   filtered: true,
+  maskedUse: false,
   literals: [],
   uncounted: null,
   opaque: null,

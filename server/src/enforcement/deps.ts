@@ -1,7 +1,9 @@
 /** What enforcement works with. `gateway.ts` builds it once. */
 import type { Recorder } from "#/audit/recorder.ts";
+import type { Resource } from "#/core/action.ts";
 import type { Decision, PolicyInput } from "#/core/decision.ts";
 import type { ReviewId } from "#/core/ids.ts";
+import type { ColumnName } from "#/core/obligation.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewFeed } from "#/review/feed.ts";
@@ -11,6 +13,8 @@ import type { Waiting } from "./hold/waiting.ts";
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
   readonly evaluate: (input: PolicyInput) => Decision;
+  /** Which columns of a resource that set masks, for whomever; the same list as long as it is the same set. */
+  readonly maskedColumns: (resource: Resource) => readonly ColumnName[];
   readonly recorder: Recorder;
   readonly reviews: ReviewDeps;
   readonly feed: ReviewFeed;

@@ -39,6 +39,7 @@ test("a forbid that fails denies, although Cedar alone would let the action thro
       functions: [],
       settings: [],
       filtered: true,
+      maskedUse: false,
       statements: 1,
     },
     entities: [],
@@ -222,6 +223,7 @@ test("policies see groups, connection, environment, labels and every set of fact
     "context.functions.isEmpty()": { facts: facts({ functions: ["a"] }) },
     "context.settings.isEmpty()": { facts: facts({ settings: ["a"] }) },
     "context.filtered": { facts: facts({ filtered: false }) },
+    "!context.maskedUse": { facts: facts({ maskedUse: true }) },
     "context.statements == 1": { facts: facts({ statements: 2 }) },
     'resource.kind == "postgres"': {
       resource: { ...input(["sql.read"]).resource, kind: "other" as "postgres" },

@@ -7,11 +7,14 @@
  */
 import assert from "node:assert/strict";
 import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
+import type { Resource } from "#/core/action.ts";
 import { type Decision, type PolicyInput, policyFailedText, type Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
+import type { ColumnName } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
 import { joinObligations } from "./join.ts";
 import type { LoadedPolicy, PolicySet } from "./load.ts";
+import { maskedColumns } from "./masked-columns.ts";
 import { createKeyBuilder, createLatest, createMemo } from "./memo.ts";
 import {
   actionType,
@@ -27,6 +30,8 @@ export interface Policy {
   readonly digest: Digest;
   /** The words of each of its rules. */
   readonly reasons: readonly Reason[];
+  /** Which columns some rule masks that can apply to this resource, by its head. */
+  maskedColumns(resource: Resource): readonly ColumnName[];
   /** Never throws: what can't be decided is denied. */
   evaluate(action: PolicyInput): Decision;
 }
@@ -38,10 +43,18 @@ export function createPolicy(set: PolicySet): Policy {
   const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
   const keyOf = createKeyBuilder();
   const latest = createLatest<Decision>();
+  const masked = new Map<string, readonly ColumnName[]>();
 
   return {
     digest: set.digest,
     reasons: [...set.policies.values()].map(reasonOf),
+    maskedColumns(resource) {
+      const known = masked.get(resource.connection);
+      if (known !== undefined) return known;
+      const columns = maskedColumns(set, resource);
+      masked.set(resource.connection, columns);
+      return columns;
+    },
     evaluate(action) {
       try {
         const before = latest.get(action);
@@ -107,7 +120,7 @@ type Request = Omit<Parameters<typeof statefulIsAuthorized>[0], "action">;
 function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput): Request {
   const agent = { type: principalTypes[principal.kind], id: principal.name };
   const connection = { type: connectionType, id: resource.connection };
-  const { kinds, reads, writes, functions, settings, filtered, statements } = facts;
+  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = facts;
   return {
     principal: agent,
     resource: connection,
@@ -118,6 +131,7 @@ function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput):
       functions: [...functions],
       settings: [...settings],
       filtered,
+      maskedUse,
       statements,
     },
     entities: [

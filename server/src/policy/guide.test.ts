@@ -47,6 +47,6 @@ test("the reference lists every attribute of the context that the schema has, an
   const record = /type Sql = \{(.*?)\}/s.exec(schemaText)?.[1] ?? "";
   const attributes = [...record.matchAll(/(\w+):/g)].map(([, name]) => name);
   const listed = [...reference.matchAll(/^\| context\.(\w+) \|/gm)].map(([, name]) => name);
-  assert.equal(attributes.length, 7);
+  assert.equal(attributes.length, 8);
   assert.deepEqual(listed, attributes);
 });

@@ -26,6 +26,7 @@ export function facts(some: Partial<SqlFacts> = {}): SqlFacts {
     functions: [],
     settings: [],
     filtered: true,
+    maskedUse: false,
     literals: [],
     uncounted: null,
     opaque: null,

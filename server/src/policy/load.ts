@@ -8,7 +8,12 @@
  */
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
-import { preparsePolicySet, preparseSchema, validate } from "@cedar-policy/cedar-wasm/nodejs";
+import {
+  type PolicyJson,
+  preparsePolicySet,
+  preparseSchema,
+  validate,
+} from "@cedar-policy/cedar-wasm/nodejs";
 import { canonicalize } from "#/core/canonical.ts";
 import type { Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
@@ -31,8 +36,15 @@ export interface LoadedPolicy {
   readonly reason: Reason;
   /** What this policy asks for on its own. */
   readonly obligations: Obligations;
+  /** What its head asks the resource to be, or to be in; null where it asks nothing. */
+  readonly about: EntityName | null;
   readonly file: string;
   readonly line: number;
+}
+
+export interface EntityName {
+  readonly type: string;
+  readonly id: string;
 }
 
 export interface PolicySet {
@@ -153,9 +165,16 @@ function toPolicy(source: PolicySource): LoadedPolicy {
     effect: json.effect,
     reason: { policy: id, text },
     obligations,
+    about: aboutOf(json.resource),
     file: file.path,
     line,
   };
+}
+
+function aboutOf(resource: PolicyJson["resource"]): EntityName | null {
+  if (!("entity" in resource)) return null;
+  const { entity } = resource;
+  return "__entity" in entity ? entity.__entity : entity;
 }
 
 /** For a policy whose author gave no reason. */

@@ -55,6 +55,7 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
       functions: words,
       settings: words,
       filtered: fc.boolean(),
+      maskedUse: fc.boolean(),
       statements: fc.integer({ min: 0, max: 12 }),
     }),
   })

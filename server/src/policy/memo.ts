@@ -112,9 +112,10 @@ export function createKeyBuilder(): (input: PolicyInput) => string {
 const factsCharsMax = 256;
 
 function factsPart(facts: Facts): string {
-  const { kinds, reads, writes, functions, settings, filtered, statements } = facts;
+  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = facts;
   const text =
-    [kinds, reads, writes, functions, settings].map(list).join("") + `${filtered},${statements}`;
+    [kinds, reads, writes, functions, settings].map(list).join("") +
+    `${filtered},${maskedUse},${statements}`;
   return text.length <= factsCharsMax ? `=${text}` : `#${hash("sha256", text, "hex")}`;
 }
 

@@ -47,6 +47,7 @@ export const schemaText = `namespace Countersign {
     functions: Set<String>,
     settings: Set<String>,
     filtered: Bool,
+    maskedUse: Bool,
     statements: Long,
   };
 

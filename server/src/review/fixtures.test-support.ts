@@ -105,6 +105,7 @@ export function action(changes: Partial<Action> = {}): Action {
       functions: [],
       settings: [],
       filtered: true,
+      maskedUse: false,
       literals: [],
       uncounted: null,
       opaque: null,

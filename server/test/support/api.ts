@@ -283,6 +283,7 @@ export function actionOf(now: number, held: Held, owner: Person | null): Action 
       functions: [],
       settings: [],
       filtered: true,
+      maskedUse: false,
       literals: [],
       uncounted: null,
       opaque: null,

@@ -113,6 +113,7 @@ export async function openPostgresTarget(
   if (!load.ok) throw new Error(JSON.stringify(load));
   const enforcement: EnforcementDeps = {
     evaluate: createPolicy(load.set).evaluate,
+    maskedColumns: () => [],
     recorder: createRecorder(store, systemClock, log),
     reviews,
     feed: createReviewFeed({ store, clock: systemClock, log }, stopping.signal),

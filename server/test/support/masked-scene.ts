@@ -73,6 +73,7 @@ export async function openMaskedScene(
   context: TestContext,
   postgres: TestPostgres,
   rules: string,
+  changes: Pick<NonNullable<Parameters<typeof startPostgresGateway>[2]>, "sensitive"> = {},
 ): Promise<MaskedScene> {
   await asSuperuser(postgres, async (superuser) => {
     await superuser.query(people);
@@ -85,7 +86,7 @@ export async function openMaskedScene(
   });
   const stage = openStage(openMemoryStore());
   stage.rule(rules);
-  const gateway = await startPostgresGateway(postgres, stage, { preview: "none" });
+  const gateway = await startPostgresGateway(postgres, stage, { preview: "none", ...changes });
   const wire = await gateway.connect();
   const { host, port } = gateway.login;
   const client = new Client({

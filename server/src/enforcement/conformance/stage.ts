@@ -98,6 +98,7 @@ export function openStage(store: StageStore): Stage {
   const stopping = new AbortController();
   const feed = createReviewFeed({ store: writes.store, clock, log: silentLog }, stopping.signal);
   let evaluate: EnforcementDeps["evaluate"] = () => assert.fail("no rules yet");
+  let maskedColumns: EnforcementDeps["maskedColumns"] = () => [];
   let asked = () => {};
   return {
     deps: {
@@ -105,6 +106,7 @@ export function openStage(store: StageStore): Stage {
         asked();
         return evaluate(action);
       },
+      maskedColumns: (resource) => maskedColumns(resource),
       recorder: createRecorder(writes.store, clock, silentLog),
       reviews: reviewDeps,
       feed,
@@ -125,7 +127,9 @@ export function openStage(store: StageStore): Stage {
     rule(text) {
       const load = loadPolicies([{ path: "conformance.cedar", text }]);
       assert(load.ok, JSON.stringify(load));
-      evaluate = createPolicy(load.set).evaluate;
+      const policy = createPolicy(load.set);
+      evaluate = policy.evaluate;
+      maskedColumns = policy.maskedColumns;
     },
     breakPolicy() {
       evaluate = () => {

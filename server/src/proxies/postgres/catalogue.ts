@@ -8,6 +8,7 @@
  */
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Ask, AskedRow } from "./ask.ts";
+import { type KnownRelations, readKnownRelations } from "./masked-use/known-relations.ts";
 import type { Classified } from "./sql/facts.ts";
 
 export interface Catalogue {
@@ -28,6 +29,8 @@ export interface Catalogue {
   readonly volatile: ReadonlySet<string>;
   /** Functions, views or defaults that somebody made and whose text says that they set the search path. */
   readonly movesPath: boolean;
+  /** All relations with their columns: only where columns are masked, because reading them takes its time. */
+  readonly relations: KnownRelations | "unread" | "too_many";
   /** Operators, casts or foreign tables that users made: then no read is proven. */
   readonly unprovable: boolean;
 }
@@ -36,7 +39,8 @@ export const catalogueAgeMaxMs = 30_000;
 /** More than this and the catalogue is taken as unprovable; names still resolve as far as it goes. */
 const catalogueRowsMax = 200_000;
 
-export async function readCatalogue(ask: Ask): Promise<Catalogue> {
+/** With `role` as which the session is signed in, relations are read with their columns. */
+export async function readCatalogue(ask: Ask, role: string | null): Promise<Catalogue> {
   const relations = await ask(relationsQuery);
   const names = await ask(ownNamesQuery);
   const checking = await ask(checkingQuery);
@@ -45,6 +49,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
   const [made] = await ask(unprovableQuery);
   const [moves] = await ask(movesPathQuery);
   const spaces = await ask("select n.nspname from pg_catalog.pg_namespace as n");
+  const known = role === null ? "unread" : await readKnownRelations(ask, role);
   const schemas = new Map<string, string[]>();
   const plain = new Set<string>();
   const special = new Set<string>();
@@ -66,6 +71,7 @@ export async function readCatalogue(ask: Ask): Promise<Catalogue> {
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     volatile: new Set(volatile.map(([name]) => name ?? "")),
     movesPath: moves?.[0] !== "f",
+    relations: known,
     unprovable:
       made?.[0] !== "f" ||
       [relations, names, checking].some(({ length }) => length >= catalogueRowsMax),

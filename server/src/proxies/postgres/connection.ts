@@ -19,6 +19,7 @@ import { createTurns } from "./effect/turns.ts";
 import { type HealthKeeper, keepHealth } from "./health.ts";
 import { createKnownColumns } from "./masked/known-columns.ts";
 import type { ConnectionMasking } from "./masked/session-masks.ts";
+import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
 import type { UpstreamAddress } from "./upstream.ts";
@@ -31,6 +32,8 @@ export interface PostgresConnection {
   readonly unsafe: boolean;
   readonly health: HealthKeeper;
   readonly shared: SharedCatalogue;
+  /** The same object as long as they are the same; null where there are none. */
+  readonly masked: () => MaskedColumns | null;
   readonly preview: PreviewMode;
   /** How many rows something that waits would touch, on a session of the gateway's own. */
   readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
@@ -54,18 +57,25 @@ export interface SharedCatalogue {
   refresh(ask: Ask): Promise<Catalogue>;
 }
 
-function shareCatalogue(clock: Clock, onRead: () => Promise<void>): SharedCatalogue {
+function shareCatalogue(
+  clock: Clock,
+  { resource, masked }: Pick<PostgresConnection, "resource" | "masked">,
+  onRead: () => Promise<void>,
+): SharedCatalogue {
   let current: { readonly catalogue: Catalogue; readonly readAt: number } | null = null;
   return {
     fresh() {
       const old = current === null || clock.now() - current.readAt > catalogueAgeMaxMs;
-      return old ? null : (current?.catalogue ?? null);
+      if (old || current === null) return null;
+      const { catalogue } = current;
+      return catalogue.relations === "unread" && masked() !== null ? null : catalogue;
     },
     async refresh(ask) {
       const readAt = clock.now();
       // The gateway's own look-ups are on record before they are made, like everybody's.
       await onRead();
-      const catalogue = await readCatalogue(ask);
+      const role = masked() === null ? null : resource.role;
+      const catalogue = await readCatalogue(ask, role);
       current = { catalogue, readAt };
       return catalogue;
     },
@@ -150,6 +160,7 @@ export function postgresConnections(
         const turns = createTurns({ atOnceMax: previewsAtOnceMax, waitingMax: previewsWaitingMax });
         const marks = sensitive.map(readColumnMark);
         const { finder } = masking;
+        const masked = maskedColumns(() => enforcement.maskedColumns(resource), marks);
         const source = { address, turns, enforcement, marks, sample, finder };
         const onMaskedRead = () => recordOwn(maskedLook(resource, clock.now()), enforcement);
         const columns = createKnownColumns({
@@ -168,7 +179,8 @@ export function postgresConnections(
           address,
           unsafe,
           health,
-          shared: shareCatalogue(clock, onRead),
+          shared: shareCatalogue(clock, { resource, masked }, onRead),
+          masked,
           preview,
           masking: { ...masking, columns },
           findEffect: (question) => findEffect(question, source),

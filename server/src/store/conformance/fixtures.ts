@@ -65,6 +65,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
         functions: [],
         settings: [],
         filtered: true,
+        maskedUse: false,
         literals: [{ start: 34, end: 52, kind: "string", column: "name" }],
         uncounted: null,
         opaque: null,

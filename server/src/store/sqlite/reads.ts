@@ -182,7 +182,7 @@ const laterVerdictFields = {
 } as const;
 const laterObligations = { rows: null, masks: [], reveals: [] } as const;
 const laterEffect = { sample: null } as const;
-const laterFacts = { uncounted: null } as const;
+const laterFacts = { uncounted: null, maskedUse: true } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {

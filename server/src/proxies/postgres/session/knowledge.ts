@@ -15,11 +15,11 @@ import {
   mayCallRowFunction,
   mayCallVolatile,
   mayCheck,
-  resolveFacts,
   runsPlainReads,
 } from "#/proxies/postgres/catalogue.ts";
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { ResolvedFacts } from "#/proxies/postgres/masked-use/resolved-facts.ts";
 import {
   type Classified,
   type Classifier,
@@ -62,12 +62,13 @@ export class Knowledge {
   #redefinitions = 0;
   /** Read before that was over. */
   #outdated: Catalogue | null = null;
-  #resolved = new WeakMap<Classified, { readonly under: object; readonly facts: SqlFacts }>();
+  readonly #resolved: ResolvedFacts;
 
   constructor(context: SessionContext, dialogue: Dialogue, statements: Statements) {
     this.#context = context;
     this.#dialogue = dialogue;
     this.#statements = statements;
+    this.#resolved = new ResolvedFacts(context.classifier, context.connection.masked);
   }
 
   async prepare(): Promise<void> {
@@ -89,7 +90,7 @@ export class Knowledge {
     const { status } = this.#dialogue;
     if (status === "failed") return true;
     if (status === "idle") {
-      const fresh = this.#context.connection.shared.fresh();
+      const fresh = this.#freshCatalogue();
       if (fresh === null) return false;
       this.#catalogue = fresh;
       this.#pathMoved = false;
@@ -110,13 +111,19 @@ export class Knowledge {
     // Within the client's transaction the gateway's look-ups would take the snapshot that is the client's to take.
     if (status === "idle") {
       const { shared } = this.#context.connection;
-      const known = shared.fresh();
+      const known = this.#freshCatalogue();
       this.#catalogue = known ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
       this.#pathMoved = false;
       if (this.#redefined) this.#outdated = known;
       this.#redefined = false;
     }
     if (status !== "failed") await this.readSearchPath();
+  }
+
+  /** Where columns are masked, what this session has redefined is read again at once: without it nothing is known of any column. */
+  #freshCatalogue(): Catalogue | null {
+    const { shared, masked } = this.#context.connection;
+    return this.#redefined && masked() !== null ? null : shared.fresh();
   }
 
   /** For what comes up during a wait, which may be long. Null where it can't be read without a trace. */
@@ -133,7 +140,6 @@ export class Knowledge {
     if (this.#knowsPath()) return;
     const [row] = await this.#dialogue.ask("show search_path");
     this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
-    this.#resolved = new WeakMap();
   }
 
   /** Along which names of a statement are looked up; null where that is not known. */
@@ -266,15 +272,9 @@ export class Knowledge {
     return { verbs: classified.verbs, principal, resource, facts: this.#facts(classified) };
   }
 
-  /** The same object for the same statement, so that decisions can be remembered by it. */
   #facts(classified: Classified): SqlFacts {
-    const catalogue = this.#catalogue;
-    if (catalogue === null) return classified.facts;
-    const known = this.#resolved.get(classified);
-    if (known?.under === catalogue) return known.facts;
-    const facts = resolveFacts(classified.facts, catalogue, this.#searchPath ?? []);
-    this.#resolved.set(classified, { under: catalogue, facts });
-    return facts;
+    const relied = this.#relied(this.#catalogue);
+    return this.#resolved.facts(classified, this.#catalogue, relied, this.#searchPath ?? noPath);
   }
 
   /** Keeps in step with what a statement has changed in the session. */
@@ -297,6 +297,8 @@ export class Knowledge {
     if (unread || changed) this.#pathMoved = true;
   }
 }
+
+const noPath: readonly string[] = [];
 
 const notLockable =
   "What it reads may write, and here the database can't be kept from that. Send it as a message of its own.";

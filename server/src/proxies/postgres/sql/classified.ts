@@ -3,6 +3,8 @@ import type { SqlFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 
 export interface Classified {
+  /** Empty where it can't be read. */
+  readonly text: string;
   /** The union over all statements of the message. */
   readonly facts: SqlFacts;
   /** Sorted, distinct, never empty: the action is evaluated for each. An empty message is a read. */
@@ -15,7 +17,10 @@ export interface Classified {
   readonly proofCandidate: boolean;
   /** The same of what runs nothing but such reads, in whatever way: it may also declare cursors for them, or copy them out. */
   readonly runsPlainReads: boolean;
+  /** The same object for all texts that differ in nothing but plain constants. */
   readonly references: References;
+  /** What it runs by name, as far as that is known. */
+  readonly runs: readonly Classified[];
 }
 
 export type RefusedSyntax = "prepare_transaction" | "string_syntax" | "client_encoding";

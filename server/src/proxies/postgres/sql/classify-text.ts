@@ -33,6 +33,7 @@ const noReferences: References = freeze({
 
 /** The server answers an empty message by itself; drivers send one to see whether it is there. */
 export const emptyClassified: Classified = freeze({
+  text: "",
   facts: noFacts,
   verbs: ["sql.read"],
   statements: [],
@@ -40,6 +41,7 @@ export const emptyClassified: Classified = freeze({
   proofCandidate: false,
   runsPlainReads: true,
   references: noReferences,
+  runs: [],
 });
 
 export function unreadable(reason: string): Classified {
@@ -68,11 +70,16 @@ export function classifyText(
       return unreadable(parsed.reason);
     case "parsed":
       if (parsed.statements.length === 0) return emptyClassified;
-      return unite(bytes, tokens, parsed.statements);
+      return unite(sql, bytes, tokens, parsed.statements);
   }
 }
 
-function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Classified {
+function unite(
+  text: string,
+  bytes: Buffer,
+  tokens: Tokens,
+  parsed: readonly RawStmt[],
+): Classified {
   const found = parsed.map((statement) => ({ statement, findings: findIn(statement) }));
   const all = found.map(({ findings }) => findings);
   const statements = found.map(({ statement, findings }) =>
@@ -82,6 +89,7 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
   const executes = all.some((findings) => findings.executes !== null);
   const verbs = union(all, "verbs") as readonly Verb[];
   return freeze({
+    text,
     facts: {
       family: "sql",
       statements: parsed.length,
@@ -91,6 +99,8 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
       functions: union(all, "functions"),
       settings: union(all, "settings"),
       filtered: all.every(({ filtered }) => filtered),
+      // Only a session knows: which columns are masked, and where names lead to.
+      maskedUse: false,
       literals: literalSpans(bytes, tokens, constants),
       uncounted: whyUncountedTogether(
         statements,
@@ -111,6 +121,7 @@ function unite(bytes: Buffer, tokens: Tokens, parsed: readonly RawStmt[]): Class
       types: union(all, "types"),
       attributes: union(all, "attributes"),
     },
+    runs: [],
   });
 }
 

@@ -62,6 +62,7 @@ export function expand(classified: Classified, names: Names): Classified {
     refused: [classified, ...known].find(({ refused }) => refused !== null)?.refused ?? null,
     proofCandidate: false,
     runsPlainReads: false,
+    runs: Object.freeze(known),
   });
 }
 

@@ -85,7 +85,7 @@ function classify(sql: string, parser: SqlParser, templates: RecentMap<Template>
     const tokens = tokenize(bytes);
     const key = templateKey(bytes, tokens);
     const template = templates.get(key);
-    if (template !== undefined) return fillTemplate(template, bytes, tokens);
+    if (template !== undefined) return fillTemplate(template, sql, bytes, tokens);
     const classified = classifyText(sql, bytes, tokens, parser) ?? parserAbsent;
     const made = toTemplate(classified, tokens);
     if (made !== null) templates.set(key, made, weightOf(key, classified));

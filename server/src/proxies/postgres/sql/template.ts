@@ -60,6 +60,7 @@ export function toTemplate(classified: Classified, tokens: Tokens): Template | n
 
 export function fillTemplate(
   { classified, statement, literals, endToken }: Template,
+  text: string,
   bytes: Buffer,
   { starts, ends }: Tokens,
 ): Classified {
@@ -70,6 +71,7 @@ export function fillTemplate(
   const end = endToken === null ? bytes.length : (starts[endToken] ?? bytes.length);
   return Object.freeze({
     ...classified,
+    text,
     facts: Object.freeze({ ...classified.facts, literals: Object.freeze(spans) }),
     statements: Object.freeze([Object.freeze({ ...statement, end })]),
   });

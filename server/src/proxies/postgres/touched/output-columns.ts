@@ -1,7 +1,7 @@
 /** The columns behind each output of a query, in their order. Pure. */
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import type { NamedIn, Relations } from "./relations.ts";
-import type { Output, Scope } from "./scope.ts";
+import { type Output, topScope } from "./scope.ts";
 import { readingOf } from "./start-reading.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -11,10 +11,9 @@ export function outputColumns(
   catalogue: Relations,
   where: NamedIn,
 ): readonly Output[] | null {
-  const top: Scope = { sources: [], outer: null, queries: new Map(), where };
   const reading = readingOf(catalogue);
   try {
-    const { list, isOpen } = reading.query(select, top);
+    const { list, isOpen } = reading.query(select, topScope(where));
     return isOpen ? null : list;
   } catch (error) {
     if (error instanceof Unreadable) return null;

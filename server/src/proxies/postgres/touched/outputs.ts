@@ -1,14 +1,28 @@
 /** What queries and relations give, put together; and what a part of the tree says of it. Pure. */
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "./node.ts";
+import type { Reading } from "./reading.ts";
 import type { Column } from "./relations.ts";
-import { columnsOf, noColumns, type Output, type Outputs, type Source, union } from "./scope.ts";
+import {
+  columnsOf,
+  noColumns,
+  type Output,
+  type Outputs,
+  unionOfValues,
+  type Value,
+  workedOf,
+} from "./scope.ts";
 import { Unreadable } from "./unreadable.ts";
 
-export function atPosition(item: unknown, { list, isOpen }: Outputs): ReadonlySet<Column> | null {
+export function atPosition(
+  item: unknown,
+  { list, isOpen }: Outputs,
+  reading: Reading,
+): ReadonlySet<Column> | null {
   const constant = partOf(item, "A_Const");
   const number = fieldsOf(constant?.["ival"])?.["ival"];
   if (typeof number !== "number") return null;
+  reading.usesPositions = true;
   // Behind a star whose columns are not all known a number may mean any of them.
   return isOpen ? columnsOf({ list, isOpen }) : (list[number - 1]?.columns ?? noColumns);
 }
@@ -16,13 +30,15 @@ export function atPosition(item: unknown, { list, isOpen }: Outputs): ReadonlySe
 export function together(left: Outputs, right: Outputs): Outputs {
   const isOpen = left.isOpen || right.isOpen;
   const isAligned = !isOpen && left.list.length === right.list.length;
-  const all = isAligned ? noColumns : columnsOf(right);
-  const list = left.list.map(({ name, columns }, at) => ({
-    name,
-    columns: union([columns, isAligned ? (right.list[at]?.columns ?? noColumns) : all]),
+  const all = isAligned ? noValue : unionOfValues(right.list);
+  const list = left.list.map((output, at) => ({
+    name: output.name,
+    ...unionOfValues([output, isAligned ? (right.list[at] ?? noValue) : all]),
   }));
-  return { list: isOpen ? [...list, { name: null, columns: all }] : list, isOpen };
+  return { list: isOpen ? [...list, { name: null, ...all }] : list, isOpen };
 }
+
+const noValue: Value = workedOf(noColumns);
 
 export function renamed({ list, isOpen }: Outputs, names: readonly string[]): Outputs {
   return {
@@ -36,25 +52,31 @@ export function functionName(fields: Fields): string | null {
   return namesOf(partOf(items[0], "FuncCall")?.["funcname"]).at(-1) ?? null;
 }
 
-export function commonNames(left: readonly Source[], right: readonly Source[]): readonly string[] {
-  if ([...left, ...right].some(({ isOpen }) => isOpen)) {
+export function commonNames(left: Outputs, right: Outputs): readonly string[] {
+  if (left.isOpen || right.isOpen) {
     throw new Unreadable("It joins by columns whose names are not known.");
   }
-  const names = new Set(right.flatMap(({ list }) => list.map(({ name }) => name)));
-  return left.flatMap(({ list }) =>
-    list.flatMap(({ name }) => (names.has(name) ? (name ?? []) : [])),
-  );
+  const names = new Set(right.list.map(({ name }) => name));
+  return left.list.flatMap(({ name }) => (names.has(name) ? (name ?? []) : []));
 }
 
 export function mergedOutputs(
-  sources: readonly Source[],
+  sources: readonly Outputs[],
   names: readonly string[],
 ): readonly Output[] {
   const all = sources.flatMap(({ list }) => list);
   return names.map((name) => ({
     name,
-    columns: union(all.filter((output) => output.name === name).map(({ columns }) => columns)),
+    ...unionOfValues(all.filter((output) => output.name === name)),
   }));
+}
+
+/** The order of USING and NATURAL: what they merge comes first, and once. */
+export function joinedStar(left: Outputs, right: Outputs, merged: readonly Output[]): Outputs {
+  const rest = [...left.list, ...right.list].filter(
+    ({ name }) => name === null || merged.every((each) => each.name !== name),
+  );
+  return { list: [...merged, ...rest], isOpen: left.isOpen || right.isOpen };
 }
 
 /** `(c).email` of a row that is called `c`: the reference that it amounts to. */

@@ -9,12 +9,16 @@ import { type Reading, use } from "./reading.ts";
 import type { Column } from "./relations.ts";
 import {
   columnsOf,
+  innerScope,
   noColumns,
   type Output,
   type Outputs,
   resolve,
+  resolveValue,
   type Scope,
   union,
+  withItems,
+  workedOf,
 } from "./scope.ts";
 import { withQueries } from "./with-queries.ts";
 
@@ -27,11 +31,7 @@ export function query(select: unknown, outer: Scope, reading: Reading): Outputs 
 }
 
 function plainSelect(fields: Fields, outer: Scope, reading: Reading): Outputs {
-  let scope: Scope = { ...outer, sources: [], outer };
-  for (const item of listOf(fields["fromClause"])) {
-    const sources = fromItem(item, scope, reading);
-    scope = { ...scope, sources: [...scope.sources, ...sources] };
-  }
+  const scope = fromClause(fields["fromClause"], innerScope(outer), reading);
   const outputs = targets(fields["targetList"], scope, reading);
   for (const part of ["whereClause", "havingClause", "windowClause", "limitCount", "limitOffset"]) {
     use(reading.columnsIn(fields[part], scope), reading);
@@ -50,28 +50,48 @@ function plainSelect(fields: Fields, outer: Scope, reading: Reading): Outputs {
   return outputs;
 }
 
-function targets(list: unknown, scope: Scope, reading: Reading): Outputs {
+/** With what stands in it, added to what is in reach already. */
+export function fromClause(items: unknown, scope: Scope, reading: Reading): Scope {
+  return listOf(items).reduce<Scope>(
+    (before, item) => withItems(before, fromItem(item, before, reading)),
+    scope,
+  );
+}
+
+/** The outputs of a SELECT, or of RETURNING. */
+export function targets(list: unknown, scope: Scope, reading: Reading): Outputs {
   let isOpen = false;
   const outputs = listOf(list).flatMap((item): readonly Output[] => {
     const target = partOf(item, "ResTarget");
     const fields = partOf(target?.["val"], "ColumnRef")?.["fields"];
     if (listOf(fields).some((field) => partOf(field, "A_Star") !== null)) {
       const named = namesOf(fields);
-      const sources =
+      const sources: readonly Outputs[] =
         named.length === 0
-          ? scope.sources
+          ? [scope.star]
           : scope.sources.filter(
               (source) => (source.alias ?? source.relation?.name) === named.at(-1),
             );
       // Of a query further out, or under a name that leads to none here: its row, whatever it is called.
-      if (sources.length === 0) return [{ name: null, columns: resolve(fields, scope) }];
-      isOpen ||= sources.some((source) => source.isOpen);
+      isOpen ||= sources.length !== 1 || sources.some((source) => source.isOpen);
+      if (sources.length === 0) return [{ name: null, ...workedOf(resolve(fields, scope)) }];
       return sources.flatMap((source) => source.list);
     }
+    if (isRowOfStar(target?.["val"])) {
+      isOpen = true;
+      return [{ name: null, ...workedOf(reading.columnsIn(target?.["val"], scope)) }];
+    }
     const name = textOf(target?.["name"]) ?? outputName(target?.["val"]);
-    return [{ name, columns: reading.columnsIn(target?.["val"], scope) }];
+    const value = fields === undefined ? null : resolveValue(fields, scope);
+    return [{ name, ...(value ?? workedOf(reading.columnsIn(target?.["val"], scope))) }];
   });
   return { list: outputs, isOpen };
+}
+
+/** `(row).*`: as many as its row has. */
+function isRowOfStar(value: unknown): boolean {
+  const steps = listOf(partOf(value, "A_Indirection")?.["indirection"]);
+  return partOf(steps.at(-1), "A_Star") !== null;
 }
 
 /** GROUP BY takes a bare name for a column first, and for an output else. */
@@ -89,7 +109,7 @@ function grouped(
   const [name = ""] = names;
   const isColumn = scope.sources.some(({ list }) => list.some((output) => output.name === name));
   if (names.length !== 1 || isColumn) {
-    return atPosition(item, outputs) ?? reading.columnsIn(item, scope);
+    return atPosition(item, outputs, reading) ?? reading.columnsIn(item, scope);
   }
   return ordered(item, outputs, scope, reading);
 }
@@ -104,7 +124,7 @@ function ordered(
   const names = namesOf(partOf(item, "ColumnRef")?.["fields"]);
   const named = names.length === 1 ? outputs.list.filter(({ name }) => name === names[0]) : [];
   if (named.length > 0) return union(named.map(({ columns }) => columns));
-  return atPosition(item, outputs) ?? reading.columnsIn(item, scope);
+  return atPosition(item, outputs, reading) ?? reading.columnsIn(item, scope);
 }
 
 function setOperation(fields: Fields, scope: Scope, reading: Reading): Outputs {
@@ -114,7 +134,7 @@ function setOperation(fields: Fields, scope: Scope, reading: Reading): Outputs {
   // All but UNION ALL compare whole rows.
   const isPlain = fields["op"] === "SETOP_UNION" && fields["all"] === true;
   if (!isPlain) use(columnsOf(outputs), reading);
-  const own: Scope = { ...scope, sources: [], outer: scope };
+  const own = innerScope(scope);
   for (const item of listOf(fields["sortClause"])) {
     use(ordered(partOf(item, "SortBy")?.["node"], outputs, own, reading), reading);
   }
@@ -125,13 +145,13 @@ function setOperation(fields: Fields, scope: Scope, reading: Reading): Outputs {
 }
 
 function values(fields: Fields, outer: Scope, reading: Reading): Outputs {
-  const scope: Scope = { ...outer, sources: [], outer };
+  const scope = innerScope(outer);
   const rows = listOf(fields["valuesLists"]).map((row) =>
     listOf(partOf(row, "List")?.["items"]).map((item) => reading.columnsIn(item, scope)),
   );
   const list = (rows[0] ?? []).map((_, at) => ({
     name: `column${at + 1}`,
-    columns: union(rows.map((row) => row[at] ?? noColumns)),
+    ...workedOf(union(rows.map((row) => row[at] ?? noColumns))),
   }));
   const outputs = { list, isOpen: false };
   for (const item of listOf(fields["sortClause"])) {

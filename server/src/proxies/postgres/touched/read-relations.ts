@@ -60,7 +60,7 @@ function keyOf([schema, name]: Name, where: NamedIn): string {
 }
 
 /** Of relations, wherever they stand; queries of WITH are among them and lead nowhere. */
-function namesIn(tree: unknown): readonly Name[] {
+export function namesIn(tree: unknown): readonly Name[] {
   const names = new Map<string, Name>();
   const pending: unknown[] = [tree];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {

@@ -12,15 +12,27 @@ export interface Reading {
   readonly used: Set<Column>;
   readonly besides: Set<string>;
   readonly views: Map<Relation, Outputs>;
+  /** What comes of a view that can't be read, besides its own columns. */
+  readonly unread: ReadonlySet<Column>;
   viewDepth: number;
+  /** Whether what a view filters, joins, groups and sorts by counts as used. */
+  readonly looksIntoViews: boolean;
+  /** It names outputs by their number, so that the value of a constant matters. */
+  usesPositions: boolean;
   nodes: number;
   /** `query.ts`. Queries hold expressions, relations and expressions hold queries: here they find each other. */
   query(select: unknown, outer: Scope): Outputs;
+  /** A statement in WITH that does not only read. */
+  change(statement: unknown, outer: Scope): Outputs;
   /** `expression.ts` */
   columnsIn(node: unknown, scope: Scope): ReadonlySet<Column>;
 }
 
-export function use(columns: ReadonlySet<Column>, { used }: Reading): void {
+export function use(
+  columns: ReadonlySet<Column>,
+  { used, viewDepth, looksIntoViews }: Reading,
+): void {
+  if (viewDepth > 0 && !looksIntoViews) return;
   for (const column of columns) used.add(column);
 }
 

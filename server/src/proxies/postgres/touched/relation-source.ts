@@ -4,7 +4,15 @@ import { fieldsOf, namesOf, textOf } from "./node.ts";
 import { renamed } from "./outputs.ts";
 import type { Reading } from "./reading.ts";
 import { columnOf, type NamedIn, type Relation } from "./relations.ts";
-import { noColumns, type Outputs, type Scope, type Source, union } from "./scope.ts";
+import {
+  noColumns,
+  type Outputs,
+  type Scope,
+  type Source,
+  topScope,
+  union,
+  workedOf,
+} from "./scope.ts";
 import { Unreadable } from "./unreadable.ts";
 
 const viewDepthMax = 10;
@@ -35,16 +43,23 @@ function relationOutputs(relation: Relation, reading: Reading): Outputs {
   reading.relations.add(relation);
   if (relation.hasRowSecurity) reading.besides.add(rowSecurity);
   const behind = relation.isView ? viewOutputs(relation, reading) : null;
-  const list = relation.columns.map((name, at) => ({
-    name,
-    columns: union([
-      new Set([columnOf(relation, name)]),
-      new Set((relation.generatedFrom.get(name) ?? []).map((source) => columnOf(relation, source))),
-      behind?.list[at]?.columns ?? noColumns,
-    ]),
-  }));
+  const list = relation.columns.map((name, at) => {
+    const sources = relation.generatedFrom.get(name) ?? [];
+    const made = relation.isView ? (behind?.list[at] ?? workedOf(reading.unread)) : nothing;
+    return {
+      name,
+      columns: union([
+        new Set([name, ...sources].map((each) => columnOf(relation, each))),
+        made.columns,
+      ]),
+      worked: noColumns,
+      isDerived: relation.generatedFrom.has(name) || made.worked.size > 0 || made.isDerived,
+    };
+  });
   return { list, isOpen: false };
 }
+
+const nothing = workedOf(noColumns);
 
 const rowSecurity = "Row security of a relation may look at more.";
 
@@ -57,7 +72,7 @@ function viewOutputs(view: Relation, reading: Reading): Outputs | null {
     return null;
   }
   const where: NamedIn = "view";
-  const top: Scope = { sources: [], outer: null, queries: new Map(), where };
+  const top = topScope(where);
   reading.viewDepth += 1;
   try {
     const outputs = reading.query(view.query, top);

@@ -4,14 +4,22 @@ import type { Column, NamedIn } from "./relations.ts";
 import { Unreadable } from "./unreadable.ts";
 
 /** What a query or a relation gives under a name; null: it may be called anything. */
-export interface Output {
+export interface Output extends Value {
   readonly name: string | null;
+}
+
+/** Where a value comes from. */
+export interface Value {
   readonly columns: ReadonlySet<Column>;
+  /** Those of them of which the statement makes it, by an expression. Without any it is that of one of its columns, as it is. */
+  readonly worked: ReadonlySet<Column>;
+  /** A view makes it of columns behind it, or it is a column that is generated from others. */
+  readonly isDerived: boolean;
 }
 
 export interface Outputs {
   readonly list: readonly Output[];
-  /** There may be more of them, whose names are not known: those of a function. They come of no relation. */
+  /** There may be more of them, whose names and number are not known: those of a function. They have one entry, without a name. */
   readonly isOpen: boolean;
 }
 
@@ -21,8 +29,13 @@ export interface Source extends Outputs {
   readonly relation: { readonly schema: string | null; readonly name: string } | null;
 }
 
-export interface Scope {
+/** What stands in FROM: under their names, and in the order in which a star takes their columns. */
+export interface FromItems {
   readonly sources: readonly Source[];
+  readonly star: Outputs;
+}
+
+export interface Scope extends FromItems {
   readonly outer: Scope | null;
   /** Of WITH; null: it is written later, where it is not read yet. */
   readonly queries: ReadonlyMap<string, Outputs | null>;
@@ -30,6 +43,41 @@ export interface Scope {
 }
 
 export const noColumns: ReadonlySet<Column> = new Set();
+export const noOutputs: Outputs = { list: [], isOpen: false };
+
+/** For what stands by itself: nothing is in reach. */
+export function topScope(where: NamedIn): Scope {
+  return { sources: [], star: noOutputs, outer: null, queries: new Map(), where };
+}
+
+/** Within another, with nothing in FROM yet. */
+export function innerScope(outer: Scope): Scope {
+  return { ...outer, sources: [], star: noOutputs, outer };
+}
+
+export function withItems(scope: Scope, { sources, star }: FromItems): Scope {
+  return {
+    ...scope,
+    sources: [...scope.sources, ...sources],
+    star: {
+      list: [...scope.star.list, ...star.list],
+      isOpen: scope.star.isOpen || star.isOpen,
+    },
+  };
+}
+
+/** What is made of these columns, whichever it is. */
+export function workedOf(columns: ReadonlySet<Column>): Value {
+  return { columns, worked: columns, isDerived: false };
+}
+
+export function unionOfValues(values: readonly Value[]): Value {
+  return {
+    columns: union(values.map(({ columns }) => columns)),
+    worked: union(values.map(({ worked }) => worked)),
+    isDerived: values.some(({ isDerived }) => isDerived),
+  };
+}
 
 export function union(sets: Iterable<ReadonlySet<Column>>): ReadonlySet<Column> {
   const all = new Set<Column>();
@@ -64,6 +112,24 @@ export function resolve(fields: unknown, scope: Scope): ReadonlySet<Column> {
   if (rest.length === 0) return resolveAlone(first, scope);
   const name = names.at(-1) ?? "";
   return columnIn(sourceOf(names.slice(0, -1), scope), name);
+}
+
+/** The value of a column, where a reference is nothing else; null for rows, and for what could be something else. */
+export function resolveValue(fields: unknown, scope: Scope): Value | null {
+  const names = namesOf(fields);
+  if (names.length !== listOf(fields).length) return null;
+  const name = names.at(-1) ?? "";
+  if (names.length > 1) {
+    const named = findSource(names.slice(0, -1), scope)?.list.filter((each) => each.name === name);
+    return named === undefined || named.length === 0 ? null : unionOfValues(named);
+  }
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    const outputs = at.sources.flatMap(({ list }) => list);
+    const named = outputs.filter((output) => output.name === name);
+    if (named.length > 0) return unionOfValues(named);
+    if (outputs.some((output) => output.name === null)) return null;
+  }
+  return null;
 }
 
 /** `(row).field`, where the row is called so or is the value of a column. */

@@ -13,7 +13,7 @@ import { query } from "./query.ts";
 import { type Reading, use } from "./reading.ts";
 import { relationSource } from "./relation-source.ts";
 import type { Column, Relation, Relations } from "./relations.ts";
-import { columnsOf, resolve, type Scope } from "./scope.ts";
+import { columnsOf, resolve, type Scope, topScope } from "./scope.ts";
 import { readingOf } from "./start-reading.ts";
 import { Unreadable } from "./unreadable.ts";
 
@@ -42,7 +42,7 @@ export function touchedColumns(trees: readonly RawStmt[], catalogue: Relations):
 function readStatement(stmt: unknown, reading: Reading): void {
   const [type = ""] = Object.keys(fieldsOf(stmt) ?? {});
   const fields = partOf(stmt, type) ?? {};
-  const top: Scope = { sources: [], outer: null, queries: new Map(), where: "statement" };
+  const top = topScope("statement");
   switch (type) {
     case "SelectStmt":
       use(columnsOf(query(fields, top, reading)), reading);

@@ -17,11 +17,14 @@ export function withQueries(clause: unknown, outer: Scope, reading: Reading): Sc
   for (const cte of ctes) {
     const name = textOf(cte?.["ctename"]) ?? "";
     const select = partOf(cte?.["ctequery"], "SelectStmt");
-    if (select === null) throw new Unreadable("It holds a statement that does not only read.");
-    const outputs = isRecursive
-      ? recursive(name, select, cte, scope, reading)
-      : renamed(reading.query(select, scope), namesOf(cte?.["aliascolnames"]));
-    scope = { ...scope, queries: new Map([...scope.queries, [name, outputs]]) };
+    const outputs =
+      select === null
+        ? reading.change(cte?.["ctequery"], scope)
+        : isRecursive
+          ? recursive(name, select, cte, scope, reading)
+          : reading.query(select, scope);
+    const known = renamed(outputs, namesOf(cte?.["aliascolnames"]));
+    scope = { ...scope, queries: new Map([...scope.queries, [name, known]]) };
   }
   return scope;
 }
@@ -48,7 +51,8 @@ function recursive(
   for (;;) {
     const scope = { ...outer, queries: new Map([...outer.queries, [name, known]]) };
     const next = renamed(reading.query(select, scope), names);
-    const sizeOf = ({ list }: Outputs) => list.reduce((sum, { columns }) => sum + columns.size, 0);
+    const sizeOf = ({ list }: Outputs) =>
+      list.reduce((sum, { columns, worked }) => sum + columns.size + worked.size, 0);
     if (sizeOf(next) === sizeOf(known) && next.list.length === known.list.length) return next;
     known = next;
   }
