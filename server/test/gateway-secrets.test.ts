@@ -11,22 +11,40 @@ import { browserMissing } from "./support/browser-program.ts";
 import { type OutputName, outputNames, valueOf } from "./support/plant.ts";
 import { collectOutputs } from "./support/planted-outputs.ts";
 import { openPlantedScene, type PlantedScene } from "./support/planted-scene.ts";
-import { plantsOfAgents } from "./support/plants-of-agents.ts";
+import { plantsOfCommands } from "./support/plants-of-commands.ts";
+import { plantsOfData } from "./support/plants-of-data.ts";
 import { plantsOfOperators } from "./support/plants-of-operators.ts";
 import { plantsOfPeople } from "./support/plants-of-people.ts";
+import { plantsOfRequests } from "./support/plants-of-requests.ts";
+import { plantsOfResults } from "./support/plants-of-results.ts";
+import { plantsOfSessions } from "./support/plants-of-sessions.ts";
 import { type Haystack, haystackOf, tracesOf } from "./support/traces.ts";
 
-const plants = [...plantsOfOperators, ...plantsOfAgents, ...plantsOfPeople];
+const plants = [
+  ...plantsOfOperators,
+  ...plantsOfSessions,
+  ...plantsOfCommands,
+  ...plantsOfPeople,
+  ...plantsOfRequests,
+  ...plantsOfData,
+  ...plantsOfResults,
+];
 const names = outputNames.filter(
   (name) => browserMissing === null || name !== "the console's pages",
 );
+
+/** Some hundred commands and as many pages, on a machine that may be busy. */
+const collectMs = 170_000;
 
 let scene: PlantedScene;
 const planted = new Map<string, string | Buffer>();
 const unplanted = new Map<string, unknown>();
 const outputs = new Map<OutputName, Haystack>();
 
-before(async () => {
+before(plantAndCollect, { timeout: collectMs });
+after(() => scene.close());
+
+async function plantAndCollect(): Promise<void> {
   scene = await openPlantedScene();
   for (const plant of plants) {
     const value = await valueOf(plant, scene);
@@ -37,8 +55,7 @@ before(async () => {
   }
   const collected = await collectOutputs(scene);
   for (const name of names) outputs.set(name, haystackOf(collected[name]));
-});
-after(() => scene.close());
+}
 
 test("every output was collected", () => {
   for (const [name, { exact }] of outputs) {

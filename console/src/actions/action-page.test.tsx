@@ -43,7 +43,7 @@ test("rules that are no longer in force are told", async () => {
 test("what rules masked in the result is said in words", async () => {
   show({ masks: [{ target: "public.customers.phone", masker: "partial" }] });
   await screen.findByText(
-    "All of public.customers.phone (all but its last four characters) is masked by agents-never-drop",
+    "All of public.customers.phone (all but its last four characters) is masked by agents-never-drop.",
   );
 });
 

@@ -33,7 +33,14 @@ export function MaskedFields({
       <p className={styles.lead}>{leadOf(fields)}</p>
       <ul className={styles.fields}>
         {shown.map((field) => (
-          <Field key={field.field} field={field} review={review} revealing={revealing} />
+          <Field
+            key={field.field}
+            field={field}
+            // Where none may, it is said once above.
+            isBarred={!field.mayReveal && fields.some(({ mayReveal }) => mayReveal)}
+            review={review}
+            revealing={revealing}
+          />
         ))}
       </ul>
       {shown.length < fields.length && (
@@ -58,10 +65,12 @@ function leadOf(fields: readonly MaskedField[]): string {
 
 function Field({
   field,
+  isBarred,
   review,
   revealing,
 }: {
   readonly field: MaskedField;
+  readonly isBarred: boolean;
   readonly review: ReviewDetail;
   readonly revealing: Revealing;
 }) {
@@ -79,6 +88,7 @@ function Field({
           {field.what} <ShownText text={field.where} />
         </span>
         <State field={field} isShown={text !== undefined} isOpen={review.state === "pending"} />
+        {isBarred && <span className={styles.quiet}>not for you to reveal</span>}
       </p>
       <Act field={field} isShown={text !== undefined} revealing={revealing} />
       {text !== undefined && (

@@ -33,7 +33,7 @@ export function MasksRow({ masks }: { readonly masks: string }) {
     <div>
       <dt>In the result</dt>
       <dd>
-        <ShownText text={masks} />
+        <ShownText text={`${masks}.`} />
       </dd>
     </div>
   );

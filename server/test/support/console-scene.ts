@@ -34,6 +34,8 @@ export interface ConsoleScene {
 export interface AddedRules {
   /** Cedar, beside the scene's own. */
   readonly rules?: string;
+  /** Settings of the configuration, beside the scene's own. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export type SceneOptions = Omit<PageOptions, "origin">;
@@ -79,7 +81,7 @@ export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleS
   ]);
   const starter = join(import.meta.dirname, "../../../policies/production/production.cedar");
   const folder = await makeFolder(postgres, {
-    config: { publicUrl: wire.origin, people },
+    config: { publicUrl: wire.origin, people, ...added.config },
     policies: `${await readFile(starter, "utf8")}${rules}${added.rules ?? ""}`,
   });
   const start = async () => {

@@ -1,5 +1,6 @@
 /** What a row of planted values says: what is planted, how, and the only places where it may come out again. */
-import { drawn, type PlantedScene } from "./planted-scene.ts";
+import { drawn } from "./planted-install.ts";
+import type { PlantedScene } from "./planted-scene.ts";
 
 export const outputNames = [
   "the sessions that plant",

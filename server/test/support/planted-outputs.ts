@@ -129,10 +129,8 @@ async function printedFor(scene: PlantedScene, { reviews }: Everything): Promise
     ["inbox", "--state", "all"],
     ["log", "list", "--limit", "500"],
     ["log", "verify"],
-    ...reviews.flatMap(({ id }) => [
-      ["show", id, "--all"],
-      ["log", "proof", id],
-    ]),
+    ...reviews.map(({ id }) => ["show", id, "--all"]),
+    ...reviews.slice(0, 2).map(({ id }) => ["log", "proof", id]),
   ];
   for (const command of commands) {
     await scene.countersign({}, ...command);

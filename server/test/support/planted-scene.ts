@@ -3,47 +3,17 @@
  * what every session received, what was printed, what every event stream said.
  */
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import type { CreatedAgent, ReviewDetail } from "@countersign/sdk/wire";
-import { formatSigningKey, generateKey } from "@countersign/tlog/note";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { browserMissing } from "./browser-program.ts";
 import { openCommandLine } from "./command-line.ts";
-import { type Folder, makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
+import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
+import { configure, type Installed, install } from "./planted-install.ts";
+import { rawAnswer, type Session, sessionOf } from "./planted-session.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 import { asSuperuser } from "./postgres-gateway.ts";
-import { makeAuthority } from "./test-authority.ts";
-import { connectWire, inShort, isReady, type WireClient, type WireLogin } from "./wire-client.ts";
-
-/** What the process and its configuration are given before anything else happens. */
-export interface Installed {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly label: string;
-  readonly policyReason: string;
-  readonly policyComment: string;
-  readonly person: string;
-  readonly tlsKey: string;
-  readonly signingKey: string;
-}
-
-export interface Session {
-  readonly client: WireClient;
-  /** Everything up to the end of the message, in short. */
-  run(...frames: readonly (string | Uint8Array)[]): Promise<string>;
-  /** The review of a message that has begun to wait. */
-  hold(...frames: readonly (string | Uint8Array)[]): Promise<Held>;
-}
-
-export interface Held {
-  readonly review: string;
-  /** What its client hears in the end, in short. */
-  readonly answer: () => Promise<string>;
-}
+import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
 
 export interface PlantedScene {
   readonly postgres: TestPostgres;
@@ -80,12 +50,6 @@ export interface PlantedScene {
   /** Kills the gateway and starts it anew on what it left. */
   crash(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** What nothing else in the world says. Lower case, so that it can be a name of anything. */
-export function drawn(): string {
-  const letters = "abcdefghijklmnopqrstuvwxyz234567";
-  return `p${[...randomBytes(31)].map((byte) => letters[byte & 31]).join("")}`;
 }
 
 const fixtures = (owner: string) => `
@@ -195,113 +159,4 @@ async function listenToEvents(url: string, token: string) {
   // It ends with the gateway.
   listen().catch(() => heard.resolve());
   return { text: () => text, next: () => heard.promise };
-}
-
-function install(): Installed {
-  const { key, certificate } = makeAuthority("authority of the test").issue(["127.0.0.1"]);
-  const signingKey = formatSigningKey(generateKey("planted.example/log"));
-  return {
-    environment: {
-      LOG_KEY: signingKey,
-      TLS_KEY: key,
-      TLS_CERTIFICATE: certificate,
-      SOMETHING_ELSE: drawn(),
-    },
-    label: drawn(),
-    policyReason: drawn(),
-    policyComment: drawn(),
-    person: drawn(),
-    tlsKey: key,
-    signingKey,
-  };
-}
-
-async function configure(postgres: TestPostgres, installed: Installed): Promise<Folder> {
-  const { host, port, user, database } = postgres;
-  const connection = {
-    name: "shop",
-    kind: "postgres",
-    environment: "test",
-    labels: { planted: installed.label },
-    preview: "measured",
-    sensitive: ["public.notes.marked"],
-    upstream: { host, port, database, user, password: { env: "SHOP_PASSWORD" } },
-  };
-  const folder = await makeFolder(postgres, {
-    policies: rules(installed),
-    config: {
-      listen: {
-        api: { port: 0 },
-        postgres: {
-          port: 0,
-          tls: { certificate: { file: "certificate.pem" }, key: { env: "TLS_KEY" } },
-        },
-      },
-      log: { signingKey: { env: "LOG_KEY" } },
-      connections: [connection],
-      people: [
-        { name: "ada", groups: ["dba"] },
-        { name: "root", groups: [], administrator: true },
-        { name: installed.person, groups: [] },
-      ],
-    },
-  });
-  const certificate = installed.environment["TLS_CERTIFICATE"] ?? "";
-  await writeFile(join(folder.path, "certificate.pem"), certificate);
-  return folder;
-}
-
-/** Reads run, nothing is dropped, all else waits for one. */
-function rules({ policyReason, policyComment }: Installed): string {
-  return `
-// ${policyComment}
-@id("reads-run") @reason("Reading is allowed at once.")
-permit (principal, action == Countersign::Action::"sql.read", resource);
-
-@id("the-rest-waits") @review("1 of dba") @reason("${policyReason}")
-permit (principal, action, resource)
-unless { action == Countersign::Action::"sql.read" };
-
-@id("never-drop") @reason("${policyReason}")
-forbid (principal, action, resource)
-when { context.kinds.containsAny(["drop_table", "truncate"]) };
-`;
-}
-
-function sessionOf(client: WireClient): Session {
-  const send = (frames: readonly (string | Uint8Array)[]) =>
-    client.send(...frames.map((each) => (typeof each === "string" ? encodeQuery(each) : each)));
-  const answer = async () => inShort(await client.until(isReady)).join("; ");
-  return {
-    client,
-    async run(...frames) {
-      send(frames);
-      return answer();
-    },
-    async hold(...frames) {
-      send(frames);
-      const heard = await client.until((message) => isReady(message) || reviewOf(message) !== null);
-      const review = heard.map(reviewOf).find((each) => each !== null);
-      return {
-        review: review ?? assert.fail(`it did not wait: ${inShort(heard).join("; ")}`),
-        answer,
-      };
-    },
-  };
-}
-
-function reviewOf(message: BackendMessage): string | null {
-  if (message.kind !== "notice_response") return null;
-  const { review } = JSON.parse(message.fields.detail ?? "{}") as { readonly review?: string };
-  return review ?? null;
-}
-
-async function rawAnswer(port: number, bytes: Uint8Array): Promise<Buffer> {
-  const socket = connectSocket(port, "127.0.0.1");
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  socket.on("error", () => {});
-  socket.end(bytes);
-  await once(socket, "close");
-  return Buffer.concat(chunks);
 }
