@@ -3,6 +3,7 @@ import assert from "node:assert";
 import { entityNames } from "../../server/src/core/entity.ts";
 import type { Mask } from "../../server/src/core/obligation.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
+import { createPlanCache } from "../../server/src/proxies/postgres/masked/plan-cache.ts";
 import { planColumns } from "../../server/src/proxies/postgres/masked/plan-columns.ts";
 import { replacementsOf } from "../../server/src/proxies/postgres/masked/replacements.ts";
 import { RowMasker } from "../../server/src/proxies/postgres/masked/row-masker.ts";
@@ -56,6 +57,7 @@ function maskerOf(finder: Finder, { columns }: ResultSet): RowMasker {
     masks: everything,
     typeOf,
     counts: new Map(),
+    cache: createPlanCache(),
   });
   return new RowMasker(plan);
 }

@@ -253,3 +253,34 @@ test("what a session keeps of a value elsewhere is refused, and what it has chan
   await client.query("create view lasting as select id, email as e, upper(plan) as p from people");
   assert.deepEqual(await rows("select id, e, p from lasting where id = 1"), ["1,<EMAIL>,PRO"]);
 });
+
+test("each masker leaves what it says, the same for the same value", async (context) => {
+  const rules = (masker: string) =>
+    columnRules.replaceAll("crm.people.email,", `crm.people.email: ${masker},`);
+  const { client, stage, rows } = await openMaskedScene(context, postgres, rules("hash"));
+  const sql = "select email, (select 1) from people where id < 3 order by id";
+  const hashed = await rows(sql);
+  assert.match(hashed[0] ?? "", /^<EMAIL:[0-9a-f]{16}>,1$/);
+  assert.notEqual(hashed[0], hashed[1]);
+  assert.deepEqual(await rows(sql), hashed);
+  stage.rule(rules("tokenise"));
+  assert.deepEqual(await rows(sql), ["<EMAIL_1>,1", "<EMAIL_2>,1"]);
+  assert.deepEqual(await rows("select email from people where id = 2"), ["<EMAIL_2>"]);
+  stage.rule(rules("partial"));
+  assert.deepEqual(await rows(sql), ["***@******e.com,1", "***@******e.com,1"]);
+  assert.equal((await rows(sql)).join().includes("ada@"), false);
+  stage.rule(columnRules.replace('@id("masked")', '@id("masked") @max_rows("1")'));
+  await assert.rejects(client.query("select id, email from people order by id"), /more than 1 row/);
+  assert.deepEqual(await rows("select id, email from people where id = 1"), ["1,<EMAIL>"]);
+});
+
+test("what people approve is masked as the decision says, and the record of its outcome counts it", async (context) => {
+  const rules = `@id("waits") @review("1 of dba") @mask("crm.people.email") @reason("It waits.")
+    permit (principal, action, resource);`;
+  const open = await openMaskedScene(context, postgres, columnRules);
+  open.stage.rule(rules);
+  open.approveAll();
+  assert.deepEqual(await open.rows("select email from people where id = 1"), ["<EMAIL>"]);
+  const record = open.stage.records.findLast(({ type }) => type === "execution.completed");
+  assert.deepEqual(record?.body["masked"], { column: 1 });
+});

@@ -211,7 +211,7 @@ function draftsOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Re
     reviewReopenedRecord(review, changed, at),
     reviewCallerRecord("review.attached", review, at),
     reviewClaimedRecord(review, slots, 3, at),
-    reviewOutcomeRecord(executed, "claimed", 1, at),
+    reviewOutcomeRecord(executed, "claimed", { rows: 1 }, at),
     executionRecord("execution.completed", action.id, at, { rows: 1, detail: "DELETE 1" }),
   ];
 }

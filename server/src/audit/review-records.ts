@@ -8,6 +8,7 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
+import type { MaskedCells } from "#/core/protocol.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type {
   ExecutionState,
@@ -226,7 +227,7 @@ export function reviewClaimedRecord(
 export function reviewOutcomeRecord(
   review: Review,
   from: ExecutionState,
-  rows: number | null,
+  { rows, masked }: { readonly rows: number | null; readonly masked?: MaskedCells },
   at: number,
 ): RecordDraft {
   const state = review.execution?.state ?? "outcome_unknown";
@@ -234,6 +235,7 @@ export function reviewOutcomeRecord(
     execution: state,
     detail: review.execution?.detail ?? null,
     rows,
+    ...(masked === undefined ? {} : { masked }),
   });
 }
 

@@ -7,6 +7,7 @@ import { type ErrorCode, errorCodes } from "#/core/errors.ts";
 import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
+import type { MaskedCells } from "#/core/protocol.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { ExecutionState, Review, VerdictKind } from "#/core/review.ts";
 import type { Touched } from "#/core/touched.ts";
@@ -131,6 +132,8 @@ export interface OutcomeEvent {
   /** The upstream's own short word on it; cut to `outcomeDetailCharsMax`. */
   readonly detail: string | null;
   readonly rows: number | null;
+  /** Of its answer; absent where nothing was masked. */
+  readonly masked?: MaskedCells;
 }
 
 export type ReviewEvent =

@@ -84,5 +84,5 @@ export function onOutcome(review: Review, event: OutcomeEvent, now: number): Tra
     },
     caller: finished ? null : review.caller,
   });
-  return moved(after, reviewOutcomeRecord(after, before.state, event.rows, now));
+  return moved(after, reviewOutcomeRecord(after, before.state, event, now));
 }

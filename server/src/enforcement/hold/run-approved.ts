@@ -36,8 +36,8 @@ export async function runApproved(
       return { kind: "ran", outcome };
     case "executed":
     case "executed_uncommitted": {
-      const { state, detail, rows } = outcome;
-      await record({ state, detail, rows });
+      const { state, detail, rows, masked } = outcome;
+      await record({ state, detail, rows, ...(masked === undefined ? {} : { masked }) });
       if (state === "executed_uncommitted") {
         void outcome.ended.then((end) => record({ state: end, detail, rows }));
       }

@@ -5,12 +5,14 @@
  * Guarantees that a view whose definition can't be read, or calls what somebody made, shows none of the outputs that are not simply columns.
  */
 import { isColumn, type Mask, type Masker, maskers } from "#/core/obligation.ts";
+import { createRecentMap, type RecentMap } from "#/proxies/postgres/sql/recent-map.ts";
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, listOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { type Column, columnOf, type Relations } from "#/proxies/postgres/touched/relations.ts";
 import type { Output } from "#/proxies/postgres/touched/scope.ts";
+import type { Expressions } from "./expressions.ts";
 import type { Edge, RelationsRead } from "./read-relations.ts";
 import { type Definitions, type NamedRelations, nameRelations } from "./relations-along.ts";
 
@@ -27,7 +29,12 @@ export interface ColumnMasks {
   /** By `columnOf`. */
   readonly masked: ReadonlyMap<Column, MaskedColumn>;
   readonly names: NamedRelations;
+  /** What outputs of statements were traced to, by path and text. */
+  readonly traced: RecentMap<Expressions>;
 }
+
+/** What is kept of it, in bytes. */
+const tracedBytesMax = 1024 * 1024;
 
 /** What holds values of any column, without being derived from one. */
 const systemColumns =
@@ -68,7 +75,7 @@ export function maskColumns(
       }
     }
   }
-  return { read, masked, names };
+  return { read, masked, names, traced: createRecentMap(tracedBytesMax) };
 }
 
 function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {

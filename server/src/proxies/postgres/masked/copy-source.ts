@@ -5,7 +5,7 @@ import { fieldsOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/no
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { columnOf, partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
-import type { Origin, OriginName } from "./plan-columns.ts";
+import type { Origin, OriginName } from "./origin.ts";
 
 export interface CopySource {
   readonly form: CopyDataForm;

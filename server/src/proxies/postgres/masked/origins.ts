@@ -10,10 +10,8 @@ import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { columnOf } from "#/proxies/postgres/touched/relations.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
-import type { Origin, OriginName } from "./plan-columns.ts";
-
-/** For each output of a statement whether it may hold what is masked; null: any of them may. */
-export type Expressions = readonly boolean[] | null | "plan";
+import type { Expressions } from "./expressions.ts";
+import type { Origin, OriginName } from "./origin.ts";
 
 export interface OriginOptions {
   /** Null where the catalogue could not be read. */

@@ -14,20 +14,11 @@ import { classOf } from "#/masking/value-class.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { CellKind, TypeOf } from "./cell-mask.ts";
 import { type ColumnMask, copied, scannedColumn, wholeColumn } from "./column-mask.ts";
+import type { Origin } from "./origin.ts";
+import type { PlanCache } from "./plan-cache.ts";
 import { type MaskedCounts, type Recognizing, recognizing } from "./recognizing.ts";
 import { hiddenText, type Replacements, wholeOf } from "./replacements.ts";
 import type { RowPlan } from "./row-masker.ts";
-
-/** Where a column comes from, by the catalogue; `hidden` where that is not known, or it may hold what is masked. */
-export type Origin =
-  | { readonly kind: "clear"; readonly from: OriginName | null }
-  | { readonly kind: "masked"; readonly from: OriginName | null; readonly masker: Masker }
-  | { readonly kind: "hidden" };
-
-export interface OriginName {
-  readonly table: string;
-  readonly column: string;
-}
 
 export type OriginOf = (column: ColumnDescription, index: number) => Origin;
 
@@ -37,6 +28,7 @@ export interface Planning {
   readonly masks: readonly Mask[];
   readonly typeOf: TypeOf;
   readonly counts: MaskedCounts;
+  readonly cache: PlanCache;
 }
 
 export function planColumns(
@@ -44,14 +36,17 @@ export function planColumns(
   originOf: OriginOf,
   planning: Planning,
 ): RowPlan {
+  const { masks, typeOf, counts, cache } = planning;
   const recognizers = recognizersOf(planning);
-  return {
-    columns: columns.map((column, index) =>
-      planColumn(column, originOf(column, index), recognizers, planning),
-    ),
-    recognizers,
-    counts: planning.counts,
-  };
+  const described = columns.map((column, index) => ({
+    column,
+    origin: originOf(column, index),
+    type: typeOf(column.typeOid),
+  }));
+  const planned = cache.columns(masks, described, () =>
+    described.map(({ column, origin }) => planColumn(column, origin, recognizers, planning)),
+  );
+  return { columns: planned, recognizers, counts };
 }
 
 /** Null where the masks name no kind of value. */
@@ -59,12 +54,15 @@ export function recognizersOf({
   finder,
   replacements,
   masks,
-}: Pick<Planning, "finder" | "replacements" | "masks">): Recognizing | null {
-  const wanted = new Map<Entity, Replace>();
-  for (const { target, masker } of masks) {
-    if (target.kind === "entity") wanted.set(target.entity, replacements[masker]);
-  }
-  return wanted.size === 0 ? null : recognizing(finder, wanted);
+  cache,
+}: Pick<Planning, "finder" | "replacements" | "masks" | "cache">): Recognizing | null {
+  return cache.recognizers(masks, () => {
+    const wanted = new Map<Entity, Replace>();
+    for (const { target, masker } of masks) {
+      if (target.kind === "entity") wanted.set(target.entity, replacements[masker]);
+    }
+    return wanted.size === 0 ? null : recognizing(finder, wanted);
+  });
 }
 
 function planColumn(

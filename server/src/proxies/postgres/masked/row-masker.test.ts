@@ -6,7 +6,9 @@ import { createFinder } from "#/masking/finder.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import { decodeBackend, encodeDataRow } from "#/proxies/postgres/wire/codec-backend.ts";
 import { frameOf } from "#/proxies/postgres/wire/frames.ts";
-import { type Origin, planColumns } from "./plan-columns.ts";
+import type { Origin } from "./origin.ts";
+import { createPlanCache } from "./plan-cache.ts";
+import { planColumns } from "./plan-columns.ts";
 import { replacementsOf } from "./replacements.ts";
 import { maskedRowBytesMax, RowMasker } from "./row-masker.ts";
 import { builtInTypes, unknownType } from "./value-types.ts";
@@ -33,7 +35,14 @@ function maskerOf(
 ) {
   const counts = new Map();
   const originOf = (_: ColumnDescription, index: number) => origins[index] ?? clear;
-  const plan = planColumns(columns, originOf, { finder, replacements, masks, typeOf, counts });
+  const plan = planColumns(columns, originOf, {
+    finder,
+    replacements,
+    masks,
+    typeOf,
+    counts,
+    cache: createPlanCache(),
+  });
   return { masker: new RowMasker(plan), counts };
 }
 

@@ -11,10 +11,11 @@ import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 import type { ColumnMasks } from "./column-masks.ts";
+import type { Expressions } from "./expressions.ts";
 import type { KnownColumns } from "./known-columns.ts";
 import { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedRun } from "./masked-run.ts";
-import type { Expressions } from "./origins.ts";
+import { createPlanCache } from "./plan-cache.ts";
 import { recognizersOf } from "./plan-columns.ts";
 import type { MaskedCounts } from "./recognizing.ts";
 import { type Replacements, replacementsOf } from "./replacements.ts";
@@ -59,6 +60,7 @@ export class SessionMasks {
   /** One for each target: the strictest of all decisions. */
   #seen: readonly Mask[] = [];
   #redefinitionsRead = 0;
+  readonly #cache = createPlanCache();
   readonly #cursors = new Map<string, Expressions>();
 
   constructor(options: SessionMasksOptions) {
@@ -108,7 +110,7 @@ export class SessionMasks {
     this.#keepCursors(statement, read);
     const finder = masking.finder();
     const replacements = this.#replace();
-    const options = { masks, ...known, finder, replacements, ...read, counts };
+    const options = { masks, ...known, finder, replacements, ...read, counts, cache: this.#cache };
     const why = whyNotMasked(statement, read, masks);
     return {
       counts,
@@ -143,7 +145,12 @@ export class SessionMasks {
     }
     this.#seen = seen;
     const finder = this.#options.masking.finder();
-    const recognizers = recognizersOf({ finder, replacements: this.#replace(), masks: seen });
+    const recognizers = recognizersOf({
+      finder,
+      replacements: this.#replace(),
+      masks: seen,
+      cache: this.#cache,
+    });
     const hasColumns = seen.some(({ target }) => target.kind === "column");
     const spoken = { recognizers, hasColumns, counts: new Map() };
     this.#options.dialogue.speakAs((frame) => spokenUnder(frame, spoken));

@@ -6,10 +6,13 @@ import type { ColumnDescription, CopyResponse } from "#/proxies/postgres/wire/co
 import type { ColumnMasks } from "./column-masks.ts";
 import { CopyMasker } from "./copy-masker.ts";
 import type { CopySource } from "./copy-source.ts";
+import type { Expressions } from "./expressions.ts";
 import { maskedNotice } from "./masked-notice.ts";
 import type { ResultPlans, Rewriter } from "./masked-passing.ts";
-import { type Expressions, isClear, originOf } from "./origins.ts";
-import { type Origin, planColumns } from "./plan-columns.ts";
+import type { Origin } from "./origin.ts";
+import { isClear, originOf } from "./origins.ts";
+import type { PlanCache } from "./plan-cache.ts";
+import { planColumns } from "./plan-columns.ts";
 import { planCopy } from "./plan-copy.ts";
 import type { MaskedCounts } from "./recognizing.ts";
 import type { Replacements } from "./replacements.ts";
@@ -28,6 +31,7 @@ export interface StatementPlansOptions {
   /** What the COPY with this number says of its data; a sentence where it can't be masked. */
   readonly copied: (statement: number) => CopySource | string | null;
   readonly counts: MaskedCounts;
+  readonly cache: PlanCache;
 }
 
 const copyUnread =

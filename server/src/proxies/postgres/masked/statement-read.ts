@@ -4,7 +4,8 @@ import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import type { ColumnMasks } from "./column-masks.ts";
 import { type CopySource, readCopySource } from "./copy-source.ts";
-import { type Expressions, expressionsOf } from "./origins.ts";
+import type { Expressions } from "./expressions.ts";
+import { expressionsOf } from "./origins.ts";
 
 export interface MaskedStatement {
   readonly command: string;
@@ -28,6 +29,9 @@ export interface ReadingStatement {
   readonly fetched: (name: string) => Expressions;
 }
 
+/** Of an entry, besides its text. */
+const tracedBytes = 500;
+
 export function readStatement(
   { command, classified }: MaskedStatement,
   { columns, trees, path, prepared, fetched }: ReadingStatement,
@@ -47,15 +51,18 @@ export function readStatement(
     const [inner, ...more] = (text === null ? null : trees(text)) ?? [];
     return more.length > 0 ? null : expressionsOf(inner?.stmt, columns, path);
   };
-  const known = new Map<number, Expressions>();
   return {
     treeOf,
     expressions(statement) {
-      if (isOpaque) return null;
-      const before = known.get(statement);
+      if (isOpaque || columns === null) return null;
+      const { kind, executes } = classified.statements[statement] ?? {};
+      // What these give hangs on what a name stands for.
+      if (kind === "fetch" || executes !== null) return ofTree(treeOf(statement));
+      const key = [path?.join("\0") ?? "", statement, command].join("\0\0");
+      const before = columns.traced.get(key);
       if (before !== undefined) return before;
       const found = ofTree(treeOf(statement));
-      known.set(statement, found);
+      columns.traced.set(key, found, tracedBytes + 2 * key.length);
       return found;
     },
     copied: (statement) => readCopySource(treeOf(statement), isOpaque ? null : columns, path),
