@@ -13,6 +13,16 @@ export interface PseudonymVault {
   readonly get: (entity: Entity, number: number) => string | null;
 }
 
+/** Vaults by what they belong to: whoever asks for the same gets the same, for as long as it lives. */
+export interface SessionVaults {
+  readonly open: (scope: string) => OpenedVault;
+}
+
+export interface OpenedVault extends PseudonymVault {
+  /** When what was put there before is back. Until then, and where there is no room, values are redacted. Never rejects. */
+  readonly ready: Promise<void>;
+}
+
 export interface Pseudonyms {
   readonly numberOf: (entity: Entity, value: string) => number | null;
   /**
@@ -27,14 +37,51 @@ export function createPseudonyms(vault: PseudonymVault): Pseudonyms {
     numberOf: (entity, value) => vault.put(entity, normalised(entity, value), value),
     restore: (text) =>
       text.replaceAll(pseudonymForm, (whole, label: string, digits: string) => {
-        const entity = parseLabel(label.replaceAll(/[\\ ]/g, ""));
+        const entity = parseLabel(label.replaceAll(/\\/g, "").replaceAll(/[ -]/g, "_"));
         const value = entity === null ? null : vault.get(entity, Number(digits));
         return value ?? whole;
       }),
   };
 }
 
-const pseudonymForm = /(?:<|&lt;) ?([A-Za-z][A-Za-z_\\]{1,40}?)\\?_ ?(\d{1,7}) ?(?:>|&gt;)/g;
+const pseudonymForm =
+  /(?:\\?<|&lt;) ?([A-Za-z][A-Za-z_\\ -]{1,40}?)\\?[_ -] ?(\d{1,7}) ?(?:\\?>|&gt;)/g;
+/** The longest text that is one. */
+const formCharsMax = 64;
+
+export interface RestoringStream {
+  readonly push: (piece: string) => void;
+  readonly end: () => void;
+}
+
+/** The same of a text that comes in pieces, however it is cut: what may become a pseudonym waits for its end. */
+export function startRestoring(
+  pseudonyms: Pseudonyms,
+  emit: (piece: string) => void,
+): RestoringStream {
+  let kept = "";
+  return {
+    push(piece) {
+      const text = kept + piece;
+      const end = openFrom(text);
+      kept = text.slice(end);
+      if (end > 0) emit(pseudonyms.restore(text.slice(0, end)));
+    },
+    end() {
+      if (kept !== "") emit(pseudonyms.restore(kept));
+      kept = "";
+    },
+  };
+}
+
+/** Where a pseudonym may have begun that has not ended. */
+function openFrom(text: string): number {
+  for (let at = Math.max(0, text.length - formCharsMax); at < text.length; at += 1) {
+    const isOpening = text[at] === "<" || text[at] === "&" || text[at] === "\\";
+    if (isOpening && !/>|&gt;/.test(text.slice(at))) return at;
+  }
+  return text.length;
+}
 
 /** Values of a session that forgets with the process. */
 const memoryVaultValuesMax = 100_000;

@@ -77,6 +77,18 @@ export interface Store {
   /** Removes sessions that were over before `sessionsBefore`, and links that had expired before `linksBefore`. */
   purgeSignIns(sessionsBefore: number, linksBefore: number): Promise<void>;
 
+  /**
+   * The vault of this scope. One that there is not, or whose lifetime is over, is made: with this key, and counting on from where
+   * it was. Null where there are `openMax` already. What pseudonyms stand for is no matter of the log.
+   */
+  openVault(fresh: FreshVault, now: number, openMax: number): Promise<StoredVault | null>;
+  /** What a vault keeps, ascending, behind `after`; at most `limit`, and of a vault that is over nothing. */
+  pseudonyms(scope: string, after: number, limit: number): Promise<readonly StoredPseudonym[]>;
+  /** Adds to the vault that ends then, with how far it has counted; to one that is over it adds nothing. */
+  addPseudonyms(addition: PseudonymAddition): Promise<"added" | "over">;
+  /** Erases key and values of vaults that end before `now`. How far they counted stays. */
+  endVaults(now: number): Promise<void>;
+
   logHead(): Promise<LogHead>;
   /** Ascending from index `from`; at most `limit`. */
   records(from: number, limit: number): Promise<readonly StoredRecord[]>;
@@ -191,6 +203,33 @@ export interface SignInSession {
   readonly expiresAt: number;
   /** When it ends unless it is used before; null: only `expiresAt` counts. */
   readonly idleUntil: number | null;
+}
+
+export interface FreshVault {
+  readonly scope: string;
+  /** Of whoever seals its values; as text, for the engine to seal. */
+  readonly key: string;
+  readonly expiresAt: number;
+}
+
+export interface StoredVault extends FreshVault {
+  /** Of this scope there was none before: no number was ever given. */
+  readonly isFirst: boolean;
+  /** Of each kind the last number that was given. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface StoredPseudonym {
+  /** Its place among those of its vault, from 1 on. */
+  readonly at: number;
+  readonly sealed: string;
+}
+
+export interface PseudonymAddition {
+  readonly scope: string;
+  readonly expiresAt: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly pseudonyms: readonly StoredPseudonym[];
 }
 
 export interface LogHead {

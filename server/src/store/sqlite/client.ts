@@ -191,6 +191,13 @@ function storeOver(
     async purgeSignIns(sessionsBefore, linksBefore) {
       await write({ verb: "purgeSignIns", sessionsBefore, linksBefore, records: [] });
     },
+    openVault: (fresh, now, vaultsMax) =>
+      write({ verb: "openVault", fresh, now, openMax: vaultsMax, records: [] }),
+    pseudonyms: (scope, after, limit) => read({ verb: "pseudonyms", scope, after, limit }),
+    addPseudonyms: (addition) => write({ verb: "addPseudonyms", addition, records: [] }),
+    async endVaults(now) {
+      await write({ verb: "endVaults", now, records: [] });
+    },
     logHead: () => read({ verb: "logHead" }),
     records: (from, limit) => read({ verb: "records", from, limit }),
     recordsOfAction: (action, limit) => read({ verb: "recordsOfAction", action, limit }),

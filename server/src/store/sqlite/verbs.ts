@@ -8,16 +8,20 @@ import type {
   ActionRecordsQuery,
   AgentCredential,
   Changes,
+  FreshVault,
   LogHead,
   NodeAddress,
   PendingBy,
   PendingExecution,
+  PseudonymAddition,
   ReviewQuery,
   SignInLink,
   SignInSession,
   SpelledRecord,
+  StoredPseudonym,
   StoredRecord,
   StoredSignInLink,
+  StoredVault,
 } from "#/store/store.ts";
 
 export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
@@ -38,6 +42,14 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
       readonly sessionsBefore: number;
       readonly linksBefore: number;
     }
+  | {
+      readonly verb: "openVault";
+      readonly fresh: FreshVault;
+      readonly now: number;
+      readonly openMax: number;
+    }
+  | { readonly verb: "addPseudonyms"; readonly addition: PseudonymAddition }
+  | { readonly verb: "endVaults"; readonly now: number }
 );
 
 /** What the journal made durable before: the records of its frames of these numbers, first and last. */
@@ -63,6 +75,9 @@ export interface WriteAnswers {
   readonly touchSignInSession: null;
   readonly endSignInSession: "ended" | "unknown";
   readonly purgeSignIns: null;
+  readonly openVault: StoredVault | null;
+  readonly addPseudonyms: "added" | "over";
+  readonly endVaults: null;
 }
 export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
 
@@ -93,6 +108,12 @@ export type ReadVerb =
   | { readonly verb: "agents" }
   | { readonly verb: "signInLink"; readonly hash: string }
   | { readonly verb: "signInSession"; readonly hash: string }
+  | {
+      readonly verb: "pseudonyms";
+      readonly scope: string;
+      readonly after: number;
+      readonly limit: number;
+    }
   | { readonly verb: "logHead" }
   | { readonly verb: "records"; readonly from: number; readonly limit: number }
   | { readonly verb: "recordsOfAction"; readonly action: ActionId; readonly limit: number }
@@ -116,6 +137,7 @@ export interface ReadAnswers {
   readonly agents: readonly AgentCredential[];
   readonly signInLink: StoredSignInLink | null;
   readonly signInSession: SignInSession | null;
+  readonly pseudonyms: readonly StoredPseudonym[];
   readonly logHead: LogHead;
   readonly records: readonly StoredRecord[];
   readonly recordsOfAction: readonly StoredRecord[];

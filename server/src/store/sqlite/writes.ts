@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import type { Sealer } from "#/store/store.ts";
+import { prepareVaultWrites } from "./vault-rows.ts";
 import type { WriteAnswer, WriteVerb } from "./verbs.ts";
 
 /** `tookEffect`: its records are to be added. */
@@ -22,6 +23,7 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   const reviews = prepareReviewWrites(db, sealer);
   const executions = prepareExecutionWrites(db);
   const identities = prepareIdentityWrites(db);
+  const vaults = prepareVaultWrites(db, sealer);
   const renewSegment = db.prepare(
     "INSERT OR REPLACE INTO journal_segments (segment, salt) VALUES (?, ?)",
   );
@@ -54,6 +56,12 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
         return identities.endSession(write.hash);
       case "purgeSignIns":
         return identities.purge(write.sessionsBefore, write.linksBefore);
+      case "openVault":
+        return vaults.open(write.fresh, write.now, write.openMax);
+      case "addPseudonyms":
+        return vaults.add(write.addition);
+      case "endVaults":
+        return vaults.end(write.now);
     }
   };
 }

@@ -1,0 +1,77 @@
+/** The vaults of pseudonyms, in their tables. Their keys are sealed here; what is under them was sealed by others. */
+import type { DatabaseSync } from "node:sqlite";
+import type { FreshVault, PseudonymAddition, Sealer, StoredPseudonym } from "#/store/store.ts";
+import type { Applied } from "./writes.ts";
+
+interface VaultRow {
+  readonly expiresAt: number;
+  readonly key: Uint8Array | null;
+  readonly counts: string;
+}
+
+const done: Applied = { answer: null, tookEffect: true };
+
+export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
+  const one = db.prepare(
+    "SELECT expires_at AS expiresAt, key, counts FROM pseudonym_vaults WHERE scope = ?",
+  );
+  const open = db.prepare("SELECT count(*) AS n FROM pseudonym_vaults WHERE key IS NOT NULL");
+  const put = db.prepare(`
+    INSERT INTO pseudonym_vaults (scope, expires_at, key, counts) VALUES (?, ?, ?, '{}')
+    ON CONFLICT (scope) DO UPDATE SET expires_at = excluded.expires_at, key = excluded.key`);
+  const forget = db.prepare("DELETE FROM pseudonyms WHERE scope = ?");
+  const insert = db.prepare("INSERT INTO pseudonyms (scope, at, sealed) VALUES (?, ?, ?)");
+  const count = db.prepare("UPDATE pseudonym_vaults SET counts = ? WHERE scope = ?");
+  const forgetEnded = db.prepare(`
+    DELETE FROM pseudonyms WHERE scope IN
+      (SELECT scope FROM pseudonym_vaults WHERE key IS NOT NULL AND expires_at < ?)`);
+  const end = db.prepare(
+    "UPDATE pseudonym_vaults SET key = NULL WHERE key IS NOT NULL AND expires_at < ?",
+  );
+  const vault = (scope: string) => one.get(scope) as unknown as VaultRow | undefined;
+  return {
+    open(fresh: FreshVault, now: number, openMax: number): Applied {
+      const { scope, expiresAt, key } = fresh;
+      const known = vault(scope);
+      const counts = JSON.parse(known?.counts ?? "{}") as Record<string, number>;
+      if (known !== undefined && known.key !== null && known.expiresAt > now) {
+        const sealedKey = sealer.open(known.key);
+        const opened = {
+          scope,
+          expiresAt: known.expiresAt,
+          key: Buffer.from(sealedKey).toString("utf8"),
+          counts,
+        };
+        return { answer: { ...opened, isFirst: false }, tookEffect: true };
+      }
+      if (Number(open.get()?.["n"]) >= openMax) return { answer: null, tookEffect: false };
+      forget.run(scope);
+      put.run(scope, expiresAt, sealer.seal(Buffer.from(key)));
+      return { answer: { ...fresh, counts, isFirst: known === undefined }, tookEffect: true };
+    },
+    add({ scope, expiresAt, counts, pseudonyms }: PseudonymAddition): Applied {
+      const known = vault(scope);
+      if (known === undefined || known.key === null || known.expiresAt !== expiresAt)
+        return { answer: "over", tookEffect: false };
+      for (const { at, sealed } of pseudonyms) insert.run(scope, at, sealed);
+      count.run(JSON.stringify(counts), scope);
+      return { answer: "added", tookEffect: true };
+    },
+    end(now: number): Applied {
+      forgetEnded.run(now);
+      end.run(now);
+      return done;
+    },
+  };
+}
+
+export function preparePseudonymReader(db: DatabaseSync) {
+  const behind = db.prepare(
+    "SELECT at, sealed FROM pseudonyms WHERE scope = ? AND at > ? ORDER BY at LIMIT ?",
+  );
+  return (scope: string, after: number, limit: number): readonly StoredPseudonym[] =>
+    behind.all(scope, after, limit).map((row) => {
+      const { at, sealed } = row as unknown as StoredPseudonym;
+      return { at, sealed };
+    });
+}

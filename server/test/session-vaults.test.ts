@@ -1,0 +1,136 @@
+/** Pseudonyms of sessions over the embedded store: numbers at once, values sealed, gone with their lifetime. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { createPseudonyms } from "#/masking/pseudonyms.ts";
+import { type ManualClock, manualClock } from "#/platform/clock.ts";
+import { createSessionVaults, type StoredVaults } from "#/session-vaults.ts";
+import type { Store } from "#/store/store.ts";
+import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
+
+const lifetimeMs = 1000;
+const silent = { warn: () => {} };
+
+interface Scene {
+  readonly dir: string;
+  readonly clock: ManualClock;
+  store: Store;
+  vaults: StoredVaults;
+  /** As after the end of the process; without a close what is not saved is lost. */
+  restart(close: boolean): Promise<void>;
+}
+
+async function begin(context: TestContext): Promise<Scene> {
+  const dir = temporaryFolder();
+  const clock = manualClock(1_000_000);
+  const open = (store: Store) => createSessionVaults({ store, clock, log: silent, lifetimeMs });
+  const store = await openFolder(dir);
+  const scene: Scene = {
+    dir,
+    clock,
+    store,
+    vaults: open(store),
+    async restart(close) {
+      if (close) await scene.vaults.close();
+      await scene.store.close();
+      scene.store = await openFolder(dir);
+      scene.vaults = open(scene.store);
+    },
+  };
+  context.after(async () => {
+    await scene.store.close();
+    fs.rmSync(dir, { recursive: true });
+  });
+  return scene;
+}
+
+test("a number is there at once, the same for the same value, and leads back after a restart", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("importer at shop");
+  await vault.ready;
+  const pseudonyms = createPseudonyms(vault);
+  assert.equal(pseudonyms.numberOf("email", "ada@example.com"), 1);
+  assert.equal(pseudonyms.numberOf("email", "bob@example.com"), 2);
+  assert.equal(pseudonyms.numberOf("email", "ADA@example.com"), 1);
+  await scene.restart(true);
+  const again = scene.vaults.open("importer at shop");
+  await again.ready;
+  const restored = createPseudonyms(again);
+  assert.equal(restored.restore("<EMAIL_2> and <EMAIL_1>"), "bob@example.com and ada@example.com");
+  assert.equal(restored.numberOf("email", "ada@example.com"), 1);
+});
+
+test("whoever asks for the same scope has the same vault, and no other scope has it", async (context) => {
+  const { vaults } = await begin(context);
+  const [one, same, other] = ["a", "a", "b"].map((scope) => vaults.open(scope));
+  assert.ok(one && same && other);
+  await Promise.all([one.ready, same.ready, other.ready]);
+  assert.equal(one.put("email", "ada", "ada"), 1);
+  assert.equal(same.get("email", 1), "ada");
+  assert.equal(other.get("email", 1), null);
+});
+
+test("a number that was given and not saved is never given again", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("a");
+  await vault.ready;
+  const given = [1, 2, 3].map((value) => vault.put("email", `${value}`, `${value}`));
+  await scene.restart(false);
+  const again = scene.vaults.open("a");
+  await again.ready;
+  const number = again.put("email", "new", "new") ?? 0;
+  assert.ok(number > Math.max(...given.map(Number)));
+  const kind = again.put("us_ssn", "new", "new") ?? 0;
+  assert.ok(kind > 1, "of a kind that was never saved, either");
+});
+
+test("the end of the lifetime erases values from memory and store, and counts go on", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("a");
+  await vault.ready;
+  assert.equal(vault.put("email", "ada", "ada@example.com"), 1);
+  await scene.vaults.close();
+  scene.clock.advance(lifetimeMs);
+  assert.equal(vault.get("email", 1), null);
+  assert.equal(
+    vault.put("email", "ada", "ada@example.com"),
+    null,
+    "redacted until there is a new one",
+  );
+  await scene.vaults.open("a").ready;
+  assert.ok((vault.put("email", "bob", "bob@example.com") ?? 0) > 1);
+  assert.equal(vault.get("email", 1), null);
+  await scene.vaults.close();
+  scene.clock.advance(lifetimeMs + 1);
+  await scene.vaults.endDue();
+  assert.deepEqual(await scene.store.pseudonyms("a", 0, 10), []);
+});
+
+test("nothing of a value is in the clear on the disk", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("a");
+  await vault.ready;
+  vault.put("email", "ada.of.london@example.com", "Ada.Of.London@example.com");
+  await scene.vaults.close();
+  const files = fs.readdirSync(scene.dir, { recursive: true }).map(String);
+  for (const file of files) {
+    const name = path.join(scene.dir, file);
+    if (!fs.statSync(name).isFile()) continue;
+    assert.ok(!/of\.london/i.test(fs.readFileSync(name).toString("latin1")), file);
+  }
+});
+
+test("where a vault can't be had, there is no number", async (context) => {
+  const { clock } = await begin(context);
+  const store = {
+    openVault: () => Promise.reject(new Error("no store")),
+    pseudonyms: () => Promise.reject(new Error("no store")),
+    addPseudonyms: () => Promise.reject(new Error("no store")),
+    endVaults: () => Promise.reject(new Error("no store")),
+  };
+  const vault = createSessionVaults({ store, clock, log: silent }).open("a");
+  assert.equal(vault.put("email", "ada", "ada"), null);
+  await vault.ready;
+  assert.equal(vault.put("email", "ada", "ada"), null);
+});
