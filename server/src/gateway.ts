@@ -53,8 +53,9 @@ import { settleAfterRestart } from "#/review/settle.ts";
 import type { Store } from "#/store/store.ts";
 import { openEmbeddedStore } from "./embedded-store.ts";
 import { openListenerIdentity } from "./listener-identity.ts";
+import { createSessionVaults } from "./session-vaults.ts";
 import { createStatus } from "./status.ts";
-import { startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
+import { startErasure, startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -174,9 +175,13 @@ async function compose(
   const finder = once(createFinder);
   // It takes long enough to be noticed: not while others are at work.
   if (demo === null && config.connections.some(({ preview: how }) => how === "measured")) finder();
+  const vaults = createSessionVaults({ store, clock, log });
+  closers.push(vaults.close);
+  closers.push(startErasure(vaults, clock, log));
   const connections = postgresConnections(config.connections, enforcement, {
     finder,
     hashKey: keys.maskKey,
+    vaults,
   });
   const classifier = await createClassifier({ bytesMax: factsCacheBytesMax });
   const postgres = await startPostgresListener({

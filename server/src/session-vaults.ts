@@ -7,7 +7,7 @@
  */
 import { createSealedBox, type SealedBox } from "#/audit/sealed-box.ts";
 import type { Entity } from "#/core/entity.ts";
-import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
+import type { SessionVaults } from "#/masking/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomBytes } from "#/platform/random.ts";
@@ -78,9 +78,13 @@ export function createSessionVaults(options: SessionVaultsOptions): StoredVaults
 
   return {
     open(name) {
-      const scope = scopeOf(name);
+      const opening = () => {
+        const scope = scopeOf(name);
+        return scope === null || alive(scope) !== null ? null : beOpen(scope);
+      };
+      void opening();
       return {
-        ready: scope === null ? Promise.resolve() : beOpen(scope),
+        opening,
         put: (entity, key, value) => put(name, entity, key, value),
         get: (entity, number) =>
           alive(scopes.get(name))?.values.get(`${entity}\0${number}`) ?? null,
@@ -115,7 +119,6 @@ export function createSessionVaults(options: SessionVaultsOptions): StoredVaults
   }
 
   function beOpen(scope: Scope): Promise<void> {
-    if (alive(scope) !== null) return Promise.resolve();
     scope.opening ??= load(scope)
       .catch(() => log.warn("pseudonyms.unopened"))
       .finally(() => {
@@ -177,9 +180,10 @@ export function createSessionVaults(options: SessionVaultsOptions): StoredVaults
   }
 
   async function saveAll({ name, held }: Scope): Promise<void> {
+    if (held === null) return;
     // What is put in one go is saved in one go.
     await Promise.resolve();
-    while (held !== null && held.unsaved.length > 0) {
+    while (held.unsaved.length > 0) {
       const saved = held.unsaved.slice(0, savedAtOnceMax);
       const answer = await store.addPseudonyms({
         scope: name,

@@ -8,9 +8,11 @@ import { expireDue } from "#/review/settle.ts";
 import type { Store } from "#/store/store.ts";
 import type { IdentityKeeper } from "#/tls/server-identity.ts";
 import { logIdentity } from "./listener-identity.ts";
+import type { StoredVaults } from "./session-vaults.ts";
 
 const sweepMs = 1000;
 const purgeEveryMs = 10 * 60 * 1000;
+const erasureEveryMs = 60 * 1000;
 const linksKeptMs = 24 * 60 * 60 * 1000;
 const certificateReloadMs = 60 * 1000;
 const healthEveryMs = 60 * 1000;
@@ -27,6 +29,13 @@ export function startPurge(store: Store, clock: Clock, log: Log): () => Promise<
     const now = clock.now();
     return store.purgeSignIns(now, now - linksKeptMs).catch(() => log.warn("purge.failed"));
   });
+}
+
+/** What pseudonyms stood for is erased when its lifetime is over, within a minute. */
+export function startErasure(vaults: StoredVaults, clock: Clock, log: Log): () => Promise<void> {
+  return repeat(erasureEveryMs, clock, () =>
+    vaults.endDue().catch(() => log.warn("erasure.failed")),
+  );
 }
 
 /** A renewed certificate is taken over without a restart; one that can't be used leaves the old one. */

@@ -42,6 +42,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "embedded-store": ["all of server"],
   "listener-identity": ["config", "platform", "tls"],
   upkeep: ["all of server"],
+  "session-vaults": ["audit", "core", "masking", "platform", "store"],
   status: ["audit", "config", "platform", "store", "type sdk"],
   writer: ["all of server", "tlog", "sdk"],
 

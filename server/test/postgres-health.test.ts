@@ -5,6 +5,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { createFinder } from "#/masking/finder.ts";
+import { createMemoryVault } from "#/masking/pseudonyms.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -46,6 +47,7 @@ function connectionWith(
   const connection = postgresConnections([configured], stage.deps, {
     finder: createFinder,
     hashKey: Buffer.alloc(32, 5),
+    vaults: { open: () => createMemoryVault() },
   }).get("shop");
   assert(connection !== undefined);
   return { connection, stage };

@@ -48,14 +48,14 @@ async function begin(context: TestContext): Promise<Scene> {
 test("a number is there at once, the same for the same value, and leads back after a restart", async (context) => {
   const scene = await begin(context);
   const vault = scene.vaults.open("importer at shop");
-  await vault.ready;
+  await vault.opening();
   const pseudonyms = createPseudonyms(vault);
   assert.equal(pseudonyms.numberOf("email", "ada@example.com"), 1);
   assert.equal(pseudonyms.numberOf("email", "bob@example.com"), 2);
   assert.equal(pseudonyms.numberOf("email", "ADA@example.com"), 1);
   await scene.restart(true);
   const again = scene.vaults.open("importer at shop");
-  await again.ready;
+  await again.opening();
   const restored = createPseudonyms(again);
   assert.equal(restored.restore("<EMAIL_2> and <EMAIL_1>"), "bob@example.com and ada@example.com");
   assert.equal(restored.numberOf("email", "ada@example.com"), 1);
@@ -65,7 +65,7 @@ test("whoever asks for the same scope has the same vault, and no other scope has
   const { vaults } = await begin(context);
   const [one, same, other] = ["a", "a", "b"].map((scope) => vaults.open(scope));
   assert.ok(one && same && other);
-  await Promise.all([one.ready, same.ready, other.ready]);
+  await Promise.all([one.opening(), same.opening(), other.opening()]);
   assert.equal(one.put("email", "ada", "ada"), 1);
   assert.equal(same.get("email", 1), "ada");
   assert.equal(other.get("email", 1), null);
@@ -74,11 +74,11 @@ test("whoever asks for the same scope has the same vault, and no other scope has
 test("a number that was given and not saved is never given again", async (context) => {
   const scene = await begin(context);
   const vault = scene.vaults.open("a");
-  await vault.ready;
+  await vault.opening();
   const given = [1, 2, 3].map((value) => vault.put("email", `${value}`, `${value}`));
   await scene.restart(false);
   const again = scene.vaults.open("a");
-  await again.ready;
+  await again.opening();
   const number = again.put("email", "new", "new") ?? 0;
   assert.ok(number > Math.max(...given.map(Number)));
   const kind = again.put("us_ssn", "new", "new") ?? 0;
@@ -88,7 +88,7 @@ test("a number that was given and not saved is never given again", async (contex
 test("the end of the lifetime erases values from memory and store, and counts go on", async (context) => {
   const scene = await begin(context);
   const vault = scene.vaults.open("a");
-  await vault.ready;
+  await vault.opening();
   assert.equal(vault.put("email", "ada", "ada@example.com"), 1);
   await scene.vaults.close();
   scene.clock.advance(lifetimeMs);
@@ -98,7 +98,7 @@ test("the end of the lifetime erases values from memory and store, and counts go
     null,
     "redacted until there is a new one",
   );
-  await scene.vaults.open("a").ready;
+  await scene.vaults.open("a").opening();
   assert.ok((vault.put("email", "bob", "bob@example.com") ?? 0) > 1);
   assert.equal(vault.get("email", 1), null);
   await scene.vaults.close();
@@ -110,7 +110,7 @@ test("the end of the lifetime erases values from memory and store, and counts go
 test("nothing of a value is in the clear on the disk", async (context) => {
   const scene = await begin(context);
   const vault = scene.vaults.open("a");
-  await vault.ready;
+  await vault.opening();
   vault.put("email", "ada.of.london@example.com", "Ada.Of.London@example.com");
   await scene.vaults.close();
   const files = fs.readdirSync(scene.dir, { recursive: true }).map(String);
@@ -131,6 +131,6 @@ test("where a vault can't be had, there is no number", async (context) => {
   };
   const vault = createSessionVaults({ store, clock, log: silent }).open("a");
   assert.equal(vault.put("email", "ada", "ada"), null);
-  await vault.ready;
+  await vault.opening();
   assert.equal(vault.put("email", "ada", "ada"), null);
 });

@@ -19,8 +19,8 @@ export interface SessionVaults {
 }
 
 export interface OpenedVault extends PseudonymVault {
-  /** When what was put there before is back. Until then, and where there is no room, values are redacted. Never rejects. */
-  readonly ready: Promise<void>;
+  /** Until what was put there before is back, when that is; null as soon as it is. Until then values are redacted. Never rejects. */
+  readonly opening: () => Promise<void> | null;
 }
 
 export interface Pseudonyms {
@@ -86,7 +86,7 @@ function openFrom(text: string): number {
 /** Values of a session that forgets with the process. */
 const memoryVaultValuesMax = 100_000;
 
-export function createMemoryVault(): PseudonymVault {
+export function createMemoryVault(): OpenedVault {
   const numbers = new Map<string, number>();
   const values = new Map<string, string>();
   const counts = new Map<Entity, number>();
@@ -102,5 +102,6 @@ export function createMemoryVault(): PseudonymVault {
       return number;
     },
     get: (entity, number) => values.get(`${labelOf(entity)}_${number}`) ?? null,
+    opening: () => null,
   };
 }

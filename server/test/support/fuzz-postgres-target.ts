@@ -12,6 +12,7 @@ import { Secret } from "#/core/secret.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
+import { createMemoryVault } from "#/masking/pseudonyms.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
@@ -153,6 +154,7 @@ export async function openPostgresTarget(
     connections: postgresConnections([{ ...configured, upstream }], enforcement, {
       finder: createFinder,
       hashKey: Buffer.alloc(32, 5),
+      vaults: { open: () => createMemoryVault() },
     }),
     connectionsMax: 100,
     messageBytesMax,

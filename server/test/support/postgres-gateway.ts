@@ -7,6 +7,7 @@ import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
+import { createMemoryVault } from "#/masking/pseudonyms.ts";
 import { createLog } from "#/platform/log.ts";
 import { once } from "#/platform/once.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
@@ -108,6 +109,7 @@ export async function startPostgresGateway(
     connections: postgresConnections([{ ...configured, upstream }], enforcement, {
       finder,
       hashKey: Buffer.alloc(32, 5),
+      vaults: { open: () => createMemoryVault() },
     }),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,

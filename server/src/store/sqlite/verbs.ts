@@ -81,6 +81,12 @@ export interface WriteAnswers {
 }
 export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
 
+/** `tookEffect`: its records are to be added. */
+export interface Applied {
+  readonly answer: WriteAnswer;
+  readonly tookEffect: boolean;
+}
+
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;

@@ -8,13 +8,7 @@ import type { Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import type { Sealer } from "#/store/store.ts";
 import { prepareVaultWrites } from "./vault-rows.ts";
-import type { WriteAnswer, WriteVerb } from "./verbs.ts";
-
-/** `tookEffect`: its records are to be added. */
-export interface Applied {
-  readonly answer: WriteAnswer;
-  readonly tookEffect: boolean;
-}
+import type { Applied, WriteVerb } from "./verbs.ts";
 
 /** `nextChange` numbers a change of a review, and is asked for one only when it happens. */
 export type ApplyWrite = (write: WriteVerb, nextChange: () => number) => Applied;

@@ -6,6 +6,7 @@
  */
 import { type Mask, maskers, targetText } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
+import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
@@ -32,10 +33,13 @@ import {
 export interface ConnectionMasking {
   readonly finder: () => Finder;
   readonly hashKey: Uint8Array;
+  readonly vaults: SessionVaults;
   readonly columns: KnownColumns;
 }
 
 export interface SessionMasksOptions {
+  /** Within which a pseudonym stands for the same: the agent on its connection, however many sessions it has. */
+  readonly scope: string;
   readonly masking: ConnectionMasking;
   readonly dialogue: {
     readonly status: TransactionStatus;
@@ -57,6 +61,7 @@ const cursorsKeptMax = 1_000;
 export class SessionMasks {
   readonly #options: SessionMasksOptions;
   #replacements: Replacements | null = null;
+  #vault: OpenedVault | null = null;
   /** One for each target: the strictest of all decisions. */
   #seen: readonly Mask[] = [];
   #redefinitionsRead = 0;
@@ -80,8 +85,11 @@ export class SessionMasks {
     const begun = (columns: ColumnMasks | null) =>
       this.#run(all, statement, { columns, isRedefined });
     const known = masking.columns.fresh(all);
-    if (known !== null) return begun(known);
-    return masking.columns.read(all, classifier).then(begun);
+    const isTokenised = all.some(({ masker }) => masker === "tokenise");
+    const opening = isTokenised ? this.#pseudonyms().opening() : null;
+    if (known !== null && opening === null) return begun(known);
+    const read = known ?? masking.columns.read(all, classifier);
+    return Promise.all([read, opening]).then(([columns]) => begun(columns));
   }
 
   /** A transaction has ended: what this session has changed of the catalogue holds for everybody. */
@@ -157,8 +165,17 @@ export class SessionMasks {
   }
 
   #replace(): Replacements {
-    this.#replacements ??= replacementsOf(this.#options.masking.hashKey);
+    this.#replacements ??= replacementsOf(this.#options.masking.hashKey, {
+      put: (entity, key, value) => this.#pseudonyms().put(entity, key, value),
+      get: (entity, number) => this.#pseudonyms().get(entity, number),
+    });
     return this.#replacements;
+  }
+
+  /** Only a session that needs one opens it. */
+  #pseudonyms(): OpenedVault {
+    this.#vault ??= this.#options.masking.vaults.open(this.#options.scope);
+    return this.#vault;
   }
 }
 

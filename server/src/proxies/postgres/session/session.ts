@@ -51,8 +51,10 @@ export class Session {
     });
     const statements = new Statements();
     const knowledge = new Knowledge(context, dialogue, statements);
+    const { principal, connection } = context;
     const masks = new SessionMasks({
-      masking: context.connection.masking,
+      scope: JSON.stringify([principal.kind, principal.name, connection.resource.connection]),
+      masking: connection.masking,
       dialogue,
       classifier: context.classifier,
       knowledge,
