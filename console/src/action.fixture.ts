@@ -23,6 +23,7 @@ export const actionDetail: ActionDetail = {
   verbs: ["sql.schema"],
   upstream: { endpoint: "db.example:5432", database: "shop", role: "app" },
   parameters: [],
+  masked: [],
   data: null,
   facts: {
     kinds: ["drop_table"],

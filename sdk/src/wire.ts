@@ -450,6 +450,8 @@ export interface ActionDetail extends ActionSummary {
   readonly verbs: readonly string[];
   readonly upstream: Upstream | null;
   readonly parameters: readonly Parameter[];
+  /** The first 1,000 of the parts that are masked, none of which can be revealed here: the review is where that is done. */
+  readonly masked: readonly MaskedPart[];
   /** Null where none was kept with it: also of a COPY FROM STDIN that was allowed outright. */
   readonly data: LoadedData | null;
   readonly facts: Facts | null;

@@ -5,6 +5,7 @@ import { cautions, visible } from "@countersign/sdk/visible";
 import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { spansOf } from "../masked/masked-parts.ts";
 import { FactsList } from "../review/facts-list.tsx";
 import { LoadedDataSection } from "../review/loaded-data.tsx";
 import { Parameters } from "../review/parameters.tsx";
@@ -36,9 +37,9 @@ export function ActionBody({ action }: { readonly action: ActionDetail }) {
             </p>
           </section>
         ) : (
-          <Command command={action.command} parameters={action.parameters} />
+          <Command command={action.command} action={action} />
         )}
-        <LoadedDataSection data={action.data} />
+        <LoadedDataSection data={action.data} masked={action.masked} />
         {action.facts !== null && (
           <section className={styles.section} aria-labelledby="facts">
             <h2 id="facts">What it does</h2>
@@ -120,11 +121,16 @@ function Outcome({ action }: { readonly action: ActionDetail }) {
 
 function Command({
   command,
-  parameters,
+  action: { parameters, masked, reviewId },
 }: {
   readonly command: string;
-  readonly parameters: ActionDetail["parameters"];
+  readonly action: ActionDetail;
 }) {
+  const spans = useMemo(() => spansOf({ masked }, "command"), [masked]);
+  const spansOfValue = useMemo(
+    () => parameters.map((_, at) => spansOf({ masked }, "parameters", [at])),
+    [masked, parameters],
+  );
   const notes = useMemo(
     () =>
       cautions(
@@ -141,12 +147,18 @@ function Command({
           <Sign name="warning" /> {note}
         </p>
       ))}
-      <CommandView label="The command" text={command} />
+      <CommandView label="The command" text={command} masked={spans} />
       {parameters.length > 0 && (
         <>
           <h3>With these values</h3>
-          <Parameters parameters={parameters} isAllShown />
+          <Parameters parameters={parameters} isAllShown masked={spansOfValue} />
         </>
+      )}
+      {masked.length > 0 && (
+        <p className={styles.quiet}>
+          Sensitive values are masked
+          {reviewId === null ? "." : "; in its review, whoever may can reveal them."}
+        </p>
       )}
     </section>
   );

@@ -40,6 +40,18 @@ test("rules that are no longer in force are told", async () => {
   await screen.findByText(/no longer in force/);
 });
 
+test("what is masked in a command is a chip, and nothing of it can be revealed here", async () => {
+  const command = "delete from customers where email = '<EMAIL_1>'";
+  const start = command.indexOf("<");
+  const place = { field: "command/1", of: "command", path: [], start, end: start + 9 } as const;
+  const masked = [{ ...place, entities: ["email"], mayReveal: false, revealed: false }];
+  show({ command, masked });
+  const figure = await screen.findByRole("figure", { name: "The command" });
+  expect(figure.querySelector("[data-masked]")?.textContent).toBe("<EMAIL_1>");
+  await screen.findByText("Sensitive values are masked.");
+  expect(screen.queryByRole("button", { name: /Reveal/ })).toBe(null);
+});
+
 test("what rules masked in the result is said in words", async () => {
   show({ masks: [{ target: "public.customers.phone", masker: "partial" }] });
   await screen.findByText(

@@ -12,6 +12,7 @@ import {
   presentUpstream,
 } from "./present-content.ts";
 import { presentRecord } from "./present-record.ts";
+import { presentMaskedParts } from "./present-view.ts";
 
 /** UTF-16 code units of a command in a list. */
 const commandCharsMax = 1000;
@@ -49,6 +50,7 @@ export function presentActionDetail(
     verbs: action.verbs,
     upstream: payload === null ? null : presentUpstream(payload),
     parameters: presentParameters(payload?.parameters ?? [], masked?.parameters ?? []),
+    masked: masked === null ? [] : presentMaskedParts(masked),
     data: presentData(payload?.data, masked?.data ?? []),
     facts: payload === null ? null : presentFacts(payload),
     cause: action.cause,

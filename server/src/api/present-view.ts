@@ -23,7 +23,7 @@ import { version } from "#/platform/version.ts";
 import { fieldsRevealedBy, fieldsToReveal, revealedBy } from "#/review/reveal.ts";
 import { hiddenOf } from "./masked-content.ts";
 
-/** Of the parts that are masked, so many are told with a review. */
+/** Of the parts that are masked, so many are told with a review or an action. */
 const maskedPartsMax = 1_000;
 
 /** What else stands on the card. */
@@ -70,6 +70,12 @@ export function presentView(
   };
 }
 
+/** Of what was decided: nobody may reveal anything of it where there is no review. */
+export function presentMaskedParts({ fields }: MaskedAction): readonly WireMaskedPart[] {
+  const shown = fields.slice(0, maskedPartsMax);
+  return shown.map((part) => ({ ...withoutOriginal(part), mayReveal: false, revealed: false }));
+}
+
 /** With what the caller may and has. */
 export function presentMasked(
   review: Review,
@@ -83,18 +89,17 @@ export function presentMasked(
   );
   const shown = fields.slice(0, maskedPartsMax);
   return {
-    masked: shown.map(({ field, of, path, start, end, entities }: MaskedField) => ({
-      field,
-      of,
-      path,
-      start,
-      end,
-      entities,
-      mayReveal: caller.kind === "person" && mayReveal(rights, groups, entities),
-      revealed: revealed.has(field),
+    masked: shown.map((part) => ({
+      ...withoutOriginal(part),
+      mayReveal: caller.kind === "person" && mayReveal(rights, groups, part.entities),
+      revealed: revealed.has(part.field),
     })),
     maskedMore: fields.length - shown.length,
   };
+}
+
+function withoutOriginal({ original: _original, ...shown }: MaskedField) {
+  return shown;
 }
 
 function withoutAge<Told extends { readonly at: number }>(told: Told): Omit<Told, "at"> {

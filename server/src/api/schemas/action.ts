@@ -1,6 +1,6 @@
 /** The history of actions. */
 import { z } from "@hono/zod-openapi";
-import { facts, loadedData, parameter, resultMasks, upstream } from "./content.ts";
+import { facts, loadedData, maskedPart, parameter, resultMasks, upstream } from "./content.ts";
 import { logEntry } from "./log.ts";
 import { digest, next, state, text, texts, time } from "./values.ts";
 
@@ -38,6 +38,10 @@ export const actionDetail = z
     verbs: texts,
     upstream: upstream.nullable(),
     parameters: z.array(parameter).readonly(),
+    masked: z
+      .array(maskedPart)
+      .readonly()
+      .describe("The first 1,000 of the parts that are masked; none can be revealed here"),
     data: loadedData.nullable().describe("What a COPY FROM STDIN was held with; else null"),
     facts: facts.nullable(),
     cause: text.nullable().describe("Why it was denied; null where it was not"),
