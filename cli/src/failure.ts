@@ -25,6 +25,7 @@ export const cliErrors = {
   "cli.unwritable_file": exitCodes.refused,
   "cli.usage": exitCodes.usage,
   "cli.version_mismatch": exitCodes.refused,
+  "cli.view_changed": exitCodes.refused,
 } as const satisfies Readonly<Record<string, ExitCode>>;
 
 export type CliErrorCode = keyof typeof cliErrors;

@@ -19,6 +19,7 @@ import type {
   Touched,
 } from "@countersign/sdk/wire";
 import { clockTime, cut, duration, field, paint, type Terminal } from "./layout.ts";
+import { maskedRows } from "./masked-text.ts";
 import { presentAsked, presentCommand, presentData, presentSample } from "./present-command.ts";
 import { countLines, firstBytes, shownPartOf } from "./shown-part.ts";
 
@@ -75,6 +76,7 @@ export function presentReview(
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...(review.touched === null ? [] : touchedRows(review.touched)),
     ...limitRows(review),
+    ...maskedRows(review),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),
     ),

@@ -5,6 +5,7 @@ import { createLink, createToken, signIn, signOut } from "./commands/identity.ts
 import { listedDefault, listedMax, logList, logProof, logVerify } from "./commands/log.ts";
 import { override } from "./commands/override.ts";
 import { policyCheck } from "./commands/policy.ts";
+import { reveal } from "./commands/reveal.ts";
 import { inbox, reviewStates, show } from "./commands/reviews.ts";
 import { scan } from "./commands/scan.ts";
 import { start } from "./commands/start.ts";
@@ -108,16 +109,22 @@ const addReviewCommands: Add = (program, context, finish) => {
   withJson(withUrl(program.command("show <id>").description("one review, and how to decide on it")))
     .option("--all", "the whole of what would run, however much it is")
     .action((id: string, options) => finish(show(context, id, options)));
+  withJson(
+    withUrl(
+      program.command("reveal <id> <field>").description("what stands masked there, on record"),
+    ),
+  ).action((id: string, field: string, options) => finish(reveal(context, id, field, options)));
   for (const { name, verdict, description, why } of verdictCommands) {
     // That the message is there is asked in one place, with one sentence: `decide`.
     const usage = verdict === "approve" ? "<id> [options]" : '<id> -m "…" [options]';
     const command = withJson(withUrl(program.command(`${name} <id>`).description(description)))
       .usage(usage)
       .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
+      .option("--view <hex>", "only if it is still shown as you saw it (12 characters or more)")
       .option("-m, --message <text>", why);
     if (verdict === "approve") {
       const rows = "undo it where it touches more; default as measured, if it was";
-      command.option("--max-rows <count>", rows, rowsOf);
+      command.option("--max-rows <count>", rows, rowsOf).option("-y, --yes", "do not ask");
     }
     command.action((id: string, options) => finish(decide(context, verdict, id, options)));
   }

@@ -118,7 +118,7 @@ for (const hostile of hostileTexts) {
   test(`${hostile.name}: every surface is exact or safe`, async (context) => {
     const { text } = hostile;
     // What PostgreSQL can't carry is no command; a person can still say it.
-    const sql = `delete from customers where email = '${sqlOf(hostile).replaceAll("'", "''")}' and name = $1`;
+    const sql = `delete from customers where id::text = '${sqlOf(hostile).replaceAll("'", "''")}' and id::text = $1`;
     const held = await hold(sql, [sqlOf(hostile)]);
     const shell = openShell(context);
     shell.environment["COUNTERSIGN_URL"] = gateway.apiUrl;
@@ -175,7 +175,7 @@ for (const { name, make } of hugeTexts) {
   test(`${name}: of it the beginning is shown unasked, the whole with --all, and JSON is exact`, async (context) => {
     const text = make();
     const isStatement = text.startsWith("delete");
-    const sql = isStatement ? text : "delete from customers where email = $1";
+    const sql = isStatement ? text : "delete from customers where id::text = $1";
     const held = await hold(sql, isStatement ? [] : [text]);
     const shell = openShell(context);
     shell.environment["COUNTERSIGN_URL"] = gateway.apiUrl;

@@ -73,7 +73,7 @@ test("an approval shows what it approves, and says what comes of it", async (con
   const { code, out, err } = await shell.run("approve", id);
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, / {2}\| delete from customers where id = \$1\n/);
-  assert.match(out, / {2}\| \$1 = 7\n {2}\| \$2 = \\x00ff {2}\(binary\)\n {2}\| \$3 = NULL\n/);
+  assert.match(out, / {2}\| \$1 = 7\n {2}\| \$2 = <BYTES 2> {2}\(binary\)\n {2}\| \$3 = NULL\n/);
   assert.match(out, new RegExp(`^${id}  approved\n`));
   assert.match(out, /needs {5}1 of 1 dba \(dana\)\n/);
   assert.match(out, /Approved\. The session that waits runs it now\.\n$/);
@@ -191,9 +191,10 @@ test("who can't decide is told why instead of how, and a verdict says nothing bu
 
 test("who can decide is told how", async (context) => {
   const { api, shell } = await openBesideGateway(context);
-  const { id, digest } = await api.hold();
+  const { id } = await api.hold();
   const { out } = await shell.run("show", id);
-  assert.ok(out.includes(`\n  countersign approve ${id} --digest ${digest.slice(0, 12)}\n`));
+  const { view } = JSON.parse((await shell.run("show", id, "--json")).out) as ReviewDetail;
+  assert.ok(out.includes(`\n  countersign approve ${id} --view ${view.digest.slice(0, 12)}\n`));
   assert.doesNotMatch(out, /can't decide/);
 });
 
@@ -317,7 +318,7 @@ test("of a large command the beginning is shown, and the digest to approve it by
   for (const text of [shown.out, refused.err]) assert.equal(text.includes(beginning), false);
   const whole = await shell.run("show", id, "--all");
   assert.ok(whole.out.replaceAll(/\n {2}[|>] /g, "").includes(command));
-  assert.match(whole.out, new RegExp(`approve ${id} --digest ${beginning}\\n`));
+  assert.match(whole.out, new RegExp(`approve ${id} --view [0-9a-f]{12}\\n`));
   assert.equal((await api.deps.store.review(id))?.state, "pending");
   assert.equal((await shell.run("approve", id, "--digest", beginning)).code, 0);
 });

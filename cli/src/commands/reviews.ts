@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { field, type Terminal } from "../layout.ts";
+import { revealLines } from "../masked-text.ts";
 import {
   digestShownChars,
   presentEntry,
@@ -131,10 +132,11 @@ function cannotText(reason: string | null, refuse: boolean, { columns }: Termina
 /** What is not wholly shown is not approved; no, one can always say. */
 function decideText(review: ReviewDetail, command: string, isWhole: boolean): string {
   const id = visible(review.id);
-  const digest = visible(review.digest.slice(0, digestShownChars));
+  const view = visible(review.view.digest.slice(0, digestShownChars));
   return [
+    ...revealLines(review, command),
     isWhole
-      ? `  ${command} approve ${id} --digest ${digest}`
+      ? `  ${command} approve ${id} --view ${view}`
       : `  ${showAllText(review, command)}   (how to approve it stands at the end)`,
     `  ${command} deny ${id} -m "why not"`,
     `  ${command} request-changes ${id} -m "what to change"`,

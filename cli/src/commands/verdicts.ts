@@ -5,8 +5,12 @@
  * digest of that reading, and what is shown has that digest. What is too long to be shown unasked is approved
  * only by its digest, which is shown with the whole of it alone. A refusal stands alone, so that nothing above it
  * looks like success.
+ *
+ * An approval is for no more rows than its giver was shown: with `--view` for those of that look, where it was asked on a
+ * terminal for those that stood there, and else for the fewest that were ever measured of the action.
  */
 import { type Client, ClientError } from "@countersign/sdk/client";
+import { effectText } from "@countersign/sdk/effect-text";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import type {
   ReviewDetail,
@@ -32,9 +36,12 @@ export interface VerdictOptions extends GatewayOptions {
   readonly message?: string;
   /** The beginning of the digest that the person judged. */
   readonly digest?: string;
+  /** The beginning of the digest of what the person was shown. */
+  readonly view?: string;
   /** Approve no more rows than this. */
   readonly maxRows?: number;
   readonly json?: boolean;
+  readonly yes?: boolean;
 }
 
 export async function decide(
@@ -43,21 +50,24 @@ export async function decide(
   id: string,
   options: VerdictOptions,
 ): Promise<ExitCode> {
-  const { terminal, now } = context;
+  const { terminal, now, command } = context;
   const comment = options.message?.trim() ?? "";
   if (verdict !== "approve" && comment === "") {
     throw new CliError("cli.usage", sayWhy);
   }
-  checkDigestForm(options.digest, context.command);
+  checkDigestForm(options.digest, command);
+  checkViewForm(options.view, command);
   return withGateway(context, options, async ({ client }) => {
     const review = await client.review(await resolveReview(context, client, id, "decide"));
-    checkJudged(review, verdict, options.digest, context.command);
+    checkShown(review, options.view, command);
+    checkJudged(review, verdict, options.digest ?? options.view, command);
+    const isAsked = verdict === "approve" && (await askFor(review, context, options));
     const request = {
       verdict,
       digest: review.digest,
       comment: comment === "" ? null : comment,
       maxRows: options.maxRows ?? null,
-      viewDigest: review.view.digest,
+      viewDigest: isAsked || options.view !== undefined ? review.view.digest : null,
     };
     const answer = await giveVerdict(client, review.id, request);
     if (options.json === true) {
@@ -67,8 +77,9 @@ export async function decide(
       const after = await client.review(review.id).catch(() => review);
       const shown = after.digest === review.digest ? after : review;
       const heading = stateText(answer.state);
-      const showAll = showAllText(shown, context.command);
-      terminal.out(`${presentReview(shown, now(), terminal, { heading, showAll })}\n`);
+      const showAll = showAllText(shown, command);
+      if (!isAsked)
+        terminal.out(`${presentReview(shown, now(), terminal, { heading, showAll })}\n`);
       terminal.out(`${afterText(verdict, answer, after)}\n`);
     }
     return exitCodes.done;
@@ -83,18 +94,50 @@ export function checkDigestForm(digest: string | undefined, command: string): vo
   throw new CliError("cli.usage", message);
 }
 
+function checkViewForm(view: string | undefined, command: string): void {
+  if (view === undefined || /^[0-9a-f]{12,64}$/i.test(view)) return;
+  const message = `--view takes at least ${digestShownChars} characters of hex, from \`${command} show\`.`;
+  throw new CliError("cli.usage", message);
+}
+
+/** Of an action that has changed the digest tells; of one that has not, what else is shown by now. */
+function checkShown(review: ReviewDetail, view: string | undefined, command: string): void {
+  if (view === undefined || review.view.digest.startsWith(view.toLowerCase())) return;
+  const effect =
+    review.effect === null ? "" : ` Its effect is ${visible(effectText(review.effect))}.`;
+  const message = `What is shown of it is no longer what you looked at.${effect} Look at it again: \`${command} show ${visible(review.id)}\`.`;
+  throw new CliError("cli.view_changed", message);
+}
+
+/** Who is there is shown what they approve, unless they say what they were shown, or that they don't want to be. */
+async function askFor(
+  review: ReviewDetail,
+  { terminal, now, command, input }: Context,
+  { digest, view, json, yes }: VerdictOptions,
+): Promise<boolean> {
+  const isSaid = digest !== undefined || view !== undefined || json === true || yes === true;
+  if (isSaid || input.ask === null) return false;
+  const showAll = showAllText(review, command);
+  terminal.out(presentReview(review, now(), terminal, { showAll }));
+  const answer = await input.ask("\nApprove this? [y/N] ");
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  terminal.out("\n");
+  throw new CliError("cli.not_confirmed", "Nothing was decided.");
+}
+
 export function checkJudged(
   review: ReviewDetail,
   verdict: VerdictKind,
   judged: string | undefined,
   command: string,
 ): void {
-  if (judged !== undefined && !review.digest.startsWith(judged.toLowerCase())) {
+  const isDigest = judged !== undefined && !review.view.digest.startsWith(judged.toLowerCase());
+  if (isDigest && !review.digest.startsWith(judged.toLowerCase())) {
     const message = `The action has changed: its digest is now ${review.digest}. Look at it again.`;
     throw new CliError("cli.digest_mismatch", message);
   }
   if (judged === undefined && verdict === "approve" && !isShownWhole(review)) {
-    const message = `More would run than is shown unasked. Read all of it with \`${showAllText(review, command)}\`, and approve it with the --digest that stands at its end.`;
+    const message = `More would run than is shown unasked. Read all of it with \`${showAllText(review, command)}\`, and approve it with the --view that stands at its end.`;
     throw new CliError("cli.digest_required", message);
   }
 }
