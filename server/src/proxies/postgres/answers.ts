@@ -90,7 +90,7 @@ export class Answers {
   #skipping = false;
   /** As of the last ReadyForQuery. */
   status: TransactionStatus = "idle";
-  /** What is said instead of errors, notices and notifications of the upstream; null: they pass as they are. */
+  /** What is said instead of errors, notices, notifications and settings of the upstream; null: they pass as they are. */
   spoken: ((frame: Frame) => Buffer) | null = null;
 
   expect(expected: Expected): void {
@@ -143,7 +143,7 @@ export class Answers {
       case backend.notificationResponse:
         return this.#said(frame, pass);
       case backend.parameterStatus:
-        return pass;
+        return this.#said(frame, pass);
       case backend.dataRow:
         return this.#row(frame);
       case backend.readyForQuery:

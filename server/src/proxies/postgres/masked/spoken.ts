@@ -1,5 +1,5 @@
 /**
- * The upstream's errors, notices and notifications as a client may hear them.
+ * The upstream's errors, notices, notifications and reported settings as a client may hear them.
  *
  * Guarantees that recognizers have looked at every field that can hold data, and that where columns are masked no field passes in which the
  * server itself writes values of a row. What a function of somebody's puts into words of its own is caught by recognizers alone.
@@ -11,6 +11,7 @@ import {
   encodeErrorResponse,
   encodeNoticeResponse,
   encodeNotificationResponse,
+  encodeParameterStatus,
 } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 import {
@@ -44,6 +45,8 @@ export function spokenUnder(frame: Frame, masks: SpokenMasks): Buffer {
       const { processId, channel, payload } = message;
       return encodeNotificationResponse(processId, channel, looked(payload, masks));
     }
+    case "parameter_status":
+      return encodeParameterStatus(message.name, looked(message.value, masks));
     default:
       return frame.bytes;
   }
