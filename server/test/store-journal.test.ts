@@ -123,6 +123,29 @@ test("an older copy of the journal brings nothing into the log again", { timeout
   assert.deepEqual(await startedNames(dir), names);
 });
 
+test("an older database beside the journal of the same run is refused, though its frames can be read and follow", {
+  timeout,
+}, async (t) => {
+  const dir = folder(t);
+  const store = await openFolder(dir, manualClock(0));
+  t.after(() => store.close());
+  const agent = { name: "a", owner: null, scramVerifier: "", tokenHash: "", createdAt: 0 };
+  const change = (name: string) => store.saveAgent(agent, [draft(name)]);
+  await change("first");
+  const older = copyFromOutside(t, dir);
+  await change("second");
+  await store.append([draft("journaled")]);
+  const crashed = copyFromOutside(t, dir);
+  const mixed = copyFromOutside(t, crashed);
+  for (const file of fs.readdirSync(older)) {
+    if (file.startsWith("store.db"))
+      fs.copyFileSync(path.join(older, file), path.join(mixed, file));
+  }
+  await assert.rejects(openFolder(mixed), { code: "store.journal_broken" });
+  assert.deepEqual(await loggedIn(mixed), ["first"]);
+  assert.deepEqual(await startedNames(crashed), ["first", "second", "journaled"]);
+});
+
 test("after a start and after a stop, nothing that the journal held can be read any more", {
   timeout,
 }, async (t) => {
@@ -263,6 +286,14 @@ async function killedFolder(t: TestContext): Promise<string> {
 function copyOf(t: TestContext, dir: string): string {
   const copy = path.join(folder(t), "copy");
   fs.cpSync(dir, copy, { recursive: true });
+  return copy;
+}
+
+/** By another process: to close a file drops all the locks that this one has on it. */
+function copyFromOutside(t: TestContext, dir: string): string {
+  const copy = path.join(folder(t), "copy");
+  const script = "fs.cpSync(process.argv[1], process.argv[2], { recursive: true })";
+  assert.equal(spawnSync(process.execPath, ["-e", script, dir, copy]).status, 0);
   return copy;
 }
 

@@ -49,7 +49,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let journal: Journal | null = null;
   const link: Link = openLink(worker, clock, {
     changed: (change) => changes.moved(change),
-    ingested: (frame) => journal?.ingested(frame),
+    ingested: (frame, logSize) => journal?.ingested(frame, logSize),
     ended: () => changes.end(() => errorOf(failure("store.degraded"))),
   });
   try {

@@ -48,6 +48,8 @@ export interface SqliteEngine {
   changed(): number;
   /** The number of the journal's last frame that is in the log. */
   ingested(): number;
+  /** Of the log. */
+  size(): number;
   /** As it is stored, for whoever goes on with it. */
   journal(): JournalState;
   /** Why nothing more is written, in words that are safe to show; null while all is well. */
@@ -62,6 +64,8 @@ export interface SqliteEngine {
 
 export interface JournalState {
   readonly ingested: number;
+  /** Of the log. */
+  readonly size: number;
   /** Of each segment's present life, in hex; none before the first. */
   readonly salts: readonly string[];
 }
@@ -242,7 +246,12 @@ function runEngine(
     log,
     changed: () => changed,
     ingested: () => ingested,
-    journal: () => ({ ingested, salts: salts.all().map(({ salt }) => String(salt)) }),
+    size: growth.size,
+    journal: () => ({
+      ingested,
+      size: growth.size(),
+      salts: salts.all().map(({ salt }) => String(salt)),
+    }),
     degraded: () => degraded,
     checkpoint(isIdle) {
       if (degraded !== null || logBytes < (isIdle ? idleLogBytesMin : logBytesMax)) return;

@@ -55,8 +55,8 @@ export interface Link {
 export interface LinkEvents {
   /** The number of the latest change of a review, as of a commit. */
   readonly changed: (change: number) => void;
-  /** The log has the journal's frames up to this one. */
-  readonly ingested: (frame: number) => void;
+  /** The log has the journal's frames up to this one, and this size. */
+  readonly ingested: (frame: number, logSize: number) => void;
   /** No change will ever be told again. */
   readonly ended: () => void;
 }
@@ -94,7 +94,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
         settleWrites(message);
         if (message.degraded !== null) degrade(message.degraded);
         events.changed(message.changed);
-        events.ingested(message.ingested);
+        events.ingested(message.ingested, message.size);
         return;
       case "read":
         settleReads(message.outcomes);

@@ -14,6 +14,8 @@ export interface LogGrowth {
   grow(records: readonly SpelledRecord[], counters: Counters): void;
   /** What was grown is committed; before, it must not be remembered. */
   committed(): void;
+  /** Of the log, as committed. */
+  size(): number;
   /** About what was committed takes in the database, in bytes, since this was asked last. */
   takeBytes(): number;
 }
@@ -75,6 +77,7 @@ export function openLogGrowth(db: DatabaseSync, ledger: Ledger, log: LogReader):
     committed() {
       edge = grown;
     },
+    size: () => edge.size,
     takeBytes() {
       const taken = bytes;
       bytes = 0;

@@ -42,6 +42,8 @@ export type FromWorker =
       readonly failures: readonly (Failure | null)[];
       readonly changed: number;
       readonly ingested: number;
+      /** Of the log. */
+      readonly size: number;
       readonly degraded: string | null;
     }
   /** Without a group that failed: what was committed could not be moved into the database. */
@@ -113,6 +115,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
       failures: outcomes.map(({ failure }) => failure),
       changed: engine.changed(),
       ingested: engine.ingested(),
+      size: engine.size(),
       degraded: engine.degraded(),
     });
   }

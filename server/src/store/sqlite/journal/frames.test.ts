@@ -28,7 +28,11 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
   const write = (own: readonly string[], number: number, under: FrameKey) => {
     let end = 0;
     return own.map((text, at) => {
-      const frame = sealFrame(under, end, { number: number + at, records: Buffer.from(text) });
+      const frame = sealFrame(under, end, {
+        number: number + at,
+        logSize: 5,
+        records: Buffer.from(text),
+      });
       frame.copy(segment, end);
       const start = end;
       end += frame.length;
@@ -136,7 +140,7 @@ test("any bytes at all are read or refused", () => {
 
 test("what is ingested is left out, and a gap before or between what is not is noticed", () => {
   const frames = (...numbers: readonly number[]) =>
-    numbers.map((number) => ({ number, records: Buffer.of(number) }));
+    numbers.map((number) => ({ number, logSize: 0, records: Buffer.of(number) }));
   const numbersAfter = (ingested: number, ...segments: readonly (readonly number[])[]) =>
     framesAfter(
       ingested,

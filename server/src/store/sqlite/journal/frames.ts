@@ -2,8 +2,8 @@
  * The journal's bytes: frames one after the other, each encrypted, authenticated and numbered.
  *
  * A frame is "CSJ1" | length of ciphertext and tag 4 | number 8 | ciphertext | tag 16, integers little-endian;
- * the first sixteen bytes, and its place in the segment, are authenticated with it. Numbers rise by one through
- * all segments and restarts. A segment is written over again and again, each time under keys of its own, so it
+ * the first sixteen bytes, and its place in the segment, are authenticated with it. Encrypted is the size that
+ * the log is known to have had, 8, and the records. Numbers rise by one through all segments and restarts. A segment is written over again and again, each time under keys of its own, so it
  * ends where the next frame is not authentic under its present ones: what follows is left from before, or was
  * never finished.
  *
@@ -28,6 +28,8 @@ export interface FrameKey {
 
 export interface Frame {
   readonly number: number;
+  /** Of which it was known, when the frame was made, that they are in the log for good. */
+  readonly logSize: number;
   /** As in `record-bytes.ts`. */
   readonly records: Uint8Array;
 }
@@ -38,16 +40,23 @@ export const frameBytesMax = 640 * 1024;
 
 const magic = Buffer.from("CSJ1");
 export const headerBytes = 16;
+const logSizeBytes = 8;
 export const tagBytes = 16;
 
 /** `place` is where in the segment it will stand: where the last one ended. */
-export function sealFrame(key: FrameKey, place: number, { number, records }: Frame): Buffer {
-  const frame = Buffer.allocUnsafe(headerBytes + records.length + tagBytes);
+export function sealFrame(
+  key: FrameKey,
+  place: number,
+  { number, logSize, records }: Frame,
+): Buffer {
+  const sealedBytes = logSizeBytes + records.length + tagBytes;
+  const frame = Buffer.allocUnsafe(headerBytes + sealedBytes);
   assert(frame.length <= frameBytesMax, "a batch fits into a frame");
   frame.set(magic);
-  frame.writeUInt32LE(records.length + tagBytes, 4);
+  frame.writeUInt32LE(sealedBytes, 4);
   frame.writeBigUInt64LE(BigInt(number), 8);
-  frame.set(records, headerBytes);
+  frame.writeBigUInt64LE(BigInt(logSize), headerBytes);
+  frame.set(records, headerBytes + logSizeBytes);
   return key.seal(place, frame);
 }
 
@@ -90,7 +99,9 @@ function frameAt(
   if (header === null) return null;
   const { number, bytes } = header;
   const plain = key.open(offset, segment.subarray(offset, offset + bytes));
-  return plain === null ? null : { number, records: plain, bytes };
+  if (plain === null) return null;
+  const logSize = Number(plain.readBigUInt64LE());
+  return { number, logSize, records: plain.subarray(logSizeBytes), bytes };
 }
 
 /** Null where no frame can begin. `bytes` is the length of the whole frame. */
@@ -105,7 +116,8 @@ function headerAt(
   const length = segment.readUInt32LE(offset + 4);
   const number = Number(segment.readBigUInt64LE(offset + 8));
   const bytes = headerBytes + length;
-  if (length < tagBytes || bytes > frameBytesMax || offset + bytes > segment.length) return null;
+  if (length < logSizeBytes + tagBytes || bytes > frameBytesMax || offset + bytes > segment.length)
+    return null;
   return Number.isSafeInteger(number) ? { number, bytes } : null;
 }
 

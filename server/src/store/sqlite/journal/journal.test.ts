@@ -53,7 +53,7 @@ function open() {
       close: () => void (closed += 1),
     })),
     cipher,
-    state: { ingested: 10, salts },
+    state: { ingested: 10, size: 70, salts },
     clock,
     durable: (frame) => durable.push(frame),
     failed: (reason) => failures.push(reason),
@@ -109,6 +109,24 @@ test("nothing is acknowledged before the disk has it, and what comes meanwhile i
   );
 });
 
+test("a frame says how long the log was known to be when it was made", async () => {
+  const { journal, durable, turn, answer } = open();
+  const append = async (name: string) => {
+    void journal.append([textOf(name)], "a");
+    await turn();
+    await answer();
+  };
+  await append("a");
+  journal.ingested(10, 75);
+  await append("b");
+  journal.ingested(12, 77);
+  await append("c");
+  assert.deepEqual(
+    durable.map(({ logSize }) => logSize),
+    [70, 75, 77],
+  );
+});
+
 test("after a write that failed everything is refused, and nothing is written again", async () => {
   const { journal, writes, durable, failures, turn, answer, closed } = open();
   const first = journal.append([textOf("a")], "a");
@@ -120,7 +138,7 @@ test("after a write that failed everything is refused, and nothing is written ag
   await Promise.all(rejections);
   assert.deepEqual(failures, ["The journal could not be written: EIO."]);
   await assert.rejects(journal.append([textOf("c")], "a"), { code: "store.degraded" });
-  journal.ingested(11);
+  journal.ingested(11, 80);
   await turn();
   assert.deepEqual([writes, durable, closed()], [[], [], 2]);
   await journal.close();
@@ -135,11 +153,11 @@ test("while more than the backlog is not in the log, appends wait", async () => 
   const bytes = durable.reduce((sum, { records }) => sum + records.length, 0);
   assert.ok(bytes >= backlogBytesMax && bytes < backlogBytesMax + 3 * journaledCharsMax);
   const before = durable.length;
-  journal.ingested(11);
+  journal.ingested(11, 80);
   assert.equal(writes.length, 1);
   while (writes.length > 0) await answer();
   assert.equal(durable.length, before + 1);
-  for (; durable.length < 30; await answer()) journal.ingested(10 + durable.length);
+  for (; durable.length < 30; await answer()) journal.ingested(10 + durable.length, 80);
   await Promise.all(appends);
 });
 
@@ -172,7 +190,7 @@ test("a full segment is followed by the other one, and none begins anew before a
     if (writes[0] === undefined) return false;
     if (used.at(-1) !== writes[0].segment) used.push(writes[0].segment);
     await answer();
-    journal.ingested(10 + durable.length - behind);
+    journal.ingested(10 + durable.length - behind, 80);
     return true;
   };
   while (used.length < 2) assert.ok(await append(0));
@@ -198,7 +216,7 @@ test("a full segment is followed by the other one, and none begins anew before a
     1,
     "the second is not renewed while frames of it are not in the log",
   );
-  journal.ingested(last);
+  journal.ingested(last, 80);
   assert.deepEqual(
     renewals.map(({ segment }) => segment),
     [0, 1],
@@ -214,7 +232,7 @@ test("what is in the log does not stay readable in a quiet segment for longer th
   await answer();
   clock.advance(segmentLifeMs);
   assert.equal(renewals.length, 0, "what is not in the log yet has to stay readable");
-  journal.ingested(11);
+  journal.ingested(11, 80);
   assert.deepEqual(
     renewals.map(({ segment }) => segment),
     [0],

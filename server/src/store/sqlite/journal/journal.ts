@@ -40,8 +40,8 @@ export interface JournalOptions {
 export interface Journal {
   /** Resolves when the records, of at most `journaledCharsMax` together, are durable. Askers take turns. */
   append(records: readonly RecordText[], asker: string): Promise<void>;
-  /** The log has all frames up to this one. */
-  ingested(number: number): void;
+  /** The log has all frames up to this one, and this size. */
+  ingested(number: number, logSize: number): void;
   /** Resolves when whatever was accepted is durable, or has failed. */
   close(): Promise<void>;
 }
@@ -81,6 +81,7 @@ export function createJournal(options: JournalOptions): Journal {
   const { cipher, clock } = options;
   let [current, standby] = segmentsOf(options);
   let lastFrame = options.state.ingested;
+  let logSize = options.state.size;
   let state: "open" | "closing" | "closed" | "failed" = "open";
   const waiting = createTurns<Waiting>();
   let waitingChars = 0;
@@ -133,7 +134,7 @@ export function createJournal(options: JournalOptions): Journal {
     assert(key !== null, "the segment that is written has its key");
     const verbs = takeFrame();
     lastFrame += 1;
-    const frame = { number: lastFrame, records: pack(verbs) };
+    const frame = { number: lastFrame, logSize, records: pack(verbs) };
     write(current, frame, sealFrame(key, current.end, frame), verbs);
   }
 
@@ -185,7 +186,8 @@ export function createJournal(options: JournalOptions): Journal {
     end();
   }
 
-  function ingested(number: number): void {
+  function ingested(number: number, size: number): void {
+    logSize = size;
     const left = backlog.findIndex((frame) => frame.number > number);
     for (const { bytes } of backlog.splice(0, left === -1 ? backlog.length : left)) {
       backlogBytes -= bytes;

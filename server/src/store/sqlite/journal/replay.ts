@@ -18,19 +18,23 @@ import {
 /** Frames that one commit takes in. */
 const replayFramesMax = 16;
 
-/** Throws `store.journal_broken` where a frame that must be there is not; nothing has been ingested then. */
+/**
+ * Throws `store.journal_broken` where a frame that must be there is not, and where the database is of an earlier
+ * time than the journal; nothing has been ingested then.
+ */
 export function replayJournal(
   engine: Pick<SqliteEngine, "commit" | "degraded" | "journal">,
   dir: string,
   cipher: JournalCipher,
 ): void {
-  const { ingested, salts } = engine.journal();
+  const { ingested, salts, size } = engine.journal();
   const segments = storeFiles(dir).journal.map((file, segment) => {
     const salt = salts[segment];
     // A database that knows of no journal can read none, but it notices one that is full.
     const key = cipher.keyOf(salt === undefined ? cipher.newSalt() : Buffer.from(salt, "hex"));
     return readFrames(readSegment(file), key, ingested);
   });
+  if (segments.flat().some(({ logSize }) => logSize > size)) throw journalBroken();
   const frames = framesAfter(ingested, segments);
   for (let at = 0; at < frames.length; at += replayFramesMax) {
     const writes = frames.slice(at, at + replayFramesMax).map(({ number, records }) => {
