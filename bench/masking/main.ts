@@ -10,19 +10,13 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { type Entity, entityOf, parseEntity } from "../../server/src/core/entity.ts";
+import type { Entity } from "../../server/src/core/entity.ts";
 import { createFinder } from "../../server/src/masking/finder.ts";
 import { anchorTexts, hostileTexts } from "../../server/src/masking/sample-texts.test-support.ts";
 import { negatives, positives, textsOfKind } from "./own-sets.ts";
-import {
-  type Labelled,
-  readGitleaks,
-  readNoseyParker,
-  readPresidioResearch,
-  readSecretlint,
-  type Spans,
-} from "./public-sets.ts";
+import { publicSets } from "./public-report.ts";
 import { plannedRows, rowQuality } from "./rows.ts";
+import { type Score, scoreRow } from "./score.ts";
 
 const { values: paths } = parseArgs({
   options: {
@@ -30,6 +24,8 @@ const { values: paths } = parseArgs({
     noseyparker: { type: "string" },
     gitleaks: { type: "string" },
     secretlint: { type: "string" },
+    presidio: { type: "string" },
+    alcatraz: { type: "string" },
     "presidio-research": { type: "string" },
   },
 });
@@ -66,7 +62,7 @@ const page = [
   "",
   ...ownSets(),
   "",
-  ...publicSets(),
+  ...publicSets(finder, paths),
 ].join("\n");
 console.log(page);
 if (paths.write) {
@@ -148,12 +144,6 @@ function hostile(): readonly string[] {
   ];
 }
 
-interface Score {
-  found: number;
-  missed: number;
-  wrong: number;
-}
-
 function ownSets(): readonly string[] {
   const scores = new Map<Entity, Score>();
   const scoreOf = (entity: Entity) => {
@@ -189,96 +179,4 @@ function ownSets(): readonly string[] {
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
       .map(([entity, score]) => scoreRow(entity, score)),
   ];
-}
-
-function scoreRow(name: string, { found, missed, wrong }: Score): string {
-  const precision = found / Math.max(1, found + wrong);
-  const recall = found / Math.max(1, found + missed);
-  const f = (2 * precision * recall) / Math.max(1e-9, precision + recall);
-  return `| ${name} | ${precision.toFixed(3)} | ${recall.toFixed(3)} | ${f.toFixed(3)} | ${found + missed} |`;
-}
-
-function publicSets(): readonly string[] {
-  const labelled: readonly (readonly [string, readonly Labelled[] | null])[] = [
-    [
-      "Nosey Parker, rule examples",
-      paths.noseyparker === undefined ? null : readNoseyParker(paths.noseyparker),
-    ],
-    [
-      "gitleaks, literal rule tests",
-      paths.gitleaks === undefined ? null : readGitleaks(paths.gitleaks),
-    ],
-    [
-      "secretlint, snapshots",
-      paths.secretlint === undefined ? null : readSecretlint(paths.secretlint),
-    ],
-  ];
-  const rows = labelled.flatMap(([name, set]) => (set === null ? [] : [secretRow(name, set)]));
-  const file = paths["presidio-research"];
-  const spans = file === undefined ? [] : spanRows(readPresidioResearch(file));
-  if (rows.length === 0 && spans.length === 0) return [];
-  return [
-    "## Public development sets",
-    "",
-    "Of secrets: a text counts as found where any secret is found in it. False alarms are of the texts that a rule's authors give as none of *its* tokens; many",
-    "of them are tokens of another rule. Generic passwords, names of buckets and the like, which these sets have and this version does not look for, count as misses.",
-    "",
-    "| set | recall | false alarms | positives | negatives |",
-    "| --- | --- | --- | --- | --- |",
-    ...rows,
-    "",
-    "Of personal data, Presidio's synthetic sentences (`synth_dataset_v2`): spans that overlap one of the same kind.",
-    "",
-    "| kind | precision | recall | F | of |",
-    "| --- | --- | --- | --- | --- |",
-    ...spans,
-  ];
-}
-
-function secretRow(name: string, set: readonly Labelled[]): string {
-  const isFound = ({ text }: Labelled) =>
-    finder.find(text).some(({ entity }) => entityOf(entity).kind === "secret");
-  const positive = set.filter(({ isSecret }) => isSecret);
-  const negative = set.filter(({ isSecret }) => !isSecret);
-  const found = positive.filter(isFound).length;
-  const wrong = negative.filter(isFound).length;
-  return `| ${name} | ${(found / positive.length).toFixed(3)} | ${wrong} (${((100 * wrong) / negative.length).toFixed(1)} %) | ${positive.length} | ${negative.length} |`;
-}
-
-function spanRows(set: readonly Spans[]): readonly string[] {
-  const kinds: readonly Entity[] = [
-    "email",
-    "credit_card",
-    "iban",
-    "us_ssn",
-    "ip_address",
-    "phone_number",
-  ];
-  const scores = new Map(kinds.map((kind) => [kind, { found: 0, missed: 0, wrong: 0 }]));
-  for (const { text, spans } of set) {
-    const bytes = Buffer.from(text);
-    const findings = finder.find(bytes).map(({ entity, start, end }) => ({
-      entity,
-      start: bytes.toString("utf8", 0, start).length,
-      end: bytes.toString("utf8", 0, end).length,
-    }));
-    for (const kind of kinds) {
-      const score = scores.get(kind);
-      if (score === undefined) continue;
-      const wanted = spans.filter(({ type }) => parseEntity(type) === kind);
-      const told = findings.filter(({ entity }) => entity === kind);
-      const overlaps = (
-        one: { start: number; end: number },
-        other: { start: number; end: number },
-      ) => one.start < other.end && one.end > other.start;
-      for (const span of wanted) {
-        if (told.some((finding) => overlaps(finding, span))) score.found += 1;
-        else score.missed += 1;
-      }
-      score.wrong += told.filter(
-        (finding) => !wanted.some((span) => overlaps(finding, span)),
-      ).length;
-    }
-  }
-  return kinds.map((kind) => scoreRow(kind, scores.get(kind) ?? { found: 0, missed: 0, wrong: 0 }));
 }

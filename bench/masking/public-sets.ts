@@ -4,11 +4,14 @@
  *   --noseyparker DIR        praetorian-inc/noseyparker: examples and negative examples of its rules
  *   --gitleaks DIR           gitleaks/gitleaks: literal true and false positives of its rules
  *   --secretlint DIR         secretlint/secretlint: snapshots, `ok.*` and `ng.*`
+ *   --presidio DIR           microsoft/presidio: parametrised texts of the tests of its recognizers
+ *   --alcatraz FILE          hoophq/alcatraz: what bench/cmd/gencorpus writes
  *   --presidio-research FILE microsoft/presidio-research: data/synth_dataset_v2.json
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { type Entity, parseEntity } from "../../server/src/core/entity.ts";
 
 export interface Labelled {
   readonly text: string;
@@ -84,8 +87,14 @@ export function readSecretlint(dir: string): readonly Labelled[] {
     )
     .flatMap((file) => {
       const [, , rule = "", , , name = ""] = file.split(path.sep);
-      const content = readFileSync(path.join(dir, file), "utf8");
-      return [{ text: content, origin: `${rule}/${name}`, isSecret: name.startsWith("ng") }];
+      const folder = path.dirname(path.join(dir, file));
+      const output = path.join(folder, "output.json");
+      if (!existsSync(output)) return [];
+      const { messages } = JSON.parse(readFileSync(output, "utf8")) as {
+        messages: readonly unknown[];
+      };
+      const text = readFileSync(path.join(dir, file), "utf8");
+      return [{ text, origin: `${rule}/${name}`, isSecret: messages.length > 0 }];
     });
 }
 
@@ -104,4 +113,35 @@ export function readPresidioResearch(file: string): readonly Spans[] {
       end,
     })),
   }));
+}
+
+export interface Recognized {
+  readonly text: string;
+  readonly entity: Entity;
+  /** Whether the recognizer of that has to find it there. */
+  readonly isFound: boolean;
+}
+
+/** Texts with how often one recognizer finds something: `("text", 1, …)`. Of what has no name here nothing is taken. */
+export function readPresidioTests(dir: string): readonly Recognized[] {
+  return globSync("presidio-analyzer/tests/test_*_recognizer.py", { cwd: dir }).flatMap((file) => {
+    const source = readFileSync(path.join(dir, file), "utf8");
+    const name = /def entities\(\)[^\n]*\n\s*return \[\s*"([A-Z_]+)"\s*,?\s*\]/.exec(source)?.[1];
+    const entity = name === undefined ? null : parseEntity(name);
+    if (entity === null) return [];
+    const cases = [
+      ...source.matchAll(/\(\s*("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')\s*,\s*(\d+)\s*,/g),
+    ];
+    return cases.map(([, literal = "", count]) => ({
+      text: JSON.parse(
+        `"${literal
+          .slice(1, -1)
+          .replaceAll("\\'", "'")
+          .replaceAll(/(?<!\\)"/g, '\\"')
+          .replaceAll(/\\([^"\\/bfnrtu])/g, "$1")}"`,
+      ) as string,
+      entity,
+      isFound: count !== "0",
+    }));
+  });
 }

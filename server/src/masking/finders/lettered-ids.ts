@@ -50,6 +50,17 @@ const rows: readonly Lettered[] = [
     sure: 0.8,
   },
   {
+    // Written without the zero that it begins with.
+    entity: "es_nif",
+    anchor: null,
+    before: 0,
+    after: 0,
+    form: /^\d{7}[A-HJ-NP-TV-Z]$/,
+    check: (text) => dniLetter(Number(text.slice(0, 7))) === text[7],
+    sure: 0.7,
+    needs: "es_nif",
+  },
+  {
     entity: "es_nie",
     anchor: null,
     before: 2,

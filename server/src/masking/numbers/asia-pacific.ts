@@ -64,7 +64,8 @@ export const asiaPacific: readonly NumberRule[] = [
     entity: "kr_rrn",
     lengths: [13],
     check: (d, at) =>
-      isShortDay(d, at, at + 2, at + 4) && (koreanDigit(d, at) === d[at + 12] || pair(d, at) >= 20),
+      isShortDay(d, at, at + 2, at + 4) &&
+      (koreanDigit(d, at) === d[at + 12] || isKoreanSince2020(d, at)),
     forms: ["6-7"],
     topics: ["kr_rrn"],
   },
@@ -171,6 +172,12 @@ export function chineseDigit(d: Digits, at: number): number {
 
 function koreanDigit(d: Digits, at: number): number {
   return (11 - (weighted(d, at, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10;
+}
+
+/** The seventh digit of those who were born from 2000 on is 3 or 4, of foreigners 7 or 8. */
+function isKoreanSince2020(d: Digits, at: number): boolean {
+  const year = pair(d, at);
+  return [3, 4, 7, 8].includes(digit(d, at + 6)) && year >= 20 && year < 50;
 }
 
 function isMalaysianPlace(place: number): boolean {
