@@ -74,6 +74,8 @@ export function startScan({
   const runFrom = new Float64Array(alphabetsMost);
   const runTo = new Float64Array(alphabetsMost);
   let anySeenAt = Number.NEGATIVE_INFINITY;
+  let hasMarks = false;
+  let hasRuns = false;
   let buffer: Uint8Array = new Uint8Array(0);
   let base = 0;
   let filled = 0;
@@ -136,6 +138,7 @@ export function startScan({
     runEnd,
     mark: (name) => marks[name] - base,
     setMark(name, at) {
+      hasMarks = true;
       marks[name] = base + at;
     },
   };
@@ -172,10 +175,15 @@ export function startScan({
 
   /** As if nothing had been read. The buffer is kept. */
   function begin(): void {
-    seenAt.fill(Number.NEGATIVE_INFINITY);
-    Object.assign(marks, noMarks);
-    runFrom.fill(-1);
-    runTo.fill(-1);
+    // Most texts are short and leave nothing behind.
+    if (anySeenAt !== Number.NEGATIVE_INFINITY) seenAt.fill(Number.NEGATIVE_INFINITY);
+    if (hasMarks) Object.assign(marks, noMarks);
+    if (hasRuns) {
+      runFrom.fill(-1);
+      runTo.fill(-1);
+    }
+    hasMarks = false;
+    hasRuns = false;
     anySeenAt = Number.NEGATIVE_INFINITY;
     base = 0;
     filled = 0;
@@ -270,7 +278,7 @@ export function startScan({
     while (last < end && isEncodedByte(buffer[last] as number)) last += 1;
     // A part of a longer run ends with a whole quantum.
     if (last === end && last < filled) last -= (last - start) % 4;
-    marks.encoded = base + last;
+    reading.setMark("encoded", last);
     work += last - start;
     const decoded = last - start < encodedBytesLeast ? null : decodeRun(buffer, start, last);
     if (decoded === null) return;
@@ -366,6 +374,7 @@ export function startScan({
   }
 
   function runEnd(bit: number, from: number, last: number): number {
+    hasRuns = true;
     const index = 31 - Math.clz32(bit);
     const first = base + from;
     const known = (runTo[index] as number) - base;
