@@ -12,7 +12,7 @@ import { type Cluster, host, initCluster, startCluster, superuser } from "#/quic
 import { type Credentials, createCredentials, readCredentials } from "#/quickstart/credentials.ts";
 import { databaseFailed } from "#/quickstart/database-failed.ts";
 import { type FolderLock, tryLockFolder } from "#/quickstart/folder-lock.ts";
-import { type Bundle, findBundle, findPrograms } from "#/quickstart/postgres-programs.ts";
+import { type Bundle, findPrograms } from "#/quickstart/postgres-programs.ts";
 import { findPostmaster, type Postmaster, stopPostmaster } from "#/quickstart/postmaster.ts";
 import {
   closed,
@@ -25,6 +25,7 @@ import {
 import { runProgram } from "#/quickstart/run-program.ts";
 import { findServerAccount } from "#/quickstart/server-account.ts";
 import { createDatabase, gatewayRole, openShop, shopDatabase } from "#/quickstart/shop-database.ts";
+import { findTestBundle, suitedPrograms } from "./other-postgres.ts";
 
 export interface TestPostgres {
   readonly host: string;
@@ -93,12 +94,13 @@ interface Template {
 }
 
 async function openHome(): Promise<Home> {
-  const bundle = await findBundle();
+  const bundle = await findTestBundle();
   const account = await findServerAccount(silentLog);
   const parent = account === undefined ? tmpdir() : await findSharedTemporary();
   const folder = join(parent, `countersign-test-postgres-${ownUid()}`);
   await openPrivateFolder(folder, account === undefined ? closed : traversable);
-  return { folder, bundle, account, programs: await findPrograms(bundle, account) };
+  const programs = await suitedPrograms(await findPrograms(bundle, account), bundle, folder);
+  return { folder, bundle, account, programs };
 }
 
 async function openRun({ folder: home, account, programs }: Home): Promise<Run> {

@@ -196,6 +196,7 @@ test("a statement's table, columns and form are read as they are written, in the
       quote: '"',
       escape: '"',
       header: true,
+      csvEndsAtMark: false,
     },
   });
   for (const sql of [
@@ -210,4 +211,21 @@ test("a statement's table, columns and form are read as they are written, in the
   ]) {
     assert.equal(typeof statementOf(sql), "string", sql);
   }
+});
+
+test("a mark ends the data where the server takes it for one, and only there", () => {
+  const csv = formOf("(format csv)");
+  const older = { ...csv, csvEndsAtMark: true };
+  const lines = Buffer.from("a\n\\.\nb\n");
+  assert.equal(read(csv, lines).rows, 3);
+  assert.equal(read(older, lines).rows, 1);
+  assert.equal(read(older, ...[...lines].map((byte) => Buffer.of(byte))).rows, 1);
+  assert.equal(read(older, Buffer.from("a\nx\\.\nb\n")).rows, 3);
+  assert.equal(read(older, Buffer.from("a\n\\.")).rows, 2);
+  const text = formOf("");
+  assert.deepEqual(shown(read(text, Buffer.from("a\nx\\.\nb\n"))), {
+    rows: 2,
+    values: [["a"], ["x"]],
+  });
+  assert.equal(read(text, Buffer.from("a\\\\.\nb\n")).rows, 2);
 });

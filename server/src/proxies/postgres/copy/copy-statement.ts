@@ -21,6 +21,8 @@ export interface CopyDataForm {
   readonly escape: string;
   /** The first line is no row. */
   readonly header: boolean;
+  /** A line `\.` ends CSV too, wherever it stands: so it is before PostgreSQL 18. */
+  readonly csvEndsAtMark: boolean;
 }
 
 /** The one statement of a message; a sentence where the gateway does not carry it. */
@@ -62,6 +64,7 @@ export function readCopyForm(copy: CopyStmt): CopyDataForm | string {
     quote,
     escape: options.get("escape") ?? quote,
     header: isOn(options.get("header")),
+    csvEndsAtMark: false,
   };
   // The server would say the same; but by then people would have been asked about something else.
   const marks = isCsv ? [form.delimiter, form.quote, form.escape] : [form.delimiter];

@@ -2,7 +2,8 @@
  * Rows of COPY data in text or CSV, counted as the server counts them, and the first of them as values.
  *
  * A line ends at a newline, a carriage return or both, whichever ends the first one; not behind a backslash in text,
- * and not within quotes in CSV. In text a line `\.` ends the data.
+ * and not within quotes in CSV. In text a line `\.` ends the data, and before PostgreSQL 18 also one that ends so, and
+ * a line `\.` of CSV.
  *
  * Source: PostgreSQL, `CopyReadLineText`, `CopyReadAttributesText` and `CopyReadAttributesCSV` in `copyfromparse.c`.
  */
@@ -14,6 +15,8 @@ import type { RowReader, ShownRow } from "./row-reader.ts";
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const backslash = 0x5c;
+const dot = 0x2e;
+const markBytes = 2;
 
 type LineEnd = "unknown" | "newline" | "return" | "both";
 
@@ -32,6 +35,10 @@ export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: numbe
   /** Text: the last byte was a backslash that escapes the next. CSV: it was an escape within quotes. */
   let escaped = false;
   let isOver = false;
+  const endsAtMark = !isCsv || form.csvEndsAtMark;
+  /** How much of `\.` has just been read. */
+  let mark: "none" | "begun" | "whole" = "none";
+  let atLineStart = true;
   /** Of the line under way: its beginning, as far as it may be shown, and its whole length. */
   const kept = Buffer.alloc(rowBytesMax);
   let length = 0;
@@ -46,16 +53,24 @@ export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: numbe
     const isCut = length > rowBytesMax;
     length = 0;
     escaped = false;
+    isOver = endsAtMark && mark === "whole";
+    if (isOver && line.length <= markBytes) return;
     if (isHeader) {
       isHeader = false;
       return;
     }
-    if (!isCsv && line.length === 2 && line.toString("latin1") === "\\.") {
-      isOver = true;
-      return;
-    }
     rows += 1;
-    if (first.length < rowsMax) first.push({ values: values(line, form), isCut });
+    const shown = isOver && !isCut ? line.subarray(0, -markBytes) : line;
+    if (first.length < rowsMax) first.push({ values: values(shown, form), isCut });
+  }
+
+  /** Called with each byte once it is taken. */
+  function lookForMark(byte: number): void {
+    const begins = byte === backslash && (isCsv ? atLineStart : escaped);
+    // Only the byte behind it tells whether a carriage return ends a line.
+    const stays = mark === "whole" && byte === carriageReturn;
+    if (!stays) mark = begins ? "begun" : mark === "begun" && byte === dot ? "whole" : "none";
+    atLineStart = byte === newline || byte === carriageReturn;
   }
 
   function take(byte: number): void {
@@ -94,7 +109,8 @@ export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: numbe
   }
 
   const isMark = new Uint8Array(256);
-  for (const byte of isCsv ? [quote, escape] : [backslash]) if (byte >= 0) isMark[byte] = 1;
+  const marks = isCsv ? [quote, escape, endsAtMark ? backslash : -1] : [backslash];
+  for (const byte of marks) if (byte >= 0) isMark[byte] = 1;
   for (const byte of [newline, carriageReturn]) isMark[byte] = 1;
 
   /** The first byte from there on that may mean something. */
@@ -113,17 +129,22 @@ export function lineRows(form: CopyDataForm, rowsMax: number, rowBytesMax: numbe
     push(data) {
       for (let at = 0; at < data.length; ) {
         if (isOver) return;
-        const end = atReturn || escaped ? at : nextMark(data, at);
+        const end = atReturn || escaped || mark === "begun" ? at : nextMark(data, at);
         if (end > at) {
           keepAll(data, at, end);
           at = end;
+          mark = "none";
+          atLineStart = false;
         } else {
           take(data[at] as number);
+          lookForMark(data[at] as number);
           at += 1;
         }
       }
     },
     end() {
+      // What only ends is a value of CSV.
+      if (isCsv && !atReturn) mark = "none";
       if (!isOver && (length > 0 || atReturn)) endLine();
       return { rows, firstRows: first };
     },

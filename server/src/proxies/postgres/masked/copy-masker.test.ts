@@ -13,6 +13,7 @@ const text: CopyDataForm = {
   quote: '"',
   escape: '"',
   header: false,
+  csvEndsAtMark: false,
 };
 const csv: CopyDataForm = { ...text, format: "csv", delimiter: ",", nullText: "" };
 const forms: readonly CopyDataForm[] = [

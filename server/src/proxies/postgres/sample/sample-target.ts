@@ -4,7 +4,7 @@ import { entityOfName } from "#/masking/column-names.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { listOf } from "#/proxies/postgres/touched/node.ts";
 import { marksOn } from "#/proxies/postgres/touched/present-touching.ts";
-import { kinJson } from "#/proxies/postgres/touched/read-relations.ts";
+import { kinJson, ofGenerated } from "#/proxies/postgres/touched/read-relations.ts";
 import type { Assigned } from "./assigned.ts";
 import type { Write } from "./sampled-run.ts";
 
@@ -114,7 +114,7 @@ select format('%I.%I', n.nspname, c.relname), n.nspname || '.' || c.relname, c.r
                  case when a.attgenerated <> '' then (
                    select coalesce(json_agg(s.attname), '[]')
                      from pg_attrdef as g
-                     join pg_depend as d on d.classid = 'pg_attrdef'::regclass and d.objid = g.oid
+                     join pg_depend as d on ${ofGenerated("g.oid")}
                       and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid
                      join pg_attribute as s on s.attrelid = d.refobjid and s.attnum = d.refobjsubid
                     where g.adrelid = c.oid and g.adnum = a.attnum) end,

@@ -152,6 +152,11 @@ export class Knowledge {
     return this.#redefinitions;
   }
 
+  serverIsBefore(major: number): boolean {
+    const version = this.#context.upstream.settings.get("server_version") ?? "";
+    return Number.parseInt(version, 10) < major;
+  }
+
   /** The grammar's own trees; null where the text can't be read. */
   trees(sql: string): ReturnType<Classifier["trees"]> {
     return this.#context.classifier.trees(sql);

@@ -70,7 +70,8 @@ async function takeData(
   if (parts.isOver()) return { kind: "left" };
   const { columns } = found;
   const format = copy.data.format === "binary" ? 1 : 0;
-  const collection = copyIn.collect(spool, { form: copy.data, columns });
+  const form = { ...copy.data, csvEndsAtMark: knowledge.serverIsBefore(18) };
+  const collection = copyIn.collect(spool, { form, columns });
   dialogue.say(Buffer.concat([...told, encodeCopyInResponse(format, columns.length)]));
   const collected = await collection.ended;
   switch (collected.kind) {

@@ -157,6 +157,11 @@ export const kinJson = `(with recursive up (oid) as (
            where r.oid in (select up.oid from up union select down.oid from down)
            limit 1000) as k)`;
 
+/** A dependency `d` of the column `a` of `c`, which has this default; before 15 it was the column's own. */
+export const ofGenerated = (attrdef: string): string =>
+  `((d.classid = 'pg_attrdef'::regclass and d.objid = ${attrdef})
+    or (d.classid = 'pg_class'::regclass and d.objid = c.oid and d.objsubid = a.attnum))`;
+
 /** To be asked with `pg_catalog` alone as the search path, so that what it prints has its schemas. */
 const describeQuery = `
 select c.oid,
@@ -167,7 +172,7 @@ select c.oid,
        (select json_agg(json_build_array(a.attname, (
                  select coalesce(json_agg(s.attname), '[]') from pg_depend as d
                    join pg_attribute as s on s.attrelid = d.refobjid and s.attnum = d.refobjsubid
-                  where d.classid = 'pg_attrdef'::regclass and d.objid = e.oid
+                  where ${ofGenerated("e.oid")}
                     and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid)))
           from pg_attribute as a join pg_attrdef as e on e.adrelid = a.attrelid and e.adnum = a.attnum
          where a.attrelid = c.oid and a.attgenerated <> '' and not a.attisdropped),
