@@ -29,6 +29,8 @@ export interface Catalogue {
   readonly volatile: ReadonlySet<string>;
   /** Functions, views or defaults that somebody made and whose text says that they set the search path. */
   readonly movesPath: boolean;
+  /** Triggers, or defaults by functions that somebody made: what changes rows may call such a function. */
+  readonly writesCall: boolean;
   /** All relations with their columns: only where columns are masked, because reading them takes its time. */
   readonly relations: KnownRelations | "unread" | "too_many";
   /** Operators, casts or foreign tables that users made: then no read is proven. */
@@ -71,6 +73,7 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     volatile: new Set(volatile.map(([name]) => name ?? "")),
     movesPath: moves?.[0] !== "f",
+    writesCall: moves?.[1] !== "f",
     relations: known,
     unprovable:
       made?.[0] !== "f" ||
@@ -124,18 +127,24 @@ export function isProven(classified: Classified, catalogue: Catalogue): boolean 
   return classified.proofCandidate && runsPlainReads(classified, catalogue);
 }
 
+/** Whether it names anything but plain tables and what is built in. */
+export function namesOthersOwn(
+  { relations, functions, types, attributes }: Classified["references"],
+  catalogue: Pick<Catalogue, "plain" | "ownNames">,
+): boolean {
+  return (
+    !relations.every((name) => catalogue.plain.has(lastName(name))) ||
+    [...functions, ...types, ...attributes].some((name) => catalogue.ownNames.has(lastName(name)))
+  );
+}
+
 /** Whether it runs nothing but reads of plain tables, by what is built in. */
 export function runsPlainReads(
   { runsPlainReads: candidate, references }: Classified,
   catalogue: Catalogue,
 ): boolean {
   if (!candidate || catalogue.unprovable) return false;
-  const { relations, functions, types, attributes } = references;
-  return (
-    relations.every((name) => catalogue.plain.has(lastName(name))) &&
-    !mayCheck(references, catalogue) &&
-    [...functions, ...types, ...attributes].every((name) => !catalogue.ownNames.has(lastName(name)))
-  );
+  return !namesOthersOwn(references, catalogue) && !mayCheck(references, catalogue);
 }
 
 /**
@@ -262,7 +271,10 @@ select exists (
                 where r.oid operator(pg_catalog.>=) 16384
                   and r.ev_action::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 ')
     or exists (select from pg_catalog.pg_attrdef as d
-                where d.adbin::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 ')`;
+                where d.adbin::pg_catalog.text operator(pg_catalog.~) ':funcid 2078 '),
+       exists (select from pg_catalog.pg_trigger as g where not g.tgisinternal)
+    or exists (select from pg_catalog.pg_attrdef as d
+                where d.adbin::pg_catalog.text operator(pg_catalog.~) ':funcid (2078|[1-9]\\d{4,}) ')`;
 
 const unprovableQuery = `
 select exists (select from pg_catalog.pg_operator as o where o.oid operator(pg_catalog.>=) 16384)

@@ -1,11 +1,13 @@
 /** Whether what somebody has made may move the search path while a statement runs, as SET does. */
-import { type Catalogue, runsPlainReads } from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, namesOthersOwn, runsPlainReads } from "#/proxies/postgres/catalogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 
 /** Within one message, before a later statement of it looks its names up. */
 export function functionsMove(classified: Classified, catalogue: Catalogue | null): boolean {
-  if (classified.statements.length < 2 || catalogue?.movesPath !== true) return false;
-  return !runsPlainReads(classified, catalogue);
+  const { statements, references, facts } = classified;
+  if (statements.length < 2 || catalogue?.movesPath !== true) return false;
+  const writes = facts.writes.length > 0 && catalogue.writesCall;
+  return writes || namesOthersOwn(references, catalogue);
 }
 
 /** For later messages; servers from 18 on tell of it by themselves. */
