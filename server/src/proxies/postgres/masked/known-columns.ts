@@ -17,10 +17,11 @@ import { readDefinitions, readRelations } from "./read-relations.ts";
 type Trees = Pick<Classifier, "trees">;
 
 export interface KnownColumns {
-  /** Null where nobody has read it, or it is too old to be relied on. */
-  fresh(masks: readonly Mask[]): ColumnMasks | null;
-  /** Null where it can't be read: then no origin is proven. Several at a time read once. */
-  read(masks: readonly Mask[], classifier: Trees): Promise<ColumnMasks | null>;
+  /**
+   * At once where it is known, and else once it has been read; null where it can't be read: then no origin is proven. Several at a time
+   * read once, and what is half as old as it may be is read again meanwhile.
+   */
+  take(masks: readonly Mask[], classifier: Trees): ColumnMasks | Promise<ColumnMasks | null>;
   /** Somebody has changed the catalogue. */
   forget(): void;
 }
@@ -44,36 +45,52 @@ export function createKnownColumns({
   readonly onFailed: (error: unknown) => void;
 }): KnownColumns {
   interface Known {
-    readonly reading: Promise<ColumnMasks | null>;
     readonly readAt: number;
+    /** Null while it is being read. */
     columns: ColumnMasks | null;
+    reading: Promise<ColumnMasks | null>;
+    isRenewed: boolean;
   }
   const known = new Map<string, Known>();
-  const current = (key: string) => {
-    const found = known.get(key);
-    return found === undefined || clock.now() - found.readAt > knownColumnsAgeMaxMs ? null : found;
+  const read = (masks: readonly Mask[], classifier: Trees) => {
+    const readAt = clock.now();
+    const reading = readOwn({ address, clock, onRead }, masks, classifier).catch(
+      (error: unknown) => {
+        onFailed(error);
+        return null;
+      },
+    );
+    return { readAt, reading };
+  };
+  const begin = (key: string, masks: readonly Mask[], classifier: Trees) => {
+    if (known.size >= knownSetsMax) known.clear();
+    const made: Known = { ...read(masks, classifier), columns: null, isRenewed: false };
+    known.set(key, made);
+    made.reading = made.reading.then((columns) => {
+      made.columns = columns;
+      if (columns === null && known.get(key) === made) known.delete(key);
+      return columns;
+    });
+    return made.reading;
+  };
+  /** In the background, so that nobody waits for it. What was forgotten meanwhile stays forgotten. */
+  const renew = (key: string, before: Known, masks: readonly Mask[], classifier: Trees) => {
+    before.isRenewed = true;
+    const { readAt, reading } = read(masks, classifier);
+    void reading.then((columns) => {
+      if (columns === null || known.get(key) !== before) return;
+      known.set(key, { readAt, reading, columns, isRenewed: false });
+    });
   };
   return {
-    fresh: (masks) => current(keyOf(masks))?.columns ?? null,
-    read(masks, classifier) {
+    take(masks, classifier) {
       const key = keyOf(masks);
-      const before = current(key);
-      if (before !== null) return before.reading;
-      if (known.size >= knownSetsMax) known.clear();
-      const reading = readOwn({ address, clock, onRead }, masks, classifier).then(
-        (columns) => {
-          made.columns = columns;
-          return columns;
-        },
-        (error: unknown) => {
-          onFailed(error);
-          if (known.get(key) === made) known.delete(key);
-          return null;
-        },
-      );
-      const made: Known = { reading, readAt: clock.now(), columns: null };
-      known.set(key, made);
-      return reading;
+      const found = known.get(key);
+      const age = found === undefined ? Number.POSITIVE_INFINITY : clock.now() - found.readAt;
+      if (found === undefined || age > knownColumnsAgeMaxMs) return begin(key, masks, classifier);
+      if (found.columns === null) return found.reading;
+      if (age > knownColumnsAgeMaxMs / 2 && !found.isRenewed) renew(key, found, masks, classifier);
+      return found.columns;
     },
     forget: () => known.clear(),
   };

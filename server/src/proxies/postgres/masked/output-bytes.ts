@@ -12,8 +12,8 @@ export class OutputBytes {
 
   /** The source up to there. */
   copyTo(to: number): void {
-    this.#reserve(to - this.#taken);
-    this.#length += this.#source.copy(this.#bytes as Buffer, this.#length, this.#taken, to);
+    const bytes = this.#reserve(to - this.#taken);
+    this.#length = copyRange(this.#source, this.#taken, to, bytes, this.#length);
     this.#taken = to;
   }
 
@@ -40,7 +40,9 @@ export class OutputBytes {
   value(value: Buffer | null): void {
     const bytes = this.#reserve(4 + (value?.length ?? 0));
     this.#int32(bytes, value === null ? -1 : value.length);
-    if (value !== null) this.#length += value.copy(bytes, this.#length);
+    if (value !== null) {
+      this.#length = copyRange(value, 0, value.length, bytes, this.#length);
+    }
   }
 
   /** All of it, with the source up to there; null where that is the whole source, unchanged. */
@@ -72,3 +74,17 @@ export class OutputBytes {
 }
 
 const spareBytes = 1024;
+
+/** A call costs more than a few bytes one by one. */
+const shortBytesMost = 40;
+
+/** Where the copy ends. */
+function copyRange(source: Buffer, from: number, to: number, target: Buffer, at: number): number {
+  if (to - from > shortBytesMost) return at + source.copy(target, at, from, to);
+  let end = at;
+  for (let next = from; next < to; next += 1) {
+    target[end] = source[next] as number;
+    end += 1;
+  }
+  return end;
+}

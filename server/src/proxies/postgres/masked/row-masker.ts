@@ -125,7 +125,7 @@ export class RowMasker {
       at = cellEnd;
     }
     if (this.#hasNeighbours && this.#maskSplit(source)) isChanged = true;
-    if (isChanged) this.#write(source, start, end, out);
+    if (isChanged) this.#write(start, end, out);
   }
 
   #cell(mask: ColumnMask, source: Buffer, start: number, end: number): Buffer | null | undefined {
@@ -185,7 +185,7 @@ export class RowMasker {
     return end === -1 ? null : source.subarray(this.#starts[column], end);
   }
 
-  #write(source: Buffer, start: number, end: number, out: OutputBytes): void {
+  #write(start: number, end: number, out: OutputBytes): void {
     let total = end - start - 1;
     for (let column = 0; column <= this.#lastSeen; column += 1) {
       const replaced = this.#replaced[column];
@@ -203,7 +203,7 @@ export class RowMasker {
       out.value(replaced);
       out.skip(from + this.#lengthOf(column));
     }
-    out.copyTo(end);
+    // What is left of the row is copied with what stays of those behind it.
   }
 
   #lengthOf(column: number): number {

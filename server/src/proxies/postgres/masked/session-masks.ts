@@ -84,12 +84,8 @@ export class SessionMasks {
     const isRedefined = knowledge.redefinitions !== this.#redefinitionsRead;
     const begun = (columns: ColumnMasks | null) =>
       this.#run(all, statement, { columns, isRedefined });
-    const known = masking.columns.fresh(all);
-    const isTokenised = all.some(({ masker }) => masker === "tokenise");
-    const opening = isTokenised ? this.#pseudonyms().opening() : null;
-    if (known !== null && opening === null) return begun(known);
-    const read = known ?? masking.columns.read(all, classifier);
-    return Promise.all([read, opening]).then(([columns]) => begun(columns));
+    const known = masking.columns.take(all, classifier);
+    return known instanceof Promise ? known.then(begun) : begun(known);
   }
 
   /** A transaction has ended: what this session has changed of the catalogue holds for everybody. */
