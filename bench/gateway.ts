@@ -21,7 +21,7 @@ const { hostname, port, username, password, pathname } = new URL(databaseUrl ?? 
 const config = await parseConfig(
   JSON.stringify({
     dataDir,
-    policies: new URL("../policies/quickstart", import.meta.url).pathname,
+    policies: new URL("policies", import.meta.url).pathname,
     listen: { api: { port: 0 }, postgres: { port: 0 } },
     people: [{ name: "operator", groups: ["dba"] }, ...crowd("person")],
     agents: [{ name: "bench" }, ...crowd("agent")],

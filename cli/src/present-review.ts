@@ -205,6 +205,7 @@ function effects({
   writes,
   functions,
   filtered,
+  maskedUse,
   opaque,
 }: ReviewDetail["facts"]): string {
   if (opaque !== null) return `can't be read (${visible(opaque)})`;
@@ -216,6 +217,7 @@ function effects({
     ...list("writes", writes),
     ...list("calls", functions),
     ...(filtered ? [] : ["has no filter"]),
+    ...(maskedUse ? ["uses a masked column for more than to return it"] : []),
   ].join("; ");
 }
 

@@ -31,6 +31,7 @@ export const actionDetail: ActionDetail = {
     writes: ["public.customers"],
     functions: [],
     filtered: true,
+    maskedUse: false,
     opaque: null,
   },
   cause: "forbidden",

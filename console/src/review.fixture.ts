@@ -32,6 +32,7 @@ export const review: ReviewDetail = {
     writes: ["public.customers"],
     functions: [],
     filtered: true,
+    maskedUse: false,
     opaque: null,
   },
   effect: null,

@@ -1,16 +1,35 @@
 /** What policies mask in what is returned, in words. */
 import { entityText } from "./entity-text.ts";
-import type { Reason, ResultMask } from "./wire.ts";
+import type { ResultMask } from "./wire.ts";
 
 /** Empty where nothing is. */
-export function masksText(masks: readonly ResultMask[], reasons: readonly Reason[]): string {
+export function masksText(masks: readonly ResultMask[]): string {
   if (masks.length === 0) return "";
-  const texts = masks.map(({ target, masker }) => `${targetWords(target)}${maskerWords[masker]}`);
+  const hasSecrets = secrets.every((secret) => masks.some((mask) => isRedacted(mask, secret)));
+  const others = masks.filter(
+    (mask) => !hasSecrets || !secrets.some((each) => isRedacted(mask, each)),
+  );
+  const texts = [
+    ...(hasSecrets ? ["every secret"] : []),
+    ...others.map(({ target, masker }) => `${targetWords(target)}${maskerWords[masker]}`),
+  ];
   const last = texts.at(-1) ?? "";
   const all = texts.length === 1 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
-  const [rule, ...others] = reasons;
-  const by = rule === undefined || others.length > 0 ? "its rules" : rule.policy;
-  return `${all.slice(0, 1).toUpperCase()}${all.slice(1)} ${texts.length === 1 ? "is" : "are"} masked by ${by}`;
+  return `${all.slice(0, 1).toUpperCase()}${all.slice(1)} ${texts.length === 1 ? "is" : "are"} masked by policy`;
+}
+
+/** All kinds that there are; told as one, because rules mostly mask them together. */
+const secrets: readonly string[] = [
+  "connection_string",
+  "http_credential",
+  "jwt",
+  "password",
+  "private_key",
+  "provider_token",
+];
+
+function isRedacted({ target, masker }: ResultMask, secret: string): boolean {
+  return target === secret && masker === "redact";
 }
 
 /** No kind of value has a dot in its name, and every column has. */

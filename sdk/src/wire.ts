@@ -119,6 +119,8 @@ export interface Facts {
   readonly writes: readonly string[];
   readonly functions: readonly string[];
   readonly filtered: boolean;
+  /** It does more with a masked or sensitive column than to return it. */
+  readonly maskedUse: boolean;
   readonly opaque: string | null;
 }
 

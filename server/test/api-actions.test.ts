@@ -174,6 +174,7 @@ test("an action is told whole: what, where, on which values, and by which record
     writes: ["public.customers"],
     functions: [],
     filtered: true,
+    maskedUse: false,
     opaque: null,
   });
   assert.equal(found.digest, held.digest);

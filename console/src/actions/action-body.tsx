@@ -43,7 +43,7 @@ export function ActionBody({ action }: { readonly action: ActionDetail }) {
         {action.facts !== null && (
           <section className={styles.section} aria-labelledby="facts">
             <h2 id="facts">What it does</h2>
-            <FactsList facts={action.facts} masks={masksText(action.masks, action.reasons)} />
+            <FactsList facts={action.facts} masks={masksText(action.masks)} />
           </section>
         )}
         <Proof actionId={action.id} />

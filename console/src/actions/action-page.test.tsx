@@ -55,7 +55,7 @@ test("what is masked in a command is a chip, and nothing of it can be revealed h
 test("what rules masked in the result is said in words", async () => {
   show({ masks: [{ target: "public.customers.phone", masker: "partial" }] });
   await screen.findByText(
-    "All of public.customers.phone (all but its last four characters) is masked by agents-never-drop.",
+    "All of public.customers.phone (all but its last four characters) is masked by policy.",
   );
 });
 

@@ -29,6 +29,15 @@ export function factsInWords(facts: Facts): readonly Fact[] {
     ...list("Reads", facts.reads),
     ...list("Calls", facts.functions),
     ...filter(facts),
+    ...(facts.maskedUse && facts.opaque === null
+      ? [
+          {
+            name: "Masked columns",
+            text: "It does more with a masked or sensitive column than to return it, such as to filter by it, which tells what it holds.",
+            isLoud: true,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -13,7 +13,6 @@ export function FactsList({
 }) {
   return (
     <dl className={styles.facts}>
-      <MasksRow masks={masks} />
       {factsInWords(facts).map(({ name, text, isLoud }) => (
         <div key={name} data-loud={isLoud || undefined}>
           <dt>{name}</dt>
@@ -22,6 +21,7 @@ export function FactsList({
           </dd>
         </div>
       ))}
+      <MasksRow masks={masks} />
     </dl>
   );
 }

@@ -199,7 +199,7 @@ function GivenVerdicts({ verdicts }: Pick<ReviewDetail, "verdicts">) {
 function Facts({ review, title }: { readonly review: ReviewDetail; readonly title: string }) {
   const facts = factsInWords(review.facts);
   const { effect, rowLimit, touched, transaction } = review;
-  const masks = masksText(review.masks, review.reasons);
+  const masks = masksText(review.masks);
   if (
     facts.length === 0 &&
     masks === "" &&
@@ -214,7 +214,6 @@ function Facts({ review, title }: { readonly review: ReviewDetail; readonly titl
         <EffectRow review={review} />
         <RowLimitRow review={review} />
         <TouchedRow review={review} />
-        <MasksRow masks={masks} />
         <TransactionRow review={review} />
         {facts.map(({ name, text, isLoud }) => (
           <div key={name} data-loud={isLoud || undefined}>
@@ -224,6 +223,7 @@ function Facts({ review, title }: { readonly review: ReviewDetail; readonly titl
             </dd>
           </div>
         ))}
+        <MasksRow masks={masks} />
       </dl>
     </section>
   );

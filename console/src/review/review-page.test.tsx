@@ -454,5 +454,5 @@ test("a verdict says what its giver had revealed", async () => {
 test("what rules mask in the result is said in words", async () => {
   const masks = [{ target: "email", masker: "redact" }] as const;
   showReview({ ...review, masks, reasons: [{ policy: "customers-masked", text: "Masked." }] });
-  await screen.findByText("Every e-mail address is masked by customers-masked.");
+  await screen.findByText("Every e-mail address is masked by policy.");
 });

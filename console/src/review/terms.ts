@@ -74,7 +74,7 @@ function termsOf(review: ReviewDetail): readonly Term[] {
       what: "Needed approvals",
       text: review.quorum.map(({ group, needed }) => `${needed} of ${group}`).join(", "),
     },
-    { what: "Masked in the result", text: masksText(review.masks, review.reasons) || "nothing" },
+    { what: "Masked in the result", text: masksText(review.masks) || "nothing" },
     { what: "Least assurance", text: review.assurance },
     { what: "Time limit", text: dateTime(review.expiresAt) },
     { what: "Policies", text: review.policySet },
@@ -96,6 +96,7 @@ function factsText(facts: ReviewDetail["facts"]): string {
     `writes ${facts.writes.join(", ") || "nothing"}`,
     `calls ${facts.functions.join(", ") || "nothing"}`,
     facts.filtered ? "filtered" : "not filtered",
+    ...(facts.maskedUse ? ["uses a masked column"] : []),
     ...(facts.opaque === null ? [] : [`can't be read: ${facts.opaque}`]),
   ].join("; ");
 }

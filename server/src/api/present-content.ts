@@ -20,8 +20,8 @@ export function presentFacts({
 }: {
   readonly facts: Pick<Action["facts"], keyof Facts>;
 }): Facts {
-  const { kinds, reads, writes, functions, filtered, opaque } = facts;
-  return { kinds, reads, writes, functions, filtered, opaque };
+  const { kinds, reads, writes, functions, filtered, maskedUse, opaque } = facts;
+  return { kinds, reads, writes, functions, filtered, maskedUse, opaque };
 }
 
 /** `texts` are what people may see of them, one for each. */

@@ -50,7 +50,7 @@ export interface ActionPayload {
   readonly role: string;
   readonly facts: Pick<
     SqlFacts,
-    "kinds" | "reads" | "writes" | "functions" | "filtered" | "opaque"
+    "kinds" | "reads" | "writes" | "functions" | "filtered" | "maskedUse" | "opaque"
   >;
   /** The gateway's own words, where it decided without a rule. */
   readonly reason?: string;
@@ -109,9 +109,12 @@ export function readRecordedAction(leaf: Leaf, payload: Json): RecordedAction {
     cause: body.cause ?? null,
     quorum: body.obligations?.quorum ?? [],
     masks: body.obligations?.masks ?? [],
-    payload: opened,
+    // Older records do not say whether a masked column is used.
+    payload: opened && { ...opened, facts: { ...olderFacts, ...opened.facts } },
   };
 }
+
+const olderFacts = { maskedUse: false } as const;
 
 export function readOutcome(record: StoredRecord): RecordedOutcome {
   const { type, body } = readLeaf(record);

@@ -182,7 +182,7 @@ const connection = z.strictObject({
     .max(1000)
     .default([])
     .describe(
-      "Columns to point out to whoever decides on a read, and never to show in rows before and after: schema.relation.column, each a name or *, such as public.payments.*; names in any case, exactly in double quotes",
+      "Columns to point out to whoever decides on a read, never to show in rows before and after, and to count as masked where policies ask for masked use: schema.relation.column, each a name or *, such as public.payments.*; names in any case, exactly in double quotes",
     ),
   reveal: reveal.describe(
     "Who may see what stands masked in reviews on this connection, field by field and on record, besides those of the whole gateway; default nobody",

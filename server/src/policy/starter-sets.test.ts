@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { entityNames, entityOf } from "#/core/entity.ts";
 import type { SqlFacts } from "#/core/facts.ts";
+import { targetText } from "#/core/obligation.ts";
 import type { PrincipalKind } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
+import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { loadPolicyFolder } from "./check.ts";
 import { createPolicy } from "./evaluate.ts";
 import { agent, facts, input } from "./inputs.test-support.ts";
@@ -25,6 +28,11 @@ const never = { quickstart: "forbidden", production: "forbidden" };
 const opaque = { kinds: [], statements: 0, opaque: "too long" };
 
 const cases: Readonly<Record<string, Case>> = {
+  "select email from customers where email = …": {
+    verbs: ["sql.read"],
+    facts: { reads: ["public.customers"], maskedUse: true },
+    ...one,
+  },
   "select 1": { verbs: ["sql.read"], facts: {}, ...allow },
   "show search_path": { verbs: ["sql.read"], facts: { kinds: ["show"] }, ...allow },
   "begin; select 1; commit": {
@@ -100,6 +108,35 @@ for (const name of ["quickstart", "production"] as const) {
     }
   });
 
+  test(`the ${name} policies mask secrets and numbers of accounts in whatever can return some`, async () => {
+    const load = await loadPolicyFolder(join(policies, name));
+    assert(load.ok, JSON.stringify(load));
+    const policy = createPolicy(load.set);
+    for (const verbs of [["sql.read"], ["sql.opaque"], ["sql.read", "sql.write"]] as const) {
+      const decision = policy.evaluate(input(verbs));
+      assert(decision.effect !== "deny");
+      const found = decision.obligations.masks.map(({ target }) => targetText(target));
+      for (const entity of entityNames.filter((each) => entityOf(each).kind === "secret")) {
+        assert(found.includes(entity), `${entity} in ${verbs.join()}`);
+      }
+      for (const entity of ["credit_card", "iban", "us_ssn"]) assert(found.includes(entity));
+    }
+    // So every answer with rows comes under the masks of reads.
+    const classifier = await createClassifier({ bytesMax: 100_000 });
+    for (const sql of [
+      "update t set a = 1 returning *",
+      "insert into t values (1) returning a",
+      "delete from t returning t",
+      "explain select * from t",
+      "fetch all from c",
+      "execute p",
+      "copy t to stdout",
+    ]) {
+      const { verbs } = classifier.classify(sql);
+      assert(verbs.includes("sql.read") || verbs.includes("sql.opaque"), sql);
+    }
+  });
+
   test(`every one of the ${name} policies gives its reason`, async () => {
     const load = await loadPolicyFolder(join(policies, name));
     assert(load.ok);
@@ -115,6 +152,6 @@ test("the production policies count a verdict only from a signed-in person", asy
   const holding = [...load.set.policies.values()].filter(
     ({ obligations }) => obligations.quorum.length > 0,
   );
-  assert.equal(holding.length, 4);
+  assert.equal(holding.length, 5);
   for (const { id, obligations } of holding) assert.equal(obligations.assurance, "session", id);
 });

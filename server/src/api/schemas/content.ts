@@ -76,6 +76,7 @@ export const facts = z
     writes: texts,
     functions: texts,
     filtered: z.boolean(),
+    maskedUse: z.boolean(),
     opaque: text.nullable(),
   })
   .readonly();

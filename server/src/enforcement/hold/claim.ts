@@ -8,6 +8,7 @@
  */
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { Effect } from "#/core/effect.ts";
+import type { Facts } from "#/core/facts.ts";
 import type { Attempt } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import { rowsText } from "#/core/row-limit.ts";
@@ -34,7 +35,12 @@ export async function claim(
 ): Promise<Claim> {
   // The groups are those of whoever is here now, which may not be who opened it.
   const { principal } = attempt.action;
-  const decision = decideEdited({ ...review.action, principal }, editorOf(review, deps), deps);
+  const facts = factsNow(review, attempt);
+  const decision = decideEdited(
+    { ...review.action, principal, facts },
+    editorOf(review, deps),
+    deps,
+  );
   if (decision.effect === "deny") {
     return { kind: "over", review: await changeReview(review, { kind: "void", decision }, deps) };
   }
@@ -53,6 +59,12 @@ export async function claim(
   if (growth !== null) return reopen(review, { terms, ...growth }, deps);
 
   return claimUnder(terms, review, attempt, deps);
+}
+
+/** What is masked may have changed since it was held, with the policies that a later start has read. */
+function factsNow({ action: { facts }, asked }: Review, { action }: Attempt): Facts {
+  const isMore = asked === null && action.facts.maskedUse && !facts.maskedUse;
+  return isMore ? { ...facts, maskedUse: true } : facts;
 }
 
 async function left(review: Review, attempt: Attempt, deps: EnforcementDeps): Promise<Claim> {

@@ -84,7 +84,7 @@ export async function readKnownRelations(
 export function relationsAlong(
   known: KnownRelations,
   searchPath: readonly string[],
-  classifier: Classifier,
+  classifier: Pick<Classifier, "trees">,
 ): Relations {
   return {
     named(schema, name, where) {
@@ -112,7 +112,7 @@ function find(
 function relationOf(
   relation: KnownRelation,
   { views }: KnownRelations,
-  classifier: Classifier,
+  classifier: Pick<Classifier, "trees">,
 ): Relation {
   const before = views.get(relation.oid);
   if (before !== undefined) return before;
@@ -132,10 +132,7 @@ function relationOf(
   return read;
 }
 
-/** Null too where it calls what may read more than its arguments. */
-function queryOf(definition: string, classifier: Classifier): Relation["query"] {
-  const { facts, verbs } = classifier.classify(definition);
-  if (facts.opaque !== null || verbs.some((verb) => verb !== "sql.read")) return null;
+function queryOf(definition: string, classifier: Pick<Classifier, "trees">): Relation["query"] {
   const [tree, ...more] = classifier.trees(definition) ?? [];
   return more.length > 0 ? null : partOf(tree?.stmt, "SelectStmt");
 }

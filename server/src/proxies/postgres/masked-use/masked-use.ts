@@ -43,7 +43,7 @@ export function maskedUseOf(classified: Classified, source: MaskedUseSource): Ma
   if (redefines(classified) || callsOwn(classified, source)) {
     return ofText(touches(trees, relations, known, masked));
   }
-  const reading = readingOf(relations, ofUse);
+  const reading = readingOf(relations, ofUse(source.ownNames));
   for (const { stmt } of trees) {
     try {
       readStatement(stmt, reading);

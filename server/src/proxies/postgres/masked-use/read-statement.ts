@@ -4,6 +4,7 @@
  * Guarantees a closed world: of a statement, or a part of one, that is not looked into here it says so.
  */
 
+import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { query } from "#/proxies/postgres/touched/query.ts";
@@ -25,11 +26,21 @@ import { change, isChange } from "./read-change.ts";
 export const untraced: Column = "?";
 
 /** What a view does by itself is its owner's doing, and always the same: nothing can be asked by it. */
-export const ofUse: ReadingOptions = {
-  unread: new Set([untraced]),
-  looksIntoViews: false,
-  change,
-};
+export function ofUse(ownNames: ReadonlySet<string>): ReadingOptions {
+  return {
+    unread: new Set([untraced]),
+    isKnownCall: (names) => isBuiltIn(names, ownNames),
+    looksIntoViews: false,
+    change,
+  };
+}
+
+/** One that reads nothing but what it is given; not under a name that somebody has given another. */
+function isBuiltIn(names: readonly string[], ownNames: ReadonlySet<string>): boolean {
+  const name = names.at(-1) ?? "";
+  const isOfSystem = names.length === 2 && names[0] === "pg_catalog";
+  return isSafeFunction(name) && (isOfSystem || (names.length === 1 && !ownNames.has(name)));
+}
 
 /** What it returns, or, of a cursor, what is fetched from it; `used` of the reading has what it uses besides. */
 export function readStatement(stmt: unknown, reading: Reading): Outputs {

@@ -1,4 +1,4 @@
-import { partOf } from "./node.ts";
+import { namesOf, partOf } from "./node.ts";
 import { fieldOfRow } from "./outputs.ts";
 import { count, type Reading } from "./reading.ts";
 import type { Column } from "./relations.ts";
@@ -34,5 +34,8 @@ export function columnsIn(
   }
   // What a type is parametrised with looks like a column.
   const parts = Object.entries(node).filter(([name]) => !/^typename$/i.test(name));
-  return union(parts.map(([, part]) => inside(part)));
+  const found = union(parts.map(([, part]) => inside(part)));
+  const call = reading.viewDepth === 0 ? null : partOf(node, "FuncCall");
+  const isKnown = call === null || reading.isKnownCall(namesOf(call["funcname"]));
+  return isKnown ? found : union([found, reading.unread]);
 }

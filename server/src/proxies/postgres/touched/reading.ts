@@ -12,8 +12,9 @@ export interface Reading {
   readonly used: Set<Column>;
   readonly besides: Set<string>;
   readonly views: Map<Relation, Outputs>;
-  /** What comes of a view that can't be read, besides its own columns. */
+  /** What comes of a view that can't be read, and of a function in one that may read more than it is given. */
   readonly unread: ReadonlySet<Column>;
+  readonly isKnownCall: (names: readonly string[]) => boolean;
   viewDepth: number;
   /** Whether what a view filters, joins, groups and sorts by counts as used. */
   readonly looksIntoViews: boolean;

@@ -5,7 +5,7 @@ import type { Relations } from "./relations.ts";
 import { noColumns } from "./scope.ts";
 import { Unreadable } from "./unreadable.ts";
 
-export interface ReadingOptions extends Pick<Reading, "unread" | "looksIntoViews"> {
+export interface ReadingOptions extends Pick<Reading, "unread" | "isKnownCall" | "looksIntoViews"> {
   /** Reads a statement in WITH that does not only read. */
   readonly change: (
     statement: unknown,
@@ -17,6 +17,7 @@ export interface ReadingOptions extends Pick<Reading, "unread" | "looksIntoViews
 /** Of what only reads, down to what its views filter by. */
 const ofReads: ReadingOptions = {
   unread: noColumns,
+  isKnownCall: () => true,
   looksIntoViews: true,
   change: () => {
     throw new Unreadable("It holds a statement that does not only read.");
@@ -26,7 +27,7 @@ const ofReads: ReadingOptions = {
 /** Nothing is found yet. */
 export function readingOf(
   catalogue: Relations,
-  { unread, looksIntoViews, change }: ReadingOptions = ofReads,
+  { unread, isKnownCall, looksIntoViews, change }: ReadingOptions = ofReads,
 ): Reading {
   const reading: Reading = {
     catalogue,
@@ -35,6 +36,7 @@ export function readingOf(
     besides: new Set(),
     views: new Map(),
     unread,
+    isKnownCall,
     viewDepth: 0,
     looksIntoViews,
     usesPositions: false,
