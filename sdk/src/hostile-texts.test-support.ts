@@ -119,7 +119,7 @@ export const hugeTexts: readonly {
 }[] = [
   {
     name: "a literal of 1 MiB",
-    make: () => `delete from customers where note = '${"x".repeat(mebibyte)}'`,
+    make: () => `delete from customers where id::text = '${"x".repeat(mebibyte)}'`,
     why: "is too large to be read, or to be parsed",
   },
   {

@@ -6,10 +6,13 @@ import * as fc from "fast-check";
 import { Client } from "pg";
 
 import type { ErrorCode } from "#/core/errors.ts";
-import type { PersonId } from "#/core/ids.ts";
+import type { Digest, PersonId } from "#/core/ids.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { Review } from "#/core/review.ts";
 import { holdMaxMs, nothingMasked } from "#/enforcement/conformance/stage.ts";
 import { override } from "#/enforcement/override.ts";
+import { createFinder } from "#/masking/finder.ts";
+import { maskAction } from "#/masking/mask-action.ts";
 import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
@@ -884,3 +887,43 @@ test("the database's statement_timeout does not run while an edit of what is bou
 function answered(messages: readonly BackendMessage[]): readonly string[] {
   return inShort(messages).filter((each) => !each.startsWith("notice"));
 }
+
+test("an edit keeps what its editor may not see, and can't put it where it would be seen", async (context) => {
+  const scene = await openScene(context, postgres, writesWait("1 of dba"));
+  const { client } = await connectPg(context, scene);
+  const secret = "ada.lovelace@example.com";
+  const sql = `update items set name = '${secret}' where id in (1, 2) returning id, name`;
+  const done = client.query(sql);
+  const held = await scene.held("update items");
+  const { action, digest } = held;
+  const content = { ...action, asked: null };
+  const masked = await maskAction(createFinder(), content, () => Promise.resolve());
+  const shownText = "update items set name = '<EMAIL_1>' where id in (1, 2) returning id, name";
+  assert.equal(masked.command, shownText);
+  const shown: ShownRuns = { digest, literals: [], ...masked };
+  for (const command of [
+    "update items set name = 'x' where id = 1 returning id, '<EMAIL_1>' as name",
+    "update items set name = '<EMAIL_2>' where id = 1 returning id, name",
+    "update items set id = '<EMAIL_1>' where id = 1 returning id, name",
+  ]) {
+    await assert.rejects(
+      edit(scene, held, "ada", { command, shown }),
+      refusedWith(
+        "review.override_refused",
+        /<EMAIL_[12]> (stands for nothing|can stay a value of name)/,
+      ),
+    );
+  }
+  await assert.rejects(edit(scene, held, "ada", { command: shownText, shown }), {
+    code: "review.override_unchanged",
+  });
+  const command = "update items set name = '<EMAIL_1>' where id = 2 returning id, name";
+  await assert.rejects(
+    edit(scene, held, "ada", { command, shown: { ...shown, digest: "0".repeat(64) as Digest } }),
+    { code: "review.digest_mismatch" },
+  );
+  const { review } = await edit(scene, held, "ada", { command, shown });
+  assert.equal(review.action.command, command.replace("<EMAIL_1>", secret));
+  if (review.state === "pending") await scene.stage.give(review, "bob");
+  assert.deepEqual((await done).rows, [{ id: 2, name: secret }]);
+});
