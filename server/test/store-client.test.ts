@@ -1,11 +1,15 @@
 /** The main thread's side, over workers that misbehave. */
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { test } from "node:test";
+import { createJournalCipher } from "#/audit/journal-cipher.ts";
+import { createSpelling } from "#/audit/spell-record.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { draft } from "#/store/conformance/fixtures.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
 import { pendingCharsMax, smallWriteCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
 import type { Store } from "#/store/store.ts";
+import { temporaryFolder } from "./support/sqlite-store.ts";
 
 const timeout = 30_000;
 
@@ -27,6 +31,38 @@ test("when the worker dies, nothing stays unanswered and the store is degraded",
     ]);
     await store.close();
   }
+});
+
+test("when the worker dies, what waits for room in the log is refused, and the store can be closed", {
+  timeout,
+}, async (t) => {
+  const dir = temporaryFolder();
+  t.after(() => fs.rmSync(dir, { recursive: true }));
+  const journal = { ingested: 0, size: 0, salts: ["01".repeat(32), "02".repeat(32)] };
+  const store = await openSqliteStore({
+    writer: workerOf(
+      'if (message.reads !== null && message.kind === "verbs") process.exit(1);',
+      `parentPort.postMessage({ kind: "opened", changed: 0, journal: ${JSON.stringify(journal)} });`,
+    ),
+    writerData: null,
+    clock: systemClock,
+    journal: {
+      dir,
+      cipher: createJournalCipher(Buffer.alloc(32, 7)),
+      spell: createSpelling(),
+    },
+  });
+  // Together more than may be in the journal alone.
+  const payload = { text: "x".repeat(50_000) };
+  const appends = Array.from({ length: 80 }, (_, at) =>
+    store.append([draft(`${at}`, { payload })]),
+  );
+  await appends[0];
+  await assert.rejects(store.logHead(), { code: "store.degraded" });
+  const outcomes = await Promise.allSettled(appends);
+  const refused = outcomes.filter(({ status }) => status === "rejected").length;
+  assert.ok(refused > 10 && refused < 80, `${refused} of ${outcomes.length} were refused`);
+  await store.close();
 });
 
 test("more verbs, or more text, than the store takes are refused at once", {
@@ -81,12 +117,16 @@ const opens = 'parentPort.postMessage({ kind: "opened", changed: 0 });';
 
 /** A store over a worker that runs these statements at its start and at each message. */
 function openOver(onMessage: string, atStart = opens): Promise<Store> {
+  const writer = workerOf(atStart === opens ? onMessage : null, atStart);
+  return openSqliteStore({ writer, writerData: null, clock: systemClock, journal: null });
+}
+
+function workerOf(onMessage: string | null, atStart: string): URL {
   const source = `
     import { parentPort } from "node:worker_threads";
-    ${atStart === opens ? `parentPort.on("message", (message) => { ${onMessage} });` : ""}
+    ${onMessage === null ? "" : `parentPort.on("message", (message) => { ${onMessage} });`}
     ${atStart}`;
-  const writer = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
-  return openSqliteStore({ writer, writerData: null, clock: systemClock, journal: null });
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }
 
 async function rejectsAll(

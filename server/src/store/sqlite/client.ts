@@ -50,6 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const link: Link = openLink(worker, clock, {
     changed: (change) => changes.moved(change),
     ingested: (frame, logSize) => journal?.ingested(frame, logSize),
+    degraded: () => journal?.abandon(),
     ended: () => changes.end(() => errorOf(failure("store.degraded"))),
   });
   try {

@@ -57,6 +57,8 @@ export interface LinkEvents {
   readonly changed: (change: number) => void;
   /** The log has the journal's frames up to this one, and this size. */
   readonly ingested: (frame: number, logSize: number) => void;
+  /** From now on every change is refused. */
+  readonly degraded: () => void;
   /** No change will ever be told again. */
   readonly ended: () => void;
 }
@@ -124,7 +126,9 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   });
 
   function degrade(reason: string): void {
-    if (status.state === "ready") status = { state: "degraded", reason };
+    if (status.state !== "ready") return;
+    status = { state: "degraded", reason };
+    events.degraded();
   }
 
   function schedule(): void {

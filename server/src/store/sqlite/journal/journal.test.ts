@@ -41,6 +41,7 @@ function open() {
     readonly segment: number;
     readonly salt: string;
     readonly saved: () => void;
+    readonly refused: (error: Error) => void;
   }[] = [];
   const clock = manualClock(0);
   let closed = 0;
@@ -58,7 +59,7 @@ function open() {
     durable: (frame) => durable.push(frame),
     failed: (reason) => failures.push(reason),
     renew: (segment, salt) =>
-      new Promise((resolve) => renewals.push({ segment, salt, saved: resolve })),
+      new Promise((saved, refused) => renewals.push({ segment, salt, saved, refused })),
   });
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -240,6 +241,45 @@ test("what is in the log does not stay readable in a quiet segment for longer th
   void journal.append([textOf("b")], "a");
   await turn();
   assert.deepEqual([writes[0]?.segment, writes[0]?.position], [1, 0]);
+});
+
+test("when the log takes nothing any more, what waits is refused, what the disk takes is still acknowledged, and closing ends", async () => {
+  const { journal, writes, durable, turn, answer, closed } = open();
+  const first = journal.append([textOf("a")], "a");
+  await turn();
+  const second = journal.append([textOf("b")], "a");
+  journal.abandon();
+  await assert.rejects(second, { code: "store.degraded" });
+  await assert.rejects(journal.append([textOf("c")], "a"), { code: "store.degraded" });
+  assert.equal(closed(), 0, "the file is open while something is written to it");
+  await answer();
+  await first;
+  assert.deepEqual([durable.length, writes.length, closed()], [1, 0, 2]);
+  journal.abandon();
+  await journal.close();
+  const idle = open();
+  idle.journal.abandon();
+  await idle.journal.close();
+  assert.equal(idle.closed(), 2);
+});
+
+test("a renewal that was refused is tried again, so that appends do not wait for ever", async () => {
+  const { journal, writes, renewals, clock, turn, answer } = open();
+  void journal.append([textOf("a")], "a");
+  await turn();
+  await answer();
+  clock.advance(segmentLifeMs);
+  journal.ingested(11, 80);
+  assert.equal(renewals.length, 1);
+  renewals[0]?.refused(new Error("busy"));
+  await turn();
+  journal.ingested(11, 80);
+  assert.deepEqual(
+    renewals.map(({ segment }) => segment),
+    [0, 0],
+  );
+  assert.notEqual(renewals[0]?.salt, renewals[1]?.salt);
+  assert.equal(writes.length, 0);
 });
 
 test("more appends than may wait are refused at once, and closing writes what was accepted", async () => {

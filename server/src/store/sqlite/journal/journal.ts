@@ -42,6 +42,8 @@ export interface Journal {
   append(records: readonly RecordText[], asker: string): Promise<void>;
   /** The log has all frames up to this one, and this size. */
   ingested(number: number, logSize: number): void;
+  /** The log takes nothing any more: refuses what waits. What is on its way to the disk is acknowledged if it arrives. */
+  abandon(): void;
   /** Resolves when whatever was accepted is durable, or has failed. */
   close(): Promise<void>;
 }
@@ -165,6 +167,7 @@ export function createJournal(options: JournalOptions): Journal {
       }
       options.durable(frame);
       for (const { resolve } of verbs) resolve();
+      if (state === "failed") return end();
       // Not at once: whoever was answered may have more to append, and a write costs more than a turn.
       schedule();
     });
@@ -178,12 +181,22 @@ export function createJournal(options: JournalOptions): Journal {
     state = "failed";
     const code = "code" in cause ? String(cause.code) : cause.message;
     options.failed(`The journal could not be written: ${code}.`);
-    const all = [...verbs];
-    for (let next = waiting.take(); next !== undefined; next = waiting.take()) all.push(next);
-    for (const { reject } of all) {
-      reject(errorOf(failure("audit.recording_failed", inspect(cause))));
-    }
+    const why = () => errorOf(failure("audit.recording_failed", inspect(cause)));
+    for (const { reject } of verbs) reject(why());
+    refuseWaiting(why);
     end();
+  }
+
+  function refuseWaiting(why: () => Error): void {
+    for (let next = waiting.take(); next !== undefined; next = waiting.take()) next.reject(why());
+    waitingChars = 0;
+  }
+
+  function abandon(): void {
+    if (state === "failed" || state === "closed") return;
+    state = "failed";
+    refuseWaiting(() => errorOf(failure("store.degraded")));
+    if (!isWriting) end();
   }
 
   function ingested(number: number, size: number): void {
@@ -219,8 +232,10 @@ export function createJournal(options: JournalOptions): Journal {
         segment.isRenewing = false;
         writeNext();
       },
-      // Told by the store's own status; nothing is written any more.
-      () => undefined,
+      // Where the store was only busy, the next commit has it tried again.
+      () => {
+        segment.isRenewing = false;
+      },
     );
   }
 
@@ -238,6 +253,7 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     append,
     ingested,
+    abandon,
     async close() {
       if (state === "open") {
         state = "closing";
