@@ -45,6 +45,9 @@ const people = `
   create function mails() returns setof text language sql stable as 'select email from crm.people';
   create function complain() returns void language plpgsql as
     'begin raise notice ''wrote to %'', (select note from crm.people where id = 1); end';
+  create view written as select id, plan, substr(m, 1) as cut, m from people, mails() as m;
+  create view told as select query_to_xml('select email from crm.people', true, true, '') as x;
+  create view over_told as select x::text as y from told;
   analyze people`;
 
 export const columnRules = `

@@ -38,14 +38,17 @@ const tracedBytesMax = 1024 * 1024;
 
 /** What holds values of any column, without being derived from one. */
 const systemColumns =
-  "pg_stats.most_common_vals pg_stats.histogram_bounds pg_stats.most_common_elems pg_stats.range_bounds_histogram pg_statistic.stavalues1 pg_statistic.stavalues2 pg_statistic.stavalues3 pg_statistic.stavalues4 pg_statistic.stavalues5 pg_stats_ext.most_common_vals pg_stats_ext_exprs.most_common_vals pg_stats_ext_exprs.histogram_bounds pg_stats_ext_exprs.most_common_elems pg_statistic_ext_data.stxdmcv pg_statistic_ext_data.stxdexpr pg_stat_activity.query";
+  "pg_stats.most_common_vals pg_stats.histogram_bounds pg_stats.most_common_elems pg_stats.range_bounds_histogram pg_statistic.stavalues1 pg_statistic.stavalues2 pg_statistic.stavalues3 pg_statistic.stavalues4 pg_statistic.stavalues5 pg_stats_ext.most_common_vals pg_stats_ext_exprs.most_common_vals pg_stats_ext_exprs.histogram_bounds pg_stats_ext_exprs.most_common_elems pg_statistic_ext_data.stxdmcv pg_statistic_ext_data.stxdexpr pg_stat_activity.query pg_stat_statements.query";
 
 /** Views through which a masked column may come, all of them: their definitions are what `maskColumns` asks for. */
 export function viewsBehind(read: RelationsRead, masks: readonly Mask[]): readonly number[] {
   const holding = new Set<number>();
   for (const column of tableColumns(read, masks).keys())
     holding.add(Number(column.split(" ", 1)[0]));
-  const found = reached(read.viewed, holding);
+  // A rule that masks no column asks nothing of views.
+  if (holding.size === 0) return [];
+  for (const oid of read.calling) holding.add(oid);
+  const found = new Set([...read.calling, ...reached(read.viewed, holding)]);
   return [...found].filter((oid) => !holding.has(oid) || read.relations.get(oid)?.isView === true);
 }
 
@@ -60,17 +63,20 @@ export function maskColumns(
   const views = [...definitions].flatMap(([oid, definition]) => {
     const view = read.relations.get(oid);
     if (view === undefined) return [];
-    const outputs = outputsOfView(definition, relations, read);
-    return [{ view, outputs, direct: definition === null ? null : directOutputs(definition) }];
+    const outputs = outputsOfView(definition, relations);
+    const direct = definition === null ? null : directOutputs(definition);
+    const calls = definition === null || callsOwn(definition, read.ownFunctions);
+    return [{ view, outputs, direct, calls }];
   });
   // Until nothing is added: a view may read another one.
   for (let before = ""; before !== stateOf(masked); ) {
     before = stateOf(masked);
-    for (const { view, outputs, direct } of views) {
+    for (const { view, outputs, direct, calls } of views) {
       for (const [at, name] of [...view.columns.values()].entries()) {
-        const found = outputs === null ? redacted : strictest(outputs[at]?.columns ?? [], masked);
-        if (found === null) continue;
         const isColumnAlone = outputs !== null && direct?.has(at) === true;
+        const isKnown = isColumnAlone || (outputs !== null && !calls);
+        const found = isKnown ? strictest(outputs[at]?.columns ?? [], masked) : redacted;
+        if (found === null) continue;
         put(masked, columnOf({ oid: String(view.oid) }, name), isColumnAlone ? found : redacted);
       }
     }
@@ -83,13 +89,8 @@ function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {
 }
 
 /** The columns behind each output of a definition; null: behind any of them may be anything. */
-function outputsOfView(
-  definition: Fields | null,
-  relations: Relations,
-  { ownFunctions }: RelationsRead,
-): readonly Output[] | null {
-  if (definition === null || callsOwn(definition, ownFunctions)) return null;
-  return outputColumns(definition, relations, "view");
+function outputsOfView(definition: Fields | null, relations: Relations): readonly Output[] | null {
+  return definition === null ? null : outputColumns(definition, relations, "view");
 }
 
 /** Which outputs are columns of relations, by themselves; null where that can't be told so simply. */
@@ -158,7 +159,8 @@ function tableColumns(
   for (const relation of read.relations.values()) {
     for (const column of relation.columns.values()) {
       const { schema, name: table } = relation;
-      if (schema === "pg_catalog" && stats.has(`${table}.${column}`)) {
+      const isSystems = schema === "pg_catalog" || table === "pg_stat_statements";
+      if (isSystems && stats.has(`${table}.${column}`)) {
         put(masked, columnOf({ oid: String(relation.oid) }, column), redacted);
       }
       for (const { target, masker } of targets) {

@@ -59,7 +59,9 @@ export function expressionsOf(
   const explain = partOf(tree, "ExplainStmt");
   // Lines of a plan; what is folded into one is what functions of somebody's give.
   if (explain !== null) {
-    return columns !== null && !callsOwn(explain, columns.read.ownFunctions) ? "plan" : null;
+    const isPlain = partOf(explain["query"], "ExecuteStmt") === null;
+    const isSafe = columns !== null && isPlain && !callsOwn(explain, columns.read.ownFunctions);
+    return isSafe ? "plan" : null;
   }
   // Settings of the session.
   if (partOf(tree, "VariableShowStmt") !== null) return "plan";

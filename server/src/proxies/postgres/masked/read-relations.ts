@@ -31,6 +31,8 @@ export interface RelationsRead {
     readonly to: number;
   }[];
   readonly types: ReadonlyMap<number, ValueType>;
+  /** Views that call a function of which nobody knows what it reads. */
+  readonly calling: readonly number[];
   /** Names of functions that are not built in. */
   readonly ownFunctions: ReadonlySet<string>;
 }
@@ -67,9 +69,11 @@ export async function readRelations(ask: Ask): Promise<RelationsRead> {
   for await (const [oid, name, send, element] of paged(ask, typesQuery)) {
     types.set(Number(oid), typeOf(name ?? "", send ?? "", Number(element)));
   }
+  const calling: number[] = [];
+  for await (const [oid] of paged(ask, callingQuery)) calling.push(Number(oid));
   const functions = new Set<string>();
   for await (const [, name] of paged(ask, functionsQuery)) functions.add(name ?? "");
-  return { relations, inherited, viewed, generated, types, ownFunctions: functions };
+  return { relations, inherited, viewed, generated, types, calling, ownFunctions: functions };
 }
 
 /** What views hold, by the number of each. */
@@ -141,6 +145,22 @@ select t.oid, t.typname, p.proname, t.typelem
  where t.oid > $1::oid and t.oid >= 12000
    and (t.oid >= 16384 or p.proname in ('record_send', 'array_send'))
  order by t.oid limit ${rowsAtOnce}`;
+
+/** What is built in leaves no dependency, but its number in the tree. */
+const callingQuery = `
+with unsafe as (
+  select ':funcid (' || string_agg(p.oid::text, '|') || ') ' as form from pg_proc as p
+   where p.oid < 16384
+     and (p.proname ~ '^(query|table|cursor|schema|database)_to_xml' or p.proname ~ '^(lo_|pg_read_|pg_ls_|pg_stat_get_(backend_)?activity$)'
+          or p.proname in ('loread', 'ts_stat', 'ts_rewrite', 'pg_mcv_list_items'))
+)
+select r.ev_class from pg_rewrite as r
+ where r.ev_class > $1::oid and r.ev_class >= 16384
+   and (exists (select from pg_depend as d
+                 where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                   and d.refclassid = 'pg_proc'::regclass and d.refobjid >= 16384)
+        or r.ev_action::text ~ (select u.form from unsafe as u))
+ group by r.ev_class order by r.ev_class limit ${rowsAtOnce}`;
 
 const functionsQuery = `
 with named as (select distinct p.proname from pg_proc as p where p.oid >= 16384),
