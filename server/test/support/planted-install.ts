@@ -64,6 +64,7 @@ export async function configure(postgres: TestPostgres, installed: Installed): P
         },
       },
       log: { signingKey: { env: "LOG_KEY" } },
+      reveal: [{ groups: ["dba"], entities: ["email"] }],
       connections: [connection],
       people: [
         { name: "ada", groups: ["dba"] },

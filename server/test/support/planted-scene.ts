@@ -112,7 +112,12 @@ export async function openPlantedScene(): Promise<PlantedScene> {
     },
     events: events.text,
     async until(look) {
-      while (!(await look())) await events.next();
+      for (;;) {
+        // What is told while one looks calls for another look.
+        const heard = events.next();
+        if (await look()) return;
+        await heard;
+      }
     },
     session: async (changes = {}) => sessionOf(await open(changes, received.planting)),
     async refused(changes) {

@@ -59,6 +59,66 @@ export const plantsOfData: readonly Plant[] = [
     plant: says((value) => `select '${value}'`, /tag SELECT 1/),
   },
   {
+    name: "an e-mail address that the database quotes in its error",
+    seenIn: sender,
+    value: drawEmail,
+    plant: says((value) => `select id from notes where id = '${value}'::int`, /error 22P02/),
+  },
+  {
+    name: "an e-mail address for which an effect can't be told",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: async (scene, value) => {
+      await scene.superuser(`insert into notes values (404, '${value}')`);
+      await measured(scene, "delete from notes where id = 404 and note::int = 7");
+    },
+  },
+  {
+    name: "an e-mail address in dollar quotes",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: waits((value) => `delete from notes where note = $x$to ${value} alone$x$`),
+  },
+  {
+    name: "an account's number that is executed with",
+    seenIn: nowhere,
+    value: drawIban,
+    plant: says(
+      (value) =>
+        `prepare planted as select count(*) from notes where note = $1; execute planted('${value}')`,
+      /tag SELECT 1/,
+    ),
+  },
+  {
+    name: "an e-mail address that a NOTIFY carries",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: waits((value) => `notify planted, '${value}'`),
+  },
+  {
+    name: "an e-mail address as the value of a setting",
+    seenIn: sender,
+    value: drawEmail,
+    plant: says((value) => `set application_name = '${value}'`, /tag SET/),
+  },
+  {
+    name: "an e-mail address that a person has revealed",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: async (scene, value) => {
+      const { review } = await (await scene.session()).hold(
+        `delete from notes where note = '${value}'`,
+      );
+      const { digest, masked } = await scene.review(review);
+      const asked = { digest, field: masked[0]?.field };
+      const { body } = await scene
+        .gateway()
+        .call(`/reviews/${review}/reveal`, scene.reviewer, asked);
+      // Whoever asked has it, and nobody else.
+      assert.ok(JSON.stringify(body).includes(value));
+    },
+  },
+  {
     name: "an access token in a command that is denied",
     seenIn: nowhere,
     value: drawToken,
