@@ -217,7 +217,7 @@ test("a COPY FROM STDIN among other statements is refused, what follows of it is
 });
 
 test("COPY TO STDOUT passes, and so does what follows it", async (context) => {
-  const { client } = await openScene(context, postgres);
+  const { client } = await openScene(context, postgres, writesRun);
   assert.deepEqual(inShort(await client.query("copy items to stdout")), [
     "copy_out_response",
     "copy_data",

@@ -71,14 +71,14 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
 function seen({ verbs: some, principal, resource, facts: all }: PolicyInput): string {
   const { kind, name, groups } = principal;
   const { connection, environment, labels } = resource;
-  const { kinds, reads, writes, functions, settings, filtered, statements } = all;
+  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = all;
   const sets = [kinds, reads, writes, functions, settings];
   const labelled = Object.entries(labels);
   return JSON.stringify([
     some,
     [kind, name, groups],
     [connection, resource.kind, environment, labelled],
-    [sets, filtered, statements],
+    [sets, filtered, maskedUse, statements],
   ]);
 }
 
@@ -96,6 +96,7 @@ test("two inputs have the same key exactly if policies see the same", () => {
 test("moving a word from one part of the input to the next changes the key", () => {
   const keyOf = createKeyBuilder();
   const variants: readonly PolicyInput[] = [
+    input(["sql.read"]),
     input(["sql.read"], { facts: facts({ reads: ["a", "b"] }) }),
     input(["sql.read"], { facts: facts({ reads: ["a"], writes: ["b"] }) }),
     input(["sql.read"], { facts: facts({ reads: ["a,b"] }) }),
@@ -106,6 +107,7 @@ test("moving a word from one part of the input to the next changes the key", () 
     input(["sql.read"], { facts: facts({ functions: ["a", "b"] }) }),
     input(["sql.read"], { facts: facts({ settings: ["a", "b"] }) }),
     input(["sql.read"], { facts: facts({ filtered: false }) }),
+    input(["sql.read"], { facts: facts({ maskedUse: true }) }),
     input(["sql.read"], { facts: facts({ statements: 2 }) }),
     input(["sql.read"], { facts: facts({ reads: ["x".repeat(300)] }) }),
     input(["sql.read"], { facts: facts({ reads: [`${"x".repeat(299)}y`] }) }),
