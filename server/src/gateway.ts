@@ -20,6 +20,7 @@ import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
 import type { Config } from "#/config/load.ts";
 import { revealRightsOf } from "#/config/reveal-rights.ts";
+import { readColumnMark } from "#/core/column-mark.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -231,6 +232,9 @@ async function compose(
   });
   const pages = createConsole(consoleBuild, log);
   closers.push(pages.close);
+  const marks = new Map(
+    config.connections.map(({ name, sensitive }) => [name, sensitive.map(readColumnMark)]),
+  );
   const mask = rememberMasked((content) => maskAction(finder(), content, pause));
   const api = await startApi(config.listen.api, {
     store,
@@ -240,6 +244,7 @@ async function compose(
     canPreview: (review) => canPreview(review, enforcement),
     mask,
     factsOf: (command) => classifier.classify(command).facts,
+    marksOf: (connection) => marks.get(connection) ?? [],
     revealRights: (connection) => revealRightsOf(config, connection),
     agents: { ...agents, issueToken },
     authentication,

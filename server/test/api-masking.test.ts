@@ -333,3 +333,25 @@ test("a view that was shown before something was added that changes no number ma
   const [verdict] = leaves.filter((leaf) => leaf.includes('"review.verdict"'));
   assert(verdict?.includes(`"view":"${view.digest}"`), verdict);
 });
+
+test("values of columns that the configuration marks, or a rule masks, are hidden whatever they hold", async (context) => {
+  const { api, dana, look } = await started(context);
+  const sql = "update customers set segment = 'gold', score = 12, note = $1 where id = 7";
+  const facts = { ...factsOf(sql), writes: ["public.customers"] };
+  const target = { kind: "column", schema: "public", table: "customers", column: "score" } as const;
+  const masks = [{ target, masker: "redact" }] as const;
+  const note = [{ ...masks[0], target: { ...target, column: "note" } }] as const;
+  const review = await api.hold({
+    command: sql,
+    masks: [...masks, ...note],
+    action: { facts, parameters: [{ type: 25, format: "text", bytes: "YW55" }] },
+  });
+  const shown = await look(review);
+  assert.equal(
+    shown.command,
+    "update customers set segment = '<USER_PATTERN_1>', score = <USER_PATTERN_2>, note = $1 where id = 7",
+  );
+  assert.equal(shown.parameters[0]?.text, "<USER_PATTERN_3>");
+  const action = await api.request("GET", `/actions/${review.action.id}`, { token: dana });
+  assert.match((action.json as ActionDetail).command ?? "", /segment = '<USER_PATTERN_1>', score/);
+});

@@ -1,6 +1,8 @@
 /** What people are shown of reviews and of the history: masked, wherever it leaves by the API. */
 import type { RecordedAction } from "#/audit/recorded-action.ts";
+import type { ColumnMark } from "#/core/column-mark.ts";
 import { type Facts, noFacts } from "#/core/facts.ts";
+import { type MaskTarget, targetText } from "#/core/obligation.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { Review } from "#/core/review.ts";
 import type { Hidden } from "#/core/view.ts";
@@ -11,30 +13,57 @@ export interface MaskingDeps {
   readonly mask: MaskByKey;
   /** What the grammar of its language tells of a command, which the log does not keep. */
   readonly factsOf: (command: string) => Facts;
+  /** Columns of a connection that its configuration marks as sensitive. */
+  readonly marksOf: (connection: string) => readonly ColumnMark[];
 }
 
-export async function maskReview({ mask }: MaskingDeps, review: Review): Promise<MaskedAction> {
-  const { command, parameters, facts, data } = review.action;
+export async function maskReview(
+  { mask, marksOf }: MaskingDeps,
+  review: Review,
+): Promise<MaskedAction> {
+  const { command, parameters, facts, data, resource } = review.action;
+  const masks = review.obligations.masks ?? [];
+  const columns = masks.map(({ target }) => target).filter(({ kind }) => kind === "column");
   const { asked } = review;
   // Stored before its facts were: then it is looked at as text.
   const askedFacts = asked?.facts ?? unread;
   const content = { command, parameters, facts, data: data ?? null };
-  return mask(`review/${review.digest}`, {
+  const names = columns.map(targetText).join();
+  return mask(`review/${review.digest}/${names}`, {
     ...content,
+    hides: hidesOf(facts, marksOf(resource.connection), columns),
     asked: asked === null ? null : { ...asked, facts: askedFacts },
   });
 }
 
 /** Null where the payload was erased. */
 export async function maskRecorded(
-  { mask, factsOf }: MaskingDeps,
-  { digest, payload }: RecordedAction,
+  { mask, factsOf, marksOf }: MaskingDeps,
+  { digest, payload, connection }: RecordedAction,
 ): Promise<MaskedAction | null> {
   if (payload === null) return null;
   const { command, parameters, data = null, facts } = payload;
   const { literals } = factsOf(command);
   const content = { command, parameters, data, facts: { ...facts, literals }, asked: null };
-  return mask(`action/${digest}`, content);
+  return mask(`action/${digest}`, { ...content, hides: hidesOf(facts, marksOf(connection), []) });
+}
+
+/** Values of columns that are marked, or that rules mask in results, are hidden in commands too. */
+function hidesOf(
+  { reads, writes }: Pick<Facts, "reads" | "writes">,
+  marks: readonly ColumnMark[],
+  masked: readonly MaskTarget[],
+): (column: string) => boolean {
+  const relations = [...reads, ...writes];
+  const own = marks.filter((mark) => relations.some(mark.isOnRelation));
+  const rules = masked.filter(
+    (target) =>
+      target.kind === "column" &&
+      relations.some((name) => name.toLowerCase() === `${target.schema}.${target.table}`),
+  );
+  return (column) =>
+    own.some((mark) => mark.isOnColumn(column)) ||
+    rules.some((target) => target.kind === "column" && target.column === column.toLowerCase());
 }
 
 const unread: Facts = { ...noFacts, opaque: "It was stored without what could be read of it." };

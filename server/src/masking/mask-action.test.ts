@@ -70,6 +70,15 @@ test("a parameter is masked by the column that it stands for, whatever it looks 
   assert.deepEqual(parameters, ["<PERSON_1>", "<PHONE_NUMBER_1>", "fine", "7"]);
 });
 
+test("a long value of a column that tells what it is goes as a whole, and so does one that is hidden", async () => {
+  const long = "x".repeat(300_000);
+  const command = "update t set email = $1, other = $2, hidden = $3, free = 'x' where hidden = 'y'";
+  const given = content(command, [text(long), text(long), text("x")]);
+  const masked = await mask({ ...given, hides: (column) => column === "hidden" });
+  assert.deepEqual(masked.parameters, ["<EMAIL_1>", long, "<USER_PATTERN_2>"]);
+  assert.match(masked.command, /free = 'x' where hidden = '<USER_PATTERN_1>'$/);
+});
+
 test("a parameter in binary form is looked at as what it means, and hidden where that can't be read", async () => {
   const array = Buffer.from(
     "00000001000000000000001900000001000000010000000f6164614065786d61706c652e636f6d",

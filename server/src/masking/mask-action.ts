@@ -11,13 +11,15 @@ import type { Finder } from "./finder.ts";
 import { maskCommandText } from "./mask-command-text.ts";
 import { maskParameters, maskRows } from "./mask-parameters.ts";
 import { readableText } from "./parameter-text.ts";
-import type { MaskedField, Runs } from "./shown.ts";
+import type { Hides, MaskedField, Runs } from "./shown.ts";
 import { createViewNumbers } from "./view-numbers.ts";
 
 export interface ActionContent extends Runs {
   readonly data: LoadedData | null;
   /** What the caller itself sent, where a reviewer has edited it. */
   readonly asked: Runs | null;
+  /** Columns whose values are masked whatever they hold; unless stated none. */
+  readonly hides?: Hides;
 }
 
 export interface MaskedRuns {
@@ -44,7 +46,8 @@ export async function maskAction(
   pause: () => Promise<void>,
 ): Promise<MaskedAction> {
   const numbers = createViewNumbers(textsOf(content));
-  const tools = { finder, replace: numbers.replace, pause };
+  const hides = content.hides ?? (() => false);
+  const tools = { finder, replace: numbers.replace, pause, hides };
   const command = await maskCommandText(tools, content, "command");
   const parameters = await maskParameters(tools, content, "parameters");
   const named = [...numbers.values];

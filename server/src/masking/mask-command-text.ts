@@ -8,12 +8,13 @@ import type { Finder } from "./finder.ts";
 import { maskCommand } from "./mask-command.ts";
 import type { Replace } from "./replace.ts";
 import { scanInPieces } from "./scan-in-pieces.ts";
-import { type MaskedField, onlyTable, type Runs, type ShownOf } from "./shown.ts";
+import { aboutOf, type Hides, type MaskedField, type Runs, type ShownOf } from "./shown.ts";
 
 export interface ViewTools {
   readonly finder: Finder;
   readonly replace: Replace;
   readonly pause: () => Promise<void>;
+  readonly hides: Hides;
 }
 
 export interface MaskedText {
@@ -58,12 +59,12 @@ export async function maskCommandText(
 }
 
 function maskParsed(
-  { finder, replace }: ViewTools,
+  { finder, replace, hides }: ViewTools,
   runs: Runs,
 ): { readonly text: string; readonly replaced: readonly Replaced[] } {
   const { command, facts } = runs;
-  const table = onlyTable(runs);
-  const { text, replaced } = maskCommand(finder, replace, command, facts.literals, table);
+  const about = aboutOf(runs, hides);
+  const { text, replaced } = maskCommand(finder, replace, command, facts.literals, about);
   const bytes = Buffer.from(command, "utf8");
   return {
     text,

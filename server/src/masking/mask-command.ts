@@ -37,13 +37,12 @@ export interface ReplacedSpan {
   readonly entities: readonly Entity[];
 }
 
-/** `table`: the only one that the command is about, where it is about one; else what is written before a column has to tell. */
 export function maskCommand(
   finder: Finder,
   replace: Replace,
   command: string,
   literals: readonly LiteralSpan[],
-  table: string | null = null,
+  about: About = anything,
 ): MaskedCommand {
   const bytes = Buffer.from(command, "utf8");
   const replaced: ReplacedSpan[] = [];
@@ -52,7 +51,7 @@ export function maskCommand(
   for (const span of spansOf(bytes, literals)) {
     const { start, end, kind, column } = span;
     if (kind === "parameter" || kind === "bits" || start < last || end > bytes.length) continue;
-    const masked = maskSpan(finder, replace, bytes, span, table);
+    const masked = maskSpan(finder, replace, bytes, span, about);
     if (masked.entities.length === 0) continue;
     text += bytes.toString("utf8", last, start);
     const [shownStart, shownEnd] = [text.length, text.length + masked.text.length];
@@ -79,58 +78,66 @@ function maskSpan(
   replace: Replace,
   bytes: Buffer,
   { start, end, kind, column }: Span,
-  table: string | null,
+  about: About,
 ): Masked {
   const written = bytes.toString("utf8", start, end);
   if (kind === "comment") return maskText(finder, replace, written);
-  const named = nameOf(bytes, { start, column }, table);
+  const named = nameOf(bytes, { start, column }, about);
   return kind === "number"
     ? maskNumber(finder, replace, named, written)
     : maskString(finder, replace, named, written);
 }
 
-interface Named {
+/** What a command is about, as far as that is known besides its text. */
+export interface About {
+  /** The only one that it is about; null where what is written before a column has to tell. */
+  readonly table: string | null;
+  /** Whether a column is masked whatever it holds. */
+  readonly hides: (column: string) => boolean;
+}
+
+const anything: About = { table: null, hides: () => false };
+
+export interface Named {
   readonly name: string;
   readonly table: string | null;
+  readonly isHidden: boolean;
 }
 
 /** What a constant or a parameter is about, as far as its column or the word before it tells. */
 export function nameOf(
   bytes: Buffer,
   { start, column }: Pick<Span, "start" | "column">,
-  table: string | null,
+  { table, hides }: About,
 ): Named {
   const named = columnOf(column ?? wordBefore(bytes, start));
-  return { ...named, table: table ?? named.table };
+  return { name: named.name, table: table ?? named.table, isHidden: hides(named.name) };
 }
 
 /** `public.customers.email` and `c.email` are about `email`. */
-function columnOf(column: string): Named {
+function columnOf(column: string): Omit<Named, "isHidden"> {
   const parts = column.split(".").map((part) => part.replaceAll('"', ""));
   return { name: parts.at(-1) ?? "", table: parts.at(-2) ?? null };
 }
 
-function maskNumber(
-  finder: Finder,
-  replace: Replace,
-  { name, table }: Named,
-  written: string,
-): Masked {
-  const entity = name === "" ? null : entityOfName(name, table);
+/** What its name says that it is. What is hidden whatever it is called goes as a whole too. */
+export function entityOf({ name, table, isHidden }: Named): Entity | null {
+  return (name === "" ? null : entityOfName(name, table)) ?? (isHidden ? "user_pattern" : null);
+}
+
+function maskNumber(finder: Finder, replace: Replace, named: Named, written: string): Masked {
+  const { name } = named;
+  const entity = entityOf(named);
   if (entity !== null) return { text: replace(entity, written), entities: [entity] };
   return written.length < 7
     ? { text: written, entities: [] }
     : maskNamed(finder, replace, name, written);
 }
 
-function maskString(
-  finder: Finder,
-  replace: Replace,
-  { name, table }: Named,
-  written: string,
-): Masked {
+function maskString(finder: Finder, replace: Replace, named: Named, written: string): Masked {
+  const { name } = named;
   const { open, inner, close, value } = literalContent(written);
-  const entity = name === "" ? null : entityOfName(name, table);
+  const entity = entityOf(named);
   const whole = (found: Entity) => ({
     text: `${open}${replace(found, value)}${close}`,
     entities: [found],

@@ -1,22 +1,16 @@
 /** Bound values and rows of data for people: by the column that each is for, its type, and what the recognizers find. */
 import type { LoadedData, Parameter } from "#/core/action.ts";
 import { pseudonymForm } from "#/core/pseudonym.ts";
-import { entityOfName } from "./column-names.ts";
-import { nameOf } from "./mask-command.ts";
+import { entityOf, type Named, nameOf } from "./mask-command.ts";
 import type { ViewTools } from "./mask-command-text.ts";
 import { type MaskedValue, maskRow, planRow } from "./mask-row.ts";
 import { readableText, shownBytes, typeNameOf } from "./parameter-text.ts";
 import type { Replace } from "./replace.ts";
 import { scanInPieces } from "./scan-in-pieces.ts";
-import { type MaskedField, onlyTable, type Runs, type ShownOf } from "./shown.ts";
+import { aboutOf, type Hides, type MaskedField, type Runs, type ShownOf } from "./shown.ts";
 
 /** A longer value is looked at in pieces, as text whatever its type. */
 const valueBytesMax = 256 * 1024;
-
-interface Described {
-  readonly name: string | null;
-  readonly table: string | null;
-}
 
 export async function maskParameters(
   tools: ViewTools,
@@ -27,13 +21,15 @@ export async function maskParameters(
   readonly fields: readonly MaskedField[];
 }> {
   const { parameters } = runs;
-  const columns = columnsOf(runs);
+  const columns = columnsOf(runs, tools.hides);
   const masked = await maskValues(tools, parameters, columns);
   return {
     texts: masked.map(({ text }) => text),
     fields: fieldsOf(parameters, masked, (at) => ({ field: `${of}/${at + 1}`, of, path: [at] })),
   };
 }
+
+const unnamed: Named = { name: "", table: null, isHidden: false };
 
 /** The first rows of what would be loaded. */
 export async function maskRows(
@@ -46,7 +42,10 @@ export async function maskRows(
   const texts: (readonly (string | null)[])[] = [];
   const fields: MaskedField[] = [];
   for (const [row, { values }] of (data?.firstRows ?? []).entries()) {
-    const columns = values.map((_, at) => ({ name: data?.columns[at] ?? null, table: null }));
+    const columns = values.map((_, at): Named => {
+      const name = data?.columns[at] ?? "";
+      return { name, table: null, isHidden: tools.hides(name) };
+    });
     const masked = await maskValues(tools, values, columns);
     texts.push(masked.map(({ text }) => text));
     fields.push(
@@ -61,32 +60,28 @@ export async function maskRows(
 }
 
 /** For each parameter the column that tells most of those that it stands for. */
-function columnsOf(runs: Runs): readonly Described[] {
+function columnsOf(runs: Runs, hides: Hides): readonly Named[] {
   const { command, parameters, facts } = runs;
   const count = parameters.length;
-  const table = onlyTable(runs);
-  const columns: (Described | undefined)[] = Array.from({ length: count });
+  const about = aboutOf(runs, hides);
+  const columns: (Named | undefined)[] = Array.from({ length: count });
   const bytes = Buffer.from(command, "utf8");
   for (const span of facts.literals) {
     if (span.kind !== "parameter") continue;
     const at = Number(bytes.toString("latin1", span.start + 1, span.end)) - 1;
-    const found = nameOf(bytes, span, table);
+    const found = nameOf(bytes, span, about);
     const known = columns[at];
     if (!(at < count) || found.name === "") continue;
-    const tells = entityOfName(found.name, found.table) !== null;
-    if (known === undefined || (tells && !isTelling(known))) columns[at] = found;
+    const tells = entityOf(found) !== null;
+    if (known === undefined || (tells && entityOf(known) === null)) columns[at] = found;
   }
-  return columns.map((column) => column ?? { name: null, table: null });
-}
-
-function isTelling({ name, table }: Described): boolean {
-  return name !== null && entityOfName(name, table) !== null;
+  return columns.map((column) => column ?? unnamed);
 }
 
 async function maskValues(
   tools: ViewTools,
   values: readonly Parameter[],
-  columns: readonly Described[],
+  columns: readonly Named[],
 ): Promise<readonly MaskedValue[]> {
   const { finder, replace } = tools;
   const readings = values.map(readableText);
@@ -94,7 +89,7 @@ async function maskValues(
   const plan = planRow(
     finder,
     values.map((value, at) => ({
-      name: columns[at]?.name ?? null,
+      name: columns[at]?.name || null,
       table: columns[at]?.table ?? null,
       type: typeOf(value, readings[at] ?? null),
     })),
@@ -106,12 +101,14 @@ async function maskValues(
   const result: MaskedValue[] = [];
   for (const [at, value] of masked.entries()) {
     const text = readings[at] ?? null;
-    if (text !== null && isLong(text)) {
-      result.push(await maskLong(tools, text));
+    const column = columns[at] ?? unnamed;
+    if (text !== null && (isLong(text) || column.isHidden)) {
+      const entity = entityOf(column);
+      if (entity === null) result.push(await maskLong(tools, text));
+      else result.push({ text: replace(entity, text), entities: [entity] });
     } else {
-      result.push(
-        value.entities.length === 0 ? { text: shownOf(values[at]), entities: [] } : value,
-      );
+      const isMasked = value.entities.length > 0;
+      result.push(isMasked ? value : { text: shownOf(values[at]), entities: [] });
     }
   }
   return result;

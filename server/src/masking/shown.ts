@@ -2,6 +2,7 @@
 import type { Parameter } from "#/core/action.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { Facts } from "#/core/facts.ts";
+import type { About } from "./mask-command.ts";
 
 /** What runs, and what its grammar tells of it. */
 export interface Runs {
@@ -10,10 +11,14 @@ export interface Runs {
   readonly facts: Pick<Facts, "literals" | "opaque" | "reads" | "writes">;
 }
 
-/** The only relation that it is about, without its schema; null where there are several, or none. */
-export function onlyTable({ facts }: Pick<Runs, "facts">): string | null {
+/** Whether a column is masked whatever it holds, because somebody says so. */
+export type Hides = (column: string) => boolean;
+
+/** Where it is about one relation alone, that one, without its schema. */
+export function aboutOf({ facts }: Pick<Runs, "facts">, hides: Hides): About {
   const [relation, more] = new Set([...facts.reads, ...facts.writes]);
-  return relation === undefined || more !== undefined ? null : (relation.split(".").at(-1) ?? null);
+  const isOne = relation !== undefined && more === undefined;
+  return { table: isOne ? (relation.split(".").at(-1) ?? null) : null, hides };
 }
 
 export type ShownOf = "command" | "parameters" | "data" | "asked.command" | "asked.parameters";

@@ -14,6 +14,7 @@ import { createHistory } from "#/audit/history.ts";
 import { loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import type { Action, Resource } from "#/core/action.ts";
+import { readColumnMark } from "#/core/column-mark.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { Entity } from "#/core/entity.ts";
 import { noFacts } from "#/core/facts.ts";
@@ -117,6 +118,7 @@ const connections = new Map<string, Resource>([
 ]);
 
 const finder = once(createFinder);
+const marks = [readColumnMark("public.customers.segment")];
 
 export async function startTestApi(
   options: {
@@ -164,6 +166,7 @@ export async function startTestApi(
     canPreview: () => options.preview !== undefined,
     mask: rememberMasked((content) => maskAction(finder(), content, () => Promise.resolve())),
     factsOf: options.factsOf ?? (() => noFacts),
+    marksOf: (connection) => (connection === "shop" ? marks : []),
     revealRights: options.revealRights ?? (() => []),
     agents: knownAgents,
     authentication,
