@@ -2,11 +2,10 @@
  * Makes records durable ahead of the log: what is appended while one frame is on its way to the disk is the
  * next frame, written through in one write, and acknowledged when the disk has it.
  *
- * Guarantees that nothing is acknowledged before it can be replayed; that after a write that failed, or that
- * wrote less, nothing more is written, because nobody knows what the disk holds; and that no segment is begun
- * anew before all of it is in the log. Knows records as text: what they say is decided elsewhere.
+ * Guarantees that nothing is acknowledged before it can be replayed, and that after a write that failed, or that
+ * wrote less, nothing more is written, because nobody knows what the disk holds. Knows records as text: what
+ * they say is decided elsewhere; and segments as a place that has room for a frame or not.
  */
-import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
@@ -14,15 +13,9 @@ import { errorOf, failure } from "#/store/sqlite/failure.ts";
 import { packedBytes, packRecord } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
 import type { RecordText } from "#/store/store.ts";
-import {
-  type Frame,
-  type FrameKey,
-  frameBytesMax,
-  type JournalCipher,
-  sealFrame,
-  segmentBytes,
-} from "./frames.ts";
+import type { Frame, JournalCipher } from "./frames.ts";
 import type { SegmentFile } from "./segment-file.ts";
+import { createSegments } from "./segments.ts";
 
 export interface JournalOptions {
   readonly files: readonly SegmentFile[];
@@ -68,20 +61,10 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-interface Segment {
-  readonly index: number;
-  readonly file: SegmentFile;
-  /** Null from the end of a life until the next one can begin. */
-  key: FrameKey | null;
-  /** Its next life is being saved. */
-  isRenewing: boolean;
-  end: number;
-  lastFrame: number;
-}
-
 export function createJournal(options: JournalOptions): Journal {
-  const { cipher, clock } = options;
-  let [current, standby] = segmentsOf(options);
+  const { files, cipher, clock, renew } = options;
+  const { salts } = options.state;
+  const segments = createSegments({ files, cipher, salts, renew, renewed: writeNext });
   let lastFrame = options.state.ingested;
   let logSize = options.state.size;
   let state: "open" | "closing" | "closed" | "failed" = "open";
@@ -130,14 +113,10 @@ export function createJournal(options: JournalOptions): Journal {
       }
       return;
     }
-    if (backlogBytes >= backlogBytesMax) return;
-    if (current.end + frameBytesMax > segmentBytes && !switchSegments()) return;
-    const { key } = current;
-    assert(key !== null, "the segment that is written has its key");
+    if (backlogBytes >= backlogBytesMax || !segments.hasRoom()) return;
     const verbs = takeFrame();
     lastFrame += 1;
-    const frame = { number: lastFrame, logSize, records: pack(verbs) };
-    write(current, frame, sealFrame(key, current.end, frame), verbs);
+    write({ number: lastFrame, logSize, records: pack(verbs) }, verbs);
   }
 
   function takeFrame(): readonly Waiting[] {
@@ -152,14 +131,9 @@ export function createJournal(options: JournalOptions): Journal {
     return verbs;
   }
 
-  function write(
-    segment: Segment,
-    frame: Frame,
-    bytes: Uint8Array,
-    verbs: readonly Waiting[],
-  ): void {
+  function write(frame: Frame, verbs: readonly Waiting[]): void {
     isWriting = true;
-    segment.file.write(bytes, segment.end, (error) => {
+    const bytes = segments.write(frame, (error) => {
       isWriting = false;
       if (error !== null) {
         fail(error, verbs);
@@ -171,10 +145,8 @@ export function createJournal(options: JournalOptions): Journal {
       // Not at once: whoever was answered may have more to append, and a write costs more than a turn.
       schedule();
     });
-    segment.end += bytes.length;
-    segment.lastFrame = frame.number;
-    backlog.push({ number: frame.number, bytes: bytes.length });
-    backlogBytes += bytes.length;
+    backlog.push({ number: frame.number, bytes });
+    backlogBytes += bytes;
   }
 
   function fail(cause: Error, verbs: readonly Waiting[]): void {
@@ -205,48 +177,18 @@ export function createJournal(options: JournalOptions): Journal {
     for (const { bytes } of backlog.splice(0, left === -1 ? backlog.length : left)) {
       backlogBytes -= bytes;
     }
-    renewStandby();
+    segments.ingestedBefore(backlog[0]?.number ?? lastFrame + 1);
     writeNext();
   }
 
-  /** False where the other segment is not ready: it will be as soon as all of it is in the log. */
-  function switchSegments(): boolean {
-    if (standby.key === null) return false;
-    [current, standby] = [standby, current];
-    standby.key = null;
-    renewStandby();
-    return true;
-  }
-
-  function renewStandby(): void {
-    const isIngested = standby.lastFrame < (backlog[0]?.number ?? lastFrame + 1);
-    if (standby.key !== null || standby.isRenewing || !isIngested || state === "failed") return;
-    const segment = standby;
-    const salt = cipher.newSalt();
-    segment.isRenewing = true;
-    const renewal = options.renew(segment.index, Buffer.from(salt).toString("hex"));
-    renewal.then(
-      () => {
-        segment.key = cipher.keyOf(salt);
-        segment.end = 0;
-        segment.isRenewing = false;
-        writeNext();
-      },
-      // Where the store was only busy, the next commit has it tried again.
-      () => {
-        segment.isRenewing = false;
-      },
-    );
-  }
-
   function endLife(): void {
-    if (current.end > 0) switchSegments();
+    segments.endLife();
     stopTimer = clock.after(segmentLifeMs, endLife);
   }
 
   function end(): void {
     stopTimer();
-    for (const { file } of [current, standby]) file.close();
+    segments.close();
     ended.resolve();
   }
 
@@ -262,17 +204,6 @@ export function createJournal(options: JournalOptions): Journal {
       await ended.promise;
     },
   };
-}
-
-function segmentsOf({ files, cipher, state }: JournalOptions): [Segment, Segment] {
-  const [first, second] = files.map((file, index): Segment => {
-    const salt = state.salts[index];
-    assert(salt !== undefined, "every segment has a salt");
-    const key = cipher.keyOf(Buffer.from(salt, "hex"));
-    return { index, file, key, isRenewing: false, end: 0, lastFrame: 0 };
-  });
-  assert(first !== undefined && second !== undefined, "two segments take turns");
-  return [first, second];
 }
 
 export function charsOf(records: readonly RecordText[]): number {
