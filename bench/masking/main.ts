@@ -31,7 +31,8 @@ const { values: paths } = parseArgs({
 });
 
 const speedGoals = { code: 100, rows: 150, prose: 150 } as const;
-const rounds = 7;
+const rounds = 25;
+const repeats = 5;
 
 const before = cpuMs();
 const finder = createFinder();
@@ -106,15 +107,20 @@ function speed(): readonly string[] {
   ];
 }
 
-/** Of one text after another, in microseconds of elapsed time. */
+/** Of one text after another, in microseconds; of each the fastest of several, so that what else runs on the machine counts little. */
 function percentile(text: Buffer): number {
   const times: number[] = [];
   for (let at = 0; at + 2048 <= text.length && times.length < 1500; at += 2048) {
-    const start = process.hrtime.bigint();
-    finder.find(text.subarray(at, at + 2048));
-    times.push(Number(process.hrtime.bigint() - start) / 1000);
+    const piece = text.subarray(at, at + 2048);
+    let best = Number.POSITIVE_INFINITY;
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      const start = process.hrtime.bigint();
+      finder.find(piece);
+      best = Math.min(best, Number(process.hrtime.bigint() - start) / 1000);
+    }
+    times.push(best);
   }
-  const sorted = times.slice(200).toSorted((one, other) => one - other);
+  const sorted = times.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
 }
 

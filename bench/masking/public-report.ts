@@ -76,7 +76,8 @@ function secretRows(
   return [
     "Of secrets: a text counts as found where any secret is found in it. Examples of what is no secret (names of buckets, accounts, users and folders, and",
     "public keys) are left out of the positives. The negatives of a rule are none of *its* tokens: nearly all that are found there are secrets of another rule, or",
-    "have the form of one and are known to be dead.",
+    "have the form of one and are known to be dead. Of all 430 positives of the first set, whatever they are, the rules of gitleaks find 0.479 and those of",
+    "betterleaks 0.584, with 35 and 45 of its negatives (run as regular expressions).",
     "",
     "| set | tokens and keys, recall | passwords and named keys, recall | negatives in which something is found |",
     "| --- | --- | --- | --- |",

@@ -3,6 +3,10 @@
  *
  * Pure: bytes in, findings out; it knows no database, no surface and no policy. What it guarantees is in `scan.ts` (any cut
  * of a text gives the same findings, in linear time and bounded memory) and `fold.ts` (how a text is read).
+ *
+ * What is not looked for yet comes in through `FinderOptions.added`, as a rule with an anchor and a bound: names of people in running text
+ * at words that stand before names, values under names that say little at what assigns them, scored there, and an owner's own
+ * code at the prints of an index.
  */
 import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";

@@ -14,6 +14,8 @@ const colon = 0x3a;
 const equals = 0x3d;
 const dot = 0x2e;
 const lineFeed = 0x0a;
+/** A value may stand on a line of its own, or in a list there. */
+const linesMost = 2;
 const blank = 0x20;
 /** A blank assigns only near the name, as in `--token VALUE`: sentences are full of them. */
 const blankReach = 24;
@@ -80,7 +82,7 @@ function expressionOf(value: string): RegExp {
 
 /**
  * The first value that has one of the forms, after something that assigns: `=`, `:`, `>`, a comma, a quote, or a
- * blank behind a word such as `Bearer`. Lines end the search, but for the first.
+ * blank behind a word such as `Bearer`. Lines end the search, but for the first two.
  */
 function findAssigned(reading: Reading, at: number, forms: readonly Form[], least: number): void {
   const { bytes, limit } = reading;
@@ -91,7 +93,7 @@ function findAssigned(reading: Reading, at: number, forms: readonly Form[], leas
   for (let position = at + 1; position < reach; ) {
     const byte = bytes[position] ?? 0;
     if (!isValueByte(byte)) {
-      if (byte === lineFeed && ++lines > 1) break;
+      if (byte === lineFeed && ++lines > linesMost) break;
       assigns ||= isAssigning(byte) && (byte !== blank || position - at <= blankReach);
       position += 1;
       continue;
@@ -171,5 +173,6 @@ function isDrawn(text: string): boolean {
   if (digits === text.length) return text.length >= 15;
   if (digits === 0)
     return text.length >= 20 && /[a-z]/.test(text) && /[A-Z]/.test(text) && !/[a-z]{9}/.test(text);
-  return digits >= 2 && !/[a-zA-Z]{26}/.test(text);
+  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
+  return digits >= (isMixed ? 1 : 2) && !/[a-zA-Z]{26}/.test(text);
 }

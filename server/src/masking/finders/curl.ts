@@ -50,8 +50,14 @@ const valueBytesLeast = 4;
 
 function addValue(reading: Reading, first: number, quoted: string): void {
   const opening = /^["']?/.exec(quoted)?.[0].length ?? 0;
-  const value = quoted.slice(opening).replace(/["'\\>]+$/, "");
-  if (value.length < valueBytesLeast || isDummy(value) || /^\$[\w{(]/.test(value)) return;
+  const value = quoted.slice(opening).replace(/["'\\]+$/, "");
+  if (
+    value.length < valueBytesLeast ||
+    isDummy(value) ||
+    isDummy(value.replace(/>$/, "")) ||
+    /^\$[\w{(]/.test(value)
+  )
+    return;
   reading.add({
     entity: "http_credential",
     start: first + opening,

@@ -91,6 +91,7 @@ export const codeHostTokens = [
       "tskey-scim-<A10-30>-<A20-40>",
       "tskey-webhook-<A10-30>-<A20-40>",
       "tskey-<A10-30>-<A20-40>",
+      "tskey-<L3-12>-<A10-30>-<A20-40>",
     ],
     "vercel.token": [
       "vcp_<A24-64>",

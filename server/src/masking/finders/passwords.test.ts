@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { joined } from "#/masking/catalogue.ts";
+import { createFinder } from "#/masking/finder.ts";
+
+const finder = createFinder();
+
+function foundIn(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  return finder.find(bytes).map(({ start, end }) => bytes.toString("utf8", start, end));
+}
+
+const chosen = joined("k2m9", "x7q1!");
+
+test("a password is found however its name is joined to it, and nothing else of the text", () => {
+  const texts = [
+    `password = "${chosen}"`,
+    `"AdminPassword" : "${chosen}"`,
+    `my_password := '${chosen}'`,
+    `:password => "${chosen}",`,
+    `if password == "${chosen}":`,
+    `credentials { username 'ada'; password '${chosen}' }`,
+    `the default password is '${chosen}'`,
+    `the password for user 'postgres' is '${chosen}'`,
+    `DB_PASS=${chosen}`,
+    `https://example.com/login?user=ada&password=${chosen}&x=1`,
+    `connect --password ${chosen} --host db`,
+    `db:\n  password: ${chosen}\n`,
+    `$password = \\"${chosen}\\";`,
+    `jwt:\n  secret: "${chosen}"`,
+  ];
+  for (const text of texts) assert.deepEqual(foundIn(text), [chosen], text);
+});
+
+test("labels, variables, calls, types, paths and placeholders are no passwords", () => {
+  const texts = [
+    'password: "Password"',
+    'label = { password: "Passwort", forgot: "Forgot your password?" }',
+    'password = os.environ["DB_PASSWORD"]',
+    'password = "${DB_PASSWORD}"',
+    "password = getPassword(user);",
+    "password: string;",
+    'password: "<your password>"',
+    'password = "changeme"',
+    'password="********"',
+    'passwordField = "#new-password-field"',
+    'secret: "my-secret-name"',
+    'secretName: "tls-certificate"',
+    'password_file: "/run/secrets/db"',
+    "the password must have twelve characters",
+    "passwordless sign-in is on",
+    'this.addPassword = "#add-password";',
+    "REACT_APP_PASS=$PASSWORD",
+    'passed = "true"; bypass = "never1"',
+  ];
+  for (const text of texts) assert.deepEqual(foundIn(text), [], text);
+});
+
+test("what curl signs in with is found, and what stands for it in instructions is not", () => {
+  for (const text of [
+    `curl -u ada:${chosen} https://example.com`,
+    `curl -s --user 'ada:${chosen}' https://example.com`,
+    `curl -H "X-Service-Token: ${chosen.replace("!", "4")}" https://example.com`,
+  ])
+    assert.equal(foundIn(text).length, 1, text);
+  for (const text of [
+    "curl -u username:password https://example.com",
+    "curl -u $USER:$PASSWORD https://example.com",
+    "curl -u <user>:<password> https://example.com",
+    "docker run -u 1000:1000 image",
+    'curl -H "Content-Type: application/json" https://example.com',
+  ])
+    assert.deepEqual(foundIn(text), [], text);
+});
+
+test("a provider's name counts only as a whole word", () => {
+  const value = joined("a1b2c3d4e5f6", "a7b8c9d0e1f2");
+  assert.deepEqual(foundIn(`if (sysctl.SetSysctl("${value}")) {}`), []);
+  assert.deepEqual(foundIn(`etsy_key = "${value}"`), [value]);
+});
