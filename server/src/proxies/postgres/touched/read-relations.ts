@@ -67,11 +67,10 @@ export function namesIn(tree: unknown): readonly Name[] {
     if (Array.isArray(at)) pending.push(...(at as readonly unknown[]));
     const fields = fieldsOf(at);
     if (fields === null) continue;
-    // COPY holds its relation bare.
-    for (const range of [partOf(at, "RangeVar"), fieldsOf(fields["relation"])]) {
-      const name = textOf(range?.["relname"]);
-      if (name === null) continue;
-      const found: Name = [textOf(range?.["schemaname"]), name];
+    // In a wrapper or bare, as COPY and definitions hold it.
+    const name = textOf(fields["relname"]);
+    if (name !== null) {
+      const found: Name = [textOf(fields["schemaname"]), name];
       names.set(keyOf(found, "statement"), found);
     }
     for (const part of Object.values(fields)) if (typeof part === "object") pending.push(part);
