@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "./ids.ts";
-import { randomBytes } from "./random.ts";
+import { randomBytes, randomHex, randomUint } from "./random.ts";
 
 test("identifiers sort by time and never repeat", () => {
   const early = Array.from({ length: 1000 }, () => newId("act", 1_700_000_000_000));
@@ -25,4 +25,13 @@ test("random bytes that were handed out are never changed or handed out again", 
     seen,
   );
   assert.equal(new Set(seen).size, seen.length);
+});
+
+test("random text and numbers are drawn from the same bytes, each once, and of their length", () => {
+  const texts = Array.from({ length: 2000 }, () => randomHex(32));
+  assert.ok(texts.every((text) => /^[0-9a-f]{64}$/.test(text)));
+  const numbers = Array.from({ length: 2000 }, () => randomUint(5));
+  assert.ok(numbers.every((number) => Number.isInteger(number) && number < 2 ** 40));
+  assert.ok(numbers.some((number) => number >= 2 ** 39));
+  assert.equal(new Set([...texts, ...numbers]).size, 4000);
 });

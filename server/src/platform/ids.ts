@@ -1,5 +1,5 @@
 /** Identifiers that sort by time and can't be guessed: 48 bits of milliseconds, 80 random bits (as a ULID). */
-import { randomBytes } from "./random.ts";
+import { randomUint } from "./random.ts";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 /** Two characters at a time, which is twice as fast as one. */
@@ -14,9 +14,8 @@ const groupBytes = 5;
 const groupChars = 8;
 
 export function newId<Id extends string>(prefix: string, now: number): Id {
-  const random = randomBytes(2 * groupBytes);
-  const low = base32(random.readUIntBE(0, groupBytes), groupChars);
-  const high = base32(random.readUIntBE(groupBytes, groupBytes), groupChars);
+  const low = base32(randomUint(groupBytes), groupChars);
+  const high = base32(randomUint(groupBytes), groupChars);
   return `${prefix}_${base32(now, timeChars)}${low}${high}` as Id;
 }
 

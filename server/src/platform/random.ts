@@ -6,18 +6,39 @@ import { randomFillSync } from "node:crypto";
 
 const blockBytes = 16 * 1024;
 
-export const randomBytes: (bytes: number) => Buffer = createRandom();
+const { randomBytes, randomHex, randomUint } = createRandom();
 
-function createRandom(): (bytes: number) => Buffer {
+export { randomBytes, randomHex, randomUint };
+
+function createRandom() {
   let block = Buffer.alloc(0);
   let used = 0;
-  return (bytes) => {
+
+  /** Where so many bytes are in the block, for this caller alone. */
+  function draw(bytes: number): number {
     if (used + bytes > block.length) {
       // A new block each time: what was handed out refers to the old one.
       block = randomFillSync(Buffer.allocUnsafeSlow(Math.max(blockBytes, bytes)));
       used = 0;
     }
     used += bytes;
-    return block.subarray(used - bytes, used);
+    return used - bytes;
+  }
+
+  return {
+    randomBytes(bytes: number): Buffer {
+      const start = draw(bytes);
+      return block.subarray(start, start + bytes);
+    },
+    /** As text, without a view of the block for each. */
+    randomHex(bytes: number): string {
+      const start = draw(bytes);
+      return block.toString("hex", start, start + bytes);
+    },
+    /** A number of up to six bytes. */
+    randomUint(bytes: number): number {
+      const start = draw(bytes);
+      return block.readUIntBE(start, bytes);
+    },
   };
 }

@@ -59,6 +59,7 @@ export class Dialogue {
   readonly #onFailure: (failure: GatewayError) => void;
   /** Messages of the extended protocol were sent and no Sync after them. */
   #unsynced = false;
+  readonly #write = () => void this.#out.write();
   #asked = 0;
   #lock: "on" | "off" | "unknown" = "unknown";
   #lost: Error | null = null;
@@ -274,7 +275,7 @@ export class Dialogue {
 
   /** What is sent in one turn of the event loop leaves in one write at its end. */
   #post(bytes: Buffer): void {
-    if (this.#out.bytes === 0) process.nextTick(() => this.#out.write());
+    if (this.#out.bytes === 0) process.nextTick(this.#write);
     this.#out.add(bytes);
     if (this.#out.bytes > outgoingBytesMax) this.#out.write();
   }

@@ -12,6 +12,8 @@ export class Outgoing {
   #pieces: Buffer[] = [];
   /** What was added last, and may still grow at its end: where it lies. */
   #memory: ArrayBufferLike | null = null;
+  /** The chunk with which that piece began; most often it is all of it. */
+  #chunk: Buffer = nothing;
   #start = 0;
   #end = 0;
   #bytes = 0;
@@ -32,6 +34,7 @@ export class Outgoing {
     if (buffer !== this.#memory || byteOffset + from !== this.#end) {
       this.#endPiece();
       this.#memory = buffer;
+      this.#chunk = chunk;
       this.#start = byteOffset + from;
     }
     this.#end = byteOffset + to;
@@ -54,12 +57,17 @@ export class Outgoing {
   /** What waits for `write` is not written. */
   discard(): void {
     this.#memory = null;
+    this.#chunk = nothing;
     this.#pieces = [];
     this.#bytes = 0;
   }
 
   #endPiece(): void {
     if (this.#memory === null) return;
-    this.#pieces.push(Buffer.from(this.#memory, this.#start, this.#end - this.#start));
+    const length = this.#end - this.#start;
+    const isWhole = this.#chunk.byteOffset === this.#start && this.#chunk.length === length;
+    this.#pieces.push(isWhole ? this.#chunk : Buffer.from(this.#memory, this.#start, length));
   }
 }
+
+const nothing = Buffer.alloc(0);

@@ -10,6 +10,8 @@ import type { Format } from "#/proxies/postgres/codec.ts";
 /** `ignoreBOM` keeps a leading U+FEFF: the text that is judged must be the text that is sent. */
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+const replacement = "\ufffd";
+
 export class ByteReader {
   readonly #source: Buffer;
   readonly #end: number;
@@ -91,6 +93,9 @@ export class ByteReader {
     const start = this.#position;
     const stop = this.#terminator();
     if (start === stop) return "";
+    // Whatever is not UTF-8 becomes U+FFFD, so that a text without one is what was sent. The strict decoder takes longer.
+    const text = this.#source.toString("utf8", start, stop);
+    if (!text.includes(replacement)) return text;
     try {
       return strictUtf8.decode(this.#source.subarray(start, stop));
     } catch {
