@@ -1,5 +1,7 @@
 /** What is measured of the way of a statement. A new case is a line here. */
 
+import { frontend, headerBytes } from "../server/src/proxies/postgres/codec.ts";
+
 /** Who is measured; all of them take turns with every case that they are part of. */
 export type SubjectName = "direct" | "bouncer" | "volatile" | "encrypted" | "durable";
 
@@ -14,12 +16,22 @@ export interface StatementCase {
   /** The least share of the direct rate; absent where DESIGN names none. */
   readonly budgets: Partial<Record<SubjectName, number>>;
   readonly subjects: readonly SubjectName[];
+  /** What its COPY FROM STDIN loads, as the messages that carry it. */
+  readonly data?: Buffer;
 }
+
+const copyMessageBytes = 8192;
+
+/** The one that `policies/statements.cedar` lets be loaded into. */
+export const loadedTable = "bench_loaded";
 
 const trivial = "select 1";
 const some = "select count(*) from generate_series(1, 20000)";
 const narrow = "select n, n * 2 from generate_series(1, 500000) as n";
 const wide = "select n, repeat('x', 1000) from generate_series(1, 100000) as n";
+
+/** What is parsed and not kept, so that the table stays as it is. */
+const loading = `copy ${loadedTable} from stdin where n < 0`;
 
 const plain: readonly SubjectName[] = ["direct", "bouncer", "volatile", "durable"];
 const withTls: readonly SubjectName[] = [...plain, "encrypted"];
@@ -40,6 +52,10 @@ export const bulkCases: readonly StatementCase[] = [
   of("500,000 narrow rows", narrow, "simple", 1, slow, withTls),
   of("100,000 rows of 1 kB", wide, "simple", 1, slow, withTls),
   of("the narrow rows by COPY TO", `copy (${narrow}) to stdout`, "simple", 1, slow, plain),
+  {
+    ...of("20,000 rows of 1 kB by COPY FROM", loading, "simple", 1, slow, withTls),
+    data: copyMessages(`1\t${"x".repeat(1000)}\n`.repeat(20_000)),
+  },
 ];
 
 function trivialCases(protocol: Protocol, subjects: readonly SubjectName[]): StatementCase[] {
@@ -59,4 +75,22 @@ function of(
   subjects: readonly SubjectName[],
 ): StatementCase {
   return { name, sql, protocol, clients, budgets, subjects };
+}
+
+/** Cut as libpq cuts it. */
+function copyMessages(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const messages: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += copyMessageBytes) {
+    const data = bytes.subarray(at, at + copyMessageBytes);
+    messages.push(messageOf(frontend.copyData, data));
+  }
+  return Buffer.concat([...messages, messageOf(frontend.copyDone, Buffer.alloc(0))]);
+}
+
+function messageOf(type: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header[0] = type;
+  header.writeInt32BE(payload.length + 4, 1);
+  return Buffer.concat([header, payload]);
 }

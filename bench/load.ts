@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Secret } from "../server/src/core/secret.ts";
+import { backend } from "../server/src/proxies/postgres/codec.ts";
 import {
   openUpstream,
   type Upstream,
@@ -54,20 +55,21 @@ export async function measure(
     sql,
     clients,
     protocol = "simple",
-  }: Pick<StatementCase, "sql" | "clients"> & Partial<Pick<StatementCase, "protocol">>,
+    data,
+  }: Pick<StatementCase, "sql" | "clients" | "data"> & Partial<Pick<StatementCase, "protocol">>,
   count: number,
 ): Promise<Load> {
   const sessions = await Promise.all(Array.from({ length: clients }, () => connect(url)));
   if (protocol === "prepared") {
     const parse = Buffer.concat([encodeParse({ name, sql, parameterTypes: [] }), syncFrame]);
-    await Promise.all(sessions.map((session) => repeat(session, parse, counted(1))));
+    await Promise.all(sessions.map((session) => repeat(session, { messages: parse }, counted(1))));
   }
-  const messages = messagesOf(protocol, sql);
+  const load = { messages: messagesOf(protocol, sql), ...(data === undefined ? {} : { data }) };
   const micros: number[] = [];
   const start = performance.now();
   const goesOn = counted(count);
   const bytes = await Promise.all(
-    sessions.map((session) => repeat(session, messages, goesOn, (taken) => micros.push(taken))),
+    sessions.map((session) => repeat(session, load, goesOn, (taken) => micros.push(taken))),
   );
   const seconds = (performance.now() - start) / 1000;
   for (const { socket } of sessions) socket.destroy();
@@ -95,10 +97,10 @@ function messagesOf(protocol: Protocol, sql: string): Buffer {
   return Buffer.concat(protocol === "prepared" ? run : [parse, ...run]);
 }
 
-/** Resolves with the bytes that came back. */
+/** Resolves with the bytes that came back, or were loaded. */
 function repeat(
   { socket, incoming }: Upstream,
-  messages: Buffer,
+  { messages, data }: { readonly messages: Buffer } & Pick<StatementCase, "data">,
   goesOn: () => boolean,
   onAnswer: (micros: number) => void = () => {},
 ): Promise<number> {
@@ -115,7 +117,10 @@ function repeat(
     };
     incoming.to((chunk) => {
       bytes += chunk.length;
-      if (isReady(chunk)) {
+      if (data !== undefined && chunk[0] === backend.copyInResponse) {
+        bytes += data.length;
+        socket.write(data);
+      } else if (isReady(chunk)) {
         onAnswer((performance.now() - sentAt) * 1000);
         next();
       }

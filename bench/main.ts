@@ -13,8 +13,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Client } from "pg";
 import { silentLog } from "../server/src/platform/log.ts";
-import { startSampleDatabase } from "../server/src/quickstart/sample-database.ts";
+import {
+  type SampleDatabase,
+  startSampleDatabase,
+} from "../server/src/quickstart/sample-database.ts";
+import { loadedTable } from "./cases.ts";
 import { measureCrowd } from "./crowd.ts";
 import { measureEncryption } from "./encryption.ts";
 import { measureHistory } from "./history.ts";
@@ -80,6 +85,7 @@ async function withSubjects<Result>(use: (subjects: Subjects) => Promise<Result>
   const { host, port, user, password } = database;
   const direct = `postgres://${user}:${password}@${host}:${port}/${database.database}`;
   try {
+    await makeLoaded(database);
     const subjects = await startSubjects(folder, direct);
     try {
       return await use(subjects);
@@ -90,6 +96,14 @@ async function withSubjects<Result>(use: (subjects: Subjects) => Promise<Result>
     await database.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function makeLoaded({ adminUrl, user }: SampleDatabase): Promise<void> {
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`create table ${loadedTable} (n integer, note text)`);
+  await admin.query(`grant insert, select on ${loadedTable} to ${user}`);
+  await admin.end();
 }
 
 /** What stands at the top of this file. */
