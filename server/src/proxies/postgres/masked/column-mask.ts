@@ -50,10 +50,14 @@ export function scannedColumn(
 ): ColumnMask {
   const { family } = kind.type;
   if (family === "plain") return copied;
+  // Nobody can look into it: it is announced as NULL, like a column that is masked.
+  if (family === "opaque" && kind.format === 1) {
+    return { kind: "constant", bytes: null, entity: "unscanned" };
+  }
   const mask = maskFound(kind, recognizers, name, lead);
   const place = placeIn(kind, recognizers.replace);
   if (family === "number" && kind.format === 0) return { kind: "number", mask, place };
-  if (seenByBytes.has(family) && (family !== "opaque" || kind.format === 0))
+  if (seenByBytes.has(family))
     return { kind: "text", lead: Buffer.from(lead, "utf8"), mask, place };
   return { kind: "each", mask };
 }

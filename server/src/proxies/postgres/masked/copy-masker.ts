@@ -1,6 +1,6 @@
 /**
  * Rewrites the data of a COPY in text or CSV, however it is cut: fields that are masked are replaced, everything else is passed on to the byte,
- * in messages of its own.
+ * each row in a message of its own, as the server sends them.
  *
  * Guarantees that no byte of a row leaves before all of it was masked, and bounded memory: one unfinished row.
  */
@@ -55,7 +55,7 @@ export class CopyMasker implements Rewriter {
       this.#take(piece.subarray(at, end), out);
       at = end;
     }
-    return out.length === 0 ? Buffer.alloc(0) : encodeCopyData(Buffer.concat(out));
+    return Buffer.concat(out);
   }
 
   /** The server ends its last line. */
@@ -83,7 +83,7 @@ export class CopyMasker implements Rewriter {
       this.#line = [];
       this.#lineBytes = 0;
       from = end;
-      out.push(this.#mask(line));
+      out.push(encodeCopyData(this.#mask(line)));
     }
     if (from === data.length) return;
     this.#lineBytes += data.length - from;
