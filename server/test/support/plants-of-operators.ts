@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { history, nowhere, type Plant, people, sender } from "./plant.ts";
+import { says } from "./plant-commands.ts";
 import type { PlantedScene } from "./planted-scene.ts";
 
 export const plantsOfOperators: readonly Plant[] = [
@@ -57,16 +58,12 @@ export const plantsOfOperators: readonly Plant[] = [
     name: "the reason of a policy",
     seenIn: [...people, ...sender],
     value: ({ installed }) => installed.policyReason,
+    plant: says(() => "drop table notes", /error 42501/),
   },
   {
     name: "a label of a connection",
     seenIn: history,
     value: ({ installed }) => installed.label,
-  },
-  {
-    name: "the name of a person who does nothing",
-    seenIn: nowhere,
-    value: ({ installed }) => installed.person,
   },
   {
     name: "the name of a person who signs in",
