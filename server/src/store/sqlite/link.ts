@@ -12,10 +12,11 @@ import type { Clock } from "#/platform/clock.ts";
 import type { StoreStatus } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
+import { joinFrames } from "./journal/journaled-frames.ts";
 import { assertJson } from "./json-check.ts";
 import { askerOf, createTurns } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
-import type { FromWorker, JournaledFrames, ToWorker } from "./worker.ts";
+import type { FromWorker, ToWorker } from "./worker.ts";
 
 /** Questions that wait for an answer, writes and reads each. Above: `store.busy`. */
 export const verbsPendingMax = 16_384;
@@ -244,19 +245,4 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
       await exited;
     },
   };
-}
-
-/** In memory of their own, which can be handed over without copying it again. */
-function joinFrames(frames: readonly Frame[]): JournaledFrames | null {
-  const [first] = frames;
-  const last = frames.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const bytes = frames.reduce((sum, { records }) => sum + records.length, 0);
-  const joined = new Uint8Array(bytes);
-  let end = 0;
-  for (const { records } of frames) {
-    joined.set(records, end);
-    end += records.length;
-  }
-  return { first: first.number, last: last.number, records: joined };
 }

@@ -8,15 +8,9 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { JournalState, SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
+import type { JournaledFrames } from "./journal/journaled-frames.ts";
 import { unpackRecords } from "./record-bytes.ts";
 import type { Failure, Ingestion, ReadOutcome, ReadVerb, WriteAnswer, WriteVerb } from "./verbs.ts";
-
-/** Frames of the journal, one behind the other: their numbers, and their records as in `record-bytes.ts`. */
-export interface JournaledFrames {
-  readonly first: number;
-  readonly last: number;
-  readonly records: Uint8Array<ArrayBuffer>;
-}
 
 /** Arrays of verbs, as JSON: text costs both threads less than objects. */
 export type ToWorker =
