@@ -29,6 +29,8 @@ export interface KnownColumns {
 const knownColumnsAgeMaxMs = 30_000;
 /** For one reading. */
 const knownColumnsReadMs = 20_000;
+/** Behind one that failed, which may have taken its time. */
+const knownColumnsRetryMs = 2_000;
 /** Sets of masks of which the columns are kept. */
 const knownSetsMax = 16;
 
@@ -50,6 +52,8 @@ export function createKnownColumns({
     columns: ColumnMasks | null;
     reading: Promise<ColumnMasks | null>;
     isRenewed: boolean;
+    /** When it was found that it can't be read. */
+    failedAt: number | null;
   }
   const known = new Map<string, Known>();
   const read = (masks: readonly Mask[], classifier: Trees) => {
@@ -64,11 +68,16 @@ export function createKnownColumns({
   };
   const begin = (key: string, masks: readonly Mask[], classifier: Trees) => {
     if (known.size >= knownSetsMax) known.clear();
-    const made: Known = { ...read(masks, classifier), columns: null, isRenewed: false };
+    const made: Known = {
+      ...read(masks, classifier),
+      columns: null,
+      isRenewed: false,
+      failedAt: null,
+    };
     known.set(key, made);
     made.reading = made.reading.then((columns) => {
       made.columns = columns;
-      if (columns === null && known.get(key) === made) known.delete(key);
+      if (columns === null) made.failedAt = clock.now();
       return columns;
     });
     return made.reading;
@@ -79,16 +88,21 @@ export function createKnownColumns({
     const { readAt, reading } = read(masks, classifier);
     void reading.then((columns) => {
       if (columns === null || known.get(key) !== before) return;
-      known.set(key, { readAt, reading, columns, isRenewed: false });
+      known.set(key, { readAt, reading, columns, isRenewed: false, failedAt: null });
     });
   };
   return {
     take(masks, classifier) {
       const key = keyOf(masks);
       const found = known.get(key);
-      const age = found === undefined ? Number.POSITIVE_INFINITY : clock.now() - found.readAt;
-      if (found === undefined || age > knownColumnsAgeMaxMs) return begin(key, masks, classifier);
-      if (found.columns === null) return found.reading;
+      if (found === undefined) return begin(key, masks, classifier);
+      const now = clock.now();
+      const age = now - found.readAt;
+      if (found.columns === null) {
+        const isAgain = found.failedAt !== null && now - found.failedAt > knownColumnsRetryMs;
+        return isAgain ? begin(key, masks, classifier) : found.reading;
+      }
+      if (age > knownColumnsAgeMaxMs) return begin(key, masks, classifier);
       if (age > knownColumnsAgeMaxMs / 2 && !found.isRenewed) renew(key, found, masks, classifier);
       return found.columns;
     },
