@@ -73,6 +73,12 @@ const families: readonly Family[] = [
     command: (folder, client, part) => [process.execPath, join(folder, `${client}.mjs`), part],
   },
   {
+    clients: ["activerecord"],
+    needs: [["ruby", "-e", 'require "active_record"; require "pg"']],
+    install: () => [],
+    command: (_, __, part) => ["ruby", join(here, "activerecord_client.rb"), part],
+  },
+  {
     clients: ["pgx"],
     needs: [["go", "version"]],
     install: (folder) => [

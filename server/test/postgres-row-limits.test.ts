@@ -17,6 +17,7 @@ import {
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";
+import { testPostgresMajor } from "./support/other-postgres.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {
   agentToken,
@@ -342,7 +343,9 @@ test("what can't be counted is refused under a limit before it runs, however it 
   assert(stage.records.some(({ body }) => body["cause"] === "uncounted"));
 });
 
-test("EXECUTE, MERGE, COPY and FETCH are counted by what they did", async (context) => {
+const from15 = (await testPostgresMajor()) < 15 ? test.skip : test;
+
+from15("EXECUTE, MERGE, COPY and FETCH are counted by what they did", async (context) => {
   const { client, rows } = await limited(context);
   await client.query("prepare wipe as delete from items");
   await client.query("prepare few as delete from items where id = $1");

@@ -6,6 +6,7 @@ import type { Review } from "#/core/review.ts";
 import type { Sample, SampleRow } from "#/core/sample.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
+import { testPostgresMajor } from "./support/other-postgres.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {
   agentToken,
@@ -13,6 +14,9 @@ import {
   openMemoryStore,
   startPostgresGateway,
 } from "./support/postgres-gateway.ts";
+
+/** A server before that returns no row as it was and as it is. */
+const from18 = (await testPostgresMajor()) < 18 ? test.skip : test;
 
 let postgres: TestPostgres;
 before(async () => {
@@ -104,33 +108,39 @@ function side(row: SampleRow, which: "before" | "after", at: number): string {
   return `${arrow}${value?.text ?? "NULL"}${value?.isCut ? "…" : ""}`;
 }
 
-test("of an UPDATE the key and what it assigns are shown, before and after, and rows that change first", async (context) => {
-  const it = await open(context);
-  const { sample, rows } = await measure(it, "update people set note = 'first', mood = 'calm'");
-  assert.equal(rows, 3);
-  assert.equal(sample?.relation, "public.people");
-  assert.deepEqual(lines(sample), [
-    "id: 2 | note: write to <EMAIL> → first | mood: cross → calm | shout: WRITE TO <EMAIL> → FIRST",
-    "id: 3 | note: NULL → first | mood: NULL → calm | shout: NULL → FIRST",
-    "id: 1 | note: first | mood: calm | shout: FIRST",
-  ]);
-});
+from18(
+  "of an UPDATE the key and what it assigns are shown, before and after, and rows that change first",
+  async (context) => {
+    const it = await open(context);
+    const { sample, rows } = await measure(it, "update people set note = 'first', mood = 'calm'");
+    assert.equal(rows, 3);
+    assert.equal(sample?.relation, "public.people");
+    assert.deepEqual(lines(sample), [
+      "id: 2 | note: write to <EMAIL> → first | mood: cross → calm | shout: WRITE TO <EMAIL> → FIRST",
+      "id: 3 | note: NULL → first | mood: NULL → calm | shout: NULL → FIRST",
+      "id: 1 | note: first | mood: calm | shout: FIRST",
+    ]);
+  },
+);
 
-test("what a mark covers is not shown of a table whose name has dots, nor where the mark is written in capitals", async (context) => {
-  const it = await open(
-    context,
-    `drop table if exists "my.people"; create table "my.people" (id int primary key, grade text);
+from18(
+  "what a mark covers is not shown of a table whose name has dots, nor where the mark is written in capitals",
+  async (context) => {
+    const it = await open(
+      context,
+      `drop table if exists "my.people"; create table "my.people" (id int primary key, grade text);
      insert into "my.people" values (1, 'outstanding')`,
-  );
-  const { sample } = await measure(it, `delete from "my.people" where id = 1`);
-  assert.deepEqual(lines(sample), ["id: 1 | grade: <SENSITIVE>"]);
-  const copied = await measure(
-    it,
-    `update people set note = p.grade from "my.people" as p where people.id = 1 and p.id = 1`,
-  );
-  assert.deepEqual(copied.sample?.rows.length, 1);
-  assert.doesNotMatch(JSON.stringify(copied.sample), /outstanding/i);
-});
+    );
+    const { sample } = await measure(it, `delete from "my.people" where id = 1`);
+    assert.deepEqual(lines(sample), ["id: 1 | grade: <SENSITIVE>"]);
+    const copied = await measure(
+      it,
+      `update people set note = p.grade from "my.people" as p where people.id = 1 and p.id = 1`,
+    );
+    assert.deepEqual(copied.sample?.rows.length, 1);
+    assert.doesNotMatch(JSON.stringify(copied.sample), /outstanding/i);
+  },
+);
 
 test("of a DELETE the rows that would go are shown, of an INSERT those that would come; none stays or goes", async (context) => {
   const it = await open(context);
@@ -151,7 +161,7 @@ test("of a DELETE the rows that would go are shown, of an INSERT those that woul
   assert.deepEqual(await it.scene.rows("select count(*), sum(salary) from people"), ["3,180369"]);
 });
 
-test("an upsert and a MERGE show which of their rows come, change and go", async (context) => {
+from18("an upsert and a MERGE show which of their rows come, change and go", async (context) => {
   const it = await open(context);
   const upsert = await measure(
     it,
@@ -198,7 +208,8 @@ const copies = [
 ];
 
 for (const sql of copies) {
-  test(`a value that is not shown is not shown elsewhere either: ${sql}`, async (context) => {
+  const alone = sql.includes("select id + 10") ? test : from18;
+  alone(`a value that is not shown is not shown elsewhere either: ${sql}`, async (context) => {
     const it = await open(context);
     const { review, sample } = await measure(it, sql);
     assert.ok((sample?.rows.length ?? 0) > 0);
@@ -208,7 +219,7 @@ for (const sql of copies) {
   });
 }
 
-test("where what is hidden only chooses the rows, what they become is shown", async (context) => {
+from18("where what is hidden only chooses the rows, what they become is shown", async (context) => {
   const it = await open(context);
   const { sample } = await measure(
     it,
@@ -217,7 +228,7 @@ test("where what is hidden only chooses the rows, what they become is shown", as
   assert.match(lines(sample)[0] ?? "", /note: write to <EMAIL> → x/);
 });
 
-test("rows of partitions are found, also one that moves", async (context) => {
+from18("rows of partitions are found, also one that moves", async (context) => {
   const it = await open(
     context,
     `create table parts (region text, n int, extra text) partition by list (region);
@@ -283,37 +294,43 @@ test("no more rows, columns and characters are kept than may be, whatever the st
   assert.deepEqual(await it.scene.rows("select count(*) from log"), ["0"]);
 });
 
-test("without the right to read the table, and where old and new are somebody's names, there is a count alone", async (context) => {
-  const it = await open(
-    context,
-    `create table log (id int, "old" text); insert into log values (1, 'x')`,
-  );
-  const named = await measure(it, "delete from log as old");
-  assert.deepEqual([named.rows, named.sample], [1, null]);
-  const column = await measure(it, "delete from log");
-  assert.deepEqual(lines(column.sample), ["id: 1 | old: x"]);
-  await asSuperuser(postgres, (superuser) =>
-    superuser.query(
-      `alter table log owner to current_user; grant insert, delete on log to ${postgres.user}; grant select (id) on log to ${postgres.user}`,
-    ),
-  );
-  const unread = await measure(it, "delete from log where id = 1");
-  assert.deepEqual([unread.rows, unread.sample], [1, null]);
-});
+from18(
+  "without the right to read the table, and where old and new are somebody's names, there is a count alone",
+  async (context) => {
+    const it = await open(
+      context,
+      `create table log (id int, "old" text); insert into log values (1, 'x')`,
+    );
+    const named = await measure(it, "delete from log as old");
+    assert.deepEqual([named.rows, named.sample], [1, null]);
+    const column = await measure(it, "delete from log");
+    assert.deepEqual(lines(column.sample), ["id: 1 | old: x"]);
+    await asSuperuser(postgres, (superuser) =>
+      superuser.query(
+        `alter table log owner to current_user; grant insert, delete on log to ${postgres.user}; grant select (id) on log to ${postgres.user}`,
+      ),
+    );
+    const unread = await measure(it, "delete from log where id = 1");
+    assert.deepEqual([unread.rows, unread.sample], [1, null]);
+  },
+);
 
-test("what runs is what was judged with system columns returned besides, and what is approved runs without them", async (context) => {
-  const { scene, client } = await open(context);
-  const sql = "update people set note = 'z' where id = 1";
-  const done = client.query(sql);
-  const review = await scene.review(sql, ({ effect }) => effect?.basis === "measured");
-  const runs = () => scene.gateway.tap.sent.filter((sent) => sent.startsWith(sql));
-  assert.deepEqual(runs(), [`${sql}\nreturning old.tableoid, old.ctid, new.tableoid, new.ctid`]);
-  await scene.stage.give(review, "ada");
-  assert.equal((await done).rowCount, 1);
-  assert.equal(runs().at(-1), sql);
-});
+from18(
+  "what runs is what was judged with system columns returned besides, and what is approved runs without them",
+  async (context) => {
+    const { scene, client } = await open(context);
+    const sql = "update people set note = 'z' where id = 1";
+    const done = client.query(sql);
+    const review = await scene.review(sql, ({ effect }) => effect?.basis === "measured");
+    const runs = () => scene.gateway.tap.sent.filter((sent) => sent.startsWith(sql));
+    assert.deepEqual(runs(), [`${sql}\nreturning old.tableoid, old.ctid, new.tableoid, new.ctid`]);
+    await scene.stage.give(review, "ada");
+    assert.equal((await done).rowCount, 1);
+    assert.equal(runs().at(-1), sql);
+  },
+);
 
-test("a sample is in no record, log line or notice", async (context) => {
+from18("a sample is in no record, log line or notice", async (context) => {
   const { scene, client } = await open(context);
   const notices: string[] = [];
   client.on("notice", (notice) => notices.push(JSON.stringify(notice)));
