@@ -19,7 +19,7 @@ import {
 } from "../server/test/support/driver-scene.ts";
 
 const here = join(import.meta.dirname, "../server/test/drivers");
-const programMs = 120_000;
+const programMs = 300_000;
 const installMs = 600_000;
 const jdbc = "org.postgresql:postgresql:42.7.7";
 /** Those whose writes copy rows too. */
@@ -35,6 +35,8 @@ interface Family {
   readonly needs: readonly Command[];
   readonly install: (folder: string) => readonly Command[];
   readonly command: (folder: string, client: string, part: Part) => Command;
+  /** It only looks around, and finds its database by the name under which it has connected. */
+  readonly browses?: boolean;
 }
 
 const families: readonly Family[] = [
@@ -71,6 +73,16 @@ const families: readonly Family[] = [
       ["npm", "run", "--prefix", folder, "generate"],
     ],
     command: (folder, client, part) => [process.execPath, join(folder, `${client}.mjs`), part],
+  },
+  {
+    clients: ["pgadmin"],
+    needs: [["python3", "-m", "venv", "--help"]],
+    install: (folder) => [
+      ["python3", "-m", "venv", folder],
+      [join(folder, "bin/pip"), "install", "-q", "pgadmin4==9.18"],
+    ],
+    command: (folder) => [join(folder, "bin/python"), join(here, "pgadmin_client.py")],
+    browses: true,
   },
   {
     clients: ["activerecord"],
@@ -174,13 +186,14 @@ async function check(
     run(family.command(folder, client, part), environmentOf(target), programMs);
   const problems: string[] = [];
   const expected = await start(scene.direct, "reads");
-  const actual = await start(scene.gateway, "reads");
+  const actual = await start(family.browses === true ? scene.namesake : scene.gateway, "reads");
   if (expected.code !== 0) problems.push(`reads directly ended so: ${expected.output}`);
   if (actual.code !== expected.code) problems.push(`reads ended so: ${actual.output}`);
   problems.push(...differences(expected.answers, actual.answers));
   for (const { verb, command } of await scene.newReviews()) {
     problems.push(`a review of ${verb} was opened: ${command}`);
   }
+  if (family.browses === true) return problems;
   await scene.resetTallies();
   const { code, output } = await start(scene.gateway, "writes");
   if (code !== 0) problems.push(`writes ended with ${code}: ${output}`);

@@ -19,6 +19,8 @@ export interface Target {
 export interface DriverScene {
   readonly direct: Target;
   readonly gateway: Target;
+  /** The same through a connection that is called as its database is, which some clients go by. */
+  readonly namesake: Target;
   /** All reviews since the last call, however they ended. */
   readonly newReviews: () => Promise<readonly ReviewSummary[]>;
   /** Sets every tally to 0, and empties what is copied to. */
@@ -35,7 +37,13 @@ export async function openDriverScene(): Promise<DriverScene> {
   await asSuperuser(postgres, (superuser) =>
     superuser.query(`set role ${postgres.user}; ${driverFixtures}`),
   );
-  const folder = await makeFolder(postgres, { preview: "none" });
+  const { host, port: upstreamPort, user, database } = postgres;
+  const password = { env: "SHOP_PASSWORD" };
+  const upstream = { host, port: upstreamPort, user, database, password };
+  const connections = ["shop", database].map((name) => {
+    return { name, kind: "postgres", environment: "test", preview: "none", upstream };
+  });
+  const folder = await makeFolder(postgres, { config: { connections } });
   const gateway = await startTestGateway(folder, postgres);
   const people = [await gateway.signIn("ada"), await gateway.signIn("bob")];
   const [ada = ""] = people;
@@ -46,9 +54,11 @@ export async function openDriverScene(): Promise<DriverScene> {
   const approving = approveAll(stop.signal);
   const seen = new Set<string>();
   const port = gateway.status.listeners["postgres"]?.port ?? 0;
+  const through = { host: "127.0.0.1", port, user: "bot", password: token };
   return {
     direct: postgres,
-    gateway: { host: "127.0.0.1", port, user: "bot", password: token, database: "shop" },
+    gateway: { ...through, database: "shop" },
+    namesake: { ...through, database },
     async newReviews() {
       const { body } = await gateway.call("/reviews?limit=200", ada);
       const fresh = (body as Page<ReviewSummary>).items.filter(({ id }) => !seen.has(id));
