@@ -23,6 +23,7 @@ export interface Finder {
   readonly start: (onFinding: (finding: Finding) => void) => FindingStream;
   /** One that finds but these, with the same rules. What can't be looked at is told always. */
   readonly only: (entities: ReadonlySet<Entity>) => Finder;
+  readonly looksFor: (entity: Entity) => boolean;
   /** Whether a name that stands before a value tells nothing about it. */
   readonly saysNothing: (name: string) => boolean;
 }
@@ -53,8 +54,9 @@ export function createFinder({ added = [], ...options }: FinderOptions = {}): Fi
 
 function finderOver(rules: RuleSet, options: Omit<FinderOptions, "added">): Finder {
   const { confidenceMin = confidenceDefault, entities } = options;
+  const looksFor = (entity: Entity) => entities === undefined || entities.has(entity);
   const wantedFrom = (least: number) => (entity: Entity, confidence: number) =>
-    confidence >= least && (entities === undefined || entities.has(entity));
+    confidence >= least && looksFor(entity);
   const isWanted = wantedFrom(confidenceMin);
   const find = createFind(rules, isWanted);
   const guess = createFind(rules, wantedFrom(Math.min(confidenceMin, confidenceGuessed)));
@@ -63,12 +65,8 @@ function finderOver(rules: RuleSet, options: Omit<FinderOptions, "added">): Find
     guess: (text) => guess(bytesOf(text)),
     start: (onFinding) => startStream({ rules, isWanted, onFinding }),
     only: (wanted) =>
-      finderOver(rules, {
-        confidenceMin,
-        entities: new Set(
-          [...wanted].filter((entity) => entities === undefined || entities.has(entity)),
-        ),
-      }),
+      finderOver(rules, { confidenceMin, entities: new Set([...wanted].filter(looksFor)) }),
+    looksFor,
     saysNothing: (name) => saysNothing(rules, name),
   };
 }

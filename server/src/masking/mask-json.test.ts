@@ -70,6 +70,21 @@ test("lists have the key that they stand under", () => {
   );
 });
 
+test("a key that names what is not looked for masks nothing, and its value is looked into", () => {
+  const onlyEmail = finder.only(new Set(["email"]));
+  const text = '{"ssn": 78051120, "phone": "415-555-0132", "password": "ada@example.com"}';
+  const masked = maskJson(onlyEmail, redact, text);
+  assert.deepEqual(masked, {
+    text: '{"ssn": 78051120, "phone": "415-555-0132", "password": "<EMAIL>"}',
+    entities: ["email"],
+  });
+  const nested = JSON.stringify({ token: JSON.stringify({ email: "nobody", pin: 4711 }) });
+  assert.equal(
+    maskJson(onlyEmail, redact, nested)?.text,
+    JSON.stringify({ token: JSON.stringify({ email: "<EMAIL>", pin: 4711 }) }),
+  );
+});
+
 test("JSON of any depth and of megabytes is masked to its end", () => {
   const depth = 2000;
   const deep = `${"[".repeat(depth)}"ada@example.com"${"]".repeat(depth)}`;

@@ -91,7 +91,9 @@ export function maskJson(
       at = end;
     } else if (character === "-" || (character >= "0" && character <= "9")) {
       const end = numberEnd(text, at);
-      const entity = entityOfNamedNumber(finder, text.slice(at, end), key);
+      const number = text.slice(at, end);
+      const entity =
+        entityOfNamed(finder, number, key) ?? entityOfNumber(finder, leadOf(key), number);
       if (entity !== null) put(at, end, "0", [entity]);
       at = end;
     } else {
@@ -123,11 +125,8 @@ function maskString(
   key: string,
   level: number,
 ): Masked {
-  const entity = entityOfName(key);
-  if (entity !== null && value !== "") {
-    const exact = moreExact(finder, entity, value);
-    return { text: replace(exact, value), entities: [exact] };
-  }
+  const named = value === "" ? null : entityOfNamed(finder, value, key);
+  if (named !== null) return { text: replace(named, value), entities: [named] };
   if (level < nestedJsonMax && /^\s*[[{]/.test(value)) {
     const nested = maskJson(finder, replace, value, { name: key, level: level + 1 });
     if (nested !== null) return nested;
@@ -135,11 +134,12 @@ function maskString(
   return maskNamed(finder, replace, key, value);
 }
 
-function entityOfNamedNumber(finder: Finder, number: string, key: string): Entity | null {
+/** Null where the key tells nothing, and where it tells what this finder does not look for: such a value is one like any other. */
+function entityOfNamed(finder: Finder, value: string, key: string): Entity | null {
   const named = entityOfName(key);
-  return named === null
-    ? entityOfNumber(finder, leadOf(key), number)
-    : moreExact(finder, named, number);
+  if (named === null) return null;
+  const exact = moreExact(finder, named, value);
+  return finder.looksFor(exact) ? exact : null;
 }
 
 function stringEnd(text: string, at: number): number {

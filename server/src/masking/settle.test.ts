@@ -31,3 +31,19 @@ test("of two that overlap in part no byte is left", () => {
   const text = mask("call +1 415 555 0132 4111 1111 1111 1111");
   assert.doesNotMatch(text, /\d{4}/);
 });
+
+test("what is not looked for hides nothing of what is", () => {
+  const texts = [
+    "postgres://ada@example.com:secret@db/customers",
+    "Server=db;User Id=ada@example.com;Password=hunter2;",
+    "password=ada@example.com",
+    "-----BEGIN RSA PRIVATE KEY-----\nada@example.com\n-----END RSA PRIVATE KEY-----",
+  ];
+  const onlyEmail = finder.only(new Set(["email"]));
+  for (const text of texts) {
+    assert.equal(
+      maskText(onlyEmail, redact, text).text,
+      text.replace("ada@example.com", "<EMAIL>"),
+    );
+  }
+});

@@ -6,7 +6,7 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "#/masking/finder.ts";
 import { maskJson } from "#/masking/mask-json.ts";
-import { maskBehind, maskText } from "#/masking/mask-text.ts";
+import { maskBehind } from "#/masking/mask-text.ts";
 import { type Replace, redact } from "#/masking/replace.ts";
 
 /** Cells that were replaced, in part or whole, by what was in them; `column` where a rule names the column. */
@@ -15,21 +15,16 @@ export type MaskedCounts = Map<Entity | "column", number>;
 export interface Recognizing {
   readonly finder: Finder;
   readonly wanted: ReadonlyMap<Entity, Replace>;
-  /** Replaces what is wanted, and looks within what is not. */
   readonly replace: Replace;
 }
 
 /** A longer cell is replaced whole: what it holds is not looked at. */
 export const maskedCellBytesMax = 1024 * 1024;
+
 export function recognizing(all: Finder, wanted: ReadonlyMap<Entity, Replace>): Recognizing {
   const finder = all.only(new Set(wanted.keys()));
-  const replace: Replace = (entity, value) => {
-    const own = wanted.get(entity);
-    if (own !== undefined) return own(entity, value);
-    if (entity === "unscanned") return redact(entity, value);
-    // A key that names another kind: its value is a text like any other.
-    return maskText(finder, replace, value).text;
-  };
+  // Besides what is wanted it is told what could not be looked at.
+  const replace: Replace = (entity, value) => (wanted.get(entity) ?? redact)(entity, value);
   return { finder, wanted, replace };
 }
 
@@ -55,5 +50,5 @@ export function maskedJson(
   if (masked === null)
     return { text: JSON.stringify(redact("unscanned", text)), entity: "unscanned" };
   const [entity] = masked.entities;
-  return entity === undefined || masked.text === text ? null : { text: masked.text, entity };
+  return entity === undefined ? null : { text: masked.text, entity };
 }
