@@ -3,7 +3,14 @@
 import { frontend, headerBytes } from "../server/src/proxies/postgres/codec.ts";
 
 /** Who is measured; all of them take turns with every case that they are part of. */
-export type SubjectName = "direct" | "bouncer" | "volatile" | "encrypted" | "durable";
+export type SubjectName =
+  | "direct"
+  | "bouncer"
+  | "volatile"
+  | "encrypted"
+  | "starter"
+  | "masked"
+  | "durable";
 
 /** How a statement is sent: in one message, in several with its text each time, or with its text sent once. */
 export type Protocol = "simple" | "extended" | "prepared";
@@ -22,8 +29,18 @@ export interface StatementCase {
 
 const copyMessageBytes = 8192;
 
-/** The one that `policies/statements.cedar` lets be loaded into. */
+/** The one that `policies/unmasked/statements.cedar` lets be loaded into. */
 export const loadedTable = "bench_loaded";
+
+/** Those that `policies/masked/masked.cedar` speaks of: by a column, and by what is found in texts, a tenth of which hold an address. */
+export const maskedTables = {
+  bench_masked: "select n, 'code-' || n as code from generate_series(1, 500000) as n",
+  bench_texts: `
+    select n, 'please deliver order ' || n || ' to the back door and call ' ||
+              case n % 10 when 0 then 'ada' || n || '@example.com' else 'before noon' end ||
+              ', it was late again and the customer asks for a refund' as note
+      from generate_series(1, 100000) as n`,
+};
 
 const trivial = "select 1";
 const some = "select count(*) from generate_series(1, 20000)";
@@ -35,12 +52,13 @@ const loading = `copy ${loadedTable} from stdin where n < 0`;
 
 const plain: readonly SubjectName[] = ["direct", "bouncer", "volatile", "durable"];
 const withTls: readonly SubjectName[] = [...plain, "encrypted"];
+const withMasks: readonly SubjectName[] = ["direct", "volatile", "masked"];
 const quick = { volatile: 0.6, durable: 0.4 };
 const crowded = { volatile: 0.6, durable: 0.5 };
-const slow = { volatile: 0.97, durable: 0.97 };
+const slow = { volatile: 0.97, durable: 0.97, masked: 0.9 };
 
 export const statementCases: readonly StatementCase[] = [
-  ...trivialCases("simple", withTls),
+  ...trivialCases("simple", [...withTls, "starter"]),
   ...trivialCases("extended", plain),
   ...trivialCases("prepared", plain),
   of("query of some 2 ms, 1 client", some, "simple", 1, slow, plain),
@@ -52,6 +70,15 @@ export const bulkCases: readonly StatementCase[] = [
   of("500,000 narrow rows", narrow, "simple", 1, slow, withTls),
   of("100,000 rows of 1 kB", wide, "simple", 1, slow, withTls),
   of("the narrow rows by COPY TO", `copy (${narrow}) to stdout`, "simple", 1, slow, plain),
+  of(
+    "500,000 rows, a column masked",
+    "select n, code from bench_masked",
+    "simple",
+    1,
+    slow,
+    withMasks,
+  ),
+  of("100,000 texts looked at", "select n, note from bench_texts", "simple", 1, slow, withMasks),
   {
     ...of("20,000 rows of 1 kB by COPY FROM", loading, "simple", 1, slow, withTls),
     data: copyMessages(`1\t${"x".repeat(1000)}\n`.repeat(20_000)),

@@ -1,7 +1,7 @@
 /**
  * A gateway in a process of its own, over a database that runs already.
  *
- *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL
+ *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL [POLICIES]
  *
  * Prints one line of JSON when it listens: the agent's connection string, the API's address, and the time since the
  * process began; and one for each line that it is sent: its memory, its CPU time and, from a line `watch` on, the delay
@@ -16,12 +16,13 @@ import { systemClock } from "../server/src/platform/clock.ts";
 import { silentLog } from "../server/src/platform/log.ts";
 import type { Store } from "../server/src/store/store.ts";
 
-const [mode, dataDir, databaseUrl] = process.argv.slice(2);
+const unmasked = new URL("policies/unmasked", import.meta.url).pathname;
+const [mode, dataDir, databaseUrl, policies = unmasked] = process.argv.slice(2);
 const { hostname, port, username, password, pathname } = new URL(databaseUrl ?? "");
 const config = await parseConfig(
   JSON.stringify({
     dataDir,
-    policies: new URL("policies", import.meta.url).pathname,
+    policies,
     listen: { api: { port: 0 }, postgres: { port: 0 } },
     people: [{ name: "operator", groups: ["dba"] }, ...crowd("person")],
     agents: [{ name: "bench" }, ...crowd("agent")],

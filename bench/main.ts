@@ -6,7 +6,7 @@
  *   npm run bench -- --only PART      prints the rows of one part: statements, tls, records, history or crowd
  *   npm run bench -- --help           prints this
  *
- * Direct, PgBouncer where it is installed, a gateway whose store forgets, and one with the durable record take turns,
+ * Direct, PgBouncer where it is installed, gateways whose store forgets, and one with the durable record take turns,
  * so that a machine whose speed drifts changes all of them alike. Everything runs on this machine.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ import {
   type SampleDatabase,
   startSampleDatabase,
 } from "../server/src/quickstart/sample-database.ts";
-import { loadedTable } from "./cases.ts";
+import { loadedTable, maskedTables } from "./cases.ts";
 import { measureCrowd } from "./crowd.ts";
 import { measureEncryption } from "./encryption.ts";
 import { measureHistory } from "./history.ts";
@@ -85,7 +85,7 @@ async function withSubjects<Result>(use: (subjects: Subjects) => Promise<Result>
   const { host, port, user, password } = database;
   const direct = `postgres://${user}:${password}@${host}:${port}/${database.database}`;
   try {
-    await makeLoaded(database);
+    await makeTables(database);
     const subjects = await startSubjects(folder, direct);
     try {
       return await use(subjects);
@@ -98,11 +98,15 @@ async function withSubjects<Result>(use: (subjects: Subjects) => Promise<Result>
   }
 }
 
-async function makeLoaded({ adminUrl, user }: SampleDatabase): Promise<void> {
+async function makeTables({ adminUrl, user }: SampleDatabase): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   await admin.query(`create table ${loadedTable} (n integer, note text)`);
   await admin.query(`grant insert, select on ${loadedTable} to ${user}`);
+  for (const [table, rows] of Object.entries(maskedTables)) {
+    await admin.query(`create table ${table} as ${rows}`);
+    await admin.query(`grant select on ${table} to ${user}`);
+  }
   await admin.end();
 }
 

@@ -131,7 +131,7 @@ const whereTheTimeGoes = `## Where the time goes
 - The next steps: several gateways over one store, and by the same means several threads of one (\`docs/decisions/0028-one-thread-for-the-data-path.md\`), and, where there are more than two cores, a second thread that
   seals before the one that commits, which would leave some 7 µs for each record to the slower of the two.
 
-Not measured: masked rows, a database on another machine.
+Not measured: a database on another machine.
 `;
 
 function machine(): string {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startBouncer } from "./bouncer.ts";
@@ -36,6 +37,8 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
   // What Node keeps of the sources is there from the second start on.
   await (await startGateway(folder, "volatile", direct)).stop();
   const volatile = await startGateway(folder, "volatile", direct);
+  const starter = await startGateway(folder, "volatile", direct, "../policies/quickstart");
+  const masked = await startGateway(folder, "volatile", direct, "policies/masked");
   const durable = await startGateway(folder, "durable", direct);
   const bouncer = await startBouncer(direct);
   const encrypted = `${volatile.url}?sslrootcert=${volatile.certificate}`;
@@ -66,6 +69,18 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
         cpuMicros: cpuOf(volatile),
       },
       {
+        name: "starter",
+        title: "the same under the starter policies, which mask",
+        url: starter.url,
+        cpuMicros: cpuOf(starter),
+      },
+      {
+        name: "masked",
+        title: "masked, no durable record",
+        url: masked.url,
+        cpuMicros: cpuOf(masked),
+      },
+      {
         name: "durable",
         title: "with the durable record",
         url: durable.url,
@@ -76,8 +91,7 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
     forgetful: volatile,
     async stop() {
       await bouncer?.stop();
-      await volatile.stop();
-      await durable.stop();
+      for (const gateway of [volatile, starter, masked, durable]) await gateway.stop();
     },
   };
 }
@@ -86,11 +100,13 @@ async function startGateway(
   folder: string,
   mode: "volatile" | "durable",
   direct: string,
+  policies = "policies/unmasked",
 ): Promise<Gateway> {
-  const script = new URL("./gateway.ts", import.meta.url).pathname;
+  const here = (path: string) => new URL(path, import.meta.url).pathname;
+  const dataDir = await mkdtemp(join(folder, `${mode}-`));
   const child = spawn(
     process.execPath,
-    [...startFlags(), script, mode, join(folder, mode), direct],
+    [...startFlags(), here("gateway.ts"), mode, dataDir, direct, here(policies)],
     {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
@@ -103,7 +119,7 @@ async function startGateway(
   return {
     url: String(url),
     listeningMs: Number(listeningMs),
-    certificate: join(folder, mode, "postgres.crt"),
+    certificate: join(dataDir, "postgres.crt"),
     async look() {
       child.stdin.write("look\n");
       const { residentBytes, cpuMicros } = await next();
