@@ -75,6 +75,8 @@ function maskedFields(fields: ErrorFields, masks: SpokenMasks): ErrorFields {
   if (!masks.hasColumns) return shown;
   const { code = "" } = fields;
   if (!isOfText(fields) && !valueless.test(code)) shown.message = refusedValue;
+  // A cursor, a prepared statement or a connection that is named by a value.
+  if (naming.test(code)) shown.message = (shown.message ?? "").replace(/"[^]*"/, `"${hiddenText}"`);
   // "Key (email)=(…) already exists", "Failing row contains (…)", and where it stands in the data of a COPY.
   if (fields.detail !== undefined && !ofSession.test(code)) shown.detail = hiddenText;
   for (const name of ["where", "internalQuery"] as const) {
@@ -94,6 +96,8 @@ function isOfText({ position }: ErrorFields): boolean {
  */
 const valueless =
   /^(?:08|00|01|23|25|26|2BP01|34|40|53|55|57|P0|22001|22004|22011|22012|42501|42701|42710|42809|42P0[34567]|42P16)/;
+
+const naming = /^(?:08|26|34)/;
 
 /** Of classes that tell of locks, connections and transactions. */
 const ofSession = /^(?:08|25|26|34|40|53|57|55P03|55006)/;

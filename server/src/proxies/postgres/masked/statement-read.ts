@@ -85,7 +85,7 @@ export function whyNotMasked(
 }
 
 const computed =
-  "Where columns are masked, set_config, pg_notify and functions of large objects take constants and parameters alone: what they keep is read again by a name of its own.";
+  "Where columns are masked, set_config, pg_notify, advisory locks and functions of large objects take constants and parameters alone: what they keep is read again by a name of its own.";
 
 /** Whether it puts what it computes where no column is, to be read from there. */
 function keepsComputed(tree: unknown): boolean {
@@ -96,7 +96,7 @@ function keepsComputed(tree: unknown): boolean {
       continue;
     }
     const call = partOf(at, "FuncCall");
-    if (call !== null && keeping.has(namesOf(call["funcname"]).at(-1) ?? "")) {
+    if (call !== null && isKeeping(namesOf(call["funcname"]).at(-1) ?? "")) {
       if (!listOf(call["args"]).every(isGiven)) return true;
     }
     for (const part of Object.values(fieldsOf(at) ?? {})) {
@@ -107,10 +107,15 @@ function keepsComputed(tree: unknown): boolean {
 }
 
 const keeping: ReadonlySet<string> = new Set(
-  "set_config pg_notify setval setseed lo_from_bytea lo_put lowrite lo_create pg_logical_emit_message".split(
+  "set_config pg_notify setval setseed lo_from_bytea lo_put lowrite lo_create lo_import pg_logical_emit_message pg_replication_origin_create pg_restore_relation_stats pg_restore_attribute_stats".split(
     " ",
   ),
 );
+
+/** Advisory locks stand in pg_locks, names of slots in pg_replication_slots. */
+function isKeeping(name: string): boolean {
+  return keeping.has(name) || /^pg_(?:try_)?advisory_|^pg_(?:create|copy)_.*_slot$/.test(name);
+}
 
 /** A constant or a parameter, perhaps with its type. */
 function isGiven(node: unknown): boolean {

@@ -157,12 +157,14 @@ function resolveAlone(name: string, scope: Scope): ReadonlySet<Column> {
   throw new Unreadable("A name in it could not be traced to a column.");
 }
 
-/** What is no column of it is the row, handed to a function that is written like a column. */
+/** What is no column of it hands the row to a function that is written like a column. */
 function columnIn(source: Source, name: string): ReadonlySet<Column> {
   const named = source.list.filter((output) => output.name === name);
   if (named.length > 0) return union(named.map(({ columns }) => columns));
+  // Also under the name of a system column: a function gives columns of any name.
+  if (source.isOpen || source.list.some((output) => output.name === null)) return columnsOf(source);
   if (systemColumns.has(name)) return noColumns;
-  return columnsOf(source);
+  throw new Unreadable("It calls a function that is written like a column.");
 }
 
 function sourceOf(names: readonly string[], scope: Scope): Source {

@@ -1,0 +1,51 @@
+/** Ways around masks of columns: by names, by what is kept, by what somebody else changes meanwhile. Against a real database. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DatabaseError } from "pg";
+import { columnRules, openMaskedScene } from "./support/masked-scene.ts";
+import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
+import { asSuperuser } from "./support/postgres-gateway.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startTestPostgres({ shop: false });
+});
+after(() => postgres.stop());
+
+test("a column of a function that is called like one of the system's is masked as what it was given", async (context) => {
+  const { rows } = await openMaskedScene(context, postgres, columnRules);
+  const table = "xmltable('/a' passing xmlelement(name a, p.email) columns ctid text path '.')";
+  for (const output of ["x.ctid", "x.ctid || ''", "(select upper(x.ctid))"]) {
+    const sql = `select ${output} from people p, ${table} x where p.id = 1`;
+    assert.deepEqual(await rows(sql), ["<MASKED>"], sql);
+  }
+});
+
+test("a function that is written like a column is no column, also before the catalogue tells of it", async (context) => {
+  const { rows } = await openMaskedScene(context, postgres, columnRules);
+  await rows("select id from orders");
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(
+      "create function crm.mail(crm.orders) returns text language sql stable as 'select email from crm.people where id = 1'",
+    ),
+  );
+  assert.deepEqual(await rows("select o.mail from orders o"), ["<MASKED>"]);
+  assert.deepEqual(await rows("select x from (select o.mail as x from orders o) s"), ["<MASKED>"]);
+});
+
+test("no lock and no name keeps a value of a masked column to be read elsewhere", async (context) => {
+  const { client, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  const keeping = [
+    "select pg_advisory_lock(ascii(email)) from people where id = 1",
+    "select pg_try_advisory_xact_lock_shared(1, ascii(email)) from people where id = 1",
+    "select pg_create_physical_replication_slot(email) from people where id = 1",
+  ];
+  for (const sql of keeping) {
+    await assert.rejects(client.query(sql), /take constants and parameters alone/, sql);
+  }
+  const named = "select cursor_to_xml(email::refcursor, 1, false, false, '') from people";
+  const error: unknown = await client.query(named).catch((thrown: unknown) => thrown);
+  assert(error instanceof DatabaseError);
+  assert.equal(error.message, 'cursor "<MASKED>" does not exist');
+});
