@@ -9,7 +9,7 @@ import { Client } from "pg";
 import { readColumnMark } from "#/core/column-mark.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { readCatalogue } from "#/proxies/postgres/catalogue.ts";
-import { relationsAlong } from "#/proxies/postgres/masked-use/known-relations.ts";
+import { knownAlong } from "#/proxies/postgres/masked-use/known-relations.ts";
 import { maskedUseOf } from "#/proxies/postgres/masked-use/masked-use.ts";
 import { type Classifier, createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
@@ -97,13 +97,13 @@ async function outputsOf(sql: string): Promise<readonly (readonly string[])[] | 
   assert(typeof known !== "string");
   const [tree] = classifier.trees(sql) ?? [];
   const select = partOf(tree?.stmt, "SelectStmt");
-  const relations = relationsAlong(known, await pathNow(), classifier);
+  const relations = knownAlong(known, await pathNow(), classifier);
   const outputs = select === null ? null : outputColumns(select, relations, "statement");
   if (outputs === null) return null;
   return outputs.map(({ columns }) =>
     [...columns].map((column) => {
       const { oid, name } = partsOfColumn(column);
-      return `${known.byOid.get(oid)?.name}.${name}`;
+      return `${known.kin.get(oid)?.[0].name}.${name}`;
     }),
   );
 }

@@ -15,7 +15,7 @@ import {
 } from "#/proxies/postgres/touched/relations.ts";
 import { readingOf } from "#/proxies/postgres/touched/start-reading.ts";
 import { Unreadable } from "#/proxies/postgres/touched/unreadable.ts";
-import { type KnownRelations, relationsAlong } from "./known-relations.ts";
+import { type KnownRelations, knownAlong } from "./known-relations.ts";
 import { isMasked, type MaskedColumns } from "./masked-columns.ts";
 import { ofUse, readStatement, untraced } from "./read-statement.ts";
 
@@ -39,7 +39,7 @@ export function maskedUseOf(classified: Classified, source: MaskedUseSource): Ma
   const { relations: known, classifier, searchPath, masked } = source;
   const trees = classifier.trees(text);
   if (typeof known === "string" || trees === null) return ofText(mayTouch(classified));
-  const relations = relationsAlong(known, searchPath, classifier);
+  const relations = knownAlong(known, searchPath, classifier);
   if (redefines(classified) || callsOwn(classified, source)) {
     return ofText(touches(trees, relations, known, masked));
   }
@@ -98,13 +98,13 @@ function typeOf(stmt: unknown): string {
 
 function usesMasked(
   used: ReadonlySet<string>,
-  { byOid }: KnownRelations,
+  { kin }: KnownRelations,
   masked: MaskedColumns,
 ): boolean {
   for (const column of used) {
     const { oid, name } = partsOfColumn(column);
-    const relation = column === untraced ? undefined : byOid.get(oid);
-    if (relation === undefined || isMasked(masked, relation.names, name)) return true;
+    const names = column === untraced ? undefined : kin.get(oid);
+    if (names === undefined || isMasked(masked, names, name)) return true;
   }
   return false;
 }
@@ -113,7 +113,7 @@ function usesMasked(
 function touches(
   tree: unknown,
   relations: Relations,
-  { byOid }: KnownRelations,
+  { kin }: KnownRelations,
   masked: MaskedColumns,
 ): boolean {
   const seen = new Set<Relation>();
@@ -125,7 +125,7 @@ function touches(
     if (seen.has(at)) continue;
     seen.add(at);
     const { oid, columns, query } = at;
-    const names = byOid.get(oid)?.names ?? [];
+    const names = kin.get(oid) ?? [];
     if (columns.some((column) => isMasked(masked, names, column))) return true;
     for (const [schema, name] of query === null ? [] : namesIn(query)) {
       pending.push(relations.named(schema, name, "view"));

@@ -5,6 +5,8 @@
  * Guarantees that a view whose definition can't be read, or calls what somebody made, shows none of the outputs that are not simply columns.
  */
 import { isColumn, type Mask, type Masker, maskers } from "#/core/obligation.ts";
+import { childrenOf, type Edge, parentsOf, reachedIn } from "#/proxies/postgres/relations/edges.ts";
+import { indexNames, relationsAlong } from "#/proxies/postgres/relations/names.ts";
 import { createRecentMap, type RecentMap } from "#/proxies/postgres/sql/recent-map.ts";
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
@@ -13,8 +15,10 @@ import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { type Column, columnOf, type Relations } from "#/proxies/postgres/touched/relations.ts";
 import type { Output } from "#/proxies/postgres/touched/scope.ts";
 import type { Expressions } from "./expressions.ts";
-import type { Edge, RelationsRead } from "./read-relations.ts";
-import { type Definitions, type NamedRelations, nameRelations } from "./relations-along.ts";
+import type { RelationsRead } from "./read-relations.ts";
+
+/** What views read; null where it can't be read. A view that is not among them stands for itself. */
+type Definitions = ReadonlyMap<number, Fields | null>;
 
 /** How a column is masked, and the column that a rule names, where it holds that one's values as they are. */
 export interface MaskedColumn {
@@ -28,7 +32,8 @@ export interface ColumnMasks {
   readonly read: RelationsRead;
   /** By `columnOf`. */
   readonly masked: ReadonlyMap<Column, MaskedColumn>;
-  readonly names: NamedRelations;
+  /** Names as a session finds them along its path. */
+  readonly along: (path: readonly string[]) => Relations;
   /** What outputs of statements were traced to, by path and text. */
   readonly traced: RecentMap<Expressions>;
 }
@@ -58,8 +63,15 @@ export function maskColumns(
   definitions: Definitions,
 ): ColumnMasks {
   const masked = new Map(tableColumns(read, masks));
-  const names = nameRelations(read, definitions);
-  const relations = names.along([]);
+  // As they are printed where `pg_catalog` alone is the search path.
+  const names = indexNames(read, ["pg_catalog"]);
+  const along = (path: readonly string[]) =>
+    relationsAlong(names, path, ({ oid }) => ({
+      isView: definitions.has(oid),
+      query: definitions.get(oid) ?? null,
+      kin: [],
+    }));
+  const relations = along([]);
   const views = [...definitions].flatMap(([oid, definition]) => {
     const view = read.relations.get(oid);
     if (view === undefined) return [];
@@ -81,7 +93,7 @@ export function maskColumns(
       }
     }
   }
-  return { read, masked, names, traced: createRecentMap(tracedBytesMax) };
+  return { read, masked, along, traced: createRecentMap(tracedBytesMax) };
 }
 
 function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {
@@ -155,7 +167,7 @@ function tableColumns(
   if (targets.length === 0) return masked;
   const stats = new Set(systemColumns.split(" "));
   const down = childrenOf(read.inherited);
-  const up = childrenOf(read.inherited.map(([from, to]) => [to, from]));
+  const up = parentsOf(read.inherited);
   for (const relation of read.relations.values()) {
     for (const column of relation.columns.values()) {
       const { schema, name: table } = relation;
@@ -202,32 +214,6 @@ function stricter(one: MaskedColumn | null, other: MaskedColumn): MaskedColumn {
 
 function put(masked: Map<Column, MaskedColumn>, column: Column, masker: MaskedColumn): void {
   masked.set(column, stricter(masked.get(column) ?? null, masker));
-}
-
-function childrenOf(edges: readonly Edge[]): ReadonlyMap<number, readonly number[]> {
-  const children = new Map<number, number[]>();
-  for (const [from, to] of edges) {
-    const list = children.get(from);
-    if (list === undefined) children.set(from, [to]);
-    else list.push(to);
-  }
-  return children;
-}
-
-function reachedIn(
-  children: ReadonlyMap<number, readonly number[]>,
-  from: number,
-): ReadonlySet<number> {
-  const found = new Set<number>();
-  const pending = [from];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const child of children.get(at) ?? []) {
-      if (found.has(child)) continue;
-      found.add(child);
-      pending.push(child);
-    }
-  }
-  return found;
 }
 
 function reached(edges: readonly Edge[], from: Iterable<number>): ReadonlySet<number> {

@@ -40,8 +40,8 @@ function columnsOf(
   columns: ColumnMasks,
   path: readonly string[],
 ): readonly CopySourceColumn[] | null {
-  const { masked, names, read } = columns;
-  const relations = names.along(path);
+  const { masked, along, read } = columns;
+  const relations = along(path);
   const select = partOf(copy["query"], "SelectStmt");
   if (select !== null) {
     if (callsOwn(select, read.ownFunctions)) return null;

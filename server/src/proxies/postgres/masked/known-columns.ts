@@ -7,12 +7,13 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { asksOf, beginOwn, setLocal } from "#/proxies/postgres/effect/own-meaning.ts";
 import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
+import { readDefinitions } from "#/proxies/postgres/relations/read-relations.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { partOf } from "#/proxies/postgres/touched/node.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
 import { type ColumnMasks, maskColumns, viewsBehind } from "./column-masks.ts";
-import { readDefinitions, readRelations } from "./read-relations.ts";
+import { readRelations } from "./read-relations.ts";
 
 type Trees = Pick<Classifier, "trees">;
 

@@ -68,7 +68,7 @@ export function expressionsOf(
   const select = selectOf(tree);
   if (columns === null || path === null || select === null) return null;
   if (callsOwn(select, columns.read.ownFunctions)) return null;
-  const outputs = outputColumns(select, columns.names.along(path), "statement");
+  const outputs = outputColumns(select, columns.along(path), "statement");
   return outputs?.map((each) => strictest(each.columns, columns.masked) !== null) ?? null;
 }
 
