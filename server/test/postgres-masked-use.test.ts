@@ -16,10 +16,12 @@ import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
 import { partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
+import { askClient } from "./support/ask-client.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 
 let postgres: TestPostgres;
 let client: Client;
+let ask: Ask;
 let classifier: Classifier;
 
 const fixtures = `
@@ -50,6 +52,7 @@ before(async () => {
   postgres = await startTestPostgres({ shop: false });
   client = new Client({ connectionString: postgres.superuserUrl });
   await client.connect();
+  ask = askClient(client);
   classifier = await createClassifier({ bytesMax: 4_000_000 });
   await client.query(tell);
   await client.query(
@@ -62,17 +65,6 @@ after(async () => {
   await client.end();
   await postgres.stop();
 });
-
-const ask: Ask = async (sql, parameters = []) => {
-  const { rows } = await client.query({ text: sql, values: [...parameters], rowMode: "array" });
-  return (rows as readonly (readonly unknown[])[]).map((row) =>
-    row.map((value) => {
-      if (value === null || value === undefined) return null;
-      if (typeof value === "boolean") return value ? "t" : "f";
-      return typeof value === "string" ? value : JSON.stringify(value);
-    }),
-  );
-};
 
 const masked = {
   targets: [{ schema: "t", table: "customers", column: "email" }],

@@ -17,12 +17,14 @@ import { readRelations } from "#/proxies/postgres/touched/read-relations.ts";
 import { partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import { touchedColumns } from "#/proxies/postgres/touched/touched-columns.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { askClient } from "./support/ask-client.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 let client: Client;
+let ask: Ask;
 let classifier: Classifier;
 
 const fixtures = `
@@ -52,23 +54,13 @@ before(async () => {
   postgres = await startTestPostgres({ shop: false });
   client = new Client({ connectionString: postgres.superuserUrl });
   await client.connect();
+  ask = askClient(client);
   classifier = await createClassifier({ bytesMax: 1_000_000 });
 });
 after(async () => {
   await client.end();
   await postgres.stop();
 });
-
-const ask: Ask = async (sql, parameters = []) => {
-  const { rows } = await client.query({ text: sql, values: [...parameters], rowMode: "array" });
-  return (rows as readonly (readonly unknown[])[]).map((row) =>
-    row.map((value) => {
-      if (value === null || value === undefined) return null;
-      if (typeof value === "boolean") return value ? "t" : "f";
-      return typeof value === "string" ? value : JSON.stringify(value);
-    }),
-  );
-};
 
 interface Found {
   /** `customers.email`, sorted; a relation without any column by its name. */

@@ -109,7 +109,7 @@ function keysOf(places: readonly Place[], name: string): string {
   return keys.length === 0 ? name : keys.slice(-keysShownMax).join(".");
 }
 
-function isJson(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -1,11 +1,13 @@
 /** A review as it opens, and the people around it, for the tests of this folder. */
+import assert from "node:assert/strict";
 import type { Action } from "#/core/action.ts";
 import { actionDigest } from "#/core/digest.ts";
 import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { Obligations } from "#/core/obligation.ts";
 import type { Person } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
-import type { PeopleLookup, VerdictEvent } from "./event.ts";
+import type { PeopleLookup, ReviewEvent, VerdictEvent } from "./event.ts";
+import { transition } from "./machine.ts";
 
 export const openedAt = 1_000_000;
 export const hour = 60 * 60 * 1000;
@@ -172,4 +174,17 @@ export function verdict(
     idempotencyKey: `${name}/${review.version}`,
     ...changes,
   };
+}
+
+/** What comes of an event a second after the review was opened. */
+export function apply(
+  review: Review,
+  event: ReviewEvent,
+  at = openedAt + 1000,
+  known = people,
+): Review {
+  const result = transition(review, event, at, known);
+  assert(result.kind === "moved", `moved, not ${JSON.stringify(result)}`);
+  assert.equal(result.review.version, review.version + 1);
+  return result.review;
 }

@@ -5,10 +5,11 @@ import type { ErrorCode } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
-import type { ClaimEvent, OutcomeEvent, ReopenEvent, ReviewEvent, Transition } from "./event.ts";
+import type { ClaimEvent, OutcomeEvent, ReopenEvent, Transition } from "./event.ts";
 import { outcomeDetailCharsMax } from "./execution.ts";
 import {
   action,
+  apply,
   caller,
   hour,
   lookup,
@@ -27,13 +28,6 @@ import { transition } from "./machine.ts";
 import { idempotencyKeyBytesMax, verdictCommentBytesMax } from "./verdict.ts";
 
 const now = openedAt + 1000;
-
-function apply(review: Review, event: ReviewEvent, at = now, known = people): Review {
-  const result = transition(review, event, at, known);
-  assert(result.kind === "moved", `moved, not ${JSON.stringify(result)}`);
-  assert.equal(result.review.version, review.version + 1);
-  return result.review;
-}
 
 function assertRefused(result: Transition, code: ErrorCode): void {
   assert.equal(result.kind, "refused");

@@ -5,8 +5,8 @@ import type { Digest } from "#/core/ids.ts";
 import type { Mask, Obligations } from "#/core/obligation.ts";
 import type { Reveal, Review } from "#/core/review.ts";
 import type { Hidden } from "#/core/view.ts";
-import type { ReviewEvent } from "./event.ts";
 import {
+  apply,
   caller,
   oneDba,
   openedAt,
@@ -21,12 +21,6 @@ import { revealsMax } from "./reveal.ts";
 
 const now = openedAt + 1000;
 const both: readonly Entity[] = ["email", "iban"];
-
-function apply(review: Review, event: ReviewEvent): Review {
-  const result = transition(review, event, now, people);
-  assert(result.kind === "moved", `moved, not ${JSON.stringify(result)}`);
-  return result.review;
-}
 
 const asking = (changes: Partial<Obligations>): Review =>
   pendingReview({ obligations: { ...oneDba, ...changes } });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionDigest } from "#/core/digest.ts";
 import type { Review } from "#/core/review.ts";
-import type { ReviewEvent } from "./event.ts";
 import {
   action,
+  apply,
   caller,
   oneDba,
   openedAt,
@@ -19,12 +19,6 @@ import { approvedSize, rowLimit } from "./row-limit.ts";
 
 const now = openedAt + 1000;
 const rows = { max: 10, policy: "small" };
-
-function apply(review: Review, event: ReviewEvent): Review {
-  const result = transition(review, event, now, people);
-  assert(result.kind === "moved", JSON.stringify(result));
-  return result.review;
-}
 
 function measured(review: Review, count: number): Review {
   const effect = {

@@ -4,19 +4,12 @@ import type { Effect } from "#/core/effect.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { NamedView } from "#/core/view.ts";
-import type { ReviewEvent } from "./event.ts";
-import { openedAt, pendingReview, people, verdict } from "./fixtures.test-support.ts";
+import { apply, openedAt, pendingReview, people, verdict } from "./fixtures.test-support.ts";
 import { transition } from "./machine.ts";
 import { rowLimit } from "./row-limit.ts";
 
 const now = openedAt + 1000;
 const seen = "5".repeat(64) as Digest;
-
-function apply(review: Review, event: ReviewEvent): Review {
-  const result = transition(review, event, now, people);
-  assert(result.kind === "moved", `moved, not ${JSON.stringify(result)}`);
-  return result.review;
-}
 
 function noted(review: Review, rows: number | null, basis: Effect["basis"] = "measured"): Review {
   const effect: Effect = { basis, rows, at: now, reason: null, caveat: null, sample: null };

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import * as fc from "fast-check";
 import type { Action } from "#/core/action.ts";
-import type { CallerId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Attempt, Told } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { enforce } from "#/enforcement/enforce.ts";
+import { quietAttempt } from "#/enforcement/quiet-attempt.test-support.ts";
 import { newId } from "#/platform/ids.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
@@ -41,24 +41,11 @@ async function waiter(context: TestContext, changes: Partial<Attempt> = {}): Pro
   const id = newId<Action["id"]>("act", 0);
   const action = fixture({ id, principal: stage.principal, fingerprint: null, salt: id });
   const attempt: Attempt = {
-    action,
-    caller: newId<CallerId>("ses", 0),
-    proven: false,
-    isCancelled: false,
-    signal: new AbortController().signal,
-    fingerprint: async () => "as it was",
-    standing: async () => ({ transaction: null, limit: null, isBound: false }),
-    blocks: async () => null,
-    edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
-    preview: "none",
-    effect: async () => null,
-    touched: async () => null,
-    overridden: () => {},
+    ...quietAttempt(action),
     held(_, news) {
       told.push(news);
       stage.touch();
     },
-    execute: async () => ({ state: "executed", detail: "DONE 1", rows: 1 }),
     ...changes,
   };
   const limits = { holdMaxMs, holdInTransactionMaxMs: 5 * minuteMs };

@@ -3,7 +3,7 @@ import test from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import { type Answer, type AnswerKind, Answers, type Expected, type Passage } from "./answers.ts";
 import { backend } from "./codec.ts";
-import { openGate } from "./gate.ts";
+import { quietExpected } from "./expected.test-support.ts";
 import {
   bindCompleteFrame,
   closeCompleteFrame,
@@ -36,16 +36,7 @@ function diary() {
   const told: string[] = [];
   const expect = (kind: AnswerKind, name: string, changes: Partial<Expected> = {}) =>
     answers.expect({
-      kind,
-      gate: openGate,
-      hidden: false,
-      passing: null,
-      errorInstead: null,
-      onRow: null,
-      onDescribed: null,
-      onError: null,
-      onCopyIn: null,
-      told: [],
+      ...quietExpected(kind),
       onAnswer: (answer) => told.push(`${name}: ${said(answer)}`),
       onSkipped: () => told.push(`${name}: skipped`),
       onLost: () => told.push(`${name}: lost`),

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
-import { Answers, type Expected } from "./answers.ts";
+import { Answers } from "./answers.ts";
 import { backend } from "./codec.ts";
-import { type Gate, gateOf, openGate } from "./gate.ts";
+import { quietExpected } from "./expected.test-support.ts";
+import { gateOf } from "./gate.ts";
 import { Reply } from "./reply.ts";
 import { encodeCommandComplete, encodeDataRow, encodeReadyForQuery } from "./wire/codec-backend.ts";
 
@@ -34,26 +35,6 @@ function openReply(takes: "at once" | "later") {
   return { answers, reply, text, upstream };
 }
 
-function expected(gate: Gate, changes: Partial<Expected> = {}): Expected {
-  const nothing = () => {};
-  return {
-    kind: "query",
-    gate,
-    hidden: false,
-    passing: null,
-    errorInstead: null,
-    onRow: null,
-    onDescribed: null,
-    onError: null,
-    onCopyIn: null,
-    told: [],
-    onAnswer: nothing,
-    onSkipped: nothing,
-    onLost: nothing,
-    ...changes,
-  };
-}
-
 function answerOf(bytes: number): Buffer {
   const row = encodeDataRow([Buffer.alloc(bytes, "x")]);
   return Buffer.concat([row, encodeCommandComplete("SELECT 1"), encodeReadyForQuery("idle")]);
@@ -61,7 +42,7 @@ function answerOf(bytes: number): Buffer {
 
 test("what has left for the client needs its memory no more", () => {
   const { answers, reply, text } = openReply("at once");
-  answers.expect(expected(openGate));
+  answers.expect(quietExpected("query"));
   const answer = answerOf(10);
   assert.equal(reply.push(answer), true);
   assert.equal(text(), answer.toString("latin1"));
@@ -70,7 +51,7 @@ test("what has left for the client needs its memory no more", () => {
 test("what waits for its gate passes as it came, though its memory was given back and written over", async () => {
   const { answers, reply, text } = openReply("at once");
   const { promise, resolve } = Promise.withResolvers<void>();
-  answers.expect(expected(gateOf(promise)));
+  answers.expect({ ...quietExpected("query"), gate: gateOf(promise) });
   const answer = answerOf(10);
   const chunk = Buffer.from(answer);
   assert.equal(reply.push(chunk), true);
@@ -83,17 +64,17 @@ test("what waits for its gate passes as it came, though its memory was given bac
 
 test("memory is kept while much of it waits for a gate, or the client has not taken it", () => {
   const closed = openReply("at once");
-  closed.answers.expect(expected(gateOf(new Promise(() => {}))));
+  closed.answers.expect({ ...quietExpected("query"), gate: gateOf(new Promise(() => {})) });
   assert.equal(closed.reply.push(answerOf(100_000)), false);
   const slow = openReply("later");
-  slow.answers.expect(expected(openGate));
+  slow.answers.expect(quietExpected("query"));
   assert.equal(slow.reply.push(answerOf(10)), false);
 });
 
 test("reading goes on while a short answer waits for its gate, and stops from where more does until it opens", async () => {
   const { answers, reply, text, upstream } = openReply("at once");
   const { promise, resolve } = Promise.withResolvers<void>();
-  answers.expect(expected(gateOf(promise)));
+  answers.expect({ ...quietExpected("query"), gate: gateOf(promise) });
   const answer = answerOf(20_000);
   const parts = [0, 5000, 10_000, 15_000].map((at) => answer.subarray(at, at + 5000));
   for (const part of parts) {
@@ -122,7 +103,7 @@ test("who looks into an answer may keep what it was shown", () => {
       return { kind: "pass" } as const;
     },
   };
-  answers.expect(expected(openGate, { passing }));
+  answers.expect({ ...quietExpected("query"), passing });
   const chunk = answerOf(10);
   assert.equal(reply.push(chunk), true);
   chunk.fill(0);

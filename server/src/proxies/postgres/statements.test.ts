@@ -3,7 +3,7 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { type Answer, Answers, type Expected } from "./answers.ts";
 import { backend } from "./codec.ts";
-import { openGate } from "./gate.ts";
+import { quietExpected } from "./expected.test-support.ts";
 import type { Classified, Statement, StatementKind } from "./sql/classified.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 import type { Classifier } from "./sql/facts.ts";
@@ -277,18 +277,7 @@ function play(script: readonly Step[]): { readonly binds: number } {
     handlers: Partial<Pick<Expected, "onAnswer" | "onSkipped">> = {},
   ) => {
     answers.expect({
-      kind,
-      gate: openGate,
-      hidden: false,
-      passing: null,
-      errorInstead: null,
-      onRow: null,
-      onDescribed: null,
-      onError: null,
-      onCopyIn: null,
-      told: [],
-      onLost: () => {},
-      onSkipped: () => {},
+      ...quietExpected(kind),
       ...handlers,
       onAnswer: (answer) => {
         if (answer.error !== null) failed = true;
@@ -386,21 +375,7 @@ function play(script: readonly Step[]): { readonly binds: number } {
         });
         break;
       case "sync":
-        answers.expect({
-          kind: "sync",
-          gate: openGate,
-          hidden: false,
-          passing: null,
-          errorInstead: null,
-          onRow: null,
-          onDescribed: null,
-          onError: null,
-          onCopyIn: null,
-          told: [],
-          onAnswer: () => {},
-          onSkipped: () => {},
-          onLost: () => {},
-        });
+        answers.expect(quietExpected("sync"));
         server.receiveSync();
         settle();
         failed = false;

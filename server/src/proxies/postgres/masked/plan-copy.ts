@@ -1,5 +1,6 @@
 /** What becomes of each column of a COPY. Its values are text: what stands in their place is, too. */
 import { entityOfName } from "#/masking/column-names.ts";
+import { isJson } from "#/masking/mask-json.ts";
 import { leadOf } from "#/masking/mask-text.ts";
 import { redact } from "#/masking/replace.ts";
 import type { Whole } from "./column-mask.ts";
@@ -70,13 +71,4 @@ function scanned(recognizers: Recognizing, name: string, lead: string): MaskFiel
       /^\s*[[{]/.test(value) && isJson(value) ? maskedJson(recognizers, name, value) : null;
     return json ?? maskedText(recognizers, lead, value);
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
