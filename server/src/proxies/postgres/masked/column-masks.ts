@@ -12,7 +12,12 @@ import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, listOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
-import { type Column, columnOf, type Relations } from "#/proxies/postgres/touched/relations.ts";
+import {
+  type Column,
+  columnOf,
+  partsOfColumn,
+  type Relations,
+} from "#/proxies/postgres/touched/relations.ts";
 import type { Output } from "#/proxies/postgres/touched/scope.ts";
 import type { Expressions } from "./expressions.ts";
 import type { RelationsRead } from "./read-relations.ts";
@@ -65,12 +70,18 @@ export function maskColumns(
   const masked = new Map(tableColumns(read, masks));
   // As they are printed where `pg_catalog` alone is the search path.
   const names = indexNames(read, ["pg_catalog"]);
+  let holders: ReadonlySet<number> = new Set();
   const along = (path: readonly string[]) =>
-    relationsAlong(names, path, ({ oid }) => ({
-      isView: definitions.has(oid),
-      query: definitions.get(oid) ?? null,
-      kin: [],
-    }));
+    relationsAlong(
+      names,
+      path,
+      ({ oid }) => ({
+        isView: definitions.has(oid),
+        query: definitions.get(oid) ?? null,
+        kin: [],
+      }),
+      ({ oid }) => holders.has(oid),
+    );
   const relations = along([]);
   const views = [...definitions].flatMap(([oid, definition]) => {
     const view = read.relations.get(oid);
@@ -93,6 +104,7 @@ export function maskColumns(
       }
     }
   }
+  holders = new Set([...masked.keys()].map((column) => Number(partsOfColumn(column).oid)));
   return { read, masked, along, traced: createRecentMap(tracedBytesMax) };
 }
 

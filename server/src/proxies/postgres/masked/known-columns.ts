@@ -25,6 +25,12 @@ export interface KnownColumns {
   take(masks: readonly Mask[], classifier: Trees): ColumnMasks | Promise<ColumnMasks | null>;
   /** Somebody has changed the catalogue. */
   forget(): void;
+  /** A session is about to commit what changes the catalogue; what it returns is to be called when that is over. */
+  changing(): () => void;
+  /** Another number each time something may have changed. */
+  readonly state: number;
+  /** Something may be changing right now. */
+  readonly isChanging: boolean;
 }
 
 const knownColumnsAgeMaxMs = 30_000;
@@ -57,6 +63,12 @@ export function createKnownColumns({
     failedAt: number | null;
   }
   const known = new Map<string, Known>();
+  let changing = 0;
+  let state = 0;
+  const forget = () => {
+    state += 1;
+    known.clear();
+  };
   const read = (masks: readonly Mask[], classifier: Trees) => {
     const readAt = clock.now();
     const reading = readOwn({ address, clock, onRead }, masks, classifier).catch(
@@ -107,7 +119,21 @@ export function createKnownColumns({
       if (age > knownColumnsAgeMaxMs / 2 && !found.isRenewed) renew(key, found, masks, classifier);
       return found.columns;
     },
-    forget: () => known.clear(),
+    forget,
+    changing() {
+      changing += 1;
+      state += 1;
+      return () => {
+        changing -= 1;
+        forget();
+      };
+    },
+    get state() {
+      return state;
+    },
+    get isChanging() {
+      return changing > 0;
+    },
   };
 }
 

@@ -7,7 +7,7 @@
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
-import { columnOf } from "#/proxies/postgres/touched/relations.ts";
+import { columnOf, partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
 import type { Expressions } from "./expressions.ts";
@@ -45,10 +45,27 @@ export function originOf(
     return isHolder || columnNumber !== 0 ? hidden : { kind: "clear", from: null };
   }
   const masked = columns.masked.get(columnOf({ oid }, from.column));
+  if (masked === undefined && isRedefined && mayBeMadeOf(from.column, tableOid, columns))
+    return hidden;
   return masked === undefined ? { kind: "clear", from } : { kind: "masked", ...masked };
 }
 
 const hidden: Origin = { kind: "hidden" };
+
+/** A table may have become the parent of one that has a masked column, whose name it shares then, or a column be generated anew. */
+function mayBeMadeOf(name: string, tableOid: number, { masked, read }: ColumnMasks): boolean {
+  const relation = read.relations.get(tableOid);
+  if (
+    read.generated.some(({ oid, to }) => oid === tableOid && relation?.columns.get(to) === name)
+  ) {
+    return true;
+  }
+  for (const column of masked.keys()) {
+    const named = partsOfColumn(column);
+    if (named.name === name && read.relations.get(Number(named.oid))?.isView === false) return true;
+  }
+  return false;
+}
 
 /** `path` is the session's search path; null where that is not known. */
 export function expressionsOf(

@@ -4,24 +4,27 @@
  * Guarantees that rows fetched from a cursor are masked by all that was asked of the session so far, whatever the FETCH itself was decided
  * under, and that errors, notices and notifications are, also behind the statement that they belong to.
  */
-import { type Mask, maskers, targetText } from "#/core/obligation.ts";
+import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
+import type { Answer } from "#/proxies/postgres/answers.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 import type { ColumnMasks } from "./column-masks.ts";
-import type { Expressions } from "./expressions.ts";
+import { Cursors } from "./cursors.ts";
+import { joined } from "./joined-masks.ts";
 import type { KnownColumns } from "./known-columns.ts";
 import { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedRun } from "./masked-run.ts";
 import { createPlanCache } from "./plan-cache.ts";
 import { recognizersOf } from "./plan-columns.ts";
 import type { MaskedCounts } from "./recognizing.ts";
+import { Redefining, redefines } from "./redefining.ts";
 import { type Replacements, replacementsOf } from "./replacements.ts";
 import { spokenUnder } from "./spoken.ts";
-import { StatementPlans } from "./statement-plans.ts";
+import { StatementPlans, type StatementPlansOptions } from "./statement-plans.ts";
 import {
   type MaskedStatement,
   readStatement,
@@ -53,10 +56,9 @@ export interface SessionMasksOptions {
   };
   /** The text of what was prepared under this name. */
   readonly prepared: (name: string) => string | null;
+  /** Whether the protocol has bound something under this name. */
+  readonly isPortal: (name: string) => boolean;
 }
-
-/** Declared by SQL. */
-const cursorsKeptMax = 1_000;
 
 export class SessionMasks {
   readonly #options: SessionMasksOptions;
@@ -66,30 +68,64 @@ export class SessionMasks {
   #seen: readonly Mask[] = [];
   #redefinitionsRead = 0;
   readonly #cache = createPlanCache();
-  readonly #cursors = new Map<string, Expressions>();
+  readonly #cursors = new Cursors();
+  readonly #redefining: Redefining;
 
   constructor(options: SessionMasksOptions) {
     this.#options = options;
+    this.#redefining = new Redefining(() => options.masking.columns.changing());
   }
 
   /** Null where nothing is masked. To be called before the statement is sent. */
   begin(masks: readonly Mask[], statement: MaskedStatement): MaskedRun | Promise<MaskedRun> | null {
-    this.#forgetCursors(statement);
-    const fetches = statement.classified.statements.some(({ kind }) => kind === "fetch");
+    const { statements } = statement.classified;
+    const fetches = statements.some(({ kind }) => kind === "fetch");
     const all = fetches ? joined(masks, this.#seen) : masks;
     if (all.length === 0) return null;
     this.#see(all);
     const { masking, dialogue, knowledge, classifier } = this.#options;
-    if (dialogue.status === "idle") this.ended();
-    const isRedefined = knowledge.redefinitions !== this.#redefinitionsRead;
+    if (dialogue.status === "idle") this.#forgetOwn();
+    const isRedefined =
+      knowledge.redefinitions !== this.#redefinitionsRead ||
+      this.#redefining.isOpen ||
+      (statements.length > 1 && redefines(statement.classified));
+    const { isChanging, state } = masking.columns;
+    const isSteady = () =>
+      !isChanging && !masking.columns.isChanging && masking.columns.state === state;
     const begun = (columns: ColumnMasks | null) =>
-      this.#run(all, statement, { columns, isRedefined });
+      this.#run(all, statement, { columns, isRedefined, isSteady });
     const known = masking.columns.take(all, classifier);
     return known instanceof Promise ? known.then(begun) : begun(known);
   }
 
-  /** A transaction has ended: what this session has changed of the catalogue holds for everybody. */
-  ended(): void {
+  /** To be called right before it is sent. */
+  sent(classified: MaskedStatement["classified"]): void {
+    this.#redefining.sent(classified, this.#options.dialogue.status);
+  }
+
+  ran({ statements }: MaskedStatement["classified"], answer: Answer): void {
+    this.#cursors.ran(statements, answer);
+  }
+
+  skipped({ statements }: MaskedStatement["classified"]): void {
+    this.#cursors.skipped(statements);
+  }
+
+  /** A transaction that has ended leaves to everybody what this session has changed of the catalogue. */
+  ready(status: TransactionStatus, failed: boolean): void {
+    this.#redefining.ready(status);
+    if (status === "failed") this.#cursors.failed();
+    if (status !== "idle") return;
+    this.#cursors.ended(failed);
+    this.#forgetOwn();
+  }
+
+  /** The session is gone. */
+  lost(): void {
+    this.#redefining.over();
+  }
+
+  #forgetOwn(): void {
     const { redefinitions } = this.#options.knowledge;
     if (redefinitions === this.#redefinitionsRead) return;
     this.#options.masking.columns.forget();
@@ -99,17 +135,17 @@ export class SessionMasks {
   #run(
     masks: readonly Mask[],
     statement: MaskedStatement,
-    known: { readonly columns: ColumnMasks | null; readonly isRedefined: boolean },
+    known: Pick<StatementPlansOptions, "columns" | "isRedefined" | "isSteady">,
   ): MaskedRun {
     const counts: MaskedCounts = new Map();
-    const { masking, classifier, knowledge, prepared } = this.#options;
+    const { masking, classifier, knowledge, prepared, isPortal } = this.#options;
     const read = readStatement(statement, {
       // What names stand for may be something else by now.
       columns: known.isRedefined ? null : known.columns,
       trees: classifier.trees,
       path: knowledge.path,
       prepared,
-      fetched: (name) => this.#cursors.get(name) ?? null,
+      fetched: (name) => this.#cursors.from(name, isPortal(name)),
     });
     this.#keepCursors(statement, read);
     const finder = masking.finder();
@@ -127,18 +163,7 @@ export class SessionMasks {
   #keepCursors({ classified }: MaskedStatement, { expressions }: StatementRead): void {
     for (const [at, { kind, name }] of classified.statements.entries()) {
       if (kind !== "declare" || name === null) continue;
-      if (this.#cursors.size >= cursorsKeptMax) this.#cursors.clear();
-      this.#cursors.set(name, expressions(at));
-    }
-  }
-
-  /** A name keeps nothing of what it stood for before. */
-  #forgetCursors({ classified: { verbs, statements } }: MaskedStatement): void {
-    if (this.#cursors.size === 0) return;
-    if (verbs.includes("sql.opaque")) this.#cursors.clear();
-    for (const { kind, name } of statements) {
-      if (kind === "declare" || kind === "close") this.#cursors.delete(name ?? "");
-      if (kind === "close" && name === null) this.#cursors.clear();
+      this.#cursors.declaring(name, expressions(at));
     }
   }
 
@@ -173,17 +198,4 @@ export class SessionMasks {
     this.#vault ??= this.#options.masking.vaults.open(this.#options.scope);
     return this.#vault;
   }
-}
-
-/** The strictest for each target; the first list's own objects where they are. */
-function joined(one: readonly Mask[], other: readonly Mask[]): readonly Mask[] {
-  const byTarget = new Map<string, Mask>();
-  for (const mask of [...one, ...other]) {
-    const key = targetText(mask.target);
-    const before = byTarget.get(key);
-    const isStricter =
-      before === undefined || maskers.indexOf(mask.masker) < maskers.indexOf(before.masker);
-    if (isStricter) byTarget.set(key, mask);
-  }
-  return [...byTarget.values()];
 }

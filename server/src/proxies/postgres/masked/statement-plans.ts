@@ -24,10 +24,14 @@ export interface StatementPlansOptions {
   /** Null where the catalogue could not be read. */
   readonly columns: ColumnMasks | null;
   readonly isRedefined: boolean;
+  /** False once somebody may have changed the catalogue since the statement began. */
+  readonly isSteady: () => boolean;
   readonly finder: Finder;
   readonly replacements: Replacements;
   /** What the outputs of the statement with this number are. */
   readonly expressions: (statement: number) => Expressions;
+  /** Whether what it gives may be older than the catalogue. */
+  readonly isOlder: (statement: number) => boolean;
   /** What the COPY with this number says of its data; a sentence where it can't be masked. */
   readonly copied: (statement: number) => CopySource | string | null;
   readonly counts: MaskedCounts;
@@ -69,7 +73,8 @@ export class StatementPlans implements ResultPlans {
       throw new GatewayError("postgres.unsupported_session", source ?? copyUnread);
     }
     const count = columnFormats.length;
-    return new CopyMasker(planCopy(source, count, this.#hasColumns, this.#options));
+    const known = this.#options.isSteady() ? source : { ...source, columns: null };
+    return new CopyMasker(planCopy(known, count, this.#hasColumns, this.#options));
   }
 
   notice(): Buffer | null {
@@ -79,14 +84,16 @@ export class StatementPlans implements ResultPlans {
   }
 
   #origin(column: ColumnDescription, index: number, count: number, statement: number): Origin {
-    const { columns, isRedefined, expressions } = this.#options;
+    const { columns, expressions, isOlder } = this.#options;
     const hasColumns = this.#hasColumns;
+    const isRedefined = this.#options.isRedefined || !this.#options.isSteady();
     const known = originOf(column, { columns, isRedefined, hasColumns });
-    if (known !== null) return known;
-    if (!hasColumns || isClear(expressions(statement), index, count)) {
-      return { kind: "clear", from: null };
+    if (known?.kind === "masked" || known?.kind === "hidden" || !hasColumns) {
+      return known ?? { kind: "clear", from: null };
     }
-    return { kind: "hidden" };
+    if (known !== null && !isOlder(statement)) return known;
+    const isTraced = this.#options.isSteady() && isClear(expressions(statement), index, count);
+    return isTraced ? (known ?? { kind: "clear", from: null }) : { kind: "hidden" };
   }
 
   #typeOf(oid: number): ValueType {

@@ -4,17 +4,20 @@ import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import type { ColumnMasks } from "./column-masks.ts";
 import { type CopySource, readCopySource } from "./copy-source.ts";
+import type { FetchedFrom } from "./cursors.ts";
 import type { Expressions } from "./expressions.ts";
 import { expressionsOf } from "./origins.ts";
 
 export interface MaskedStatement {
   readonly command: string;
-  readonly classified: Pick<Classified, "statements" | "verbs">;
+  readonly classified: Pick<Classified, "statements" | "verbs" | "facts">;
 }
 
 /** By the number of a statement within its message. */
 export interface StatementRead {
   readonly expressions: (statement: number) => Expressions;
+  /** Whether what it gives may be older than the catalogue. */
+  readonly isOlder: (statement: number) => boolean;
   readonly copied: (statement: number) => CopySource | string | null;
   readonly treeOf: (statement: number) => unknown;
 }
@@ -26,7 +29,7 @@ export interface ReadingStatement {
   /** The text of what was prepared under this name. */
   readonly prepared: (name: string) => string | null;
   /** What a cursor of this name gives. */
-  readonly fetched: (name: string) => Expressions;
+  readonly fetched: (name: string) => FetchedFrom;
 }
 
 /** Of an entry, besides its text. */
@@ -42,9 +45,10 @@ export function readStatement(
     if (read === undefined) read = trees(command);
     return read?.[statement]?.stmt;
   };
+  const cursorOf = (tree: unknown) => textOf(partOf(tree, "FetchStmt")?.["portalname"]);
   const ofTree = (tree: unknown): Expressions => {
-    const cursor = textOf(partOf(tree, "FetchStmt")?.["portalname"]);
-    if (cursor !== null) return fetched(cursor);
+    const cursor = cursorOf(tree);
+    if (cursor !== null) return fetched(cursor).expressions;
     const executed = textOf(partOf(tree, "ExecuteStmt")?.["name"]);
     if (executed === null) return expressionsOf(tree, columns, path);
     const text = prepared(executed);
@@ -64,6 +68,11 @@ export function readStatement(
       const found = ofTree(treeOf(statement));
       columns.traced.set(key, found, tracedBytes + 2 * key.length);
       return found;
+    },
+    isOlder(statement) {
+      if (classified.statements[statement]?.kind !== "fetch") return false;
+      const cursor = cursorOf(treeOf(statement));
+      return cursor === null || fetched(cursor).isOlder;
     },
     copied: (statement) => readCopySource(treeOf(statement), isOpaque ? null : columns, path),
   };

@@ -39,11 +39,15 @@ export function indexNames(
   return { byName, temporary, viewPath, generatedFrom, described: new Map() };
 }
 
-/** `describe` says of a relation what only its caller knows, once. */
+/**
+ * `describe` says of a relation what only its caller knows, once. A name without a schema leads nowhere where `isHidden` says so of one
+ * further along the path: what was prepared before the first was made still means that one.
+ */
 export function relationsAlong(
   names: Names,
   path: readonly string[],
   describe: (relation: KnownRelation) => Pick<Relation, "isView" | "query" | "kin">,
+  isHidden: (relation: KnownRelation) => boolean = () => false,
 ): Relations {
   const relationOf = (known: KnownRelation): Relation => {
     const before = names.described.get(known.oid);
@@ -61,8 +65,8 @@ export function relationsAlong(
   };
   return {
     named(schema, name, where) {
-      const known = find(names, path, [schema, name], where);
-      return known === null ? null : relationOf(known);
+      const [first, ...behind] = find(names, path, [schema, name], where);
+      return first === undefined || behind.some(isHidden) ? null : relationOf(first);
     },
   };
 }
@@ -72,15 +76,16 @@ function find(
   path: readonly string[],
   [schema, name]: readonly [string | null, string],
   where: NamedIn,
-): KnownRelation | null {
-  if (schema !== null) return byName.get(keyOf(schema, name)) ?? null;
+): readonly KnownRelation[] {
+  if (schema !== null) return asList(byName.get(keyOf(schema, name)));
   // A temporary table comes before all of them, in the session that has made it.
-  if (temporary.has(name)) return null;
-  for (const each of where === "view" ? viewPath : path) {
-    const known = byName.get(keyOf(each, name));
-    if (known !== undefined) return known;
-  }
-  return null;
+  if (temporary.has(name)) return [];
+  const schemas = where === "view" ? viewPath : path;
+  return schemas.flatMap((each) => asList(byName.get(keyOf(each, name))));
+}
+
+function asList(found: KnownRelation | undefined): readonly KnownRelation[] {
+  return found === undefined ? [] : [found];
 }
 
 function keyOf(schema: string, name: string): string {

@@ -17,16 +17,18 @@ export interface Followed {
   readonly onLost: (cause: Error) => void;
 }
 
+type FollowingMasks = Pick<SessionMasks, "sent" | "ran" | "skipped" | "ready" | "lost">;
+
 export class Progress {
   readonly #statements: Statements;
   readonly #knowledge: Knowledge;
-  readonly #masks: Pick<SessionMasks, "ended">;
+  readonly #masks: FollowingMasks;
   readonly #transaction = new Transaction();
   /** COMMITs that are under way. */
   #committing = 0;
   readonly #finishing = new Set<Promise<void>>();
 
-  constructor(statements: Statements, knowledge: Knowledge, masks: Pick<SessionMasks, "ended">) {
+  constructor(statements: Statements, knowledge: Knowledge, masks: FollowingMasks) {
     this.#statements = statements;
     this.#knowledge = knowledge;
     this.#masks = masks;
@@ -37,14 +39,17 @@ export class Progress {
     const { statements } = classified;
     const commits = statements.filter(({ kind }) => kind === "commit").length;
     this.#committing += commits;
+    this.#masks.sent(classified);
     return {
       onAnswer: (answer) => {
         this.#committing -= commits;
         this.#transaction.answered(statements, answer, fate);
         this.#knowledge.ran(classified, command, answer);
+        this.#masks.ran(classified, answer);
       },
       onSkipped: () => {
         this.#committing -= commits;
+        this.#masks.skipped(classified);
         fate.resolve(notRun);
       },
       onLost: fate.lost,
@@ -55,9 +60,8 @@ export class Progress {
   ready(answer: Answer, failed: boolean): void {
     const status = answer.status ?? "idle";
     this.#transaction.ready(status, failed);
-    if (status !== "idle") return;
-    this.#statements.endTransaction();
-    this.#masks.ended();
+    this.#masks.ready(status, failed);
+    if (status === "idle") this.#statements.endTransaction();
   }
 
   /** What goes on with messages of the gateway's own once the upstream has answered; handed back as it is. */
@@ -75,6 +79,7 @@ export class Progress {
 
   /** The session is gone. */
   lost(cause: Error): void {
+    this.#masks.lost();
     this.#transaction.lost(this.#committing > 0, cause);
   }
 }

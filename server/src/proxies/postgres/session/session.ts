@@ -59,6 +59,7 @@ export class Session {
       classifier: context.classifier,
       knowledge,
       prepared: (name) => statements.statement(name)?.sql ?? null,
+      isPortal: (name) => statements.portal(name) !== undefined,
     });
     const onHeld = () => void client.resume();
     this.#parts = {
