@@ -39,7 +39,10 @@ for (const [group, all] of Map.groupBy(clientStatements, (statement) => statemen
   for (const [set, place] of Object.entries(places)) {
     test(`a look around by the clients of ${group}.json opens no review under the ${set} policies, ${place}, and is answered as the database answers`, async (context) => {
       const rules = new URL(`../../policies/${set}/${set}.cedar`, import.meta.url);
-      const scene = await openScene(context, postgres, readFileSync(rules, "utf8"));
+      const scene = await openScene(context, postgres, readFileSync(rules, "utf8"), "none", {}, [
+        // As the sample marks its own: what could ask by such a column would be held.
+        "public.items.name",
+      ]);
       const opened = scene.stage.until(() => [...scene.stage.reviews.values()].at(0));
       const { host, port, user, password, database } = postgres;
       for (const [client, statements] of Map.groupBy(all, (statement) => statement.client)) {

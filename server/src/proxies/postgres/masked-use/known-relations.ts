@@ -84,5 +84,8 @@ function isOwnView({ isView, oid }: KnownRelation): boolean {
 
 /** They hold values of all tables: like a view that can't be read, whatever comes of them is not known. */
 function holdsStatistics({ schema, name }: RelationName): boolean {
-  return schema === "pg_catalog" && /^pg_(?:statistic|stats)(?:_|$)/.test(name);
+  return schema === "pg_catalog" && valuesOfAny.test(name);
 }
+
+/** Apart from `pg_statistic_ext`: it holds what was defined, and clients ask it about every table that they describe. */
+const valuesOfAny = /^pg_(?:statistic(?!_ext$)|stats)(?:_|$)/;
