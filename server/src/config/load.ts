@@ -8,11 +8,19 @@ import { hash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Document, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
 import { Secret } from "#/core/secret.ts";
 import { isLoopback } from "#/platform/loopback.ts";
+import { checkReferences } from "./check-references.ts";
+import { fieldName, invalid, lineOf, type Place, problemsOf } from "./problems.ts";
+import {
+  besides,
+  type Environment,
+  missingSecrets,
+  readSecret,
+  type SecretReference,
+} from "./read-secret.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
 
 type Connection = ConfigFile["connections"][number];
@@ -58,10 +66,7 @@ export type UpstreamTls =
       readonly serverName: string | null;
     };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const configBytesMax = 4 * 1024 * 1024;
-const secretBytesMax = 256 * 1024;
 
 /** Paths in the file are relative to it. Throws `config.unreadable` or `config.invalid`. */
 export async function loadConfig(path: string, environment: Environment): Promise<Config> {
@@ -82,7 +87,7 @@ export async function parseConfig(
     });
     throw invalid(path, described);
   }
-  const locate = (at: readonly PropertyKey[], problem: string) =>
+  const locate = (at: Place, problem: string) =>
     `${path}:${lineOf(document, lines, at)} ${fieldName(at)}${problem}`;
   const raw = resolved(document, path);
   const parsed = configSchema.safeParse(raw);
@@ -90,7 +95,7 @@ export async function parseConfig(
   const references = checkReferences(raw).map(([at, problem]) => locate(at, problem));
   if (!parsed.success) {
     const issues = parsed.error.issues.flatMap((issue) =>
-      describe(issue).map(([at, problem]) => locate(at, problem)),
+      problemsOf(issue).map(([at, problem]) => locate(at, problem)),
     );
     const secrets = await missingSecrets(raw, path, environment);
     const missing = secrets.map(([at, problem]) => locate(at, problem));
@@ -98,11 +103,11 @@ export async function parseConfig(
   }
   const { listen } = parsed.data;
   const problems = [...references, ...ports.problems];
-  const read = (reference: SecretReference, field: readonly PropertyKey[]) =>
+  const read = (reference: SecretReference, field: Place) =>
     readSecret(reference, field, path, environment, (problem) =>
       problems.push(locate(field, problem)),
     );
-  const readOptional = (reference: SecretReference | null, field: readonly PropertyKey[]) =>
+  const readOptional = (reference: SecretReference | null, field: Place) =>
     reference === null ? null : read(reference, field);
   const connections = await Promise.all(
     parsed.data.connections.map(async (connection, index) => {
@@ -157,8 +162,7 @@ function resolved(document: Document, path: string): unknown {
   }
 }
 
-type SecretReference = NonNullable<ConfigFile["log"]["signingKey"]>;
-type Read = (reference: SecretReference, field: readonly PropertyKey[]) => Promise<Secret>;
+type Read = (reference: SecretReference, field: Place) => Promise<Secret>;
 
 /** Files are read here once, so that one that can't be is a problem like any other. */
 async function readListenerTls(
@@ -181,11 +185,8 @@ async function readListenerTls(
 
 async function readUpstreamTls(
   { host, tls }: Connection["upstream"],
-  field: readonly PropertyKey[],
-  read: (
-    reference: SecretReference | null,
-    field: readonly PropertyKey[],
-  ) => Promise<Secret> | null,
+  field: Place,
+  read: (reference: SecretReference | null, field: Place) => Promise<Secret> | null,
 ): Promise<UpstreamTls> {
   if (tls === null ? isLoopback(host) : tls.mode === "disable") return { mode: "disable" };
   const ca = await read(tls?.ca ?? null, [...field, "ca"]);
@@ -197,11 +198,6 @@ async function readUpstreamTls(
     key: await read(tls?.key ?? null, [...field, "key"]),
     serverName: tls?.serverName ?? null,
   };
-}
-
-/** A path in the file is relative to it. */
-function besides(path: string, file: string): string {
-  return resolve(dirname(resolve(path)), file);
 }
 
 /** Those that a machine's environment may change; null where it does not. */
@@ -219,121 +215,6 @@ function readPorts(environment: Environment) {
   return { api, postgres: portOf("COUNTERSIGN_POSTGRES_PORT"), problems };
 }
 
-/** Where, and what is wrong there. */
-type Problem = readonly [at: readonly PropertyKey[], problem: string];
-
-/** What one part says of another; looked at in whatever the file holds, so that it is told with all the rest. */
-function checkReferences(raw: unknown): readonly Problem[] {
-  const people = namesIn(raw, "people");
-  const owners = itemsIn(raw, "agents").map(({ owner }) => owner);
-  return [
-    ...duplicates("people", people),
-    ...duplicates("agents", namesIn(raw, "agents")),
-    ...duplicates("connections", namesIn(raw, "connections")),
-    ...owners.flatMap((owner, index): readonly Problem[] => {
-      if (typeof owner !== "string" || people.includes(owner)) return [];
-      return [[["agents", index, "owner"], `"${owner}" is not among the people`]];
-    }),
-  ];
-}
-
-type Item = Readonly<Record<string, unknown>>;
-
-function itemsIn(raw: unknown, list: string): readonly Item[] {
-  const items = isItem(raw) ? raw[list] : null;
-  return Array.isArray(items) ? items.map((item: unknown) => (isItem(item) ? item : {})) : [];
-}
-
-function namesIn(raw: unknown, list: string): readonly unknown[] {
-  return itemsIn(raw, list).map((item) => item["name"]);
-}
-
-function isItem(value: unknown): value is Item {
-  return typeof value === "object" && value !== null;
-}
-
-function duplicates(list: string, names: readonly unknown[]): readonly Problem[] {
-  return names.flatMap((name, index): readonly Problem[] => {
-    if (typeof name !== "string" || names.indexOf(name) === index) return [];
-    return [[[list, index, "name"], `"${name}" is there twice`]];
-  });
-}
-
-/** The line of the innermost part that the file has. */
-function lineOf(document: Document, lines: LineCounter, at: readonly PropertyKey[]): number {
-  for (let depth = at.length; depth > 0; depth -= 1) {
-    const node: unknown = document.getIn(at.slice(0, depth), true);
-    const range = (node as { readonly range?: readonly number[] } | undefined)?.range;
-    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
-  }
-  return 1;
-}
-
-function fieldName(at: readonly PropertyKey[]): string {
-  const parts = at.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`));
-  const name = parts.join("").replace(/^\./, "");
-  return name === "" ? "" : `${name}: `;
-}
-
-/** Of a file that has other problems, wherever it names a secret or a certificate. */
-async function missingSecrets(
-  raw: unknown,
-  path: string,
-  environment: Environment,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const [at, reference] of referencesIn(raw, [])) {
-    await readSecret(reference, at, path, environment, (problem) => problems.push([at, problem]));
-  }
-  return problems;
-}
-
-type Place = readonly PropertyKey[];
-
-function referencesIn(raw: unknown, at: Place): readonly (readonly [Place, SecretReference])[] {
-  if (!isItem(raw)) return [];
-  const [first, ...others] = Object.entries(raw);
-  if (first !== undefined && others.length === 0 && typeof first[1] === "string") {
-    if (first[0] === "env") return [[at, { env: first[1] }]];
-    if (first[0] === "file") return [[at, { file: first[1] }]];
-  }
-  return Object.entries(raw).flatMap(([key, value]) =>
-    referencesIn(value, [...at, Array.isArray(raw) ? Number(key) : key]),
-  );
-}
-
-async function readSecret(
-  reference: SecretReference,
-  field: readonly PropertyKey[],
-  path: string,
-  environment: Environment,
-  complain: (problem: string) => void,
-): Promise<Secret> {
-  if ("env" in reference) {
-    const value = environment[reference.env];
-    if (value === undefined || value === "") {
-      complain(`the environment variable ${reference.env} is not set`);
-    }
-    return new Secret(value ?? "");
-  }
-  const file = besides(path, reference.file);
-  try {
-    if ((await stat(file)).size > secretBytesMax) throw new Error("too large");
-    return new Secret((await readFile(file, "utf8")).replace(/\r?\n$/, ""));
-  } catch {
-    complain(`the file ${file} can't be read`);
-    return new Secret("");
-  }
-}
-
-function describe(issue: z.core.$ZodIssue): readonly Problem[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key): Problem => [[...issue.path, key], "is not a setting"]);
-  }
-  const missing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-  return [[issue.path, missing ? "is missing" : issue.message]];
-}
-
 async function readBounded(path: string): Promise<string> {
   try {
     if ((await stat(path)).size > configBytesMax) throw new Error("larger than 4 MiB");
@@ -348,13 +229,4 @@ async function readBounded(path: string): Promise<string> {
       },
     );
   }
-}
-
-function invalid(path: string, problems: readonly string[]): GatewayError {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new GatewayError(
-    "config.invalid",
-    `The configuration ${path} has ${count}:\n${problems.map((each) => `  ${each}`).join("\n")}`,
-    { details: { problems } },
-  );
 }

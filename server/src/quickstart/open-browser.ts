@@ -6,7 +6,7 @@
  * once, and decides about the bundled sample alone.
  */
 import { spawn } from "node:child_process";
-import type { Environment } from "#/config/load.ts";
+import type { Environment } from "#/config/read-secret.ts";
 
 export function openBrowser(
   url: string,

@@ -6,7 +6,8 @@
  * gateway: it only says what to run.
  */
 import { join, resolve } from "node:path";
-import { type Config, type Environment, parseConfig } from "#/config/load.ts";
+import { type Config, parseConfig } from "#/config/load.ts";
+import type { Environment } from "#/config/read-secret.ts";
 import type { Log } from "#/platform/log.ts";
 import { type SampleDatabase, startSampleDatabase } from "./sample-database.ts";
 
