@@ -102,6 +102,7 @@ async function outputsOf(sql: string): Promise<readonly (readonly string[])[] | 
 
 /** What is returned as it is, or made of nothing masked: no use. */
 const returning: readonly string[] = [
+  "create table refers (id int references customers (id), up int references refers)",
   "select 1, 'x', $1::int, now()",
   "select email from customers",
   "select id, email as note from customers c where id = 1 order by id",
@@ -165,6 +166,12 @@ test("a masked column that is only returned is no masked use", async () => {
 
 /** Everything else that can be done with a masked column. */
 const uses: readonly string[] = [
+  "select email into copied from customers union all select 'x'",
+  "create table refers (e text references customers (email))",
+  "create table refers (e text, foreign key (e) references customers (email))",
+  "create table refers (id int references customers)",
+  "create table payments_2 partition of payments for values from (1000) to (2000)",
+  "insert into customers (id, email) values (9, 'a@x') on conflict do nothing",
   "select id from customers where email = 'a@x'",
   "select id from customers where (id, email) = (1, 'a@x')",
   "select id from customers where customers = (1, 'ann', 'a@x', 'on', 1)",

@@ -58,7 +58,8 @@ const readers: Readonly<Record<Change, (changing: Changing, reading: Reading) =>
     // Whether there is such a row is told by what happens.
     const infer = fieldsOf(conflict?.["infer"]);
     use(reading.columnsIn(indexed(infer), scope), reading);
-    if (infer?.["conname"] !== undefined) use(columnsOf(target), reading);
+    const isOfAny = conflict !== null && infer === null;
+    if (isOfAny || infer?.["conname"] !== undefined) use(columnsOf(target), reading);
     const proposed = withItems(scope, itemOf(excluded(target)));
     use(reading.columnsIn(conflict?.["targetList"], proposed), reading);
     use(reading.columnsIn(conflict?.["whereClause"], proposed), reading);

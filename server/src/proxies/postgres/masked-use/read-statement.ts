@@ -6,7 +6,7 @@
 
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
-import { fieldsOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
+import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { query } from "#/proxies/postgres/touched/query.ts";
 import { type Reading, use } from "#/proxies/postgres/touched/reading.ts";
 import { relationSource } from "#/proxies/postgres/touched/relation-source.ts";
@@ -51,7 +51,7 @@ export function readStatement(stmt: unknown, reading: Reading): Outputs {
   switch (type) {
     case "SelectStmt": {
       const outputs = query(fields, top, reading);
-      return fields["intoClause"] === undefined ? worked(outputs, reading) : kept(outputs, reading);
+      return hasInto(fields) ? kept(outputs, reading) : worked(outputs, reading);
     }
     case "CreateTableAsStmt":
     case "ViewStmt":
@@ -62,6 +62,8 @@ export function readStatement(stmt: unknown, reading: Reading): Outputs {
     case "ExplainStmt":
       readStatement(fields["query"], reading);
       return noOutputs;
+    case "CreateStmt":
+      return created(fields, top, reading);
     case "CopyStmt":
       return copied(fields, top, reading);
     default:
@@ -87,6 +89,36 @@ function worked(outputs: Outputs, reading: Reading): Outputs {
 /** It stays in the database, under another name. */
 function kept(outputs: Outputs, reading: Reading): Outputs {
   use(columnsOf(outputs), reading);
+  return noOutputs;
+}
+
+/** INTO stands in the first of the queries that are put together. */
+function hasInto(select: Fields): boolean {
+  for (let at: Fields | null = select; at !== null; at = fieldsOf(at["larg"])) {
+    if (at["intoClause"] !== undefined) return true;
+  }
+  return false;
+}
+
+/** Whether there is such a row is told by what may refer to it, or take it from the default partition. */
+function created(fields: Fields, top: Scope, reading: Reading): Outputs {
+  const parents = fields["partbound"] === undefined ? [] : listOf(fields["inhRelations"]);
+  for (const parent of parents) {
+    use(columnsOf(relationSource(partOf(parent, "RangeVar") ?? {}, top, reading)), reading);
+  }
+  const own = textOf(fieldsOf(fields["relation"])?.["relname"]);
+  for (const item of listOf(fields["tableElts"])) {
+    const column = partOf(item, "ColumnDef");
+    for (const each of column === null ? [item] : listOf(column["constraints"])) {
+      const { pktable, pk_attrs: names } = partOf(each, "Constraint") ?? {};
+      const range = fieldsOf(pktable);
+      if (range === null || textOf(range["relname"]) === own) continue;
+      const { list } = relationSource(range, top, reading);
+      const named = namesOf(names);
+      const referred = list.filter(({ name }) => named.length === 0 || named.includes(name ?? ""));
+      use(columnsOf({ list: referred, isOpen: false }), reading);
+    }
+  }
   return noOutputs;
 }
 
@@ -122,7 +154,6 @@ const columnless: ReadonlySet<string> = new Set([
   "ClosePortalStmt",
   "CommentStmt",
   "ConstraintsSetStmt",
-  "CreateStmt",
   "DeallocateStmt",
   "DiscardStmt",
   "DropStmt",
