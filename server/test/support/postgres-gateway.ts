@@ -7,7 +7,7 @@ import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { createMemoryVault } from "#/masking/pseudonyms.ts";
+import { createMemoryVault, type SessionVaults } from "#/masking/pseudonyms.ts";
 import { createLog } from "#/platform/log.ts";
 import { once } from "#/platform/once.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
@@ -66,6 +66,9 @@ export async function startPostgresGateway(
     readonly upstreamTls?: UpstreamTlsSettings;
     readonly upstreamPassword?: null;
     readonly spoolLimits?: Partial<SpoolLimits>;
+    readonly vaults?: SessionVaults;
+    /** Names of agents besides the stage's own, with its token. */
+    readonly otherAgents?: readonly string[];
   } = {},
 ): Promise<PostgresGateway> {
   const tap = await startTap(postgres, stage.touch);
@@ -101,15 +104,15 @@ export async function startPostgresGateway(
     identity: () => testIdentity,
     requiresTls: () => changes.requiresTls ?? false,
     findAgent: (name) =>
-      name === stage.principal.name
-        ? { principal: stage.principal, scramVerifier: verifier }
+      name === stage.principal.name || changes.otherAgents?.includes(name) === true
+        ? { principal: { ...stage.principal, name }, scramVerifier: verifier }
         : null,
     failures: { note: () => {} },
     mockKey: Buffer.alloc(32, 3),
     connections: postgresConnections([{ ...configured, upstream }], enforcement, {
       finder,
       hashKey: Buffer.alloc(32, 5),
-      vaults: { open: () => createMemoryVault() },
+      vaults: changes.vaults ?? { open: () => createMemoryVault() },
     }),
     connectionsMax: changes.connectionsMax ?? 50,
     messageBytesMax,

@@ -95,7 +95,9 @@ export class SessionMasks {
     const begun = (columns: ColumnMasks | null) =>
       this.#run(all, statement, { columns, isRedefined, isSteady });
     const known = masking.columns.take(all, classifier);
-    return known instanceof Promise ? known.then(begun) : begun(known);
+    const opening = this.#vaultOpening(all);
+    if (opening === null && !(known instanceof Promise)) return begun(known);
+    return Promise.all([known, opening]).then(([columns]) => begun(columns));
   }
 
   /** To be called right before it is sent. */
@@ -191,6 +193,12 @@ export class SessionMasks {
       get: (entity, number) => this.#pseudonyms().get(entity, number),
     });
     return this.#replacements;
+  }
+
+  /** What is answered before it is open would show the same values without their numbers. */
+  #vaultOpening(masks: readonly Mask[]): Promise<void> | null {
+    const isNeeded = masks.some(({ masker }) => masker === "tokenise");
+    return isNeeded ? this.#pseudonyms().opening() : null;
   }
 
   /** Only a session that needs one opens it. */
