@@ -38,7 +38,10 @@ async function startProcess(dir: string, laterMs = 0) {
   stage.clock.advance(laterMs);
   stage.rule(rules);
   const vaults = createSessionVaults({ store, clock: stage.clock, log: silentLog });
-  const gateway = await startPostgresGateway(postgres, stage, { vaults, otherAgents: ["reporter"] });
+  const gateway = await startPostgresGateway(postgres, stage, {
+    vaults,
+    otherAgents: ["reporter"],
+  });
   let isStopped = false;
   return {
     clock: stage.clock,
@@ -136,10 +139,13 @@ test("no file of the data folder holds a value, while its pseudonym leads back t
   const { ask, vaults, restored } = await start();
   await ask("importer", both);
   await vaults.close();
-  const files = fs.readdirSync(dir, { recursive: true }).map((name) => path.join(dir, String(name)));
+  const files = fs
+    .readdirSync(dir, { recursive: true })
+    .map((name) => path.join(dir, String(name)));
   const read = files.filter((file) => fs.statSync(file).isFile());
   const names = read.map((file) => path.basename(file));
-  for (const name of ["store.db", "store.db-wal", "store.journal-1"]) assert.ok(names.includes(name));
+  for (const name of ["store.db", "store.db-wal", "store.journal-1"])
+    assert.ok(names.includes(name));
   for (const file of read) {
     assert.doesNotMatch(fs.readFileSync(file).toString("latin1"), values, path.basename(file));
   }

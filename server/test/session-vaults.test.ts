@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { createPseudonyms } from "#/masking/pseudonyms.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
@@ -120,6 +121,64 @@ test("nothing of a value is in the clear on the disk", async (context) => {
     assert.ok(!/of\.london/i.test(fs.readFileSync(name).toString("latin1")), file);
   }
 });
+
+test("what is over is in no file, neither sealed nor its key, also in none of the log that goes before the database", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("a");
+  await vault.opening();
+  for (const name of ["ada", "bob", "cleo"]) vault.put("email", name, `${name}@example.com`);
+  await scene.vaults.close();
+  const sealed = (await scene.store.pseudonyms("a", 0, 10)).map((each) => Buffer.from(each.sealed));
+  const erased = [...sealed, sealedKey(scene.dir)];
+  assert.equal(erased.length, 4);
+  const found = () => erased.filter((bytes) => holding(scene.dir, bytes).length > 0).length;
+  assert.equal(found(), 4);
+  scene.clock.advance(lifetimeMs + 1);
+  await scene.vaults.endDue();
+  // It is answered behind what the erasure left to do.
+  await scene.store.pseudonyms("a", 0, 10);
+  assert.equal(found(), 0);
+});
+
+test("an erasure that somebody's reading holds up is finished by the next one", async (context) => {
+  const scene = await begin(context);
+  const vault = scene.vaults.open("a");
+  await vault.opening();
+  vault.put("email", "ada", "ada@example.com");
+  await scene.vaults.close();
+  const key = sealedKey(scene.dir);
+  const reader = new DatabaseSync(path.join(scene.dir, "store.db"), { readOnly: true });
+  reader.exec("BEGIN; SELECT count(*) FROM pseudonyms");
+  scene.clock.advance(lifetimeMs + 1);
+  const end = async () => {
+    await scene.vaults.endDue();
+    await scene.store.pseudonyms("a", 0, 10);
+    return holding(scene.dir, key).length;
+  };
+  assert.notEqual(await end(), 0);
+  reader.close();
+  assert.equal(await end(), 0);
+});
+
+/** As it is stored; an outside reader leaves nothing open. */
+function sealedKey(dir: string): Buffer {
+  const reader = new DatabaseSync(path.join(dir, "store.db"), { readOnly: true });
+  try {
+    return Buffer.from(
+      reader.prepare("SELECT key FROM pseudonym_vaults").get()?.["key"] as Uint8Array,
+    );
+  } finally {
+    reader.close();
+  }
+}
+
+function holding(dir: string, bytes: Buffer): readonly string[] {
+  const names = fs
+    .readdirSync(dir, { recursive: true })
+    .map((name) => path.join(dir, String(name)));
+  const files = names.filter((name) => fs.statSync(name).isFile());
+  return files.filter((name) => fs.readFileSync(name).includes(bytes));
+}
 
 test("where a vault can't be had, there is no number", async (context) => {
   const { clock } = await begin(context);

@@ -17,6 +17,7 @@ import { failure, failureOf } from "./failure.ts";
 import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";
 import { lockFolder } from "./lock.ts";
 import { openLogGrowth } from "./log-growth.ts";
+import { prepareLogMoves } from "./log-moves.ts";
 import { type LogReader, prepareLogReader } from "./log-rows.ts";
 import { migrate } from "./migrate.ts";
 import { prepareReads } from "./reads.ts";
@@ -55,8 +56,8 @@ export interface SqliteEngine {
   /** Why nothing more is written, in words that are safe to show; null while all is well. */
   degraded(): string | null;
   /**
-   * Moves what the write-ahead log holds into the database, when that is due, which is sooner while nothing
-   * waits to be committed. For between groups.
+   * Moves what the write-ahead log holds into the database, when that is due (`log-moves.ts`), which is sooner
+   * while nothing waits to be committed. For between groups.
    */
   checkpoint(isIdle: boolean): void;
   close(): void;
@@ -70,11 +71,6 @@ export interface JournalState {
   readonly salts: readonly string[];
 }
 
-/** About how much the write-ahead log may hold before it is moved: more is a longer pause, less a second
- * write for pages that would have changed again. */
-const logBytesMax = 4 * 1024 * 1024;
-/** From how much on it is moved while nobody waits, which makes pauses while somebody does rare. */
-const idleLogBytesMin = 1024 * 1024;
 /** What a commit writes besides its records: the pages that every commit changes. */
 const commitBytes = 32 * 1024;
 /** How long to wait for someone who reads the database from outside. */
@@ -126,6 +122,9 @@ function openDatabase(file: string): DatabaseSync {
   return db;
 }
 
+/** They take a vault's key and values away. */
+const erasing: ReadonlySet<WriteVerb["verb"]> = new Set(["openVault", "endVaults"]);
+
 /** What one group has gathered so far. */
 interface Group {
   readonly records: SpelledRecord[];
@@ -147,13 +146,12 @@ function runEngine(
   const savepoint = db.prepare("SAVEPOINT verb");
   const release = db.prepare("RELEASE verb");
   const rollbackVerb = db.prepare("ROLLBACK TO verb");
-  const moveLog = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+  const moves = prepareLogMoves(db, busyTimeoutMs);
 
   const growth = openLogGrowth(db, ledger, log);
   let { changed } = log.head();
   let ingested = Number(db.prepare("SELECT ingested FROM head").get()?.["ingested"]);
   const salts = db.prepare("SELECT salt FROM journal_segments ORDER BY segment");
-  let logBytes = 0;
   let degraded: string | null = null;
 
   function commit(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[] {
@@ -180,7 +178,8 @@ function runEngine(
     // Only now: what was not committed must not be remembered.
     growth.committed();
     ({ changed, ingested } = group);
-    logBytes += commitBytes + growth.takeBytes();
+    moves.grown(commitBytes + growth.takeBytes());
+    if (writes.some(({ verb }) => verb === "endVaults")) moves.finishErasure();
     return outcomes;
   }
 
@@ -194,6 +193,7 @@ function runEngine(
     try {
       const { answer, tookEffect } = apply(write, () => (group.changed += 1));
       if (tookEffect) {
+        if (erasing.has(write.verb)) moves.erased();
         for (const draft of write.records) group.records.push(spelledBytes(ledger.spell(draft)));
       }
       if (changesState) release.run();
@@ -254,10 +254,9 @@ function runEngine(
     }),
     degraded: () => degraded,
     checkpoint(isIdle) {
-      if (degraded !== null || logBytes < (isIdle ? idleLogBytesMin : logBytesMax)) return;
-      logBytes = 0;
+      if (degraded !== null) return;
       try {
-        moveLog.run();
+        moves.moveIfDue(isIdle);
       } catch (cause) {
         degrade(cause);
       }

@@ -9,8 +9,6 @@ interface VaultRow {
   readonly counts: string;
 }
 
-const done: Applied = { answer: null, tookEffect: true };
-
 export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
   const one = db.prepare(
     "SELECT expires_at AS expiresAt, key, counts FROM pseudonym_vaults WHERE scope = ?",
@@ -59,8 +57,7 @@ export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
     },
     end(now: number): Applied {
       forgetEnded.run(now);
-      end.run(now);
-      return done;
+      return { answer: null, tookEffect: end.run(now).changes > 0 };
     },
   };
 }
