@@ -5,10 +5,11 @@ import { GatewayError } from "#/core/errors.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
-import type { Masker, QuorumSlot } from "#/core/obligation.ts";
+import type { QuorumSlot } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { StoredRecord } from "#/store/store.ts";
 import { type Leaf, parseLeaf } from "./leaf.ts";
+import { type LeafMasks, type RecordedMask, readMasks } from "./recorded-masks.ts";
 
 export interface RecordedAction {
   readonly id: ActionId;
@@ -32,11 +33,6 @@ export interface RecordedAction {
   readonly payload: ActionPayload | null;
 }
 
-export interface RecordedMask {
-  readonly target: string;
-  readonly masker: Masker;
-}
-
 /** What `actionPayload` wrote. */
 export interface ActionPayload {
   readonly command: string;
@@ -54,6 +50,8 @@ export interface ActionPayload {
   >;
   /** The gateway's own words, where it decided without a rule. */
   readonly reason?: string;
+  /** Where they are too many for the leaf. */
+  readonly masks?: readonly RecordedMask[];
 }
 
 /** What the log says of an execution. */
@@ -75,7 +73,7 @@ interface DecisionBody {
   readonly obligations?: {
     readonly quorum: readonly QuorumSlot[];
     /** Older records have none. */
-    readonly masks?: readonly RecordedMask[];
+    readonly masks?: LeafMasks;
   };
 }
 
@@ -108,7 +106,7 @@ export function readRecordedAction(leaf: Leaf, payload: Json): RecordedAction {
     policies: body.policies,
     cause: body.cause ?? null,
     quorum: body.obligations?.quorum ?? [],
-    masks: body.obligations?.masks ?? [],
+    masks: readMasks(body.obligations?.masks, opened),
     // Older records do not say whether a masked column is used.
     payload: opened && { ...opened, facts: { ...olderFacts, ...opened.facts } },
   };

@@ -6,8 +6,9 @@ import type { Action, LoadedData } from "#/core/action.ts";
 import { type Decision, gatewayPolicy, type Reason } from "#/core/decision.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
-import { type Obligations, targetText } from "#/core/obligation.ts";
+import type { Obligations } from "#/core/obligation.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
+import { spellMasks } from "./recorded-masks.ts";
 
 /** `action.allowed`, `action.denied` or `action.held`, with everything that the digest was taken over. */
 export function actionRecord(
@@ -39,12 +40,12 @@ export function actionRecord(
       verbs: [...action.verbs],
     },
     // The words of every other rule stand with its policy set, once.
-    payload: actionPayload(action, own?.text),
+    payload: actionPayload(action, own?.text, masksBesideLeaf(decision)),
   };
 }
 
 /** A leaf is small; what is cut here follows from the policy set and the payload's facts. */
-const policiesMax = 20;
+export const policiesMax = 20;
 
 const recordTypeOf = {
   allow: "action.allowed",
@@ -53,7 +54,11 @@ const recordTypeOf = {
 } as const;
 
 /** What is needed to take the digest again, and to show the action to a person. */
-export function actionPayload(action: Action, reason?: string): Readonly<Record<string, Json>> {
+export function actionPayload(
+  action: Action,
+  reason?: string,
+  masks?: Json,
+): Readonly<Record<string, Json>> {
   const { facts, principal, resource } = action;
   return {
     command: action.command,
@@ -69,6 +74,7 @@ export function actionPayload(action: Action, reason?: string): Readonly<Record<
       writes: [...facts.writes],
     },
     fingerprint: action.fingerprint,
+    ...(masks === undefined ? {} : { masks }),
     onBehalfOf: principal.onBehalfOf?.name ?? null,
     parameters: action.parameters.map(({ type, format, bytes }) => ({ bytes, format, type })),
     principal: principal.name,
@@ -77,6 +83,10 @@ export function actionPayload(action: Action, reason?: string): Readonly<Record<
     salt: action.salt,
     session: action.session,
   };
+}
+
+function masksBesideLeaf(decision: Decision): Json | undefined {
+  return decision.effect === "deny" ? undefined : spellMasks(decision.obligations.masks).payload;
 }
 
 function dataPayload({ columns, firstRows, ...data }: LoadedData): Json {
@@ -104,7 +114,7 @@ export function policyActivatedRecord(
 export function obligationsJson(obligations: Obligations): Json {
   return {
     assurance: obligations.assurance,
-    masks: obligations.masks.map(({ target, masker }) => ({ masker, target: targetText(target) })),
+    masks: spellMasks(obligations.masks).leaf,
     quorum: obligations.quorum.map(({ group, needed }) => ({ group, needed })),
     reveals: [...obligations.reveals],
     rows: obligations.rows === null ? null : { ...obligations.rows },

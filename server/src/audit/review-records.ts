@@ -19,7 +19,7 @@ import type {
   Verdict,
 } from "#/core/review.ts";
 import type { Touched } from "#/core/touched.ts";
-import { actionPayload, actionRecord, obligationsJson } from "./records.ts";
+import { actionPayload, actionRecord, obligationsJson, policiesMax } from "./records.ts";
 
 type FilledSlots = readonly (QuorumSlot & { readonly given: readonly PersonId[] })[];
 
@@ -279,7 +279,7 @@ function termsJson(review: Review): Readonly<Record<string, Json>> {
 }
 
 function policiesJson({ reasons, policySet }: Review): Readonly<Record<string, Json>> {
-  return { policySet, policies: reasons.map(({ policy }) => policy) };
+  return { policySet, policies: reasons.slice(0, policiesMax).map(({ policy }) => policy) };
 }
 
 function slotsJson(slots: FilledSlots): Json {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { verbs } from "#/core/verb.ts";
 import { createPolicy } from "./evaluate.ts";
 import { input, policyOf, problemsOf, setOf } from "./inputs.test-support.ts";
-import { loadPolicies, policiesMax } from "./load.ts";
+import { loadPolicies, maskTargetsOfSetMax, policiesMax } from "./load.ts";
 import { unmaskedVerbs } from "./schema.ts";
 import { maskProblems, policyNestingMax, policyTokensMax, readSources } from "./source.ts";
 
@@ -199,6 +199,19 @@ test("a list of names may be long", () => {
 test("a set has a bounded number of policies", () => {
   const text = Array.from({ length: policiesMax + 1 }, (_, n) => `x${n};`).join("\n");
   assert(problemsOf(text).some((problem) => problem.includes(`may have ${policiesMax} policies`)));
+});
+
+test("a set masks a bounded number of targets, each counted once however many rules name it", () => {
+  const masking = (id: string, from: number, count: number) => {
+    const targets = Array.from({ length: count }, (_, n) => `public.people.c${from + n}`);
+    return `@mask("${targets.join(", ")}") ${permit(id)}`;
+  };
+  const half = maskTargetsOfSetMax / 4;
+  const full = [0, 1, 2, 3].map((n) => masking(`a${n}`, n * half, half)).join("\n");
+  assert.deepEqual(problemsOf(`${full}\n${masking("again", 0, half)}`), []);
+  const [problem, ...more] = problemsOf(`${full}\n${masking("more", 4 * half, 1)}`);
+  assert.match(problem ?? "", /a set may mask 500 targets in all/i);
+  assert.deepEqual(more, []);
 });
 
 test("text that is no Unicode is a problem", () => {

@@ -17,7 +17,7 @@ import {
 import { canonicalize } from "#/core/canonical.ts";
 import type { Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
-import type { Obligations } from "#/core/obligation.ts";
+import { type Obligations, targetText } from "#/core/obligation.ts";
 import { schemaName, schemaText } from "./schema.ts";
 import {
   assuranceUnsaid,
@@ -62,6 +62,8 @@ export type PolicyLoad =
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export const policiesMax = 1000;
+/** All of a set, each target once: one decision may join them all, and each record of it names them. */
+export const maskTargetsOfSetMax = 500;
 
 export function loadPolicies(files: readonly PolicyFile[]): PolicyLoad {
   const sorted = files.toSorted((one, other) => compare(one.path, other.path));
@@ -73,6 +75,7 @@ export function loadPolicies(files: readonly PolicyFile[]): PolicyLoad {
     ...(readable.length === sorted.length ? checkCount(sorted, sources.length) : []),
     ...sources.flatMap((source) => source.problems),
     ...checkIds(sources),
+    ...checkMasks(sources),
     ...checkSchema(sources),
   ];
   if (problems.length > 0) return { ok: false, problems: problems.toSorted(byPlace) };
@@ -119,6 +122,18 @@ function checkIds(sources: readonly PolicySource[]): readonly PolicyProblem[] {
     const message = `@id("${source.id}") is taken by ${earlier.file}:${earlier.line}.`;
     return [{ ...place, message }];
   });
+}
+
+function checkMasks(sources: readonly PolicySource[]): readonly PolicyProblem[] {
+  const targets = new Set<string>();
+  for (const source of sources) {
+    for (const { target } of source.obligations.masks) targets.add(targetText(target));
+    if (targets.size <= maskTargetsOfSetMax) continue;
+    const offset = (source.piece.annotationOffsets.get("mask") ?? 0) - source.piece.offset;
+    const message = `A set may mask ${maskTargetsOfSetMax} targets in all, and here are more.`;
+    return [problemAt(source, offset, message)];
+  }
+  return [];
 }
 
 /**
