@@ -12,7 +12,7 @@ import { encodeCopyData } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { fieldEnds, fieldOf, LineEnds, valueOf } from "./copy-fields.ts";
 import type { Rewriter } from "./masked-passing.ts";
 import type { MaskedCounts } from "./recognizing.ts";
-import { maskedRowBytesMax } from "./row-masker.ts";
+import { maskedRowBytesMax } from "./row-pieces.ts";
 
 /** Null: the field stays. */
 export type MaskField = (

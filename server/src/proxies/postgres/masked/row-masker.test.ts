@@ -10,7 +10,8 @@ import type { Origin } from "./origin.ts";
 import { createPlanCache } from "./plan-cache.ts";
 import { planColumns } from "./plan-columns.ts";
 import { replacementsOf } from "./replacements.ts";
-import { maskedRowBytesMax, RowMasker } from "./row-masker.ts";
+import { RowMasker } from "./row-masker.ts";
+import { maskedRowBytesMax } from "./row-pieces.ts";
 import { builtInTypes, unknownType } from "./value-types.ts";
 
 const finder = createFinder();

@@ -1,19 +1,16 @@
 /**
  * Rewrites DataRow messages, however they are cut into pieces: cells that are masked are replaced, everything else is passed on to the byte.
  *
- * Guarantees that no byte of a row leaves before all of it was masked, that any cut of the stream gives the same bytes, and bounded memory:
- * one unfinished row, of `maskedRowBytesMax` at most. A row that is longer, or no row, ends the answer.
+ * Guarantees that no byte of a row leaves before all of it was masked, that any cut of the stream gives the same bytes, and bounded
+ * memory (`row-pieces.ts`).
  */
-import { GatewayError } from "#/core/errors.ts";
 import { splitOver } from "#/masking/mask-row.ts";
 import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "./column-mask.ts";
 import { OutputBytes } from "./output-bytes.ts";
 import { type MaskedCounts, maskedCellBytesMax, type Recognizing } from "./recognizing.ts";
-
-/** A row is in memory until all of it has come. */
-export const maskedRowBytesMax = 16 * 1024 * 1024;
+import { endOfRow, int32At, malformedRow, UnfinishedRow } from "./row-pieces.ts";
 
 export interface RowPlan {
   readonly columns: readonly ColumnMask[];
@@ -26,9 +23,7 @@ export class RowMasker {
   /** Behind this column nothing is looked at. */
   readonly #lastSeen: number;
   readonly #hasNeighbours: boolean;
-  /** What has come of an unfinished row. */
-  #kept: Buffer = Buffer.alloc(0);
-  #keptBytes = 0;
+  readonly #unfinished = new UnfinishedRow();
   /** Of the row at hand: where its cells begin and end, and what stands in their place. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
@@ -50,64 +45,37 @@ export class RowMasker {
   push(piece: Buffer): Buffer | null {
     if (this.#lastSeen === -1) return null;
     const out = new OutputBytes(piece);
-    let at = this.#keptBytes > 0 ? this.#goOn(piece, out) : 0;
+    let at = this.#unfinished.isEmpty ? 0 : this.#goOn(piece, out);
     while (at < piece.length) {
       const end = endOfRow(piece, at, piece.length);
       if (end === -1 || end > piece.length) break;
       this.#mask(piece, at, end, out);
       at = end;
     }
-    if (at < piece.length) this.#keep(piece, at);
+    if (at < piece.length) this.#unfinished.take(piece, at);
     return out.finish(at);
   }
 
   /** The rest of a row that another piece began. Where the piece goes on behind it. */
   #goOn(piece: Buffer, out: OutputBytes): number {
-    let at = 0;
-    if (this.#keptBytes < headerBytes) {
-      at = Math.min(piece.length, headerBytes - this.#keptBytes);
-      this.#take(piece, 0, at);
-      out.skip(at);
-      if (this.#keptBytes < headerBytes) return at;
-    }
-    const total = endOfRow(this.#kept, 0, this.#keptBytes);
-    const end = Math.min(piece.length, at + total - this.#keptBytes);
-    this.#take(piece, at, end);
+    const end = this.#unfinished.take(piece, 0);
     out.skip(end);
-    if (this.#keptBytes < total) return end;
-    const row = this.#kept.subarray(0, total);
-    this.#kept = Buffer.alloc(0);
-    this.#keptBytes = 0;
+    const row = this.#unfinished.finish();
+    if (row === null) return end;
     const rewritten = new OutputBytes(row);
-    this.#mask(row, 0, total, rewritten);
-    out.add(rewritten.finish(total) ?? row);
+    this.#mask(row, 0, row.length, rewritten);
+    out.add(rewritten.finish(row.length) ?? row);
     return end;
-  }
-
-  #keep(piece: Buffer, from: number): void {
-    this.#take(piece, from, piece.length);
-    if (this.#keptBytes >= headerBytes) endOfRow(this.#kept, 0, this.#keptBytes);
-  }
-
-  #take(piece: Buffer, from: number, to: number): void {
-    const needed = this.#keptBytes + to - from;
-    if (needed > this.#kept.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed * 2, keptBytesMin));
-      this.#kept.copy(grown, 0, 0, this.#keptBytes);
-      this.#kept = grown;
-    }
-    piece.copy(this.#kept, this.#keptBytes, from, to);
-    this.#keptBytes = needed;
   }
 
   #mask(source: Buffer, start: number, end: number, out: OutputBytes): void {
     const { columns } = this.#plan;
     let at = start + headerBytes;
-    if (end - at < 2 || uint16At(source, at) !== columns.length) throw malformed();
+    if (end - at < 2 || uint16At(source, at) !== columns.length) throw malformedRow();
     at += 2;
     let isChanged = false;
     for (let column = 0; column <= this.#lastSeen; column += 1) {
-      if (at + 4 > end) throw malformed();
+      if (at + 4 > end) throw malformedRow();
       const length = int32At(source, at);
       at += 4;
       this.#starts[column] = at;
@@ -117,7 +85,7 @@ export class RowMasker {
         continue;
       }
       const cellEnd = at + length;
-      if (length < 0 || cellEnd > end) throw malformed();
+      if (length < 0 || cellEnd > end) throw malformedRow();
       this.#ends[column] = cellEnd;
       const replaced = this.#cell(columns[column] as ColumnMask, source, at, cellEnd);
       this.#replaced[column] = replaced;
@@ -218,7 +186,6 @@ export class RowMasker {
 
 /** Shorter values that are but letters and blanks hold nothing. */
 const bytesLeast = 8;
-const keptBytesMin = 8 * 1024;
 
 /** Where one goes on in the other: two numbers side by side are no text. */
 function placesOf(one: ColumnMask | undefined, other: ColumnMask | undefined) {
@@ -231,34 +198,6 @@ function placeOf(column: ColumnMask | undefined): Place | null {
   return column?.kind === "text" || column?.kind === "number" ? column.place : null;
 }
 
-/** Where the row ends that begins there; -1 where too little of it has come to tell. */
-function endOfRow(source: Buffer, at: number, available: number): number {
-  if (available - at < headerBytes) return -1;
-  const length = int32At(source, at + 1);
-  if (source[at] !== backend.dataRow || length < 4) throw malformed();
-  if (length > maskedRowBytesMax) {
-    const message = `A row is longer than the ${maskedRowBytesMax} bytes in which rows are masked; ask for its columns apart.`;
-    throw new GatewayError("postgres.message_too_large", message);
-  }
-  return at + 1 + length;
-}
-
-function int32At(source: Buffer, at: number): number {
-  return (
-    ((source[at] as number) << 24) |
-    ((source[at + 1] as number) << 16) |
-    ((source[at + 2] as number) << 8) |
-    (source[at + 3] as number)
-  );
-}
-
 function uint16At(source: Buffer, at: number): number {
   return ((source[at] as number) << 8) | (source[at + 1] as number);
-}
-
-function malformed(): GatewayError {
-  return new GatewayError(
-    "postgres.upstream_protocol",
-    "The upstream database sent a malformed row.",
-  );
 }
