@@ -14,7 +14,7 @@ import { GatewayError } from "#/core/errors.ts";
 import { type Answer, type AnswerKind, Answers, type Expected, type Passing } from "./answers.ts";
 import type { AskedRow } from "./ask.ts";
 import { type Gate, openGate } from "./gate.ts";
-import { Outgoing } from "./outgoing.ts";
+import { drained, Outgoing } from "./outgoing.ts";
 import { Reply } from "./reply.ts";
 import { reservedPrefix } from "./statements.ts";
 import type { Upstream } from "./upstream.ts";
@@ -27,6 +27,7 @@ import {
   syncFrame,
 } from "./wire/codec-frontend.ts";
 import type { Frame } from "./wire/frames.ts";
+import { isAlone, Leaving } from "./wire/memory.ts";
 
 export interface Sent {
   readonly gate?: Gate;
@@ -56,6 +57,7 @@ export class Dialogue {
   readonly #answers = new Answers();
   readonly #reply: Reply;
   readonly #out: Outgoing;
+  readonly #leaving: Leaving;
   readonly #onFailure: (failure: GatewayError) => void;
   /** Messages of the extended protocol were sent and no Sync after them. */
   #unsynced = false;
@@ -69,6 +71,7 @@ export class Dialogue {
     this.#upstream = upstream.socket;
     this.#cancel = () => upstream.cancel();
     this.#out = new Outgoing(upstream.socket);
+    this.#leaving = new Leaving(upstream.socket);
     this.#client = client;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
@@ -122,7 +125,19 @@ export class Dialogue {
 
   /** Data of the COPY that is under way. Resolves when the upstream takes more; undefined: it does. */
   feed(bytes: Buffer): Promise<void> | undefined {
+    this.#leaving.end();
     if (this.#lost === null) this.#post(bytes);
+    return drained(this.#upstream);
+  }
+
+  /** The same for data that nobody looks at again, so that its memory can be let go. */
+  pass(data: Buffer): Promise<void> | undefined {
+    if (!isAlone(data)) return this.feed(data);
+    if (this.#lost !== null) return undefined;
+    this.#leaving.letGo();
+    this.#out.add(data);
+    this.#out.write();
+    this.#leaving.add(data);
     return drained(this.#upstream);
   }
 
@@ -291,20 +306,6 @@ export class Dialogue {
 const outgoingBytesMax = 64 * 1024;
 /** Answers that the upstream owes before it is waited for. */
 const answersOwedMax = 1024;
-
-/** Resolves when the socket takes more, or nothing any more; undefined if that is so already. */
-function drained(socket: Socket): Promise<void> | undefined {
-  if (!socket.writableNeedDrain || socket.destroyed) return undefined;
-  return new Promise((resolve) => {
-    const end = () => {
-      socket.off("drain", end);
-      socket.off("close", end);
-      resolve();
-    };
-    socket.on("drain", end);
-    socket.on("close", end);
-  });
-}
 
 const ignore = () => {};
 const none: readonly number[] = [];

@@ -70,4 +70,18 @@ export class Outgoing {
   }
 }
 
+/** Resolves when the socket takes more, or nothing any more; undefined if that is so already. */
+export function drained(socket: Socket): Promise<void> | undefined {
+  if (!socket.writableNeedDrain || socket.destroyed) return undefined;
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off("drain", end);
+      socket.off("close", end);
+      resolve();
+    };
+    socket.on("drain", end);
+    socket.on("close", end);
+  });
+}
+
 const nothing = Buffer.alloc(0);

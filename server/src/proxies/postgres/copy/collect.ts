@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { LoadedData } from "#/core/action.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
+import { letGo } from "#/proxies/postgres/wire/memory.ts";
 import type { CopyColumn } from "./copy-columns.ts";
 import { CopyPayload } from "./copy-payload.ts";
 import { readRows } from "./copy-rows.ts";
@@ -59,8 +60,12 @@ export class CopyCollection implements Intake {
   take({ message, bytes }: Received): Promise<void> | undefined {
     this.#lastAt = this.#clock.now();
     switch (message.kind) {
-      case "copy_data":
-        return this.#add(this.#payload.of(bytes));
+      case "copy_data": {
+        const wait = this.#add(this.#payload.of(bytes));
+        // The spool has a copy.
+        letGo(bytes);
+        return wait;
+      }
       case "copy_done":
         return this.#end({ kind: "whole", data: this.#data() });
       case "copy_fail":

@@ -7,25 +7,29 @@ import { headerBytes } from "#/proxies/postgres/codec.ts";
 export class CopyPayload {
   /** Of a message that goes on in the next run. */
   #bytesLeft = 0;
+  /** Where the data of several messages is put together, again and again. */
+  #together = nothing;
 
   /**
    * The data in one run of a `FrameSplitter`, which never cuts a header: a view where it is in one piece, else a
-   * copy.
+   * copy. Good until the next call.
    */
   of(run: Buffer): Buffer {
-    const pieces: Buffer[] = [];
-    let position = 0;
-    while (position < run.length) {
+    let filled = 0;
+    if (this.#together.length < run.length) this.#together = Buffer.allocUnsafe(run.length);
+    for (let position = 0; position < run.length; ) {
       if (this.#bytesLeft === 0) {
         this.#bytesLeft = run.readInt32BE(position + 1) - 4;
         position += headerBytes;
       }
-      const taken = Math.min(this.#bytesLeft, run.length - position);
-      if (taken > 0) pieces.push(run.subarray(position, position + taken));
-      position += taken;
-      this.#bytesLeft -= taken;
+      const end = Math.min(position + this.#bytesLeft, run.length);
+      this.#bytesLeft -= end - position;
+      if (filled === 0 && end === run.length) return run.subarray(position);
+      filled += run.copy(this.#together, filled, position, end);
+      position = end;
     }
-    const [first] = pieces;
-    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+    return this.#together.subarray(0, filled);
   }
 }
+
+const nothing = Buffer.alloc(0);

@@ -22,11 +22,13 @@ const sha256 = (data: Buffer) => createHash("sha256").update(data).digest("hex")
 /** What was fed, as messages. */
 function createUpstream() {
   const fed: Buffer[] = [];
+  const feed = (bytes: Buffer) => {
+    fed.push(Buffer.from(bytes));
+    return undefined;
+  };
   return {
-    feed: (bytes: Buffer) => {
-      fed.push(Buffer.from(bytes));
-      return undefined;
-    },
+    feed,
+    pass: feed,
     messages() {
       const splitter = new FrameSplitter({ direction: "frontend" });
       splitter.push(Buffer.concat(fed));
@@ -120,7 +122,7 @@ test("the data is the same however it is cut into messages and the messages into
     fc.property(messages, cut, (parts, size) => {
       const payload = new CopyPayload();
       const runs = runsOf(Buffer.concat(parts.map((part) => encodeCopyData(part))), size);
-      const data = Buffer.concat(runs.map(({ bytes }) => payload.of(bytes)));
+      const data = Buffer.concat(runs.map(({ bytes }) => Buffer.from(payload.of(bytes))));
       assert.ok(data.equals(Buffer.concat(parts)));
     }),
   );

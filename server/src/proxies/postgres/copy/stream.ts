@@ -14,7 +14,7 @@ import { type Intake, misplaced } from "./intake.ts";
 import type { Loading } from "./loading.ts";
 
 export class CopyStream implements Intake, Loading {
-  readonly #dialogue: Pick<Dialogue, "feed">;
+  readonly #dialogue: Pick<Dialogue, "feed" | "pass">;
   readonly #onBegin: (intake: Intake) => void;
   readonly #payload = new CopyPayload();
   readonly #hash = createHash("sha256");
@@ -24,7 +24,7 @@ export class CopyStream implements Intake, Loading {
   isOpen = false;
   isWhole = false;
 
-  constructor(dialogue: Pick<Dialogue, "feed">, onBegin: (intake: Intake) => void) {
+  constructor(dialogue: Pick<Dialogue, "feed" | "pass">, onBegin: (intake: Intake) => void) {
     this.#dialogue = dialogue;
     this.#onBegin = onBegin;
   }
@@ -53,7 +53,7 @@ export class CopyStream implements Intake, Loading {
         const data = this.#payload.of(bytes);
         this.#hash.update(data);
         this.#bytes += data.length;
-        return this.#dialogue.feed(bytes);
+        return this.#dialogue.pass(bytes);
       }
       case "copy_done":
         this.isWhole = true;
