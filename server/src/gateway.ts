@@ -32,7 +32,8 @@ import { createDemoLink } from "#/identity/demo-link.ts";
 import { writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, personNamed } from "#/identity/people.ts";
 import { countSignInFailures } from "#/identity/sign-in-failures.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { growFinder } from "#/masking/finder.ts";
+import { growing } from "#/masking/in-steps.ts";
 import { maskAction } from "#/masking/mask-action.ts";
 import { rememberMasked } from "#/masking/remember-masked.ts";
 import type { BuildOptions } from "#/pages/build.ts";
@@ -40,7 +41,6 @@ import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
-import { once } from "#/platform/once.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
@@ -173,14 +173,12 @@ async function compose(
   const identity = openListenerIdentity(config, clock.now(), log);
   closers.push(startReload(identity, clock, log));
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
-  const finder = once(createFinder);
-  // It takes long enough to be noticed: not while others are at work.
-  if (demo === null && config.connections.some(({ preview: how }) => how === "measured")) finder();
+  const finder = growing(() => growFinder());
   const vaults = createSessionVaults({ store, clock, log });
   closers.push(vaults.close);
   closers.push(startErasure(vaults, clock, log));
   const connections = postgresConnections(config.connections, enforcement, {
-    finder,
+    finder: finder.get,
     hashKey: keys.maskKey,
     vaults,
   });
@@ -235,7 +233,7 @@ async function compose(
   const marks = new Map(
     config.connections.map(({ name, sensitive }) => [name, sensitive.map(readColumnMark)]),
   );
-  const mask = rememberMasked((content) => maskAction(finder(), content, pause));
+  const mask = rememberMasked((content) => maskAction(finder.get(), content, pause));
   const api = await startApi(config.listen.api, {
     store,
     reviews,
@@ -265,6 +263,9 @@ async function compose(
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
   closers.push(startHealth([...connections.values()], clock));
+  // At once it would hold up whoever asks first: it takes long enough to be noticed.
+  const stopGrowing = finder.start(setImmediate);
+  closers.push(async () => stopGrowing());
   return {
     status: () => status(null),
     openConsole: pages.start,

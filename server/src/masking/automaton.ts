@@ -5,6 +5,9 @@
  * one anchor wants it), run together with the counters of `runs.ts`. Each byte is one look-up; no text makes it slower.
  */
 import assert from "node:assert";
+import { createCounts } from "./counts.ts";
+import type { InSteps } from "./in-steps.ts";
+import { createRows, type Rows } from "./rows.ts";
 import { counters } from "./runs.ts";
 
 /** A sequence of sets of bytes. */
@@ -27,6 +30,12 @@ export interface Automaton {
 }
 
 const statesMost = 0x1_0000;
+/** So many rows are filled in one step: about a millisecond. */
+const rowsOfStep = 32;
+/** So many states need but to be looked up or copied. */
+const statesOfStep = 1024;
+/** And so many anchors grown into the tree. */
+const anchorsOfStep = 32;
 const lineFeed = 0x0a;
 
 export function literalAnchor(text: string | Uint8Array, fold = false): Anchor {
@@ -39,11 +48,11 @@ function bothCases(byte: number): readonly number[] {
   return low >= 0x61 && low <= 0x7a ? [low, low - 0x20] : [byte];
 }
 
-export function buildAutomaton(anchors: readonly Anchor[]): Automaton {
+export function* buildAutomaton(anchors: readonly Anchor[]): InSteps<Automaton> {
   const { classes, samples } = classify(anchors);
-  const positions = createPositions(growTree(anchors, classes), samples.length);
-  const counts = createCounts(samples, anchors.length);
   const width = samples.length;
+  const positions = createPositions(yield* growTree(anchors, classes), width);
+  const counts = createCounts(samples, anchors.length);
   const pairs: { readonly position: number; readonly count: number }[] = [];
   const ids = new Map<number, number>();
   const idOf = (position: number, count: number): number => {
@@ -51,42 +60,43 @@ export function buildAutomaton(anchors: readonly Anchor[]): Automaton {
     let id = ids.get(key);
     if (id === undefined) {
       id = pairs.length;
+      assert(id < statesMost, "there are more anchors than one table takes");
       ids.set(key, id);
       pairs.push({ position, count });
     }
     return id;
   };
 
-  const idle = positions.row(0);
+  const idle = positions.row(0).slice();
   /** Of each state of the counters the row that holds where no anchor is under way. */
-  const plainRows = new Map<number, Int32Array>();
-  const plainRow = (count: number): Int32Array => {
+  const plainRows = new Map<number, Uint16Array>();
+  const plainRow = (count: number): Uint16Array => {
     let row = plainRows.get(count);
     if (row === undefined) {
-      row = Int32Array.from(samples, (_, each) => idOf(idle[each] ?? 0, counts.step(count, each)));
+      row = Uint16Array.from(samples, (_, each) => idOf(idle[each] ?? 0, counts.step(count, each)));
       plainRows.set(count, row);
     }
     return row;
   };
 
   idOf(0, 0);
-  const rows: Int32Array[] = [];
+  const rows = createRows(width);
   for (let id = 0; id < pairs.length; id += 1) {
+    if (id % rowsOfStep === 0) yield;
     const { position = 0, count = 0 } = pairs[id] ?? {};
-    const row = plainRow(count).slice();
     const steps = positions.row(position);
+    const row = rows.at(rows.add(plainRow(count)));
     for (let each = 0; each < width; each += 1) {
-      const step = steps[each] ?? 0;
+      const step = steps[each] as number;
       if (step !== idle[each]) row[each] = idOf(step, counts.step(count, each));
     }
-    rows.push(row);
   }
-  assert(rows.length <= statesMost, "there are more anchors than one table takes");
-  const found = pairs.map(({ position, count }) => [
-    ...positions.found(position),
-    ...counts.found(count),
-  ]);
-  return layOut(rows, found, classes, width);
+  const found: (readonly number[])[] = [];
+  for (const { position, count } of pairs) {
+    if (found.length % statesOfStep === 0) yield;
+    found.push([...positions.found(position), ...counts.found(count)]);
+  }
+  return yield* layOut(rows, found, classes, width);
 }
 
 /** Bytes that no anchor and no counter tells apart are one class. */
@@ -126,11 +136,12 @@ interface Tree {
 }
 
 /** Anchors that begin alike share nodes. */
-function growTree(anchors: readonly Anchor[], classes: Uint8Array): Tree {
+function* growTree(anchors: readonly Anchor[], classes: Uint8Array): InSteps<Tree> {
   const bySet: Map<string, number>[] = [new Map()];
   const children: Map<number, number[]>[] = [new Map()];
   const ends: number[][] = [[]];
   for (const [index, { sets }] of anchors.entries()) {
+    if (index % anchorsOfStep === 0) yield;
     let node = 0;
     for (const set of sets) {
       const key = set.join();
@@ -160,31 +171,35 @@ function growTree(anchors: readonly Anchor[], classes: Uint8Array): Tree {
  */
 function createPositions({ children, ends }: Tree, width: number) {
   const sets: (readonly number[])[] = [];
-  const rows: (Int32Array | null)[] = [];
+  const rows = createRows(width);
+  /** Of each set its row, or -1 where it is not made yet. */
+  const rowOf: number[] = [];
   const ids = new Map<string, number>();
   const idOf = (nodes: readonly number[]): number => {
     const key = String.fromCharCode(...nodes);
     let id = ids.get(key);
     if (id === undefined) {
       id = sets.length;
+      assert(id < statesMost, "there are more anchors than one table takes");
       ids.set(key, id);
       sets.push(nodes);
-      rows.push(null);
+      rowOf.push(-1);
     }
     return id;
   };
-  const row = (position: number): Int32Array => {
-    const known = rows[position];
-    if (known !== null && known !== undefined) return known;
+  const none = new Uint16Array(width);
+  const row = (position: number): Uint16Array => {
+    const known = rowOf[position] ?? -1;
+    if (known >= 0) return rows.at(known);
     // Nodes were numbered as anchors grew: the last is as good as the deepest.
     const nodes = sets[position] ?? [];
-    const steps = position === 0 ? new Int32Array(width) : row(idOf(nodes.slice(0, -1))).slice();
+    const made = rows.add(position === 0 ? none : row(idOf(nodes.slice(0, -1))));
+    const steps = rows.at(made);
     for (const [each, reached] of children[nodes.at(-1) ?? 0] ?? []) {
       const others = sets[steps[each] ?? 0] ?? [];
-      const all = new Set([...others, ...reached]);
-      steps[each] = idOf([...all].toSorted((one, other) => one - other));
+      steps[each] = idOf(others.length === 0 ? reached : union(others, reached));
     }
-    rows[position] = steps;
+    rowOf[position] = made;
     return steps;
   };
   idOf([]);
@@ -194,57 +209,30 @@ function createPositions({ children, ends }: Tree, width: number) {
   };
 }
 
-/** What all counters say together, each with a number; 0 is where they begin. */
-function createCounts(samples: readonly number[], firstIndex: number) {
-  const states: (readonly number[])[] = [];
-  const steps: Map<number, number>[] = [];
-  const ids = new Map<string, number>();
-  const idOf = (state: readonly number[]): number => {
-    const key = state.join();
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = states.length;
-      ids.set(key, id);
-      states.push(state);
-      steps.push(new Map());
-    }
-    return id;
-  };
-  idOf(counters.map(() => 0));
-  return {
-    step(count: number, each: number): number {
-      const known = steps[count]?.get(each);
-      if (known !== undefined) return known;
-      const id = idOf(
-        counters.map(({ step }, index) => step(states[count]?.[index] ?? 0, samples[each] ?? 0)),
-      );
-      steps[count]?.set(each, id);
-      return id;
-    },
-    found: (count: number) =>
-      counters.flatMap(({ fires }, index) =>
-        fires(states[count]?.[index] ?? 0) ? [firstIndex + index] : [],
-      ),
-  };
+function union(some: readonly number[], others: readonly number[]): readonly number[] {
+  return [...new Set([...some, ...others])].toSorted((one, other) => one - other);
 }
 
 /** States that have found something come last, so that one comparison tells. */
-function layOut(
-  rows: readonly Int32Array[],
+function* layOut(
+  rows: Rows,
   found: readonly (readonly number[])[],
   classes: Uint8Array,
   width: number,
-): Automaton {
+): InSteps<Automaton> {
   const isQuiet = (id: number) => found[id]?.length === 0;
-  const quiet = Array.from(rows.keys()).filter(isQuiet);
-  const loud = Array.from(rows.keys()).filter((id) => !isQuiet(id));
-  const places = new Int32Array(rows.length);
+  const quiet = Array.from(found.keys()).filter(isQuiet);
+  const loud = Array.from(found.keys()).filter((id) => !isQuiet(id));
+  const places = new Uint16Array(found.length);
   for (const [place, id] of [...quiet, ...loud].entries()) places[id] = place;
   const shift = Math.ceil(Math.log2(width));
-  const next = new Uint16Array(rows.length << shift);
-  for (const [id, row] of rows.entries()) {
-    const offset = (places[id] ?? 0) << shift;
-    for (let each = 0; each < width; each += 1) next[offset + each] = places[row[each] ?? 0] ?? 0;
+  const next = new Uint16Array(found.length << shift);
+  for (let id = 0; id < found.length; id += 1) {
+    if (id % statesOfStep === 0) yield;
+    const row = rows.at(id);
+    const offset = (places[id] as number) << shift;
+    for (let each = 0; each < width; each += 1)
+      next[offset + each] = places[row[each] as number] as number;
   }
   return {
     classes,

@@ -11,6 +11,7 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
 import { createFolder, type Folder, isFolded } from "./fold.ts";
+import { atOnce, type InSteps } from "./in-steps.ts";
 import type { Rule } from "./rule.ts";
 import { buildRules, type RuleSet, saysNothing } from "./rules.ts";
 import { type ScanOptions, startScan } from "./scan.ts";
@@ -48,8 +49,13 @@ const confidenceDefault = 0.5;
 /** Check digits that one number in a hundred has: nothing for one value, and much for many. */
 const confidenceGuessed = 0.25;
 
-export function createFinder({ added = [], ...options }: FinderOptions = {}): Finder {
-  return finderOver(buildRules(added), options);
+export function createFinder(options: FinderOptions = {}): Finder {
+  return atOnce(growFinder(options));
+}
+
+/** The same in steps: its tables take as long as many texts. */
+export function* growFinder({ added = [], ...options }: FinderOptions = {}): InSteps<Finder> {
+  return finderOver(yield* buildRules(added), options);
 }
 
 function finderOver(rules: RuleSet, options: Omit<FinderOptions, "added">): Finder {

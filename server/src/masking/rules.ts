@@ -12,6 +12,7 @@ import { networkRules } from "./finders/network.ts";
 import { passwordRules } from "./finders/passwords.ts";
 import { tokenFinders } from "./finders/tokens.ts";
 import { walletRules } from "./finders/wallets.ts";
+import type { InSteps } from "./in-steps.ts";
 import { createNumberFinder } from "./numbers/find-numbers.ts";
 import type { Rule } from "./rule.ts";
 import { type Counter, counters } from "./runs.ts";
@@ -59,7 +60,7 @@ export function ownRules(): readonly Rule[] {
   ];
 }
 
-export function buildRules(added: readonly Rule[] = []): RuleSet {
+export function* buildRules(added: readonly Rule[] = []): InSteps<RuleSet> {
   const rules: readonly Rule[] = [...ownRules(), ...added];
   const words = topics.flatMap((topic, index) =>
     topicWords[topic].split(";").map((word) => ({ word, topic: index })),
@@ -74,7 +75,7 @@ export function buildRules(added: readonly Rule[] = []): RuleSet {
       alone: standsAlone(word),
     })),
   ];
-  const automaton = buildAutomaton([
+  const automaton = yield* buildAutomaton([
     ...byAnchor.map(({ anchor }) => (typeof anchor === "string" ? literalAnchor(anchor) : anchor)),
     ...words.map(({ word }) => literalAnchor(word, true)),
   ]);

@@ -3,12 +3,13 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { createFinder } from "./finder.ts";
 import type { Finding } from "./finding.ts";
+import { atOnce } from "./in-steps.ts";
 import { buildRules } from "./rules.ts";
 import { anchorTexts, hostileTexts, texts } from "./sample-texts.test-support.ts";
 import { startScan } from "./scan.ts";
 
 const finder = createFinder();
-const rules = buildRules();
+const rules = atOnce(buildRules());
 
 test("findings do not depend on how the bytes are cut", () => {
   fc.assert(

@@ -28,14 +28,14 @@ import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { operatorTokenFile, writeOperatorToken } from "#/identity/operator.ts";
 import { loadPeople, type People, personNamed } from "#/identity/people.ts";
 import { makeLink, redeemLink } from "#/identity/sign-in.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { growFinder } from "#/masking/finder.ts";
+import { growing } from "#/masking/in-steps.ts";
 import { maskAction } from "#/masking/mask-action.ts";
 import { rememberMasked } from "#/masking/remember-masked.ts";
 import { createConsole } from "#/pages/console.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { createLog } from "#/platform/log.ts";
-import { once } from "#/platform/once.ts";
 import { openReview, type ReviewDeps } from "#/review/life.ts";
 import type { Store } from "#/store/store.ts";
 import { createAnswerCheck } from "./described-answers.ts";
@@ -117,7 +117,7 @@ const connections = new Map<string, Resource>([
   ["crm", { ...shop, connection: "crm", environment: "test", labels: { team: "sales" } }],
 ]);
 
-const finder = once(createFinder);
+const finder = growing(() => growFinder()).get;
 const marks = [readColumnMark("public.customers.segment")];
 
 export async function startTestApi(

@@ -6,10 +6,10 @@ import type { SampleMode } from "#/core/sample.ts";
 import { Secret } from "#/core/secret.ts";
 import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { growFinder } from "#/masking/finder.ts";
+import { growing } from "#/masking/in-steps.ts";
 import { createMemoryVault, type SessionVaults } from "#/masking/pseudonyms.ts";
 import { createLog } from "#/platform/log.ts";
-import { once } from "#/platform/once.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener.ts";
@@ -47,7 +47,7 @@ export function openMemoryStore(): StageStore {
 }
 
 const classifier = createClassifier({ bytesMax: 4 * 1024 * 1024 });
-const finder = once(createFinder);
+const finder = growing(() => growFinder()).get;
 const scramVerifier = makeVerifier(agentToken, {
   salt: Buffer.alloc(16, 1),
   iterations: iterationsMin,
