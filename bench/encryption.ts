@@ -6,7 +6,7 @@
  * Sessions are opened one after the other, and answered with what the gateway asks of the database meanwhile; in the
  * clear and through TLS take turns.
  */
-import { openUpstream } from "../server/src/proxies/postgres/upstream.ts";
+import { openUpstream } from "../server/src/proxies/postgres/upstream/upstream.ts";
 import { addressOf, measure } from "./load.ts";
 
 const sessions = 200;

@@ -9,7 +9,7 @@ import {
   openUpstream,
   type Upstream,
   type UpstreamAddress,
-} from "../server/src/proxies/postgres/upstream.ts";
+} from "../server/src/proxies/postgres/upstream/upstream.ts";
 import {
   encodeBind,
   encodeDescribe,

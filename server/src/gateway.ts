@@ -46,7 +46,7 @@ import { version } from "#/platform/version.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
-import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { createReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";

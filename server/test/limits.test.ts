@@ -19,7 +19,7 @@ const noLimits: Readonly<Record<string, string>> = {
   "policy/annotations.secondMs": "a unit",
   "policy/annotations.unitMs": "units",
   "proxies/postgres/codec.int32Max": "what fits the field",
-  "proxies/postgres/cancel.processIdMax": "what fits the field",
+  "proxies/postgres/upstream/cancel.processIdMax": "what fits the field",
   "proxies/postgres/sql/parse-limits.wordBytesMax": "the longest keyword that matters",
   "quickstart/sample-data.minuteMs": "a unit",
   "tls/self-signed.dayMs": "a unit",

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener.ts";
+import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener/listener.ts";
 import {
   authenticationOkFrame,
   type BackendMessage,

@@ -7,7 +7,7 @@ import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { createMemoryVault } from "#/masking/pseudonyms.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
-import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream.ts";
+import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { openMemoryStore } from "./support/postgres-gateway.ts";
 

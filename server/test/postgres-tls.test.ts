@@ -16,7 +16,7 @@ import {
 } from "node:tls";
 import { Client, type ClientConfig } from "pg";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import { strangersMax } from "#/proxies/postgres/listener.ts";
+import { strangersMax } from "#/proxies/postgres/listener/listener.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeQuery,

@@ -6,7 +6,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { Secret } from "#/core/secret.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
 import {
   authenticationOkFrame,
   encodeBackendKeyData,

@@ -18,7 +18,7 @@ import { createLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
 import { loadPolicies } from "#/policy/load.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
-import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { createReviewFeed } from "#/review/feed.ts";

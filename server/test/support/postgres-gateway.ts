@@ -12,7 +12,7 @@ import { createMemoryVault, type SessionVaults } from "#/masking/pseudonyms.ts";
 import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
-import { startPostgresListener } from "#/proxies/postgres/listener.ts";
+import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import type { UpstreamTlsSettings } from "#/proxies/postgres/wire/upstream-wire.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";

@@ -16,13 +16,13 @@ import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
 import { asksOf } from "./effect/own-meaning.ts";
 import { openOwnSession } from "./effect/own-session.ts";
 import { createTurns } from "./effect/turns.ts";
-import { type HealthKeeper, keepHealth } from "./health.ts";
 import { createKnownColumns } from "./masked/known-columns.ts";
 import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
-import type { UpstreamAddress } from "./upstream.ts";
+import { type HealthKeeper, keepHealth } from "./upstream/health.ts";
+import type { UpstreamAddress } from "./upstream/upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 
 export interface PostgresConnection {

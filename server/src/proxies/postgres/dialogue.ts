@@ -11,13 +11,19 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { type Answer, type AnswerKind, Answers, type Expected, type Passing } from "./answers.ts";
 import type { AskedRow } from "./ask.ts";
-import { type Gate, openGate } from "./gate.ts";
-import { drained, Outgoing } from "./outgoing.ts";
-import { Reply } from "./reply.ts";
+import {
+  type Answer,
+  type AnswerKind,
+  Answers,
+  type Expected,
+  type Passing,
+} from "./reply/answers.ts";
+import { type Gate, openGate } from "./reply/gate.ts";
+import { drained, Outgoing } from "./reply/outgoing.ts";
+import { Reply } from "./reply/reply.ts";
 import { reservedPrefix } from "./statements.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream } from "./upstream/upstream.ts";
 import {
   encodeBind,
   encodeClose,

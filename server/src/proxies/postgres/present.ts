@@ -4,7 +4,7 @@ import type { Told } from "#/core/protocol.ts";
 import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { type RowLimit, rowLimitText, rowsText } from "#/core/row-limit.ts";
-import type { Limited } from "./limited.ts";
+import type { Limited } from "./reply/limited.ts";
 import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.ts";
 
 /** SQLSTATEs that drivers know, and that none of them retries by itself. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
-import { type Answer, Answers, type Expected } from "./answers.ts";
 import { backend } from "./codec.ts";
-import { quietExpected } from "./expected.test-support.ts";
+import { type Answer, Answers, type Expected } from "./reply/answers.ts";
+import { quietExpected } from "./reply/expected.test-support.ts";
 import type { Classified, Statement, StatementKind } from "./sql/classified.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 import type { Classifier } from "./sql/facts.ts";

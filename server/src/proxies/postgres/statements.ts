@@ -6,11 +6,11 @@
  * not know is not executed.
  */
 import type { Parameter } from "#/core/action.ts";
-import type { Answer } from "./answers.ts";
 import type { Received } from "./inbox.ts";
-import type { Limited, RowCount } from "./limited.ts";
 import type { MaskedRun } from "./masked/masked-run.ts";
 import { NamedItems } from "./named-items.ts";
+import type { Answer } from "./reply/answers.ts";
+import type { Limited, RowCount } from "./reply/limited.ts";
 import {
   type Classified,
   type Classifier,

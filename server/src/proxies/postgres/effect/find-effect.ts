@@ -17,7 +17,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { recordOwn, recordOwnOutcome } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint.ts";
+import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import {
   prepareSample,
   type Sampling,
@@ -26,7 +26,7 @@ import {
 } from "#/proxies/postgres/sample/take-sample.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { ownAction } from "#/proxies/postgres/to-action.ts";
-import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import type { UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
 import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
 import { callsUnsafe, keyedMax, readScope, type Scope } from "./effect-scope.ts";
 import { asksOf, beginOwn, setLocal, takeMeaning } from "./own-meaning.ts";

@@ -1,7 +1,11 @@
 /** A session of the gateway's own is put into the state in which a command means what it means where it waits. */
 import type { Action } from "#/core/action.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { type Meaning, readFingerprint, readMeaning } from "#/proxies/postgres/fingerprint.ts";
+import {
+  type Meaning,
+  readFingerprint,
+  readMeaning,
+} from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { OwnSession } from "./own-session.ts";
 

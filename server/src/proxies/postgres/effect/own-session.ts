@@ -8,7 +8,11 @@
 import type { Parameter } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { AskedRow } from "#/proxies/postgres/ask.ts";
-import { closeUpstream, openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import {
+  closeUpstream,
+  openUpstream,
+  type UpstreamAddress,
+} from "#/proxies/postgres/upstream/upstream.ts";
 import {
   type BackendMessage,
   decodeBackend,

@@ -11,7 +11,7 @@ import { readDefinitions } from "#/proxies/postgres/relations/read-relations.ts"
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { partOf } from "#/proxies/postgres/touched/node.ts";
-import type { UpstreamAddress } from "#/proxies/postgres/upstream.ts";
+import type { UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
 import { type ColumnMasks, maskColumns, viewsBehind } from "./column-masks.ts";
 import { readRelations } from "./read-relations.ts";
 

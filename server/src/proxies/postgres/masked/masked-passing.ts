@@ -5,8 +5,8 @@
  * Guarantees that no row passes before its columns are known.
  */
 import { GatewayError } from "#/core/errors.ts";
-import type { Passage, Passing } from "#/proxies/postgres/answers.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
+import type { Passage, Passing } from "#/proxies/postgres/reply/answers.ts";
 import {
   type BackendMessage,
   type ColumnDescription,

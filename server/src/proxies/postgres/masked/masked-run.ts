@@ -1,4 +1,4 @@
-import type { Passing } from "#/proxies/postgres/answers.ts";
+import type { Passing } from "#/proxies/postgres/reply/answers.ts";
 import type { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedCounts } from "./recognizing.ts";
 

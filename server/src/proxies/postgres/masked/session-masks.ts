@@ -7,8 +7,8 @@
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
-import type { Answer } from "#/proxies/postgres/answers.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
+import type { Answer } from "#/proxies/postgres/reply/answers.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";

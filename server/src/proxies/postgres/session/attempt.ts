@@ -34,9 +34,7 @@ import {
   type Meaning,
   readFingerprint,
   readMeaning,
-} from "#/proxies/postgres/fingerprint.ts";
-import { gateOf } from "#/proxies/postgres/gate.ts";
-import type { Limited } from "#/proxies/postgres/limited.ts";
+} from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import { countMasked } from "#/proxies/postgres/masked/count-masked.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
@@ -46,6 +44,8 @@ import {
   overriddenNotice,
   overrideFailedDetail,
 } from "#/proxies/postgres/present.ts";
+import { gateOf } from "#/proxies/postgres/reply/gate.ts";
+import type { Limited } from "#/proxies/postgres/reply/limited.ts";
 import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
 import type { SessionContext } from "./context.ts";
 import type { Judged, Knowledge } from "./knowledge.ts";

@@ -7,7 +7,7 @@ import type { Log } from "#/platform/log.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
-import type { Upstream } from "#/proxies/postgres/upstream.ts";
+import type { Upstream } from "#/proxies/postgres/upstream/upstream.ts";
 
 export interface SessionContext {
   readonly id: string;

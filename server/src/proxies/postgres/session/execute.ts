@@ -1,9 +1,10 @@
 /** What becomes of an Execute: what its portal stands for is decided and runs, or runs on. */
-import { openGate } from "#/proxies/postgres/gate.ts";
+
 import type { Received } from "#/proxies/postgres/inbox.ts";
-import { RowCount } from "#/proxies/postgres/limited.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
+import { openGate } from "#/proxies/postgres/reply/gate.ts";
+import { RowCount } from "#/proxies/postgres/reply/limited.ts";
 import type { Portal } from "#/proxies/postgres/statements.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { Approved } from "./awaited-execute.ts";

@@ -8,7 +8,6 @@
 
 import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
-import type { Answer } from "#/proxies/postgres/answers.ts";
 import {
   type Catalogue,
   isProven,
@@ -20,6 +19,7 @@ import {
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { ResolvedFacts } from "#/proxies/postgres/masked-use/resolved-facts.ts";
+import type { Answer } from "#/proxies/postgres/reply/answers.ts";
 import {
   type Classified,
   type Classifier,

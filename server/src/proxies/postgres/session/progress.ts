@@ -3,8 +3,8 @@
  * step with them.
  */
 
-import type { Answer } from "#/proxies/postgres/answers.ts";
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
+import type { Answer } from "#/proxies/postgres/reply/answers.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
 import type { Knowledge } from "./knowledge.ts";

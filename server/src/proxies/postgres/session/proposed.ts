@@ -1,8 +1,8 @@
 /** A statement on its way to a decision, and how it, or a reviewer's edit of it, is sent upstream. */
 import type { LoadedData, Parameter } from "#/core/action.ts";
-import type { Gate } from "#/proxies/postgres/gate.ts";
-import type { Limited } from "#/proxies/postgres/limited.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
+import type { Gate } from "#/proxies/postgres/reply/gate.ts";
+import type { Limited } from "#/proxies/postgres/reply/limited.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { LockPlace, ReadLock } from "./read-lock.ts";

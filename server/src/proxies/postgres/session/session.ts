@@ -15,7 +15,7 @@ import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
 import { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { Statements } from "#/proxies/postgres/statements.ts";
-import { closeUpstream } from "#/proxies/postgres/upstream.ts";
+import { closeUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import { AwaitedExecute } from "./awaited-execute.ts";
 import type { SessionContext } from "./context.ts";
 import { ExtendedQuery } from "./extended-query.ts";

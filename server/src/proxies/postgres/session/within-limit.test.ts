@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "#/core/protocol.ts";
-import type { Answer } from "#/proxies/postgres/answers.ts";
 import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
-import { openGate } from "#/proxies/postgres/gate.ts";
+import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
 import {
   encodeReadyForQuery,

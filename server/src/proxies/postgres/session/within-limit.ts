@@ -11,16 +11,7 @@
  */
 import assert from "node:assert/strict";
 import type { Outcome } from "#/core/protocol.ts";
-import type { Answer, Passing } from "#/proxies/postgres/answers.ts";
 import type { Sent } from "#/proxies/postgres/dialogue.ts";
-import type { Gate } from "#/proxies/postgres/gate.ts";
-import {
-  type Excess,
-  errorsOnly,
-  type Limited,
-  LimitedPassing,
-  RowCount,
-} from "#/proxies/postgres/limited.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import {
@@ -29,6 +20,15 @@ import {
   rowsUnfetchedError,
   sessionError,
 } from "#/proxies/postgres/present.ts";
+import type { Answer, Passing } from "#/proxies/postgres/reply/answers.ts";
+import type { Gate } from "#/proxies/postgres/reply/gate.ts";
+import {
+  type Excess,
+  errorsOnly,
+  type Limited,
+  LimitedPassing,
+  RowCount,
+} from "#/proxies/postgres/reply/limited.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import {
   encodeReadyForQuery,

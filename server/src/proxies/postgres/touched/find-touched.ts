@@ -13,7 +13,7 @@ import type { EffectSource } from "#/proxies/postgres/effect/find-effect.ts";
 import { asksOf, beginOwn, setLocal, takeMeaning } from "#/proxies/postgres/effect/own-meaning.ts";
 import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
 import { waitTurn } from "#/proxies/postgres/effect/turns.ts";
-import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint.ts";
+import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { ownAction } from "#/proxies/postgres/to-action.ts";
 import { presentTouching } from "./present-touching.ts";

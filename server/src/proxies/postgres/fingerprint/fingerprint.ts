@@ -9,9 +9,9 @@ import { hash } from "node:crypto";
 import type { Parameter } from "#/core/action.ts";
 import { canonicalize } from "#/core/canonical.ts";
 import type { SqlFacts } from "#/core/facts.ts";
-import { type Ask, textArray } from "./ask.ts";
+import { type Ask, textArray } from "#/proxies/postgres/ask.ts";
+import type { References } from "#/proxies/postgres/sql/classified.ts";
 import { fingerprintQuery } from "./fingerprint-query.ts";
-import type { References } from "./sql/classified.ts";
 
 /** Settings by which the same text can mean something else. */
 const meaningfulSettings = [

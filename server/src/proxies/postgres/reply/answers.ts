@@ -8,15 +8,15 @@
  * Source: PostgreSQL documentation, "Message Flow": Extended Query, Simple Query, Pipelining.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { backend } from "./codec.ts";
-import type { Gate } from "./gate.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
 import {
   type BackendMessage,
   decodeBackend,
   type ErrorFields,
   type TransactionStatus,
-} from "./wire/codec-backend.ts";
-import type { Frame, Run } from "./wire/frames.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Gate } from "./gate.ts";
 
 export type AnswerKind = "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "query";
 

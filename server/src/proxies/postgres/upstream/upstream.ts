@@ -6,22 +6,15 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { type HealthKeeper, isOfConnection } from "./health.ts";
-import {
-  type NextMessage,
-  refused,
-  signInUpstream,
-  type UpstreamCredential,
-} from "./upstream-sign-in.ts";
-import { decodeBackend, type TransactionStatus } from "./wire/codec-backend.ts";
-import { terminateFrame } from "./wire/codec-frontend.ts";
+import { decodeBackend, type TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
+import { terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeCancelRequest,
   encodeStartupMessage,
   type ProtocolMinor,
-} from "./wire/codec-startup.ts";
-import { FrameSplitter } from "./wire/frames.ts";
-import type { Incoming } from "./wire/incoming.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import type { Incoming } from "#/proxies/postgres/wire/incoming.ts";
 import {
   isTlsFailure,
   openTcp,
@@ -29,7 +22,14 @@ import {
   tlsFailed,
   type UpstreamEndpoint,
   unreachable,
-} from "./wire/upstream-wire.ts";
+} from "#/proxies/postgres/wire/upstream-wire.ts";
+import { type HealthKeeper, isOfConnection } from "./health.ts";
+import {
+  type NextMessage,
+  refused,
+  signInUpstream,
+  type UpstreamCredential,
+} from "./upstream-sign-in.ts";
 
 export interface UpstreamAddress extends UpstreamEndpoint, UpstreamCredential {
   readonly database: string;

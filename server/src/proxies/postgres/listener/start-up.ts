@@ -5,9 +5,9 @@
  * the clear whatever the session does, so that refusing it would protect nobody.
  */
 import { GatewayError } from "#/core/errors.ts";
+import { alpnProtocol, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
+import type { CancelRequest, StartupMessage } from "#/proxies/postgres/wire/codec-startup.ts";
 import type { ServerIdentity } from "#/tls/server-identity.ts";
-import { alpnProtocol, type ClientWire } from "./wire/client-wire.ts";
-import type { CancelRequest, StartupMessage } from "./wire/codec-startup.ts";
 
 export interface StartUpDeps {
   readonly identity: () => ServerIdentity;

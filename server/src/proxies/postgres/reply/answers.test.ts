@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { GatewayError } from "#/core/errors.ts";
-import { type Answer, type AnswerKind, Answers, type Expected, type Passage } from "./answers.ts";
-import { backend } from "./codec.ts";
-import { quietExpected } from "./expected.test-support.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
 import {
   bindCompleteFrame,
   closeCompleteFrame,
@@ -17,8 +15,10 @@ import {
   encodeRowDescription,
   noDataFrame,
   parseCompleteFrame,
-} from "./wire/codec-backend.ts";
-import { frameOf } from "./wire/frames.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import { frameOf } from "#/proxies/postgres/wire/frames.ts";
+import { type Answer, type AnswerKind, Answers, type Expected, type Passage } from "./answers.ts";
+import { quietExpected } from "./expected.test-support.ts";
 
 const row = encodeDataRow([Buffer.from("1")]);
 const description = encodeRowDescription([]);

@@ -6,11 +6,11 @@
  * up to the limit pass as they come; what follows them may be an error, as with any statement.
  */
 import type { RowLimit } from "#/core/row-limit.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import { type Passage, type Passing, tagOf } from "./answers.ts";
-import { backend } from "./codec.ts";
-import type { Classified } from "./sql/facts.ts";
-import { decodeBackend, rowsOfTag } from "./wire/codec-backend.ts";
-import type { Frame, Run } from "./wire/frames.ts";
 
 /** A limit, and where it comes from if people were asked. */
 export interface Limited {

@@ -11,23 +11,23 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
-import { CancelKeys } from "./cancel.ts";
-import type { PostgresConnection } from "./connection.ts";
-import type { Spools } from "./copy/spool.ts";
-import { fatalError, sessionError } from "./present.ts";
-import { requiredSettings } from "./reply.ts";
-import { Session } from "./session/session.ts";
-import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
-import type { Classifier } from "./sql/facts.ts";
-import type { StartUpDeps } from "./start-up.ts";
-import { openUpstream } from "./upstream.ts";
-import { ClientWire } from "./wire/client-wire.ts";
+import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
+import type { Spools } from "#/proxies/postgres/copy/spool.ts";
+import { fatalError, sessionError } from "#/proxies/postgres/present.ts";
+import { requiredSettings } from "#/proxies/postgres/reply/reply.ts";
+import { Session } from "#/proxies/postgres/session/session.ts";
+import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
+import { CancelKeys } from "#/proxies/postgres/upstream/cancel.ts";
+import { openUpstream } from "#/proxies/postgres/upstream/upstream.ts";
+import { ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
   encodeBackendKeyData,
   encodeParameterStatus,
   encodeReadyForQuery,
-} from "./wire/codec-backend.ts";
-import type { CancelRequest } from "./wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { CancelRequest } from "#/proxies/postgres/wire/codec-startup.ts";
+import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
+import type { StartUpDeps } from "./start-up.ts";
 
 export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity" | "requiresTls"> {
   readonly host: string;

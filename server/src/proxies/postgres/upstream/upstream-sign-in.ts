@@ -8,13 +8,13 @@
 import { randomBytes } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
 import type { Secret } from "#/core/secret.ts";
-import type { BackendMessage } from "./wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodePassword,
   encodeSaslInitialResponse,
   encodeSaslResponse,
-} from "./wire/codec-frontend.ts";
-import type { ProtocolMinor } from "./wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   chooseMechanism,
   clientFinal,
@@ -24,8 +24,8 @@ import {
   type ScramClientStart,
   type ScramKeyCache,
   verifyServerFinal,
-} from "./wire/scram.ts";
-import type { UpstreamWire } from "./wire/upstream-wire.ts";
+} from "#/proxies/postgres/wire/scram.ts";
+import type { UpstreamWire } from "#/proxies/postgres/wire/upstream-wire.ts";
 
 export interface UpstreamCredential {
   readonly user: string;

@@ -9,28 +9,31 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
-import { sessionError } from "./present.ts";
-import { readStartup, type StartUpDeps } from "./start-up.ts";
-import { ClientGone, type ClientWire } from "./wire/client-wire.ts";
+import { sessionError } from "#/proxies/postgres/present.ts";
+import { ClientGone, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
   authenticationOkFrame,
   encodeAuthenticationSasl,
   encodeAuthenticationSaslContinue,
   encodeAuthenticationSaslFinal,
-} from "./wire/codec-backend.ts";
-import { decodeSaslInitialResponse, decodeSaslResponse } from "./wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import {
+  decodeSaslInitialResponse,
+  decodeSaslResponse,
+} from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   negotiateProtocolVersion,
   type ProtocolMinor,
   type StartupMessage,
-} from "./wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   makeMockVerifier,
   nonceBytes,
   offeredMechanisms,
   serverFinal,
   serverFirst,
-} from "./wire/scram.ts";
+} from "#/proxies/postgres/wire/scram.ts";
+import { readStartup, type StartUpDeps } from "./start-up.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {

@@ -4,7 +4,7 @@
  * The keys are the gateway's own, so that nobody learns the upstream's.
  */
 import { randomBytes, randomInt, timingSafeEqual } from "node:crypto";
-import type { CancelRequest, ProtocolMinor } from "./wire/codec-startup.ts";
+import type { CancelRequest, ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
 
 export interface CancelKey {
   readonly processId: number;

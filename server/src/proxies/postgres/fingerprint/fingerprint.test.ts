@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { SqlFacts } from "#/core/facts.ts";
-import type { AskedRow } from "./ask.ts";
+import type { AskedRow } from "#/proxies/postgres/ask.ts";
+import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
 import { readFingerprint, type Used } from "./fingerprint.ts";
-import { emptyClassified } from "./sql/classify-text.ts";
 
 const row: AskedRow = ["agent", "agent", "search_path=public", "1 2 3", null, "4 5", null, null];
 

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Passage } from "./answers.ts";
-import { backend } from "./codec.ts";
-import { LimitedPassing, RowCount } from "./limited.ts";
-import type { Classified, Statement } from "./sql/facts.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
+import type { Classified, Statement } from "#/proxies/postgres/sql/facts.ts";
 import {
   encodeCommandComplete,
   encodeDataRow,
   encodeErrorResponse,
   encodeReadyForQuery,
   encodeRowDescription,
-} from "./wire/codec-backend.ts";
-import { type Frame, FrameSplitter, frameOf, type Run } from "./wire/frames.ts";
+} from "#/proxies/postgres/wire/codec-backend.ts";
+import { type Frame, FrameSplitter, frameOf, type Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Passage } from "./answers.ts";
+import { LimitedPassing, RowCount } from "./limited.ts";
 
 const select: Statement = {
   kind: "select",

@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
+import { backend } from "#/proxies/postgres/codec.ts";
+import {
+  encodeCommandComplete,
+  encodeDataRow,
+  encodeReadyForQuery,
+} from "#/proxies/postgres/wire/codec-backend.ts";
 import { Answers } from "./answers.ts";
-import { backend } from "./codec.ts";
 import { quietExpected } from "./expected.test-support.ts";
 import { gateOf } from "./gate.ts";
 import { Reply } from "./reply.ts";
-import { encodeCommandComplete, encodeDataRow, encodeReadyForQuery } from "./wire/codec-backend.ts";
 
 /** A client that takes what it is sent at once, or only when it is told to. */
 function openReply(takes: "at once" | "later") {

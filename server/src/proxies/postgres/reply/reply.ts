@@ -7,11 +7,11 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
+import { type Frame, FrameSplitter, type Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answers, Passage } from "./answers.ts";
-import { backend } from "./codec.ts";
 import { Outgoing } from "./outgoing.ts";
-import { decodeBackend } from "./wire/codec-backend.ts";
-import { type Frame, FrameSplitter, type Run } from "./wire/frames.ts";
 
 export interface ReplyOptions {
   readonly upstream: Socket;
