@@ -95,8 +95,7 @@ function createFind(
     const folder = isFolded(text) && (lead === undefined || isFolded(lead)) ? null : createFolder();
     try {
       if (folder === null) {
-        if (lead !== undefined) scan.push(lead);
-        scan.push(text);
+        scan.push(text, lead);
       } else {
         if (lead !== undefined) scan.push(folder.push(lead, false));
         scan.push(folder.push(text, true));

@@ -19,8 +19,8 @@ import { inOrder, settle, toFinding } from "./settle.ts";
 import { type Topic, topicNumbers, topicReachAfter, topics } from "./topics.ts";
 
 export interface Scan {
-  /** Takes the next piece; it is copied as far as it is needed later. */
-  readonly push: (piece: Uint8Array) => void;
+  /** Takes the next piece; it is copied as far as it is needed later. `lead` is a short piece before it. */
+  readonly push: (piece: Uint8Array, lead?: Uint8Array) => void;
   /** Settles what is left. What is pushed after it is another text. */
   readonly end: () => void;
   /** All that comes later begins at or after this byte of the text. */
@@ -150,7 +150,9 @@ export function startScan({
     cost: () => ({ work: Math.max(work, lastWork), keptBytes: buffer.length }),
   };
 
-  function push(piece: Uint8Array): void {
+  function push(piece: Uint8Array, lead?: Uint8Array): void {
+    // Its bytes are looked at together with the first of the piece.
+    if (lead !== undefined && lead.length > 0) append(lead);
     if (piece.length <= pieceBytesMax) return takeIn(piece);
     for (let at = 0; at < piece.length; at += pieceBytesMax)
       takeIn(piece.subarray(at, at + pieceBytesMax));

@@ -5,6 +5,7 @@
  * what was found in a type that can hold nothing else. Must not know where rows come from.
  */
 import type { Entity } from "#/core/entity.ts";
+import { maskBytes } from "#/masking/mask-bytes.ts";
 import { redact } from "#/masking/replace.ts";
 import { entityOfNumber } from "#/masking/value-class.ts";
 import type { Format } from "#/proxies/postgres/codec.ts";
@@ -70,11 +71,14 @@ export function maskFound(
 ): MaskCell {
   const mask = kind.format === 0 ? maskText : maskBinary;
   const deep: Deep = { kind, recognizers, name, lead };
+  const isText = kind.type.family === "text";
+  const { finder, replace } = recognizers;
+  const leadBytes = Buffer.from(lead, "utf8");
   return (cell) => {
     if (cell.length > maskedCellBytesMax) {
       return { bytes: placed(redact("unscanned", ""), kind), entity: "unscanned" };
     }
-    return mask(cell, deep);
+    return isText ? maskBytes(finder, replace, leadBytes, cell) : mask(cell, deep);
   };
 }
 

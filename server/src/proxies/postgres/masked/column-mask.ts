@@ -14,13 +14,8 @@ export type ColumnMask =
   | { readonly kind: "each"; readonly mask: MaskCell }
   /** The text of a number: those that are short are not looked at. */
   | { readonly kind: "number"; readonly mask: MaskCell; readonly place: Place }
-  /** Text: `find` tells by its bytes whether `mask` has anything to do. */
-  | {
-      readonly kind: "text";
-      readonly lead: Buffer | undefined;
-      readonly mask: MaskCell;
-      readonly place: Place;
-    };
+  /** Text: what is short and but letters is not looked at. */
+  | { readonly kind: "text"; readonly mask: MaskCell; readonly place: Place };
 
 /** In place of a cell that holds a part of what its neighbour goes on with. */
 export type Place = (entity: Entity, value: string) => Buffer | null;
@@ -57,8 +52,7 @@ export function scannedColumn(
   const mask = maskFound(kind, recognizers, name, lead);
   const place = placeIn(kind, recognizers.replace);
   if (family === "number" && kind.format === 0) return { kind: "number", mask, place };
-  if (seenByBytes.has(family))
-    return { kind: "text", lead: Buffer.from(lead, "utf8"), mask, place };
+  if (seenByBytes.has(family)) return { kind: "text", mask, place };
   return { kind: "each", mask };
 }
 

@@ -9,7 +9,7 @@ import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "./column-mask.ts";
 import { OutputBytes } from "./output-bytes.ts";
-import { type MaskedCounts, maskedCellBytesMax, type Recognizing } from "./recognizing.ts";
+import type { MaskedCounts, Recognizing } from "./recognizing.ts";
 import { endOfRow, int32At, malformedRow, UnfinishedRow } from "./row-pieces.ts";
 
 export interface RowPlan {
@@ -22,7 +22,9 @@ export class RowMasker {
   readonly #plan: RowPlan;
   /** Behind this column nothing is looked at. */
   readonly #lastSeen: number;
-  readonly #hasNeighbours: boolean;
+  /** Of each column and the one before it: what is put in their places where one goes on in the other. */
+  readonly #seams: readonly (readonly [Place, Place] | null)[];
+  readonly #hasSeams: boolean;
   readonly #unfinished = new UnfinishedRow();
   /** Of the row at hand: where its cells begin and end, and what stands in their place. */
   readonly #starts: Int32Array;
@@ -33,9 +35,8 @@ export class RowMasker {
     const { columns } = plan;
     this.#plan = plan;
     this.#lastSeen = columns.findLastIndex(({ kind }) => kind !== "copy");
-    this.#hasNeighbours = columns.some(
-      (column, at) => at > 0 && placesOf(columns[at - 1], column) !== null,
-    );
+    this.#seams = columns.map((column, at) => placesOf(columns[at - 1], column));
+    this.#hasSeams = this.#seams.some((places) => places !== null);
     this.#starts = new Int32Array(columns.length);
     this.#ends = new Int32Array(columns.length);
     this.#replaced = columns.map(() => undefined);
@@ -92,19 +93,19 @@ export class RowMasker {
       isChanged ||= replaced !== undefined;
       at = cellEnd;
     }
-    if (this.#hasNeighbours && this.#maskSplit(source)) isChanged = true;
+    if (this.#hasSeams && this.#maskSplit(source)) isChanged = true;
     if (isChanged) this.#write(start, end, out);
   }
 
-  #cell(mask: ColumnMask, source: Buffer, start: number, end: number): Buffer | null | undefined {
-    switch (mask.kind) {
+  #cell(column: ColumnMask, source: Buffer, start: number, end: number): Buffer | null | undefined {
+    switch (column.kind) {
       case "copy":
         return undefined;
       case "constant":
-        this.#count(mask.entity);
-        return mask.bytes;
+        this.#count(column.entity);
+        return column.bytes;
       case "text":
-        if (!this.#mayHold(mask.lead, source, start, end)) return undefined;
+        if (end - start < bytesLeast && isLetters(source, start, end)) return undefined;
         break;
       case "number":
         if (!mayBeLong(source, start, end)) return undefined;
@@ -112,27 +113,19 @@ export class RowMasker {
       case "each":
         break;
     }
-    const masked = mask.mask(source.subarray(start, end));
+    const masked = column.mask(source.subarray(start, end));
     if (masked === undefined) return undefined;
     this.#count(masked.entity);
     return masked.bytes;
   }
 
-  /** Whether anything is found in it behind its lead, by the bytes alone. */
-  #mayHold(lead: Buffer | undefined, source: Buffer, start: number, end: number): boolean {
-    const { recognizers } = this.#plan;
-    if (recognizers === null || end - start > maskedCellBytesMax) return true;
-    if (end - start < bytesLeast && isLetters(source, start, end)) return false;
-    return recognizers.finder.find(source.subarray(start, end), lead).length > 0;
-  }
-
   /** What two texts side by side hold only together takes both away. */
   #maskSplit(source: Buffer): boolean {
-    const { columns, recognizers } = this.#plan;
+    const { recognizers } = this.#plan;
     if (recognizers === null) return false;
     let isChanged = false;
     for (let column = 1; column <= this.#lastSeen; column += 1) {
-      const places = placesOf(columns[column - 1], columns[column]);
+      const places = this.#seams[column] ?? null;
       if (places === null) continue;
       const one = this.#cellAt(source, column - 1);
       const other = this.#cellAt(source, column);
