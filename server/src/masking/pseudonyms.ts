@@ -1,7 +1,7 @@
 /**
- * Pseudonyms of a session: typed, consistent, reversible.
+ * Pseudonyms: typed, consistent, reversible.
  *
- * The vault keeps what they stand for. It belongs to one session and goes with it; this folder knows its shape alone, and one that
+ * The vault keeps what they stand for, for as long as it lives; this folder knows its shape alone, and one that
  * forgets with the process. What is kept on disk has to be encrypted.
  */
 import { type Entity, labelOf, parseLabel } from "#/core/entity.ts";
