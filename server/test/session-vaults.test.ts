@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { createPseudonyms } from "#/masking/pseudonyms.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { createSessionVaults, type StoredVaults } from "#/session-vaults.ts";
+import { range } from "#/store/conformance/harness.ts";
 import type { Store } from "#/store/store.ts";
 import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
 
@@ -129,7 +130,7 @@ test("what is over is in no file, neither sealed nor its key, also in none of th
   for (const name of ["ada", "bob", "cleo"]) vault.put("email", name, `${name}@example.com`);
   await scene.vaults.close();
   const sealed = (await scene.store.pseudonyms("a", 0, 10)).map((each) => Buffer.from(each.sealed));
-  const erased = [...sealed, sealedKey(scene.dir)];
+  const erased = [...sealed, ...sealedKeys(scene.dir)];
   assert.equal(erased.length, 4);
   const found = () => erased.filter((bytes) => holding(scene.dir, bytes).length > 0).length;
   assert.equal(found(), 4);
@@ -146,7 +147,7 @@ test("an erasure that somebody's reading holds up is finished by the next one", 
   await vault.opening();
   vault.put("email", "ada", "ada@example.com");
   await scene.vaults.close();
-  const key = sealedKey(scene.dir);
+  const [key = assert.fail()] = sealedKeys(scene.dir);
   const reader = new DatabaseSync(path.join(scene.dir, "store.db"), { readOnly: true });
   reader.exec("BEGIN; SELECT count(*) FROM pseudonyms");
   scene.clock.advance(lifetimeMs + 1);
@@ -160,24 +161,54 @@ test("an erasure that somebody's reading holds up is finished by the next one", 
   assert.equal(await end(), 0);
 });
 
-/** As it is stored; an outside reader leaves nothing open. */
-function sealedKey(dir: string): Buffer {
+test("of vaults that have ended among others that go on no key is left, though rows were moved from page to page", async (context) => {
+  const { dir, store } = await begin(context);
+  const scopes = Array.from({ length: 120 }, (_, n) => `agent ${n}`);
+  const expiresAt = (n: number) => (n % 3 === 0 ? 1000 : 100);
+  for (const [n, scope] of scopes.entries()) {
+    const fresh = { scope, key: `key ${n} `.repeat(4), expiresAt: expiresAt(n) };
+    await store.openVault(fresh, 1, scopes.length);
+  }
+  for (const step of range(2 * scopes.length)) {
+    const n = (step * 61) % scopes.length;
+    const counts = Object.fromEntries(range((step * 7) % 90).map((kind) => [`kind ${kind}`, step]));
+    const added = { scope: `agent ${n}`, expiresAt: expiresAt(n), counts };
+    await store.addPseudonyms({ ...added, pseudonyms: [{ at: step + 1, sealed: "sealed" }] });
+  }
+  const [early, late] = [sealedKeys(dir, 100), sealedKeys(dir, 1000)];
+  const left = (keys: readonly Buffer[]) => {
+    const all = Buffer.concat(filesOf(dir).map((name) => fs.readFileSync(name)));
+    return keys.filter((bytes) => all.includes(bytes)).length;
+  };
+  assert.deepEqual([left(early), left(late)], [80, 40]);
+  await store.endVaults(101);
+  assert.equal((await store.pseudonyms("agent 0", 0, 10)).length, 2);
+  assert.deepEqual([left(early), left(late)], [0, 40]);
+  const opened = await store.openVault({ scope: "agent 0", key: "new", expiresAt: 9 }, 2, 1);
+  assert.equal(opened?.key, "key 0 ".repeat(4));
+});
+
+/** As they are stored; an outside reader leaves nothing open. */
+function sealedKeys(dir: string, expiresAt?: number): readonly Buffer[] {
   const reader = new DatabaseSync(path.join(dir, "store.db"), { readOnly: true });
   try {
-    return Buffer.from(
-      reader.prepare("SELECT key FROM pseudonym_vaults").get()?.["key"] as Uint8Array,
-    );
+    const rows = reader.prepare("SELECT key, expires_at AS expiresAt FROM pseudonym_vaults").all();
+    const asked = rows.filter((row) => expiresAt === undefined || row["expiresAt"] === expiresAt);
+    return asked.map(({ key }) => Buffer.from(key as Uint8Array));
   } finally {
     reader.close();
   }
 }
 
-function holding(dir: string, bytes: Buffer): readonly string[] {
+function filesOf(dir: string): readonly string[] {
   const names = fs
     .readdirSync(dir, { recursive: true })
     .map((name) => path.join(dir, String(name)));
-  const files = names.filter((name) => fs.statSync(name).isFile());
-  return files.filter((name) => fs.readFileSync(name).includes(bytes));
+  return names.filter((name) => fs.statSync(name).isFile());
+}
+
+function holding(dir: string, bytes: Buffer): readonly string[] {
+  return filesOf(dir).filter((name) => fs.readFileSync(name).includes(bytes));
 }
 
 test("where a vault can't be had, there is no number", async (context) => {

@@ -23,10 +23,33 @@ export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
   const forgetEnded = db.prepare(`
     DELETE FROM pseudonyms WHERE scope IN
       (SELECT scope FROM pseudonym_vaults WHERE key IS NOT NULL AND expires_at < ?)`);
-  const end = db.prepare(
-    "UPDATE pseudonym_vaults SET key = NULL WHERE key IS NOT NULL AND expires_at < ?",
+  const ended = db.prepare(
+    "SELECT count(*) AS n FROM pseudonym_vaults WHERE key IS NOT NULL AND expires_at < ?",
+  );
+  const all = db.prepare(
+    "SELECT scope, expires_at AS expiresAt, key, counts FROM pseudonym_vaults",
+  );
+  const clear = db.prepare("DELETE FROM pseudonym_vaults");
+  const restore = db.prepare(
+    "INSERT INTO pseudonym_vaults (scope, expires_at, key, counts) VALUES (?, ?, ?, ?)",
   );
   const vault = (scope: string) => one.get(scope) as unknown as VaultRow | undefined;
+
+  /**
+   * A row that moved to another page has left its bytes behind, which `secure_delete` does not see: so that no key is left anywhere, the
+   * table is emptied as a whole, which overwrites all of its pages, and what goes on is put back.
+   */
+  function end(now: number): boolean {
+    if (Number(ended.get(now)?.["n"]) === 0) return false;
+    forgetEnded.run(now);
+    const rows = all.all() as unknown as readonly (VaultRow & { readonly scope: string })[];
+    clear.run();
+    for (const { scope, expiresAt, key, counts } of rows) {
+      restore.run(scope, expiresAt, expiresAt < now ? null : key, counts);
+    }
+    return true;
+  }
+
   return {
     open(fresh: FreshVault, now: number, openMax: number): Applied {
       const { scope, expiresAt, key } = fresh;
@@ -42,6 +65,7 @@ export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
         };
         return { answer: { ...opened, isFirst: false }, tookEffect: true };
       }
+      if (known !== undefined && known.key !== null) end(now + 1);
       if (Number(open.get()?.["n"]) >= openMax) return { answer: null, tookEffect: false };
       forget.run(scope);
       put.run(scope, expiresAt, sealer.seal(Buffer.from(key)));
@@ -56,8 +80,7 @@ export function prepareVaultWrites(db: DatabaseSync, sealer: Sealer) {
       return { answer: "added", tookEffect: true };
     },
     end(now: number): Applied {
-      forgetEnded.run(now);
-      return { answer: null, tookEffect: end.run(now).changes > 0 };
+      return { answer: null, tookEffect: end(now) };
     },
   };
 }
