@@ -4,10 +4,9 @@
  *   node bench/encryption.ts URL CERTIFICATE      prints them alone, for a gateway that runs
  *
  * Sessions are opened one after the other, and answered with what the gateway asks of the database meanwhile; in the
- * clear and through TLS take turns.
+ * clear, through TLS and through TLS from the first byte take turns.
  */
-import { openUpstream } from "../server/src/proxies/postgres/upstream/upstream.ts";
-import { addressOf, measure } from "./load.ts";
+import { addressOf, measure, openBy } from "./load.ts";
 
 const sessions = 200;
 const statement = { sql: "select 1", clients: 1 };
@@ -18,7 +17,12 @@ export async function measureEncryption(
   url: string,
   certificate: string,
 ): Promise<readonly string[]> {
-  const variants = { "in the clear": url, "through TLS": `${url}?sslrootcert=${certificate}` };
+  const encrypted = `${url}?sslrootcert=${certificate}`;
+  const variants = {
+    "in the clear": url,
+    "through TLS": encrypted,
+    "through TLS from the first byte": `${encrypted}&sslnegotiation=direct`,
+  };
   const opened = new Map<string, number[]>();
   const rates = new Map<string, number[]>();
   for (let round = 0; round <= rounds; round += 1) {
@@ -42,10 +46,11 @@ export async function measureEncryption(
 
 async function timesToOpen(url: string): Promise<readonly number[]> {
   const address = addressOf(url);
+  const open = openBy(url);
   const times: number[] = [];
   for (let count = 0; count < sessions; count += 1) {
     const start = performance.now();
-    const { socket } = await openUpstream(address, []);
+    const { socket } = await open(address);
     times.push(performance.now() - start);
     socket.destroy();
   }

@@ -7,7 +7,6 @@ import { Secret } from "../server/src/core/secret.ts";
 import { backend } from "../server/src/proxies/postgres/codec.ts";
 import {
   openUpstream,
-  type Upstream,
   type UpstreamAddress,
 } from "../server/src/proxies/postgres/upstream/upstream.ts";
 import {
@@ -20,6 +19,7 @@ import {
 } from "../server/src/proxies/postgres/wire/codec-frontend.ts";
 import { upstreamTls } from "../server/src/proxies/postgres/wire/upstream-wire.ts";
 import type { Protocol, StatementCase } from "./cases.ts";
+import { type Opened, openDirectly } from "./direct-tls.ts";
 
 export interface Load {
   /** Statements a second. */
@@ -99,7 +99,7 @@ function messagesOf(protocol: Protocol, sql: string): Buffer {
 
 /** Resolves with the bytes that came back, or were loaded. */
 function repeat(
-  { socket, incoming }: Upstream,
+  { socket, incoming }: Opened,
   { messages, data }: { readonly messages: Buffer } & Pick<StatementCase, "data">,
   goesOn: () => boolean,
   onAnswer: (micros: number) => void = () => {},
@@ -133,8 +133,14 @@ function repeat(
   });
 }
 
-function connect(url: string): Promise<Upstream> {
-  return openUpstream(addressOf(url), []);
+function connect(url: string): Promise<Opened> {
+  return openBy(url)(addressOf(url));
+}
+
+/** With `?sslnegotiation=direct` TLS from the first byte. */
+export function openBy(url: string): (address: UpstreamAddress) => Promise<Opened> {
+  const isDirect = new URL(url).searchParams.get("sslnegotiation") === "direct";
+  return isDirect ? openDirectly : (address) => openUpstream(address, []);
 }
 
 /** With `?sslrootcert=FILE` through TLS. */
