@@ -49,3 +49,31 @@ test("no lock and no name keeps a value of a masked column to be read elsewhere"
   assert(error instanceof DatabaseError);
   assert.equal(error.message, 'cursor "<MASKED>" does not exist');
 });
+
+test("a plan shows nothing of what the functions of a view have given", async (context) => {
+  const { rows, approveAll } = await openMaskedScene(context, postgres, columnRules);
+  approveAll();
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create function crm.folded() returns text language plpgsql immutable as
+      'begin return (select email from crm.people where id = 1); end';
+    create view crm.planned as select crm.folded() as x, id from crm.orders;
+    create view crm.over_planned as select x from crm.planned;
+    grant select on crm.planned, crm.over_planned to public`),
+  );
+  const statements = [
+    "select x from planned",
+    "select x from over_planned",
+    "with planned as (select * from planned) select x from planned",
+    "with planned as (select 1) select x from crm.planned",
+  ];
+  for (const sql of [...statements, "create table own_now ()", ...statements]) {
+    if (sql.startsWith("create")) await rows(sql);
+    const plan = await rows(`explain (verbose, costs off) ${sql.replace(/^create.*/, "select 1")}`);
+    assert.equal(plan.join("\n").includes("ada@"), false, plan.join("\n"));
+  }
+  const shown = "explain (costs off) with o as materialized (table orders) select id from o";
+  assert.equal((await rows(shown))[0], "CTE Scan on o");
+  const again =
+    "explain (costs off) with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select n from r";
+  assert.equal((await rows(again))[0], "CTE Scan on r");
+});

@@ -39,6 +39,8 @@ export interface ColumnMasks {
   readonly masked: ReadonlyMap<Column, MaskedColumn>;
   /** Names as a session finds them along its path. */
   readonly along: (path: readonly string[]) => Relations;
+  /** By name, without its schema: whether a relation calls a function of which nobody knows what it reads, also behind views. */
+  readonly calls: ReadonlyMap<string, boolean>;
   /** What outputs of statements were traced to, by path and text. */
   readonly traced: RecentMap<Expressions>;
 }
@@ -105,7 +107,11 @@ export function maskColumns(
     }
   }
   holders = new Set([...masked.keys()].map((column) => Number(partsOfColumn(column).oid)));
-  return { read, masked, along, traced: createRecentMap(tracedBytesMax) };
+  const calls = new Map([...read.relations.values()].map(({ name }) => [name, false]));
+  for (const oid of [...read.calling, ...reached(read.viewed, read.calling)]) {
+    calls.set(read.relations.get(oid)?.name ?? "", true);
+  }
+  return { read, masked, along, calls, traced: createRecentMap(tracedBytesMax) };
 }
 
 function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {

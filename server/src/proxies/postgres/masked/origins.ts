@@ -5,8 +5,9 @@
  * Guarantees that what neither proves is hidden. To be asked only where masks name columns.
  */
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
-import { fieldsOf, partOf } from "#/proxies/postgres/touched/node.ts";
+import { fieldsOf, listOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
+import { namesIn } from "#/proxies/postgres/touched/read-relations.ts";
 import { columnOf, partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
@@ -77,7 +78,11 @@ export function expressionsOf(
   // Lines of a plan; what is folded into one is what functions of somebody's give.
   if (explain !== null) {
     const isPlain = partOf(explain["query"], "ExecuteStmt") === null;
-    const isSafe = columns !== null && isPlain && !callsOwn(explain, columns.read.ownFunctions);
+    const isSafe =
+      columns !== null &&
+      isPlain &&
+      !callsOwn(explain, columns.read.ownFunctions) &&
+      namesIn(explain).every((name) => !(columns.calls.get(name[1]) ?? !isQuery(name, explain)));
     return isSafe ? "plan" : null;
   }
   // Settings of the session.
@@ -87,6 +92,22 @@ export function expressionsOf(
   if (callsOwn(select, columns.read.ownFunctions)) return null;
   const outputs = outputColumns(select, columns.along(path), "statement");
   return outputs?.map((each) => strictest(each.columns, columns.masked) !== null) ?? null;
+}
+
+/** Whether WITH calls a query so, which does not read a relation of the name itself. */
+function isQuery([schema, name]: readonly [string | null, string], tree: unknown): boolean {
+  const pending: unknown[] = schema === null ? [tree] : [];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    const fields = fieldsOf(at);
+    for (const item of listOf(fields?.["ctes"])) {
+      const { ctename, ctequery } = partOf(item, "CommonTableExpr") ?? {};
+      if (textOf(ctename) !== name) continue;
+      return fields?.["recursive"] === true || namesIn(ctequery).every(([, each]) => each !== name);
+    }
+    const parts = Array.isArray(at) ? (at as readonly unknown[]) : Object.values(fields ?? {});
+    for (const part of parts) if (typeof part === "object" && part !== null) pending.push(part);
+  }
+  return false;
 }
 
 function selectOf(tree: unknown): Fields | null {
