@@ -25,6 +25,8 @@ export interface Folder {
 
 export function createFolder(): Folder {
   let kept: Uint8Array = new Uint8Array(0);
+  /** The byte before what is kept: a neighbour, too. */
+  let before = 0;
   /** Pairs of folded and source positions from which on both run alike. */
   let places: number[] = [0, 0];
   let folded = 0;
@@ -34,7 +36,8 @@ export function createFolder(): Folder {
     push(piece, isLast) {
       const text = kept.length === 0 ? piece : Buffer.concat([kept, piece]);
       const end = isLast ? text.length : undecidedFrom(text);
-      const edits = editsOf(text, end);
+      const edits = editsOf(text, end, before);
+      if (end > 0) before = text[end - 1] as number;
       // What ends in the middle of a sequence is looked at again with what follows.
       kept = text.slice(end);
       const output = edits.length === 0 ? text.subarray(0, end) : apply(text, end, edits);
@@ -123,13 +126,16 @@ function isPlainAll(bytes: Uint8Array): boolean {
   return true;
 }
 
-function editsOf(text: Uint8Array, end: number): readonly number[] {
+function editsOf(text: Uint8Array, end: number, before: number): readonly number[] {
   if (isFolded(text.subarray(0, end))) return [];
   const edits: number[] = [];
   for (let at = 0; at < end; at += 1) {
     const byte = text[at] ?? 0;
     if (isPlain[byte] === 1) continue;
-    const length = byte >= 0x80 ? foldCharacter(text, at, edits) : foldEscape(text, at, edits);
+    const length =
+      byte >= 0x80
+        ? foldCharacter(text, at, edits, text[at - 1] ?? before)
+        : foldEscape(text, at, edits);
     at += length - 1;
   }
   return edits;
@@ -189,7 +195,7 @@ function isHexDigit(byte: number): boolean {
 }
 
 /** How many bytes the character at `at` has; 1 for what is no character. */
-function foldCharacter(text: Uint8Array, at: number, edits: number[]): number {
+function foldCharacter(text: Uint8Array, at: number, edits: number[], before: number): number {
   const first = text[at] ?? 0;
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
   if (length === 1) return 1;
@@ -201,7 +207,7 @@ function foldCharacter(text: Uint8Array, at: number, edits: number[]): number {
   }
   const plain = plainOf(point);
   if (plain === unchanged) return length;
-  if (plain < 0 || !isLookalike(point) || hasLatinNeighbour(text, at, length))
+  if (plain < 0 || !isLookalike(point) || isLatin(before) || isLatin(text[at + length] ?? 0))
     edits.push(at, length, plain);
   return length;
 }
@@ -268,8 +274,6 @@ function isLookalike(point: number): boolean {
   return lookalikes.has(point);
 }
 
-function hasLatinNeighbour(text: Uint8Array, at: number, length: number): boolean {
-  const isLatin = (byte: number | undefined) =>
-    ((alphabetsOfByte[byte ?? 0] ?? 0) & alnumBit) !== 0;
-  return isLatin(text[at - 1]) || isLatin(text[at + length]);
+function isLatin(byte: number): boolean {
+  return ((alphabetsOfByte[byte] as number) & alnumBit) !== 0;
 }

@@ -41,6 +41,26 @@ test("a masked stream is the masked text, whatever the pieces", () => {
   );
 });
 
+test("a letter of another script is read by the letter before it, also where the text is cut between them", () => {
+  const examples = [
+    "mail ad\u0430@example.com now",
+    "211062-5629\u0440",
+    "4111 1111 1111 111\u0410",
+  ];
+  for (const example of examples) {
+    const text = Buffer.from(example);
+    const expected = finder.find(text);
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const findings: unknown[] = [];
+      const stream = finder.start((finding) => findings.push(finding));
+      stream.push(text.subarray(0, cut));
+      stream.push(text.subarray(cut));
+      stream.end();
+      assert.deepEqual(findings, expected, `${example}, cut at ${cut}`);
+    }
+  }
+});
+
 test("redacted, a value shows its kind alone", () => {
   assert.equal(maskText(finder, redact, "write to ada@example.com").text, "write to <EMAIL>");
 });
