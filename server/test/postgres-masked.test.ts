@@ -194,6 +194,29 @@ test("recognizers look at rows, errors, notices and notifications", async (conte
   assert.deepEqual(record?.body["masked"], { credit_card: 1, email: 1 });
 });
 
+test("the client is told of a number that became NULL, in whichever row, and of none where nothing was found", async (context) => {
+  const { client } = await openMaskedScene(context, postgres, recognizerRules);
+  const heard: (string | undefined)[] = [];
+  client.on("notice", ({ message }) => heard.push(message));
+  const values = "values (1, 7::bigint), (2, 4111111111111111)";
+  const { rows } = await client.query(`select * from (${values}) as t (id, paid_with)`);
+  assert.deepEqual(rows.map(Object.values), [
+    [1, "7"],
+    [2, null],
+  ]);
+  assert.deepEqual(heard, ["Masked values are NULL in paid_with: nothing else fits the type."]);
+  await client.query({
+    text: "select id, 4111111111111112 as n from people where id = $1",
+    values: [1],
+  });
+  assert.equal(heard.length, 1);
+  await client.query({
+    text: "select id, 4111111111111111 as n from people where id = $1",
+    values: [1],
+  });
+  assert.match(heard[1] ?? "", /NULL in n:/);
+});
+
 test("the data of a COPY is masked by column and by what it holds, and what can't be masked is refused", async (context) => {
   const { client, approveAll } = await openMaskedScene(context, postgres, columnRules);
   approveAll();

@@ -28,14 +28,14 @@ export interface ResultPlans {
   rows(columns: readonly ColumnDescription[], statement: number): RowPlan;
   /** Throws where such data can't be masked. */
   copy(response: CopyResponse, statement: number): Rewriter;
-  /** What the client is told once about values that became NULL; null where none did. */
-  notice(): Buffer | null;
+  /** What the client is told once about values that became NULL, also in these columns; null where none did. */
+  notice(nulled: ReadonlySet<number>): Buffer | null;
 }
 
 export class MaskedPassing implements Passing {
   readonly #plans: ResultPlans;
   readonly #inner: Passing | null;
-  #rows: Rewriter | null = null;
+  #rows: RowMasker | null = null;
   #copy: Rewriter | null = null;
   #statement = 0;
 
@@ -85,10 +85,10 @@ export class MaskedPassing implements Passing {
         return rest === null ? passage : before(rest, passage);
       }
       case backend.commandComplete: {
+        const notice = this.#plans.notice(this.#rows?.nulled ?? none);
         this.#statement += 1;
         this.#rows = null;
         this.#copy = null;
-        const notice = this.#plans.notice();
         const passage = this.#inner?.frame(frame) ?? pass;
         return notice === null ? passage : before(notice, passage);
       }
@@ -109,6 +109,7 @@ export class MaskedPassing implements Passing {
   }
 }
 
+const none: ReadonlySet<number> = new Set();
 const pass: Passage = { kind: "pass" };
 const drop: Passage = { kind: "drop" };
 

@@ -30,6 +30,7 @@ export class RowMasker {
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #replaced: (Buffer | null | undefined)[];
+  readonly #nulled = new Set<number>();
 
   constructor(plan: RowPlan) {
     const { columns } = plan;
@@ -40,6 +41,11 @@ export class RowMasker {
     this.#starts = new Int32Array(columns.length);
     this.#ends = new Int32Array(columns.length);
     this.#replaced = columns.map(() => undefined);
+  }
+
+  /** Columns in which something that was found has become NULL. */
+  get nulled(): ReadonlySet<number> {
+    return this.#nulled;
   }
 
   /** What may leave now; null: the piece as it came. */
@@ -90,6 +96,7 @@ export class RowMasker {
       this.#ends[column] = cellEnd;
       const replaced = this.#cell(columns[column] as ColumnMask, source, at, cellEnd);
       this.#replaced[column] = replaced;
+      if (replaced === null) this.#nulled.add(column);
       isChanged ||= replaced !== undefined;
       at = cellEnd;
     }

@@ -44,8 +44,10 @@ const copyUnread =
 export class StatementPlans implements ResultPlans {
   readonly #options: StatementPlansOptions;
   readonly #hasColumns: boolean;
+  /** Of the result at hand. */
+  #names: readonly string[] = [];
   /** Columns of which nothing but NULL is shown. */
-  #nulls: string[] = [];
+  #nulls = new Set<number>();
 
   constructor(options: StatementPlansOptions) {
     this.#options = options;
@@ -59,9 +61,10 @@ export class StatementPlans implements ResultPlans {
       ...this.#options,
       typeOf: (oid) => this.#typeOf(oid),
     });
+    this.#names = columns.map(({ name }) => name);
+    this.#nulls = new Set();
     for (const [index, column] of plan.columns.entries()) {
-      if (column.kind !== "constant" || column.bytes !== null) continue;
-      this.#nulls.push(columns[index]?.name ?? "");
+      if (column.kind === "constant" && column.bytes === null) this.#nulls.add(index);
     }
     return plan;
   }
@@ -77,9 +80,10 @@ export class StatementPlans implements ResultPlans {
     return new CopyMasker(planCopy(known, count, this.#hasColumns, this.#options));
   }
 
-  notice(): Buffer | null {
-    const names = this.#nulls;
-    this.#nulls = [];
+  notice(nulled: ReadonlySet<number>): Buffer | null {
+    const whole = this.#nulls;
+    this.#nulls = new Set();
+    const names = this.#names.filter((_, index) => whole.has(index) || nulled.has(index));
     return names.length === 0 ? null : maskedNotice(names);
   }
 
