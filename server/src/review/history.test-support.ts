@@ -72,6 +72,20 @@ function judgeStep(
   const [edit] = edits;
 
   demand(after.version === before.version + 1, "a change is one version more");
+  const reveals = after.reveals.slice(before.reveals.length);
+  demand(isDeepPrefix(before.reveals, after.reveals), "reveals are only ever added");
+  if (reveals.length > 0) {
+    const without = { ...after, version: before.version, reveals: before.reveals };
+    demand(
+      JSON.stringify(without) === JSON.stringify(before),
+      "a reveal changes nothing else, whenever it comes",
+    );
+    demand(
+      reveals.length === 1 && reveals[0]?.digest === before.digest,
+      "a reveal is of exactly the action that waits",
+    );
+    return;
+  }
   demand(
     isDeepPrefix(before.verdicts, after.verdicts) && given.length <= 1,
     "verdicts are only ever added, one at a time",
@@ -202,6 +216,7 @@ type Vote = Review["verdicts"][number];
 
 function countsNow(review: Review, vote: Vote, people: PeopleLookup): boolean {
   return (
+    (vote.kind !== "approve" || demandedIsSeen(review, vote)) &&
     vote.digest === review.digest &&
     vote.revision === review.action.revision &&
     mayVote(review, vote.person.id, people) &&
@@ -210,6 +225,10 @@ function countsNow(review: Review, vote: Vote, people: PeopleLookup): boolean {
       review.obligations.quorum.some((slot) => slot.group === group),
     )
   );
+}
+
+function demandedIsSeen({ obligations }: Review, { revealed }: Vote): boolean {
+  return obligations.reveals.every((kind) => revealed.includes(kind));
 }
 
 function groupsNow(vote: Vote, people: PeopleLookup): readonly string[] {

@@ -17,6 +17,7 @@ import {
   reviewStates,
   type VerdictKind,
 } from "#/core/review.ts";
+import type { Hidden } from "#/core/view.ts";
 import type { OutcomeEvent, ReviewEvent } from "./event.ts";
 import {
   caller,
@@ -39,7 +40,12 @@ interface Tighter {
   readonly assurance: Assurance;
   readonly validMs: number;
   readonly ttlMs: number;
+  readonly reveals: readonly HiddenField[];
 }
+
+/** What stands masked in the action: a value of each kind. */
+const hiddenFields = ["email", "iban"] as const;
+type HiddenField = (typeof hiddenFields)[number];
 
 type Op =
   | {
@@ -62,6 +68,12 @@ type Op =
       readonly comment: string | null;
       readonly key: string;
       readonly tighter: Tighter | null;
+    }
+  | {
+      readonly op: "reveal";
+      readonly who: string;
+      readonly which: Which;
+      readonly field: HiddenField;
     }
   | { readonly op: "expire" | "edit" | "void" }
   | { readonly op: "cancel" | "detach"; readonly caller: CallerId }
@@ -96,11 +108,16 @@ test("the machine does what its rules say and keeps every promise, whatever happ
 test("the random histories reach every state of a review and of an execution", () => {
   const reached = new Set<string | undefined>();
   let reopened = 0;
+  const revealed = { pending: 0, approved: 0, over: 0 };
   const edited = { narrowing: 0, widening: 0, approving: 0 };
   for (const script of fc.sample(scripts, { numRuns: 1000, seed: 1 })) {
     for (const { before, after } of play(script).steps) {
       reached.add(after.state).add(after.execution?.state);
       if (before?.state === "approved" && after.state === "pending") reopened += 1;
+      const { state } = after;
+      const isNewlyRevealed = after.reveals.length > (before?.reveals.length ?? 0);
+      if (isNewlyRevealed)
+        revealed[state === "pending" || state === "approved" ? state : "over"] += 1;
       const edit = after.overrides.slice(before?.overrides.length ?? 0)[0];
       if (edit !== undefined) edited[edit.narrows ? "narrowing" : "widening"] += 1;
       if (edit !== undefined && after.state === "approved") edited.approving += 1;
@@ -111,6 +128,8 @@ test("the random histories reach every state of a review and of an execution", (
   }
   assert.ok(reopened > 0, "approvals are reopened");
   for (const [kind, count] of Object.entries(edited)) assert.ok(count > 0, `edits are ${kind}`);
+  for (const [when, count] of Object.entries(revealed))
+    assert.ok(count > 0, `reveals when ${when}`);
 });
 
 /** Runs the script on machine and model, and compares them after each step. */
@@ -138,7 +157,8 @@ function play({ obligations, ops }: Script): { readonly steps: readonly JudgedSt
     else if (op.op === "regroup") {
       const known = world.get(op.who);
       if (known !== undefined) world.set(op.who, { ...known, groups: op.groups });
-    } else {
+    } else if (op.op !== "reveal" || world.has(op.who)) {
+      // Whoever is let reveal something is known.
       const people = lookup([...world.values()]);
       const before = review;
       const result = transition(before, eventOf(op, before, digests), now, people);
@@ -177,8 +197,16 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
         comment: op.comment,
         rowsMax: op.verdict === "approve" ? op.rowsMax : null,
         view: null,
-        hidden: { digest: digestOf(op.which), fields: [] },
+        hidden: { digest: digestOf(op.which), fields: hiddenFields.map(hiddenField) },
         idempotencyKey: op.key,
+      };
+    case "reveal":
+      return {
+        kind: "reveal",
+        person: personId(op.who),
+        digest: digestOf(op.which),
+        field: op.field,
+        entities: [op.field],
       };
     case "override": {
       const revision = action.revision + 1;
@@ -239,6 +267,10 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
   }
 }
 
+function hiddenField(field: HiddenField): Hidden["fields"][number] {
+  return { field, entities: [field], isUnread: false };
+}
+
 function tighten(obligations: Obligations, tighter: Tighter): Obligations {
   const { group, needed, assurance, validMs, ttlMs } = tighter;
   const needs = new Map(obligations.quorum.map((slot) => [slot.group, slot.needed]));
@@ -254,7 +286,7 @@ function tighten(obligations: Obligations, tighter: Tighter): Obligations {
     assurance: assurances[strength] ?? assert.fail(),
     rows: obligations.rows,
     masks: obligations.masks,
-    reveals: obligations.reveals,
+    reveals: [...new Set([...obligations.reveals, ...tighter.reveals])].toSorted(),
   };
 }
 
@@ -265,6 +297,7 @@ interface View {
   readonly revision: number;
   readonly votes: number;
   readonly edits: number;
+  readonly reveals: number;
   readonly barred: readonly PersonId[];
   readonly until: number | null;
 }
@@ -277,6 +310,7 @@ function viewOf(review: Review): View {
     revision: review.action.revision,
     votes: review.verdicts.length,
     edits: review.overrides.length,
+    reveals: review.reveals.length,
     barred: review.barred.toSorted(),
     until: review.state === "pending" ? review.expiresAt : review.validUntil,
   };
@@ -289,6 +323,8 @@ interface Vote {
   >;
   readonly groups: readonly string[];
   readonly revision: number;
+  /** What its giver had revealed. */
+  readonly seen: readonly string[];
 }
 
 function openModel(opened: Obligations) {
@@ -301,6 +337,7 @@ function openModel(opened: Obligations) {
   let yesAt = 0;
   let lapse: number | null = null;
   const votes: Vote[] = [];
+  const reveals: { readonly who: string; readonly field: HiddenField; readonly on: number }[] = [];
   const edits: { readonly op: Extract<Op, { readonly op: "override" }>; readonly on: number }[] =
     [];
   const tied = ["owner", "requester"];
@@ -322,9 +359,13 @@ function openModel(opened: Obligations) {
   };
   const strong = (given: Assurance) =>
     assurances.indexOf(given) >= assurances.indexOf(asked.assurance);
+  const seenBy = (who: string) =>
+    reveals.filter((one) => one.who === who && one.on === revision).map(({ field }) => field);
+  const sawAll = (seen: readonly string[]) => asked.reveals.every((field) => seen.includes(field));
   const standing = (world: ReadonlyMap<string, Person>) =>
     votes
       .filter((vote) => vote.revision === revision && strong(vote.op.assurance))
+      .filter((vote) => vote.op.verdict !== "approve" || sawAll(vote.seen))
       .map((vote) => ({
         who: vote.op.who,
         verdict: vote.op.verdict,
@@ -367,6 +408,7 @@ function openModel(opened: Obligations) {
     if (spokenFor(op.who, world).length === 0 || !strong(op.assurance)) return "refused";
     if (op.comment === null || waits !== op.caller || edits.length >= 10) return "refused";
     edits.push({ op, on: revision });
+    const seen = seenBy(op.who);
     if (op.tighter !== null) asked = tighten(asked, op.tighter);
     revision += 1;
     pendAgain(now);
@@ -376,6 +418,7 @@ function openModel(opened: Obligations) {
         op: { ...op, verdict: "approve", rowsMax: null },
         groups: world.get(op.who)?.groups ?? [],
         revision,
+        seen,
       });
       if (enough(world)) {
         phase = "approved";
@@ -408,7 +451,9 @@ function openModel(opened: Obligations) {
     if (spokenFor(op.who, world, isBarred).length === 0 || !strong(op.assurance)) return "refused";
     if (standing(world).some(({ who }) => who === op.who)) return "refused";
     if (op.verdict !== "approve" && op.comment === null) return "refused";
-    votes.push({ op, groups, revision });
+    const seen = seenBy(op.who);
+    if (op.verdict === "approve" && !sawAll(seen)) return "refused";
+    votes.push({ op, groups, revision, seen });
     if (op.verdict === "deny") return end("denied");
     if (op.verdict === "request_changes") return end("changes_requested");
     if (enough(world)) {
@@ -425,6 +470,10 @@ function openModel(opened: Obligations) {
         return vote(op, now, world);
       case "override":
         return edit(op, now, world);
+      case "reveal":
+        if (op.which !== "current") return "refused";
+        reveals.push({ who: op.who, field: op.field, on: revision });
+        return "moved";
       case "expire":
         if (running !== null || (phase !== "pending" && phase !== "approved")) return "unchanged";
         return over(now) ? end("expired") : "unchanged";
@@ -485,6 +534,7 @@ function openModel(opened: Obligations) {
     revision,
     votes: votes.length,
     edits: edits.length,
+    reveals: reveals.length,
     barred: [...barred].map(personId).toSorted(),
     until: phase === "pending" ? deadline : lapse,
   });
@@ -523,6 +573,7 @@ const which = fc.constantFrom<Which[]>(
 );
 
 const tightenings: fc.Arbitrary<Tighter> = fc.record({
+  reveals: fc.constantFrom<(readonly HiddenField[])[]>([], [], [], ["email"], ["iban"]),
   group: fc.constantFrom("dba", "security", null, null),
   needed: fc.integer({ min: 1, max: 3 }),
   assurance: fc.constantFrom(...strengths),
@@ -556,9 +607,17 @@ const overrides: fc.Arbitrary<Op> = fc.record({
   tighter: fc.option<Tighter>(tightenings, { freq: 2 }),
 });
 
+const revealing: fc.Arbitrary<Op> = fc.record({
+  op: fc.constant("reveal" as const),
+  who: fc.constantFrom(...names),
+  which,
+  field: fc.constantFrom(...hiddenFields),
+});
+
 const ops: fc.Arbitrary<Op> = fc.oneof(
   { weight: 120, arbitrary: verdicts },
   { weight: 12, arbitrary: overrides },
+  { weight: 40, arbitrary: revealing },
   {
     weight: 60,
     arbitrary: fc.record({
@@ -638,7 +697,7 @@ const scripts: fc.Arbitrary<Script> = fc.noBias(
       assurance: fc.constantFrom<Assurance[]>("local-demo", "session", "session"),
       rows: fc.constantFrom(null, { max: 4, policy: "held" }),
       masks: fc.constant([]),
-      reveals: fc.constant([]),
+      reveals: fc.constantFrom<(readonly HiddenField[])[]>([], [], [], ["email"], hiddenFields),
     }),
     ops: fc.array(ops, { minLength: 1, maxLength: 40, size: "max" }),
   }),
