@@ -85,7 +85,7 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   password: {
     finds:
-      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links and options",
+      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links, options, and as `password=…` where letters and digits are mixed",
     evidence: "its name, and that it is no label, variable, call, path or placeholder (0.65)",
     misses: "words without quotes in settings; passwords that nothing names",
     examples: [joined('password = "', "hunter2", '!x9"'), joined("DB_PASS=", "k2m9", "x7q1")],

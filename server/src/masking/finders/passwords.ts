@@ -26,7 +26,7 @@ const quotedForm =
   /^(?:\d|_?(?:key|value|text)|_\d)?(?:\\?["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\?['"](?=\\?["']))?(\\?["'`])/i;
 const toldForm =
   /^(?: (?:for|of) (?:(?:the|user|account) ){0,2}(["'`]?)[\w.@-]{1,32}\1)? (?:is|was)(?: set to)? (["'`])/i;
-/** Without quotes only in an environment, at the end of a line of settings, in a link, and behind an option. */
+/** Without quotes only in an environment, at the end of a line of settings, in a link, behind an option, and among words of a log. */
 const bareForm = /^(?:(=)|(:[ \t]{1,8})|([ =]))(?=\S)/;
 
 function findPassword(reading: Reading, at: number, name: (typeof names)[number]): void {
@@ -39,7 +39,7 @@ function findPassword(reading: Reading, at: number, name: (typeof names)[number]
   const quoted = quotedForm.exec(text) ?? toldForm.exec(text);
   const found =
     quoted === null
-      ? bareValue(reading, first, at, text)
+      ? bareValue(reading, first, at, text, name)
       : quotedValue(reading, at + 1 + quoted[0].length, (quoted[2] ?? quoted[1] ?? "").slice(-1));
   if (found === null) return;
   const [start, end] = found;
@@ -78,6 +78,7 @@ function bareValue(
   first: number,
   at: number,
   text: string,
+  name: (typeof names)[number],
 ): readonly [number, number] | null {
   const { bytes, floor, limit } = reading;
   const match = bareForm.exec(text);
@@ -87,7 +88,8 @@ function bareValue(
   const isLink = match[1] !== undefined && /[?&]/.test(before);
   const isOption = match[2] === undefined && before === "-";
   const isSetting = (match[1] !== undefined && isLoud) || match[2] !== undefined;
-  if (!isLink && !isOption && !isSetting) return null;
+  const isWord = match[1] !== undefined && name !== "pass" && name !== "secret";
+  if (!isLink && !isOption && !isSetting && !isWord) return null;
   const start = at + 1 + match[0].length;
   let end = start;
   const last = Math.min(limit, start + valueBytesMax);
@@ -95,9 +97,10 @@ function bareValue(
   if (end === last && last < limit) return null;
   const value = textAt(bytes, start, end);
   if (/^["'`$%<({[-]/.test(value)) return null;
-  // A word behind a colon is more often a type than a secret.
-  if (match[2] !== undefined && !(/\d/.test(value) && /[a-z]/i.test(value))) return null;
-  return [start, end];
+  if (isLink || isOption || (match[1] !== undefined && isLoud)) return [start, end];
+  // A word behind a colon is more often a type than a secret, and in a program a variable; an argument goes on behind it.
+  if (!(/\d/.test(value) && /[a-z]/i.test(value))) return null;
+  return isWord && end < limit && (bytes[end] ?? 0) > 0x20 ? null : [start, end];
 }
 
 /** Quotes, and what goes on behind a value in a link, a list or a program. */
