@@ -280,6 +280,27 @@ test("what a session keeps of a value elsewhere is refused, and what it has chan
   assert.deepEqual(await rows("select id, e, p from lasting where id = 1"), ["1,<EMAIL>,PRO"]);
 });
 
+test("a masked column that is not there is logged once, and again after it was there", async (context) => {
+  const rules = columnRules.replaceAll("crm.parts.email", "crm.people.mail, crm.parts.email");
+  const { client, gateway, rows, approveAll } = await openMaskedScene(context, postgres, rules);
+  approveAll();
+  const told = () =>
+    gateway.log
+      .filter(({ event }) => event === "masked_columns.absent")
+      .map(({ connection, columns }) => `${String(connection)}: ${String(columns)}`);
+  await rows("select plan from people where id = 1");
+  const once = ["shop: crm.people.mail"];
+  assert.deepEqual(told(), once);
+  await client.query("alter table people add column nothing int");
+  await rows("select plan from people where id = 1");
+  assert.deepEqual(told(), once);
+  await client.query("alter table people add column mail text");
+  await rows("select plan from people where id = 1");
+  await client.query("alter table people drop column mail");
+  await rows("select plan from people where id = 1");
+  assert.deepEqual(told(), [...once, ...once]);
+});
+
 test("each masker leaves what it says, the same for the same value", async (context) => {
   const rules = (masker: string) =>
     columnRules.replaceAll("crm.people.email,", `crm.people.email: ${masker},`);

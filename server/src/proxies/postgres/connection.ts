@@ -16,6 +16,7 @@ import { type EffectQuestion, findEffect } from "./effect/find-effect.ts";
 import { asksOf } from "./effect/own-meaning.ts";
 import { openOwnSession } from "./effect/own-session.ts";
 import { createTurns } from "./effect/turns.ts";
+import { tellAbsentColumns } from "./masked/absent-columns.ts";
 import { createKnownColumns } from "./masked/known-columns.ts";
 import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
@@ -99,6 +100,9 @@ async function probe(
   }
 }
 
+/** Columns in one line of the log. */
+const absentLoggedMax = 20;
+
 /** For one test of a connection. */
 const probeMs = 15_000;
 
@@ -173,6 +177,15 @@ export function postgresConnections(
             const cause = causeText(failure);
             enforcement.log.warn("masked_columns.unread", { connection: name, code, cause });
           },
+          onKnown: tellAbsentColumns((absent) => {
+            const shown = absent.slice(0, absentLoggedMax);
+            const more = absent.length - shown.length;
+            enforcement.log.warn("masked_columns.absent", {
+              connection: name,
+              columns: shown.join(", "),
+              more,
+            });
+          }),
         });
         const connection: PostgresConnection = {
           resource,

@@ -12,6 +12,7 @@ import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { partOf } from "#/proxies/postgres/touched/node.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
+import type { TellAbsent } from "./absent-columns.ts";
 import { type ColumnMasks, maskColumns, viewsBehind } from "./column-masks.ts";
 import { readRelations } from "./read-relations.ts";
 
@@ -46,12 +47,14 @@ export function createKnownColumns({
   clock,
   onRead,
   onFailed,
+  onKnown,
 }: {
   readonly address: UpstreamAddress;
   readonly clock: Clock;
   /** The gateway's own look-ups are on record before they are made. */
   readonly onRead: () => Promise<void>;
   readonly onFailed: (error: unknown) => void;
+  readonly onKnown: TellAbsent;
 }): KnownColumns {
   interface Known {
     readonly readAt: number;
@@ -71,12 +74,15 @@ export function createKnownColumns({
   };
   const read = (masks: readonly Mask[], classifier: Trees) => {
     const readAt = clock.now();
-    const reading = readOwn({ address, clock, onRead }, masks, classifier).catch(
-      (error: unknown) => {
+    const reading = readOwn({ address, clock, onRead }, masks, classifier)
+      .then((columns) => {
+        onKnown(columns.read, masks);
+        return columns;
+      })
+      .catch((error: unknown) => {
         onFailed(error);
         return null;
-      },
-    );
+      });
     return { readAt, reading };
   };
   const begin = (key: string, masks: readonly Mask[], classifier: Trees) => {
