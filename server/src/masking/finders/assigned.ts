@@ -27,6 +27,9 @@ interface Form {
   readonly least: number;
 }
 
+/** Of a commit or a file, where a name happens to stand before it: what is drawn from more letters has others too. */
+const digest = "(?:[0-9a-f]+|[0-9A-F]+)";
+
 const byWord: ReadonlyMap<string, readonly Form[]> = Map.groupBy(
   assignedTokenRules.flatMap(({ id, words, values }) =>
     words.flatMap((word) =>
@@ -77,7 +80,7 @@ function expressionOf(value: string): RegExp {
         ? `\\${sign}`
         : `[${classes[alphabet]}]{${least}${most === undefined ? "" : `,${most}`}}`,
   );
-  return new RegExp(`^${source}$`);
+  return new RegExp(value.startsWith("<b") ? `^(?!${digest}$)${source}$` : `^${source}$`);
 }
 
 /**

@@ -83,3 +83,10 @@ test("a provider's name counts only as a whole word", () => {
   assert.deepEqual(foundIn(`if (sysctl.SetSysctl("${value}")) {}`), []);
   assert.deepEqual(foundIn(`etsy_key = "${value}"`), [value]);
 });
+
+test("the digest of a commit behind the name of a secret of AWS is none, and a secret is", () => {
+  const commit = "3f786850e387550fdab836ed7e6dc881de23001b";
+  assert.deepEqual(foundIn(`AWS_ACCESS_KEY_ID=unset\ncommit ${commit}`), []);
+  const value = joined("wJalrXUtnFEMI/K7MDENG", "+bPxRfiCYz9zKqTm2s1");
+  assert.deepEqual(foundIn(`AWS_SECRET_ACCESS_KEY=${value}`), [value]);
+});
