@@ -79,7 +79,7 @@ function parseMasker(given: string | undefined): Parsed<Masker> {
 
 function parseTarget(text: string): Parsed<MaskTarget> {
   if (!text.includes(".") && !text.includes('"')) {
-    const entity = parseRecognizer(text);
+    const entity = parseRecognizer(text, ', and a column is written "schema.table.column"');
     return entity.ok ? accept({ kind: "entity", entity: entity.value }) : entity;
   }
   const names = columnForm.exec(text);
@@ -100,11 +100,11 @@ function nameOf(written: string): string {
   return name.toLowerCase();
 }
 
-function parseRecognizer(name: string): Parsed<Entity> {
+function parseRecognizer(name: string, orElse = ""): Parsed<Entity> {
   const entity = parseEntity(name);
   if (entity === null) {
     return refuse(
-      `"${name}" is no recognizer${orNearest(name, known)}; docs/reference/recognizers.md names them, and a column is written "schema.table.column"`,
+      `"${name}" is no recognizer${orNearest(name, known)}; docs/reference/recognizers.md names them${orElse}`,
     );
   }
   return isNameable(entity)
