@@ -233,7 +233,9 @@ async function compose(
   const marks = new Map(
     config.connections.map(({ name, sensitive }) => [name, sensitive.map(readColumnMark)]),
   );
-  const mask = rememberMasked((content) => maskAction(finder.get(), content, pause));
+  const mask = rememberMasked(async (content) =>
+    maskAction(await finder.wait(setImmediate), content, pause),
+  );
   const api = await startApi(config.listen.api, {
     store,
     reviews,
@@ -263,9 +265,13 @@ async function compose(
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
   closers.push(startHealth([...connections.values()], clock));
-  // At once it would hold up whoever asks first: it takes long enough to be noticed.
-  const stopGrowing = finder.start(setImmediate);
-  closers.push(async () => stopGrowing());
+  // At once it would hold up whoever asks first; and where nothing is looked at, its tables need not lie in memory.
+  const looksAtAnswers =
+    policy.masks || config.connections.some((connection) => connection.preview === "measured");
+  if (looksAtAnswers) {
+    const stopGrowing = finder.start(setImmediate);
+    closers.push(async () => stopGrowing());
+  }
   return {
     status: () => status(null),
     openConsole: pages.start,

@@ -38,6 +38,18 @@ test("each turn does one step, and the last leaves no other waiting", () => {
   assert.equal(done.length, 3);
 });
 
+test("who can wait takes a step in each turn", async () => {
+  const done: string[] = [];
+  const { later, give, left } = turns();
+  const waited = growing(() => threeSteps(done)).wait(later);
+  assert.deepEqual([done, left()], [["first"], 1]);
+  give();
+  await Promise.resolve();
+  assert.deepEqual([done, left()], [["first", "second"], 1]);
+  give();
+  assert.equal(await waited, "made");
+});
+
 test("who asks before the end gets it whole, and no step is done twice", () => {
   const done: string[] = [];
   const { later, give, left } = turns();

@@ -6,6 +6,8 @@ export type InSteps<Result> = Generator<undefined, Result, undefined>;
 export interface Growing<Result> {
   /** What it is when it is finished. What is left of the work is done here. */
   readonly get: () => Result;
+  /** The same without holding up others: a step in each turn that `later` gives. */
+  readonly wait: (later: (step: () => void) => void) => Promise<Result>;
   /** A step in each turn that `later` gives, until it is finished or stopped. */
   readonly start: (later: (step: () => void) => void) => () => void;
 }
@@ -38,6 +40,14 @@ export function growing<Result>(make: () => InSteps<Result>): Growing<Result> {
     get() {
       let done = goOn();
       while (done === null) done = goOn();
+      return done.result;
+    },
+    async wait(later) {
+      let done = goOn();
+      while (done === null) {
+        await new Promise<void>((resolve) => later(resolve));
+        done = goOn();
+      }
       return done.result;
     },
     start(later) {

@@ -30,6 +30,8 @@ export interface Policy {
   readonly digest: Digest;
   /** The words of each of its rules. */
   readonly reasons: readonly Reason[];
+  /** Whether some rule masks something. */
+  readonly masks: boolean;
   /** Which columns some rule masks that can apply to this resource, by its head. */
   maskedColumns(resource: Resource): readonly ColumnName[];
   /** Never throws: what can't be decided is denied. */
@@ -48,6 +50,7 @@ export function createPolicy(set: PolicySet): Policy {
   return {
     digest: set.digest,
     reasons: [...set.policies.values()].map(reasonOf),
+    masks: [...set.policies.values()].some(({ obligations }) => obligations.masks.length > 0),
     maskedColumns(resource) {
       const known = masked.get(resource.connection);
       if (known !== undefined) return known;
