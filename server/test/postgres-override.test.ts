@@ -905,13 +905,17 @@ test("an edit keeps what its editor may not see, and can't put it where it would
     "update items set name = 'x' where id = 1 returning id, '<EMAIL_1>' as name",
     "update items set name = '<EMAIL_2>' where id = 1 returning id, name",
     "update items set id = '<EMAIL_1>' where id = 1 returning id, name",
+    "update pg_temp.items set name = '<EMAIL_1>' where id = 1 returning id, name",
+    "insert into notes (name) values ('<EMAIL_1>') returning 1, name",
+    "update items set name = '<EMAIL_1>' from notes where notes.id = items.id returning id, name",
   ]) {
     await assert.rejects(
       edit(scene, held, "ada", { command, shown }),
       refusedWith(
         "review.override_refused",
-        /<EMAIL_[12]> (stands for nothing|can stay a value of name)/,
+        /<EMAIL_[12]> (stands for nothing|can stay a value of name)|It brings \S+ together with a value that is masked/,
       ),
+      command,
     );
   }
   await assert.rejects(edit(scene, held, "ada", { command: shownText, shown }), {

@@ -56,6 +56,9 @@ export function readEdit({ action, shown, ...edit }: Edit, scene: EditScene): Ed
   const made = scene.toAction(statement);
   const { id, principal, session, proposedAt, revision } = action;
   const edited: Action = { ...made, id, principal, session, proposedAt, revision: revision + 1 };
+  const keeps = restored.kept.length > 0 || (highest > 0 && shown.pseudonyms.length > 0);
+  const other = keeps ? newRelation(action, edited) : null;
+  if (other !== null) return refuse(carriesOver(other));
   return {
     kind: "edited",
     action: edited,
@@ -91,6 +94,20 @@ function whyNotInPlace(
     if (why !== undefined) return why;
   }
   return facts.settings.length > 0 ? changesSession : null;
+}
+
+/** A column of the same name may be another table's: what the editor may not see stays among the relations it was for. */
+function newRelation({ facts }: Action, edited: Action): string | null {
+  const isNew = (known: readonly string[]) => (name: string) => !known.includes(name);
+  return (
+    edited.facts.writes.find(isNew(facts.writes)) ??
+    edited.facts.reads.find(isNew([...facts.reads, ...facts.writes])) ??
+    null
+  );
+}
+
+function carriesOver(relation: string): string {
+  return `It brings ${relation} together with a value that is masked. Write the value itself, or leave ${relation} out.`;
 }
 
 const parsingRuns =
