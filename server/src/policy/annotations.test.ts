@@ -130,6 +130,10 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['@reveal("iban")', /@reveal has no effect without @review/],
   ['@mask("")', /@mask: it is empty/],
   ['@mask("emial")', /"emial" is no recognizer, did you mean email;/],
+  [
+    '@mask("emial, email, ibam: hash, email, us_ssn: hsh")',
+    /"emial" is no recognizer.*"ibam" is no recognizer.*email stands there twice; "hsh" is no masker/,
+  ],
   ['@mask("something_else")', /"something_else" is no recognizer; docs.*, and a column is written/],
   ['@mask("email,")', /"" does not read like "email", "us_ssn: hash"/],
   ['@mask("email us_ssn")', /"email us_ssn" is no recognizer/],

@@ -12,29 +12,41 @@ const maskTargetsMax = 200;
 
 /** In the order in which they are written. */
 export function parseMasks(text: string): Parsed<readonly Mask[]> {
-  const masks = new Map<string, Mask>();
   const items = splitItems(text);
   if (items.length > maskTargetsMax) return refuse(`it names more than ${maskTargetsMax} targets`);
-  for (const item of items) {
-    const mask = parseMask(item);
-    if (!mask.ok) return mask;
-    const name = targetText(mask.value.target);
-    if (masks.has(name)) return refuse(`${name} stands there twice`);
-    masks.set(name, mask.value);
-  }
-  return accept([...masks.values()]);
+  return parseItems(items, parseMask, ({ target }) => targetText(target));
 }
 
 export function parseReveals(text: string): Parsed<readonly Entity[]> {
-  const entities = new Set<Entity>();
-  for (const item of text.split(",")) {
-    const name = item.trim();
-    const entity = parseRecognizer(name);
-    if (!entity.ok) return refuse(name.includes(".") ? revealsNoColumn(name) : entity.message);
-    if (entities.has(entity.value)) return refuse(`${entity.value} stands there twice`);
-    entities.add(entity.value);
+  const items = text.split(",").map((item) => item.trim());
+  const entities = parseItems(items, parseReveal, (entity) => entity);
+  return entities.ok ? accept(entities.value.toSorted()) : entities;
+}
+
+/** Says of every item what is wrong with it, and not of the first alone. */
+function parseItems<Item>(
+  items: readonly string[],
+  parse: (item: string) => Parsed<Item>,
+  nameOfItem: (item: Item) => string,
+): Parsed<readonly Item[]> {
+  const named = new Map<string, Item>();
+  const problems = new Set<string>();
+  for (const item of items) {
+    const parsed = parse(item);
+    if (!parsed.ok) {
+      problems.add(parsed.message);
+      continue;
+    }
+    const name = nameOfItem(parsed.value);
+    if (named.has(name)) problems.add(`${name} stands there twice`);
+    named.set(name, parsed.value);
   }
-  return accept([...entities].toSorted());
+  return problems.size === 0 ? accept([...named.values()]) : refuse([...problems].join("; "));
+}
+
+function parseReveal(name: string): Parsed<Entity> {
+  const entity = parseRecognizer(name);
+  return entity.ok || !name.includes(".") ? entity : refuse(revealsNoColumn(name));
 }
 
 function revealsNoColumn(name: string): string {
