@@ -3,11 +3,14 @@ import assert from "node:assert";
 import { entityNames } from "../../server/src/core/entity.ts";
 import type { Mask } from "../../server/src/core/obligation.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
-import { createPlanCache } from "../../server/src/proxies/postgres/masked/plan-cache.ts";
-import { planColumns } from "../../server/src/proxies/postgres/masked/plan-columns.ts";
-import { replacementsOf } from "../../server/src/proxies/postgres/masked/replacements.ts";
-import { RowMasker } from "../../server/src/proxies/postgres/masked/row-masker.ts";
-import { builtInTypes, unknownType } from "../../server/src/proxies/postgres/masked/value-types.ts";
+import { createPlanCache } from "../../server/src/proxies/postgres/masked/rows/plan-cache.ts";
+import { planColumns } from "../../server/src/proxies/postgres/masked/rows/plan-columns.ts";
+import { RowMasker } from "../../server/src/proxies/postgres/masked/rows/row-masker.ts";
+import { replacementsOf } from "../../server/src/proxies/postgres/masked/values/replacements.ts";
+import {
+  builtInTypes,
+  unknownType,
+} from "../../server/src/proxies/postgres/masked/values/value-types.ts";
 import {
   decodeBackend,
   encodeDataRow,

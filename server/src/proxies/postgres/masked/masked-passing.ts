@@ -6,6 +6,7 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
+import { RowMasker, type RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
 import type { Passage, Passing } from "#/proxies/postgres/reply/answers.ts";
 import {
   type BackendMessage,
@@ -14,7 +15,6 @@ import {
   decodeBackend,
 } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
-import { RowMasker, type RowPlan } from "./row-masker.ts";
 
 /** Rewrites a stream of messages of one type; null: a piece stays as it came. */
 export interface Rewriter {

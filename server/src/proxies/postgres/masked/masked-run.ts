@@ -1,6 +1,6 @@
+import type { MaskedCounts } from "#/proxies/postgres/masked/values/recognizing.ts";
 import type { Passing } from "#/proxies/postgres/reply/answers.ts";
 import type { MaskedPassing } from "./masked-passing.ts";
-import type { MaskedCounts } from "./recognizing.ts";
 
 /** One statement whose answers are masked, in as many parts as they are asked for. */
 export interface MaskedRun {

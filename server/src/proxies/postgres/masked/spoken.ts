@@ -6,6 +6,13 @@
  */
 import { backend } from "#/proxies/postgres/codec.ts";
 import {
+  type MaskedCounts,
+  maskedCellBytesMax,
+  maskedText,
+  type Recognizing,
+} from "#/proxies/postgres/masked/values/recognizing.ts";
+import { hiddenText } from "#/proxies/postgres/masked/values/replacements.ts";
+import {
   decodeBackend,
   type ErrorFields,
   encodeErrorResponse,
@@ -14,13 +21,6 @@ import {
   encodeParameterStatus,
 } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
-import {
-  type MaskedCounts,
-  maskedCellBytesMax,
-  maskedText,
-  type Recognizing,
-} from "./recognizing.ts";
-import { hiddenText } from "./replacements.ts";
 
 export interface SpokenMasks {
   readonly recognizers: Recognizing | null;

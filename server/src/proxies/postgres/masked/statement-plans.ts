@@ -2,22 +2,26 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
+import { CopyMasker } from "#/proxies/postgres/masked/copy/copy-masker.ts";
+import type { CopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
+import { planCopy } from "#/proxies/postgres/masked/copy/plan-copy.ts";
+import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
+import type { Expressions } from "#/proxies/postgres/masked/origin/expressions.ts";
+import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
+import { isClear, originOf } from "#/proxies/postgres/masked/origin/origins.ts";
+import type { PlanCache } from "#/proxies/postgres/masked/rows/plan-cache.ts";
+import { planColumns } from "#/proxies/postgres/masked/rows/plan-columns.ts";
+import type { RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
+import type { MaskedCounts } from "#/proxies/postgres/masked/values/recognizing.ts";
+import type { Replacements } from "#/proxies/postgres/masked/values/replacements.ts";
+import {
+  builtInTypes,
+  unknownType,
+  type ValueType,
+} from "#/proxies/postgres/masked/values/value-types.ts";
 import type { ColumnDescription, CopyResponse } from "#/proxies/postgres/wire/codec-backend.ts";
-import type { ColumnMasks } from "./column-masks.ts";
-import { CopyMasker } from "./copy-masker.ts";
-import type { CopySource } from "./copy-source.ts";
-import type { Expressions } from "./expressions.ts";
 import { maskedNotice } from "./masked-notice.ts";
 import type { ResultPlans, Rewriter } from "./masked-passing.ts";
-import type { Origin } from "./origin.ts";
-import { isClear, originOf } from "./origins.ts";
-import type { PlanCache } from "./plan-cache.ts";
-import { planColumns } from "./plan-columns.ts";
-import { planCopy } from "./plan-copy.ts";
-import type { MaskedCounts } from "./recognizing.ts";
-import type { Replacements } from "./replacements.ts";
-import type { RowPlan } from "./row-masker.ts";
-import { builtInTypes, unknownType, type ValueType } from "./value-types.ts";
 
 export interface StatementPlansOptions {
   readonly masks: readonly Mask[];

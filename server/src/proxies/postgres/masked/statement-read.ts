@@ -1,12 +1,12 @@
 /** What the text of a message says of its results: where expressions come from, and how the data of a COPY is written. Looked at once it is asked for. */
 import type { Mask } from "#/core/obligation.ts";
+import { type CopySource, readCopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
+import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
+import type { FetchedFrom } from "#/proxies/postgres/masked/origin/cursors.ts";
+import type { Expressions } from "#/proxies/postgres/masked/origin/expressions.ts";
+import { expressionsOf } from "#/proxies/postgres/masked/origin/origins.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
-import type { ColumnMasks } from "./column-masks.ts";
-import { type CopySource, readCopySource } from "./copy-source.ts";
-import type { FetchedFrom } from "./cursors.ts";
-import type { Expressions } from "./expressions.ts";
-import { expressionsOf } from "./origins.ts";
 
 export interface MaskedStatement {
   readonly command: string;

@@ -3,6 +3,7 @@
  * are not built in. In small parts, so that no answer outgrows a session of the gateway's own.
  */
 import type { Ask } from "#/proxies/postgres/ask.ts";
+import { typeOfSend, type ValueType } from "#/proxies/postgres/masked/values/value-types.ts";
 import type { Edge } from "#/proxies/postgres/relations/edges.ts";
 import {
   type AllRelations,
@@ -10,7 +11,6 @@ import {
   type Parts,
   readAllRelations,
 } from "#/proxies/postgres/relations/read-relations.ts";
-import { typeOfSend, type ValueType } from "./value-types.ts";
 
 export interface RelationsRead extends AllRelations {
   /** From what a view reads to the view. */

@@ -7,9 +7,9 @@
 import { splitOver } from "#/masking/mask-row.ts";
 import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
-import type { ColumnMask, Place } from "./column-mask.ts";
+import type { ColumnMask, Place } from "#/proxies/postgres/masked/values/column-mask.ts";
+import type { MaskedCounts, Recognizing } from "#/proxies/postgres/masked/values/recognizing.ts";
 import { OutputBytes } from "./output-bytes.ts";
-import type { MaskedCounts, Recognizing } from "./recognizing.ts";
 import { endOfRow, int32At, malformedRow, UnfinishedRow } from "./row-pieces.ts";
 
 export interface RowPlan {

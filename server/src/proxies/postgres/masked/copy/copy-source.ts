@@ -1,11 +1,15 @@
 /** What a COPY … TO STDOUT says of its data: how it is written, and where its columns come from. */
 import { type CopyDataForm, readCopyForm } from "#/proxies/postgres/copy/copy-statement.ts";
+import {
+  type ColumnMasks,
+  callsOwn,
+  strictest,
+} from "#/proxies/postgres/masked/origin/column-masks.ts";
+import type { Origin, OriginName } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { columnOf, partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
-import { type ColumnMasks, callsOwn, strictest } from "./column-masks.ts";
-import type { Origin, OriginName } from "./origin.ts";
 
 export interface CopySource {
   readonly form: CopyDataForm;

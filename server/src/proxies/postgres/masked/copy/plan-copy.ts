@@ -3,12 +3,21 @@ import { entityOfName } from "#/masking/column-names.ts";
 import { isJson } from "#/masking/mask-json.ts";
 import { leadOf } from "#/masking/mask-text.ts";
 import { redact } from "#/masking/replace.ts";
-import type { Whole } from "./column-mask.ts";
+import {
+  maskerOf,
+  type Planning,
+  recognizersOf,
+} from "#/proxies/postgres/masked/rows/plan-columns.ts";
+import type { Whole } from "#/proxies/postgres/masked/values/column-mask.ts";
+import {
+  maskedCellBytesMax,
+  maskedJson,
+  maskedText,
+  type Recognizing,
+} from "#/proxies/postgres/masked/values/recognizing.ts";
+import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/replacements.ts";
 import type { CopyPlan, MaskField } from "./copy-masker.ts";
 import type { CopySource, CopySourceColumn } from "./copy-source.ts";
-import { maskerOf, type Planning, recognizersOf } from "./plan-columns.ts";
-import { maskedCellBytesMax, maskedJson, maskedText, type Recognizing } from "./recognizing.ts";
-import { hiddenText, wholeOf } from "./replacements.ts";
 
 /** `count` is how many columns the server says that there are. */
 export function planCopy(

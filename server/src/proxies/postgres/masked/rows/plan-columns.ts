@@ -11,13 +11,26 @@ import type { Finder } from "#/masking/finder.ts";
 import { leadOf } from "#/masking/mask-text.ts";
 import type { Replace } from "#/masking/replace.ts";
 import { classOf } from "#/masking/value-class.ts";
+import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
+import type { CellKind, TypeOf } from "#/proxies/postgres/masked/values/cell-mask.ts";
+import {
+  type ColumnMask,
+  copied,
+  scannedColumn,
+  wholeColumn,
+} from "#/proxies/postgres/masked/values/column-mask.ts";
+import {
+  type MaskedCounts,
+  type Recognizing,
+  recognizing,
+} from "#/proxies/postgres/masked/values/recognizing.ts";
+import {
+  hiddenText,
+  type Replacements,
+  wholeOf,
+} from "#/proxies/postgres/masked/values/replacements.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
-import type { CellKind, TypeOf } from "./cell-mask.ts";
-import { type ColumnMask, copied, scannedColumn, wholeColumn } from "./column-mask.ts";
-import type { Origin } from "./origin.ts";
 import type { PlanCache } from "./plan-cache.ts";
-import { type MaskedCounts, type Recognizing, recognizing } from "./recognizing.ts";
-import { hiddenText, type Replacements, wholeOf } from "./replacements.ts";
 import type { RowPlan } from "./row-masker.ts";
 
 export type OriginOf = (column: ColumnDescription, index: number) => Origin;
