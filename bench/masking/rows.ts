@@ -3,10 +3,10 @@ import assert from "node:assert";
 import { entityNames } from "../../server/src/core/entity.ts";
 import type { Mask } from "../../server/src/core/obligation.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
+import { replacementsOf } from "../../server/src/masking/replacements.ts";
 import { createPlanCache } from "../../server/src/proxies/postgres/masked/rows/plan-cache.ts";
 import { planColumns } from "../../server/src/proxies/postgres/masked/rows/plan-columns.ts";
 import { RowMasker } from "../../server/src/proxies/postgres/masked/rows/row-masker.ts";
-import { replacementsOf } from "../../server/src/proxies/postgres/masked/values/replacements.ts";
 import {
   builtInTypes,
   unknownType,

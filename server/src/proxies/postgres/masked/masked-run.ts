@@ -1,4 +1,4 @@
-import type { MaskedCounts } from "#/proxies/postgres/masked/values/recognizing.ts";
+import type { MaskedCounts } from "#/masking/recognizing.ts";
 import type { Passing } from "#/proxies/postgres/reply/answers.ts";
 import type { MaskedPassing } from "./masked-passing.ts";
 

@@ -7,17 +7,14 @@
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
+import type { MaskedCounts } from "#/masking/recognizing.ts";
+import { type Replacements, replacementsOf } from "#/masking/replacements.ts";
 import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
 import { Cursors } from "#/proxies/postgres/masked/origin/cursors.ts";
 import type { KnownColumns } from "#/proxies/postgres/masked/origin/known-columns.ts";
 import { Redefining, redefines } from "#/proxies/postgres/masked/origin/redefining.ts";
 import { createPlanCache } from "#/proxies/postgres/masked/rows/plan-cache.ts";
 import { recognizersOf } from "#/proxies/postgres/masked/rows/plan-columns.ts";
-import type { MaskedCounts } from "#/proxies/postgres/masked/values/recognizing.ts";
-import {
-  type Replacements,
-  replacementsOf,
-} from "#/proxies/postgres/masked/values/replacements.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Answer } from "#/proxies/postgres/reply/answers.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";

@@ -4,14 +4,15 @@
  * Guarantees that recognizers have looked at every field that can hold data, and that where columns are masked no field passes in which the
  * server itself writes values of a row. What a function of somebody's puts into words of its own is caught by recognizers alone.
  */
-import { backend } from "#/proxies/postgres/codec.ts";
+
 import {
   type MaskedCounts,
   maskedCellBytesMax,
   maskedText,
   type Recognizing,
-} from "#/proxies/postgres/masked/values/recognizing.ts";
-import { hiddenText } from "#/proxies/postgres/masked/values/replacements.ts";
+} from "#/masking/recognizing.ts";
+import { backend } from "#/proxies/postgres/codec.ts";
+import { hiddenText } from "#/proxies/postgres/masked/values/whole-column.ts";
 import {
   decodeBackend,
   type ErrorFields,

@@ -2,6 +2,8 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
+import type { MaskedCounts } from "#/masking/recognizing.ts";
+import type { Replacements } from "#/masking/replacements.ts";
 import { CopyMasker } from "#/proxies/postgres/masked/copy/copy-masker.ts";
 import type { CopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
 import { planCopy } from "#/proxies/postgres/masked/copy/plan-copy.ts";
@@ -12,8 +14,6 @@ import { isClear, originOf } from "#/proxies/postgres/masked/origin/origins.ts";
 import type { PlanCache } from "#/proxies/postgres/masked/rows/plan-cache.ts";
 import { planColumns } from "#/proxies/postgres/masked/rows/plan-columns.ts";
 import type { RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
-import type { MaskedCounts } from "#/proxies/postgres/masked/values/recognizing.ts";
-import type { Replacements } from "#/proxies/postgres/masked/values/replacements.ts";
 import {
   builtInTypes,
   unknownType,

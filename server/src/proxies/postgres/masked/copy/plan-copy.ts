@@ -2,6 +2,12 @@
 import { entityOfName } from "#/masking/column-names.ts";
 import { isJson } from "#/masking/mask-json.ts";
 import { leadOf } from "#/masking/mask-text.ts";
+import {
+  maskedCellBytesMax,
+  maskedJson,
+  maskedText,
+  type Recognizing,
+} from "#/masking/recognizing.ts";
 import { redact } from "#/masking/replace.ts";
 import {
   maskerOf,
@@ -9,13 +15,7 @@ import {
   recognizersOf,
 } from "#/proxies/postgres/masked/rows/plan-columns.ts";
 import type { Whole } from "#/proxies/postgres/masked/values/column-mask.ts";
-import {
-  maskedCellBytesMax,
-  maskedJson,
-  maskedText,
-  type Recognizing,
-} from "#/proxies/postgres/masked/values/recognizing.ts";
-import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/replacements.ts";
+import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/whole-column.ts";
 import type { CopyPlan, MaskField } from "./copy-masker.ts";
 import type { CopySource, CopySourceColumn } from "./copy-source.ts";
 

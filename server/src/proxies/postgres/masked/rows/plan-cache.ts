@@ -1,8 +1,8 @@
 /** Plans of a session that are used again: the same statement comes again and again, and its plan takes longer than its row. */
 import type { Mask } from "#/core/obligation.ts";
+import type { Recognizing } from "#/masking/recognizing.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { ColumnMask } from "#/proxies/postgres/masked/values/column-mask.ts";
-import type { Recognizing } from "#/proxies/postgres/masked/values/recognizing.ts";
 import type { ValueType } from "#/proxies/postgres/masked/values/value-types.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 

@@ -9,7 +9,8 @@ import type { Mask, Masker } from "#/core/obligation.ts";
 import { entityOfName } from "#/masking/column-names.ts";
 import type { Finder } from "#/masking/finder.ts";
 import { leadOf } from "#/masking/mask-text.ts";
-import type { Replace } from "#/masking/replace.ts";
+import { type MaskedCounts, type Recognizing, recognizingOf } from "#/masking/recognizing.ts";
+import type { Replacements } from "#/masking/replacements.ts";
 import { classOf } from "#/masking/value-class.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { CellKind, TypeOf } from "#/proxies/postgres/masked/values/cell-mask.ts";
@@ -19,16 +20,7 @@ import {
   scannedColumn,
   wholeColumn,
 } from "#/proxies/postgres/masked/values/column-mask.ts";
-import {
-  type MaskedCounts,
-  type Recognizing,
-  recognizing,
-} from "#/proxies/postgres/masked/values/recognizing.ts";
-import {
-  hiddenText,
-  type Replacements,
-  wholeOf,
-} from "#/proxies/postgres/masked/values/replacements.ts";
+import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/whole-column.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { RowPlan } from "./row-masker.ts";
@@ -69,13 +61,7 @@ export function recognizersOf({
   masks,
   cache,
 }: Pick<Planning, "finder" | "replacements" | "masks" | "cache">): Recognizing | null {
-  return cache.recognizers(masks, () => {
-    const wanted = new Map<Entity, Replace>();
-    for (const { target, masker } of masks) {
-      if (target.kind === "entity") wanted.set(target.entity, replacements[masker]);
-    }
-    return wanted.size === 0 ? null : recognizing(finder, wanted);
-  });
+  return cache.recognizers(masks, () => recognizingOf(finder, replacements, masks));
 }
 
 function planColumn(

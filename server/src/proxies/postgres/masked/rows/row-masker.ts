@@ -5,10 +5,10 @@
  * memory (`row-pieces.ts`).
  */
 import { splitOver } from "#/masking/mask-row.ts";
+import type { MaskedCounts, Recognizing } from "#/masking/recognizing.ts";
 import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "#/proxies/postgres/masked/values/column-mask.ts";
-import type { MaskedCounts, Recognizing } from "#/proxies/postgres/masked/values/recognizing.ts";
 import { OutputBytes } from "./output-bytes.ts";
 import { endOfRow, int32At, malformedRow, UnfinishedRow } from "./row-pieces.ts";
 

@@ -6,6 +6,12 @@
  */
 import type { Entity } from "#/core/entity.ts";
 import { maskBytes } from "#/masking/mask-bytes.ts";
+import {
+  maskedCellBytesMax,
+  maskedJson,
+  maskedText,
+  type Recognizing,
+} from "#/masking/recognizing.ts";
 import { redact } from "#/masking/replace.ts";
 import { entityOfNumber } from "#/masking/value-class.ts";
 import type { Format } from "#/proxies/postgres/codec.ts";
@@ -17,7 +23,6 @@ import {
   replaceInLiteral,
   writeBinaryArray,
 } from "./array-values.ts";
-import { maskedCellBytesMax, maskedJson, maskedText, type Recognizing } from "./recognizing.ts";
 import { jsonbVersion, textOfBinary, textOfByteaLiteral } from "./value-text.ts";
 import type { ValueFamily, ValueType } from "./value-types.ts";
 

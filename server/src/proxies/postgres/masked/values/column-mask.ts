@@ -1,8 +1,8 @@
 /** What becomes of the cells of a column. */
 import type { Entity } from "#/core/entity.ts";
+import type { Recognizing } from "#/masking/recognizing.ts";
 import type { Replace } from "#/masking/replace.ts";
 import { type CellKind, type MaskCell, type MaskedCell, maskFound, placed } from "./cell-mask.ts";
-import type { Recognizing } from "./recognizing.ts";
 import { textOfBinary } from "./value-text.ts";
 
 export type ColumnMask =

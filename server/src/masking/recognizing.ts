@@ -4,10 +4,12 @@
  * Guarantees that what the finder could not look at counts as found. It keeps the count of what was replaced.
  */
 import type { Entity } from "#/core/entity.ts";
-import type { Finder } from "#/masking/finder.ts";
-import { maskJson } from "#/masking/mask-json.ts";
-import { maskBehind } from "#/masking/mask-text.ts";
-import { type Replace, redact } from "#/masking/replace.ts";
+import type { Mask } from "#/core/obligation.ts";
+import type { Finder } from "./finder.ts";
+import { maskJson } from "./mask-json.ts";
+import { maskBehind } from "./mask-text.ts";
+import { type Replace, redact } from "./replace.ts";
+import type { Replacements } from "./replacements.ts";
 
 /** Cells that were replaced, in part or whole, by what was in them; `column` where a rule names the column. */
 export type MaskedCounts = Map<Entity | "column", number>;
@@ -21,7 +23,20 @@ export interface Recognizing {
 /** A longer cell is replaced whole: what it holds is not looked at. */
 export const maskedCellBytesMax = 1024 * 1024;
 
-export function recognizing(all: Finder, wanted: ReadonlyMap<Entity, Replace>): Recognizing {
+/** Null where the masks name no kind of value. */
+export function recognizingOf(
+  finder: Finder,
+  replacements: Replacements,
+  masks: readonly Mask[],
+): Recognizing | null {
+  const wanted = new Map<Entity, Replace>();
+  for (const { target, masker } of masks) {
+    if (target.kind === "entity") wanted.set(target.entity, replacements[masker]);
+  }
+  return wanted.size === 0 ? null : recognizing(finder, wanted);
+}
+
+function recognizing(all: Finder, wanted: ReadonlyMap<Entity, Replace>): Recognizing {
   const finder = all.only(new Set(wanted.keys()));
   // Besides what is wanted it is told what could not be looked at.
   const replace: Replace = (entity, value) => (wanted.get(entity) ?? redact)(entity, value);

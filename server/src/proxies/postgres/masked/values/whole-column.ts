@@ -1,23 +1,9 @@
-/** What stands in place of a value under each masker: keyed hashes under one key, pseudonyms of one session. */
+/** What stands in place of all that a column holds. */
 import type { Entity } from "#/core/entity.ts";
 import type { Masker } from "#/core/obligation.ts";
-import { createMemoryVault, createPseudonyms, type PseudonymVault } from "#/masking/pseudonyms.ts";
-import { hashUnder, partial, type Replace, redact, tokeniseIn } from "#/masking/replace.ts";
+import { redact } from "#/masking/replace.ts";
+import type { Replacements } from "#/masking/replacements.ts";
 import type { Whole } from "./column-mask.ts";
-
-export type Replacements = Readonly<Record<Masker, Replace>>;
-
-export function replacementsOf(
-  hashKey: Uint8Array,
-  vault: PseudonymVault = createMemoryVault(),
-): Replacements {
-  return {
-    redact,
-    partial,
-    hash: hashUnder(hashKey),
-    tokenise: tokeniseIn(createPseudonyms(vault)),
-  };
-}
 
 /** All of a column, by its masker. `entity` is what its name says that it holds. */
 export function wholeOf(replacements: Replacements, masker: Masker, entity: Entity | null): Whole {
