@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import type { RecordDraft } from "#/core/record.ts";
 import {
   type ClientStatement,
   clientStatements,
@@ -16,7 +17,7 @@ import {
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
-import { openScene } from "./support/agent-scene.ts";
+import { openScene, type Scene } from "./support/agent-scene.ts";
 import { driverFixtures } from "./support/driver-scene.ts";
 import { parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -37,7 +38,7 @@ const places = { quickstart: "by itself", production: "within a transaction" } a
 
 for (const [group, all] of Map.groupBy(clientStatements, (statement) => statement.group)) {
   for (const [set, place] of Object.entries(places)) {
-    test(`a look around by the clients of ${group}.json opens no review under the ${set} policies, ${place}, and is answered as the database answers`, async (context) => {
+    test(`a look around by the clients of ${group}.json opens no review under the ${set} policies, ${place}, and is answered as the database answers, unmasked`, async (context) => {
       const rules = new URL(`../../policies/${set}/${set}.cedar`, import.meta.url);
       const scene = await openScene(context, postgres, readFileSync(rules, "utf8"), "none", {}, [
         // As the sample marks its own: what could ask by such a column would be held.
@@ -53,11 +54,19 @@ for (const [group, all] of Map.groupBy(clientStatements, (statement) => statemen
           const answer = await Promise.race([answerOf(gateway, statement, place), opened]);
           assert.deepEqual(answer, expected, `${client}: ${statement.sql}`);
         }
+        await gateway.query("select");
         direct.destroy();
         gateway.destroy();
       }
+      assert.deepEqual(await maskedBy(scene), []);
     });
   }
+}
+
+/** Records of answers of which something was masked, up to the one before the last of each session. */
+async function maskedBy({ stage }: Scene): Promise<readonly RecordDraft[]> {
+  await stage.deps.recorder.close();
+  return stage.records.filter(({ body }) => body["masked"] !== undefined);
 }
 
 /** Which messages come back, and why what failed has failed. */

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import Cursor from "pg-cursor";
+import { quickstartRules } from "./support/agent-scene.ts";
 import { columnRules, openMaskedScene, planted, recognizerRules } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { inShort } from "./support/wire-client.ts";
@@ -192,6 +193,24 @@ test("recognizers look at rows, errors, notices and notifications", async (conte
   await assert.rejects(client.query("select 'ada@example.com'::int"), /"<EMAIL>"/);
   const record = stage.records.find(({ body }) => body["masked"] !== undefined);
   assert.deepEqual(record?.body["masked"], { credit_card: 1, email: 1 });
+});
+
+test("under the starter policies a column that a query calls a credential is masked, but where it reads definitions alone", async (context) => {
+  const { rows } = await openMaskedScene(context, postgres, quickstartRules);
+  const kinds = "select t.alias as token from pg_catalog.ts_token_type(c.cfgparser) as t limit 1";
+  const reading: readonly (readonly [string, string])[] = [
+    [`select (${kinds}) as "Token" from pg_catalog.pg_ts_config as c limit 1`, "asciiword"],
+    ["select relname as token from pg_class where relname = 'people'", "people"],
+    ["select plan as token from people where id = 1", "<PASSWORD>"],
+    ["select upper(plan) as token from people where id = 1", "<PASSWORD>"],
+    ["select (select plan from people where id = 1) as token from pg_class limit 1", "<PASSWORD>"],
+    ["select setting as token from pg_settings where name = 'port'", "<PASSWORD>"],
+    [
+      "select 'see postgres://ada:hunter22@db.example/x' as token",
+      "see postgres://ada:<CONNECTION_STRING>@db.example/x",
+    ],
+  ];
+  for (const [sql, row] of reading) assert.deepEqual(await rows(sql), [row], sql);
 });
 
 test("the client is told of a number that became NULL, in whichever row, and of none where nothing was found", async (context) => {

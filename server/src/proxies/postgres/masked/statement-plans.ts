@@ -9,7 +9,7 @@ import type { CopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
 import { planCopy } from "#/proxies/postgres/masked/copy/plan-copy.ts";
 import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
 import type { Expressions } from "#/proxies/postgres/masked/origin/expressions.ts";
-import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
+import { type Origin, ofDefinitions } from "#/proxies/postgres/masked/origin/origin.ts";
 import { isClear, originOf } from "#/proxies/postgres/masked/origin/origins.ts";
 import type { PlanCache } from "#/proxies/postgres/masked/rows/plan-cache.ts";
 import { planColumns } from "#/proxies/postgres/masked/rows/plan-columns.ts";
@@ -32,6 +32,8 @@ export interface StatementPlansOptions {
   readonly isSteady: () => boolean;
   readonly finder: Finder;
   readonly replacements: Replacements;
+  /** Whether the message reads nothing but what describes the database. */
+  readonly isOfDefinitions: () => boolean;
   /** What the outputs of the statement with this number are. */
   readonly expressions: (statement: number) => Expressions;
   /** Whether what it gives may be older than the catalogue. */
@@ -80,7 +82,7 @@ export class StatementPlans implements ResultPlans {
       throw new GatewayError("postgres.unsupported_session", source ?? copyUnread);
     }
     const count = columnFormats.length;
-    const known = this.#options.isSteady() ? source : { ...source, columns: null };
+    const known = this.#options.isSteady() ? this.#told(source) : { ...source, columns: null };
     return new CopyMasker(planCopy(known, count, this.#hasColumns, this.#options));
   }
 
@@ -91,7 +93,19 @@ export class StatementPlans implements ResultPlans {
     return names.length === 0 ? null : maskedNotice(names);
   }
 
+  #told(source: CopySource): CopySource {
+    if (source.columns === null || !this.#options.isOfDefinitions()) return source;
+    const told = source.columns.map((each) => ({ ...each, origin: ofDefinitions(each.origin) }));
+    return { ...source, columns: told };
+  }
+
   #origin(column: ColumnDescription, index: number, count: number, statement: number): Origin {
+    const origin = this.#traced(column, index, count, statement);
+    const isTold = origin.kind === "clear" && this.#options.isSteady();
+    return isTold && this.#options.isOfDefinitions() ? ofDefinitions(origin) : origin;
+  }
+
+  #traced(column: ColumnDescription, index: number, count: number, statement: number): Origin {
     const { columns, expressions, isOlder } = this.#options;
     const hasColumns = this.#hasColumns;
     const isRedefined = this.#options.isRedefined || !this.#options.isSteady();

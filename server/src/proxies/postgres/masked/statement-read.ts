@@ -3,6 +3,7 @@ import type { Mask } from "#/core/obligation.ts";
 import { type CopySource, readCopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
 import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
 import type { FetchedFrom } from "#/proxies/postgres/masked/origin/cursors.ts";
+import { readsDefinitions } from "#/proxies/postgres/masked/origin/definitions.ts";
 import type { Expressions } from "#/proxies/postgres/masked/origin/expressions.ts";
 import { expressionsOf } from "#/proxies/postgres/masked/origin/origins.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
@@ -20,6 +21,8 @@ export interface StatementRead {
   readonly isOlder: (statement: number) => boolean;
   readonly copied: (statement: number) => CopySource | string | null;
   readonly treeOf: (statement: number) => unknown;
+  /** Whether the message as a whole reads nothing but what describes the database. */
+  readonly isOfDefinitions: () => boolean;
 }
 
 export interface ReadingStatement {
@@ -55,8 +58,13 @@ export function readStatement(
     const [inner, ...more] = (text === null ? null : trees(text)) ?? [];
     return more.length > 0 ? null : expressionsOf(inner?.stmt, columns, path);
   };
+  let isOfDefinitions: boolean | undefined;
   return {
     treeOf,
+    isOfDefinitions() {
+      isOfDefinitions ??= readsDefinitions(classified, columns);
+      return isOfDefinitions;
+    },
     expressions(statement) {
       if (isOpaque || columns === null) return null;
       const { kind, executes } = classified.statements[statement] ?? {};

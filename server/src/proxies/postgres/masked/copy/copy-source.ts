@@ -1,10 +1,7 @@
 /** What a COPY … TO STDOUT says of its data: how it is written, and where its columns come from. */
 import { type CopyDataForm, readCopyForm } from "#/proxies/postgres/copy/copy-statement.ts";
-import {
-  type ColumnMasks,
-  callsOwn,
-  strictest,
-} from "#/proxies/postgres/masked/origin/column-masks.ts";
+import { callsOwn } from "#/proxies/postgres/masked/origin/calls-own.ts";
+import { type ColumnMasks, strictest } from "#/proxies/postgres/masked/origin/column-masks.ts";
 import type { Origin, OriginName } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";

@@ -50,7 +50,8 @@ function fieldMask(
     return whole(wholeOf(replacements, origin.masker, entity));
   }
   if (recognizers === null) return null;
-  const entity = entityOfName(from?.column ?? name, from?.table ?? null) ?? entityOfName(name);
+  const said = origin.kind === "definition" ? "" : name;
+  const entity = entityOfName(from?.column ?? said, from?.table ?? null) ?? entityOfName(said);
   if (entity !== null && recognizers.wanted.has(entity)) {
     const its = wholeOf(replacements, maskerOf(masks, entity), entity);
     const mask = whole(its);
@@ -59,7 +60,7 @@ function fieldMask(
       return masked === null ? null : { text: masked.text, entity };
     };
   }
-  const label = from?.column ?? name;
+  const label = from?.column ?? said;
   const lead = leadOf(label);
   return scanned(recognizers, label, finder.saysNothing(lead) ? "" : lead);
 }

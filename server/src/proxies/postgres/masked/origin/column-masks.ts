@@ -8,9 +8,8 @@ import { isColumn, type Mask, type Masker, maskers } from "#/core/obligation.ts"
 import { childrenOf, type Edge, parentsOf, reachedIn } from "#/proxies/postgres/relations/edges.ts";
 import { indexNames, relationsAlong } from "#/proxies/postgres/relations/names.ts";
 import { createRecentMap, type RecentMap } from "#/proxies/postgres/sql/recent-map.ts";
-import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
-import { fieldsOf, listOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
+import { listOf, partOf } from "#/proxies/postgres/touched/node.ts";
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import {
   type Column,
@@ -19,6 +18,8 @@ import {
   type Relations,
 } from "#/proxies/postgres/touched/relations.ts";
 import type { Output } from "#/proxies/postgres/touched/scope.ts";
+import { callsOwn } from "./calls-own.ts";
+import { shadowedIn } from "./definitions.ts";
 import type { Expressions } from "./expressions.ts";
 import type { RelationsRead } from "./read-relations.ts";
 
@@ -41,6 +42,8 @@ export interface ColumnMasks {
   readonly along: (path: readonly string[]) => Relations;
   /** By name, without its schema: whether a relation calls a function of which nobody knows what it reads, also behind views. */
   readonly calls: ReadonlyMap<string, boolean>;
+  /** What `shadowedIn` says of it. */
+  readonly shadowed: ReadonlySet<string>;
   /** What outputs of statements were traced to, by path and text. */
   readonly traced: RecentMap<Expressions>;
 }
@@ -111,7 +114,8 @@ export function maskColumns(
   for (const oid of [...read.calling, ...reached(read.viewed, read.calling)]) {
     calls.set(read.relations.get(oid)?.name ?? "", true);
   }
-  return { read, masked, along, calls, traced: createRecentMap(tracedBytesMax) };
+  const shadowed = shadowedIn(read);
+  return { read, masked, along, calls, shadowed, traced: createRecentMap(tracedBytesMax) };
 }
 
 function stateOf(masked: ReadonlyMap<Column, MaskedColumn>): string {
@@ -140,38 +144,6 @@ function directOutputs(definition: Fields): ReadonlySet<number> | null {
   );
   return new Set(targets.flatMap((isBare, at) => (isBare ? [at] : [])));
 }
-
-/** Whether it calls a function that is not on the list of those that read nothing. */
-export function callsOwn(tree: unknown, ownFunctions: ReadonlySet<string>): boolean {
-  const pending: unknown[] = [tree];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (Array.isArray(at)) {
-      pending.push(...(at as readonly unknown[]));
-      continue;
-    }
-    const fields = fieldsOf(at);
-    if (fields === null) continue;
-    const call = partOf(at, "FuncCall");
-    if (call !== null && !isSafeCall(namesOf(call["funcname"]), ownFunctions)) return true;
-    for (const part of Object.values(fields)) if (typeof part === "object") pending.push(part);
-  }
-  return false;
-}
-
-function isSafeCall(names: readonly string[], ownFunctions: ReadonlySet<string>): boolean {
-  const name = names.at(-1) ?? "";
-  if (telling.has(name)) return false;
-  if (names.length > 1)
-    return names.length === 2 && names[0] === "pg_catalog" && isSafeFunction(name);
-  return isSafeFunction(name) && !ownFunctions.has(name);
-}
-
-/** They read no relation, and give what statistics or others' statements hold. */
-const telling: ReadonlySet<string> = new Set([
-  "pg_mcv_list_items",
-  "pg_stat_get_activity",
-  "pg_stat_get_backend_activity",
-]);
 
 /** Columns of tables and views that a mask names, and what inherits them, is a part of them or is computed of them. */
 function tableColumns(

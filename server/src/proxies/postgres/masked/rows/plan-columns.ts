@@ -80,8 +80,9 @@ function planColumn(
     return wholeColumn(kind, "column", wholeOf(replacements, origin.masker, entity));
   }
   if (recognizers === null) return copied;
+  const said = origin.kind === "definition" ? null : name;
   const description = {
-    name,
+    name: said,
     column: from?.column ?? null,
     table: from?.table ?? null,
     type: kind.type.name,
@@ -94,7 +95,7 @@ function planColumn(
       wholeOf(replacements, maskerOf(masks, told.entity), told.entity),
     );
   }
-  const label = from?.column ?? name;
+  const label = from?.column ?? said ?? "";
   const lead = leadOf(label);
   return scannedColumn(kind, recognizers, {
     name: label,

@@ -152,6 +152,18 @@ test("a column that its table calls by a masked kind is replaced whatever it is 
   ]);
 });
 
+test("of a definition the query's name for a column tells nothing, and recognizers look at it all the same", () => {
+  const definition: Origin = { kind: "definition", from: null };
+  const cells = ["asciiword", "write to ada@example.com"];
+  const columns = [column("phone"), column("phone")];
+  const masks = entities("phone_number", "email");
+  assert.deepEqual(masked(columns, masks, cells, [definition, definition]), [
+    "asciiword",
+    "write to <EMAIL>",
+  ]);
+  assert.deepEqual(masked(columns, masks, cells), ["<PHONE_NUMBER>", "<PHONE_NUMBER>"]);
+});
+
 test("JSON stays JSON, arrays stay arrays", () => {
   const columns = [column("doc", 114), column("doc", 3802, 1), column("list", 1009)];
   const json = '{"a": "ada@example.com", "n": 3}';

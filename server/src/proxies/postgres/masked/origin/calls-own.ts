@@ -1,0 +1,34 @@
+import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
+import { fieldsOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
+
+/** Whether it calls a function that is not on the list of those that read nothing. */
+export function callsOwn(tree: unknown, ownFunctions: ReadonlySet<string>): boolean {
+  const pending: unknown[] = [tree];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (Array.isArray(at)) {
+      pending.push(...(at as readonly unknown[]));
+      continue;
+    }
+    const fields = fieldsOf(at);
+    if (fields === null) continue;
+    const call = partOf(at, "FuncCall");
+    if (call !== null && !isSafeCall(namesOf(call["funcname"]), ownFunctions)) return true;
+    for (const part of Object.values(fields)) if (typeof part === "object") pending.push(part);
+  }
+  return false;
+}
+
+function isSafeCall(names: readonly string[], ownFunctions: ReadonlySet<string>): boolean {
+  const name = names.at(-1) ?? "";
+  if (telling.has(name)) return false;
+  if (names.length > 1)
+    return names.length === 2 && names[0] === "pg_catalog" && isSafeFunction(name);
+  return isSafeFunction(name) && !ownFunctions.has(name);
+}
+
+/** They read no relation, and give what statistics or others' statements hold. */
+const telling: ReadonlySet<string> = new Set([
+  "pg_mcv_list_items",
+  "pg_stat_get_activity",
+  "pg_stat_get_backend_activity",
+]);
