@@ -30,6 +30,7 @@ export const errorCodes = {
   "identity.unknown_person": "No person has this name.",
   "internal.unexpected": "Something unexpected went wrong inside the gateway.",
   "listener.port_taken": "Another process listens on the port.",
+  "mcp.upstream_protocol": "The tool server sent something that the protocol does not allow.",
   "policy.invalid": "The policy set has problems; all of them are listed.",
   "postgres.channel_binding_failed":
     "The sign-in is bound to another TLS connection than the one it came through.",

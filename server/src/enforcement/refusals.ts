@@ -53,7 +53,7 @@ export function recordingFailed(): Refusal {
 
 /** Whether an error came of the upstream, so that nothing is wrong with the gateway. */
 export function isUpstreamLost(code: ErrorCode): boolean {
-  return code.startsWith("upstream.") || code === "postgres.upstream_protocol";
+  return code.startsWith("upstream.") || code.endsWith(".upstream_protocol");
 }
 
 export function upstreamUnreachable(): Refusal {

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import {
+  checkHeaders,
+  checkParameters,
+  encodedHeader,
+  isStateless,
+  mirroredHeader,
+  type RequestHeaders,
+} from "./check-headers.ts";
+import { MessageProblem, parseMessage } from "./codec.ts";
+import { memberOf } from "./json/json-value.ts";
+
+const version = "2026-07-28";
+const _meta = { "io.modelcontextprotocol/protocolVersion": version };
+
+function call(name: string, callArguments: unknown = {}) {
+  const params = { name, arguments: callArguments, _meta };
+  const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  return parseMessage(Buffer.from(text));
+}
+
+function headersOf(more: RequestHeaders = {}): RequestHeaders {
+  return {
+    "mcp-protocol-version": version,
+    "mcp-method": "tools/call",
+    "mcp-name": "send",
+    ...more,
+  };
+}
+
+function mismatched(check: () => void): void {
+  assert.throws(check, (error) => {
+    return error instanceof MessageProblem && error.code === -32_020 && error.status === 400;
+  });
+}
+
+test("headers that say what the message says pass, a name in its encoded form too", () => {
+  checkHeaders(headersOf(), call("send"));
+  const name = "sénd";
+  checkHeaders(headersOf({ "mcp-name": encodedHeader(name) }), call(name));
+});
+
+const others: readonly (readonly [what: string, headers: RequestHeaders])[] = [
+  ["no version", { "mcp-protocol-version": undefined }],
+  ["another version", { "mcp-protocol-version": "2025-11-25" }],
+  ["no method", { "mcp-method": undefined }],
+  ["another method", { "mcp-method": "tools/list" }],
+  ["a method in other letters", { "mcp-method": "Tools/Call" }],
+  ["a method that came twice", { "mcp-method": "tools/call, tools/call" }],
+  ["no name", { "mcp-name": undefined }],
+  ["another name", { "mcp-name": "read" }],
+  ["a name whose encoding is none", { "mcp-name": "=?base64?*?=" }],
+];
+
+for (const [what, headers] of others) {
+  test(`${what} in the headers is a mismatch`, () => {
+    mismatched(() => checkHeaders(headersOf(headers), call("send")));
+  });
+}
+
+test("a message that names its version is of the stateless revision without the header too", () => {
+  assert.ok(isStateless({}, call("send")));
+  mismatched(() => checkHeaders({}, call("send")));
+});
+
+const mirrored = [
+  { header: "Region", path: ["where", "region"] },
+  { header: "Count", path: ["count"] },
+];
+
+function check(headers: RequestHeaders, callArguments: unknown): void {
+  const message = call("send", callArguments);
+  assert.ok(message.kind === "request");
+  checkParameters(headers, mirrored, memberOf(message.params, "arguments"), message.id);
+}
+
+test("a mirrored argument has to stand in its header, numbers by their value", () => {
+  check(
+    { "mcp-param-region": "eu", "mcp-param-count": "42" },
+    { where: { region: "eu" }, count: 42.0 },
+  );
+  check({ "mcp-param-count": "7.0" }, { count: 7, where: { region: null } });
+  check({ "mcp-param-other": "x" }, {});
+});
+
+test("one that differs, is missing, or is there without its argument is a mismatch", () => {
+  mismatched(() => check({ "mcp-param-region": "us" }, { where: { region: "eu" } }));
+  mismatched(() => check({}, { where: { region: "eu" } }));
+  mismatched(() => check({ "mcp-param-region": "eu" }, {}));
+});
+
+test("whatever an argument is, its header can be sent, and is read back as the same", () => {
+  const [region] = mirrored;
+  assert.ok(region !== undefined);
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (value) => {
+      if (!value.isWellFormed()) return;
+      const message = call("send", { where: { region: value } });
+      assert.ok(message.kind === "request");
+      const callArguments = memberOf(message.params, "arguments");
+      const header = mirroredHeader(region, callArguments) ?? "";
+      assert.match(header, /^[\x20-\x7e\t]*$/);
+      checkParameters({ "mcp-param-region": header }, [region], callArguments, "1");
+    }),
+  );
+});

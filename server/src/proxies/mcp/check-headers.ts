@@ -1,0 +1,139 @@
+/**
+ * Headers that mirror a message (MCP 2026-07-28, Streamable HTTP, "Request Metadata"): decided is by the body alone, and what
+ * others between here and the server read from headers must say the same. Throws a `MessageProblem`.
+ */
+import { type Message, MessageProblem, type RpcId, rpcCodes } from "./codec.ts";
+import { memberOf, textOf } from "./json/json-value.ts";
+import type { JsonNode } from "./json/parse-json.ts";
+
+/** In lower case, as Node gives them. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const statelessVersion = "2026-07-28";
+const versionKey = "io.modelcontextprotocol/protocolVersion";
+
+/** Which parameter a method's name header mirrors. */
+const nameOf: Readonly<Record<string, string>> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
+
+/** Of a message that goes by the stateless revision, which says so in its body as in its header. */
+export function isStateless(headers: RequestHeaders, message: Message): boolean {
+  const said = single(headers, "mcp-protocol-version");
+  return said === statelessVersion || bodyVersion(message) !== null;
+}
+
+/** Throws where they differ, where one that has to be there is not, and where one came twice. */
+export function checkHeaders(headers: RequestHeaders, message: Message): void {
+  if (message.kind === "response") {
+    throw new MessageProblem(rpcCodes.invalidRequest, "This revision takes no answers.");
+  }
+  const id = message.kind === "request" ? message.id : null;
+  // What notifications carry is not defined by this revision.
+  if (message.kind === "notification") return;
+  expect(headers, "mcp-protocol-version", bodyVersion(message) ?? "", id, false);
+  expect(headers, "mcp-method", message.method, id, false);
+  const parameter = nameOf[message.method];
+  if (parameter === undefined) return;
+  expect(headers, "mcp-name", textOf(memberOf(message.params, parameter)) ?? "", id, true);
+}
+
+/**
+ * What of a tool's arguments its schema mirrors (`x-mcp-header`): the header's name, without `Mcp-Param-`, and the path to the
+ * argument.
+ */
+export interface MirroredParameter {
+  readonly header: string;
+  readonly path: readonly string[];
+}
+
+/** The same for `Mcp-Param-…`; what no schema mirrors is passed on unseen. */
+export function checkParameters(
+  headers: RequestHeaders,
+  mirrored: readonly MirroredParameter[],
+  callArguments: JsonNode | null,
+  id: RpcId | null,
+): void {
+  for (const { header, path } of mirrored) {
+    const name = `mcp-param-${header.toLowerCase()}`;
+    const text = mirroredText(at(callArguments, path));
+    const said = single(headers, name);
+    if (said === null && text === null) continue;
+    if (said === null || text === null) throw mismatch(name, id);
+    if (!isSameValue(decoded(said, name, id), text)) throw mismatch(name, id);
+  }
+}
+
+/** What stands in the header for an argument, encoded where it has to be; null where there is none. */
+export function mirroredHeader(
+  { path }: MirroredParameter,
+  callArguments: JsonNode | null,
+): string | null {
+  const text = mirroredText(at(callArguments, path));
+  return text === null ? null : encodedHeader(text);
+}
+
+/** "Value Encoding": whatever a header can't carry as it is. */
+export function encodedHeader(text: string): string {
+  const isPlain = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
+  if (isPlain && !encodedForm.test(text)) return text;
+  return `=?base64?${Buffer.from(text, "utf8").toString("base64")}?=`;
+}
+
+const encodedForm = /^=\?base64\?(.*)\?=$/s;
+const base64Form = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/;
+
+function at(node: JsonNode | null, path: readonly string[]): JsonNode | null {
+  return path.reduce<JsonNode | null>((inner, key) => memberOf(inner, key), node);
+}
+
+function mirroredText(node: JsonNode | null): string | null {
+  if (node === null || node.kind === "object" || node.kind === "array") return null;
+  return node.value === null ? null : String(node.value);
+}
+
+/** Numbers are compared as such: `42.0` and `42` are one. */
+function isSameValue(said: string, meant: string): boolean {
+  const isNumber = /^-?\d+(?:\.\d+)?$/;
+  return (
+    said === meant ||
+    (isNumber.test(said) && isNumber.test(meant) && Number(said) === Number(meant))
+  );
+}
+
+function expect(
+  headers: RequestHeaders,
+  name: string,
+  meant: string,
+  id: RpcId | null,
+  mayBeEncoded: boolean,
+): void {
+  const said = single(headers, name);
+  if (said === null) throw mismatch(name, id);
+  if ((mayBeEncoded ? decoded(said, name, id) : said) !== meant) throw mismatch(name, id);
+}
+
+function decoded(said: string, name: string, id: RpcId | null): string {
+  const encoded = encodedForm.exec(said)?.[1];
+  if (encoded === undefined) return said;
+  if (!base64Form.test(encoded)) throw mismatch(name, id);
+  return Buffer.from(encoded, "base64").toString("utf8");
+}
+
+/** Node joins what came twice with a comma, which no value here may hold unless it was meant. */
+function single(headers: RequestHeaders, name: string): string | null {
+  const value = headers[name];
+  return typeof value === "string" ? value : null;
+}
+
+function bodyVersion(message: Message): string | null {
+  if (message.kind === "response") return null;
+  return textOf(memberOf(memberOf(message.params, "_meta"), versionKey));
+}
+
+function mismatch(name: string, id: RpcId | null): MessageProblem {
+  const message = `The header ${name} is missing, or does not say what the message says.`;
+  return new MessageProblem(rpcCodes.headerMismatch, message, { id });
+}

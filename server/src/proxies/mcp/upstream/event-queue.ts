@@ -1,0 +1,77 @@
+/** Events between a server that sends and a client that takes them: a bounded number, then the server waits. */
+import type { StreamEvent } from "./upstream.ts";
+
+export interface EventQueue extends AsyncIterable<StreamEvent> {
+  /** For the server's side: true where it has to stop until `onRoom`. */
+  push(events: readonly StreamEvent[]): boolean;
+  end(): void;
+  fail(error: Error): void;
+}
+
+/** Of events that wait to be taken; the bytes that one read brings come on top. */
+const queuedBytesMax = 64 * 1024;
+
+/** `onLeft`: whoever took them takes no more. */
+export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
+  const waiting: StreamEvent[] = [];
+  let bytes = 0;
+  let isFull = false;
+  let ending: { readonly error: Error | null } | null = null;
+  let wake: (() => void) | null = null;
+
+  const awaken = () => {
+    wake?.();
+    wake = null;
+  };
+  const take = (): StreamEvent | undefined => {
+    const event = waiting.shift();
+    if (event === undefined) return undefined;
+    bytes -= event.data.length;
+    if (isFull && bytes < queuedBytesMax) {
+      isFull = false;
+      onRoom();
+    }
+    return event;
+  };
+  async function* events(): AsyncGenerator<StreamEvent, void, undefined> {
+    try {
+      for (;;) {
+        const event = take();
+        if (event !== undefined) {
+          yield event;
+          continue;
+        }
+        if (ending !== null) {
+          if (ending.error !== null) throw ending.error;
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      if (ending === null) onLeft();
+    }
+  }
+
+  return {
+    push(pushed) {
+      for (const event of pushed) {
+        waiting.push(event);
+        bytes += event.data.length;
+      }
+      isFull = bytes >= queuedBytesMax;
+      awaken();
+      return isFull;
+    },
+    end() {
+      ending ??= { error: null };
+      awaken();
+    },
+    fail(error) {
+      ending ??= { error };
+      awaken();
+    },
+    [Symbol.asyncIterator]: events,
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * A tool server over streamable HTTP: connections that are kept, the connection's own credential, bytes as they came.
+ *
+ * Guarantees that no header of the client's but MCP's own gets there, that no redirect is followed, and that an error
+ * says whether the request may have been sent: `details.sent`. Everything that comes is bounded.
+ */
+import type { ConnectionOptions } from "node:tls";
+import { type Dispatcher, Pool } from "undici";
+import { GatewayError } from "#/core/errors.ts";
+import type { Secret } from "#/core/secret.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { CredentialSettings } from "./credential.ts";
+import { AnswerHandler } from "./http-answer.ts";
+import { upstreamFailure } from "./http-failure.ts";
+import { openCredential } from "./open-credential.ts";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
+
+export interface HttpUpstreamOptions {
+  readonly url: string;
+  readonly credential: CredentialSettings;
+  readonly tls: HttpTls;
+  /** Of a message of the server's. */
+  readonly messageBytesMax: number;
+  readonly clock: Clock;
+}
+
+/** PEM. */
+export interface HttpTls {
+  readonly ca: string | null;
+  readonly certificate: string | null;
+  readonly key: Secret | null;
+}
+
+/** At a time, each for one request or one open stream. */
+const connectionsMax = 256;
+/** Requests that are under way or wait for a connection. One more is refused. */
+const exchangesMax = 1_024;
+const connectMs = 10_000;
+/** Until the head of the answer, which a server without a stream sends once the tool has ended. */
+const answerMs = 10 * 60_000;
+/** Without a byte of an answer that has begun. */
+const silenceMs = 10 * 60_000;
+const idleConnectionMs = 4_000;
+const headerBytesMax = 16 * 1024;
+const probeMs = 10_000;
+
+export function httpUpstream(options: HttpUpstreamOptions): Upstream {
+  const url = new URL(options.url);
+  const path = `${url.pathname}${url.search}`;
+  const pool = new Pool(url.origin, {
+    connections: connectionsMax,
+    pipelining: 1,
+    headersTimeout: answerMs,
+    bodyTimeout: silenceMs,
+    keepAliveTimeout: idleConnectionMs,
+    maxHeaderSize: headerBytesMax,
+    connect: { timeout: connectMs, ...tlsOptions(options.tls) },
+  });
+  const credential = openCredential(options.credential, options.clock);
+  const { messageBytesMax } = options;
+  let exchanges = 0;
+
+  const send = (request: UpstreamRequest, own: Readonly<Record<string, string>>) =>
+    new Promise<UpstreamAnswer>((resolve, reject) => {
+      const { method, body, signal } = request;
+      const handler = new AnswerHandler({ method, messageBytesMax, signal, resolve, reject });
+      const dispatched: Dispatcher.DispatchOptions = {
+        path,
+        method,
+        headers: { ...request.headers, ...(body === null ? {} : jsonType), ...own },
+        body: body === null ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+        ...(method === "GET" ? { bodyTimeout: 0 } : {}),
+      };
+      pool.dispatch(dispatched, handler);
+    });
+
+  /** A token that the server no longer takes is fetched anew, once: what it refused, it has not done. */
+  const exchange = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
+    const own = credential.headers();
+    const answer = await send(request, own instanceof Promise ? await own : own);
+    if (answer.status !== unauthorized) return answer;
+    if (!credential.renew()) throw refused();
+    const again = await send(request, await credential.headers());
+    if (again.status === unauthorized) throw refused();
+    return again;
+  };
+
+  return {
+    endpoint: `${url.origin}${url.pathname}`,
+    async exchange(request) {
+      if (exchanges >= exchangesMax) throw upstreamFailure(new Error("too many exchanges"), false);
+      exchanges += 1;
+      try {
+        return await exchange(request);
+      } finally {
+        exchanges -= 1;
+      }
+    },
+    async probe(signal) {
+      const late = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
+      const answer = await exchange(probing(late));
+      if (answer.body.kind === "stream") for await (const _ of answer.body.events) break;
+      if (answer.status === forbidden) throw refused();
+      if (answer.status >= failing) throw upstreamFailure(new Error(`HTTP ${answer.status}`), true);
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+const unauthorized = 401;
+const forbidden = 403;
+const failing = 500;
+const jsonType = { "content-type": "application/json" } as const;
+
+/** What every server answers, if only by saying that it does not know the question. */
+function probing(signal: AbortSignal): UpstreamRequest {
+  const version = "2026-07-28";
+  const meta = {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const message = { jsonrpc: "2.0", id: 1, method: "server/discover", params: { _meta: meta } };
+  return {
+    method: "POST",
+    headers: {
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": version,
+      "mcp-method": message.method,
+    },
+    body: Buffer.from(JSON.stringify(message)),
+    signal,
+    session: { id: "probe", agent: "gateway", kind: "stateless" },
+  };
+}
+
+function refused(): GatewayError {
+  return new GatewayError("upstream.refused", "The tool server refused the gateway's credential.", {
+    details: { sent: false },
+  });
+}
+
+function tlsOptions({
+  ca,
+  certificate,
+  key,
+}: HttpTls): Pick<ConnectionOptions, "ca" | "cert" | "key"> {
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(certificate === null ? {} : { cert: certificate }),
+    ...(key === null ? {} : { key: key.reveal() }),
+  };
+}

@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after, test } from "node:test";
+import { GatewayError } from "#/core/errors.ts";
+import { Secret } from "#/core/secret.ts";
+import { manualClock } from "#/platform/clock.ts";
+import { type HttpUpstreamOptions, httpUpstream } from "#/proxies/mcp/upstream/http.ts";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
+import { json, startToolServer, stream } from "./support/tool-server.ts";
+
+const clock = manualClock(0);
+const closers: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const close of closers.toReversed()) await close();
+});
+
+const server = await startToolServer((_, response) => json(response, { ok: true }));
+closers.push(server.close);
+
+function upstreamOf(options: Partial<HttpUpstreamOptions> = {}): Upstream {
+  const upstream = httpUpstream({
+    url: server.url,
+    credential: { kind: "none" },
+    tls: { ca: null, certificate: null, key: null },
+    messageBytesMax: 1024 * 1024,
+    clock,
+    ...options,
+  });
+  closers.push(upstream.close);
+  return upstream;
+}
+
+function asking(request: Partial<UpstreamRequest> = {}): UpstreamRequest {
+  return {
+    method: "POST",
+    headers: { accept: "application/json, text/event-stream" },
+    body: Buffer.from('{"jsonrpc": "2.0", "id": 1, "method": "ping"}'),
+    signal: new AbortController().signal,
+    session: { id: "s", agent: "a", kind: "stateless" },
+    ...request,
+  };
+}
+
+async function textsOf({ body }: UpstreamAnswer): Promise<readonly string[]> {
+  if (body.kind === "json") return [Buffer.from(body.bytes).toString()];
+  if (body.kind === "empty") return [];
+  const texts: string[] = [];
+  for await (const { data } of body.events) texts.push(Buffer.from(data).toString());
+  return texts;
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
+  const error = await promise.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  assert.ok(error instanceof GatewayError, String(error));
+  return error;
+}
+
+test("the server gets the very bytes, and an answer comes back as it was", async () => {
+  server.answer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
+    response.end('{ "jsonrpc":"2.0" , "id":1,"result":{}}');
+  });
+  const answer = await upstreamOf().exchange(asking());
+  assert.equal(server.received.at(-1)?.body, '{"jsonrpc": "2.0", "id": 1, "method": "ping"}');
+  assert.deepEqual(await textsOf(answer), ['{ "jsonrpc":"2.0" , "id":1,"result":{}}']);
+});
+
+test("a hundred requests one after another take hardly more than one connection", async () => {
+  server.answer((_, response) => json(response, {}));
+  const upstream = upstreamOf();
+  const before = server.connections();
+  for (let count = 0; count < 100; count += 1) await textsOf(await upstream.exchange(asking()));
+  // An answer is here before its connection is free again.
+  assert.ok(server.connections() - before <= 2);
+});
+
+test("a stream comes event by event, as fast as it is taken and no faster", async () => {
+  const sent = 2_000;
+  const text = "x".repeat(10_000);
+  let written = 0;
+  server.answer(async (_, response) => {
+    const say = stream(response);
+    for (; written < sent; written += 1) {
+      say({ text }, String(written));
+      if (response.writableNeedDrain) await once(response, "drain");
+    }
+    response.end();
+  });
+  const { body } = await upstreamOf().exchange(asking());
+  assert.ok(body.kind === "stream");
+  let taken = 0;
+  for await (const { id } of body.events) {
+    assert.equal(id, String(taken));
+    taken += 1;
+    // What is on its way is some megabytes in sockets and 64 KiB here, not all of twenty.
+    if (taken === 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(written < sent, `${written} were written`);
+    }
+  }
+  assert.equal(taken, sent);
+});
+
+test("whoever takes no more of a stream closes it", async () => {
+  const left = new Promise<void>((resolve) => {
+    server.answer((_, response) => {
+      stream(response)({ first: true });
+      response.on("close", resolve);
+    });
+  });
+  const { body } = await upstreamOf().exchange(asking());
+  assert.ok(body.kind === "stream");
+  for await (const event of body.events) {
+    assert.equal(Buffer.from(event.data).toString(), '{"first":true}');
+    break;
+  }
+  await left;
+});
+
+test("what nobody wants any more is cut, and may have been sent", async () => {
+  const nobody = new AbortController();
+  const left = new Promise<void>((resolve) => {
+    server.answer((_, response) => {
+      response.on("close", resolve);
+      nobody.abort();
+    });
+  });
+  const failure = await failureOf(upstreamOf().exchange(asking({ signal: nobody.signal })));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.unreachable", true]);
+  await left;
+});
+
+test("a server that can't be reached has not been sent anything", async () => {
+  const upstream = upstreamOf({ url: "http://127.0.0.1:1/mcp" });
+  const failure = await failureOf(upstream.exchange(asking()));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.unreachable", false]);
+});
+
+test("a server that dies before its answer may have done what it was asked", async () => {
+  server.answer((_, response) => {
+    response.destroy();
+  });
+  const failure = await failureOf(upstreamOf().exchange(asking()));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.unreachable", true]);
+});
+
+test("a server that dies within its stream ends it with an error", async () => {
+  server.answer((_, response) => {
+    stream(response)({ first: true });
+    setImmediate(() => response.destroy());
+  });
+  const failure = await failureOf(upstreamOf().exchange(asking()).then(textsOf));
+  assert.equal(failure.code, "upstream.unreachable");
+});
+
+test("a redirect is not followed", async () => {
+  server.answer((_, response) => {
+    response.writeHead(307, { location: "http://127.0.0.1:1/" }).end();
+  });
+  const failure = await failureOf(upstreamOf().exchange(asking()));
+  assert.equal(failure.code, "mcp.upstream_protocol");
+});
+
+test("a message beyond its bound is given up, whole or in a stream", async () => {
+  const upstream = upstreamOf({ messageBytesMax: 1_000 });
+  server.answer((_, response) => json(response, "x".repeat(2_000)));
+  assert.equal((await failureOf(upstream.exchange(asking()))).code, "mcp.upstream_protocol");
+  server.answer((_, response) => {
+    stream(response)("x".repeat(2_000));
+  });
+  const failure = await failureOf(upstream.exchange(asking()).then(textsOf));
+  assert.equal(failure.code, "mcp.upstream_protocol");
+});
+
+test("a page instead of a message is an answer without one", async () => {
+  server.answer((_, response) => {
+    response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad gateway</h1>");
+  });
+  const { status, body } = await upstreamOf().exchange(asking());
+  assert.deepEqual([status, body.kind], [502, "empty"]);
+});
+
+test("no header comes back but MCP's own", async () => {
+  server.answer((_, response) => {
+    response.setHeader("set-cookie", "a=b");
+    response.setHeader("mcp-session-id", "m");
+    response.setHeader("www-authenticate", "Bearer realm=upstream");
+    json(response, {});
+  });
+  const { headers } = await upstreamOf().exchange(asking());
+  assert.deepEqual(headers, { "mcp-session-id": "m" });
+});
+
+test("something that speaks no HTTP is an upstream that is lost", async () => {
+  const other = createServer((socket) => socket.resume().end("SSH-2.0-x\r\n"));
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  closers.push(() => new Promise((resolve) => other.close(() => resolve())));
+  const address = other.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const upstream = upstreamOf({ url: `http://127.0.0.1:${address.port}/` });
+  assert.equal((await failureOf(upstream.exchange(asking()))).code, "upstream.unreachable");
+});
+
+test("the connection's credential goes with every request", async () => {
+  server.answer((_, response) => json(response, {}));
+  const credential = { kind: "header", name: "X-Api-Key", value: new Secret("k-1") } as const;
+  await upstreamOf({ credential }).exchange(asking());
+  assert.equal(server.received.at(-1)?.headers["x-api-key"], "k-1");
+});
+
+test("a credential that the server refuses is the gateway's trouble, and nothing was done", async () => {
+  server.answer((_, response) => json(response, {}, 401));
+  const failure = await failureOf(upstreamOf().exchange(asking()));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.refused", false]);
+});
+
+async function withAuthorization(life: number | undefined) {
+  let issued = 0;
+  const authorization = await startToolServer((_, response) => {
+    issued += 1;
+    json(response, { access_token: `t-${issued}`, token_type: "Bearer", expires_in: life });
+  });
+  closers.push(authorization.close);
+  const upstream = upstreamOf({
+    credential: {
+      kind: "oauth",
+      tokenUrl: authorization.url,
+      clientId: "gate way",
+      clientSecret: new Secret("s:1"),
+      scope: "tools",
+      resource: "https://tools.example/mcp",
+    },
+  });
+  return { authorization, upstream };
+}
+
+test("an OAuth token is asked for once by many, with its resource, and again before it ends", async () => {
+  server.answer((_, response) => json(response, {}));
+  const { authorization, upstream } = await withAuthorization(600);
+  await Promise.all(Array.from({ length: 10 }, () => upstream.exchange(asking())));
+  assert.equal(authorization.received.length, 1);
+  const asked = authorization.received[0];
+  assert.equal(asked?.headers.authorization, `Basic ${btoa("gate+way:s%3A1")}`);
+  assert.equal(
+    asked?.body,
+    "grant_type=client_credentials&scope=tools&resource=https%3A%2F%2Ftools.example%2Fmcp",
+  );
+  assert.equal(server.received.at(-1)?.headers.authorization, "Bearer t-1");
+  clock.advance(571_000);
+  await upstream.exchange(asking());
+  assert.equal(server.received.at(-1)?.headers.authorization, "Bearer t-2");
+});
+
+test("a token that the server no longer takes is fetched anew once, and not again and again", async () => {
+  const { authorization, upstream } = await withAuthorization(600);
+  server.answer((_, response) => json(response, {}));
+  await upstream.exchange(asking());
+  clock.advance(60_000);
+  server.answer(({ headers }, response) =>
+    json(response, {}, headers.authorization === "Bearer t-2" ? 200 : 401),
+  );
+  assert.equal((await upstream.exchange(asking())).status, 200);
+  server.answer((_, response) => json(response, {}, 401));
+  assert.equal((await failureOf(upstream.exchange(asking()))).code, "upstream.refused");
+  assert.equal(authorization.received.length, 2);
+});
+
+test("without a token nothing is sent, and nobody hears the secret", async () => {
+  const { authorization, upstream } = await withAuthorization(600);
+  authorization.answer((_, response) => json(response, { error: "invalid_client s:1" }, 400));
+  const before = server.received.length;
+  const failure = await failureOf(upstream.exchange(asking()));
+  assert.equal(failure.code, "upstream.refused");
+  assert.ok(!JSON.stringify(failure).includes("s:1") && !failure.message.includes("s:1"));
+  assert.equal(server.received.length, before);
+});
+
+test("a probe is content with any answer that is no failure of the server's", async () => {
+  const upstream = upstreamOf();
+  const { signal } = new AbortController();
+  server.answer((_, response) => json(response, { error: "what?" }, 400));
+  await upstream.probe(signal);
+  server.answer((_, response) => json(response, {}, 503));
+  assert.equal((await failureOf(upstream.probe(signal))).code, "upstream.unreachable");
+});
