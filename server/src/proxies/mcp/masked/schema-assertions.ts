@@ -1,0 +1,76 @@
+/** Keywords of JSON Schema that judge one value by itself, as a table. What can't be told is null. */
+import type { Json } from "#/core/json.ts";
+import { isKnownPattern, isOfFormat } from "./masked-formats.ts";
+
+export type SchemaObject = { readonly [key: string]: Json };
+/** A value as it is shown; undefined for lists and objects. */
+export type Shown = string | number | boolean | null | undefined;
+
+/** Keywords that ask nothing of a value. */
+export const notes: ReadonlySet<string> = new Set(
+  "$schema $id $anchor $comment $defs $vocabulary definitions title description default examples deprecated readOnly writeOnly x-mcp-header".split(
+    " ",
+  ),
+);
+
+type Assertion = (
+  limit: Json,
+  shown: Shown,
+  part: SchemaObject,
+  /** Whether it stands there in place of what the server sent. */
+  isChanged: boolean,
+) => boolean | null;
+
+const ofString =
+  (holds: (text: string, limit: Json) => boolean): Assertion =>
+  (limit, shown) =>
+    typeof shown !== "string" || holds(shown, limit);
+
+const ofNumber =
+  (holds: (value: number, limit: number) => boolean): Assertion =>
+  (limit, shown) =>
+    typeof shown !== "number" || holds(shown, Number(limit));
+
+export const assertions: Readonly<Record<string, Assertion>> = {
+  enum: (limit, shown) =>
+    shown === undefined ? null : Array.isArray(limit) && limit.includes(shown),
+  const: (limit, shown) => (shown === undefined ? null : limit === shown),
+  minLength: ofString((text, limit) => lengthOf(text) >= Number(limit)),
+  maxLength: ofString((text, limit) => lengthOf(text) <= Number(limit)),
+  minimum: ofNumber((value, limit) => value >= limit),
+  maximum: ofNumber((value, limit) => value <= limit),
+  exclusiveMinimum: ofNumber((value, limit) => value > limit),
+  exclusiveMaximum: ofNumber((value, limit) => value < limit),
+  multipleOf: ofNumber((value, limit) => value % limit === 0),
+  format(limit, shown, _, isChanged) {
+    if (typeof shown !== "string") return true;
+    return isChanged && isOfFormat(limit, shown) ? true : null;
+  },
+  pattern(limit, shown, { format }, isChanged) {
+    if (typeof shown !== "string") return true;
+    return isChanged && isKnownPattern(limit, format) && isOfFormat(format, shown) ? true : null;
+  },
+};
+
+export function isSchemaObject(value: Json | undefined): value is SchemaObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Of each value the names of its types. */
+export function typesOf(shown: Shown, kind: string): readonly string[] {
+  switch (typeof shown) {
+    case "string":
+      return ["string"];
+    case "boolean":
+      return ["boolean"];
+    case "number":
+      return Number.isInteger(shown) ? ["integer", "number"] : ["number"];
+    default:
+      return shown === null ? ["null"] : [kind];
+  }
+}
+
+/** In code points, as JSON Schema counts. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
