@@ -12,7 +12,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { StoreStatus } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
-import { joinFrames } from "./journal/journaled-frames.ts";
+import { gatherFrames } from "./journal/journaled-frames.ts";
 import { assertJson } from "./json-check.ts";
 import { askerOf, createTurns } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
@@ -87,8 +87,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   let pendingChars = 0;
   const large = createTurns<PendingWrite>();
   let largeOut: PendingWrite | null = null;
-  let journaledOut: Frame[] = [];
-  let journaledBytes = 0;
+  const journaled = gatherFrames(ingestBytesMax);
   let stopDelay: (() => void) | null = null;
 
   worker.on("message", (message: FromWorker) => {
@@ -141,24 +140,22 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
 
   function flush(): void {
     isScheduled = false;
-    if (writesOut.length + readsOut.length + journaledOut.length === 0) return;
+    if (writesOut.length + readsOut.length + journaled.bytes === 0) return;
     stopDelay?.();
     stopDelay = null;
     post({
       kind: "verbs",
-      journaled: joinFrames(journaledOut),
+      journaled: journaled.take(),
       writes: writesOut.length === 0 ? null : `[${writesOut.join(",")}]`,
       reads: readsOut.length === 0 ? null : `[${readsOut.join(",")}]`,
     });
-    journaledOut = [];
-    journaledBytes = 0;
     writesOut = [];
     readsOut = [];
   }
 
   function post(message: ToWorker): void {
-    const journaled = message.kind === "verbs" ? message.journaled : null;
-    worker.postMessage(message, journaled === null ? [] : [journaled.records.buffer]);
+    const frames = message.kind === "verbs" ? message.journaled : null;
+    worker.postMessage(message, frames === null ? [] : [frames.records.buffer]);
   }
 
   function settleWrites({ answers, failures }: FromWorker & { readonly kind: "wrote" }): void {
@@ -226,9 +223,8 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   }
 
   function ingest(frame: Frame): void {
-    journaledOut.push(frame);
-    journaledBytes += frame.records.length;
-    if (journaledBytes >= ingestBytesMax) flush();
+    journaled.add(frame);
+    if (journaled.bytes >= ingestBytesMax) flush();
     else stopDelay ??= clock.after(ingestDelayMs, flush);
   }
 

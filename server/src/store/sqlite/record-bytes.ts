@@ -8,11 +8,6 @@ import type { RecordText, SpelledRecord } from "#/store/store.ts";
 
 const lengthsBytes = 12;
 
-export function packedBytes({ head, tail, payload }: RecordText): number {
-  const payloadBytes = payload === null ? 0 : Buffer.byteLength(payload);
-  return lengthsBytes + Buffer.byteLength(head) + Buffer.byteLength(tail) + payloadBytes;
-}
-
 /** Writes the record into what has room for it, and returns where it ends. */
 export function packRecord(
   { head, tail, payload }: RecordText,

@@ -29,7 +29,7 @@ export function createTurns<Entry>(): Turns<Entry> {
     take() {
       for (const [asker, queue] of queues) {
         const entry = queue.shift();
-        queues.delete(asker);
+        if (queue.length === 0 || queues.size > 1) queues.delete(asker);
         // To the end, for whoever has more.
         if (queue.length > 0) queues.set(asker, queue);
         size -= 1;

@@ -11,7 +11,15 @@ import {
   tuple,
 } from "fast-check";
 import { createJournalCipher } from "#/audit/journal-cipher.ts";
-import { type Frame, type FrameKey, readFrames, sealFrame } from "./frames.ts";
+import {
+  createFrameRoom,
+  type Frame,
+  type FrameKey,
+  frameIn,
+  readFrames,
+  recordsStart,
+  sealFrame,
+} from "./frames.ts";
 import { framesAfter } from "./replay.ts";
 
 const cipher = createJournalCipher(Buffer.alloc(32, 7));
@@ -19,6 +27,7 @@ const cipher = createJournalCipher(Buffer.alloc(32, 7));
 const newKey = () => cipher.keyOf(Buffer.alloc(32, 1));
 const newEarlierKey = () => cipher.keyOf(Buffer.alloc(32, 2));
 const broken = { code: "store.journal_broken" };
+const room = createFrameRoom();
 const bytes = 4096;
 const first = 40;
 
@@ -28,11 +37,12 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
   const write = (own: readonly string[], number: number, under: FrameKey) => {
     let end = 0;
     return own.map((text, at) => {
-      const frame = sealFrame(under, end, {
-        number: number + at,
-        logSize: 5,
-        records: Buffer.from(text),
-      });
+      const recordsEnd = recordsStart + room.write(text, recordsStart);
+      const frame = sealFrame(
+        under,
+        end,
+        frameIn(room, recordsEnd, { number: number + at, logSize: 5 }),
+      );
       frame.copy(segment, end);
       const start = end;
       end += frame.length;

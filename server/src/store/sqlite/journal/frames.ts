@@ -34,6 +34,11 @@ export interface Frame {
   readonly records: Uint8Array;
 }
 
+export interface UnsealedFrame extends Frame {
+  /** From its header to its tag, with only the records written. */
+  readonly plain: Buffer;
+}
+
 export const segmentBytes = 4 * 1024 * 1024;
 /** A frame as written, whatever its records. */
 export const frameBytesMax = 640 * 1024;
@@ -43,21 +48,36 @@ export const headerBytes = 16;
 const logSizeBytes = 8;
 export const tagBytes = 16;
 
+/** For one frame after the other: what is used again need not be collected. */
+export function createFrameRoom(): Buffer {
+  return Buffer.allocUnsafeSlow(frameBytesMax);
+}
+
+/** Where in the room the records are written. */
+export const recordsStart = headerBytes + logSizeBytes;
+
+/** The frame whose records stand in the room up to this end, and which is one until they are written over. */
+export function frameIn(
+  room: Buffer,
+  end: number,
+  { number, logSize }: Pick<Frame, "number" | "logSize">,
+): UnsealedFrame {
+  assert(end + tagBytes <= room.length, "a batch fits into a frame");
+  const records = room.subarray(recordsStart, end);
+  return { number, logSize, records, plain: room.subarray(0, end + tagBytes) };
+}
+
 /** `place` is where in the segment it will stand: where the last one ended. */
 export function sealFrame(
   key: FrameKey,
   place: number,
-  { number, logSize, records }: Frame,
+  { number, logSize, plain }: UnsealedFrame,
 ): Buffer {
-  const sealedBytes = logSizeBytes + records.length + tagBytes;
-  const frame = Buffer.allocUnsafe(headerBytes + sealedBytes);
-  assert(frame.length <= frameBytesMax, "a batch fits into a frame");
-  frame.set(magic);
-  frame.writeUInt32LE(sealedBytes, 4);
-  frame.writeBigUInt64LE(BigInt(number), 8);
-  frame.writeBigUInt64LE(BigInt(logSize), headerBytes);
-  frame.set(records, headerBytes + logSizeBytes);
-  return key.seal(place, frame);
+  plain.set(magic);
+  plain.writeUInt32LE(plain.length - headerBytes, 4);
+  plain.writeBigUInt64LE(BigInt(number), 8);
+  plain.writeBigUInt64LE(BigInt(logSize), headerBytes);
+  return key.seal(place, plain);
 }
 
 /**

@@ -56,7 +56,7 @@ function open() {
     cipher,
     state: { ingested: 10, size: 70, salts },
     clock,
-    durable: (frame) => durable.push(frame),
+    durable: (frame) => durable.push({ ...frame, records: Buffer.from(frame.records) }),
     failed: (reason) => failures.push(reason),
     renew: (segment, salt) =>
       new Promise((saved, refused) => renewals.push({ segment, salt, saved, refused })),

@@ -10,10 +10,17 @@ import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
-import { packedBytes, packRecord } from "#/store/sqlite/record-bytes.ts";
+import { packRecord } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
 import type { RecordText } from "#/store/store.ts";
-import type { Frame, JournalCipher } from "./frames.ts";
+import {
+  createFrameRoom,
+  type Frame,
+  frameIn,
+  type JournalCipher,
+  recordsStart,
+  type UnsealedFrame,
+} from "./frames.ts";
 import type { SegmentFile } from "./segment-file.ts";
 import { createSegments } from "./segments.ts";
 
@@ -22,7 +29,7 @@ export interface JournalOptions {
   readonly cipher: JournalCipher;
   readonly state: JournalState;
   readonly clock: Clock;
-  /** Acknowledged, and now to be ingested. */
+  /** Acknowledged, and now to be ingested: its records are there until this returns. */
   readonly durable: (frame: Frame) => void;
   /** Nothing more will be written; in words that are safe to show. */
   readonly failed: (reason: string) => void;
@@ -72,6 +79,8 @@ export function createJournal(options: JournalOptions): Journal {
   let waitingChars = 0;
   let isWriting = false;
   let isScheduled = false;
+  /** One frame is under way at a time. */
+  const room = createFrameRoom();
   /** Frames that are not in the log yet, and how long they are. */
   const backlog: { readonly number: number; readonly bytes: number }[] = [];
   let backlogBytes = 0;
@@ -116,7 +125,7 @@ export function createJournal(options: JournalOptions): Journal {
     if (backlogBytes >= backlogBytesMax || !segments.hasRoom()) return;
     const verbs = takeFrame();
     lastFrame += 1;
-    write({ number: lastFrame, logSize, records: pack(verbs) }, verbs);
+    write(frameIn(room, pack(verbs, room), { number: lastFrame, logSize }), verbs);
   }
 
   function takeFrame(): readonly Waiting[] {
@@ -131,7 +140,7 @@ export function createJournal(options: JournalOptions): Journal {
     return verbs;
   }
 
-  function write(frame: Frame, verbs: readonly Waiting[]): void {
+  function write(frame: UnsealedFrame, verbs: readonly Waiting[]): void {
     isWriting = true;
     const bytes = segments.write(frame, (error) => {
       isWriting = false;
@@ -214,13 +223,11 @@ export function charsOf(records: readonly RecordText[]): number {
   return chars;
 }
 
-function pack(verbs: readonly Waiting[]): Buffer {
-  let bytes = 0;
-  for (const { records } of verbs) for (const record of records) bytes += packedBytes(record);
-  const packed = Buffer.allocUnsafe(bytes);
-  let end = 0;
+/** Returns where the records end. */
+function pack(verbs: readonly Waiting[], room: Buffer): number {
+  let end = recordsStart;
   for (const { records } of verbs) {
-    for (const record of records) end = packRecord(record, packed, end);
+    for (const record of records) end = packRecord(record, room, end);
   }
-  return packed;
+  return end;
 }

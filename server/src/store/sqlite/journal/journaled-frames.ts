@@ -1,5 +1,6 @@
 /** What is durable in the journal, on its way to the thread that takes it into the log. */
-import type { Frame } from "./frames.ts";
+import assert from "node:assert/strict";
+import { type Frame, frameBytesMax } from "./frames.ts";
 
 /** Frames of the journal, one behind the other: their numbers, and their records as in `record-bytes.ts`. */
 export interface JournaledFrames {
@@ -8,17 +9,39 @@ export interface JournaledFrames {
   readonly records: Uint8Array<ArrayBuffer>;
 }
 
-/** In memory of their own, which can be handed over without copying it again. */
-export function joinFrames(frames: readonly Frame[]): JournaledFrames | null {
-  const [first] = frames;
-  const last = frames.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const bytes = frames.reduce((sum, { records }) => sum + records.length, 0);
-  const joined = new Uint8Array(bytes);
-  let end = 0;
-  for (const { records } of frames) {
-    joined.set(records, end);
-    end += records.length;
-  }
-  return { first: first.number, last: last.number, records: joined };
+export interface FrameGathering {
+  readonly bytes: number;
+  /** Copies its records. For it there is room as long as `bytes` are no more than was asked for. */
+  add(frame: Frame): void;
+  /** All since the last call, in memory of their own, which can be handed over; null where there are none. */
+  take(): JournaledFrames | null;
+}
+
+/**
+ * Frames wait in memory that is used again: as objects of their own they would live just long enough to be taken for
+ * old, and what is old is collected at the price of looking at everything that lives.
+ */
+export function gatherFrames(bytesMax: number): FrameGathering {
+  const room = Buffer.allocUnsafeSlow(bytesMax + frameBytesMax);
+  let first = 0;
+  let last = 0;
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    add({ number, records }) {
+      assert(bytes + records.length <= room.length, "what is gathered is taken in time");
+      if (bytes === 0) first = number;
+      last = number;
+      room.set(records, bytes);
+      bytes += records.length;
+    },
+    take() {
+      if (bytes === 0) return null;
+      const records = new Uint8Array(room.subarray(0, bytes));
+      bytes = 0;
+      return { first, last, records };
+    },
+  };
 }

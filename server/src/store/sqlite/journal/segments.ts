@@ -6,12 +6,12 @@
  */
 import assert from "node:assert/strict";
 import {
-  type Frame,
   type FrameKey,
   frameBytesMax,
   type JournalCipher,
   sealFrame,
   segmentBytes,
+  type UnsealedFrame,
 } from "./frames.ts";
 import type { SegmentFile } from "./segment-file.ts";
 
@@ -30,7 +30,7 @@ export interface Segments {
   /** Whether a frame can be written now. */
   hasRoom(): boolean;
   /** Where there is room. Calls back as `SegmentFile.write` does; returns how long the frame is. */
-  write(frame: Frame, done: (error: Error | null) => void): number;
+  write(frame: UnsealedFrame, done: (error: Error | null) => void): number;
   /** Frames before this one are in the log. */
   ingestedBefore(frame: number): void;
   /** Goes on in the other segment, so that the life of this one can end. */
