@@ -5,6 +5,7 @@ import {
   exceedsLimit,
   rowLimitText,
 } from "@countersign/sdk/effect-text";
+import { callText } from "@countersign/sdk/facts-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { visible, visibleLines } from "@countersign/sdk/visible";
@@ -199,15 +200,9 @@ function timeLeft({ state, expiresAt }: ReviewSummary, now: number): string {
   return left > 0 ? `${duration(left)} left` : "expired";
 }
 
-function effects({
-  kinds,
-  reads,
-  writes,
-  functions,
-  filtered,
-  maskedUse,
-  opaque,
-}: ReviewDetail["facts"]): string {
+function effects(facts: ReviewDetail["facts"]): string {
+  if (facts.family === "mcp") return visible(callText(facts));
+  const { kinds, reads, writes, functions, filtered, maskedUse, opaque } = facts;
   if (opaque !== null) return `can't be read (${visible(opaque)})`;
   const list = (what: string, names: readonly string[]) =>
     names.length === 0 ? [] : [`${what} ${names.map(visible).join(", ")}`];

@@ -20,7 +20,7 @@ const policies = `
   permit (principal, action == Countersign::Action::"sql.write", resource);
   @id("no-updates") @reason("Agents update nothing.")
   forbid (principal is Countersign::Agent, action, resource)
-  when { context.kinds.contains("update") };`;
+  when { context has kinds && context.kinds.contains("update") };`;
 
 let postgres: TestPostgres;
 let folder: Folder;

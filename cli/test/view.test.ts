@@ -23,7 +23,10 @@ async function open(
   readonly hold: (sql?: string) => Promise<Review>;
 }> {
   const revealRights = () => [{ groups: ["dba"], entities: ["email"] as const }];
-  const api = await startTestApi({ factsOf, revealRights });
+  const api = await startTestApi({
+    literalsOf: (_, text) => factsOf(text).literals,
+    revealRights,
+  });
   const left = [...(answers ?? [])];
   const ask = answers === null ? null : async () => left.shift() ?? "";
   const shell = openShell(context, { input: { read: async () => "", ask } });

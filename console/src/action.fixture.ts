@@ -26,6 +26,7 @@ export const actionDetail: ActionDetail = {
   masked: [],
   data: null,
   facts: {
+    family: "sql",
     kinds: ["drop_table"],
     reads: [],
     writes: ["public.customers"],

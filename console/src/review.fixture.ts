@@ -27,6 +27,7 @@ export const review: ReviewDetail = {
   parameters: [],
   data: null,
   facts: {
+    family: "sql",
     kinds: ["delete"],
     reads: [],
     writes: ["public.customers"],

@@ -47,11 +47,14 @@ export interface ReviewSummary {
   readonly expiresAt: string;
 }
 
-/** Where an action runs: the upstream's address, its database and the role that the gateway uses there. */
+/**
+ * Where an action runs: the upstream's address and, of a database, its name and the role that the gateway uses there. Of an MCP
+ * server these are null.
+ */
 export interface Upstream {
   readonly endpoint: string;
-  readonly database: string;
-  readonly role: string;
+  readonly database: string | null;
+  readonly role: string | null;
 }
 
 /**
@@ -113,7 +116,10 @@ export interface LoadedData {
 }
 
 /** What the command's own grammar tells. */
-export interface Facts {
+export type Facts = StatementFacts | CallFacts;
+
+export interface StatementFacts {
+  readonly family: "sql";
   readonly kinds: readonly string[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -122,6 +128,25 @@ export interface Facts {
   /** It does more with a masked or sensitive column than to return it. */
   readonly maskedUse: boolean;
   readonly opaque: string | null;
+}
+
+/** Of a call of an MCP server's tool, resource or prompt. Its arguments are the command's. */
+export interface CallFacts {
+  readonly family: "mcp";
+  readonly method: "tools/call" | "resources/read" | "prompts/get";
+  /** The tool's or prompt's name, or the resource's URI. */
+  readonly name: string;
+  /** The server's own word, which nobody has to believe. */
+  readonly claims: {
+    readonly readOnly: boolean;
+    readonly destructive: boolean;
+    readonly idempotent: boolean;
+    readonly openWorld: boolean;
+  };
+  /** How the tool's definition stands to the one that was pinned. */
+  readonly definition: "pinned" | "first" | "changed" | "unknown";
+  /** What the gateway takes the tool for. */
+  readonly toolClass: "read" | "write" | "destructive" | "send" | "unknown";
 }
 
 export interface GivenVerdict {

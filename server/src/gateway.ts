@@ -22,6 +22,7 @@ import type { Config } from "#/config/load.ts";
 import { revealRightsOf } from "#/config/reveal-rights.ts";
 import { readColumnMark } from "#/core/column-mark.ts";
 import { GatewayError } from "#/core/errors.ts";
+import { jsonLeaves } from "#/core/json-leaves.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
@@ -243,7 +244,8 @@ async function compose(
     preview: (review, digest) => preview(review, digest, enforcement),
     canPreview: (review) => canPreview(review, enforcement),
     mask,
-    factsOf: (command) => classifier.classify(command).facts,
+    literalsOf: (family, command) =>
+      family === "sql" ? classifier.classify(command).facts.literals : jsonLeaves(command),
     marksOf: (connection) => marks.get(connection) ?? [],
     revealRights: (connection) => revealRightsOf(config, connection),
     agents: { ...agents, issueToken },

@@ -169,6 +169,7 @@ test("an action is told whole: what, where, on which values, and by which record
     { type: 25, format: "text", text: null },
   ]);
   assert.deepEqual(found.facts, {
+    family: "sql",
     kinds: ["delete"],
     reads: [],
     writes: ["public.customers"],

@@ -47,7 +47,10 @@ async function started(
   readonly hold: (sql?: string) => Promise<Review>;
   readonly look: (review: Review, token?: string) => Promise<ReviewDetail>;
 }> {
-  const api = await startTestApi({ factsOf, ...options });
+  const api = await startTestApi({
+    literalsOf: (_, text) => factsOf(text).literals,
+    ...options,
+  });
   context.after(api.close);
   const dana = await api.signIn("dana");
   return {

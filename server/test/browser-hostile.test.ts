@@ -209,6 +209,7 @@ async function assertShown(page: Page, review: ReviewSummary): Promise<void> {
   const command = 'figure[aria-label="The command"]';
   assertSame(await originalTexts(page, command), [review.command]);
   const { facts } = await scene.gateway().review(review.id, await bob());
+  assert(facts.family === "sql");
   const shown = await originalTexts(page, 'section[aria-labelledby="facts"] dl > div');
   assertSame(
     shown.filter((text) => text.startsWith("Changes")),

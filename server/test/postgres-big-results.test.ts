@@ -24,7 +24,7 @@ const policies = `
   permit (principal, action == Countersign::Action::"sql.read", resource)
   when { context.reads.contains("public.limited") };
   @id("loads-wait") @review("1 of dba") @reason("It waits.")
-  permit (principal, action, resource) when { context.writes.contains("public.waiting") };`;
+  permit (principal, action, resource) when { context has writes && context.writes.contains("public.waiting") };`;
 
 let postgres: TestPostgres;
 let folder: Folder;

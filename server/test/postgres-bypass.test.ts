@@ -55,7 +55,7 @@ before(async () => {
   folder = await makeFolder(postgres, {
     policies: `${await readFile(rules, "utf8")}
 @id("payroll-is-closed") @reason("Nobody reads the payroll.")
-forbid (principal, action, resource) when { context.reads.contains("public.payroll") };`,
+forbid (principal, action, resource) when { context has reads && context.reads.contains("public.payroll") };`,
     config: { limits: { holdMaxMs: 1000 } },
   });
   gateway = await startTestGateway(folder, postgres);

@@ -186,7 +186,7 @@ test("what policy denies is refused before any data is asked for", async (contex
   const { client, gateway } = await openScene(
     context,
     postgres,
-    `@id("none") forbid (principal, action, resource) when { context.kinds.contains("copy_from") };`,
+    `@id("none") forbid (principal, action, resource) when { context has kinds && context.kinds.contains("copy_from") };`,
   );
   assert.deepEqual(inShort(await client.query(copyItems)), ["error 42501", "ready idle"]);
   assert.deepEqual(inShort(await client.batch(...extended(copyItems), syncFrame)), [

@@ -35,7 +35,7 @@ const allWaits = `
 
 const deletesWait = `
   @id("deletes-wait") @review("1 of dba") @reason("It waits.")
-  permit (principal, action, resource) when { context.kinds.contains("delete") };
+  permit (principal, action, resource) when { context has kinds && context.kinds.contains("delete") };
   @id("the-rest-runs") @reason("It runs.")
   permit (
     principal,

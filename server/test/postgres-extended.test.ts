@@ -482,7 +482,7 @@ test("within a pipeline, names are looked up along the search path of that momen
     postgres,
     `${writesRun}
     @id("other-is-nobodys") @reason("Nobody writes there.")
-    forbid (principal, action, resource) when { context.writes.contains("other.items") };`,
+    forbid (principal, action, resource) when { context has writes && context.writes.contains("other.items") };`,
   );
   const messages = await client.batch(
     ...run("set search_path to other"),

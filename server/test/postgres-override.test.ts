@@ -45,7 +45,7 @@ const writesWait = (quorum: string, more = "") => `
   permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };
   @id("never-drop") @reason("Nothing is dropped.")
   forbid (principal, action, resource)
-  when { context.kinds.containsAny(["drop_table", "truncate"]) };
+  when { context has kinds && context.kinds.containsAny(["drop_table", "truncate"]) };
   ${more}`;
 
 function edit(
@@ -190,7 +190,7 @@ test("policy has to permit an edit to the agent and to its editor, and is asked 
       "1 of dba",
       `@id("no-updates") @reason("Nobody of these updates.")
        forbid (principal is Countersign::${principal}, action, resource)
-       when { context.kinds.contains("update") };`,
+       when { context has kinds && context.kinds.contains("update") };`,
     );
   for (const principal of ["Agent", "User"]) {
     const scene = await openScene(context, postgres, noUpdates(principal));
@@ -222,7 +222,7 @@ test("policy has to permit an edit to the agent and to its editor, and is asked 
 
 test("an edit that asks for more people waits for all of them", async (context) => {
   const more = `@id("updates-wait") @review("2 of dba") @reason("Updates wait for two.")
-    permit (principal, action, resource) when { context.kinds.contains("update") };`;
+    permit (principal, action, resource) when { context has kinds && context.kinds.contains("update") };`;
   const scene = await openScene(context, postgres, writesWait("1 of dba", more));
   scene.client.send(encodeQuery("delete from items"));
   const command = "update items set name = 'x' where id = 1";

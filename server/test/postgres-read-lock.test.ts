@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { whyOpaque } from "#/core/facts.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeExecute,
@@ -187,7 +188,7 @@ test("where the lock can't be had, such a read waits as what can't be read, and 
       [...stage.reviews.values()].find(({ state }) => state === "pending"),
     );
     assert.ok(review.action.verbs.includes("sql.opaque"));
-    assert.match(review.action.facts.opaque ?? "", /can't be kept from/);
+    assert.match(whyOpaque(review.action.facts) ?? "", /can't be kept from/);
     await stage.give(review, "ada", "deny");
     await stage.until(() => stage.reviews.get(review.id)?.state !== "pending");
     await client.query("rollback");

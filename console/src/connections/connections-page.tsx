@@ -1,4 +1,5 @@
 /** What agents can act on. */
+import { upstreamText } from "@countersign/sdk/facts-text";
 import type { Connection } from "@countersign/sdk/wire";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -77,7 +78,7 @@ function Row({ connection }: { readonly connection: Connection }) {
           ))}
         </p>
         <code className={styles.address}>
-          <ShownText text={`${upstream.endpoint}/${upstream.database}`} />
+          <ShownText text={upstreamText({ ...upstream, role: null })} />
         </code>
       </div>
       <div className={list.when}>

@@ -39,12 +39,16 @@ export function UpstreamDetails({ upstream }: { readonly upstream: Upstream }) {
       <Detail name="Server">
         <ShownText text={upstream.endpoint} />
       </Detail>
-      <Detail name="Database">
-        <ShownText text={upstream.database} />
-      </Detail>
-      <Detail name="Runs as">
-        <ShownText text={upstream.role} />
-      </Detail>
+      {upstream.database !== null && (
+        <Detail name="Database">
+          <ShownText text={upstream.database} />
+        </Detail>
+      )}
+      {upstream.role !== null && (
+        <Detail name="Runs as">
+          <ShownText text={upstream.role} />
+        </Detail>
+      )}
     </>
   );
 }

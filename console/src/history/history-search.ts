@@ -31,6 +31,8 @@ export const verbNames = {
   "sql.schema": "Changes the schema",
   "sql.admin": "Administers",
   "sql.opaque": "Can’t be read",
+  "mcp.read": "Reads a resource or prompt",
+  "mcp.call": "Calls a tool",
 } as const;
 type Verb = keyof typeof verbNames;
 

@@ -3,6 +3,7 @@
  *
  * Guarantees that what can be approved is current, wholly shown and still open, and that the reader may.
  */
+import { isUnfiltered, whyOpaque } from "@countersign/sdk/facts-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import type { StreamState } from "../api/events.ts";
 
@@ -44,7 +45,7 @@ function toApproveMasked({ view, masked, facts }: ReviewDetail): string | null {
   const { mustReveal } = view;
   if (mustReveal.length === 0) return null;
   const why =
-    facts.opaque === null
+    whyOpaque(facts) === null
       ? "A rule asks that an approver has seen what is masked"
       : "The gateway can’t tell what this does, and what is masked may be part of it";
   const mayReveal = mustReveal.every((field) =>
@@ -91,10 +92,20 @@ function toRefuse({ review, stream, hasChanged, isDue }: Situation): string | nu
 export function needsConfirmation({ environment, facts, verbs }: ReviewDetail): boolean {
   return (
     isProduction(environment) ||
-    !facts.filtered ||
-    facts.opaque !== null ||
-    verbs.some((verb) => verb !== "sql.read" && verb !== "sql.write")
+    isUnfiltered(facts) ||
+    whyOpaque(facts) !== null ||
+    isGrave(facts) ||
+    verbs.some((verb) => !ordinaryVerbs.includes(verb))
   );
+}
+
+const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write", "mcp.read", "mcp.call"];
+
+/** A tool that may do more than it is looked at for. */
+function isGrave(facts: ReviewDetail["facts"]): boolean {
+  if (facts.family === "sql") return false;
+  const { toolClass, definition } = facts;
+  return toolClass === "destructive" || toolClass === "unknown" || definition !== "pinned";
 }
 
 export function isProduction(environment: string): boolean {

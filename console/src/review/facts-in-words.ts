@@ -1,5 +1,6 @@
 /** What the command's own grammar tells, in sentences for those who don't read SQL. */
-import type { Facts } from "@countersign/sdk/wire";
+import { claimsText, classText, definitionText } from "@countersign/sdk/facts-text";
+import type { CallFacts, Facts, StatementFacts } from "@countersign/sdk/wire";
 
 export interface Fact {
   readonly name: string;
@@ -9,6 +10,24 @@ export interface Fact {
 }
 
 export function factsInWords(facts: Facts): readonly Fact[] {
+  return facts.family === "sql" ? statementInWords(facts) : callInWords(facts);
+}
+
+function callInWords(facts: CallFacts): readonly Fact[] {
+  const { method, toolClass, definition } = facts;
+  if (method !== "tools/call") return [];
+  return [
+    {
+      name: "Taken for",
+      text: classText(facts),
+      isLoud: toolClass === "destructive" || toolClass === "unknown",
+    },
+    { name: "Definition", text: definitionText(facts), isLoud: definition !== "pinned" },
+    { name: "The server's word", text: claimsText(facts), isLoud: false },
+  ];
+}
+
+function statementInWords(facts: StatementFacts): readonly Fact[] {
   const list = (name: string, names: readonly string[]): readonly Fact[] =>
     names.length === 0 ? [] : [{ name, text: names.join(", "), isLoud: false }];
   return [
@@ -42,7 +61,7 @@ export function factsInWords(facts: Facts): readonly Fact[] {
 }
 
 /** Said where rows are chosen: an insert has none to choose. */
-function filter({ kinds, filtered, opaque }: Facts): readonly Fact[] {
+function filter({ kinds, filtered, opaque }: StatementFacts): readonly Fact[] {
   const chooses = kinds.some((kind) => kind === "update" || kind === "delete");
   if (kinds.includes("truncate")) {
     return [{ name: "Filter", text: "None is possible: every row goes.", isLoud: true }];

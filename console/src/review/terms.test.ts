@@ -1,4 +1,4 @@
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail, StatementFacts } from "@countersign/sdk/wire";
 import { expect, test } from "vitest";
 import { review } from "../review.fixture.ts";
 import { changesBetween } from "./terms.ts";
@@ -8,7 +8,7 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
   ["Command", { command: "delete from customers" }],
   ["Parameters", { parameters: [{ type: 25, format: "text", text: "a" }] }],
   ["What it does", { verbs: ["sql.read", "sql.write"] }],
-  ["Facts", { facts: { ...review.facts, filtered: false } }],
+  ["Facts", { facts: { ...statement(), filtered: false } }],
   ["Asked by", { principal: { kind: "agent", name: "other" } }],
   ["Acting for", { onBehalfOf: null }],
   ["Connection", { environment: "production" }],
@@ -97,3 +97,8 @@ test("a decided review that waits again is a change", () => {
     { what: "State", from: "approved", to: "waiting again" },
   ]);
 });
+
+function statement(): StatementFacts {
+  if (review.facts.family === "sql") return review.facts;
+  throw new TypeError("the fixture is of a statement");
+}

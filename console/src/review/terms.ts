@@ -6,6 +6,7 @@
  */
 import { effectText } from "@countersign/sdk/effect-text";
 import { entitiesText } from "@countersign/sdk/entity-text";
+import { callText, upstreamText } from "@countersign/sdk/facts-text";
 import { masksText } from "@countersign/sdk/masks-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";
@@ -65,7 +66,7 @@ function termsOf(review: ReviewDetail): readonly Term[] {
     { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
     { what: "Acting for", text: review.onBehalfOf ?? "nobody else" },
     { what: "Connection", text: `${review.connection} (${review.environment})` },
-    { what: "Runs at", text: `${upstream.endpoint}/${upstream.database} as ${upstream.role}` },
+    { what: "Runs at", text: upstreamText(upstream) },
     {
       what: "Rules",
       text: review.reasons.map(({ policy, text }) => `${policy}: ${text}`).join("\n"),
@@ -90,6 +91,7 @@ function parametersText({ parameters }: ReviewDetail): string {
 }
 
 function factsText(facts: ReviewDetail["facts"]): string {
+  if (facts.family === "mcp") return callText(facts);
   return [
     facts.kinds.join(", "),
     `reads ${facts.reads.join(", ") || "nothing"}`,

@@ -1,4 +1,5 @@
 import { exceedsLimit } from "@countersign/sdk/effect-text";
+import { isUnfiltered, whyOpaque } from "@countersign/sdk/facts-text";
 import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
@@ -139,10 +140,10 @@ function Restated({ review }: { readonly review: ReviewDetail }) {
         <ShownText text={review.headline} />
       </strong>
       {isProduction(review.environment) && <span>This is production.</span>}
-      {!review.facts.filtered && review.facts.opaque === null && (
+      {isUnfiltered(review.facts) && whyOpaque(review.facts) === null && (
         <span>No filter: it reaches every row.</span>
       )}
-      {review.facts.opaque !== null && <span>The gateway can’t tell all that it does.</span>}
+      {whyOpaque(review.facts) !== null && <span>The gateway can’t tell all that it does.</span>}
     </p>
   );
 }

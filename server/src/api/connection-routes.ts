@@ -8,7 +8,7 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
-import { presentUpstream } from "./present-content.ts";
+import { presentResource } from "./present-content.ts";
 import { presentHealth } from "./present-health.ts";
 import { connection, connectionPage, health } from "./schemas/status.ts";
 
@@ -30,7 +30,7 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
       kind: resource.kind,
       environment: resource.environment,
       labels: { ...resource.labels },
-      upstream: presentUpstream(resource),
+      upstream: presentResource(resource),
       url: urls.get(resource.connection) ?? "",
       health: presentHealth(deps.health(resource.connection)?.current() ?? nothingHeard),
       pending: pending[at] ?? 0,

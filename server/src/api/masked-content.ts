@@ -1,18 +1,19 @@
 /** What people are shown of reviews and of the history: masked, wherever it leaves by the API. */
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ColumnMark } from "#/core/column-mark.ts";
-import { type Facts, noFacts } from "#/core/facts.ts";
+import { type Facts, type LiteralSpan, noFacts } from "#/core/facts.ts";
 import { type MaskTarget, targetText } from "#/core/obligation.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { Review } from "#/core/review.ts";
 import type { Hidden } from "#/core/view.ts";
 import type { MaskedAction } from "#/masking/mask-action.ts";
 import type { MaskByKey } from "#/masking/remember-masked.ts";
+import { relationsOf, type ShownFacts } from "#/masking/shown.ts";
 
 export interface MaskingDeps {
   readonly mask: MaskByKey;
-  /** What the grammar of its language tells of a command, which the log does not keep. */
-  readonly factsOf: (command: string) => Facts;
+  /** Where a command has constants, by the grammar of its language, which the log does not keep. */
+  readonly literalsOf: (family: Facts["family"], command: string) => readonly LiteralSpan[];
   /** Columns of a connection that its configuration marks as sensitive. */
   readonly marksOf: (connection: string) => readonly ColumnMark[];
 }
@@ -38,23 +39,24 @@ export async function maskReview(
 
 /** Null where the payload was erased. */
 export async function maskRecorded(
-  { mask, factsOf, marksOf }: MaskingDeps,
+  { mask, literalsOf, marksOf }: MaskingDeps,
   { digest, payload, connection }: RecordedAction,
 ): Promise<MaskedAction | null> {
   if (payload === null) return null;
   const { command, parameters, data = null, facts } = payload;
-  const { literals } = factsOf(command);
-  const content = { command, parameters, data, facts: { ...facts, literals }, asked: null };
-  return mask(`action/${digest}`, { ...content, hides: hidesOf(facts, marksOf(connection), []) });
+  const literals = literalsOf(facts.family, command);
+  const read = { ...facts, literals };
+  const content = { command, parameters, data, facts: read, asked: null };
+  return mask(`action/${digest}`, { ...content, hides: hidesOf(read, marksOf(connection), []) });
 }
 
 /** Values of columns that are marked, or that rules mask in results, are hidden in commands too. */
 function hidesOf(
-  { reads, writes }: Pick<Facts, "reads" | "writes">,
+  facts: ShownFacts,
   marks: readonly ColumnMark[],
   masked: readonly MaskTarget[],
 ): (column: string) => boolean {
-  const relations = [...reads, ...writes];
+  const relations = relationsOf(facts);
   const own = marks.filter((mark) => relations.some(mark.isOnRelation));
   const rules = masked.filter(
     (target) =>

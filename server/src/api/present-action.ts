@@ -4,7 +4,8 @@ import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ReviewState } from "#/core/review.ts";
 import type { MaskedAction } from "#/masking/mask-action.ts";
-import { headline, strongest } from "#/review/headline.ts";
+import { headline } from "#/review/headline.ts";
+import { strongest } from "#/review/headline-words.ts";
 import {
   presentData,
   presentFacts,

@@ -5,23 +5,24 @@ import type {
   LoadedData as WireLoadedData,
   Parameter as WireParameter,
 } from "@countersign/sdk/wire";
-import type { Action, LoadedData, Parameter, Resource } from "#/core/action.ts";
+import type { RecordedFacts } from "#/audit/recorded-action.ts";
+import { type LoadedData, type Parameter, placeOf, type Resource } from "#/core/action.ts";
 
-export function presentUpstream({
-  endpoint,
-  database,
-  role,
-}: Pick<Resource, "endpoint" | "database" | "role">): Upstream {
+export function presentUpstream({ endpoint, database, role }: Upstream): Upstream {
   return { endpoint, database, role };
 }
 
-export function presentFacts({
-  facts,
-}: {
-  readonly facts: Pick<Action["facts"], keyof Facts>;
-}): Facts {
-  const { kinds, reads, writes, functions, filtered, maskedUse, opaque } = facts;
-  return { kinds, reads, writes, functions, filtered, maskedUse, opaque };
+export function presentResource(resource: Resource): Upstream {
+  return { endpoint: resource.endpoint, ...placeOf(resource) };
+}
+
+export function presentFacts({ facts }: { readonly facts: RecordedFacts }): Facts {
+  if (facts.family === "mcp") {
+    const { family, method, name, claims, definition, toolClass } = facts;
+    return { family, method, name, claims, definition, toolClass };
+  }
+  const { family, kinds, reads, writes, functions, filtered, maskedUse, opaque } = facts;
+  return { family, kinds, reads, writes, functions, filtered, maskedUse, opaque };
 }
 
 /** `texts` are what people may see of them, one for each. */

@@ -10,6 +10,7 @@ import type {
   RowLimit,
   VerdictAnswer,
 } from "@countersign/sdk/wire";
+import { whyUncounted } from "#/core/facts.ts";
 import { targetText } from "#/core/obligation.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
 import type { RevealRight } from "#/core/view.ts";
@@ -17,7 +18,8 @@ import { type Caller, mayDecide, speakerOf } from "#/identity/caller.ts";
 import type { MaskedAction } from "#/masking/mask-action.ts";
 import { approvalsGiven, approvalsThatCount, stillCounts } from "#/review/eligibility.ts";
 import type { PeopleLookup } from "#/review/event.ts";
-import { headline, strongest } from "#/review/headline.ts";
+import { headline } from "#/review/headline.ts";
+import { strongest } from "#/review/headline-words.ts";
 import { satisfied } from "#/review/quorum.ts";
 import { rowLimit } from "#/review/row-limit.ts";
 import { cannotDecide, mayRefuse, notAsked, rowsMeasured } from "#/review/verdict.ts";
@@ -26,7 +28,7 @@ import {
   presentData,
   presentFacts,
   presentParameters,
-  presentUpstream,
+  presentResource,
 } from "./present-content.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
 import { presentMasked, presentView } from "./present-view.ts";
@@ -101,12 +103,12 @@ export function presentDetail(
     version: review.version,
     verbs: action.verbs,
     revision: action.revision,
-    upstream: presentUpstream(action.resource),
+    upstream: presentResource(action.resource),
     parameters,
     data,
     facts: presentFacts(action),
     effect: presentEffect(review),
-    uncounted: action.facts.uncounted,
+    uncounted: whyUncounted(action.facts),
     rowLimit: presentRowLimit(review),
     masks: review.obligations.masks.map(({ target, masker }) => ({
       target: targetText(target),

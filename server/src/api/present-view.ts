@@ -12,6 +12,7 @@ import type {
   Parameter as WireParameter,
 } from "@countersign/sdk/wire";
 import { viewDigest } from "#/core/digest.ts";
+import { whyUncounted } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import { targetText } from "#/core/obligation.ts";
 import type { Review } from "#/core/review.ts";
@@ -59,7 +60,7 @@ export function presentView(
     reveals: obligations.reveals,
     effect: effect === null ? null : withoutAge(effect),
     touched: touched === null ? null : withoutAge(touched),
-    uncounted: review.action.facts.uncounted,
+    uncounted: whyUncounted(review.action.facts),
     revealed: fields,
   };
   return {

@@ -2,7 +2,7 @@
 import type { LoadedData, Parameter } from "#/core/action.ts";
 import type { DecisionEffect } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
-import type { SqlFacts } from "#/core/facts.ts";
+import type { McpFacts, SqlFacts } from "#/core/facts.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
@@ -33,6 +33,14 @@ export interface RecordedAction {
   readonly payload: ActionPayload | null;
 }
 
+/** What the log keeps of facts; the rest follows from the command. */
+export type RecordedFacts =
+  | Pick<
+      SqlFacts,
+      "family" | "kinds" | "reads" | "writes" | "functions" | "filtered" | "maskedUse" | "opaque"
+    >
+  | Pick<McpFacts, "family" | "method" | "name" | "claims" | "definition" | "toolClass">;
+
 /** What `actionPayload` wrote. */
 export interface ActionPayload {
   readonly command: string;
@@ -42,12 +50,9 @@ export interface ActionPayload {
   readonly principal: string;
   readonly onBehalfOf: string | null;
   readonly endpoint: string;
-  readonly database: string;
-  readonly role: string;
-  readonly facts: Pick<
-    SqlFacts,
-    "kinds" | "reads" | "writes" | "functions" | "filtered" | "maskedUse" | "opaque"
-  >;
+  readonly database: string | null;
+  readonly role: string | null;
+  readonly facts: RecordedFacts;
   /** The gateway's own words, where it decided without a rule. */
   readonly reason?: string;
   /** Where they are too many for the leaf. */
@@ -107,12 +112,15 @@ export function readRecordedAction(leaf: Leaf, payload: Json): RecordedAction {
     cause: body.cause ?? null,
     quorum: body.obligations?.quorum ?? [],
     masks: readMasks(body.obligations?.masks, opened),
-    // Older records do not say whether a masked column is used.
-    payload: opened && { ...opened, facts: { ...olderFacts, ...opened.facts } },
+    payload: opened && { ...opened, facts: recordedFacts(opened.facts) },
   };
 }
 
-const olderFacts = { maskedUse: false } as const;
+/** Statements do not say their family, and older ones not whether they use a masked column. */
+function recordedFacts(facts: RecordedFacts): RecordedFacts {
+  if (facts.family === "mcp") return facts;
+  return { ...facts, family: "sql", maskedUse: facts.maskedUse ?? false };
+}
 
 export function readOutcome(record: StoredRecord): RecordedOutcome {
   const { type, body } = readLeaf(record);

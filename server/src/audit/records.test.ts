@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { Action } from "#/core/action.ts";
+import type { Action, PostgresResource } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
+import { unclaimed } from "#/core/facts.ts";
 import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
 import { payloadKey, seal } from "./log.test-support.ts";
 import { createPayloadBox, openPayload } from "./payload.ts";
+import { readRecordedAction } from "./recorded-action.ts";
 import { actionRecord, executionRecord } from "./records.ts";
 import {
   reviewCallerRecord,
@@ -246,8 +248,39 @@ test("every record of an action names the action and stays far below the bound",
   }
 });
 
+test("of a call the log keeps what it would do, and in the leaf nothing of it", () => {
+  const [hidden = assert.fail()] = fc.sample(secrets, 1);
+  const kept = {
+    family: "mcp",
+    method: "tools/call",
+    name: "create_refund",
+    claims: unclaimed,
+    definition: "first",
+    toolClass: "send",
+  } as const;
+  const action: Action = {
+    ...actionOf(hidden, "per_1" as PersonId, "agent"),
+    verbs: ["mcp.call"],
+    resource: {
+      connection: "payments",
+      kind: "mcp",
+      environment: "production",
+      labels: {},
+      endpoint: "https://mcp.example.com/v1",
+    },
+    facts: { ...kept, arguments: { customer: hidden.personName }, rounded: [], literals: [] },
+  };
+  const allowed: Decision = { effect: "allow", reasons: [], obligations, policySet };
+  const { leaf, payload } = seal(actionRecord(action, actionDigest(action), allowed, null, at));
+  assert(!Buffer.from(leaf).includes("create_refund"));
+  const opened = openPayload(createPayloadBox(payloadKey), payload ?? assert.fail());
+  const recorded = readRecordedAction(parseLeaf(leaf) ?? assert.fail(), opened.payload);
+  const { database, role, facts } = recorded.payload ?? assert.fail();
+  assert.deepEqual([database, role, facts], [null, null, kept]);
+});
+
 type Kept = Pick<Action, "command" | "parameters" | "data" | "fingerprint" | "salt"> &
-  Pick<Action["resource"], "endpoint" | "database" | "role"> & { readonly principal: string };
+  Pick<PostgresResource, "endpoint" | "database" | "role"> & { readonly principal: string };
 
 test("the digest can be taken again from leaf and payload", () => {
   const [hidden = assert.fail()] = fc.sample(secrets, 1);
@@ -268,7 +301,7 @@ test("the digest can be taken again from leaf and payload", () => {
       onBehalfOf: { id: body["onBehalfOf"] as PersonId, name: "" },
     },
     resource: {
-      ...action.resource,
+      ...(action.resource as PostgresResource),
       connection: body["connection"] as string,
       endpoint: kept.endpoint,
       database: kept.database,

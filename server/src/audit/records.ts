@@ -2,8 +2,9 @@
  * What the log says of an action: which facts go into the leaf for ever, and which into the payload that
  * can be erased. A leaf names digests, rules and opaque ids; commands, values and words are payload.
  */
-import type { Action, LoadedData } from "#/core/action.ts";
+import { type Action, type LoadedData, placeOf } from "#/core/action.ts";
 import { type Decision, gatewayPolicy, type Reason } from "#/core/decision.ts";
+import type { McpFacts, SqlFacts } from "#/core/facts.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { Obligations } from "#/core/obligation.ts";
@@ -60,29 +61,39 @@ export function actionPayload(
   masks?: Json,
 ): Readonly<Record<string, Json>> {
   const { facts, principal, resource } = action;
+  const { database, role } = placeOf(resource);
   return {
     command: action.command,
     ...(action.data === null ? {} : { data: dataPayload(action.data) }),
-    database: resource.database,
+    database,
     endpoint: resource.endpoint,
-    facts: {
-      filtered: facts.filtered,
-      functions: [...facts.functions],
-      kinds: [...facts.kinds],
-      opaque: facts.opaque,
-      reads: [...facts.reads],
-      writes: [...facts.writes],
-    },
+    facts: facts.family === "sql" ? statementPayload(facts) : callPayload(facts),
     fingerprint: action.fingerprint,
     ...(masks === undefined ? {} : { masks }),
     onBehalfOf: principal.onBehalfOf?.name ?? null,
     parameters: action.parameters.map(({ type, format, bytes }) => ({ bytes, format, type })),
     principal: principal.name,
     ...(reason === undefined ? {} : { reason }),
-    role: resource.role,
+    role,
     salt: action.salt,
     session: action.session,
   };
+}
+
+function statementPayload(facts: SqlFacts): Json {
+  return {
+    filtered: facts.filtered,
+    functions: [...facts.functions],
+    kinds: [...facts.kinds],
+    opaque: facts.opaque,
+    reads: [...facts.reads],
+    writes: [...facts.writes],
+  };
+}
+
+/** Its arguments are the command's. */
+function callPayload({ claims, definition, family, method, name, toolClass }: McpFacts): Json {
+  return { claims: { ...claims }, definition, family, method, name, toolClass };
 }
 
 function masksBesideLeaf(decision: Decision): Json | undefined {

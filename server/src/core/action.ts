@@ -5,16 +5,37 @@ import type { Principal } from "./principal.ts";
 import type { Family, Verb } from "./verb.ts";
 
 /** What is acted on: one configured connection to an upstream. */
-export interface Resource {
+export type Resource = PostgresResource | McpResource;
+
+interface ConnectionResource {
   readonly connection: string;
-  readonly kind: "postgres";
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** `host:port` of the upstream, so that an approval does not move with the connection's name. */
+  /** Where the upstream is, so that an approval does not move with the connection's name. */
   readonly endpoint: string;
+}
+
+export interface PostgresResource extends ConnectionResource {
+  readonly kind: "postgres";
+  /** `endpoint` is its `host:port`. */
   readonly database: string;
   /** The upstream's role that runs the action. */
   readonly role: string;
+}
+
+/** `endpoint` is the origin and path of the server's URL, or `stdio:` and the name of its program. */
+export interface McpResource extends ConnectionResource {
+  readonly kind: "mcp";
+}
+
+/** Null where the upstream has no such thing. */
+export function placeOf(resource: Resource): {
+  readonly database: string | null;
+  readonly role: string | null;
+} {
+  if (resource.kind === "mcp") return { database: null, role: null };
+  const { database, role } = resource;
+  return { database, role };
 }
 
 /** A bound value exactly as the client sent it. */

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, hash } from "node:crypto";
 import { test } from "node:test";
-import type { Action, LoadedData } from "./action.ts";
+import type { Action, LoadedData, PostgresResource } from "./action.ts";
 import { actionDigest, dataDigest, joinKey } from "./digest.ts";
 import type { ActionId, PersonId } from "./ids.ts";
+
+const resource: PostgresResource = {
+  connection: "shop",
+  kind: "postgres",
+  environment: "production",
+  labels: {},
+  endpoint: "127.0.0.1:5432",
+  database: "shop",
+  role: "gateway_shop",
+};
 
 const action: Action = {
   id: "act_1" as ActionId,
@@ -16,15 +26,7 @@ const action: Action = {
     onBehalfOf: { id: "per_1" as PersonId, name: "ada" },
     people: [],
   },
-  resource: {
-    connection: "shop",
-    kind: "postgres",
-    environment: "production",
-    labels: {},
-    endpoint: "127.0.0.1:5432",
-    database: "shop",
-    role: "gateway_shop",
-  },
+  resource,
   command: "delete from customers where name = 'Ö'",
   parameters: [{ type: 23, format: "text", bytes: "Nw==" }],
   facts: {
@@ -93,8 +95,23 @@ test("the digest of data that was loaded is the salt's, so that it tells nobody 
   assert.notEqual(one, other);
 });
 
+test("of a call no database and no role are in the digest, which is else taken alike", () => {
+  const { connection, environment, labels } = resource;
+  const endpoint = "https://mcp.example.com/v1";
+  const call: Action = {
+    ...action,
+    verbs: ["mcp.call"],
+    resource: { kind: "mcp", connection, environment, labels, endpoint },
+    command: '{"method":"tools/call","name":"pay"}',
+    parameters: [],
+  };
+  const command = Buffer.from(call.command).toString("base64");
+  const fields = `{"command":"${command}","connection":"shop","database":null,"endpoint":"${endpoint}","onBehalfOf":"per_1","parameters":[],"principal":{"kind":"agent","name":"demo-agent"},"revision":1,"role":null,"salt":"${call.salt}","sessionFingerprint":"${call.fingerprint}","verbs":["mcp.call"]}`;
+  assert.equal(actionDigest(call), hash("sha256", `countersign/action/v1\0${fields}`, "hex"));
+});
+
 test("a change of anything that gives the action its meaning changes the digest", () => {
-  const { resource, principal } = action;
+  const { principal } = action;
   const changed: readonly Partial<Action>[] = [
     { command: `${action.command} ` },
     { parameters: [{ type: 23, format: "binary", bytes: "Nw==" }] },

@@ -5,7 +5,7 @@
  * are not in them, so that a better parser does not make an approval stale.
  */
 import { createHmac, hash } from "node:crypto";
-import type { Action, LoadedData } from "./action.ts";
+import { type Action, type LoadedData, placeOf } from "./action.ts";
 import { canonicalize } from "./canonical.ts";
 import type { Digest } from "./ids.ts";
 import type { Json } from "./json.ts";
@@ -58,17 +58,18 @@ export type DataIdentity = Pick<LoadedData, "sha256" | "bytes">;
 /** In the order of their canonical form, which is written fastest so. */
 function digestFields(action: Action): { readonly [key: string]: Json } {
   const { principal, resource } = action;
+  const { database, role } = placeOf(resource);
   return {
     command: Buffer.from(action.command, "utf8").toString("base64"),
     connection: resource.connection,
     ...dataFields(action),
-    database: resource.database,
+    database,
     endpoint: resource.endpoint,
     onBehalfOf: principal.onBehalfOf?.id ?? null,
     parameters: action.parameters.map(({ type, format, bytes }) => ({ bytes, format, type })),
     principal: { kind: principal.kind, name: principal.name },
     revision: action.revision,
-    role: resource.role,
+    role,
     salt: action.salt,
     sessionFingerprint: action.fingerprint,
     verbs: [...action.verbs],

@@ -1,6 +1,9 @@
-/**
- * What a command does, as far as its own grammar tells. Facts may be cached by command; decisions never.
- */
+/** What a command does, as far as it tells by itself. Facts may be cached by command; decisions never. */
+import type { Json } from "./json.ts";
+
+export type Facts = SqlFacts | McpFacts;
+
+/** By the grammar of SQL. */
 export interface SqlFacts {
   readonly family: "sql";
   /** How many statements the message holds. */
@@ -37,13 +40,73 @@ export interface LiteralSpan {
   readonly start: number;
   readonly end: number;
   readonly kind: "string" | "number" | "bits" | "parameter";
-  /** The column that it is compared with or assigned to, as written, or null. */
+  /** The column that it is compared with or assigned to, as written, or null; of a call the keys that lead to it. */
   readonly column: string | null;
 }
 
-export type Facts = SqlFacts;
+/** What of an MCP server is called: a tool, a resource or a prompt. */
+export interface McpFacts {
+  readonly family: "mcp";
+  readonly method: McpMethod;
+  /** The tool's or prompt's name, or the resource's URI. */
+  readonly name: string;
+  /** Empty where there are none. */
+  readonly arguments: JsonObject;
+  /** Where among them a number has digits that `arguments` does not hold, as in `LiteralSpan.column`; nearly always empty. */
+  readonly rounded: readonly string[];
+  /** The server's own word, which nobody has to believe; where it says nothing, what the specification takes for said. */
+  readonly claims: ToolClaims;
+  readonly definition: DefinitionState;
+  readonly toolClass: ToolClass;
+  readonly literals: readonly LiteralSpan[];
+}
 
-/** Of what has none to tell. */
+export const mcpMethods = ["tools/call", "resources/read", "prompts/get"] as const;
+export type McpMethod = (typeof mcpMethods)[number];
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+export interface ToolClaims {
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+  readonly openWorld: boolean;
+}
+
+/** What a server that says nothing of its tool is taken to say. */
+export const unclaimed: ToolClaims = {
+  readOnly: false,
+  destructive: true,
+  idempotent: false,
+  openWorld: true,
+};
+
+/**
+ * How a tool's definition stands to the one that was pinned: the same; none was pinned before this one; another; or the
+ * server has none of that name.
+ */
+export const definitionStates = ["pinned", "first", "changed", "unknown"] as const;
+export type DefinitionState = (typeof definitionStates)[number];
+
+/** What the gateway takes a tool for. `send`: it is a way out for data. */
+export const toolClasses = ["read", "write", "destructive", "send", "unknown"] as const;
+export type ToolClass = (typeof toolClasses)[number];
+
+/** Why a command can't be read, or null. A call always can: what it is made of lies open. */
+export function whyOpaque(facts: Pick<SqlFacts, "opaque"> | { readonly family: "mcp" }) {
+  return "opaque" in facts ? facts.opaque : null;
+}
+
+/** Why no bound on rows can be kept, or null. */
+export function whyUncounted(facts: Facts): string | null {
+  return facts.family === "mcp"
+    ? "A tool's answer does not tell how many it touches."
+    : facts.uncounted;
+}
+
+/** Of a statement that has none to tell. */
 export const noFacts: SqlFacts = {
   family: "sql",
   statements: 0,

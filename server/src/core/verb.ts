@@ -9,10 +9,22 @@ export const verbs = [
   "sql.schema",
   "sql.admin",
   "sql.opaque",
+  "mcp.read",
+  "mcp.call",
 ] as const;
 export type Verb = (typeof verbs)[number];
 
 /** Verbs that a rule for the whole family covers; all others must be named. */
-export const familyMembers: Readonly<Record<"sql", readonly Verb[]>> = {
+export const familyMembers: Readonly<Record<"sql" | "mcp", readonly Verb[]>> = {
   sql: ["sql.read", "sql.write"],
+  mcp: ["mcp.read", "mcp.call"],
 };
+
+export function familyOf(verb: Verb): keyof typeof familyMembers {
+  return verb.startsWith("mcp.") ? "mcp" : "sql";
+}
+
+/** Whether it leaves what it acts on as it is. What a tool does when it is called only its server knows. */
+export function isRead(verb: Verb): boolean {
+  return verb === "sql.read" || verb === "mcp.read";
+}

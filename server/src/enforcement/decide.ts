@@ -1,5 +1,6 @@
 /** Policy is asked through this alone, so that an error in it can only ever deny. */
 import { type Decision, ownReason, type PolicyInput } from "#/core/decision.ts";
+import { whyUncounted } from "#/core/facts.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
@@ -14,10 +15,12 @@ export function decide(input: PolicyInput, deps: EnforcementDeps): Decision {
 
 /** A limit that could not be kept is none: what it is asked of does not run. */
 function counted(decision: Decision, { facts }: PolicyInput): Decision {
-  if (decision.effect === "deny" || facts.uncounted === null) return decision;
+  if (decision.effect === "deny") return decision;
+  const why = whyUncounted(facts);
+  if (why === null) return decision;
   const { rows } = decision.obligations;
   if (rows === null) return decision;
-  const text = `Rule ${rows.policy} allows no more than ${rowsText(rows.max)}. ${facts.uncounted}`;
+  const text = `Rule ${rows.policy} allows no more than ${rowsText(rows.max)}. ${why}`;
   const { policySet } = decision;
   return { effect: "deny", cause: "uncounted", reasons: [ownReason(text)], policySet };
 }

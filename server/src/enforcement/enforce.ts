@@ -17,6 +17,7 @@ import { actionDigest, dataDigest } from "#/core/digest.ts";
 import { errorCodeOf } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
+import { isRead } from "#/core/verb.ts";
 import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
@@ -126,7 +127,7 @@ async function recordThenRun(
   const { action } = attempt;
   const at = deps.clock.now();
   const record = actionRecord(action, actionDigest(action), decision, null, at);
-  const writes = action.verbs.some((verb) => verb !== "sql.read");
+  const writes = !action.verbs.every(isRead);
   if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
   else await deps.recorder.append([record]);
   // A cancel came while that was written, and would be lost.

@@ -6,6 +6,7 @@
  * replaced. Long texts are looked at piece by piece, so that nobody waits for them but who asked.
  */
 import type { LoadedData } from "#/core/action.ts";
+import { whyOpaque } from "#/core/facts.ts";
 import type { Pseudonym } from "#/core/pseudonym.ts";
 import type { Finder } from "./finder.ts";
 import { maskCommandText } from "./mask-command-text.ts";
@@ -69,7 +70,7 @@ export async function maskAction(
     pseudonyms: named.map(([name, value]): Pseudonym => {
       return { name, value, places: command.places.get(name) ?? [] };
     }),
-    isOpaque: content.facts.opaque !== null,
+    isOpaque: whyOpaque(content.facts) !== null,
   };
 }
 

@@ -3,6 +3,7 @@
  * meaning, all that is hidden is one field: who reveals it reads the whole.
  */
 import type { Entity } from "#/core/entity.ts";
+import { whyOpaque } from "#/core/facts.ts";
 import { type PseudonymPlace, pseudonymForm } from "#/core/pseudonym.ts";
 import type { Finder } from "./finder.ts";
 import { maskCommand } from "./mask-command.ts";
@@ -38,11 +39,11 @@ export async function maskCommandText(
   of: Extract<ShownOf, "command" | "asked.command">,
 ): Promise<MaskedText> {
   const { command, facts } = runs;
-  const isUnparsed = facts.opaque !== null && facts.literals.length === 0;
+  const isOpaque = whyOpaque(facts) !== null;
+  const isUnparsed = isOpaque && facts.literals.length === 0;
   const { text, replaced } = isUnparsed
     ? await maskUnparsed(tools, command)
     : maskParsed(tools, runs);
-  const isOpaque = facts.opaque !== null;
   const all = [...new Set(replaced.flatMap(({ entities }) => entities))];
   const fields = replaced.map(
     ({ shownStart, shownEnd, entities, original }, at): MaskedField => ({

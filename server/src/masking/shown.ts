@@ -1,14 +1,23 @@
 /** What is shown of an action, in the words of those who mask it. */
 import type { Parameter } from "#/core/action.ts";
 import type { Entity } from "#/core/entity.ts";
-import type { Facts } from "#/core/facts.ts";
+import type { McpFacts, SqlFacts } from "#/core/facts.ts";
 import type { About } from "./mask-command.ts";
 
 /** What runs, and what its grammar tells of it. */
 export interface Runs {
   readonly command: string;
   readonly parameters: readonly Parameter[];
-  readonly facts: Pick<Facts, "literals" | "opaque" | "reads" | "writes">;
+  readonly facts: ShownFacts;
+}
+
+export type ShownFacts =
+  | Pick<SqlFacts, "literals" | "opaque" | "reads" | "writes">
+  | Pick<McpFacts, "family" | "literals">;
+
+/** The relations that it names; a call names none. */
+export function relationsOf(facts: ShownFacts): readonly string[] {
+  return "reads" in facts ? [...facts.reads, ...facts.writes] : [];
 }
 
 /** Whether a column is masked whatever it holds, because somebody says so. */
@@ -16,7 +25,7 @@ export type Hides = (column: string) => boolean;
 
 /** Where it is about one relation alone, that one, without its schema. */
 export function aboutOf({ facts }: Pick<Runs, "facts">, hides: Hides): About {
-  const [relation, more] = new Set([...facts.reads, ...facts.writes]);
+  const [relation, more] = new Set(relationsOf(facts));
   const isOne = relation !== undefined && more === undefined;
   return { table: isOne ? (relation.split(".").at(-1) ?? null) : null, hides };
 }

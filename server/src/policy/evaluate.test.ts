@@ -3,19 +3,35 @@ import { test } from "node:test";
 import { statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import * as fc from "fast-check";
 import type { Decision, PolicyInput } from "#/core/decision.ts";
+import { unclaimed } from "#/core/facts.ts";
 import type { Obligations } from "#/core/obligation.ts";
 import { assuranceMeets, assurances } from "#/core/principal.ts";
 import { type Verb, verbs } from "#/core/verb.ts";
 import { createPolicy } from "./evaluate.ts";
-import { agent, facts, input, policyOf, setOf } from "./inputs.test-support.ts";
+import {
+  agent,
+  callInput,
+  facts,
+  input,
+  policyOf,
+  setOf,
+  shop,
+  shopServer,
+} from "./inputs.test-support.ts";
 import { actionType, connectionType, principalTypes, schemaName } from "./schema.ts";
 
 const verb = (name: Verb) => `action == ${actionType}::"${name}"`;
+const statements = `action in [${verbs
+  .filter((each) => each.startsWith("sql."))
+  .map((each) => `${actionType}::"${each}"`)
+  .join(", ")}]`;
 const readers = `@id("reads") @reason("Reads run.") permit (principal, ${verb("sql.read")}, resource);`;
 const writers = `@id("writes") @reason("Writes wait.") @review("1 of dba") permit (principal, ${verb("sql.write")}, resource);`;
 /** Passes strict validation; adding up fails when a message has a statement. */
-const failingForbid = `@id("fails") @reason("No.") forbid (principal, action, resource)
+const failingFor = (head: string) =>
+  `@id("fails") @reason("No.") forbid (principal, ${head}, resource)
   when { context.statements + 9223372036854775807 > 0 };`;
+const failingForbid = failingFor(statements);
 
 /** What is reported, without the set's digest. */
 function outcome(decision: Decision): readonly unknown[] {
@@ -108,7 +124,7 @@ test("a permit with a review holds under what it asks for", () => {
 });
 
 test("a forbid wins over any number of permits", () => {
-  const forbid = `@id("never") forbid (principal, action, resource) when { context.kinds.contains("drop_table") };`;
+  const forbid = `@id("never") forbid (principal, action, resource) when { context has kinds && context.kinds.contains("drop_table") };`;
   const policy = policyOf(`${readers}\n${writers}\n${forbid}`);
   const drop = input(["sql.write"], { facts: facts({ kinds: ["drop_table"] }) });
   assert.deepEqual(outcome(policy.evaluate(drop)), ["deny", "forbidden", ["never"]]);
@@ -150,8 +166,7 @@ test("every verb of an action must be permitted, and what they ask for is joined
 
 test("of several denials the gravest cause is told, with the reasons of all", () => {
   const never = `@id("never") forbid (principal, ${verb("sql.write")}, resource);`;
-  const failing = failingForbid.replace("action,", `${verb("sql.read")},`);
-  const policy = policyOf(`${readers}\n${writers}\n${never}\n${failing}`);
+  const policy = policyOf(`${readers}\n${writers}\n${never}\n${failingFor(verb("sql.read"))}`);
   const causes: readonly (readonly [readonly Verb[], readonly unknown[]])[] = [
     [["sql.read"], ["deny", "policy_error", ["fails"]]],
     [["sql.write"], ["deny", "forbidden", ["never"]]],
@@ -208,14 +223,14 @@ test("policies see groups, connection, environment, labels and every set of fact
     'principal == Countersign::Agent::"shop-agent"': { principal: { ...agent, name: "other" } },
     "principal is Countersign::Agent": { principal: { ...agent, kind: "service" } },
     'resource == Countersign::Connection::"shop"': {
-      resource: { ...input(["sql.read"]).resource, connection: "x" },
+      resource: { ...shop, connection: "x" },
     },
     'resource in Countersign::Environment::"sample"': {
-      resource: { ...input(["sql.read"]).resource, environment: "x" },
+      resource: { ...shop, environment: "x" },
     },
-    'resource.name == "shop"': { resource: { ...input(["sql.read"]).resource, connection: "x" } },
+    'resource.name == "shop"': { resource: { ...shop, connection: "x" } },
     'resource.hasTag("tier") && resource.getTag("tier") == "gold"': {
-      resource: { ...input(["sql.read"]).resource, labels: {} },
+      resource: { ...shop, labels: {} },
     },
     'context.kinds == ["select"]': { facts: facts({ kinds: ["explain", "select"] }) },
     'context.reads.isEmpty() || context.reads.contains("a")': { facts: facts({ reads: ["b"] }) },
@@ -226,7 +241,7 @@ test("policies see groups, connection, environment, labels and every set of fact
     "!context.maskedUse": { facts: facts({ maskedUse: true }) },
     "context.statements == 1": { facts: facts({ statements: 2 }) },
     'resource.kind == "postgres"': {
-      resource: { ...input(["sql.read"]).resource, kind: "other" as "postgres" },
+      resource: { ...shop, kind: "other" as "postgres" },
     },
   };
   for (const [condition, other] of Object.entries(conditions)) {
@@ -315,6 +330,44 @@ function assertNoWeaker(after: Obligations, before: Obligations): void {
 function rowsOf({ rows }: Obligations): number {
   return rows?.max ?? Number.POSITIVE_INFINITY;
 }
+
+test("policies see what is called of which server, what it says of it, and what the gateway takes it for", () => {
+  const conditions: Readonly<Record<string, PolicyInput>> = {
+    'context.server == "https://mcp.example.com/v1"': {
+      ...callInput(),
+      resource: { ...shopServer, endpoint: "https://elsewhere.example.com/v1" },
+    },
+    'resource.kind == "mcp"': { ...callInput(), resource: shop },
+    'context.method == "tools/call"': callInput({ method: "prompts/get" }),
+    'context.tool == "create_refund"': callInput({ name: "create_refunds" }),
+    "!context.claims.readOnly": callInput({ claims: { ...unclaimed, readOnly: true } }),
+    "context.claims.destructive": callInput({ claims: { ...unclaimed, destructive: false } }),
+    "!context.claims.idempotent": callInput({ claims: { ...unclaimed, idempotent: true } }),
+    "context.claims.openWorld": callInput({ claims: { ...unclaimed, openWorld: false } }),
+    'context.definition == "pinned"': callInput({ definition: "changed" }),
+    'context.toolClass == "write"': callInput({ toolClass: "send" }),
+  };
+  for (const [asked, other] of Object.entries(conditions)) {
+    const policy = policyOf(
+      `@id("a") permit (principal, ${verb("mcp.call")}, resource) when { ${asked} };`,
+    );
+    assert.equal(policy.evaluate(callInput()).effect, "allow", asked);
+    assert.equal(policy.evaluate(other).effect, "deny", asked);
+    assert.equal(policy.evaluate(callInput()).effect, "allow", asked);
+  }
+});
+
+test("facts of one family are never judged as another's", () => {
+  const policy = policyOf(
+    `@id("a") permit (principal, action in [Countersign::Action::"sql", Countersign::Action::"mcp"], resource);`,
+  );
+  assert.equal(policy.evaluate(callInput()).effect, "allow");
+  assert.equal(policy.evaluate(callInput({}, "mcp.read")).effect, "allow");
+  const mixed = [input(["mcp.call"]), callInput({}, "sql.read")];
+  for (const each of mixed) {
+    assert.deepEqual(outcome(policy.evaluate(each)), ["deny", "policy_error", []]);
+  }
+});
 
 test("adding a permit never weakens what an already permitted action needs", () => {
   let compared = 0;

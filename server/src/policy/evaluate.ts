@@ -12,6 +12,7 @@ import { type Decision, type PolicyInput, policyFailedText, type Reason } from "
 import type { Digest } from "#/core/ids.ts";
 import type { ColumnName } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
+import { contextOf } from "./context.ts";
 import { joinObligations } from "./join.ts";
 import type { LoadedPolicy, PolicySet } from "./load.ts";
 import { maskedColumns } from "./masked-columns.ts";
@@ -123,20 +124,10 @@ type Request = Omit<Parameters<typeof statefulIsAuthorized>[0], "action">;
 function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput): Request {
   const agent = { type: principalTypes[principal.kind], id: principal.name };
   const connection = { type: connectionType, id: resource.connection };
-  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = facts;
   return {
     principal: agent,
     resource: connection,
-    context: {
-      kinds: [...kinds],
-      reads: [...reads],
-      writes: [...writes],
-      functions: [...functions],
-      settings: [...settings],
-      filtered,
-      maskedUse,
-      statements,
-    },
+    context: contextOf({ facts, resource }),
     entities: [
       {
         uid: agent,

@@ -1,7 +1,8 @@
 /** Policy inputs and sets for tests. */
 import assert from "node:assert/strict";
+import type { McpResource, PostgresResource } from "#/core/action.ts";
 import type { PolicyInput } from "#/core/decision.ts";
-import type { SqlFacts } from "#/core/facts.ts";
+import { type McpFacts, type SqlFacts, unclaimed } from "#/core/facts.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
 import { createPolicy, type Policy } from "./evaluate.ts";
@@ -14,6 +15,16 @@ export const agent: Principal = {
   groups: ["agents"],
   onBehalfOf: null,
   people: [],
+};
+
+export const shop: PostgresResource = {
+  connection: "shop",
+  kind: "postgres",
+  environment: "sample",
+  labels: { tier: "gold" },
+  endpoint: "127.0.0.1:5432",
+  database: "shop",
+  role: "shop_agent",
 };
 
 export function facts(some: Partial<SqlFacts> = {}): SqlFacts {
@@ -34,19 +45,38 @@ export function facts(some: Partial<SqlFacts> = {}): SqlFacts {
   };
 }
 
+function callFacts(some: Partial<McpFacts> = {}): McpFacts {
+  return {
+    family: "mcp",
+    method: "tools/call",
+    name: "create_refund",
+    arguments: {},
+    rounded: [],
+    claims: unclaimed,
+    definition: "pinned",
+    toolClass: "write",
+    literals: [],
+    ...some,
+  };
+}
+
+export const shopServer: McpResource = {
+  connection: "payments",
+  kind: "mcp",
+  environment: "sample",
+  labels: {},
+  endpoint: "https://mcp.example.com/v1",
+};
+
+export function callInput(some: Partial<McpFacts> = {}, verb: Verb = "mcp.call"): PolicyInput {
+  return input([verb], { resource: shopServer, facts: callFacts(some) });
+}
+
 export function input(verbs: readonly Verb[], some: Partial<PolicyInput> = {}): PolicyInput {
   return {
     verbs,
     principal: agent,
-    resource: {
-      connection: "shop",
-      kind: "postgres",
-      environment: "sample",
-      labels: { tier: "gold" },
-      endpoint: "127.0.0.1:5432",
-      database: "shop",
-      role: "shop_agent",
-    },
+    resource: shop,
     facts: facts(),
     ...some,
   };

@@ -108,17 +108,17 @@ test("a permit that masks what a verb returns that nothing masks is a problem, b
     const text = `@id("a") @mask("email") ${effect} (principal, ${head}, resource);`;
     const [source] = readSources({ path: "a.cedar", text });
     assert(source !== undefined);
-    return maskProblems(source, ["mcp.call"]).map(({ message }) => message);
+    return maskProblems(source, ["git.push"]).map(({ message }) => message);
   };
-  assert.match(masked("action").join(), /^@mask can't be kept for mcp\.call: /);
-  assert.match(masked(`action == Countersign::Action::"mcp.call"`).join(), /mcp\.call/);
+  assert.match(masked("action").join(), /^@mask can't be kept for git\.push: /);
+  assert.match(masked(`action == Countersign::Action::"git.push"`).join(), /git\.push/);
   assert.match(
-    masked(`action in [${read.slice(10)}, Countersign::Action::"mcp.call"]`).join(),
-    /mcp\.call/,
+    masked(`action in [${read.slice(10)}, Countersign::Action::"git.push"]`).join(),
+    /git\.push/,
   );
   assert.deepEqual(masked(read), []);
   assert.deepEqual(masked("action", "forbid"), []);
-  assert.deepEqual(unmaskedVerbs, [], "all that is returned today is SQL's");
+  assert.deepEqual(unmaskedVerbs, [], "all that is returned today is masked");
 });
 
 test("a policy that can never apply is a problem", () => {
@@ -151,6 +151,47 @@ test("the schema is strict: unknown attributes, labels without a test, mixed typ
   ];
   for (const condition of conditions) {
     assert.notEqual(problemsOf(permit("a", condition)).length, 0, condition);
+  }
+});
+
+test("what one family alone is told of can't be asked of another, and the problem says what to write", () => {
+  const head = (verb: string) => `principal, action in Countersign::Action::"${verb}", resource`;
+  assert.deepEqual(
+    problemsOf(
+      `@id("a")\nforbid (principal, action, resource)\nwhen { context.kinds.contains("drop_table") };`,
+    ),
+    [
+      "3: context.kinds is not told of mcp.call, mcp.read, which the head covers too; name the verbs that are meant in the head, or ask first: context has kinds && …",
+    ],
+  );
+  assert.match(
+    problemsOf(
+      `@id("a") forbid (principal, action, resource) when { context.toolClass == "send" };`,
+    ).join(),
+    /^1: context\.toolClass is not told of sql\.admin, .*sql\.write, which/,
+  );
+  assert.deepEqual(
+    problemsOf(`@id("a") forbid (${head("mcp")}) when { context.toolClass == "send" };`),
+    [],
+  );
+  assert.match(
+    problemsOf(`@id("a") forbid (${head("mcp")}) when { context.kinds.isEmpty() };`).join(),
+    /^1: attribute `kinds` in context/,
+  );
+  assert.deepEqual(
+    problemsOf(
+      `@id("a") forbid (principal, action, resource) when { context has toolClass && context.toolClass == "send" };`,
+    ),
+    [],
+  );
+});
+
+test("a limit of rows can't be kept for calls, by verb or by family", () => {
+  for (const action of [`in Countersign::Action::"mcp"`, `== Countersign::Action::"mcp.call"`]) {
+    const problems = problemsOf(
+      `@id("a") @max_rows("5") permit (principal, action ${action}, resource);`,
+    );
+    assert.match(problems.join(), /^1: @max_rows can't be kept for mcp\.(read, mcp\.)?call: /);
   }
 });
 

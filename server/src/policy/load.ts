@@ -23,6 +23,7 @@ import {
   assuranceUnsaid,
   cedarProblem,
   familyAsVerb,
+  familysOwn,
   type PolicyFile,
   type PolicyProblem,
   type PolicySource,
@@ -159,6 +160,11 @@ function checkSchema(sources: readonly PolicySource[]): readonly PolicyProblem[]
     // In place of Cedar's words, which name neither the group nor what to write.
     const [family] = found.length === 0 ? [] : familyAsVerb(source);
     if (family !== undefined) return [family];
+    const own = familysOwn(
+      source,
+      found.map(({ error }) => error),
+    );
+    if (own.length > 0) return own;
     return found.map(({ error }) => cedarProblem(source, error));
   });
 }

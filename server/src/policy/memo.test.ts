@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { PolicyInput } from "#/core/decision.ts";
+import {
+  definitionStates,
+  type McpFacts,
+  mcpMethods,
+  type SqlFacts,
+  toolClasses,
+} from "#/core/facts.ts";
 import { verbs } from "#/core/verb.ts";
-import { agent, facts, input } from "./inputs.test-support.ts";
+import { agent, callInput, facts, input, shop, shopServer } from "./inputs.test-support.ts";
 import { createKeyBuilder, createLatest, createMemo, memoEntryBytes } from "./memo.ts";
 
 test("what is remembered is given back, and what was not used for long goes first", () => {
@@ -40,7 +47,27 @@ test("no more is remembered than the bounds allow", () => {
 
 const word = fc.oneof(fc.constantFrom("a", "b", "1:a", "1:a1:b", "2[", ""), fc.string());
 const words = fc.array(word, { maxLength: 3 });
-const inputs: fc.Arbitrary<PolicyInput> = fc
+const claims = fc.record({
+  readOnly: fc.boolean(),
+  destructive: fc.boolean(),
+  idempotent: fc.boolean(),
+  openWorld: fc.boolean(),
+});
+const calls: fc.Arbitrary<PolicyInput> = fc
+  .record({
+    endpoint: word,
+    facts: fc.record({
+      method: fc.constantFrom(...mcpMethods),
+      name: word,
+      claims,
+      definition: fc.constantFrom(...definitionStates),
+      toolClass: fc.constantFrom(...toolClasses),
+    }),
+  })
+  .map(({ endpoint, facts: some }) => {
+    return { ...callInput(some), resource: { ...shopServer, endpoint } };
+  });
+const statements: fc.Arbitrary<PolicyInput> = fc
   .record({
     verbs: fc.subarray([...verbs], { minLength: 1 }),
     name: word,
@@ -62,24 +89,34 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
   .map(({ verbs: some, name, groups, connection, environment, labels, facts: sets }) =>
     input(some, {
       principal: { ...agent, name, groups },
-      resource: { ...input(some).resource, connection, environment, labels },
+      resource: { ...shop, connection, environment, labels },
       facts: facts(sets),
     }),
   );
+
+const inputs = fc.oneof(statements, calls);
 
 /** What policies see, in a form that can be compared. */
 function seen({ verbs: some, principal, resource, facts: all }: PolicyInput): string {
   const { kind, name, groups } = principal;
   const { connection, environment, labels } = resource;
-  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = all;
-  const sets = [kinds, reads, writes, functions, settings];
   const labelled = Object.entries(labels);
   return JSON.stringify([
     some,
     [kind, name, groups],
     [connection, resource.kind, environment, labelled],
-    [sets, filtered, maskedUse, statements],
+    all.family === "sql" ? seenOfStatement(all) : [resource.endpoint, seenOfCall(all)],
   ]);
+}
+
+function seenOfStatement(all: SqlFacts) {
+  const { kinds, reads, writes, functions, settings, filtered, maskedUse } = all;
+  return [[kinds, reads, writes, functions, settings], filtered, maskedUse, all.statements];
+}
+
+function seenOfCall({ method, name, claims: claimed, definition, toolClass }: McpFacts) {
+  const { readOnly, destructive, idempotent, openWorld } = claimed;
+  return [method, name, readOnly, destructive, idempotent, openWorld, definition, toolClass];
 }
 
 test("two inputs have the same key exactly if policies see the same", () => {

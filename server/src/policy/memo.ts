@@ -1,7 +1,7 @@
 /** Remembers decisions by their whole input, bounded by entries and by bytes. */
 import { hash } from "node:crypto";
 import type { PolicyInput } from "#/core/decision.ts";
-import type { Facts } from "#/core/facts.ts";
+import type { Facts, McpFacts, SqlFacts } from "#/core/facts.ts";
 
 export interface Memo<T> {
   get(key: string): T | undefined;
@@ -104,6 +104,7 @@ export function createKeyBuilder(): (input: PolicyInput) => string {
       part(resource.environment) +
       part(labels) +
       list(verbs) +
+      (facts.family === "mcp" ? part(resource.endpoint) : "") +
       factsKey
     );
   };
@@ -112,11 +113,23 @@ export function createKeyBuilder(): (input: PolicyInput) => string {
 const factsCharsMax = 256;
 
 function factsPart(facts: Facts): string {
-  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = facts;
-  const text =
-    [kinds, reads, writes, functions, settings].map(list).join("") +
-    `${filtered},${maskedUse},${statements}`;
+  const text = facts.family === "sql" ? statementPart(facts) : callPart(facts);
   return text.length <= factsCharsMax ? `=${text}` : `#${hash("sha256", text, "hex")}`;
+}
+
+function statementPart(facts: SqlFacts): string {
+  const { kinds, reads, writes, functions, settings, filtered, maskedUse, statements } = facts;
+  return (
+    [kinds, reads, writes, functions, settings].map(list).join("") +
+    `${filtered},${maskedUse},${statements}`
+  );
+}
+
+/** Those of a statement begin with a number. */
+function callPart({ method, name, claims, definition, toolClass }: McpFacts): string {
+  const { readOnly, destructive, idempotent, openWorld } = claims;
+  const claimed = `${readOnly},${destructive},${idempotent},${openWorld}`;
+  return `mcp${[method, name, definition, toolClass].map(part).join("")}${claimed}`;
 }
 
 function list(items: readonly string[]): string {

@@ -6,7 +6,7 @@
  * policy can't see can't make two equal inputs decide differently, so decisions may be memoised.
  */
 import type { PrincipalKind } from "#/core/principal.ts";
-import { familyMembers, type Verb, verbs } from "#/core/verb.ts";
+import { familyMembers, familyOf, type Verb, verbs } from "#/core/verb.ts";
 
 export const actionType = "Countersign::Action";
 export const connectionType = "Countersign::Connection";
@@ -30,10 +30,15 @@ export const uncountedVerbs: readonly Verb[] = verbs.filter(
 );
 
 /** Verbs whose answers no part of the gateway masks. */
-export const unmaskedVerbs: readonly string[] = verbs.filter((verb) => !verb.startsWith("sql."));
+export const unmaskedVerbs: readonly string[] = verbs.filter(
+  (verb) => familyOf(verb) !== "sql" && familyOf(verb) !== "mcp",
+);
 
 /** The name under which Cedar keeps the parsed schema. */
 export const schemaName = "countersign";
+
+/** What is told of an action besides, by its family. */
+const contextTypes = { sql: "Sql", mcp: "Mcp" } as const;
 
 export const schemaText = `namespace Countersign {
   entity Group, Environment;
@@ -51,6 +56,15 @@ export const schemaText = `namespace Countersign {
     statements: Long,
   };
 
+  type Mcp = {
+    server: String,
+    method: String,
+    tool: String,
+    claims: { readOnly: Bool, destructive: Bool, idempotent: Bool, openWorld: Bool },
+    definition: String,
+    toolClass: String,
+  };
+
   ${Object.keys(familyMembers).map(declareGroup).join("\n  ")}
   ${verbs.map(declareAction).join("\n  ")}
 }
@@ -63,5 +77,5 @@ function declareGroup(family: string): string {
 function declareAction(verb: Verb): string {
   const group = Object.entries(familyMembers).find(([, members]) => members.includes(verb));
   const membership = group === undefined ? "" : ` in [Action::"${group[0]}"]`;
-  return `action "${verb}"${membership} appliesTo { principal: [Agent, User, Service], resource: Connection, context: Sql };`;
+  return `action "${verb}"${membership} appliesTo { principal: [Agent, User, Service], resource: Connection, context: ${contextTypes[familyOf(verb)]} };`;
 }

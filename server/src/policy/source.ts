@@ -6,7 +6,7 @@ import {
   policyToJson,
 } from "@cedar-policy/cedar-wasm/nodejs";
 import { noObligations, type Obligations } from "#/core/obligation.ts";
-import { familyMembers } from "#/core/verb.ts";
+import { familyMembers, verbs } from "#/core/verb.ts";
 import { type Annotated, readAnnotations } from "./read-annotations.ts";
 import { actionType, opaqueVerbs, uncountedVerbs, unmaskedVerbs } from "./schema.ts";
 import { type PolicyPiece, splitPolicies } from "./split.ts";
@@ -87,6 +87,25 @@ export function familyAsVerb(source: PolicySource): readonly PolicyProblem[] {
   const message = `"${id}" is a group of actions and no action itself, so this policy never applies; write action in ${name} for all of the group.`;
   return [problemAt(source, Math.max(0, source.piece.text.indexOf(name)), message)];
 }
+
+/** A head for verbs of several families, and a condition on what is told of one of them alone. */
+export function familysOwn(
+  source: PolicySource,
+  errors: readonly DetailedError[],
+): readonly PolicyProblem[] {
+  const missing = errors.map(({ message }) => missingForm.exec(message));
+  const name = missing[0]?.groups?.["name"];
+  const without = new Set(missing.map((each) => each?.groups?.["verb"] ?? ""));
+  const action = source.json?.action;
+  if (name === undefined || action === undefined || without.has("")) return [];
+  if (verbs.every((verb) => !covers(action, verb) || without.has(verb))) return [];
+  const message = `context.${name} is not told of ${[...without].toSorted().join(", ")}, which the head covers too; name the verbs that are meant in the head, or ask first: context has ${name} && …`;
+  const at = Buffer.from(source.piece.text).indexOf(`context.${name}`);
+  return [problemAt(source, Math.max(0, at), message)];
+}
+
+const missingForm =
+  /attribute `(?<name>\w+)` in context for Countersign::Action::"(?<verb>[^"]+)" not found/;
 
 /** A rule that holds takes any sign-in where it says nothing, the quickstart's links as well. */
 export function assuranceUnsaid(source: PolicySource): readonly PolicyProblem[] {
@@ -190,8 +209,17 @@ export function maskProblems(
 }
 
 function covers(action: ActionConstraint, verb: string): boolean {
+  const names = [verb, ...groupsOf(verb)];
   if (action.op === "All") return true;
   if ("slot" in action) return true;
   const entities = "entities" in action ? action.entities : [action.entity];
-  return entities.some((entity) => ("__entity" in entity ? entity.__entity : entity).id === verb);
+  return entities.some((entity) => {
+    return names.includes(("__entity" in entity ? entity.__entity : entity).id);
+  });
+}
+
+function groupsOf(verb: string): readonly string[] {
+  return Object.entries(familyMembers)
+    .filter(([, members]) => members.some((member) => member === verb))
+    .map(([group]) => group);
 }

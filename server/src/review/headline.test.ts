@@ -3,15 +3,51 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { verbs } from "#/core/verb.ts";
 import { headline, type Told } from "./headline.ts";
+import type { ToldCall } from "./headline-mcp.ts";
+import type { ToldStatement } from "./headline-sql.ts";
 
-const told = (facts: Partial<NonNullable<Told["facts"]>>, verb: Told["verbs"][number]) =>
+const told = (facts: Partial<ToldStatement>, verb: Told["verbs"][number]) =>
   headline({
     verbs: [verb],
     facts: { kinds: [], reads: [], writes: [], filtered: true, opaque: null, ...facts },
     connection: "shop",
     environment: "production",
   });
+const called = (facts: Partial<ToldCall>) =>
+  headline({
+    verbs: ["mcp.call"],
+    facts: {
+      method: "tools/call",
+      name: "create_refund",
+      toolClass: "write",
+      definition: "pinned",
+      ...facts,
+    },
+    connection: "payments",
+    environment: "production",
+  });
 const customers = ["public.customers"];
+
+test("of a call a headline says what is called and what the gateway takes it for", () => {
+  const cases: readonly (readonly [Partial<ToldCall>, string])[] = [
+    [{}, "Call create_refund, which changes data, in payments, production"],
+    [{ toolClass: "read" }, "Call create_refund, which reads, in payments, production"],
+    [
+      { toolClass: "unknown", definition: "changed" },
+      "Call create_refund, of which nobody has said what it does and whose definition has changed, in payments, production",
+    ],
+    [
+      { name: "pay, which reads, in sandbox", toolClass: "destructive" },
+      'Call "pay, which reads, in sandbox", which may destroy data, in payments, production',
+    ],
+    [
+      { method: "resources/read", name: "file:///etc/hosts" },
+      'Read the resource "file:///etc/hosts" in payments, production',
+    ],
+    [{ method: "prompts/get", name: "greet" }, "Get the prompt greet in payments, production"],
+  ];
+  for (const [facts, expected] of cases) assert.equal(called(facts), expected);
+});
 
 test("a headline says what would happen, to what and where", () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -125,7 +161,7 @@ test("any facts give a short sentence that begins with a word and ends with the 
 
 test("rows that were counted are said, one as one, and never make every row sound like fewer", () => {
   const counted = (
-    facts: Partial<NonNullable<Told["facts"]>>,
+    facts: Partial<ToldStatement>,
     rowsMeasured: number | null,
     writes = customers,
   ) =>

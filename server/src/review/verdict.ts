@@ -1,6 +1,7 @@
 /** What a person's word does to a review. */
 import assert from "node:assert/strict";
 import { reviewVerdictRecords } from "#/audit/review-records.ts";
+import { whyUncounted } from "#/core/facts.ts";
 import type { Review, Verdict } from "#/core/review.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import { isSameEffect, type ShownEffect } from "#/core/view.ts";
@@ -146,7 +147,7 @@ function unacceptable(
     if (unseen !== null) return unseen;
   }
   if (event.rowsMax !== null) {
-    const { uncounted } = review.action.facts;
+    const uncounted = whyUncounted(review.action.facts);
     assert(event.verdict === "approve", "only an approval has a limit");
     if (uncounted !== null) {
       return refused("review.rows_uncounted", `A limit of rows could not be kept. ${uncounted}`);

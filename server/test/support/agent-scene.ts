@@ -29,7 +29,7 @@ export const writesRun = `
   permit (principal, action, resource) unless { action in Countersign::Action::"sql" };
   @id("never-drop") @reason("Nothing is dropped.")
   forbid (principal, action, resource)
-  when { context.kinds.containsAny(["drop_table", "truncate"]) };`;
+  when { context has kinds && context.kinds.containsAny(["drop_table", "truncate"]) };`;
 
 export interface Scene {
   readonly stage: Stage;

@@ -17,7 +17,6 @@ import type { Action, Resource } from "#/core/action.ts";
 import { readColumnMark } from "#/core/column-mark.ts";
 import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { Entity } from "#/core/entity.ts";
-import { noFacts } from "#/core/facts.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
 import type { Mask, QuorumSlot, RowCap } from "#/core/obligation.ts";
@@ -129,7 +128,7 @@ export async function startTestApi(
     readonly override?: ApiDeps["override"];
     readonly preview?: ApiDeps["preview"];
     readonly health?: HealthSource;
-    readonly factsOf?: ApiDeps["factsOf"];
+    readonly literalsOf?: ApiDeps["literalsOf"];
     readonly revealRights?: ApiDeps["revealRights"];
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
@@ -165,7 +164,7 @@ export async function startTestApi(
     preview: options.preview ?? (() => assert.fail("nothing is measured here")),
     canPreview: () => options.preview !== undefined,
     mask: rememberMasked((content) => maskAction(finder(), content, () => Promise.resolve())),
-    factsOf: options.factsOf ?? (() => noFacts),
+    literalsOf: options.literalsOf ?? (() => []),
     marksOf: (connection) => (connection === "shop" ? marks : []),
     revealRights: options.revealRights ?? (() => []),
     agents: knownAgents,

@@ -106,6 +106,9 @@ function schemaProblems(
     },
     anyOf: (_, parts: readonly Schema[]) =>
       parts.some((part) => schemaProblems(document, part, value, at).length === 0),
+    oneOf: (_, parts: readonly Schema[]) =>
+      parts.filter((part) => schemaProblems(document, part, value, at).length === 0).length === 1,
+    const: (_, only: unknown) => value === only,
     type: (_, types: string | readonly string[]) => [types].flat().includes(typeOf(value, types)),
     enum: (_, allowed: readonly unknown[]) => allowed.includes(value),
     pattern: (_, pattern: string) => typeof value !== "string" || new RegExp(pattern).test(value),

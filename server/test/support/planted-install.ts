@@ -91,6 +91,6 @@ unless { action == Countersign::Action::"sql.read" };
 
 @id("never-drop") @reason("${policyReason}")
 forbid (principal, action, resource)
-when { context.kinds.containsAny(["drop_table", "truncate"]) };
+when { context has kinds && context.kinds.containsAny(["drop_table", "truncate"]) };
 `;
 }

@@ -1,5 +1,6 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import { z } from "@hono/zod-openapi";
+import { definitionStates, mcpMethods, toolClasses } from "#/core/facts.ts";
 import { digest, text, texts } from "./values.ts";
 
 export const parameter = z
@@ -67,10 +68,17 @@ export const loadedData = z
   })
   .readonly();
 
-export const upstream = z.object({ endpoint: text, database: text, role: text }).readonly();
-
-export const facts = z
+export const upstream = z
   .object({
+    endpoint: text,
+    database: text.nullable().describe("Null of an MCP server, as its role is"),
+    role: text.nullable(),
+  })
+  .readonly();
+
+const statementFacts = z
+  .object({
+    family: z.literal("sql"),
     kinds: texts,
     reads: texts,
     writes: texts,
@@ -80,3 +88,24 @@ export const facts = z
     opaque: text.nullable(),
   })
   .readonly();
+
+const callFacts = z
+  .object({
+    family: z.literal("mcp"),
+    method: z.enum(mcpMethods),
+    name: text.describe("The tool's or prompt's name, or the resource's URI"),
+    claims: z
+      .object({
+        readOnly: z.boolean(),
+        destructive: z.boolean(),
+        idempotent: z.boolean(),
+        openWorld: z.boolean(),
+      })
+      .readonly()
+      .describe("The server's own word"),
+    definition: z.enum(definitionStates).describe("How it stands to the one that was pinned"),
+    toolClass: z.enum(toolClasses).describe("What the gateway takes the tool for"),
+  })
+  .readonly();
+
+export const facts = z.discriminatedUnion("family", [statementFacts, callFacts]);

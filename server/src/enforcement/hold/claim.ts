@@ -63,7 +63,8 @@ export async function claim(
 
 /** What is masked may have changed since it was held, with the policies that a later start has read. */
 function factsNow({ action: { facts }, asked }: Review, { action }: Attempt): Facts {
-  const isMore = asked === null && action.facts.maskedUse && !facts.maskedUse;
+  if (asked !== null || facts.family === "mcp" || action.facts.family === "mcp") return facts;
+  const isMore = action.facts.maskedUse && !facts.maskedUse;
   return isMore ? { ...facts, maskedUse: true } : facts;
 }
 

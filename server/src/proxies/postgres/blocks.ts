@@ -1,5 +1,5 @@
 /** How many others wait for the locks of a session whose statement waits: asked beside it, on record before. */
-import type { Resource } from "#/core/action.ts";
+import type { PostgresResource } from "#/core/action.ts";
 import { noFacts } from "#/core/facts.ts";
 import type { EffectAsked } from "#/core/protocol.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
@@ -20,7 +20,7 @@ export interface BlocksQuestion extends Pick<EffectAsked, "review" | "signal"> {
 /** Null where it is not known. */
 export async function findBlocks(
   { pid, review, signal }: BlocksQuestion,
-  resource: Resource,
+  resource: PostgresResource,
   { address, turns, enforcement }: EffectSource,
 ): Promise<number | null> {
   const turn = await waitTurn(turns, signal);
@@ -46,7 +46,7 @@ export async function findBlocks(
   }
 }
 
-function looking(resource: Resource, now: number) {
+function looking(resource: PostgresResource, now: number) {
   const facts = { ...noFacts, kinds: ["look_at_locks"] };
   const command = "count the sessions that wait for a transaction's locks";
   return ownAction({ resource, command, parameters: [], verbs: ["sql.read"], facts }, now);

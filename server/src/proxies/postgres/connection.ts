@@ -1,5 +1,5 @@
 /** One configured connection to a PostgreSQL upstream, and what its sessions share. */
-import type { Action, Resource } from "#/core/action.ts";
+import type { Action, PostgresResource } from "#/core/action.ts";
 import { readColumnMark } from "#/core/column-mark.ts";
 import type { PreviewMode } from "#/core/effect.ts";
 import { asGatewayError, causeText, GatewayError } from "#/core/errors.ts";
@@ -27,7 +27,7 @@ import type { UpstreamAddress } from "./upstream/upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 
 export interface PostgresConnection {
-  readonly resource: Resource;
+  readonly resource: PostgresResource;
   readonly address: UpstreamAddress;
   /** Takes an upstream role with rights that no policy can contain (SEMANTICS §6). */
   readonly unsafe: boolean;
@@ -207,20 +207,20 @@ export function postgresConnections(
 }
 
 /** The gateway's own reading of the catalogue, as the principal that it then is. */
-function lookUp(resource: Resource, now: number): Action {
+function lookUp(resource: PostgresResource, now: number): Action {
   return ownLook(resource, "read_catalogue", "read the catalogue", now);
 }
 
-function maskedLook(resource: Resource, now: number): Action {
+function maskedLook(resource: PostgresResource, now: number): Action {
   return ownLook(resource, "read_masked_columns", "read where masked columns lie", now);
 }
 
-function probing(resource: Resource, now: number): Action {
+function probing(resource: PostgresResource, now: number): Action {
   return ownLook(resource, "test_connection", "open a session and close it", now);
 }
 
 /** `kind` is none of SQL's: it tells people what it was. */
-function ownLook(resource: Resource, kind: string, command: string, now: number): Action {
+function ownLook(resource: PostgresResource, kind: string, command: string, now: number): Action {
   const facts = { ...noFacts, kinds: [kind] };
   return ownAction({ resource, command, parameters: [], verbs: ["sql.read"], facts }, now);
 }

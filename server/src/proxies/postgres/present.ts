@@ -1,5 +1,6 @@
 /** What the gateway says on a PostgreSQL session: refusals as errors, waits as notices (DESIGN §5). */
 import type { GatewayError } from "#/core/errors.ts";
+import { whyOpaque } from "#/core/facts.ts";
 import type { Told } from "#/core/protocol.ts";
 import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
@@ -42,7 +43,7 @@ export function refusalError(refusal: Refusal, severity: "ERROR" | "FATAL" = "ER
 
 export function heldNotice(review: Review, url: string, told: Told): Buffer {
   const missing = told.missing.map(({ group, needed }) => `${needed} of ${group}`).join(", ");
-  const { opaque } = review.action.facts;
+  const opaque = whyOpaque(review.action.facts);
   // Whoever has mistyped something can cancel, and need not wait to hear of it from the database.
   const news = told.news === null ? "" : `${told.news} `;
   const { rows } = review.obligations;

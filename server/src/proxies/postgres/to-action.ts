@@ -1,5 +1,6 @@
 /** Builds the action of one message from what the session knows. */
-import type { Action, LoadedData, Parameter, Resource } from "#/core/action.ts";
+import assert from "node:assert/strict";
+import type { Action, LoadedData, Parameter, PostgresResource } from "#/core/action.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
@@ -8,9 +9,25 @@ import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
 import type { BindMessage } from "./wire/codec-frontend.ts";
 
+/** An action of a PostgreSQL session. */
+export interface SqlAction extends Action {
+  readonly resource: PostgresResource;
+  readonly facts: SqlFacts;
+}
+
+/** Enforcement hands a session back what the session itself, or one like it, has made. */
+export function asSql(action: Action): SqlAction {
+  assert(isSql(action), "an action of another protocol");
+  return action;
+}
+
+function isSql(action: Action): action is SqlAction {
+  return action.facts.family === "sql" && action.resource.kind === "postgres";
+}
+
 export interface Proposal {
   readonly principal: Principal;
-  readonly resource: Resource;
+  readonly resource: PostgresResource;
   readonly session: string;
   readonly command: string;
   readonly parameters: readonly Parameter[];
@@ -20,7 +37,7 @@ export interface Proposal {
 }
 
 /** Named one by one, which takes a third of the time of a copy: one is made for every statement. */
-export function toAction(proposal: Proposal, now: number): Action {
+export function toAction(proposal: Proposal, now: number): SqlAction {
   const { principal, resource, session, command, parameters, data, verbs, facts } = proposal;
   return {
     id: newId<ActionId>("act", now),

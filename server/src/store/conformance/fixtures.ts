@@ -1,4 +1,6 @@
 /** Drafts and reviews for the conformance suite. */
+import type { Action } from "#/core/action.ts";
+import { unclaimed } from "#/core/facts.ts";
 import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import { noObligations } from "#/core/obligation.ts";
 import type { RecordDraft } from "#/core/record.ts";
@@ -100,6 +102,42 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     note: secretCommand,
     ...changes,
   };
+}
+
+/** Of a call of an MCP server's tool. */
+export function pendingCall(name: string): Review {
+  const review = pendingReview(name);
+  const call = {
+    customer: "Rumpelstilzchen",
+    amount: 12.5,
+    items: [null, { id: 9007199254740992 }],
+  };
+  const action: Action = {
+    ...review.action,
+    family: "mcp",
+    verbs: ["mcp.call"],
+    resource: {
+      connection: "payments",
+      kind: "mcp",
+      environment: "production",
+      labels: {},
+      endpoint: "https://mcp.example.com/v1",
+    },
+    command: JSON.stringify({ method: "tools/call", name: "create_refund", arguments: call }),
+    parameters: [],
+    facts: {
+      family: "mcp",
+      method: "tools/call",
+      name: "create_refund",
+      arguments: call,
+      rounded: ["arguments.items.id"],
+      claims: unclaimed,
+      definition: "first",
+      toolClass: "send",
+      literals: [{ start: 11, end: 23, kind: "string", column: "method" }],
+    },
+  };
+  return { ...review, action };
 }
 
 export function callerId(name: string): CallerId {

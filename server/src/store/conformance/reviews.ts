@@ -9,6 +9,7 @@ import {
   changed,
   draft,
   openedAt,
+  pendingCall,
   pendingReview,
   reviewId,
   unwritableDraft,
@@ -25,6 +26,12 @@ export function testReviews(storeTest: StoreTest): void {
     assert.equal(await store.saveReview(approved, [draft("saved")]), "saved");
     assert.deepEqual(await store.review(review.id), approved);
     assert.equal(await store.review(reviewId("none")), null);
+  });
+
+  void storeTest("a review of a call comes back as it was saved", async (store) => {
+    const review = pendingCall("call");
+    assert.equal(await store.openReview(review, openMax, [draft("opened")]), "opened");
+    assert.deepEqual(await store.review(review.id), review);
   });
 
   void storeTest("state and records become durable together or not at all", async (store) => {

@@ -194,7 +194,8 @@ function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Revie
     const stored = JSON.parse(Buffer.from(sealer.open(document)).toString()) as Review;
     const verdicts = stored.verdicts.map((verdict) => ({ ...laterVerdictFields, ...verdict }));
     const obligations = { ...laterObligations, ...stored.obligations };
-    const facts = { ...laterFacts, ...stored.action.facts };
+    const { facts: known } = stored.action;
+    const facts = known.family === "sql" ? { ...laterFacts, ...known } : known;
     const action = { ...stored.action, facts };
     const effect = stored.effect ? { ...laterEffect, ...stored.effect } : null;
     const review = { ...laterFields, ...stored, action, obligations, verdicts, effect };

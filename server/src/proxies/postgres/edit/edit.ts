@@ -6,7 +6,7 @@
  * count of: no transaction, setting, prepared statement or cursor. What can't be read is not put in place of
  * anything: policy has to see what it permits.
  */
-import type { Action, Parameter } from "#/core/action.ts";
+import type { Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { shownBytes } from "#/masking/parameter-text.ts";
@@ -14,6 +14,7 @@ import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
 import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
+import { asSql, type SqlAction } from "#/proxies/postgres/to-action.ts";
 import { narrows } from "./narrows.ts";
 import { restoreCommand, restoreParameter, whyMoved } from "./restore.ts";
 
@@ -25,10 +26,11 @@ export interface EditScene {
   readonly catalogue: Catalogue | null;
   /** Why the session carries no such statement at all, or null. */
   readonly whyNotCarried: (classified: Classified) => string | null;
-  readonly toAction: (statement: Statement) => Action;
+  readonly toAction: (statement: Statement) => SqlAction;
 }
 
-export function readEdit({ action, shown, ...edit }: Edit, scene: EditScene): Edited {
+export function readEdit({ action: edits, shown, ...edit }: Edit, scene: EditScene): Edited {
+  const action = asSql(edits);
   if (!edit.command.isWellFormed() || edit.command.includes("\0")) return refuse("It is no text.");
   const restored = restoreCommand(edit.command, action.command, shown);
   if (restored.kind === "misplaced") return refuse(restored.why);
@@ -55,7 +57,7 @@ export function readEdit({ action, shown, ...edit }: Edit, scene: EditScene): Ed
   const statement: Statement = { command, parameters, classified };
   const made = scene.toAction(statement);
   const { id, principal, session, proposedAt, revision } = action;
-  const edited: Action = { ...made, id, principal, session, proposedAt, revision: revision + 1 };
+  const edited: SqlAction = { ...made, id, principal, session, proposedAt, revision: revision + 1 };
   const keeps = restored.kept.length > 0 || (highest > 0 && shown.pseudonyms.length > 0);
   const other = keeps ? newRelation(action, edited) : null;
   if (other !== null) return refuse(carriesOver(other));
@@ -97,7 +99,7 @@ function whyNotInPlace(
 }
 
 /** A column of the same name may be another table's: what the editor may not see stays among the relations it was for. */
-function newRelation({ facts }: Action, edited: Action): string | null {
+function newRelation({ facts }: SqlAction, edited: SqlAction): string | null {
   const isNew = (known: readonly string[]) => (name: string) => !known.includes(name);
   return (
     edited.facts.writes.find(isNew(facts.writes)) ??
@@ -174,7 +176,7 @@ function changed(held: Parameter, text: string | null): Parameter {
 }
 
 /** The same values, relations, functions and connection, names and operators as before, and less by the grammar. */
-function doesLess(held: Action, edited: Action, { trees, catalogue }: EditScene): boolean {
+function doesLess(held: SqlAction, edited: SqlAction, { trees, catalogue }: EditScene): boolean {
   if (catalogue === null || catalogue.unprovable) return false;
   if (!isSame(held.parameters, edited.parameters) || !isSame(held.verbs, edited.verbs))
     return false;

@@ -25,7 +25,7 @@ import {
   takeSample,
 } from "#/proxies/postgres/sample/take-sample.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
-import { ownAction } from "#/proxies/postgres/to-action.ts";
+import { asSql, ownAction } from "#/proxies/postgres/to-action.ts";
 import type { UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
 import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
 import { callsUnsafe, keyedMax, readScope, type Scope } from "./effect-scope.ts";
@@ -76,7 +76,7 @@ export async function findEffect(
   const planned = plannable(question);
   if (planned === null) return null;
   if (how === "measure" && !isMeasured(planned, meaning)) return null;
-  if (meaning === null || isBoundToSession(action.command, action.facts)) {
+  if (meaning === null || isBoundToSession(action.command, asSql(action).facts)) {
     return unknown("What it does hangs on its own session.");
   }
   if (callsUnsafe(classified)) {
@@ -138,7 +138,7 @@ async function inTurn(
 }
 
 function previewAction(action: Action, how: EffectAsked["how"], now: number): Action {
-  const { resource, command, parameters, facts } = action;
+  const { resource, command, parameters, facts } = asSql(action);
   return how === "measure"
     ? ownAction(
         {

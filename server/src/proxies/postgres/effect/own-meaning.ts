@@ -7,6 +7,7 @@ import {
   readMeaning,
 } from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { asSql } from "#/proxies/postgres/to-action.ts";
 import type { OwnSession } from "./own-session.ts";
 
 /** For the transaction that goes on, and no longer: behind a pooler the session may be somebody else's afterwards. */
@@ -38,9 +39,10 @@ export function asksOf(session: OwnSession): Ask {
 export async function takeMeaning(
   asks: Ask,
   meaning: Meaning,
-  { facts, parameters, fingerprint }: Action,
+  action: Action,
   { references }: Classified,
 ): Promise<boolean> {
+  const { facts, parameters, fingerprint } = asSql(action);
   try {
     const own = await readMeaning(asks);
     if (own.user !== meaning.user) await asks(setLocal, ["role", meaning.user]);

@@ -47,6 +47,7 @@ import {
 import { gateOf } from "#/proxies/postgres/reply/gate.ts";
 import type { Limited } from "#/proxies/postgres/reply/limited.ts";
 import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
+import { asSql, type SqlAction } from "#/proxies/postgres/to-action.ts";
 import type { SessionContext } from "./context.ts";
 import type { Judged, Knowledge } from "./knowledge.ts";
 import { loadsData, whyNotCarried } from "./not-carried.ts";
@@ -66,7 +67,7 @@ export interface AttemptOptions {
 }
 
 export class StatementAttempt implements Attempt {
-  readonly action: Action;
+  readonly action: SqlAction;
   readonly caller: CallerId;
   readonly proven: boolean;
   readonly preview: PreviewMode;
@@ -109,7 +110,8 @@ export class StatementAttempt implements Attempt {
     this.giveUp("cancelled");
   }
 
-  async fingerprint({ command, facts, parameters }: Action): Promise<string> {
+  async fingerprint(action: Action): Promise<string> {
+    const { command, facts, parameters } = asSql(action);
     const { dialogue } = this.#options;
     const { classified, data } = this.#proposed;
     // The data of which people would be asked goes by.

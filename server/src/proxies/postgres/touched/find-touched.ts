@@ -15,7 +15,7 @@ import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
 import { waitTurn } from "#/proxies/postgres/effect/turns.ts";
 import { isBoundToSession, type Meaning } from "#/proxies/postgres/fingerprint/fingerprint.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
-import { ownAction } from "#/proxies/postgres/to-action.ts";
+import { asSql, ownAction } from "#/proxies/postgres/to-action.ts";
 import { presentTouching } from "./present-touching.ts";
 import { readRelations } from "./read-relations.ts";
 import { touchedColumns } from "./touched-columns.ts";
@@ -43,7 +43,7 @@ export async function findTouched(
   if (!classified.verbs.every((verb) => verb === "sql.read")) return null;
   const trees = classifier.trees(action.command);
   if (trees === null) return unknown("The gateway can't read all that it does.");
-  if (meaning === null || isBoundToSession(action.command, action.facts)) {
+  if (meaning === null || isBoundToSession(action.command, asSql(action).facts)) {
     return unknown("What it reads hangs on its own session.");
   }
   const turn = await waitTurn(source.turns, signal);
@@ -61,7 +61,7 @@ async function inTurn(
   { address, enforcement }: EffectSource,
 ): Promise<TouchedFound> {
   const { clock } = enforcement;
-  const { resource, command, facts } = action;
+  const { resource, command, facts } = asSql(action);
   const own = {
     resource,
     command: `read the catalogue for ${command}`,

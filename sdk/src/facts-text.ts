@@ -1,0 +1,68 @@
+/** What the gateway tells of an action, in words. */
+import type { CallFacts, Facts, Upstream } from "./wire.ts";
+
+/** Why not all that it does can be told; null where it can. */
+export function whyOpaque(facts: Facts): string | null {
+  return facts.family === "mcp" ? null : facts.opaque;
+}
+
+/** It names no rows that it is about, and reaches all. */
+export function isUnfiltered(facts: Facts): boolean {
+  return facts.family === "sql" && !facts.filtered;
+}
+
+/** In one line. */
+export function callText(facts: CallFacts): string {
+  return [
+    `${methodWords[facts.method]} ${facts.name}`,
+    ...(facts.method === "tools/call"
+      ? [classText(facts), definitionText(facts), claimsText(facts)]
+      : []),
+  ].join("; ");
+}
+
+export function classText({ toolClass }: Pick<CallFacts, "toolClass">): string {
+  return classWords[toolClass];
+}
+
+export function definitionText({ definition }: Pick<CallFacts, "definition">): string {
+  return definitionWords[definition];
+}
+
+export function claimsText({ claims }: Pick<CallFacts, "claims">): string {
+  const claimed = [
+    claims.readOnly ? "that it only reads" : claims.destructive ? "that it may destroy" : "",
+    claims.idempotent ? "that doing it twice is doing it once" : "",
+    claims.openWorld ? "" : "that it stays among its own data",
+  ].filter((each) => each !== "");
+  return claimed.length === 0
+    ? "its server promises nothing of it"
+    : `its server says ${claimed.join(", ")}`;
+}
+
+/** Where it runs, and as whom. */
+export function upstreamText({ endpoint, database, role }: Upstream): string {
+  const place = database === null ? endpoint : `${endpoint}/${database}`;
+  return role === null ? place : `${place} as ${role}`;
+}
+
+const methodWords: Readonly<Record<CallFacts["method"], string>> = {
+  "tools/call": "calls the tool",
+  "resources/read": "reads the resource",
+  "prompts/get": "gets the prompt",
+};
+
+const classWords: Readonly<Record<CallFacts["toolClass"], string>> = {
+  read: "taken to only read",
+  write: "taken to change data",
+  destructive: "taken to destroy data",
+  send: "taken to send data out",
+  unknown: "nobody has said what it does",
+};
+
+const definitionWords: Readonly<Record<CallFacts["definition"], string>> = {
+  pinned: "its definition is the one that was pinned",
+  first: "its definition was not seen before",
+  changed: "its definition is not the one that was pinned",
+  unknown: "its server lists no such tool",
+};
