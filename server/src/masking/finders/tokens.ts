@@ -39,9 +39,16 @@ function findToken(reading: Reading, at: number, rule: TokenRule, shape: TokenSh
 function isLikely(text: string, rule: TokenRule, shape: TokenShape): boolean {
   const anchor = Buffer.from(shape.anchor).toString("latin1");
   const drawn = text.replace(anchor, "");
-  if (isBlank(drawn)) return false;
+  if (isBlank(drawn) || isWords(drawn)) return false;
   if (rule.check !== "aws_key_id") return true;
   return !text.endsWith("EXAMPLE") && (text.startsWith("AKIA") || /\d/.test(text.slice(4)));
+}
+
+/** A token has digits or capitals among its letters; a name has neither. */
+function isWords(drawn: string): boolean {
+  return (
+    drawn.length >= 16 && /^[a-z]+(?:[_.-][a-z]+)*$/.test(drawn.replace(/^[_.-]+|[_.-]+$/g, ""))
+  );
 }
 
 /** What stands for a token in instructions: `x` for each character, or another sign that nobody draws. */

@@ -12,7 +12,7 @@ export interface TokenRule {
   /** How sure a match is, from 0 to 1; 0.95 unless stated. */
   readonly confidence?: number;
   /** What else has to hold. */
-  readonly check?: "aws_key_id" | "mixed" | "jwt_header";
+  readonly check?: "aws_key_id";
   readonly source: string;
 }
 
