@@ -56,13 +56,15 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   provider_token: {
     finds:
-      "tokens of the providers listed below, by their own form or by the name that they are assigned to; hashes of passwords; azure, AWS and other cloud credentials",
-    evidence: "0.95 by form, 0.8 by name; one character all along and `xxxx…` are none",
+      "tokens of the providers listed below, by their own form or by the name that they are assigned to; drawn values under any name that says key of an API, token, secret or credential; hashes of passwords; azure, AWS and other cloud credentials",
+    evidence:
+      "0.95 by form, 0.8 by the name of a provider, 0.6 by a name that says no more than that it is secret; one character all along and `xxxx…` are none",
     misses:
-      "tokens without a form of their own under a name that says nothing; forms that providers have changed since",
+      "tokens without a form of their own under a name that says nothing; forms that providers have changed since; under a name alone, what is made of words, or of digits only",
     examples: [
       joined("token=gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"),
       joined("DATADOG_API_KEY=", "8f2a9c", "4be7d1063f58a2c9e4b7d1063f58a2c9e4"),
+      joined('"sessionToken": "', "q7RtX2mKw9Vb", "4ZcN8hJd3LpS", '"'),
     ],
   },
   jwt: {
@@ -85,7 +87,7 @@ export const catalogue: Readonly<Record<Exclude<Entity, UnlistedEntity>, Catalog
   },
   password: {
     finds:
-      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links, options, and as `password=…` where letters and digits are mixed",
+      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links, options, and as `password=…` where letters and digits are mixed; in an element or entry of that name; as an argument of what takes credentials, and behind the option of programs that take one (`psexec`, `sshpass`, `mysql`, `sqlcmd`, `redis-cli`, `ldapsearch`, `docker login`, `net use`)",
     evidence: "its name, and that it is no label, variable, call, path or placeholder (0.65)",
     misses: "words without quotes in settings; passwords that nothing names",
     examples: [joined('password = "', "hunter2", '!x9"'), joined("DB_PASS=", "k2m9", "x7q1")],

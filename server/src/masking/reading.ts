@@ -37,7 +37,8 @@ export type MarkName =
   | "colons"
   | "wallets"
   | "headers"
-  | "passwords";
+  | "passwords"
+  | "named";
 
 /** So much of what stands before an anchor may be read. */
 export const lookBehindMax = 256;

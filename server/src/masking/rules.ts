@@ -2,12 +2,15 @@
 import { type Automaton, buildAutomaton, literalAnchor } from "./automaton.ts";
 import { assignedFinders } from "./finders/assigned.ts";
 import { birthRules } from "./finders/birth.ts";
+import { callRules } from "./finders/calls.ts";
 import { connectionRules } from "./finders/connections.ts";
 import { curlRules } from "./finders/curl.ts";
+import { discordRules } from "./finders/discord.ts";
 import { emailRules } from "./finders/email.ts";
 import { ibanRules } from "./finders/iban.ts";
 import { keyRules } from "./finders/keys.ts";
 import { letteredRules } from "./finders/lettered-ids.ts";
+import { namedRules } from "./finders/named.ts";
 import { networkRules } from "./finders/network.ts";
 import { passwordRules } from "./finders/passwords.ts";
 import { tokenFinders } from "./finders/tokens.ts";
@@ -53,7 +56,10 @@ export function ownRules(): readonly Rule[] {
     ...connectionRules,
     ...birthRules,
     ...passwordRules,
+    ...namedRules,
+    ...callRules,
     ...curlRules,
+    ...discordRules,
     ...tokenFinders,
     ...assignedFinders,
     { anchor: "number", ahead: numberAhead, find: createNumberFinder() },

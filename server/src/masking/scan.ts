@@ -58,6 +58,7 @@ const noMarks: Readonly<Record<MarkName, number>> = {
   wallets: 0,
   headers: 0,
   passwords: 0,
+  named: 0,
 };
 
 export function startScan({

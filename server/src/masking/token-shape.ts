@@ -145,8 +145,26 @@ function matchBefore(shape: TokenShape, bytes: Uint8Array, floor: number, end: n
           : at - part.bytes.length;
     if (at < floor) return -1;
   }
-  return beginsWord(bytes, at, floor) ? at : -1;
+  return beginsWord(bytes, at, floor) || isJoined(shape, bytes, at, floor) ? at : -1;
 }
+
+/** Behind a joint, as in `MY_ghp_…`, where the token begins with something that is not met by chance. */
+function isJoined(
+  { anchor, before }: TokenShape,
+  bytes: Uint8Array,
+  at: number,
+  floor: number,
+): boolean {
+  return (
+    before.length === 0 &&
+    anchor.length >= joinedAnchorLeast &&
+    at - 2 >= floor &&
+    bytes[at - 1] === 0x5f &&
+    ((alphabetsOfByte[bytes[at - 2] ?? 0] ?? 0) & wordBit) !== 0
+  );
+}
+
+const joinedAnchorLeast = 4;
 
 /** Whether no word goes on here; an escape such as `\n` before it is none, nor is what begins with a sign. */
 export function beginsWord(bytes: Uint8Array, at: number, floor: number): boolean {

@@ -4,6 +4,7 @@ import { literalAnchor } from "#/masking/automaton.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
 import { assignedTokenRules } from "#/masking/tokens/provider-tokens.ts";
+import { drawnness } from "./drawn.ts";
 import { isFiller, textAt } from "./text-at.ts";
 
 /** A value begins within so many bytes after the name's telling word. */
@@ -29,6 +30,7 @@ interface Form {
 
 /** Of a commit or a file, where a name happens to stand before it: what is drawn from more letters has others too. */
 const digest = "(?:[0-9a-f]+|[0-9A-F]+)";
+const digestForm = new RegExp(`^${digest}$`);
 
 const byWord: ReadonlyMap<string, readonly Form[]> = Map.groupBy(
   assignedTokenRules.flatMap(({ id, words, values }) =>
@@ -105,17 +107,18 @@ function findAssigned(reading: Reading, at: number, forms: readonly Form[], leas
     // What is no value is read as far as one may begin.
     const last = isValue ? Math.min(limit, position + valueBytesMax) : reach;
     const end = reading.runEnd(valueBit, position, last);
-    if (isValue && end - position >= least && addValue(reading, position, end, forms)) return;
+    if (isValue && end - position >= least && addValue(reading, at, position, end, forms)) return;
     position = end;
   }
 }
 
-/** No part of another word: `etsy` is not in `SetSysctl`, nor `sumo` in `sumOfAll`. */
+/** No part of another word: `etsy` is not in `SetSysctl`, nor `sumo` in `sumOfAll`; but `-Dsonar.login` is one. */
 function isName({ bytes, floor }: Reading, first: number, last: number): boolean {
   const initial = bytes[first] ?? 0;
   const final = bytes[last] ?? 0;
   const before = first > floor ? (bytes[first - 1] ?? 0) : 0;
-  const begins = !isLetter(before) || (isUpper(initial) && !isUpper(before));
+  const isProperty = before === 0x44 && bytes[first - 2] === 0x2d && first - 2 >= floor;
+  const begins = !isLetter(before) || (isUpper(initial) && !isUpper(before)) || isProperty;
   return (
     begins && !(isUpper(final) && !isUpper(bytes[last - 1] ?? 0) && isLetter(bytes[last - 1] ?? 0))
   );
@@ -145,7 +148,17 @@ function isValueByte(byte: number): boolean {
   return ((alphabetsOfByte[byte] ?? 0) & valueBit) !== 0;
 }
 
-function addValue(reading: Reading, start: number, end: number, forms: readonly Form[]): boolean {
+/** What stands before the digest of something that is no secret. */
+const digestNames =
+  /commit|sha\d|hash|digest|checksum|md5|(?:^|[^a-z])(?:sha|rev|revision|tree|blob|ref|branch|tag|head)(?![a-z])/i;
+
+function addValue(
+  reading: Reading,
+  at: number,
+  start: number,
+  end: number,
+  forms: readonly Form[],
+): boolean {
   const { bytes, limit } = reading;
   let padded = end;
   while (padded < limit && padded - end < 2 && bytes[padded] === equals) padded += 1;
@@ -157,6 +170,7 @@ function addValue(reading: Reading, start: number, end: number, forms: readonly 
     const text = textAt(bytes, start, last);
     const matched = forms.find(({ form }) => form.test(text));
     if (matched === undefined || !isDrawn(text)) continue;
+    if (digestForm.test(text) && digestNames.test(textAt(bytes, at + 1, start))) return false;
     reading.add({
       entity: "provider_token",
       start,
@@ -174,8 +188,7 @@ function isDrawn(text: string): boolean {
   if (isFiller(text)) return false;
   const digits = text.replaceAll(/\D/g, "").length;
   if (digits === text.length) return text.length >= 15;
-  if (digits === 0)
-    return text.length >= 20 && /[a-z]/.test(text) && /[A-Z]/.test(text) && !/[a-z]{9}/.test(text);
+  if (digits === 0) return text.length >= 20 && drawnness(text) > 0;
   const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
   return digits >= (isMixed ? 1 : 2) && !/[a-zA-Z]{26}/.test(text);
 }

@@ -113,8 +113,11 @@ function findJwt(reading: Reading, at: number): void {
   const header = reading.runEnd(urlBit, start, limit);
   if (header - start < 15 || bytes[header] !== dot || header >= limit) return;
   const payload = reading.runEnd(urlBit, header + 1, limit);
-  if (payload - header < 2 || bytes[payload] !== dot || payload >= limit) return;
-  if (!isHeader(textAt(bytes, start, header))) return;
+  const isWhole = payload < limit && bytes[payload] === dot;
+  if (payload - header < (isWhole ? 2 : 20)) return;
+  if (!isHeader(textAt(bytes, start, header), textAt(bytes, header + 1, payload))) return;
+  // Without a signature, as it is shown and cut off.
+  if (!isWhole && !isObject(textAt(bytes, header + 1, payload))) return;
   let end = payload;
   for (let part = 0; part < 3 && end < limit && bytes[end] === dot; part += 1) {
     end = reading.runEnd(urlBit, end + 1, limit);
@@ -124,9 +127,14 @@ function findJwt(reading: Reading, at: number): void {
   reading.add({ entity: "jwt", start, end, confidence: 0.97, rule: null });
 }
 
-function isHeader(text: string): boolean {
+/** The usual fields of a header, or an object of strings before another object. */
+function isHeader(text: string, payload: string): boolean {
   const decoded = Buffer.from(text, "base64url").toString("latin1");
-  return (
-    /^\s*\{/.test(decoded) && /"(?:alg|typ|enc|kid|cty|jku|x5[tcu]|zip|iss|b64)"/.test(decoded)
-  );
+  if (!/^\s*\{/.test(decoded)) return false;
+  if (/"(?:alg|typ|enc|kid|cty|jku|x5[tcu]|zip|iss|b64)"/.test(decoded)) return true;
+  return /^\s*\{\s*"[\w:./-]{1,64}"\s*:/.test(decoded) && isObject(payload);
+}
+
+function isObject(text: string): boolean {
+  return /^\s*\{\s*"/.test(Buffer.from(text.slice(0, 40), "base64url").toString("latin1"));
 }

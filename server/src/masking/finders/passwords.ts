@@ -7,7 +7,8 @@
 import { alphabetsOfByte, letterBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
-import { isDummy, textAt } from "./text-at.ts";
+import { isChosen } from "./chosen.ts";
+import { textAt } from "./text-at.ts";
 
 /** So far behind the name a value begins, and so long it is. */
 const reach = 64;
@@ -24,6 +25,11 @@ export const passwordRules: readonly Rule[] = names.map((name) =>
 /** Up to the quote before a value: the rest of the name, what assigns or compares, and what a string may begin with. */
 const quotedForm =
   /^(?:\d|_?(?:key|value|text)|_\d)?(?:\\?["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\?['"](?=\\?["']))?(\\?["'`])/i;
+/** Behind the name of an entry: `<add key="Password" value="…"/>`, `- name: DB_PASSWORD`, `value: …`. */
+const entryForm =
+  /^(?:\d|_?(?:key|value|text)|_\d)?\\?["'`]?,?\s{1,24}\\?["']?value\\?["']?[ \t]{0,2}[=:][ \t]{0,2}(\\?["'])/i;
+/** In an element of its own: `<password>…</password>`. */
+const elementForm = /^(?:\d|_?(?:key|value|text)|_\d)?>(?=[^\s<>]{4})/i;
 const toldForm =
   /^(?: (?:for|of) (?:(?:the|user|account) ){0,2}(["'`]?)[\w.@-]{1,32}\1)? (?:is|was)(?: set to)? (["'`])/i;
 /** Without quotes only in an environment, at the end of a line of settings, in a link, behind an option, and among words of a log. */
@@ -36,17 +42,23 @@ function findPassword(reading: Reading, at: number, name: (typeof names)[number]
   if (at < reading.mark("passwords")) return;
   const text = textAt(bytes, at + 1, Math.min(limit, at + 1 + reach));
   reading.spend(reach / 2);
-  const quoted = quotedForm.exec(text) ?? toldForm.exec(text);
+  const quoted =
+    quotedForm.exec(text) ??
+    (text.includes("alue") ? entryForm.exec(text) : null) ??
+    (text.startsWith(" ") ? toldForm.exec(text) : null);
+  const element = text.includes(">") ? elementForm.exec(text) : null;
   const found =
-    quoted === null
-      ? bareValue(reading, first, at, text, name)
-      : quotedValue(reading, at + 1 + quoted[0].length, (quoted[2] ?? quoted[1] ?? "").slice(-1));
+    element !== null
+      ? elementValue(reading, at + 1 + element[0].length)
+      : quoted === null
+        ? bareValue(reading, first, at, text, name)
+        : quotedValue(reading, at + 1 + quoted[0].length, (quoted[2] ?? quoted[1] ?? "").slice(-1));
   if (found === null) return;
   const [start, end] = found;
   reading.spend(end - start);
   reading.setMark("passwords", end);
   const value = textAt(bytes, start, end);
-  if (!isChosen(value, name)) return;
+  if (!isChosen(value) || (name === "secret" && isNameOfSecret(value))) return;
   reading.add({ entity: "password", start, end, confidence: 0.65, rule: "assigned" });
 }
 
@@ -73,6 +85,13 @@ function quotedValue(
   return null;
 }
 
+function elementValue({ bytes, limit }: Reading, start: number): readonly [number, number] | null {
+  const last = Math.min(limit, start + valueBytesMax);
+  let end = start;
+  while (end < last && (bytes[end] ?? 0) >= 0x20 && bytes[end] !== 0x3c) end += 1;
+  return end < last && bytes[end] === 0x3c && bytes[end + 1] === 0x2f ? [start, end] : null;
+}
+
 function bareValue(
   reading: Reading,
   first: number,
@@ -93,8 +112,13 @@ function bareValue(
   const start = at + 1 + match[0].length;
   let end = start;
   const last = Math.min(limit, start + valueBytesMax);
-  while (end < last && (bytes[end] ?? 0) > 0x20 && !endsBare(bytes[end] ?? 0, isLink)) end += 1;
-  if (end === last && last < limit) return null;
+  const ends = isLink ? endsInLink : endsBare;
+  while (end < last && ends[bytes[end] as number] === 0) end += 1;
+  reading.spend((end - start) / 2);
+  if (end === last && last < limit) {
+    reading.setMark("passwords", end);
+    return null;
+  }
   const value = textAt(bytes, start, end);
   if (/^["'`$%<({[-]/.test(value)) return null;
   if (isLink || isOption || (match[1] !== undefined && isLoud)) return [start, end];
@@ -103,28 +127,17 @@ function bareValue(
   return isWord && end < limit && (bytes[end] ?? 0) > 0x20 ? null : [start, end];
 }
 
-/** Quotes, and what goes on behind a value in a link, a list or a program. */
-function endsBare(byte: number, isLink: boolean): boolean {
-  const sign = String.fromCharCode(byte);
-  return "\"'`,;)}]\\<>|".includes(sign) || (isLink && "&#".includes(sign));
+/** Blanks, quotes, and what goes on behind a value in a list or a program, or besides in a link. */
+const endsBare = tableOf("\"'`,;)}]\\<>|");
+const endsInLink = tableOf("\"'`,;)}]\\<>|&#");
+
+function tableOf(signs: string): Uint8Array {
+  const table = new Uint8Array(256).fill(1, 0, 0x21);
+  for (const byte of Buffer.from(signs, "latin1")) table[byte] = 1;
+  return table;
 }
 
-const valueBytesLeast = 4;
-
-/** Templates, variables, calls, what follows the end of a string, paths, links and names of resources. */
-const codeForm =
-  /^[$+.,;:)&|]|\$[{(]|\$[A-Za-z_]*$|\{\{|<%|#\{|%[({sdv]|^[\w.]+[([]|^\/|^(?:[a-z]+:\/\/|arn:|&lt;)/i;
-
-function isChosen(value: string, name: (typeof names)[number]): boolean {
-  if (value.length < valueBytesLeast || isDummy(value) || codeForm.test(value)) return false;
-  if (/^[*#xX.•_-]+$/.test(value)) return false;
-  const words = value.split(/\s+/);
-  if (words.length > 2 || (words.length > 1 && /pass|secret|[?!:.]$/i.test(value))) return false;
-  // A label in some language, such as `Passwort`, and the name of something about passwords.
-  if (/^[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]+$/.test(value)) return false;
-  if (/passw|pwd/i.test(value) && /[-_#/.:]/.test(value) && !/\d/.test(value)) return false;
-  // Much that is called a secret is but its name.
-  return (
-    name !== "secret" || /\d/.test(value) || /[^\w ./-]/.test(value) || /[a-z][A-Z]/.test(value)
-  );
+/** Much that is called a secret is but its name. */
+function isNameOfSecret(value: string): boolean {
+  return !(/\d/.test(value) || /[^\w ./-]/.test(value) || /[a-z][A-Z]/.test(value));
 }
