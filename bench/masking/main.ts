@@ -26,6 +26,11 @@ const { values: paths } = parseArgs({
     secretlint: { type: "string" },
     presidio: { type: "string" },
     alcatraz: { type: "string" },
+    "detect-secrets": { type: "string" },
+    kingfisher: { type: "string" },
+    trufflehog: { type: "string" },
+    "gitleaks-labelled": { type: "string" },
+    "betterleaks-labelled": { type: "string" },
     "presidio-research": { type: "string" },
   },
 });

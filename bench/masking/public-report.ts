@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Entity, entityOf, parseEntity } from "../../server/src/core/entity.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
+import { readDetectSecrets, readKingfisher, readLabelled, readTrufflehog } from "./peer-sets.ts";
 import {
   type Labelled,
   type Recognized,
@@ -22,6 +23,11 @@ export interface PublicPaths {
   readonly presidio?: string | undefined;
   readonly "presidio-research"?: string | undefined;
   readonly alcatraz?: string | undefined;
+  readonly "detect-secrets"?: string | undefined;
+  readonly kingfisher?: string | undefined;
+  readonly trufflehog?: string | undefined;
+  readonly "gitleaks-labelled"?: string | undefined;
+  readonly "betterleaks-labelled"?: string | undefined;
 }
 
 /** Rules for what is no secret: names of buckets, accounts, users and folders, public keys. */
@@ -35,6 +41,14 @@ export function publicSets(finder: Finder, paths: PublicPaths): readonly string[
     ["Nosey Parker, rule examples", read(paths.noseyparker, readNoseyParker)],
     ["gitleaks, literal rule tests", read(paths.gitleaks, readGitleaks)],
     ["secretlint, snapshots", read(paths.secretlint, readSecretlint)],
+    ["detect-secrets, tests of plugins", read(paths["detect-secrets"], readDetectSecrets)],
+    [
+      "gitleaks, all that its rules are validated with",
+      read(paths["gitleaks-labelled"], readLabelled),
+    ],
+    ["betterleaks, the same", read(paths["betterleaks-labelled"], readLabelled)],
+    ["Kingfisher, rule examples", read(paths.kingfisher, readKingfisher)],
+    ["TruffleHog, tests of detectors", read(paths.trufflehog, readTrufflehog)],
   ]);
   const recognized = read(paths.presidio, readPresidioTests);
   const sentences = read(paths["presidio-research"], readPresidioResearch);
