@@ -21,6 +21,7 @@ import type {
 } from "@countersign/sdk/wire";
 import { clockTime, cut, duration, field, paint, type Terminal } from "./layout.ts";
 import { maskedRows } from "./masked-text.ts";
+import { presentAgentReason } from "./present-agent-reason.ts";
 import { presentAsked, presentCommand, presentData, presentSample } from "./present-command.ts";
 import { countLines, firstBytes, shownPartOf } from "./shown-part.ts";
 
@@ -110,7 +111,8 @@ export function presentReview(
     `${paint(terminal, "bold", visible(review.id))}  ${heading}\n\n`,
     presentCommand(review, shown, terminal),
     presentData(review, terminal),
-    `${presentAsked(review, terminal)}\n`,
+    presentAsked(review, terminal),
+    `${presentAgentReason(review, terminal)}\n`,
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
     presentSample(review, terminal),
   ].join("");

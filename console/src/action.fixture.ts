@@ -22,6 +22,7 @@ export const actionDetail: ActionDetail = {
   digest: "d1",
   verbs: ["sql.schema"],
   upstream: { endpoint: "db.example:5432", database: "shop", role: "app" },
+  agentReason: null,
   parameters: [],
   masked: [],
   data: null,

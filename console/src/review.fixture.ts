@@ -46,6 +46,7 @@ export const review: ReviewDetail = {
   policySet: "p1",
   verdicts: [],
   overrides: [],
+  agentReason: null,
   asked: null,
   attached: true,
   transaction: null,

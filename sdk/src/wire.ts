@@ -64,8 +64,14 @@ export interface Upstream {
 export interface MaskedPart {
   /** Names what a reveal shows, such as `command/1` or `parameters/2`. Of a command that can't be read all parts have one. */
   readonly field: string;
-  readonly of: "command" | "parameters" | "data" | "asked.command" | "asked.parameters";
-  /** Where in a list, from 0: `[1]` is $2; of data the row and the value. Empty of a command. */
+  readonly of:
+    | "agentReason"
+    | "command"
+    | "parameters"
+    | "data"
+    | "asked.command"
+    | "asked.parameters";
+  /** Where in a list, from 0: `[1]` is $2; of data the row and the value. Empty of a command and of the agent's reason. */
   readonly path: readonly number[];
   /** In UTF-16 code units of the text that is shown; the end is exclusive. */
   readonly start: number;
@@ -286,6 +292,11 @@ export interface ReviewDetail extends ReviewSummary {
   readonly version: number;
   readonly verbs: readonly string[];
   readonly revision: number;
+  /**
+   * Why the agent says that it wants this, as people may see it: its claim, in its own words, which nothing checks. Null where it says
+   * nothing.
+   */
+  readonly agentReason: string | null;
   /** What the caller is shown, and what a verdict of theirs names. */
   readonly view: View;
   /** The first 1,000 of the parts that are masked, in the order in which they are shown. */
@@ -475,6 +486,8 @@ export interface ActionSummary {
 export interface ActionDetail extends ActionSummary {
   readonly digest: string;
   readonly verbs: readonly string[];
+  /** Why the agent said that it wanted this, as people may see it: its claim. Null where it said nothing, or it was erased. */
+  readonly agentReason: string | null;
   readonly upstream: Upstream | null;
   readonly parameters: readonly Parameter[];
   /** The first 1,000 of the parts that are masked, none of which can be revealed here: the review is where that is done. */

@@ -6,6 +6,7 @@ import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { spansOf } from "../masked/masked-parts.ts";
+import { AgentReason } from "../review/agent-reason.tsx";
 import { FactsList } from "../review/facts-list.tsx";
 import { LoadedDataSection } from "../review/loaded-data.tsx";
 import { Parameters } from "../review/parameters.tsx";
@@ -40,6 +41,7 @@ export function ActionBody({ action }: { readonly action: ActionDetail }) {
           <Command command={action.command} action={action} />
         )}
         <LoadedDataSection data={action.data} masked={action.masked} />
+        <AgentReason reason={action.agentReason} masked={action.masked} />
         {action.facts !== null && (
           <section className={styles.section} aria-labelledby="facts">
             <h2 id="facts">What it does</h2>

@@ -56,10 +56,12 @@ function textOf(review: ReviewDetail, part: MaskedPart): string {
 }
 
 function wholeText(
-  { command, parameters, data, asked }: ReviewDetail,
+  { agentReason, command, parameters, data, asked }: ReviewDetail,
   { of, path: [first = 0, second = 0] }: MaskedPart,
 ): string | null | undefined {
   switch (of) {
+    case "agentReason":
+      return agentReason;
     case "command":
       return command;
     case "parameters":
@@ -78,6 +80,7 @@ function whereOf(
   { of, path: [first = 0, second = 0] }: MaskedPart,
 ): string {
   switch (of) {
+    case "agentReason":
     case "command":
     case "asked.command":
       return "";

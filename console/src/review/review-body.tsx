@@ -12,6 +12,7 @@ import { PageHeading } from "../shell/page-heading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { ReviewState } from "../text/state-word.tsx";
 import { TimeLeft } from "../text/time-left.tsx";
+import { AgentReason } from "./agent-reason.tsx";
 import { AskedCommand } from "./asked-command.tsx";
 import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
@@ -38,6 +39,7 @@ const EditReview = lazy(async () => ({
 }));
 
 const ofData = ["data"] as const;
+const ofReason = ["agentReason"] as const;
 
 export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
   const editing = useEditing();
@@ -92,6 +94,9 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
           <LoadedDataSection data={shown.data} masked={shown.masked}>
             <MaskedFields review={shown} of={ofData} revealing={revealing} name="the data" />
           </LoadedDataSection>
+          <AgentReason reason={shown.agentReason} masked={shown.masked}>
+            <MaskedFields review={shown} of={ofReason} revealing={revealing} name="its reason" />
+          </AgentReason>
           {isEditing && (
             <CatchBoundary
               getResetKey={() => shown.digest}

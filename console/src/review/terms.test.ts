@@ -31,6 +31,7 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
       },
     },
   ],
+  ["The agent’s reason", { agentReason: "Tidying up." }],
   ["Policies", { policySet: "p2" }],
   ["Digest", { digest: "d2" }],
 ];

@@ -65,6 +65,7 @@ function termsOf(review: ReviewDetail): readonly Term[] {
     { what: "Facts", text: factsText(facts) },
     { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
     { what: "Acting for", text: review.onBehalfOf ?? "nobody else" },
+    { what: "The agent’s reason", text: review.agentReason ?? "none" },
     { what: "Connection", text: `${review.connection} (${review.environment})` },
     { what: "Runs at", text: upstreamText(upstream) },
     {

@@ -22,13 +22,15 @@ export async function maskReview(
   { mask, marksOf }: MaskingDeps,
   review: Review,
 ): Promise<MaskedAction> {
-  const { command, parameters, facts, data, resource } = review.action;
+  const { command, parameters, facts, data, resource, agentReason } = review.action;
   const masks = review.obligations.masks ?? [];
   const columns = masks.map(({ target }) => target).filter(({ kind }) => kind === "column");
   const { asked } = review;
   // Stored before its facts were: then it is looked at as text.
   const askedFacts = asked?.facts ?? unread;
-  const content = { command, parameters, facts, data: data ?? null };
+  // What was stored before there were such fields has none.
+  const kept = { data: data ?? null, agentReason: agentReason ?? null };
+  const content = { command, parameters, facts, ...kept };
   const names = columns.map(targetText).join();
   return mask(`review/${review.digest}/${names}`, {
     ...content,
@@ -43,11 +45,12 @@ export async function maskRecorded(
   { digest, payload, connection }: RecordedAction,
 ): Promise<MaskedAction | null> {
   if (payload === null) return null;
-  const { command, parameters, data = null, facts } = payload;
+  const { command, parameters, data = null, facts, agentReason = null } = payload;
   const literals = literalsOf(facts.family, command);
   const read = { ...facts, literals };
-  const content = { command, parameters, data, facts: read, asked: null };
-  return mask(`action/${digest}`, { ...content, hides: hidesOf(read, marksOf(connection), []) });
+  const hides = hidesOf(read, marksOf(connection), []);
+  const runs = { command, parameters, facts: read };
+  return mask(`action/${digest}`, { ...runs, data, agentReason, asked: null, hides });
 }
 
 /** Values of columns that are marked, or that rules mask in results, are hidden in commands too. */
@@ -70,9 +73,9 @@ function hidesOf(
 
 const unread: Facts = { ...noFacts, opaque: "It was stored without what could be read of it." };
 
-/** Of what would run. What the caller itself had sent is for those who look at the difference. */
+/** Of what would run. What the caller itself had sent is for those who look at the difference, and what it says of why is no part of it. */
 export function hiddenOf({ digest }: Pick<Review, "digest">, masked: MaskedAction): Hidden {
-  const fields = masked.fields.filter(({ of }) => !of.startsWith("asked."));
+  const fields = masked.fields.filter(({ of }) => of !== "agentReason" && !of.startsWith("asked."));
   return {
     digest,
     fields: fields.map(({ field, of, entities }) => {

@@ -49,6 +49,7 @@ export function presentActionDetail(
     outcome,
     digest: action.digest,
     verbs: action.verbs,
+    agentReason: masked?.agentReason ?? null,
     upstream: payload === null ? null : presentUpstream(payload),
     parameters: presentParameters(payload?.parameters ?? [], masked?.parameters ?? []),
     masked: masked === null ? [] : presentMaskedParts(masked),

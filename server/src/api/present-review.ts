@@ -103,6 +103,7 @@ export function presentDetail(
     version: review.version,
     verbs: action.verbs,
     revision: action.revision,
+    agentReason: masked.agentReason,
     upstream: presentResource(action.resource),
     parameters,
     data,

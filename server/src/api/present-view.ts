@@ -1,7 +1,7 @@
 /**
  * What somebody is shown of a review, as far as a decision rests on it, and its digest.
  *
- * In it is what would run, why it is asked and of whom, what it would touch, and what they have revealed: all that stands on the card
+ * In it is what would run, why it is asked, by the rules and in the agent's words, and of whom, what it would touch, and what they have revealed: all that stands on the card
  * and is no time and nobody's verdict, so that two who approve at a time don't stand in each other's way.
  */
 import type {
@@ -48,6 +48,8 @@ export function presentView(
     masker: version,
     digest: review.digest,
     headline,
+    // Absent where there is none, so that views without one stay what they were.
+    ...(masked.agentReason === null ? {} : { agentReason: masked.agentReason }),
     command: masked.command,
     parameters,
     data,

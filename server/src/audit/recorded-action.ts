@@ -43,6 +43,8 @@ export type RecordedFacts =
 
 /** What `actionPayload` wrote. */
 export interface ActionPayload {
+  /** Absent where the agent gave none. */
+  readonly agentReason?: string;
   readonly command: string;
   readonly parameters: readonly Parameter[];
   /** Absent where none came with the command. */

@@ -32,6 +32,7 @@ const policySet = "a".repeat(64) as Digest;
 
 /** Whatever a person or a program could have typed: each of these is payload. */
 const secrets = fc.record({
+  agentReason: privateText,
   command: privateText,
   parameter: privateText,
   personName: privateText,
@@ -99,6 +100,7 @@ function actionOf(hidden: Secrets, person: PersonId, kind: "agent" | "user"): Ac
       uncounted: null,
       opaque: hidden.opaque,
     },
+    agentReason: hidden.agentReason,
     session: hidden.session,
     fingerprint: hidden.fingerprint,
     revision: 1,

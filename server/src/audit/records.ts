@@ -63,6 +63,7 @@ export function actionPayload(
   const { facts, principal, resource } = action;
   const { database, role } = placeOf(resource);
   return {
+    ...(action.agentReason === null ? {} : { agentReason: action.agentReason }),
     command: action.command,
     ...(action.data === null ? {} : { data: dataPayload(action.data) }),
     database,

@@ -80,6 +80,11 @@ export interface Action {
   /** What comes with the command to be loaded; null where there is none, or it is not kept. */
   readonly data: LoadedData | null;
   readonly facts: Facts;
+  /**
+   * Why the agent says that it wants this: its claim, which nothing checks, no decision rests on and no digest covers. Null where it says
+   * nothing. At most `agentReasonCharsMax`.
+   */
+  readonly agentReason: string | null;
   /** The gateway's id of the client's session. */
   readonly session: string;
   /** Digest of what else gives the command its meaning (SEMANTICS §2); null until the action is held. */

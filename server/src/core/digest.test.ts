@@ -43,6 +43,7 @@ const action: Action = {
     uncounted: null,
     opaque: null,
   },
+  agentReason: null,
   session: "ses_1",
   fingerprint: "f".repeat(64),
   revision: 1,
@@ -137,10 +138,16 @@ test("a change of anything that gives the action its meaning changes the digest"
   assert.equal(new Set([...digests, actionDigest(action)]).size, changed.length + 1);
 });
 
-test("facts, reasons and the session's id are not in the digest", () => {
+test("facts, the agent's reason and the session's id are not in the digest", () => {
   const better = { ...action.facts, kinds: ["delete", "select"] };
   assert.equal(
-    actionDigest({ ...action, facts: better, session: "ses_2", id: "act_2" as ActionId }),
+    actionDigest({
+      ...action,
+      facts: better,
+      agentReason: "Tidying up.",
+      session: "ses_2",
+      id: "act_2" as ActionId,
+    }),
     actionDigest(action),
   );
 });

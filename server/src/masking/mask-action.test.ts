@@ -20,10 +20,30 @@ function binary(bytes: Uint8Array, type: number): Parameter {
 
 function content(command: string, parameters: readonly Parameter[] = []): ActionContent {
   const { facts } = classifier.classify(command);
-  return { command, parameters, facts, data: null, asked: null };
+  return { command, parameters, facts, data: null, agentReason: null, asked: null };
 }
 
 const mask = (given: ActionContent) => maskAction(finder, given, pause);
+
+test("the agent's reason is masked as prose, with the numbers of the command, and is its own field", async () => {
+  const agentReason = "ada@example.com asked for it, bob@example.com did not";
+  const command = "delete from customers where email = 'bob@example.com'";
+  const masked = await mask({ ...content(command), agentReason });
+  assert.equal(masked.command, "delete from customers where email = '<EMAIL_1>'");
+  assert.equal(masked.agentReason, "<EMAIL_2> asked for it, <EMAIL_1> did not");
+  assert.deepEqual(
+    masked.fields.map(({ field, original }) => [field, original]),
+    [
+      ["agentReason/1", "ada@example.com"],
+      ["agentReason/2", "bob@example.com"],
+      ["command/1", "'bob@example.com'"],
+    ],
+  );
+  assert.deepEqual(
+    masked.pseudonyms.map(({ name }) => name),
+    ["<EMAIL_1>"],
+  );
+});
 
 test("a value has the same number in the command, its parameters and what the caller had sent", async () => {
   const sent = "delete from customers where email in ('ada@example.com', 'bob@example.com')";

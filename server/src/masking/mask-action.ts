@@ -1,5 +1,6 @@
 /**
- * What people may see of an action, on every surface: its command, its parameters, and the rows of data that come with it.
+ * What people may see of an action, on every surface: its command, its parameters, the rows of data that come with it, and why the agent
+ * says that it wants it.
  *
  * Guarantees that whatever was replaced is named as a field, which alone can be revealed; that the same value has the same number
  * in all of it; and that the whole follows from the action alone, so that everybody is shown the same. What can't be looked at is
@@ -9,6 +10,7 @@ import type { LoadedData } from "#/core/action.ts";
 import { whyOpaque } from "#/core/facts.ts";
 import type { Pseudonym } from "#/core/pseudonym.ts";
 import type { Finder } from "./finder.ts";
+import { maskAgentReason } from "./mask-agent-reason.ts";
 import { maskCommandText } from "./mask-command-text.ts";
 import { maskParameters, maskRows } from "./mask-parameters.ts";
 import { readableText } from "./parameter-text.ts";
@@ -17,6 +19,8 @@ import { createViewNumbers } from "./view-numbers.ts";
 
 export interface ActionContent extends Runs {
   readonly data: LoadedData | null;
+  /** In the agent's own words; null where it gave none. */
+  readonly agentReason: string | null;
   /** What the caller itself sent, where a reviewer has edited it. */
   readonly asked: Runs | null;
   /** Columns whose values are masked whatever they hold; unless stated none. */
@@ -32,6 +36,7 @@ export interface MaskedRuns {
 export interface MaskedAction extends MaskedRuns {
   readonly data: readonly (readonly (string | null)[])[];
   readonly asked: MaskedRuns | null;
+  readonly agentReason: string | null;
   /** In the order in which they are shown. */
   readonly fields: readonly MaskedField[];
   /** Of the command and its parameters, for an edit. */
@@ -56,7 +61,9 @@ export async function maskAction(
   const asked = content.asked;
   const askedCommand = asked && (await maskCommandText(tools, asked, "asked.command"));
   const askedParameters = asked && (await maskParameters(tools, asked, "asked.parameters"));
+  const reason = await maskAgentReason(tools, content.agentReason);
   return {
+    agentReason: reason?.text ?? null,
     command: command.text,
     parameters: parameters.texts,
     data: data.texts,
@@ -64,7 +71,7 @@ export async function maskAction(
       askedCommand === null || askedParameters === null
         ? null
         : { command: askedCommand.text, parameters: askedParameters.texts },
-    fields: [command, parameters, data, askedCommand, askedParameters].flatMap(
+    fields: [reason, command, parameters, data, askedCommand, askedParameters].flatMap(
       (part) => part?.fields ?? [],
     ),
     pseudonyms: named.map(([name, value]): Pseudonym => {
@@ -74,11 +81,17 @@ export async function maskAction(
   };
 }
 
-function textsOf({ command, parameters, data, asked }: ActionContent): readonly string[] {
+function textsOf(content: ActionContent): readonly string[] {
+  const { command, parameters, data, asked, agentReason } = content;
   const values = [
     ...parameters,
     ...(asked?.parameters ?? []),
     ...(data?.firstRows.flatMap((row) => row.values) ?? []),
   ];
-  return [command, asked?.command ?? "", ...values.map((value) => readableText(value) ?? "")];
+  return [
+    command,
+    asked?.command ?? "",
+    agentReason ?? "",
+    ...values.map((value) => readableText(value) ?? ""),
+  ];
 }

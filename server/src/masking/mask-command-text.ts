@@ -2,35 +2,17 @@
  * A command for people: where its grammar tells of literals, by these; else as text. Of one that can't be read, by its text or by its
  * meaning, all that is hidden is one field: who reveals it reads the whole.
  */
-import type { Entity } from "#/core/entity.ts";
 import { whyOpaque } from "#/core/facts.ts";
 import { type PseudonymPlace, pseudonymForm } from "#/core/pseudonym.ts";
-import type { Finder } from "./finder.ts";
 import { maskCommand } from "./mask-command.ts";
-import type { Replace } from "./replace.ts";
-import { scanInPieces } from "./scan-in-pieces.ts";
-import { aboutOf, type Hides, type MaskedField, type Runs, type ShownOf } from "./shown.ts";
-
-export interface ViewTools {
-  readonly finder: Finder;
-  readonly replace: Replace;
-  readonly pause: () => Promise<void>;
-  readonly hides: Hides;
-}
+import { maskProse, type Replaced } from "./mask-prose.ts";
+import { aboutOf, type MaskedField, type Runs, type ShownOf, type ViewTools } from "./shown.ts";
 
 export interface MaskedText {
   readonly text: string;
   readonly fields: readonly MaskedField[];
   /** By pseudonym. */
   readonly places: ReadonlyMap<string, readonly PseudonymPlace[]>;
-}
-
-/** What was replaced, before it has the name of a field. */
-interface Replaced extends PseudonymPlace {
-  readonly shownStart: number;
-  readonly shownEnd: number;
-  readonly entities: readonly Entity[];
-  readonly original: string;
 }
 
 export async function maskCommandText(
@@ -41,9 +23,7 @@ export async function maskCommandText(
   const { command, facts } = runs;
   const isOpaque = whyOpaque(facts) !== null;
   const isUnparsed = isOpaque && facts.literals.length === 0;
-  const { text, replaced } = isUnparsed
-    ? await maskUnparsed(tools, command)
-    : maskParsed(tools, runs);
+  const { text, replaced } = isUnparsed ? await maskProse(tools, command) : maskParsed(tools, runs);
   const all = [...new Set(replaced.flatMap(({ entities }) => entities))];
   const fields = replaced.map(
     ({ shownStart, shownEnd, entities, original }, at): MaskedField => ({
@@ -74,33 +54,6 @@ function maskParsed(
       original: bytes.toString("utf8", start, end),
     })),
   };
-}
-
-async function maskUnparsed(
-  { finder, replace, pause }: ViewTools,
-  command: string,
-): Promise<{ readonly text: string; readonly replaced: readonly Replaced[] }> {
-  const bytes = Buffer.from(command, "utf8");
-  const replaced: Replaced[] = [];
-  let text = "";
-  let last = 0;
-  for (const { entity, start, end } of await scanInPieces(finder, bytes, pause)) {
-    const original = bytes.toString("utf8", start, end);
-    text += bytes.toString("utf8", last, start);
-    const shown = replace(entity, original);
-    const [shownStart, shownEnd] = [text.length, text.length + shown.length];
-    text += shown;
-    replaced.push({
-      shownStart,
-      shownEnd,
-      entities: [entity],
-      original,
-      kind: "string",
-      column: null,
-    });
-    last = end;
-  }
-  return { text: text + bytes.toString("utf8", last), replaced };
 }
 
 /** Where each pseudonym stands, each place once. */

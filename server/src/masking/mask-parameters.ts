@@ -2,12 +2,18 @@
 import type { LoadedData, Parameter } from "#/core/action.ts";
 import { pseudonymForm } from "#/core/pseudonym.ts";
 import { entityOf, type Named, nameOf } from "./mask-command.ts";
-import type { ViewTools } from "./mask-command-text.ts";
 import { type MaskedValue, maskRow, planRow } from "./mask-row.ts";
 import { readableText, shownBytes, typeNameOf } from "./parameter-text.ts";
 import type { Replace } from "./replace.ts";
 import { scanInPieces } from "./scan-in-pieces.ts";
-import { aboutOf, type Hides, type MaskedField, type Runs, type ShownOf } from "./shown.ts";
+import {
+  aboutOf,
+  type Hides,
+  type MaskedField,
+  type Runs,
+  type ShownOf,
+  type ViewTools,
+} from "./shown.ts";
 
 /** A longer value is looked at in pieces, as text whatever its type. */
 const valueBytesMax = 256 * 1024;

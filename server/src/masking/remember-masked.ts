@@ -43,12 +43,14 @@ export function rememberMasked(mask: (content: ActionContent) => Promise<MaskedA
   };
 }
 
-function bytesOf({ command, parameters, data, asked, fields, pseudonyms }: MaskedAction): number {
+function bytesOf(masked: MaskedAction): number {
+  const { command, parameters, data, asked, agentReason, fields, pseudonyms } = masked;
   const texts = [
     command,
     ...parameters,
     ...data.flat(),
     asked?.command ?? "",
+    agentReason,
     ...(asked?.parameters ?? []),
     ...fields.map(({ original }) => original),
     ...pseudonyms.map(({ value }) => value),

@@ -2,7 +2,17 @@
 import type { Parameter } from "#/core/action.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { McpFacts, SqlFacts } from "#/core/facts.ts";
+import type { Finder } from "./finder.ts";
 import type { About } from "./mask-command.ts";
+import type { Replace } from "./replace.ts";
+
+export interface ViewTools {
+  readonly finder: Finder;
+  readonly replace: Replace;
+  /** Lets others work. */
+  readonly pause: () => Promise<void>;
+  readonly hides: Hides;
+}
 
 /** What runs, and what its grammar tells of it. */
 export interface Runs {
@@ -30,7 +40,13 @@ export function aboutOf({ facts }: Pick<Runs, "facts">, hides: Hides): About {
   return { table: isOne ? (relation.split(".").at(-1) ?? null) : null, hides };
 }
 
-export type ShownOf = "command" | "parameters" | "data" | "asked.command" | "asked.parameters";
+export type ShownOf =
+  | "agentReason"
+  | "command"
+  | "parameters"
+  | "data"
+  | "asked.command"
+  | "asked.parameters";
 
 /** Something that was replaced in what is shown. */
 export interface MaskedField {

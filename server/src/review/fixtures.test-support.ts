@@ -112,6 +112,7 @@ export function action(changes: Partial<Action> = {}): Action {
       uncounted: null,
       opaque: null,
     },
+    agentReason: null,
     session: "session_1",
     fingerprint: "fingerprint",
     revision: 1,

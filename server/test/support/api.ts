@@ -290,6 +290,7 @@ export function actionOf(now: number, held: Held, owner: Person | null): Action 
       uncounted: null,
       opaque: null,
     },
+    agentReason: null,
     session: "ses_1",
     fingerprint: null,
     revision: 1,

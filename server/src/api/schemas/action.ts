@@ -1,6 +1,14 @@
 /** The history of actions. */
 import { z } from "@hono/zod-openapi";
-import { facts, loadedData, maskedPart, parameter, resultMasks, upstream } from "./content.ts";
+import {
+  agentReasonWords,
+  facts,
+  loadedData,
+  maskedPart,
+  parameter,
+  resultMasks,
+  upstream,
+} from "./content.ts";
 import { logEntry } from "./log.ts";
 import { digest, next, state, text, texts, time } from "./values.ts";
 
@@ -36,6 +44,7 @@ export const actionDetail = z
     ...actionFields,
     digest,
     verbs: texts,
+    agentReason: text.nullable().describe(agentReasonWords),
     upstream: upstream.nullable(),
     parameters: z.array(parameter).readonly(),
     masked: z

@@ -26,7 +26,18 @@ export const resultMasks = z
   )
   .readonly();
 
-const shownParts = ["command", "parameters", "data", "asked.command", "asked.parameters"] as const;
+/** Of reviews and of the history. */
+export const agentReasonWords =
+  "Why the agent says that it wants this, masked: its claim, in its own words, which nothing checks; null where it says nothing";
+
+const shownParts = [
+  "agentReason",
+  "command",
+  "parameters",
+  "data",
+  "asked.command",
+  "asked.parameters",
+] as const;
 
 /** What stands in the place of something that was sent. */
 export const maskedPart = z

@@ -1,6 +1,7 @@
 /** Reviews. */
 import { z } from "@hono/zod-openapi";
 import {
+  agentReasonWords,
   facts,
   loadedData,
   maskedPart,
@@ -96,6 +97,7 @@ export const reviewDetail = z
         "The first 1,000 of the parts that are masked, in the order in which they are shown",
       ),
     maskedMore: z.int().describe("How many more there are"),
+    agentReason: text.nullable().describe(agentReasonWords),
     upstream,
     parameters: z.array(parameter).readonly(),
     data: loadedData

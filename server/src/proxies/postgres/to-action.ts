@@ -32,13 +32,15 @@ export interface Proposal {
   readonly command: string;
   readonly parameters: readonly Parameter[];
   readonly data: LoadedData | null;
+  readonly agentReason: string | null;
   readonly verbs: readonly Verb[];
   readonly facts: SqlFacts;
 }
 
 /** Named one by one, which takes a third of the time of a copy: one is made for every statement. */
 export function toAction(proposal: Proposal, now: number): SqlAction {
-  const { principal, resource, session, command, parameters, data, verbs, facts } = proposal;
+  const { principal, resource, session, command, parameters, data, agentReason, verbs, facts } =
+    proposal;
   return {
     id: newId<ActionId>("act", now),
     family: "sql",
@@ -49,6 +51,7 @@ export function toAction(proposal: Proposal, now: number): SqlAction {
     parameters,
     data,
     facts,
+    agentReason,
     session,
     fingerprint: null,
     revision: 1,
@@ -69,7 +72,7 @@ export function ownAction(
     onBehalfOf: null,
     people: [],
   } as const;
-  return toAction({ ...what, data: null, principal, session: "gateway" }, now);
+  return toAction({ ...what, data: null, agentReason: null, principal, session: "gateway" }, now);
 }
 
 const saltBytes = 32;

@@ -77,6 +77,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
       revision: 1,
       salt: "00".repeat(32),
       data: null,
+      agentReason: null,
       proposedAt: openedAt,
     },
     digest,

@@ -56,8 +56,9 @@ export function readEdit({ action: edits, shown, ...edit }: Edit, scene: EditSce
   }
   const statement: Statement = { command, parameters, classified };
   const made = scene.toAction(statement);
-  const { id, principal, session, proposedAt, revision } = action;
-  const edited: SqlAction = { ...made, id, principal, session, proposedAt, revision: revision + 1 };
+  const { id, principal, session, proposedAt, revision, agentReason } = action;
+  const same = { id, principal, session, proposedAt, agentReason };
+  const edited: SqlAction = { ...made, ...same, revision: revision + 1 };
   const keeps = restored.kept.length > 0 || (highest > 0 && shown.pseudonyms.length > 0);
   const other = keeps ? newRelation(action, edited) : null;
   if (other !== null) return refuse(carriesOver(other));

@@ -18,7 +18,7 @@ interface Shown {
 
 async function show(command: string): Promise<Shown> {
   const { facts } = classify(command);
-  const content = { command, parameters: [], facts, data: null, asked: null };
+  const content = { command, parameters: [], facts, data: null, agentReason: null, asked: null };
   const masked = await maskAction(finder, content, () => Promise.resolve());
   const literals = masked.fields.map(({ start, end, original }) => {
     return { shown: masked.command.slice(start, end), written: original };

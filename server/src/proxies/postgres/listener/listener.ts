@@ -192,6 +192,7 @@ async function open(
       id,
       caller: id,
       principal,
+      agentReason: signedIn.agentReason,
       connection,
       upstream,
       classifier: options.classifier,

@@ -5,11 +5,13 @@
  * wrong token look the same from outside, in words and in work.
  */
 import { randomBytes } from "node:crypto";
+import { readAgentReason } from "#/core/agent-reason.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
+import { agentReasonSetting } from "#/proxies/postgres/session/session-reason.ts";
 import { ClientGone, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
   authenticationOkFrame,
@@ -34,6 +36,7 @@ import {
   serverFirst,
 } from "#/proxies/postgres/wire/scram.ts";
 import { readStartup, type StartUpDeps } from "./start-up.ts";
+import { readStartUpOptions } from "./start-up-options.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {
@@ -55,6 +58,8 @@ export interface SignedIn {
   readonly minor: ProtocolMinor;
   /** The start-up settings that may be passed on. */
   readonly settings: ReadonlyMap<string, string>;
+  /** Why the agent says that it wants what it will do. */
+  readonly agentReason: string | null;
   /** Bytes that came behind the sign-in. */
   readonly early: Buffer;
 }
@@ -83,7 +88,17 @@ export async function signIn(
     const settings = new Map(
       [...startup.parameters].filter(([name]) => passedSettings.includes(name)),
     );
-    return { principal, connection, minor: startup.minor, settings, early: wire.finish() };
+    const agentReason = agentReasonOf(startup);
+    // What SHOW, RESET and the end of a transaction make of it is the server's doing.
+    if (agentReason !== null) settings.set(agentReasonSetting, agentReason);
+    return {
+      principal,
+      connection,
+      minor: startup.minor,
+      settings,
+      agentReason,
+      early: wire.finish(),
+    };
   } catch (error) {
     wire.finish();
     if (error instanceof ClientGone) return null;
@@ -102,15 +117,29 @@ const passedSettings: readonly string[] = [
   "timezone",
 ];
 
-const namedParameters: readonly string[] = ["user", "database", "replication", "options"];
+const namedParameters: readonly string[] = [
+  "user",
+  "database",
+  "replication",
+  "options",
+  agentReasonSetting,
+];
+
+/** As a setting by itself, or among the options, which the server would read later. */
+function agentReasonOf({ parameters }: StartupMessage): string | null {
+  const options = readStartUpOptions(parameters.get("options") ?? "");
+  const said = options?.get(agentReasonSetting) ?? parameters.get(agentReasonSetting);
+  return readAgentReason(said ?? "");
+}
 
 function startupRefusal({ parameters }: StartupMessage): Buffer | null {
   const replication = parameters.get("replication");
   if (replication !== undefined && !["false", "off", "no", "0"].includes(replication)) {
     return sessionError("FATAL", "0A000", "Replication is not carried by the gateway.");
   }
-  if ((parameters.get("options") ?? "").trim() !== "") {
-    const message = "Start-up options are not carried by the gateway; use SET after connecting.";
+  const options = readStartUpOptions(parameters.get("options") ?? "");
+  if (options === null || [...options.keys()].some((name) => name !== agentReasonSetting)) {
+    const message = `Start-up options other than ${agentReasonSetting} are not carried by the gateway; use SET after connecting.`;
     return sessionError("FATAL", "0A000", message);
   }
   const encoding = parameters.get("client_encoding") ?? "UTF8";

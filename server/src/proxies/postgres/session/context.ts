@@ -13,6 +13,8 @@ export interface SessionContext {
   readonly id: string;
   readonly caller: CallerId;
   readonly principal: Principal;
+  /** Why the agent has said, when it came, that it wants what it does. */
+  readonly agentReason: string | null;
   readonly connection: PostgresConnection;
   readonly upstream: Upstream;
   readonly classifier: Classifier;

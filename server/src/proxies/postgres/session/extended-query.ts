@@ -178,7 +178,7 @@ export class ExtendedQuery {
     if (pipeline.unsettled) {
       pipeline.unsettled = false;
       await this.#parts.dialogue.settled();
-      if (!pipeline.failed) await this.#parts.knowledge.readSearchPath();
+      if (!pipeline.failed) await this.#parts.knowledge.readSettings();
     }
     return pipeline;
   }

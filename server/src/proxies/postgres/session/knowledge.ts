@@ -27,7 +27,6 @@ import {
   runsByName,
   type Statement as SqlStatement,
 } from "#/proxies/postgres/sql/facts.ts";
-import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
 import { type Fetched, namedCharsMax, type Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
 import {
@@ -42,6 +41,8 @@ import { opaque } from "./count-opaque.ts";
 import { functionsMove, movesPathUnseen } from "./path-moves.ts";
 import type { Proposed, Statement } from "./proposed.ts";
 import { type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
+import { SessionPath } from "./session-path.ts";
+import { SessionReason, setsReasonAlone } from "./session-reason.ts";
 
 export interface Judged {
   readonly classified: Classified;
@@ -53,10 +54,8 @@ export class Knowledge {
   readonly #dialogue: Dialogue;
   readonly #statements: Statements;
   #catalogue: Catalogue | null = null;
-  #searchPath: readonly string[] | null = null;
-  #pathsReported = 0;
-  /** Within the transaction that goes on: its end leads back to a path that was not read. */
-  #pathMoved = false;
+  readonly #path: SessionPath;
+  readonly #reason: SessionReason;
   /** It has run what may have changed the catalogue, in the transaction that goes on. */
   #redefined = false;
   #redefinitions = 0;
@@ -68,6 +67,8 @@ export class Knowledge {
     this.#context = context;
     this.#dialogue = dialogue;
     this.#statements = statements;
+    this.#path = new SessionPath(dialogue, context.connection.resource.role);
+    this.#reason = new SessionReason(context.agentReason);
     this.#resolved = new ResolvedFacts(context.classifier, context.connection.masked);
   }
 
@@ -93,16 +94,9 @@ export class Knowledge {
       const fresh = this.#freshCatalogue();
       if (fresh === null) return false;
       this.#catalogue = fresh;
-      this.#pathMoved = false;
+      this.#path.transactionEnded();
     }
-    return this.#knowsPath();
-  }
-
-  #knowsPath(): boolean {
-    const { pathsReported } = this.#dialogue;
-    if (pathsReported !== this.#pathsReported) this.#searchPath = null;
-    this.#pathsReported = pathsReported;
-    return this.#searchPath !== null;
+    return this.#path.isKnown && this.#reason.isCurrent;
   }
 
   async #renew(settled: Promise<void> | undefined): Promise<void> {
@@ -113,11 +107,11 @@ export class Knowledge {
       const { shared } = this.#context.connection;
       const known = this.#freshCatalogue();
       this.#catalogue = known ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
-      this.#pathMoved = false;
+      this.#path.transactionEnded();
       if (this.#redefined) this.#outdated = known;
       this.#redefined = false;
     }
-    if (status !== "failed") await this.readSearchPath();
+    if (status !== "failed") await this.readSettings();
   }
 
   /** Where columns are masked, what this session has redefined is read again at once: without it nothing is known of any column. */
@@ -135,16 +129,15 @@ export class Knowledge {
     return this.#catalogue;
   }
 
-  /** Unless it is known. To be called where the upstream answers questions. */
-  async readSearchPath(): Promise<void> {
-    if (this.#knowsPath()) return;
-    const [row] = await this.#dialogue.ask("show search_path");
-    this.#searchPath = parseSearchPath(row?.[0] ?? "", this.#context.connection.resource.role);
+  /** As far as they are not known. To be called where the upstream answers questions. */
+  async readSettings(): Promise<void> {
+    await this.#path.read();
+    await this.#reason.read(this.#dialogue.ask.bind(this.#dialogue));
   }
 
   /** Along which names of a statement are looked up; null where that is not known. */
   get path(): readonly string[] | null {
-    return this.#pathMoved ? null : this.#searchPath;
+    return this.#path.sure;
   }
 
   /** How often this session has run what may have changed the catalogue. */
@@ -170,7 +163,7 @@ export class Knowledge {
   expand(classified: Classified): Classified {
     const expanded = runsByName(classified) ? this.#expandNames(classified) : classified;
     const moving = {
-      pathMoved: this.#pathMoved,
+      pathMoved: this.#path.hasMoved,
       functionsMove: functionsMove(expanded, this.#catalogue),
     };
     if (movesPath(expanded, moving)) {
@@ -263,6 +256,7 @@ export class Knowledge {
         principal,
         resource: connection.resource,
         session: id,
+        agentReason: this.#reason.of(classified, command, this.#context.classifier),
         verbs: classified.verbs,
         facts: this.#facts(classified),
       },
@@ -279,7 +273,7 @@ export class Knowledge {
 
   #facts(classified: Classified): SqlFacts {
     const relied = this.#relied(this.#catalogue);
-    return this.#resolved.facts(classified, this.#catalogue, relied, this.#searchPath ?? noPath);
+    return this.#resolved.facts(classified, this.#catalogue, relied, this.#path.names);
   }
 
   /** Keeps in step with what a statement has changed in the session. */
@@ -289,7 +283,8 @@ export class Knowledge {
     this.#statements.ran(classified, sql, answer, { classifier, declares });
     const unread = classified.verbs.includes("sql.opaque");
     if (unread) this.#statements.forgetStatements();
-    const changed = changesSettings(classified);
+    this.#reason.ran(classified, answer);
+    const changed = changesSettings(classified) && !setsReasonAlone(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
     if (isExtraordinary(classified)) {
       this.#redefined = true;
@@ -298,12 +293,10 @@ export class Knowledge {
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
     const moved = unread || changed || takesBackSettings(classified);
     const isTold = this.#context.upstream.settings.has("search_path");
-    if (moved || (!isTold && movesPathUnseen(classified, this.#catalogue))) this.#searchPath = null;
-    if (unread || changed) this.#pathMoved = true;
+    if (moved || (!isTold && movesPathUnseen(classified, this.#catalogue))) this.#path.forget();
+    if (unread || changed) this.#path.moved();
   }
 }
-
-const noPath: readonly string[] = [];
 
 const notLockable =
   "What it reads may write, and here the database can't be kept from that. Send it as a message of its own.";

@@ -30,6 +30,8 @@ export function settingRule(name: string, value: SettingValue): SettingRule {
 export const harmlessSettings: ReadonlySet<string> = new Set([
   // How a client shows itself and what it is told.
   "application_name",
+  // Why the agent says that it wants what it does.
+  "countersign.reason",
   "client_min_messages",
   // How values are written and read. They change meanings within a statement, and the fingerprint covers them.
   "bytea_output",
