@@ -44,6 +44,7 @@ export async function startServerProcess(
   const isFull = (bytes: number) =>
     server.input.writableLength > 0 && server.input.writableLength + bytes > unreadBytesMax;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let wasAsked = false;
   let stopping: Promise<void> | null = null;
   const stop = () => (stopping ??= stopServer(server, ended, deps.clock));
 
@@ -57,8 +58,7 @@ export async function startServerProcess(
     isEnded = true;
     errors.end();
     for (const stream of [server.input, server.output, server.errors]) stream.destroy();
-    const asked = stopping !== null;
-    log[asked ? "info" : "warn"]("mcp.server_ended", { asked, code, signal });
+    log[wasAsked ? "info" : "warn"]("mcp.server_ended", { asked: wasAsked, code, signal });
     end();
     events.ended();
   });
@@ -75,7 +75,10 @@ export async function startServerProcess(
     },
     pause: () => void server.output.pause(),
     resume: () => void server.output.resume(),
-    stop,
+    stop() {
+      wasAsked = true;
+      return stop();
+    },
   };
 }
 

@@ -63,11 +63,13 @@ export function createSpawner(clock: Clock): Spawner {
     const child = forkSpawner();
     spawner = child;
     child.on("message", (message) => hear(entries, message as FromSpawner));
-    child.once("error", () => {});
-    child.once("close", () => {
-      if (spawner === child) spawner = null;
+    const over = () => {
+      if (spawner !== child) return;
+      spawner = null;
       endAll(entries);
-    });
+    };
+    // Of its "close" a process that was disconnected may say nothing.
+    child.once("exit", over).once("error", over);
     return child;
   };
 
@@ -113,7 +115,7 @@ export function createSpawner(clock: Clock): Spawner {
     async close() {
       const ended = spawner;
       if (ended !== null) {
-        const closed = new Promise<void>((resolve) => ended.once("close", () => resolve()));
+        const closed = new Promise<void>((resolve) => ended.once("exit", () => resolve()));
         ended.disconnect();
         await closed;
       }
@@ -174,5 +176,11 @@ function notStarted(code: string): GatewayError {
     code === "ENOENT"
       ? "there is no such program, or no such folder to run it in"
       : `the system says ${code}`;
-  return new GatewayError("upstream.unreachable", `The server's command can't be started: ${why}.`);
+  return new GatewayError(
+    "upstream.unreachable",
+    `The server's command can't be started: ${why}.`,
+    {
+      details: { sent: false },
+    },
+  );
 }

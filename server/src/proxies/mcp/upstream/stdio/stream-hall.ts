@@ -70,7 +70,11 @@ export async function openStreamHall(clock: Clock): Promise<StreamHall> {
       const { promise, resolve, reject } = Promise.withResolvers<Socket>();
       const giveUp = clock.after(ticketMs, () => {
         awaited.delete(ticket);
-        reject(new GatewayError("upstream.unreachable", "The server's streams did not arrive."));
+        reject(
+          new GatewayError("upstream.unreachable", "The server's streams did not arrive.", {
+            details: { sent: false },
+          }),
+        );
       });
       awaited.set(ticket, (socket) => {
         giveUp();

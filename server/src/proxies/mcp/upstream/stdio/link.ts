@@ -1,0 +1,204 @@
+/**
+ * All that goes on with one running server: what it was asked and by whom, what it says, and to whom that goes.
+ *
+ * Guarantees that an answer reaches the one request that it names and only once, under the id that its client gave; that
+ * what a server says without having been asked costs at most that server; and that when it ends, everything that was
+ * under way is told so, as sent: nobody knows what came of it.
+ *
+ * It knows nothing of processes. A `session` is a server of one client's session, which may be told all that it says; a
+ * `shared` one answers for many, and each is told only what names its own request.
+ */
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
+import type { AnswerBody, UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
+import type { Call } from "./call.ts";
+import { createCalls } from "./calls.ts";
+import { tellDropped } from "./dropped.ts";
+import { openFloodGate } from "./flood-gate.ts";
+import type { LineChannel, LineChannelEvents } from "./line-channel.ts";
+import { createListeners } from "./listeners.ts";
+import {
+  cancelledMethod,
+  listenMethod,
+  namedPaths,
+  progressMethod,
+  progressTokenPath,
+  subscriptionPath,
+} from "./methods.ts";
+import {
+  type AnswerLine,
+  memberAt,
+  type NotificationLine,
+  type RequestLine,
+  readLine,
+} from "./rpc-line.ts";
+import { serverLost } from "./server-lost.ts";
+import { ontoOneLine, splice } from "./splice.ts";
+import { statusOf } from "./status-of.ts";
+
+export type LinkKind = "session" | "shared";
+
+export interface Link {
+  /** Rejects with an `upstream.…` error. Aborted: the server is told that nobody waits. */
+  ask(request: RequestLine, signal: AbortSignal): Promise<UpstreamAnswer>;
+  /** A client's notification, or its answer to what the server has asked. */
+  tell(line: AnswerLine | NotificationLine): void;
+  /** What the server says by itself. */
+  listen(signal: AbortSignal): AnswerBody;
+  isOpen(): boolean;
+  isBusy(): boolean;
+  close(): Promise<void>;
+}
+
+export interface LinkDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly open: (events: LineChannelEvents) => Promise<LineChannel>;
+  /** Once. */
+  readonly onEnded: () => void;
+}
+
+/** Requests of the server's that its client has not answered. One more is dropped. */
+const serverRequestsMax = 64;
+
+/** Rejects with `upstream.unreachable`. */
+export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
+  const { clock } = deps;
+  const dropped = tellDropped(deps.log, clock);
+  const serverRequests = new Set<string>();
+  let isOpen = true;
+  let holds = 0;
+  let channel: LineChannel | null = null;
+
+  const hold = () => {
+    holds += 1;
+    if (holds === 1) channel?.pause();
+  };
+  const release = () => {
+    holds -= 1;
+    if (holds === 0) channel?.resume();
+  };
+  const send = (message: Buffer) => channel?.send(message) ?? "ended";
+  const gate = openFloodGate(clock, hold, release);
+  const listeners = createListeners({ hold, release, dropped });
+  const calls = createCalls({
+    clock,
+    send: (message) => void send(message),
+    holdUp: kind === "session" ? { hold, release } : null,
+  });
+
+  const pass = (call: Call, data: Uint8Array) => {
+    calls.heard(call);
+    if (!call.push(data)) dropped("not_taken");
+  };
+  /** What names no request: to the only one that is under way, or to who listens. */
+  const deliver = (line: RequestLine | NotificationLine) => {
+    const data = splice(line.bytes, []);
+    const answering = calls.answering();
+    const latest = answering.at(-1);
+    if (latest !== undefined && answering.length === 1) return pass(latest, data);
+    if (kind === "shared") return dropped("nobody_listens");
+    if (latest === undefined || listeners.isHeard()) return listeners.push(data);
+    pass(latest, data);
+  };
+  const answered = (line: AnswerLine) => {
+    const call = calls.find(line.id.text);
+    if (call === undefined) return dropped("unasked_answer");
+    const { clientId, method } = call.options;
+    const named = method === listenMethod ? memberAt(line, line.outcome, subscriptionPath) : null;
+    const ids = named?.text === line.id.text ? [line.id, named] : [line.id];
+    const data = splice(
+      line.bytes,
+      ids.map((at) => ({ at, text: clientId })),
+    );
+    call.finish(kind === "shared" ? statusOf(line) : 200, data);
+  };
+  const asked = (line: RequestLine) => {
+    if (kind === "shared") return dropped("request_refused");
+    if (line.method === "ping") return void send(pong(line.id.text));
+    const { text } = line.id;
+    if (serverRequests.has(text) || serverRequests.size >= serverRequestsMax) {
+      return dropped("request_refused");
+    }
+    serverRequests.add(text);
+    deliver(line);
+  };
+  const told = (line: NotificationLine) => {
+    const path = namedPaths.get(line.method) ?? subscriptionPath;
+    const named = memberAt(line, line.params, path);
+    if (named === null) return deliver(line);
+    if (line.method === cancelledMethod && kind === "session") {
+      // Of its own request, which it takes back.
+      if (serverRequests.delete(named.text)) return deliver(line);
+      return dropped("nobody_listens");
+    }
+    const call = calls.find(named.text);
+    if (call === undefined) return dropped("nobody_listens");
+    if (line.method === cancelledMethod) return call.end();
+    const { clientId, progressToken } = call.options;
+    const text = line.method === progressMethod ? progressToken : clientId;
+    if (text === null) return dropped("nobody_listens");
+    pass(call, splice(line.bytes, [{ at: named, text }]));
+  };
+  const hear = (bytes: Buffer) => {
+    const line = readLine(bytes);
+    if (line?.kind === "response") return answered(line);
+    gate.count();
+    if (line === null) dropped("junk");
+    else if (line.kind === "request") asked(line);
+    else told(line);
+  };
+
+  channel = await deps.open({
+    line: hear,
+    overlong(id) {
+      gate.count();
+      dropped("too_large");
+      const call = id === null ? undefined : calls.find(String(id));
+      call?.fail(protocolFailure("answers with a message that is too large"));
+    },
+    ended() {
+      isOpen = false;
+      gate.close();
+      calls.failAll(serverLost("has ended", true));
+      listeners.end();
+      deps.onEnded();
+    },
+  });
+
+  return {
+    async ask(request, signal) {
+      const token = memberAt(request, request.params, progressTokenPath);
+      if (calls.isFull()) throw serverLost("is busy", false);
+      const id = calls.nextId();
+      const places = token === null ? [request.id] : [request.id, token];
+      const edits = places.map((at) => ({ at, text: String(id) }));
+      const sent = send(ontoOneLine(splice(request.bytes, edits)));
+      if (sent === "full") throw serverLost("does not read what it is sent", false);
+      if (sent === "ended") throw serverLost("has ended", false);
+      const { method } = request;
+      const asking = { id, method, clientId: request.id.text, progressToken: token?.text ?? null };
+      return await calls.add(asking, signal).answer;
+    },
+    tell(line) {
+      if (line.kind === "notification" && line.method === cancelledMethod) {
+        const named = memberAt(line, line.params, ["requestId"]);
+        const call = named === null ? undefined : calls.findByClient(named.text);
+        if (call !== undefined) calls.cancel(call, serverLost("was told to stop", true));
+        return;
+      }
+      // A server that has asked nothing is answered nothing.
+      if (line.kind === "response" && !serverRequests.delete(line.id.text)) return;
+      send(ontoOneLine(splice(line.bytes, [])));
+    },
+    listen: listeners.open,
+    isOpen: () => isOpen,
+    isBusy: () => !calls.isEmpty() || listeners.isHeard(),
+    close: () => channel?.stop() ?? Promise.resolve(),
+  };
+}
+
+function pong(id: string): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{}}`, "latin1");
+}

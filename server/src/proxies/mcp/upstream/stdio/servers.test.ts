@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { manualClock } from "#/platform/clock.ts";
+import { silentLog } from "#/platform/log.ts";
+import type { LineChannelEvents } from "./line-channel.ts";
+import { readLine } from "./rpc-line.ts";
+import { createServers } from "./servers.ts";
+
+const hour = 60 * 60_000;
+
+test("a key has one server, however many ask for it at a time", async () => {
+  const { servers, started } = open();
+  const [one, other] = await Promise.all([
+    servers.open("a", "shared"),
+    servers.open("a", "shared"),
+  ]);
+  assert.equal(one, other);
+  assert.equal(started(), 1);
+});
+
+test("a server that nobody uses ends, and one that is used or listened to stays", async () => {
+  const { servers, clock, ended } = open();
+  const { signal } = new AbortController();
+  const [, busy, heard] = [
+    await servers.open("idle", "session"),
+    await servers.open("busy", "session"),
+    await servers.open("heard", "session"),
+  ];
+  const question = readLine(
+    Buffer.from('{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"}'),
+  );
+  assert.ok(question?.kind === "request");
+  void busy.ask(question, signal).catch(() => {});
+  heard.listen(signal);
+  for (let minutes = 0; minutes < 32; minutes += 1) clock.advance(60_000);
+  await Promise.resolve();
+  assert.equal(servers.find("idle"), null);
+  assert.notEqual(servers.find("busy"), null);
+  assert.notEqual(servers.find("heard"), null);
+  await servers.close();
+  assert.equal(ended(), 3);
+});
+
+test("where as many run as may, the one longest unused makes room, and none that was just used", async () => {
+  const { servers, clock } = open();
+  for (let count = 0; count < 64; count += 1) {
+    await servers.open(`server ${count}`, "session");
+    clock.advance(10);
+  }
+  await assert.rejects(servers.open("one more", "session"), {
+    code: "upstream.unreachable",
+    details: { sent: false },
+  });
+  clock.advance(60_000);
+  void servers.find("server 0");
+  await servers.open("one more", "session");
+  assert.notEqual(servers.find("server 0"), null);
+  assert.equal(servers.find("server 1"), null);
+});
+
+test("what has been closed starts nothing", async () => {
+  const { servers, started } = open();
+  await servers.close();
+  await assert.rejects(servers.open("a", "shared"), { code: "upstream.unreachable" });
+  assert.equal(started(), 0);
+});
+
+test("a server that is ended on purpose, or after a long life, is no failure of its command", async () => {
+  const { servers, crash, clock } = open();
+  for (let count = 0; count < 5; count += 1) {
+    await servers.open("a", "session");
+    await servers.end("a");
+    await servers.open("a", "session");
+    clock.advance(hour);
+    crash();
+  }
+  await servers.open("a", "session");
+});
+
+function open() {
+  const clock = manualClock(0);
+  const running: LineChannelEvents[] = [];
+  let started = 0;
+  let ended = 0;
+  const servers = createServers({
+    clock,
+    log: silentLog,
+    async start(events) {
+      started += 1;
+      running.push(events);
+      return {
+        send: () => "sent",
+        pause: () => {},
+        resume: () => {},
+        async stop() {
+          ended += 1;
+          events.ended();
+        },
+      };
+    },
+  });
+  return {
+    servers,
+    clock,
+    started: () => started,
+    ended: () => ended,
+    crash: () => running.at(-1)?.ended(),
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * A tool server that is a program, in the shape of streamable HTTP: what there are headers and streams for over HTTP is
+ * made of the messages' own members here.
+ *
+ * Guarantees that a client's session has a server of its own, that what an agent asks without one is answered by a
+ * server that serves nobody else, and that a request reaches no server which would read it as another revision's.
+ */
+import { hash } from "node:crypto";
+import { basename } from "node:path";
+import { GatewayError } from "#/core/errors.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
+import type { LineChannel, LineChannelEvents } from "./line-channel.ts";
+import type { Link } from "./link.ts";
+import { findRevision, findSessions, type Revision, statelessVersion } from "./revision.ts";
+import { isPlain, type RequestLine, type RpcLine, readLine } from "./rpc-line.ts";
+import { serverLost } from "./server-lost.ts";
+import { createServers } from "./servers.ts";
+
+export interface StdioUpstreamDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the gateway calls itself where it asks a server for its revision. */
+  readonly client: { readonly name: string; readonly version: string };
+  readonly start: (events: LineChannelEvents) => Promise<LineChannel>;
+}
+
+/** A program can be replaced by another version while the gateway runs. */
+const revisionAgeMaxMs = 10 * 60_000;
+
+export function stdioUpstream(
+  command: readonly [string, ...string[]],
+  deps: StdioUpstreamDeps,
+): Upstream {
+  const servers = createServers(deps);
+  let found: { readonly revision: Promise<Revision>; readonly at: number } | null = null;
+
+  /** By the server that would answer. One of sessions was asked what it does not know, and answers nobody any more. */
+  const lookUp = async (key: string): Promise<Revision> => {
+    let revision: Revision | null = null;
+    try {
+      const link = await servers.open(key, "shared");
+      revision = await findRevision(link, deps.clock, deps.client);
+    } catch (error) {
+      if (!hasEnded(error) || servers.find(key) !== null) throw error;
+      // It may have ended for not knowing the question.
+      revision = await findSessions(await servers.open(key, "shared"), deps.clock, deps.client);
+    } finally {
+      if (revision?.kind !== "stateless") void servers.end(key);
+    }
+    return revision;
+  };
+  const revisionBy = (key: string): Promise<Revision> => {
+    const now = deps.clock.now();
+    if (found !== null && now - found.at < revisionAgeMaxMs) return found.revision;
+    const looked = { revision: lookUp(key), at: now };
+    found = looked;
+    looked.revision.catch(() => {
+      if (found === looked) found = null;
+    });
+    return looked.revision;
+  };
+
+  const askStateless = async ({ method, headers, body, signal, session }: UpstreamRequest) => {
+    if (method !== "POST") return { ...empty(405), headers: { allow: "POST" } };
+    const line = lineOf(body);
+    if (line === null) return unreadable;
+    // This revision has none that go to a server, and no answers to one.
+    if (line.kind !== "request") return empty(202);
+    const version = headers["mcp-protocol-version"];
+    if (version === undefined || version < statelessVersion) return withoutSession(line);
+    const key = `agent ${session.agent}`;
+    const revision = await revisionBy(key);
+    if (revision.kind === "sessions") return unsupported(line, version, revision.versions);
+    return ask(await servers.open(key, "shared"), line, signal);
+  };
+  const askSession = async ({ method, body, signal, session }: UpstreamRequest) => {
+    const key = `session ${session.id}`;
+    if (method === "DELETE") {
+      const isThere = servers.find(key) !== null;
+      void servers.end(key);
+      return empty(isThere ? 200 : 404);
+    }
+    const line = method === "POST" ? lineOf(body) : null;
+    if (method === "POST" && line === null) return unreadable;
+    const begins = line?.kind === "request" && line.method === "initialize";
+    const link = await (begins ? servers.open(key, "session") : servers.find(key));
+    if (link?.isOpen() !== true) return empty(404);
+    if (line === null) return { status: 200, headers: {}, body: link.listen(signal) };
+    if (line.kind === "request") return ask(link, line, signal);
+    link.tell(line);
+    return empty(202);
+  };
+
+  return {
+    endpoint: `stdio:${basename(command[0])}#${hash("sha256", JSON.stringify(command)).slice(0, commandDigits)}`,
+    exchange: (request) =>
+      request.session.kind === "stateless" ? askStateless(request) : askSession(request),
+    async probe(signal) {
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(serverLost("was not waited for", true)));
+      });
+      try {
+        await Promise.race([lookUp(probeKey), aborted]);
+      } finally {
+        void servers.end(probeKey);
+      }
+    },
+    close: servers.close,
+  };
+}
+
+const probeKey = "probe";
+/** Another program or other arguments under the same name are another endpoint to who approves. */
+const commandDigits = 12;
+
+/** Once it was asked. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof GatewayError && error.details["sent"] === true;
+}
+
+function ask(link: Link, line: RequestLine, signal: AbortSignal): Promise<UpstreamAnswer> {
+  if (signal.aborted) return Promise.reject(serverLost("was not waited for", false));
+  return link.ask(line, signal);
+}
+
+function lineOf(body: Uint8Array | null): RpcLine | null {
+  const line = body === null ? null : readLine(body);
+  return line !== null && isPlain(line) ? line : null;
+}
+
+function empty(status: number): UpstreamAnswer {
+  return { status, headers: {}, body: { kind: "empty" } };
+}
+
+const unreadable = failure(400, "null", {
+  code: -32_600,
+  message: "The message can't be passed on by line.",
+});
+
+function withoutSession({ id }: RequestLine): UpstreamAnswer {
+  return failure(400, id.text, {
+    code: -32_600,
+    message: "This tool server is asked in a session, which begins with initialize.",
+  });
+}
+
+/** The client can begin a session in one of them. */
+function unsupported(
+  { id }: RequestLine,
+  requested: string,
+  supported: readonly string[],
+): UpstreamAnswer {
+  return failure(400, id.text, {
+    code: -32_022,
+    message: "Unsupported protocol version",
+    data: { supported, requested },
+  });
+}
+
+/** `id` is Latin-1, as it was read. */
+function failure(status: number, id: string, error: object): UpstreamAnswer {
+  const bytes = Buffer.concat([
+    Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":`, "latin1"),
+    Buffer.from(`${JSON.stringify(error)}}`, "utf8"),
+  ]);
+  return { status, headers: {}, body: { kind: "json", bytes } };
+}
