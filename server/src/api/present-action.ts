@@ -14,6 +14,7 @@ import {
 } from "./present-content.ts";
 import { presentRecord } from "./present-record.ts";
 import { presentMaskedParts } from "./present-view.ts";
+import { withShownName } from "./shown-name.ts";
 
 /** UTF-16 code units of a command in a list. */
 const commandCharsMax = 1000;
@@ -26,7 +27,7 @@ export function presentActionSummary(
   const command = masked?.command ?? null;
   const shown = command === null ? null : cut(command, commandCharsMax);
   return {
-    ...presentDecision(action),
+    ...presentDecision(action, masked),
     command: shown,
     commandIsCut: shown !== command,
     reviewState,
@@ -42,7 +43,7 @@ export function presentActionDetail(
   const { action, outcome, reasons, records } = detail;
   const { payload } = action;
   return {
-    ...presentDecision(action),
+    ...presentDecision(action, masked),
     command: masked?.command ?? null,
     commandIsCut: false,
     reviewState,
@@ -54,7 +55,7 @@ export function presentActionDetail(
     parameters: presentParameters(payload?.parameters ?? [], masked?.parameters ?? []),
     masked: masked === null ? [] : presentMaskedParts(masked),
     data: presentData(payload?.data, masked?.data ?? []),
-    facts: payload === null ? null : presentFacts(payload),
+    facts: payload === null ? null : presentFacts(withShownName(payload.facts, masked)),
     cause: action.cause,
     reasons,
     quorum: action.quorum.map(({ group, needed }) => ({ group, needed })),
@@ -64,13 +65,18 @@ export function presentActionDetail(
   };
 }
 
-function presentDecision(action: RecordedAction) {
+function presentDecision(action: RecordedAction, masked: MaskedAction | null) {
   const { id, at, decision, verbs, connection, environment, principal, payload, review } = action;
   return {
     id,
     at,
     decision,
-    headline: headline({ verbs, facts: payload?.facts ?? null, connection, environment }),
+    headline: headline({
+      verbs,
+      facts: payload === null ? null : withShownName(payload.facts, masked),
+      connection,
+      environment,
+    }),
     verb: strongest(verbs),
     connection,
     environment,

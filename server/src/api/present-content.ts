@@ -16,7 +16,7 @@ export function presentResource(resource: Resource): Upstream {
   return { endpoint: resource.endpoint, ...placeOf(resource) };
 }
 
-export function presentFacts({ facts }: { readonly facts: RecordedFacts }): Facts {
+export function presentFacts(facts: RecordedFacts): Facts {
   if (facts.family === "mcp") {
     const { family, method, name, claims, definition, toolClass } = facts;
     return { family, method, name, claims, definition, toolClass };

@@ -32,6 +32,7 @@ import {
 } from "./present-content.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
 import { presentMasked, presentView } from "./present-view.ts";
+import { withShownName } from "./shown-name.ts";
 
 export function presentSummary(
   review: Review,
@@ -39,10 +40,16 @@ export function presentSummary(
   people: PeopleLookup,
 ): ReviewSummary {
   const { action } = review;
+  const facts = withShownName(action.facts, masked);
   return {
     id: review.id,
     actionId: action.id,
-    headline: headline({ ...action, ...action.resource, rowsMeasured: rowsMeasured(review) }),
+    headline: headline({
+      ...action,
+      ...action.resource,
+      facts,
+      rowsMeasured: rowsMeasured(review),
+    }),
     state: review.state,
     verb: strongest(action.verbs),
     connection: action.resource.connection,
@@ -107,7 +114,7 @@ export function presentDetail(
     upstream: presentResource(action.resource),
     parameters,
     data,
-    facts: presentFacts(action),
+    facts: presentFacts(withShownName(action.facts, masked)),
     effect: presentEffect(review),
     uncounted: whyUncounted(action.facts),
     rowLimit: presentRowLimit(review),

@@ -4,6 +4,7 @@
  */
 import { whyOpaque } from "#/core/facts.ts";
 import { type PseudonymPlace, pseudonymForm } from "#/core/pseudonym.ts";
+import { maskCall } from "./mask-call.ts";
 import { maskCommand } from "./mask-command.ts";
 import { maskProse, type Replaced } from "./mask-prose.ts";
 import { aboutOf, type MaskedField, type Runs, type ShownOf, type ViewTools } from "./shown.ts";
@@ -23,7 +24,9 @@ export async function maskCommandText(
   const { command, facts } = runs;
   const isOpaque = whyOpaque(facts) !== null;
   const isUnparsed = isOpaque && facts.literals.length === 0;
-  const { text, replaced } = isUnparsed ? await maskProse(tools, command) : maskParsed(tools, runs);
+  const { text, replaced } = isUnparsed
+    ? await maskProse(tools, command)
+    : await maskParsed(tools, runs);
   const all = [...new Set(replaced.flatMap(({ entities }) => entities))];
   const fields = replaced.map(
     ({ shownStart, shownEnd, entities, original }, at): MaskedField => ({
@@ -39,13 +42,16 @@ export async function maskCommandText(
   return { text, fields, places: placesIn(text, replaced) };
 }
 
-function maskParsed(
-  { finder, replace, hides }: ViewTools,
+async function maskParsed(
+  tools: ViewTools,
   runs: Runs,
-): { readonly text: string; readonly replaced: readonly Replaced[] } {
+): Promise<{ readonly text: string; readonly replaced: readonly Replaced[] }> {
+  const { finder, replace, hides } = tools;
   const { command, facts } = runs;
-  const about = aboutOf(runs, hides);
-  const { text, replaced } = maskCommand(finder, replace, command, facts.literals, about);
+  const { text, replaced } =
+    "family" in facts && facts.family === "mcp"
+      ? await maskCall(tools, command, facts.literals)
+      : maskCommand(finder, replace, command, facts.literals, aboutOf(runs, hides));
   const bytes = Buffer.from(command, "utf8");
   return {
     text,
