@@ -1,5 +1,6 @@
 /** What would run, in a terminal: the command and its values, the data that it loads, the rows that it changes. */
 import { binaryReading } from "@countersign/sdk/binary-value";
+import { callLines } from "@countersign/sdk/call-tree";
 import { dataMissingText, dataText } from "@countersign/sdk/data-text";
 import { rowFate, sampleText, sampleTitle } from "@countersign/sdk/sample-text";
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
@@ -13,11 +14,12 @@ const linesUnnoted = 40;
 
 /** The command and its parameters: what a verdict is about. */
 export function presentCommand(
-  { command, parameters }: Pick<ReviewDetail, "command" | "parameters">,
+  { command, parameters, facts }: Pick<ReviewDetail, "command" | "parameters" | "facts">,
   shown: ShownPart,
   terminal: Terminal,
 ): string {
-  const lines = countLines(command);
+  const call = facts.family === "mcp" ? callLines(shown.command) : null;
+  const lines = call === null ? countLines(command) : call.length;
   const notes = [
     ...(lines > linesUnnoted ? [`It has ${lines} lines.`] : []),
     ...cautions([command, ...parameters.map(({ text }) => text ?? "")].join("\n")),
@@ -25,7 +27,7 @@ export function presentCommand(
   ];
   const values = shown.parameters.map(valueText);
   return [
-    quote(visibleLines(shown.command), terminal.columns),
+    quote(call?.map(visible) ?? visibleLines(shown.command), terminal.columns),
     ...(values.length === 0 ? [] : ["\n  with\n", quote(values, terminal.columns)]),
     ...(notes.length === 0 ? [] : ["\n"]),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
@@ -94,8 +96,11 @@ function cellShown(text: string): string {
 export function runsLines(runs: {
   readonly command: string;
   readonly parameters: readonly Parameter[];
+  readonly isCall?: boolean;
 }): readonly string[] {
-  return [...visibleLines(runs.command), ...runs.parameters.map(valueText)];
+  const call = runs.isCall === true ? callLines(runs.command) : null;
+  const command = call?.map(visible) ?? visibleLines(runs.command);
+  return [...command, ...runs.parameters.map(valueText)];
 }
 
 function valueText(parameter: Parameter, at: number): string {
@@ -110,10 +115,11 @@ function valueText(parameter: Parameter, at: number): string {
 export function presentAsked(review: ReviewDetail, terminal: Terminal): string {
   if (review.asked === null) return "";
   const [asked, runs] = [shownPartOf(review.asked), shownPartOf(review)];
+  const isCall = review.facts.family === "mcp";
   const notes = asked.missing.map((note) => `  Note: of what it sent: ${note}\n`);
   return [
     `\n  edited from what ${visible(review.principal.name)} sent\n`,
-    presentDifference(runsLines(asked), runsLines(runs), terminal),
+    presentDifference(runsLines({ ...asked, isCall }), runsLines({ ...runs, isCall }), terminal),
     ...notes,
   ].join("");
 }

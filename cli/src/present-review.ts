@@ -1,4 +1,6 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
+
+import { callLine } from "@countersign/sdk/call-tree";
 import {
   approvedRowsText,
   effectText,
@@ -33,10 +35,12 @@ const entryBytesMax = 4 * 1024;
 
 /** Four lines: which, what in words, whose, what. */
 export function presentEntry(review: ReviewSummary, now: number, terminal: Terminal): string {
-  const beginning = firstBytes(review.command, entryBytesMax);
+  const isCall = review.verb.startsWith("mcp.");
+  const command = isCall ? callLine(review.command) : review.command;
+  const beginning = firstBytes(command, entryBytesMax);
   const lines = visibleLines(beginning).map((line) => line.trim());
   const first = lines.find((line) => line !== "") ?? "";
-  const rest = countLines(review.command) - 1;
+  const rest = countLines(command) - 1;
   const more = rest === 0 ? "" : ` (+${rest} ${plural("line", rest)})`;
   const width = terminal.columns - 4;
   const age = `${duration(now - Date.parse(review.openedAt))} ago`;

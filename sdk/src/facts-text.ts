@@ -37,7 +37,7 @@ export function claimsText({ claims }: Pick<CallFacts, "claims">): string {
   ].filter((each) => each !== "");
   return claimed.length === 0
     ? "its server promises nothing of it"
-    : `its server says ${claimed.join(", ")}`;
+    : `its server says ${claimed.join(", ")}, which nobody has checked`;
 }
 
 /** Where it runs, and as whom. */

@@ -5,6 +5,7 @@ import { cautions, visible } from "@countersign/sdk/visible";
 import type { ActionDetail } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { CallView } from "../call/call-view.tsx";
 import { spansOf } from "../masked/masked-parts.ts";
 import { AgentReason } from "../review/agent-reason.tsx";
 import { FactsList } from "../review/facts-list.tsx";
@@ -123,11 +124,12 @@ function Outcome({ action }: { readonly action: ActionDetail }) {
 
 function Command({
   command,
-  action: { parameters, masked, reviewId },
+  action: { parameters, masked, reviewId, facts },
 }: {
   readonly command: string;
   readonly action: ActionDetail;
 }) {
+  const isCall = facts?.family === "mcp";
   const spans = useMemo(() => spansOf({ masked }, "command"), [masked]);
   const spansOfValue = useMemo(
     () => parameters.map((_, at) => spansOf({ masked }, "parameters", [at])),
@@ -143,13 +145,17 @@ function Command({
   );
   return (
     <section className={styles.section} aria-labelledby="command">
-      <h2 id="command">The command</h2>
+      <h2 id="command">{isCall ? "The call" : "The command"}</h2>
       {notes.map((note) => (
         <p key={note} className={styles.caution}>
           <Sign name="warning" /> {note}
         </p>
       ))}
-      <CommandView label="The command" text={command} masked={spans} />
+      {isCall ? (
+        <CallView label="The call" command={command} masked={spans} />
+      ) : (
+        <CommandView label="The command" text={command} masked={spans} />
+      )}
       {parameters.length > 0 && (
         <>
           <h3>With these values</h3>

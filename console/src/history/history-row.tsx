@@ -1,3 +1,4 @@
+import { callLine } from "@countersign/sdk/call-tree";
 import type { ActionSummary } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
@@ -22,7 +23,11 @@ export const HistoryRow = memo(function HistoryRow({ action }: { readonly action
           <p className={styles.erased}>The command was erased.</p>
         ) : (
           <code className={`${list.command} ${styles.command}`}>
-            <ShownText text={firstLine(action.command)} />
+            <ShownText
+              text={firstLine(
+                action.verb.startsWith("mcp.") ? callLine(action.command) : action.command,
+              )}
+            />
           </code>
         )}
         <p className={list.who}>

@@ -1,3 +1,4 @@
+import { callLine } from "@countersign/sdk/call-tree";
 import { visibleSegments } from "@countersign/sdk/visible";
 import type { QuorumGroup, ReviewSummary } from "@countersign/sdk/wire";
 import { Link } from "@tanstack/react-router";
@@ -21,7 +22,7 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
           <ShownText text={review.headline} />
         </Link>
         <code className={styles.command}>
-          <Segments segments={visibleSegments(firstLines(review.command))} />
+          <Segments segments={visibleSegments(firstLines(commandOf(review)))} />
         </code>
         <p className={styles.who}>
           <ShownText text={principal.name} />
@@ -65,6 +66,11 @@ function quorumText(quorum: readonly QuorumGroup[]): string {
   const needed = quorum.reduce((sum, group) => sum + group.needed, 0);
   const given = quorum.reduce((sum, group) => sum + group.given.length, 0);
   return `${given} of ${needed} approved`;
+}
+
+/** The headline has the tool's name. */
+function commandOf({ verb, command }: ReviewSummary): string {
+  return verb.startsWith("mcp.") ? callLine(command) : command;
 }
 
 const linesShown = 2;

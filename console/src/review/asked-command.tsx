@@ -3,6 +3,7 @@ import { cautions } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { CallView } from "../call/call-view.tsx";
 import { MaskedFields } from "../masked/masked-fields.tsx";
 import { spansOf } from "../masked/masked-parts.ts";
 import type { Revealing } from "../masked/use-reveal.ts";
@@ -27,7 +28,8 @@ export function AskedCommand({
   readonly isWhollyShown: boolean;
   readonly onShowAll: () => void;
 }) {
-  const { command, parameters, masked } = review;
+  const { command, parameters, masked, facts } = review;
+  const what = facts.family === "mcp" ? "call" : "command";
   const spans = useMemo(() => spansOf({ masked }, "command"), [masked]);
   const spansOfValue = useMemo(
     () => parameters.map((_, at) => spansOf({ masked }, "parameters", [at])),
@@ -41,7 +43,7 @@ export function AskedCommand({
   }, [command, parameters]);
   return (
     <section className={styles.section} aria-labelledby="command">
-      <h2 id="command">The command</h2>
+      <h2 id="command">The {what}</h2>
       {notes.map((note) => (
         <p key={note} className={styles.caution}>
           <Sign name="warning" /> {note}
@@ -55,18 +57,22 @@ export function AskedCommand({
           </Button>
         </div>
       )}
-      <CommandView
-        label="The command"
-        text={isWhollyShown ? command : shownPart(command)}
-        masked={spans}
-      />
+      {facts.family === "mcp" ? (
+        <CallView label="The call" command={command} masked={spans} isWhole={isWhollyShown} />
+      ) : (
+        <CommandView
+          label="The command"
+          text={isWhollyShown ? command : shownPart(command)}
+          masked={spans}
+        />
+      )}
       {parameters.length > 0 && (
         <>
           <h3>With these values</h3>
           <Parameters parameters={parameters} isAllShown={isWhollyShown} masked={spansOfValue} />
         </>
       )}
-      <MaskedFields review={review} of={ofCommand} revealing={revealing} name="the command" />
+      <MaskedFields review={review} of={ofCommand} revealing={revealing} name={`the ${what}`} />
     </section>
   );
 }

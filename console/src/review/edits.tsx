@@ -1,6 +1,7 @@
 /** What reviewers changed in a command, and what the agent itself had sent. */
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useMemo } from "react";
+import { CallView } from "../call/call-view.tsx";
 import { MaskedFields } from "../masked/masked-fields.tsx";
 import { spansOf } from "../masked/masked-parts.ts";
 import type { Revealing } from "../masked/use-reveal.ts";
@@ -19,7 +20,7 @@ export function Edits({
   readonly review: ReviewDetail;
   readonly revealing: Revealing;
 }) {
-  const { overrides, asked, masked } = review;
+  const { overrides, asked, masked, facts } = review;
   const spans = useMemo(() => spansOf({ masked }, "asked.command"), [masked]);
   if (overrides.length === 0 || asked === null) return null;
   const sent = shownPart(asked.command);
@@ -50,8 +51,12 @@ export function Edits({
         ))}
       </ol>
       <h3>What the agent had sent</h3>
-      <CommandView label="What the agent had sent" text={sent} masked={spans} />
-      {sent !== asked.command && (
+      {facts.family === "mcp" ? (
+        <CallView label="What the agent had sent" command={asked.command} masked={spans} />
+      ) : (
+        <CommandView label="What the agent had sent" text={sent} masked={spans} />
+      )}
+      {facts.family === "sql" && sent !== asked.command && (
         <p className={styles.quiet}>This is its beginning; none of it runs.</p>
       )}
       <MaskedFields

@@ -18,12 +18,12 @@ function callInWords(facts: CallFacts): readonly Fact[] {
   if (method !== "tools/call") return [];
   return [
     {
-      name: "Taken for",
+      name: "Kind of tool",
       text: classText(facts),
       isLoud: toolClass === "destructive" || toolClass === "unknown",
     },
     { name: "Definition", text: definitionText(facts), isLoud: definition !== "pinned" },
-    { name: "The server's word", text: claimsText(facts), isLoud: false },
+    { name: "Claimed", text: claimsText(facts), isLoud: false },
   ];
 }
 

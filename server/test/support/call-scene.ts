@@ -1,0 +1,108 @@
+/** Calls of tools that wait, on the pages of the console: the real API, store and console, and a real browser in front. No tool server is behind. */
+import type { TestContext } from "node:test";
+import type { McpFacts } from "#/core/facts.ts";
+import type { Json } from "#/core/json.ts";
+import { jsonLeaves } from "#/core/json-leaves.ts";
+import type { Review } from "#/core/review.ts";
+import { consoleBuildOf } from "#/pages/checkout.ts";
+import { createConsole } from "#/pages/console.ts";
+import { silentLog } from "#/platform/log.ts";
+import { type Held, startTestApi, type TestApi } from "./api.ts";
+import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
+
+export interface CallScene {
+  readonly api: TestApi;
+  hold(call: HeldCall): Promise<Review>;
+  /** A browser in which somebody has signed in: `dana` can decide. */
+  signIn(
+    test: TestContext,
+    person: string,
+    options?: Omit<PageOptions, "origin">,
+  ): Promise<WatchedPage>;
+  close(): Promise<void>;
+}
+
+export interface HeldCall extends Omit<Held, "action" | "command"> {
+  readonly tool: string;
+  readonly args: Json;
+  readonly facts?: Partial<McpFacts>;
+  /** What goes with it for its server. */
+  readonly meta?: Json;
+}
+
+export async function openCallScene(
+  options: Parameters<typeof startTestApi>[0] = {},
+): Promise<CallScene> {
+  const browser = await startTestBrowser();
+  let answer: ReturnType<typeof createConsole>["answer"] = () => ({
+    status: 404,
+    headers: {},
+    body: "",
+  });
+  const api = await startTestApi({
+    literalsOf: (_, command) => jsonLeaves(command),
+    ...options,
+    page: (path, acceptEncoding) => answer(path, acceptEncoding),
+  });
+  // A browser's clock is the machine's.
+  api.clock.advance(Date.now() - api.clock.now());
+  const pages = createConsole(consoleBuildOf(api.dir, {}), silentLog);
+  await pages.start(() => {});
+  answer = pages.answer;
+  return {
+    api,
+    hold: ({ tool, args, facts = {}, meta, ...held }) => {
+      const command = JSON.stringify({
+        method: "tools/call",
+        name: tool,
+        arguments: args,
+        ...(meta === undefined ? {} : { _meta: meta }),
+      });
+      return api.hold({ ...held, action: actionOf(tool, command, facts) });
+    },
+    async signIn(test, person, pageOptions) {
+      const watched = await browser.open(test, { ...pageOptions, origin: api.url });
+      await watched.page.goto(`${api.url}/sign-in#${await api.linkFor(person)}`);
+      await watched.page.getByRole("button", { name: "Sign in" }).click();
+      await watched.page.getByRole("heading", { name: "Inbox" }).waitFor();
+      return watched;
+    },
+    async close() {
+      await browser.close();
+      await api.close();
+      await pages.close();
+    },
+  };
+}
+
+function actionOf(
+  name: string,
+  command: string,
+  facts: Partial<McpFacts>,
+): NonNullable<Held["action"]> {
+  return {
+    family: "mcp",
+    verbs: ["mcp.call"],
+    resource: {
+      kind: "mcp",
+      connection: "billing",
+      environment: "production",
+      labels: {},
+      endpoint: "https://billing.example/mcp",
+    },
+    command,
+    parameters: [],
+    facts: {
+      family: "mcp",
+      method: "tools/call",
+      name,
+      arguments: {},
+      rounded: [],
+      claims: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+      definition: "pinned",
+      toolClass: "send",
+      literals: jsonLeaves(command),
+      ...facts,
+    },
+  };
+}
