@@ -95,7 +95,7 @@ export function presentReview(
             "session",
             review.attached
               ? "waits for it"
-              : "none waits; the same statement, sent again, picks it up",
+              : `none waits; the same ${review.facts.family === "mcp" ? "call, made" : "statement, sent"} again, picks it up`,
           ),
           ...(review.transaction === null
             ? []

@@ -42,7 +42,7 @@ export function ReviewAside({ review }: { readonly review: ReviewDetail }) {
               <Detail name="Session">
                 {review.attached
                   ? "waits for it"
-                  : "none waits; the same statement, sent again, picks it up"}
+                  : `none waits; the same ${review.facts.family === "mcp" ? "call, made" : "statement, sent"} again, picks it up`}
               </Detail>
             </>
           )}
