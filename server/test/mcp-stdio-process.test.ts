@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { type ManualClock, manualClock, systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
-import type { LineChannel } from "#/proxies/mcp/upstream/stdio/line-channel.ts";
-import { startServerProcess } from "#/proxies/mcp/upstream/stdio/server-process.ts";
-import { createSpawner } from "#/proxies/mcp/upstream/stdio/start-spawner.ts";
+import type { LineChannel } from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
+import { startServerProcess } from "#/proxies/mcp/upstream/stdio/process/server-process.ts";
+import { createSpawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 
 const spawner = createSpawner(systemClock);
 after(() => spawner.close());

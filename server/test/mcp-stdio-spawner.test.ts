@@ -8,7 +8,10 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "#/platform/clock.ts";
-import { createSpawner, type StartedServer } from "#/proxies/mcp/upstream/stdio/start-spawner.ts";
+import {
+  createSpawner,
+  type StartedServer,
+} from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 
 const node = process.execPath;
 const onLinux = process.platform === "linux" ? {} : { skip: "reads /proc" };

@@ -4,8 +4,8 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
-import { startServerProcess } from "#/proxies/mcp/upstream/stdio/server-process.ts";
-import { createSpawner } from "#/proxies/mcp/upstream/stdio/start-spawner.ts";
+import { startServerProcess } from "#/proxies/mcp/upstream/stdio/process/server-process.ts";
+import { createSpawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 import { stdioUpstream } from "#/proxies/mcp/upstream/stdio/stdio-upstream.ts";
 import type {
   AnswerBody,

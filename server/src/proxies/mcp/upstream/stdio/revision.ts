@@ -5,8 +5,8 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
-import type { Link } from "./link.ts";
-import { type AnswerLine, memberAt, type RequestLine, readLine } from "./rpc-line.ts";
+import type { Link } from "./link/link.ts";
+import { type AnswerLine, memberAt, type RequestLine, readLine } from "./link/rpc-line.ts";
 
 export type Revision =
   | { readonly kind: "stateless" }

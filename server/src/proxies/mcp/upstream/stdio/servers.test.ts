@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
-import type { LineChannelEvents } from "./line-channel.ts";
-import { readLine } from "./rpc-line.ts";
+import type { LineChannelEvents } from "./link/line-channel.ts";
+import { readLine } from "./link/rpc-line.ts";
 import { createServers } from "./servers.ts";
 
 const hour = 60 * 60_000;

@@ -11,11 +11,11 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
-import type { LineChannel, LineChannelEvents } from "./line-channel.ts";
-import type { Link } from "./link.ts";
+import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
+import type { Link } from "./link/link.ts";
+import { isPlain, type RequestLine, type RpcLine, readLine } from "./link/rpc-line.ts";
+import { serverLost } from "./link/server-lost.ts";
 import { findRevision, findSessions, type Revision, statelessVersion } from "./revision.ts";
-import { isPlain, type RequestLine, type RpcLine, readLine } from "./rpc-line.ts";
-import { serverLost } from "./server-lost.ts";
 import { createServers } from "./servers.ts";
 
 export interface StdioUpstreamDeps {

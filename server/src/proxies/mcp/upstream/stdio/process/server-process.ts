@@ -7,8 +7,11 @@
  */
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import type { LineChannel, LineChannelEvents } from "./line-channel.ts";
-import { splitLines } from "./lines.ts";
+import type {
+  LineChannel,
+  LineChannelEvents,
+} from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
+import { splitLines } from "#/proxies/mcp/upstream/stdio/link/lines.ts";
 import { logErrorLines } from "./server-errors.ts";
 import type { ServerOrder, Spawner, StartedServer } from "./start-spawner.ts";
 
