@@ -16,6 +16,7 @@ import {
 import { visible } from "@countersign/sdk/visible";
 import type { LogEntry, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
 import { Client, DatabaseError } from "pg";
+import { readAgentReason } from "../../server/src/core/agent-reason.ts";
 import {
   type Folder,
   makeFolder,
@@ -31,7 +32,9 @@ const bin = path.resolve(import.meta.dirname, "../bin/countersign.mjs");
 const reason = `<img src=x onerror=alert(1)> **it** is [safe](javascript:x) dro\u200bp p\u0430ypal 'שלום'`;
 const policies = `
   @id("writes-wait") @review("1 of dba") @assurance("session") @reason("${reason}")
-  permit (principal, action, resource);`;
+  permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };
+  @id("reads-run") @reason("They run.")
+  permit (principal, action == Countersign::Action::"sql.read", resource);`;
 
 let postgres: TestPostgres;
 let folder: Folder;
@@ -88,8 +91,9 @@ interface HeldStatement {
   readonly close: () => Promise<void>;
 }
 
-async function hold(sql: string, values: readonly string[]): Promise<HeldStatement> {
+async function hold(sql: string, values: readonly string[], why = ""): Promise<HeldStatement> {
   const { client } = await gateway.connect();
+  await client.query("select set_config('countersign.reason', $1, false)", [why]);
   const { promise: notice, resolve } = Promise.withResolvers<{
     message?: string;
     detail?: string;
@@ -119,7 +123,7 @@ for (const hostile of hostileTexts) {
     const { text } = hostile;
     // What PostgreSQL can't carry is no command; a person can still say it.
     const sql = `delete from customers where id::text = '${sqlOf(hostile).replaceAll("'", "''")}' and id::text = $1`;
-    const held = await hold(sql, [sqlOf(hostile)]);
+    const held = await hold(sql, [sqlOf(hostile)], sqlOf(hostile));
     const shell = openShell(context);
     shell.environment["COUNTERSIGN_URL"] = gateway.apiUrl;
     shell.environment["COUNTERSIGN_TOKEN"] = ada;
@@ -135,10 +139,13 @@ for (const hostile of hostileTexts) {
     assert.equal(review.command, sql);
     assert.equal(review.parameters[0]?.text, sqlOf(hostile));
     assert.equal(review.reasons[0]?.text, reason);
+    const why = readAgentReason(sqlOf(hostile));
+    assert.equal(review.agentReason, why);
 
     const shown = await run("show", held.id);
     assert.equal(quoted(shown.out)[0], sql);
     assert.equal(quoted(shown.out)[1], `$1 = ${sqlOf(hostile)}`);
+    if (why !== null) assert.equal(quoted(shown.out)[2], why);
     const { out } = await run("show", held.id, "--json");
     assert.match(out, /^[\x20-\x7e\n]*$/);
     assert.deepEqual(JSON.parse(out), await answer(`/reviews/${held.id}`));

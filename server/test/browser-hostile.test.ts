@@ -5,6 +5,7 @@ import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
 import { visible } from "@countersign/sdk/visible";
 import type { ActionSummary, ReviewSummary, Page as WirePage } from "@countersign/sdk/wire";
 import type { Page } from "playwright-core";
+import { readAgentReason } from "#/core/agent-reason.ts";
 import { browserMissing } from "./support/browser-program.ts";
 import {
   type ConsoleScene,
@@ -42,12 +43,18 @@ test("hostile values and reasons are shown safely and exactly", { skip }, async 
   const command = `delete from customers where id = 1 and concat(${sqlTexts
     .map((_, at) => `$${at + 1}::text`)
     .join(", ")}) = ''`;
-  const held = await scene.hold(context, command, { values: sqlTexts });
+  const said = sqlTexts.join("\n").replaceAll("'", "''");
+  const behind = [`set countersign.reason = '${said}'`];
+  const held = await scene.hold(context, command, { values: sqlTexts, behind });
+  const { agentReason } = await scene.gateway().review(held.review, await bob());
+  assert.equal(agentReason, readAgentReason(sqlTexts.join("\n")));
   const { page } = await signIn(context);
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await reviewPage(page).button("Approve").waitFor();
   await assertNothingHides(page);
   await assertValuesAndReasons(page);
+  const reason = 'section[aria-labelledby="agent-reason"] blockquote';
+  assertSame(await originalTexts(page, reason), [agentReason ?? ""]);
 
   await scene.gateway().decide(held.review, await bob(), "deny", "No.");
   await held.answer;
@@ -55,6 +62,7 @@ test("hostile values and reasons are shown safely and exactly", { skip }, async 
   await page.getByRole("heading", { name: "Proof" }).waitFor();
   await assertNothingHides(page);
   await assertValuesAndReasons(page);
+  assertSame(await originalTexts(page, reason), [agentReason ?? ""]);
 });
 
 test("hostile names, literals and comments are shown safely and exactly, in lists and on pages", {

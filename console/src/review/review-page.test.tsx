@@ -96,6 +96,17 @@ test("what a read touches is told, with what is marked, and what is not known st
   expect(await isDisabled("Approve")).toBe(false);
 });
 
+test("the agent's reason stands apart as its claim, with what is masked in it", async () => {
+  const part = { field: "agentReason/1", of: "agentReason", path: [], start: 0, end: 9 } as const;
+  const masked = [{ ...part, entities: ["email"], mayReveal: true, revealed: false }];
+  showReview({ ...review, agentReason: "<EMAIL_1> asked\u202efor it", masked });
+  const claim = await screen.findByRole("region", { name: "Why, in the agent’s words" });
+  expect(claim.querySelector("blockquote [data-masked]")?.textContent).toBe("<EMAIL_1>");
+  expect(claim.querySelector("blockquote")?.textContent).toContain("U+202E");
+  expect(claim.textContent).toContain("Nothing has checked it");
+  await within(claim).findByRole("button", { name: "Reveal <EMAIL_1>" });
+});
+
 test("an open transaction says what it costs, stands out where others wait for it, and freezes nothing", async () => {
   const locks = [{ on: "public.orders", mode: "RowExclusiveLock" }];
   const at = review.openedAt;

@@ -7,7 +7,8 @@ import {
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeStartupMessage } from "#/proxies/postgres/wire/codec-startup.ts";
-import { history, nowhere, type Plant, sender } from "./plant.ts";
+import { drawEmail } from "./known-data.ts";
+import { history, nowhere, type Plant, people, sender } from "./plant.ts";
 import { says } from "./plant-commands.ts";
 
 export const plantsOfSessions: readonly Plant[] = [
@@ -23,6 +24,33 @@ export const plantsOfSessions: readonly Plant[] = [
     name: "the value of a setting",
     seenIn: [...history, ...sender],
     plant: says((value) => `set application_name = '${value}'`, /tag SET|error/),
+  },
+  {
+    name: "why an agent says that it wants what waits",
+    seenIn: people,
+    plant: async (scene, value) => {
+      const session = await scene.session();
+      await session.run(`set countersign.reason = 'because of ${value}'`);
+      await session.hold("delete from notes where id = 8");
+    },
+  },
+  {
+    name: "why an agent says, when it comes, that it wants what runs",
+    seenIn: history,
+    plant: async (scene, value) => {
+      const session = await scene.session({ settings: { "countersign.reason": value } });
+      assert.match(await session.run("select 1"), /tag SELECT 1/);
+    },
+  },
+  {
+    name: "an address in why an agent says that it wants what waits",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: async (scene, value) => {
+      const options = `-c countersign.reason=${value}`;
+      const session = await scene.session({ settings: { options } });
+      await session.hold("delete from notes where id = 9");
+    },
   },
   {
     name: "a user name that is nobody's",
