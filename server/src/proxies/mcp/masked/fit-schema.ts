@@ -49,7 +49,7 @@ interface MaskedLeaf {
 
 /** Those that a broken value holds, or is. */
 function beneath(
-  broken: ReadonlySet<JsonNode>,
+  broken: ReadonlyMap<JsonNode, unknown>,
   leaves: readonly MaskedLeaf[],
 ): readonly MaskedLeaf[] {
   return leaves.filter(({ node }) => {

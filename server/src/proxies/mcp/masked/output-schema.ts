@@ -22,7 +22,8 @@ const schemaStepsMax = 200_000;
 /** References that lead to references. */
 const schemaRefsMax = 32;
 
-type Verdict = "valid" | "invalid" | "unknown";
+export type Broken = "invalid" | "unknown";
+type Verdict = "valid" | Broken;
 
 interface At {
   readonly node: JsonNode;
@@ -33,20 +34,20 @@ interface At {
 
 class TooLong extends Error {}
 
-/** Values of the tree at which it is broken, or not known to hold. */
+/** Values of the tree at which it is broken for sure, or not known to hold. */
 export function brokenIn(
   schema: Json,
   text: string,
   root: JsonNode,
   edits: Edits,
-): ReadonlySet<JsonNode> {
-  const broken = new Set<JsonNode>();
+): ReadonlyMap<JsonNode, Broken> {
+  const broken = new Map<JsonNode, Broken>();
   let steps = 0;
   try {
     judge(schema, { node: root, refs: 0, isBranch: false });
     return broken;
   } catch (error) {
-    if (error instanceof TooLong) return new Set([root]);
+    if (error instanceof TooLong) return new Map([[root, "unknown"]]);
     throw error;
   }
 
@@ -73,7 +74,7 @@ export function brokenIn(
     }
     switch (keyword) {
       case "type":
-        return tell(at, verdictOf(typesOf(shown, node.kind).some((type) => names(value, type))));
+        return tell(at, verdictOf(isOfType(value, part, shown, node)));
       case "$ref":
         return judgeRef(value, at);
       case "allOf":
@@ -173,7 +174,8 @@ export function brokenIn(
   }
 
   function tell({ node, isBranch }: At, verdict: Verdict): Verdict {
-    if (verdict !== "valid" && !isBranch) broken.add(node);
+    if (verdict !== "valid" && !isBranch && broken.get(node) !== "invalid")
+      broken.set(node, verdict);
     return verdict;
   }
 
@@ -206,6 +208,17 @@ function worst(verdicts: readonly Verdict[]): Verdict {
 function verdictOf(isValid: boolean | null): Verdict {
   if (isValid === null) return "unknown";
   return isValid ? "valid" : "invalid";
+}
+
+function isOfType(
+  types: Json,
+  part: SchemaObject,
+  shown: Shown,
+  { kind }: JsonNode,
+): boolean | null {
+  if (typesOf(shown, kind).some((type) => names(types, type))) return true;
+  // OpenAPI's, which some validators take for a part of JSON Schema.
+  return shown === null && part["nullable"] === true ? null : false;
 }
 
 function names(types: Json, type: string): boolean {

@@ -21,22 +21,23 @@ type Assertion = (
   isChanged: boolean,
 ) => boolean | null;
 
+/** Of older drafts some limits are no numbers: what they ask is not known here. */
 const ofString =
-  (holds: (text: string, limit: Json) => boolean): Assertion =>
+  (holds: (text: string, limit: number) => boolean): Assertion =>
   (limit, shown) =>
-    typeof shown !== "string" || holds(shown, limit);
+    typeof shown !== "string" || (typeof limit === "number" ? holds(shown, limit) : null);
 
 const ofNumber =
   (holds: (value: number, limit: number) => boolean): Assertion =>
   (limit, shown) =>
-    typeof shown !== "number" || holds(shown, Number(limit));
+    typeof shown !== "number" || (typeof limit === "number" ? holds(shown, limit) : null);
 
 export const assertions: Readonly<Record<string, Assertion>> = {
   enum: (limit, shown) =>
     shown === undefined ? null : Array.isArray(limit) && limit.includes(shown),
   const: (limit, shown) => (shown === undefined ? null : limit === shown),
-  minLength: ofString((text, limit) => lengthOf(text) >= Number(limit)),
-  maxLength: ofString((text, limit) => lengthOf(text) <= Number(limit)),
+  minLength: ofString((text, limit) => lengthOf(text) >= limit),
+  maxLength: ofString((text, limit) => lengthOf(text) <= limit),
   minimum: ofNumber((value, limit) => value >= limit),
   maximum: ofNumber((value, limit) => value <= limit),
   exclusiveMinimum: ofNumber((value, limit) => value > limit),

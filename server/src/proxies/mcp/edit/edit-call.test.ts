@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Action } from "#/core/action.ts";
+import { unclaimed } from "#/core/facts.ts";
+import type { ActionId, Digest } from "#/core/ids.ts";
+import type { Json } from "#/core/json.ts";
+import { jsonLeaves } from "#/core/json-leaves.ts";
+import type { Edited } from "#/core/protocol.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
+import { createFinder } from "#/masking/finder.ts";
+import { maskAction } from "#/masking/mask-action.ts";
+import { editCall } from "./edit-call.ts";
+
+const finder = createFinder();
+
+const schema: Json = {
+  type: "object",
+  properties: {
+    to: { type: "array", items: { type: "string", format: "email" }, maxItems: 3 },
+    amount: { type: "number", minimum: 0, maximum: 1000 },
+    currency: { enum: ["EUR", "USD"] },
+    ssn: { type: "integer" },
+    note: { type: "string", pattern: "^(a+)+$" },
+  },
+  required: ["to"],
+  additionalProperties: false,
+};
+
+const sent = {
+  to: ["ada@example.com", "bob@example.com"],
+  amount: 500,
+  ssn: 219099999,
+  note: "for ada@example.com",
+};
+const commandWith = (args: unknown, more: object = { _meta: { tenant: "eu" } }) =>
+  JSON.stringify({ method: "tools/call", name: "refund", arguments: args, ...more });
+
+function actionOf(command: string): Action {
+  return {
+    id: "act_1" as ActionId,
+    family: "mcp",
+    verbs: ["mcp.call"],
+    principal: { kind: "agent", name: "a", groups: [], onBehalfOf: null, people: [] },
+    resource: {
+      kind: "mcp",
+      connection: "billing",
+      environment: "test",
+      labels: {},
+      endpoint: "https://x.example/mcp",
+    },
+    command,
+    parameters: [],
+    data: null,
+    facts: {
+      family: "mcp",
+      method: "tools/call",
+      name: "refund",
+      arguments: sent,
+      rounded: [],
+      claims: unclaimed,
+      definition: "pinned",
+      toolClass: "write",
+      literals: jsonLeaves(command),
+    },
+    session: "s",
+    fingerprint: "f",
+    revision: 1,
+    salt: "00",
+    agentReason: null,
+    proposedAt: 0,
+  };
+}
+
+/** What people are shown of it. */
+async function shownOf(
+  action: Action,
+): Promise<{ readonly command: string; readonly shown: ShownRuns }> {
+  const { command, pseudonyms, fields } = await maskAction(
+    finder,
+    { ...action, asked: null, agentReason: null },
+    async () => {},
+  );
+  const literals = fields.map(({ start, end, original }) => ({
+    shown: command.slice(start, end),
+    written: original,
+  }));
+  return { command, shown: { digest: "d" as Digest, pseudonyms, literals, parameters: [] } };
+}
+
+async function edit(
+  change: (shown: string) => string,
+  inputSchema: Json | null = schema,
+): Promise<Edited> {
+  const action = actionOf(commandWith(sent));
+  const { command, shown } = await shownOf(action);
+  return editCall({ action, command: change(command), parameters: null, shown }, inputSchema);
+}
+
+async function command(change: (shown: string) => string): Promise<string> {
+  const edited = await edit(change);
+  assert.equal(edited.kind, "edited", JSON.stringify(edited));
+  return edited.kind === "edited" ? edited.action.command : "";
+}
+
+async function refused(change: (shown: string) => string): Promise<string> {
+  const edited = await edit(change);
+  assert.equal(edited.kind, "refused");
+  return edited.kind === "refused" ? edited.message : "";
+}
+
+test("an edit keeps what it leaves masked, to the byte, and changes the rest", async () => {
+  assert.equal(
+    await command((shown) => {
+      assert.match(
+        shown,
+        /"to":\["<EMAIL_1>","<EMAIL_2>"\],"amount":500,"ssn":<US_SSN_1>,"note":"for <EMAIL_1>"/,
+      );
+      return shown.replace('"amount":500', '"amount": 100.50 ');
+    }),
+    commandWith(sent).replace('"amount":500', '"amount":100.50'),
+  );
+});
+
+test("an edit may write anew what is masked, drop it, and change a text around it", async () => {
+  assert.equal(
+    await command((shown) =>
+      shown.replace(',"<EMAIL_2>"', "").replace("for <EMAIL_1>", "not for <EMAIL_1>!"),
+    ),
+    commandWith({ ...sent, to: ["ada@example.com"], note: "not for ada@example.com!" }),
+  );
+});
+
+test("edited arguments may be laid out in lines", async () => {
+  const pretty = (shown: string) =>
+    shown.replace('"amount":500', '\n  "amount" : 1').replaceAll(",", " ,\n");
+  assert.equal(await command(pretty), commandWith({ ...sent, amount: 1 }));
+});
+
+test("a masked value can't be moved to where somebody would see it, or another would get it", async () => {
+  for (const change of [
+    (shown: string) => shown.replace('"for <EMAIL_1>"', '"for <EMAIL_2>"'),
+    (shown: string) => shown.replace('"amount":500', '"amount":<US_SSN_1>'),
+    (shown: string) => shown.replace('"note":"for', '"note":"<US_SSN_1> for'),
+    (shown: string) => shown.replace('"note"', '"<EMAIL_1>"'),
+  ]) {
+    assert.match(await refused(change), /can't be put elsewhere/);
+  }
+  assert.match(
+    await refused((shown) => shown.replace("<EMAIL_2>", "<EMAIL_7>")),
+    /<EMAIL_7> stands for nothing/,
+  );
+});
+
+test("what the tool's schema surely refuses is refused, by its place; what can't be told is left to the tool", async () => {
+  const wrong: readonly (readonly [string, string, RegExp])[] = [
+    ['"amount":500', '"amount":"500"', /^.*arguments\.amount is not what the tool takes/],
+    ['"amount":500', '"amount":-1', /arguments\.amount/],
+    ['"amount":500', '"amount":1001', /arguments\.amount/],
+    ['"amount":500', '"currency":"GBP"', /arguments\.currency/],
+    ['"amount":500', '"other":1', /arguments is not/],
+    ['"to":["<EMAIL_1>","<EMAIL_2>"]', '"amount2":1', /arguments is not/],
+    ['"to":["<EMAIL_1>","<EMAIL_2>"]', '"to":[1]', /arguments\.to/],
+  ];
+  for (const [from, to, why] of wrong) {
+    assert.match(await refused((shown) => shown.replace(from, to)), why);
+  }
+  assert.match(
+    await command((shown) =>
+      shown.replace('"for <EMAIL_1>"', '"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"'),
+    ),
+    /aaa!/,
+  );
+  const free = await edit((shown) => shown.replace('"amount":500', '"other":1'), null);
+  assert.equal(free.kind, "edited");
+});
+
+test("nothing but arguments can be edited", async () => {
+  for (const [from, to, what] of [
+    ["tools/call", "prompts/get", "method"],
+    ['"name":"refund"', '"name":"delete_all"', "name"],
+    ['"tenant":"eu"', '"tenant":"us"', "_meta"],
+    [',"_meta":{"tenant":"eu"}', "", "_meta"],
+    ['"_meta":', '"more":1,"_meta":', "more"],
+  ] as const) {
+    assert.match(
+      await refused((shown) => shown.replace(from, to)),
+      new RegExp(`arguments can be edited, and ${what} `),
+    );
+  }
+});
+
+test("what is no JSON, stands twice, or is no object is refused", async () => {
+  assert.match(await refused((shown) => `${shown} x`), /no JSON/);
+  assert.match(
+    await refused((shown) => shown.replace('"amount":500', '"amount":1,"amount":2')),
+    /stands twice/,
+  );
+  assert.match(
+    await refused(
+      () => '{"method":"tools/call","name":"refund","arguments":[],"_meta":{"tenant":"eu"}}',
+    ),
+    /Arguments are an object/,
+  );
+  assert.match(await refused((shown) => shown.replace("500", "5\ud800")), /no text/);
+});
+
+test("an edit that changes nothing is told so, however it is laid out, and none counts for an approval", async () => {
+  const same = await edit((shown) => shown.replaceAll(":", " : "));
+  assert.ok(same.kind === "refused" && same.code === "review.override_unchanged");
+  const less = await edit((shown) => shown.replace("500", "1"));
+  assert.ok(
+    less.kind === "edited" &&
+      !less.narrows &&
+      less.action.revision === 2 &&
+      less.action.fingerprint === null,
+  );
+  const { facts } = less.action;
+  assert.ok(facts.family === "mcp" && facts.arguments["amount"] === 1);
+  assert.deepEqual(facts.literals, jsonLeaves(less.action.command));
+});
+
+test("a call without arguments can get some", () => {
+  const action = actionOf(commandWith(undefined));
+  const shown: ShownRuns = { digest: "d" as Digest, pseudonyms: [], literals: [], parameters: [] };
+  const withSome = commandWith({ to: [] });
+  const edited = editCall({ action, command: withSome, parameters: null, shown }, schema);
+  assert.ok(edited.kind === "edited" && edited.action.command === withSome);
+});

@@ -1,0 +1,93 @@
+/**
+ * An edit of a call as people were shown it, as what it means: a pseudonym that was kept is the value that was sent.
+ *
+ * Guarantees that a value stays under the keys where it was: a pseudonym elsewhere, or one that stands for nothing there, is
+ * refused. Nobody needs to see a value to keep it, and nobody gets to put it where it would be seen, or sent to another.
+ */
+import { parseLabel } from "#/core/entity.ts";
+import { jsonLeaves } from "#/core/json-leaves.ts";
+import { type Pseudonym, pseudonymForm, type ShownRuns } from "#/core/pseudonym.ts";
+
+export type RestoredCall =
+  | { readonly kind: "restored"; readonly text: string }
+  | { readonly kind: "misplaced"; readonly why: string };
+
+class Misplaced extends Error {}
+
+/** `sent`: what the edit takes the place of; what looked like a pseudonym there is none. The text need not be JSON. */
+export function restoreCall(edited: string, sent: string, shown: ShownRuns): RestoredCall {
+  const byName = new Map(shown.pseudonyms.map((each) => [each.name, each]));
+  const written = new Map(shown.literals.map((each) => [each.shown, each.written]));
+  const unknown = (edited.match(pseudonymForm) ?? []).find(
+    (name) => !byName.has(name) && isPseudonym(name) && !sent.includes(name),
+  );
+  if (unknown !== undefined) {
+    return { kind: "misplaced", why: `${unknown} stands for nothing in what waits.` };
+  }
+  try {
+    return { kind: "restored", text: restored(edited, byName, written) };
+  } catch (error) {
+    if (error instanceof Misplaced) return { kind: "misplaced", why: error.message };
+    throw error;
+  }
+}
+
+function restored(
+  edited: string,
+  byName: ReadonlyMap<string, Pseudonym>,
+  written: ReadonlyMap<string, string>,
+): string {
+  const bytes = Buffer.from(edited, "utf8");
+  // Within a text a digit is a character as any other; by itself it makes a number where one was masked.
+  const asNumbers = edited.replaceAll(pseudonymForm, (name) =>
+    byName.has(name) ? "1".repeat(name.length) : name,
+  );
+  let text = "";
+  let last = 0;
+  const between = (from: number, to: number) => {
+    const part = bytes.toString("utf8", from, to);
+    const [name] = (part.match(pseudonymForm) ?? []).filter((each) => byName.has(each));
+    if (name !== undefined) throw misplaced(byName.get(name));
+    return part;
+  };
+  for (const { start, end, kind, column } of jsonLeaves(asNumbers)) {
+    const leaf = bytes.toString("utf8", start, end);
+    const names = namesIn(leaf, byName);
+    text += between(last, start);
+    last = end;
+    for (const each of names) {
+      const isWhereItWas = each.places.some(
+        (place) => place.kind === kind && place.column === column,
+      );
+      if (!isWhereItWas) throw misplaced(each);
+    }
+    if (names.length === 0) text += leaf;
+    else text += written.get(leaf) ?? replaced(leaf, kind === "string", byName);
+  }
+  return text + between(last, bytes.length);
+}
+
+function replaced(leaf: string, isString: boolean, byName: ReadonlyMap<string, Pseudonym>): string {
+  return leaf.replaceAll(pseudonymForm, (name) => {
+    const value = byName.get(name)?.value;
+    if (value === undefined) return name;
+    return isString ? JSON.stringify(value).slice(1, -1) : value;
+  });
+}
+
+function namesIn(text: string, byName: ReadonlyMap<string, Pseudonym>): readonly Pseudonym[] {
+  return (text.match(pseudonymForm) ?? []).flatMap((name) => byName.get(name) ?? []);
+}
+
+function isPseudonym(name: string): boolean {
+  return parseLabel(name.slice(1, name.lastIndexOf("_"))) !== null;
+}
+
+function misplaced(pseudonym: Pseudonym | undefined): Misplaced {
+  const { name = "", places = [] } = pseudonym ?? {};
+  const columns = [...new Set(places.map(({ column }) => column))].filter((each) => each !== null);
+  const where = columns.length === 0 ? "where it stands now" : `in ${columns.join(" or ")}`;
+  return new Misplaced(
+    `${name} can stay ${where} and can't be put elsewhere, because people may not see what it stands for.`,
+  );
+}
