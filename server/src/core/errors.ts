@@ -30,6 +30,9 @@ export const errorCodes = {
   "identity.unknown_person": "No person has this name.",
   "internal.unexpected": "Something unexpected went wrong inside the gateway.",
   "listener.port_taken": "Another process listens on the port.",
+  "mcp.definition_changed":
+    "The tool's server defines it otherwise by now than it was shown; look at it again.",
+  "mcp.tool_unknown": "The server is not known to have a tool of this name.",
   "mcp.upstream_protocol": "The tool server sent something that the protocol does not allow.",
   "policy.invalid": "The policy set has problems; all of them are listed.",
   "postgres.channel_binding_failed":

@@ -37,6 +37,9 @@ export const recordTypes = [
   "sign_in.link_made",
   "sign_in.succeeded",
   "subject.erased",
+  "tool.accepted",
+  "tool.changed",
+  "tool.pinned",
   "value.revealed",
 ] as const;
 export type RecordType = (typeof recordTypes)[number];

@@ -11,6 +11,7 @@ import { testExecutionsAndIdentities } from "./conformance/identities.ts";
 import { testLife } from "./conformance/life.ts";
 import { testLog } from "./conformance/log.ts";
 import { testReviews } from "./conformance/reviews.ts";
+import { testTools } from "./conformance/tools.ts";
 import { testVaults } from "./conformance/vaults.ts";
 
 export function storeConformance(name: string, open: () => Promise<OpenedStore>): void {
@@ -21,5 +22,6 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
   describe(`${name}: changes`, () => testChanges(storeTest));
   describe(`${name}: executions and identities`, () => testExecutionsAndIdentities(storeTest));
   describe(`${name}: vaults`, () => testVaults(storeTest));
+  describe(`${name}: tools`, () => testTools(storeTest));
   describe(`${name}: life`, () => testLife(storeTest));
 }

@@ -14,6 +14,7 @@ import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { Assurance } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
+import type { PinnedTool } from "#/core/tool-pin.ts";
 
 export interface Store {
   /**
@@ -88,6 +89,11 @@ export interface Store {
   addPseudonyms(addition: PseudonymAddition): Promise<"added" | "over">;
   /** Erases key and values of vaults that end before `now`. How far they counted stays. */
   endVaults(now: number): Promise<void>;
+
+  /** Saves the tool if the stored version is `tool.version - 1`, 0 where there is none; else changes and records nothing. */
+  saveTool(tool: PinnedTool, records: readonly RecordDraft[]): Promise<"saved" | "conflict">;
+  /** Of a connection, by name. */
+  tools(connection: string): Promise<readonly PinnedTool[]>;
 
   logHead(): Promise<LogHead>;
   /** Ascending from index `from`; at most `limit`. */

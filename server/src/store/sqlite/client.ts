@@ -195,6 +195,8 @@ function storeOver(
     openVault: (fresh, now, vaultsMax) =>
       write({ verb: "openVault", fresh, now, openMax: vaultsMax, records: [] }),
     pseudonyms: (scope, after, limit) => read({ verb: "pseudonyms", scope, after, limit }),
+    saveTool: (tool, records) => write({ verb: "saveTool", tool, records }),
+    tools: (connection) => read({ verb: "tools", connection }),
     addPseudonyms: (addition) => write({ verb: "addPseudonyms", addition, records: [] }),
     async endVaults(now) {
       await write({ verb: "endVaults", now, records: [] });

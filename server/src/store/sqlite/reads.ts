@@ -16,6 +16,7 @@ import type {
 } from "#/store/store.ts";
 import { prepareActionReader } from "./action-rows.ts";
 import type { LogReader } from "./log-rows.ts";
+import { prepareToolReader } from "./tool-rows.ts";
 import { preparePseudonymReader } from "./vault-rows.ts";
 import type { ReadAnswer, ReadVerb } from "./verbs.ts";
 import { agentKey } from "./writes.ts";
@@ -30,6 +31,7 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
   const identities = prepareIdentityReads(db);
   const actions = prepareActionReader(db);
   const pseudonyms = preparePseudonymReader(db);
+  const tools = prepareToolReader(db);
   const executions = db.prepare(`
     SELECT action, began_at AS beganAt FROM pending_executions ORDER BY began_at, action`);
   return (read) => {
@@ -60,6 +62,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return identities.session(read.hash);
       case "pseudonyms":
         return pseudonyms(read.scope, read.after, read.limit);
+      case "tools":
+        return tools(read.connection);
       case "latestChange":
         return log.head().changed;
       case "logHead": {

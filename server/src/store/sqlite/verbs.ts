@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorDetails } from "#/core/errors.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
+import type { PinnedTool } from "#/core/tool-pin.ts";
 import type {
   ActionRecords,
   ActionRecordsQuery,
@@ -50,6 +51,7 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
     }
   | { readonly verb: "addPseudonyms"; readonly addition: PseudonymAddition }
   | { readonly verb: "endVaults"; readonly now: number }
+  | { readonly verb: "saveTool"; readonly tool: PinnedTool }
 );
 
 /** What the journal made durable before: the records of its frames of these numbers, first and last. */
@@ -78,6 +80,7 @@ export interface WriteAnswers {
   readonly openVault: StoredVault | null;
   readonly addPseudonyms: "added" | "over";
   readonly endVaults: null;
+  readonly saveTool: "saved" | "conflict";
 }
 export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
 
@@ -120,6 +123,7 @@ export type ReadVerb =
       readonly after: number;
       readonly limit: number;
     }
+  | { readonly verb: "tools"; readonly connection: string }
   | { readonly verb: "logHead" }
   | { readonly verb: "records"; readonly from: number; readonly limit: number }
   | { readonly verb: "recordsOfAction"; readonly action: ActionId; readonly limit: number }
@@ -144,6 +148,7 @@ export interface ReadAnswers {
   readonly signInLink: StoredSignInLink | null;
   readonly signInSession: SignInSession | null;
   readonly pseudonyms: readonly StoredPseudonym[];
+  readonly tools: readonly PinnedTool[];
   readonly logHead: LogHead;
   readonly records: readonly StoredRecord[];
   readonly recordsOfAction: readonly StoredRecord[];

@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import type { Sealer } from "#/store/store.ts";
+import { prepareToolWrites } from "./tool-rows.ts";
 import { prepareVaultWrites } from "./vault-rows.ts";
 import type { Applied, WriteVerb } from "./verbs.ts";
 
@@ -18,6 +19,7 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   const executions = prepareExecutionWrites(db);
   const identities = prepareIdentityWrites(db);
   const vaults = prepareVaultWrites(db, sealer);
+  const tools = prepareToolWrites(db);
   const renewSegment = db.prepare(
     "INSERT OR REPLACE INTO journal_segments (segment, salt) VALUES (?, ?)",
   );
@@ -56,6 +58,8 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
         return vaults.add(write.addition);
       case "endVaults":
         return vaults.end(write.now);
+      case "saveTool":
+        return tools.save(write.tool);
     }
   };
 }

@@ -1,0 +1,252 @@
+/**
+ * What the gateway knows of the tools of one server: how it defines them, which of these definitions are held fast, and what each tool is
+ * taken for.
+ *
+ * Guarantees that a definition counts as the pinned one only while it is the same, byte for byte of its canonical form; that another one
+ * changes nothing that is pinned until a person accepts it; and that what was pinned is durable, with its record, before it counts. What is
+ * not known here is unknown, never harmless. Must not know how a server is asked: what it said is handed in.
+ */
+import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { DefinitionState, McpMethod, ToolClass } from "#/core/facts.ts";
+import { unclaimed } from "#/core/facts.ts";
+import type { Digest, PersonId } from "#/core/ids.ts";
+import type { Json } from "#/core/json.ts";
+import type { PinnedTool, ToolPins } from "#/core/tool-pin.ts";
+import type { Clock } from "#/platform/clock.ts";
+import type { Log } from "#/platform/log.ts";
+import { type Classified, classifyTool } from "./classify-tool.ts";
+import { type Deception, findDeception } from "./find-deception.ts";
+import {
+  claimsOf,
+  hintsOf,
+  readDefinition,
+  schemaOf,
+  type ToolDefinition,
+} from "./tool-definition.ts";
+
+/** Of one server; what it lists beyond is not known, and so held by every policy that holds what is unknown. */
+export const toolsKnownMax = 2_000;
+/** Of one tool, since the gateway's start: a server that changes its mind at every listing does not fill the log. */
+export const changesRecordedMax = 20;
+
+export interface ToolBookDeps {
+  readonly connection: string;
+  /** The owner's own word on tools, by name. */
+  readonly owner: Readonly<Record<string, ToolClass>>;
+  readonly pins: ToolPins;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is known of what is called. */
+export interface KnownCall {
+  readonly claims: ReturnType<typeof claimsOf>;
+  readonly definition: DefinitionState;
+  readonly toolClass: ToolClass;
+  /** Of the definition under which it is called; empty where none is known. */
+  readonly fingerprint: string;
+  readonly inputSchema: Json | null;
+  readonly outputSchema: Json | null;
+}
+
+/** A tool as people look at it. */
+export interface ToolView {
+  readonly name: string;
+  readonly state: DefinitionState;
+  readonly classified: Classified;
+  readonly deceptions: readonly Deception[];
+  /** As its server defines it now. */
+  readonly offered: ToolDefinition;
+  /** Null where it was never used. */
+  readonly pinned: PinnedTool["pinned"] | null;
+}
+
+interface Entry {
+  readonly offered: ToolDefinition;
+  readonly deceptions: readonly Deception[];
+  readonly stored: PinnedTool | null;
+  readonly changesRecorded: number;
+}
+
+export class ToolBook {
+  readonly #deps: ToolBookDeps;
+  readonly #entries = new Map<string, Entry>();
+  /** Changes of one tool, one behind another. */
+  #saving: Promise<unknown> = Promise.resolve();
+
+  /** `stored` is what the store keeps of this connection. */
+  constructor(deps: ToolBookDeps, stored: readonly PinnedTool[]) {
+    this.#deps = deps;
+    for (const tool of stored) {
+      const { content } = tool.changed ?? tool.pinned;
+      const offered = readDefinition(content);
+      if (offered !== null) this.#put(offered, tool, 0);
+    }
+  }
+
+  known(method: McpMethod, name: string): KnownCall {
+    const entry = method === "tools/call" ? this.#entries.get(name) : undefined;
+    if (entry === undefined) {
+      const toolClass = method === "tools/call" ? (this.#ownClass(name) ?? "unknown") : "read";
+      const schemas = { inputSchema: null, outputSchema: null };
+      return { claims: unclaimed, definition: "unknown", toolClass, fingerprint: "", ...schemas };
+    }
+    const { offered } = entry;
+    return {
+      claims: claimsOf(offered),
+      definition: stateOf(entry),
+      toolClass: this.#classify(entry).toolClass,
+      fingerprint: offered.digest,
+      inputSchema: schemaOf(offered, "inputSchema"),
+      outputSchema: schemaOf(offered, "outputSchema"),
+    };
+  }
+
+  /** A page of what the server lists. What is malformed in it is not known. */
+  async heard(tools: Json | undefined): Promise<void> {
+    if (!Array.isArray(tools)) return;
+    const defined = Map.groupBy(
+      (tools as readonly Json[]).flatMap((tool) => readDefinition(tool) ?? []),
+      ({ name }) => name,
+    );
+    for (const [name, definitions] of defined) {
+      const pinned = this.#entries.get(name)?.stored?.pinned.digest;
+      // Of one that is listed twice the one that differs: nobody knows which of them a client goes by.
+      const other = definitions.find(({ digest }) => digest !== pinned) ?? definitions[0];
+      if (other !== undefined) await this.#hear(other);
+    }
+  }
+
+  /** It runs under this definition: from now on it is held fast. Of one that deceives, only a person's word does that. */
+  async used(name: string, fingerprint: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined || entry.stored !== null || entry.deceptions.length > 0) return;
+    if (entry.offered.digest !== fingerprint) return;
+    await this.#pin(name, fingerprint as Digest, null);
+  }
+
+  /** A person has looked at this definition and takes it. Throws where it is not what the server says any more. */
+  async accept(
+    name: string,
+    digest: Digest,
+    person: { readonly id: PersonId; readonly name: string },
+  ): Promise<ToolView> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw refusal("mcp.tool_unknown");
+    if (entry.offered.digest !== digest) throw refusal("mcp.definition_changed");
+    if (!(await this.#pin(name, digest, person))) throw refusal("mcp.definition_changed");
+    return this.view(name) ?? fail();
+  }
+
+  view(name: string): ToolView | null {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return null;
+    const { offered, deceptions, stored } = entry;
+    const classified = this.#classify(entry);
+    const pinned = stored?.pinned ?? null;
+    return { name, state: stateOf(entry), classified, deceptions, offered, pinned };
+  }
+
+  /** By name. */
+  views(): readonly ToolView[] {
+    const names = [...this.#entries.keys()].toSorted();
+    return names.flatMap((name) => this.view(name) ?? []);
+  }
+
+  async #hear(offered: ToolDefinition): Promise<void> {
+    const entry = this.#entries.get(offered.name);
+    if (entry?.offered.digest === offered.digest) return;
+    if (entry === undefined && this.#entries.size >= toolsKnownMax) return;
+    // What it is from here on counts at once; the record of it follows.
+    this.#put(offered, entry?.stored ?? null, entry?.changesRecorded ?? 0);
+    if (this.#entries.get(offered.name)?.stored)
+      await this.#inTurn(() => this.#noteChange(offered.name));
+  }
+
+  async #noteChange(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (!entry?.stored) return;
+    const { offered, stored, changesRecorded } = entry;
+    const at = this.#deps.clock.now();
+    const isBack = offered.digest === stored.pinned.digest;
+    if ((stored.changed?.digest ?? stored.pinned.digest) === offered.digest) return;
+    if (changesRecorded >= changesRecordedMax) {
+      this.#deps.log.warn("tool.changes_unrecorded", { connection: this.#deps.connection });
+      return;
+    }
+    const changed = isBack ? null : { digest: offered.digest, content: offered.content, at };
+    const next: PinnedTool = { ...stored, version: stored.version + 1, changed };
+    if ((await this.#deps.pins.noteChange(next, at)) !== "saved") return;
+    this.#put(this.#entries.get(name)?.offered ?? offered, next, changesRecorded + 1);
+  }
+
+  #pin(name: string, digest: Digest, person: PinnedTool["pinned"]["person"]): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.get(name);
+      if (entry === undefined || entry.offered.digest !== digest) return false;
+      if (person === null && entry.stored !== null) return false;
+      const { offered, stored } = entry;
+      const at = this.#deps.clock.now();
+      const tool: PinnedTool = {
+        connection: this.#deps.connection,
+        name,
+        version: (stored?.version ?? 0) + 1,
+        pinned: { digest, content: offered.content, at, person },
+        changed: null,
+      };
+      const saved = await this.#deps.pins.pin(tool, stored);
+      if (saved !== "saved") return false;
+      // The server may have said something else meanwhile: that is a change of what is pinned now.
+      this.#put(this.#entries.get(name)?.offered ?? offered, tool, entry.changesRecorded);
+      return true;
+    });
+  }
+
+  /** One change behind another, so that each is of the version that it replaces. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#saving.then(change);
+    this.#saving = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #put(offered: ToolDefinition, stored: PinnedTool | null, changesRecorded: number): void {
+    const before = this.#entries.get(offered.name);
+    const deceptions =
+      before?.offered.digest === offered.digest
+        ? before.deceptions
+        : findDeception(offered.content);
+    this.#entries.set(offered.name, { offered, deceptions, stored, changesRecorded });
+  }
+
+  #ownClass(name: string): ToolClass | null {
+    const { owner } = this.#deps;
+    return Object.hasOwn(owner, name) ? (owner[name] ?? null) : null;
+  }
+
+  #classify(entry: Entry): Classified {
+    const { offered, deceptions, stored } = entry;
+    const own = this.#ownClass(offered.name);
+    if (own !== null) return { toolClass: own, reason: "owner" };
+    const accepted = stored?.pinned.digest === offered.digest && stored.pinned.person !== null;
+    if (deceptions.length > 0 && !accepted) return { toolClass: "unknown", reason: "distrusted" };
+    const inputSchema = schemaOf(offered, "inputSchema");
+    return classifyTool({ name: offered.name, inputSchema, hints: hintsOf(offered) });
+  }
+}
+
+function stateOf({ offered, stored }: Entry): DefinitionState {
+  if (stored === null) return "first";
+  return stored.pinned.digest === offered.digest ? "pinned" : "changed";
+}
+
+function refusal(code: "mcp.tool_unknown" | "mcp.definition_changed"): GatewayError {
+  return new GatewayError(code, errorCodes[code]);
+}
+
+function fail(): never {
+  throw new TypeError("a tool that was pinned is known");
+}
+
+export async function openToolBook(deps: ToolBookDeps): Promise<ToolBook> {
+  return new ToolBook(deps, await deps.pins.of(deps.connection));
+}

@@ -1,0 +1,25 @@
+/** Tools whose definition is held fast, in their table. */
+import type { DatabaseSync } from "node:sqlite";
+import type { PinnedTool } from "#/core/tool-pin.ts";
+import type { Applied } from "./verbs.ts";
+
+export function prepareToolWrites(db: DatabaseSync) {
+  const version = db.prepare("SELECT version FROM tools WHERE connection = ? AND name = ?");
+  const put = db.prepare(
+    "INSERT OR REPLACE INTO tools (connection, name, version, document) VALUES (?, ?, ?, ?)",
+  );
+  return {
+    save(tool: PinnedTool): Applied {
+      const known = Number(version.get(tool.connection, tool.name)?.["version"] ?? 0);
+      if (known !== tool.version - 1) return { answer: "conflict", tookEffect: false };
+      put.run(tool.connection, tool.name, tool.version, JSON.stringify(tool));
+      return { answer: "saved", tookEffect: true };
+    },
+  };
+}
+
+export function prepareToolReader(db: DatabaseSync) {
+  const all = db.prepare("SELECT document FROM tools WHERE connection = ? ORDER BY name");
+  return (connection: string): readonly PinnedTool[] =>
+    all.all(connection).map((row) => JSON.parse(String(row["document"])) as PinnedTool);
+}
