@@ -45,7 +45,9 @@ import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
 import { version } from "#/platform/version.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
-import { postgresConnections } from "#/proxies/postgres/connection.ts";
+import type { McpConnection } from "#/proxies/mcp/connection.ts";
+import { createMcpListener } from "#/proxies/mcp/listener.ts";
+import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
@@ -57,6 +59,7 @@ import { openEmbeddedStore } from "./embedded-store.ts";
 import { openListenerIdentity } from "./listener-identity.ts";
 import { createSessionVaults } from "./session-vaults.ts";
 import { createStatus } from "./status.ts";
+import { openToolServers } from "./tool-servers.ts";
 import { startErasure, startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
 
 export interface GatewayOptions {
@@ -178,11 +181,20 @@ async function compose(
   const vaults = createSessionVaults({ store, clock, log });
   closers.push(vaults.close);
   closers.push(startErasure(vaults, clock, log));
-  const connections = postgresConnections(config.connections, enforcement, {
-    finder: finder.get,
-    hashKey: keys.maskKey,
-    vaults,
+  const masking = { finder: finder.get, hashKey: keys.maskKey, vaults };
+  const databases = config.connections.filter((connection) => connection.kind === "postgres");
+  const connections = postgresConnections(databases, enforcement, masking);
+  const toolServers = await openToolServers({
+    connections: config.connections,
+    enforcement,
+    masking,
+    messageBytesMax: limits.messageBytesMax,
   });
+  closers.push(toolServers.close);
+  const upstreams = new Map<
+    string,
+    Pick<McpConnection | PostgresConnection, "resource" | "health">
+  >([...connections, ...toolServers.connections]);
   const classifier = await createClassifier({ bytesMax: factsCacheBytesMax });
   const postgres = await startPostgresListener({
     ...postgresAddress,
@@ -205,9 +217,13 @@ async function compose(
   const agentUrls = (agent: string, token: string) => {
     const at = `${reachableHost(postgres.host, publicUrl)}:${postgres.port}`;
     const options = requiresTls(postgres.host) ? "?sslmode=require" : "";
-    return config.connections.map(({ name }) => ({
+    return config.connections.map(({ name, kind }) => ({
       connection: name,
-      url: `postgres://${agent}:${token}@${at}/${name}${options}`,
+      // A tool server's clients show the token in a header.
+      url:
+        kind === "mcp"
+          ? `${publicUrl}/mcp/${name}`
+          : `postgres://${agent}:${token}@${at}/${name}${options}`,
     }));
   };
   const listeners = { postgres: { host: postgres.host, port: postgres.port } };
@@ -225,14 +241,14 @@ async function compose(
         : { agent: demo.agent, token: demoToken, link: demoLink },
     agentUrls,
     health: (name) => {
-      const connection = connections.get(name);
+      const connection = upstreams.get(name);
       return connection === undefined ? null : presentHealth(connection.health.current());
     },
   });
   const pages = createConsole(consoleBuild, log);
   closers.push(pages.close);
   const marks = new Map(
-    config.connections.map(({ name, sensitive }) => [name, sensitive.map(readColumnMark)]),
+    databases.map(({ name, sensitive }) => [name, sensitive.map(readColumnMark)]),
   );
   const mask = rememberMasked(async (content) =>
     maskAction(await finder.wait(setImmediate), content, pause),
@@ -249,10 +265,18 @@ async function compose(
     marksOf: (connection) => marks.get(connection) ?? [],
     revealRights: (connection) => revealRightsOf(config, connection),
     agents: { ...agents, issueToken },
+    answerAgent: createMcpListener({
+      connections: toolServers.connections,
+      agents,
+      failures,
+      enforcement,
+      messageBytesMax: limits.messageBytesMax,
+      publicUrl: () => publicUrl,
+    }),
     authentication,
     status,
-    connections: new Map([...connections].map(([name, { resource }]) => [name, resource])),
-    health: (name) => connections.get(name)?.health ?? null,
+    connections: new Map([...upstreams].map(([name, { resource }]) => [name, resource])),
+    health: (name) => upstreams.get(name)?.health ?? null,
     history: createHistory(store, keys.payloadKey, () => policy.digest),
     sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
@@ -266,10 +290,10 @@ async function compose(
   const apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
-  closers.push(startHealth([...connections.values()], clock));
+  closers.push(startHealth([...upstreams.values()], clock));
   // At once it would hold up whoever asks first; and where nothing is looked at, its tables need not lie in memory.
   const looksAtAnswers =
-    policy.masks || config.connections.some((connection) => connection.preview === "measured");
+    policy.masks || databases.some((connection) => connection.preview === "measured");
   if (looksAtAnswers) {
     const stopGrowing = finder.start(setImmediate);
     closers.push(async () => stopGrowing());

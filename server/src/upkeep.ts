@@ -1,8 +1,8 @@
 /** What a running gateway does again and again, besides what it is asked for. Each returns what ends it. */
 import { errorCodeOf } from "#/core/errors.ts";
+import type { HealthKeeper } from "#/enforcement/keep-health.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { ReviewDeps } from "#/review/life.ts";
 import { expireDue } from "#/review/settle.ts";
 import type { Store } from "#/store/store.ts";
@@ -54,7 +54,7 @@ export function startReload(identity: IdentityKeeper, clock: Clock, log: Log): (
  * first agent; later those that fail, and those of which nothing was heard for long. A few at a time.
  */
 export function startHealth(
-  connections: readonly PostgresConnection[],
+  connections: readonly { readonly health: HealthKeeper }[],
   clock: Clock,
 ): () => Promise<void> {
   const testDue = async () => {

@@ -43,6 +43,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   "listener-identity": ["config", "platform", "tls"],
   upkeep: ["all of server"],
   "session-vaults": ["audit", "core", "masking", "platform", "store"],
+  "tool-servers": ["all of server"],
   status: ["audit", "config", "platform", "store", "type sdk"],
   writer: ["all of server", "tlog", "sdk"],
 

@@ -43,7 +43,10 @@ test("the configuration and the policies of the guide have no problems", async (
   const config = await loadConfig(configFile, {});
   assert.equal(config.dataDir, "/var/lib/countersign");
   assert.deepEqual(
-    config.connections.map(({ name, upstream }) => [name, upstream.password?.reveal()]),
+    config.connections.map((connection) => {
+      assert.ok(connection.kind === "postgres");
+      return [connection.name, connection.upstream.password?.reveal()];
+    }),
     [["shop", "a long random password"]],
   );
   const load = await loadPolicyFolder(config.policyDir);

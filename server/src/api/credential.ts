@@ -7,8 +7,8 @@
 import type { Context } from "hono";
 import { GatewayError } from "#/core/errors.ts";
 import type { Credential } from "#/identity/authenticate.ts";
+import { checkOwnPage } from "#/identity/origin.ts";
 import { readCookie } from "./cookie.ts";
-import { checkOwnPage } from "./origin.ts";
 
 /** What nobody asked for and a page does by itself, such as asking for news. */
 const backgroundHeader = "countersign-background";

@@ -1,4 +1,5 @@
 /** What the API works with; the composition builds it. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
@@ -26,6 +27,15 @@ export interface ApiDeps extends MaskingDeps {
   /** Who may reveal what, of reviews on this connection. */
   readonly revealRights: (connection: string) => readonly RevealRight[];
   readonly agents: Agents;
+  /**
+   * What agents send to tool servers through this listener, past the API: false where a request is none of it. `know`: the
+   * connection has shown an agent's token; false where it has to go all the same.
+   */
+  readonly answerAgent: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    know: () => boolean,
+  ) => boolean;
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;
   /** What is known of a connection's upstream; null for an unknown connection. */

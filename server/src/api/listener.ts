@@ -1,8 +1,8 @@
 /**
  * The API's HTTP server: bounds on what a stranger can hold open, and an orderly end.
  */
-import { type IncomingMessage, Server, type ServerResponse } from "node:http";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { GatewayError } from "#/core/errors.ts";
 import { createApp } from "./app.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -37,23 +37,26 @@ export async function startApi(
   const streams = createStreams();
   const app = createApp(deps, streams);
   const places = createPlaces(connectionsMax);
-  const server = createAdaptorServer({
-    fetch: (request, env) => {
+  const answer = getRequestListener(
+    (request, env) => {
       // The server is one of HTTP/1.1, whose connections are these.
       const bindings = env as HttpBindings;
       const know = () => places.know(bindings.incoming.socket);
       return app.fetch(request, { ...bindings, know });
     },
-    overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: checkMs,
-      maxHeaderSize: headerBytesMax,
-    },
+    { overrideGlobalObjects: false },
+  );
+  const timing = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize: headerBytesMax,
+  };
+  const server = createServer(timing, (request, response) => {
+    const know = () => places.knowAgent(request.socket);
+    if (!deps.answerAgent(request, response, know)) void answer(request, response);
   });
-  if (!(server instanceof Server)) throw new TypeError("an HTTP/1.1 server was asked for");
   server.on("connection", places.take);
   // Node would write its "100 Continue" into the middle of an answer that an earlier request waits for.
   server.on("checkContinue", refuseExpectation);

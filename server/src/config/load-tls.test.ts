@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test, { type TestContext } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
-import { parseConfig } from "./load.ts";
+import { type Config, parseConfig } from "./load.ts";
+import type { PostgresConnectionConfig } from "./read-connections.ts";
 
 interface Parts {
   readonly listen?: object;
@@ -49,8 +50,13 @@ async function problemsOf(context: TestContext, parts: Parts): Promise<string> {
   }
 }
 
+function upstreamIn({ connections: [connection] }: Config): PostgresConnectionConfig["upstream"] {
+  assert.ok(connection?.kind === "postgres");
+  return connection.upstream;
+}
+
 async function modeOf(context: TestContext, upstream: object): Promise<string | undefined> {
-  return (await load(context, { upstream })).connections[0]?.upstream.tls.mode;
+  return upstreamIn(await load(context, { upstream })).tls.mode;
 }
 
 test("a database elsewhere is verified unless the configuration says otherwise, one on this machine is not", async (context) => {
@@ -75,7 +81,7 @@ test("certificates are read, and paths are relative to the configuration", async
     serverName: "db.internal",
   };
   const config = await load(context, { upstream: { tls, password: null } });
-  const { upstream } = config.connections[0] ?? assert.fail();
+  const upstream = upstreamIn(config);
   assert.equal(upstream.password, null);
   assert.ok(upstream.tls.mode === "verify-full");
   const { ca, certificate, key, serverName } = upstream.tls;

@@ -11,9 +11,9 @@ import { type Document, LineCounter, parseDocument } from "yaml";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
 import { Secret } from "#/core/secret.ts";
-import { isLoopback } from "#/platform/loopback.ts";
 import { checkReferences } from "./check-references.ts";
 import { fieldName, invalid, lineOf, type Place, problemsOf } from "./problems.ts";
+import { type ConnectionConfig, readConnections } from "./read-connections.ts";
 import {
   besides,
   type Environment,
@@ -22,8 +22,6 @@ import {
   type SecretReference,
 } from "./read-secret.ts";
 import { type ConfigFile, configSchema } from "./schema.ts";
-
-type Connection = ConfigFile["connections"][number];
 
 export interface Config
   extends Pick<ConfigFile, "publicUrl" | "people" | "agents" | "limits" | "reveal"> {
@@ -37,12 +35,7 @@ export interface Config
       readonly tls: ListenerTls;
     };
   };
-  readonly connections: readonly (Omit<Connection, "upstream"> & {
-    readonly upstream: Omit<Connection["upstream"], "password" | "tls"> & {
-      readonly password: Secret | null;
-      readonly tls: UpstreamTls;
-    };
-  })[];
+  readonly connections: readonly ConnectionConfig[];
 }
 
 export interface ListenerTls {
@@ -54,17 +47,6 @@ export interface ListenerTls {
     readonly key: { readonly file: string } | { readonly secret: Secret };
   } | null;
 }
-
-export type UpstreamTls =
-  | { readonly mode: "disable" }
-  | {
-      readonly mode: "verify-full";
-      /** PEM, as the rest. */
-      readonly ca: string | null;
-      readonly certificate: string | null;
-      readonly key: Secret | null;
-      readonly serverName: string | null;
-    };
 
 const configBytesMax = 4 * 1024 * 1024;
 
@@ -107,21 +89,8 @@ export async function parseConfig(
     readSecret(reference, field, path, environment, (problem) =>
       problems.push(locate(field, problem)),
     );
-  const readOptional = (reference: SecretReference | null, field: Place) =>
-    reference === null ? null : read(reference, field);
-  const connections = await Promise.all(
-    parsed.data.connections.map(async (connection, index) => {
-      const { upstream } = connection;
-      const at = ["connections", index, "upstream"];
-      const showsItself = upstream.tls?.mode === "verify-full" && upstream.tls.certificate !== null;
-      if (upstream.password === null && !showsItself) {
-        problems.push(locate(at, "needs a password, or a tls.certificate to sign in with"));
-      }
-      const password = await readOptional(upstream.password, [...at, "password"]);
-      const tls = await readUpstreamTls(upstream, [...at, "tls"], readOptional);
-      return { ...connection, upstream: { ...upstream, password, tls } };
-    }),
-  );
+  const complain = (field: Place, problem: string) => problems.push(locate(field, problem));
+  const connections = await readConnections(parsed.data.connections, { path, read, complain });
   const tls = await readListenerTls(parsed.data.listen.postgres.tls, path, read);
   const { copyBytesMax, spoolBytesMax } = parsed.data.limits;
   if (copyBytesMax > spoolBytesMax) {
@@ -180,23 +149,6 @@ async function readListenerTls(
       certificateFile: besides(path, certificate.file),
       key: "file" in key ? { file: besides(path, key.file) } : { secret },
     },
-  };
-}
-
-async function readUpstreamTls(
-  { host, tls }: Connection["upstream"],
-  field: Place,
-  read: (reference: SecretReference | null, field: Place) => Promise<Secret> | null,
-): Promise<UpstreamTls> {
-  if (tls === null ? isLoopback(host) : tls.mode === "disable") return { mode: "disable" };
-  const ca = await read(tls?.ca ?? null, [...field, "ca"]);
-  const certificate = await read(tls?.certificate ?? null, [...field, "certificate"]);
-  return {
-    mode: "verify-full",
-    ca: ca?.reveal() ?? null,
-    certificate: certificate?.reveal() ?? null,
-    key: await read(tls?.key ?? null, [...field, "key"]),
-    serverName: tls?.serverName ?? null,
   };
 }
 

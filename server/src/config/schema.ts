@@ -4,34 +4,9 @@
  * Secrets never stand in the file: they are named, as an environment variable or a file.
  */
 import { z } from "zod";
-import { columnMarkForm } from "#/core/column-mark.ts";
-import { previewModes } from "#/core/effect.ts";
-import { parseEntity } from "#/core/entity.ts";
-import { sampleModes } from "#/core/sample.ts";
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    "use 1 to 63 of a-z, 0-9, '.', '_', '-', beginning with a letter or digit",
-  );
-
-const host = z.string().min(1).max(253);
-const port = z.int().min(0).max(65_535);
-
-const secret = z
-  .union(
-    [
-      z.strictObject({ env: z.string().min(1).describe("Name of an environment variable") }),
-      z.strictObject({
-        file: z.string().min(1).describe("Path of a file; one final line break is ignored"),
-      }),
-    ],
-    { error: "a secret does not stand here: write { env: NAME } or { file: PATH }" },
-  )
-  .describe("A secret by reference");
-
-const file = z.strictObject({ file: z.string().min(1).describe("Path of a PEM file") });
+import { mcpConnection } from "./mcp-schema.ts";
+import { postgresConnection } from "./postgres-schema.ts";
+import { file, host, name, port, reveal, secret } from "./schema-fields.ts";
 
 const listenerTls = z
   .strictObject({
@@ -53,35 +28,6 @@ const listenerTls = z
   })
   .prefault({})
   .describe("TLS towards clients");
-
-const upstreamTls = z
-  .strictObject({
-    mode: z
-      .enum(["verify-full", "disable"])
-      .default("verify-full")
-      .describe(
-        "verify-full: TLS to a server whose certificate is trusted and for its name; disable: none; default verify-full",
-      ),
-    ca: file
-      .nullable()
-      .default(null)
-      .describe("Certificates of the authorities to trust; default the well-known ones"),
-    serverName: host
-      .nullable()
-      .default(null)
-      .describe("Name that the certificate has to be for; default the host"),
-    certificate: file
-      .nullable()
-      .default(null)
-      .describe("The gateway's own certificate, for servers that ask for one"),
-    key: secret.nullable().default(null).describe("Its private key, without a password"),
-  })
-  .refine(({ certificate, key }) => (certificate === null) === (key === null), {
-    error: "certificate and key go together",
-  })
-  .nullable()
-  .default(null)
-  .describe("TLS towards the server; default verify-full, and none where the host is this machine");
 
 const listener = (purpose: string, defaultPort: number) =>
   z.strictObject(listenerFields(defaultPort)).prefault({}).describe(purpose);
@@ -111,89 +57,7 @@ const agent = z.strictObject({
   groups: z.array(name).max(100).default([]).describe("Groups for policies to name"),
 });
 
-const upstream = z.strictObject({
-  host: host.describe("Address of the database server"),
-  port: port.default(5432).describe("Its port; default 5432"),
-  database: z.string().min(1).max(63).describe("Name of the database"),
-  user: z
-    .string()
-    .min(1)
-    .max(63)
-    .describe("Role that the gateway signs in with; neither superuser nor BYPASSRLS"),
-  password: secret
-    .nullable()
-    .default(null)
-    .describe("Its password, by reference; may be missing where `tls.certificate` signs in"),
-  tls: upstreamTls,
-});
-
-const columnMark = z
-  .string()
-  .max(200)
-  .regex(
-    columnMarkForm,
-    'write schema.relation.column, each of them a name, * for any, or a name in double quotes: public."Order Lines".*',
-  );
-
-const revealed = z
-  .string()
-  .max(100)
-  .refine((text) => text === "*" || parseEntity(text) !== null, {
-    error: "is no recognizer; write one of docs/reference/recognizers.md, such as iban, or *",
-  });
-
-const reveal = z
-  .array(
-    z.strictObject({
-      groups: z.array(name).min(1).max(100).describe("Whoever is in one of these groups"),
-      entities: z
-        .array(revealed)
-        .min(1)
-        .max(200)
-        .describe("may see what these recognizers found, by their names, such as iban; * for all"),
-    }),
-  )
-  .max(1000)
-  .default([]);
-
-const connection = z.strictObject({
-  name: name.describe("What agents call it: the database in their connection string"),
-  kind: z.literal("postgres").describe("The protocol"),
-  environment: name.describe("Such as production; policies speak of it"),
-  labels: z
-    .record(z.string().max(63), z.string().max(255))
-    .default({})
-    .describe("Free labels, for policies"),
-  upstream: upstream.describe("Where it leads, and with which credential"),
-  preview: z
-    .enum(previewModes)
-    .default("estimate")
-    .describe(
-      "What reviewers are told of the effect of what waits: none, the planner's estimate, or measured: the rows of a run that is rolled back, which takes locks and draws from sequences, with some of these rows, masked; default estimate",
-    ),
-  sample: z
-    .enum(sampleModes)
-    .default("masked")
-    .describe(
-      "Whether a measured effect shows some of its rows to those who may read reviews: masked, or none; default masked",
-    ),
-  sensitive: z
-    .array(columnMark)
-    .max(1000)
-    .default([])
-    .describe(
-      "Columns to point out to whoever decides on a read, never to show in rows before and after, and to count as masked where policies ask for masked use: schema.relation.column, each a name or *, such as public.payments.*; names in any case, exactly in double quotes",
-    ),
-  reveal: reveal.describe(
-    "Who may see what stands masked in reviews on this connection, field by field and on record, besides those of the whole gateway; default nobody",
-  ),
-  unsafe: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Takes an upstream role that is superuser, bypasses row security or may use server files; default false",
-    ),
-});
+const connection = z.discriminatedUnion("kind", [postgresConnection, mcpConnection]);
 
 const limits = z
   .strictObject({

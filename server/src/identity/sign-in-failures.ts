@@ -5,7 +5,7 @@
 import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
 
-export type ListenerName = "api" | "postgres";
+export type ListenerName = "api" | "mcp" | "postgres";
 
 export interface SignInFailures {
   note(listener: ListenerName): void;

@@ -168,6 +168,7 @@ export async function startTestApi(
     marksOf: (connection) => (connection === "shop" ? marks : []),
     revealRights: options.revealRights ?? (() => []),
     agents: knownAgents,
+    answerAgent: () => false,
     authentication,
     status: () => statusOf(store, dir, url),
     connections,

@@ -32,6 +32,8 @@ export type Message =
   /** To a request of the server's. */
   | { readonly kind: "response"; readonly id: RpcId; readonly text: string };
 
+export type Request = Extract<Message, { readonly kind: "request" }>;
+
 /** As it is written, so that it goes back as it came: `7`, `"a"`. */
 export type RpcId = string;
 
@@ -74,13 +76,13 @@ export function parseMessage(bytes: Uint8Array): Message {
   return method === null ? response(node, id, text) : asked(node, method, id, text);
 }
 
-/** Both spellings of one id are the same. */
-export function isSameId(one: RpcId, other: RpcId): boolean {
-  return one === other || idValue(one) === idValue(other);
+/** One text for all spellings of an id. */
+export function idKey(id: RpcId): string {
+  return JSON.stringify(JSON.parse(id));
 }
 
-function idValue(id: RpcId): unknown {
-  return JSON.parse(id) as unknown;
+export function isSameId(one: RpcId, other: RpcId): boolean {
+  return one === other || idKey(one) === idKey(other);
 }
 
 function textOfBytes(bytes: Uint8Array): string {

@@ -7,6 +7,7 @@ import { noFacts } from "#/core/facts.ts";
 import type { EffectFound, TouchedFound } from "#/core/protocol.ts";
 import type { SampleMode } from "#/core/sample.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
@@ -22,7 +23,6 @@ import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
-import { type HealthKeeper, keepHealth } from "./upstream/health.ts";
 import type { UpstreamAddress } from "./upstream/upstream.ts";
 import { type UpstreamTlsSettings, upstreamTls } from "./wire/upstream-wire.ts";
 

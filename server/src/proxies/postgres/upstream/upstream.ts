@@ -6,6 +6,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
+import type { HealthKeeper } from "#/enforcement/keep-health.ts";
 import { decodeBackend, type TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
@@ -23,7 +24,7 @@ import {
   type UpstreamEndpoint,
   unreachable,
 } from "#/proxies/postgres/wire/upstream-wire.ts";
-import { type HealthKeeper, isOfConnection } from "./health.ts";
+import { isOfConnection } from "./of-connection.ts";
 import {
   type NextMessage,
   refused,
@@ -70,7 +71,7 @@ export async function openUpstream(
   const parameters = [...settings];
   try {
     const upstream = await openInVersion(address, parameters);
-    address.health?.reached(upstream.settings);
+    address.health?.reached(upstream.settings.get("server_version") ?? null);
     return upstream;
   } catch (error) {
     const failure = failureOf(error);

@@ -5,6 +5,7 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Health } from "#/core/health.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { isUpstreamLost } from "./refusals.ts";
 
 /** Between two tests of one connection; who asks sooner gets what the last one found. */
 const testEveryMs = 5_000;
@@ -13,8 +14,8 @@ export const healthAgeMaxMs = 10 * 60_000;
 
 export interface HealthKeeper {
   current(): Health;
-  /** A session was opened; the server has said what it is. */
-  reached(settings: ReadonlyMap<string, string>): void;
+  /** A session was opened, or an answer came. `serverVersion`: as the server says it, where it does. */
+  reached(serverVersion: string | null): void;
   /** None could be opened, or the role may not be used. */
   failed(failure: GatewayError): void;
   /** Tests it, unless that was just done; several who ask at a time get one test. Never rejects. */
@@ -57,7 +58,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
       await probe();
     } catch (error) {
       // What can't even be recorded is not tried, and says nothing of the upstream.
-      if (!(error instanceof GatewayError) || !isOfUpstream(error)) return health;
+      if (!(error instanceof GatewayError) || !isUpstreamLost(error.code)) return health;
       failed(error);
       if (error.code !== before) onFailed(error);
     }
@@ -66,8 +67,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
 
   return {
     current: () => health,
-    reached(settings) {
-      const serverVersion = settings.get("server_version") ?? null;
+    reached(serverVersion) {
       hear({ state: "reachable", failure: null, serverVersion });
     },
     failed,
@@ -85,18 +85,4 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
       health.heardAt === null ||
       clock.now() - health.heardAt >= healthAgeMaxMs,
   };
-}
-
-function isOfUpstream({ code }: GatewayError): boolean {
-  return code.startsWith("upstream.") || code === "postgres.upstream_protocol";
-}
-
-/**
- * Whether a session that could not be had says something of the connection: the server may also have refused what
- * its client asked for, such as a setting that there is not.
- */
-export function isOfConnection(failure: GatewayError, hasSettings: boolean): boolean {
-  if (!hasSettings || failure.code !== "upstream.refused") return true;
-  const sqlstate = failure.details["sqlstate"];
-  return typeof sqlstate !== "string" || /^(?:08|28|3D|53|57)/.test(sqlstate);
 }

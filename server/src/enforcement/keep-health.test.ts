@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import { manualClock } from "#/platform/clock.ts";
-import { healthAgeMaxMs, isOfConnection, keepHealth } from "./health.ts";
+import { healthAgeMaxMs, keepHealth } from "./keep-health.ts";
 
 const unreachable = new GatewayError("upstream.unreachable", "It can't be reached.");
 
@@ -33,9 +33,9 @@ function scene() {
 test("what sessions say is what is known, since the first that said so", () => {
   const { clock, health } = scene();
   assert.equal(health.current().state, "unknown");
-  health.reached(new Map([["server_version", "18.1"]]));
+  health.reached("18.1");
   clock.advance(500);
-  health.reached(new Map([["server_version", "18.1"]]));
+  health.reached("18.1");
   assert.deepEqual(health.current(), {
     state: "reachable",
     since: 1_000,
@@ -96,22 +96,10 @@ test("a failure to record says nothing of the upstream", async () => {
 test("what fails, what was never heard of and what was not heard of for long is to be tested", () => {
   const { clock, health } = scene();
   assert.ok(health.isDue());
-  health.reached(new Map());
+  health.reached(null);
   assert.ok(!health.isDue());
   clock.advance(healthAgeMaxMs);
   assert.ok(health.isDue());
   health.failed(unreachable);
   assert.ok(health.isDue());
-});
-
-test("a client whose own settings are refused makes no connection look as if it failed", () => {
-  const refused = (sqlstate: string) =>
-    new GatewayError("upstream.refused", "Refused.", { details: { sqlstate } });
-  assert.ok(!isOfConnection(refused("22023"), true));
-  assert.ok(!isOfConnection(refused("42704"), true));
-  assert.ok(isOfConnection(refused("22023"), false));
-  for (const sqlstate of ["28P01", "3D000", "53300", "57P03"]) {
-    assert.ok(isOfConnection(refused(sqlstate), true), sqlstate);
-  }
-  assert.ok(isOfConnection(unreachable, true));
 });

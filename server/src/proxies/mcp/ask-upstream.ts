@@ -1,0 +1,55 @@
+/** Sends what a client sent, with those of its headers that are the protocol's, and keeps what is known of the server's health. */
+import { asGatewayError } from "#/core/errors.ts";
+import type { RequestContext } from "./context.ts";
+import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
+
+const passedNames = [
+  "accept",
+  "last-event-id",
+  "mcp-method",
+  "mcp-name",
+  "mcp-protocol-version",
+] as const;
+const parameterPrefix = "mcp-param-";
+
+export interface Sent {
+  readonly method: UpstreamRequest["method"];
+  readonly body: Uint8Array | null;
+  readonly signal: AbortSignal;
+  /** In place of the client's own, where a message was changed; null takes one away. */
+  readonly changed?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export async function askUpstream(
+  { connection, session, headers }: Pick<RequestContext, "connection" | "session" | "headers">,
+  { method, body, signal, changed = {} }: Sent,
+): Promise<UpstreamAnswer> {
+  const { upstream, health } = connection;
+  const sent: Record<string, string> = {};
+  for (const name of passedNames) take(sent, name, headers[name]);
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith(parameterPrefix)) take(sent, name, headers[name]);
+  }
+  for (const [name, value] of Object.entries(changed)) {
+    if (value === null) delete sent[name];
+    else sent[name] = value;
+  }
+  if (session.upstreamId !== null) sent["mcp-session-id"] = session.upstreamId;
+  try {
+    const answer = await upstream.exchange({ method, headers: sent, body, signal, session });
+    health.reached(null);
+    return answer;
+  } catch (cause) {
+    const failure = asGatewayError(cause, "The tool server could not be asked.");
+    if (!signal.aborted) health.failed(failure);
+    throw failure;
+  }
+}
+
+function take(
+  sent: Record<string, string>,
+  name: string,
+  value: string | readonly string[] | undefined,
+): void {
+  if (typeof value === "string") sent[name] = value;
+}

@@ -1,0 +1,147 @@
+/** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
+
+import { askUpstream } from "./ask-upstream.ts";
+import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";
+import type { RequestContext } from "./context.ts";
+import { memberOf } from "./json/json-value.ts";
+import { createAnswerMasker } from "./masked/answer-masker.ts";
+import { carriedNotifications, carriedRequests } from "./methods.ts";
+import { listAdded } from "./own-tool.ts";
+import { type Answered, relay } from "./relay.ts";
+import { errorText } from "./reply.ts";
+import { onServerAsks } from "./server-asks.ts";
+import type { UpstreamAnswer } from "./upstream/upstream.ts";
+
+export async function carryRequest(
+  request: Request,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  const { id, method } = request;
+  if (!carriedRequests.has(method)) {
+    const message = "The gateway does not carry this method.";
+    throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
+  }
+  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
+  if (method === "initialize") return beginSession(request, answer, context);
+  const isFirstPage = memberOf(request.params, "cursor") === null;
+  await pass(answer, request, context, method === "tools/list" && isFirstPage);
+}
+
+/** Its id is shown with the answer that begins it. */
+async function beginSession(
+  request: Request,
+  answer: UpstreamAnswer,
+  context: RequestContext,
+): Promise<void> {
+  const { session, sessions, client } = context;
+  session.upstreamId = answer.headers["mcp-session-id"] ?? null;
+  if (answer.status === 200 && session.shownId !== null) {
+    client.setHeaders({ "mcp-session-id": session.shownId });
+  }
+  const answered = await pass(answer, request, context, false);
+  if (answered.kind !== "result") sessions.end(session);
+}
+
+async function pass(
+  answer: UpstreamAnswer,
+  { id }: Pick<Request, "id">,
+  context: RequestContext,
+  addsTool: boolean,
+): Promise<Answered> {
+  const { client } = context;
+  const answered = await relay(answer, {
+    client,
+    id,
+    masker: unmasked(context),
+    onAsked: onServerAsks(context),
+    onResult: addsTool ? listAdded : undefined,
+    withheld: withheldText,
+  });
+  if (answered.kind === "none" && !client.isOver) {
+    client.message(502, errorText(id, rpcCodes.internalError, "The tool server gave no answer."));
+  }
+  return answered;
+}
+
+/** Nothing is masked of what is no answer to a decision, but the gateway's own credential. */
+function unmasked({ connection: { scrub } }: RequestContext) {
+  return createAnswerMasker({ masks: null, scrub, outputSchema: null });
+}
+
+function withheldText(id: string): string {
+  return errorText(id, rpcCodes.internalError, "The gateway can't look through this answer.");
+}
+
+export async function carryNotification(
+  message: Extract<Message, { kind: "notification" }>,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  const { session, client } = context;
+  if (!carriedNotifications.has(message.method)) {
+    throw new MessageProblem(rpcCodes.methodNotFound, "The gateway does not carry this method.");
+  }
+  if (message.method === "notifications/cancelled" && cancels(message, context)) {
+    client.empty(202);
+    return;
+  }
+  session.usedAt = context.enforcement.clock.now();
+  await accepted(body, context);
+}
+
+/** What waits for people is the gateway's to cancel; what was sent, the server's. */
+function cancels(
+  { params, text }: Extract<Message, { kind: "notification" }>,
+  { session }: RequestContext,
+): boolean {
+  const id = memberOf(params, "requestId");
+  if (id?.kind !== "string" && id?.kind !== "number") return false;
+  return session.running.get(idKey(text.slice(id.start, id.end)))?.cancel() ?? false;
+}
+
+/** Only to what was asked of this client. */
+export async function carryResponse(
+  { id }: Extract<Message, { kind: "response" }>,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  if (!context.session.asked.delete(idKey(id))) {
+    throw new MessageProblem(rpcCodes.invalidRequest, "Nothing was asked under this id.");
+  }
+  await accepted(body, context);
+}
+
+async function accepted(body: Uint8Array, context: RequestContext): Promise<void> {
+  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
+  // What a server says to what needs no answer is for nobody.
+  if (answer.body.kind === "stream") for await (const _ of answer.body.events) break;
+  context.client.empty(answer.status < 300 ? 202 : answer.status);
+}
+
+/** What a server says by itself, or what is left of a stream that was cut off. */
+export async function carryStream(context: RequestContext): Promise<void> {
+  const { client, headers } = context;
+  const { left: signal } = client;
+  const answer = await askUpstream(context, { method: "GET", body: null, signal });
+  const isResumed = headers["last-event-id"] !== undefined && !context.session.wasMasked;
+  await relay(answer, {
+    client,
+    id: null,
+    isResumed,
+    masker: unmasked(context),
+    onAsked: onServerAsks(context),
+    withheld: withheldText,
+  });
+  client.empty(502);
+}
+
+export async function endSession(context: RequestContext): Promise<void> {
+  const { client, session, sessions } = context;
+  const { signal } = new AbortController();
+  const answer = await askUpstream(context, { method: "DELETE", body: null, signal });
+  // A server may keep sessions to itself; without one of its own it is not asked.
+  if (session.upstreamId !== null && answer.status === 405) return client.empty(405);
+  sessions.end(session);
+  client.empty(200);
+}

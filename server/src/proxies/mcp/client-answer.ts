@@ -1,0 +1,131 @@
+/**
+ * The answer to one request of a client, as long as it is open: one message, or a stream of them.
+ *
+ * Guarantees that a head is sent once, that nothing is sent behind the end, and that whoever writes waits for a client that
+ * does not read.
+ */
+import type { ServerResponse } from "node:http";
+import type { Clock } from "#/platform/clock.ts";
+import type { StreamEvent } from "./upstream/upstream.ts";
+
+/** Without a word a stream says that it is still there. */
+const commentEveryMs = 15_000;
+
+export class ClientAnswer {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #left = new AbortController();
+  #headers: Readonly<Record<string, string>> = {};
+  #stopComments: (() => void) | null = null;
+  #isStream = false;
+
+  constructor(response: ServerResponse, clock: Clock) {
+    this.#response = response;
+    this.#clock = clock;
+    response.once("close", () => {
+      this.#stopComments?.();
+      if (!response.writableFinished) this.#left.abort();
+    });
+  }
+
+  /** Aborted when the client has gone before the end. */
+  get left(): AbortSignal {
+    return this.#left.signal;
+  }
+
+  get isStream(): boolean {
+    return this.#isStream;
+  }
+
+  get isOver(): boolean {
+    return this.#response.writableEnded || this.left.aborted;
+  }
+
+  /** Sent with the head, which may still be to come. */
+  setHeaders(headers: Readonly<Record<string, string>>): void {
+    this.#headers = { ...this.#headers, ...headers };
+  }
+
+  /** One message and the end: by itself, or as the last of a stream. */
+  message(status: number, bytes: string | Uint8Array): void {
+    if (this.isOver) return;
+    if (this.#isStream) {
+      this.#response.end(eventBytes({ id: null, retryMs: null, data: asBytes(bytes) }));
+      return;
+    }
+    const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
+    this.#response.writeHead(status, {
+      ...this.#headers,
+      "content-type": "application/json",
+      "content-length": length,
+    });
+    this.#response.end(bytes);
+  }
+
+  empty(status: number, headers: Readonly<Record<string, string>> = {}): void {
+    if (this.isOver) return;
+    if (!this.#isStream) this.#response.writeHead(status, { ...this.#headers, ...headers });
+    this.#response.end();
+  }
+
+  openStream(): void {
+    if (this.#isStream || this.isOver) return;
+    this.#isStream = true;
+    this.#response.writeHead(200, {
+      ...this.#headers,
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    });
+    this.#response.flushHeaders();
+    this.#armComments();
+  }
+
+  /** To be waited for where it returns a promise: the client has not read enough yet. */
+  event(event: StreamEvent): Promise<void> | null {
+    this.openStream();
+    if (this.isOver) return null;
+    this.#armComments();
+    if (this.#response.write(eventBytes(event))) return null;
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#response.off("drain", done);
+        this.left.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#response.once("drain", done);
+      this.left.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  end(): void {
+    if (!this.isOver) this.#response.end();
+  }
+
+  #armComments(): void {
+    this.#stopComments?.();
+    this.#stopComments = this.#clock.after(commentEveryMs, () => {
+      if (this.isOver) return;
+      // One that is not read is not asked for more.
+      if (!this.#response.writableNeedDrain) this.#response.write(":\n\n");
+      this.#armComments();
+    });
+  }
+}
+
+function asBytes(bytes: string | Uint8Array): Uint8Array {
+  return typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+}
+
+/** A line break within the message, which JSON has only between values, begins another line of data. */
+function eventBytes({ id, retryMs, data }: StreamEvent): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const isOneLine = !bytes.includes(0x0a) && !bytes.includes(0x0d);
+  const text = isOneLine
+    ? bytes
+    : Buffer.from(bytes.toString("latin1").replaceAll(/\r\n?|\n/g, "\ndata: "), "latin1");
+  const head = `${id === null ? "" : `id: ${id}\n`}${retryMs === null ? "" : `retry: ${retryMs}\n`}data: `;
+  return Buffer.concat([Buffer.from(head), text, eventEnd]);
+}
+
+const eventEnd = Buffer.from("\n\n");

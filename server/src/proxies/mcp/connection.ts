@@ -1,0 +1,72 @@
+/** One configured connection to a tool server, and what its clients share. */
+import type { McpResource } from "#/core/action.ts";
+import type { ToolClass } from "#/core/facts.ts";
+import type { Secret } from "#/core/secret.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
+import { recordOwn } from "#/enforcement/record-own.ts";
+import type { Finder } from "#/masking/finder.ts";
+import type { SessionVaults } from "#/masking/pseudonyms.ts";
+import { type CredentialScrub, createCredentialScrub } from "./masked/credential.ts";
+import { ownAction } from "./to-action.ts";
+import { type Tools, unknownTools } from "./tools.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+
+export interface McpConnection {
+  readonly resource: McpResource;
+  readonly upstream: Upstream;
+  readonly health: HealthKeeper;
+  readonly tools: Tools;
+  /** What the server may ask of clients. */
+  readonly allow: { readonly sampling: boolean; readonly elicitation: boolean };
+  /** Takes the gateway's own credential out of what the server says. */
+  readonly scrub: CredentialScrub;
+  readonly masking: AnswerMasking;
+}
+
+export interface AnswerMasking {
+  readonly finder: () => Finder;
+  readonly hashKey: Uint8Array;
+  readonly vaults: SessionVaults;
+}
+
+export interface McpConnectionOptions {
+  readonly name: string;
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tools: Readonly<Record<string, ToolClass>>;
+  readonly allow: McpConnection["allow"];
+  readonly upstream: Upstream;
+  readonly secrets: readonly Secret[];
+}
+
+export function mcpConnection(
+  options: McpConnectionOptions,
+  enforcement: EnforcementDeps,
+  masking: AnswerMasking,
+): McpConnection {
+  const { name, environment, labels, upstream, allow, secrets } = options;
+  const { clock, log } = enforcement;
+  const resource: McpResource = {
+    kind: "mcp",
+    connection: name,
+    environment,
+    labels,
+    endpoint: upstream.endpoint,
+  };
+  const probe = async () => {
+    await recordOwn(ownAction(resource, "server/discover", clock.now()), enforcement);
+    await upstream.probe(new AbortController().signal);
+  };
+  const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
+    log.warn("connection.failed", { connection: name, code, reason: message });
+  return {
+    resource,
+    upstream,
+    health: keepHealth({ clock, probe, onFailed }),
+    tools: unknownTools(options.tools),
+    allow,
+    scrub: createCredentialScrub(secrets.map((secret) => secret.reveal())),
+    masking,
+  };
+}

@@ -1,0 +1,19 @@
+/** What one request of a client is answered with. */
+import type { Principal } from "#/core/principal.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { RequestHeaders } from "./check-headers.ts";
+import type { ClientAnswer } from "./client-answer.ts";
+import type { McpConnection } from "./connection.ts";
+import type { ClientSession, Sessions } from "./sessions.ts";
+
+export interface RequestContext {
+  readonly connection: McpConnection;
+  readonly principal: Principal;
+  readonly session: ClientSession;
+  readonly sessions: Sessions;
+  readonly client: ClientAnswer;
+  readonly headers: RequestHeaders;
+  /** By the revision without sessions, in which a client that goes cancels. */
+  readonly isStateless: boolean;
+  readonly enforcement: EnforcementDeps;
+}

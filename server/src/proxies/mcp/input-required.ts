@@ -1,0 +1,47 @@
+/** Answers that are none yet: a server that asks for more (2026-07-28, "Multi Round-Trip Requests"), or that goes on by itself. */
+import type { Mask } from "#/core/obligation.ts";
+import type { RpcId } from "./codec.ts";
+import type { McpConnection } from "./connection.ts";
+import { type Place, shallowMembers } from "./json/shallow.ts";
+import { errorText, refusedCode } from "./reply.ts";
+import { isAllowed } from "./server-asks.ts";
+
+/** What is said in place of a result that may not pass; null where it may. */
+export function notAllowedInput(
+  message: Buffer,
+  result: Place,
+  { id, masks, allow }: { id: RpcId; masks: readonly Mask[]; allow: McpConnection["allow"] },
+): Buffer | null {
+  const text = message.toString("latin1");
+  const members = shallowMembers(text, result.start);
+  const requests = members?.get("inputRequests");
+  if (
+    requests !== undefined &&
+    !areAllowed(message.subarray(requests.start, requests.end), allow)
+  ) {
+    return Buffer.from(errorText(id, refusedCode, notAllowed));
+  }
+  // What comes of a task comes under another request, of which nothing says what masks it had.
+  if (masks.length > 0 && (members?.has("taskId") === true || members?.has("task") === true)) {
+    return Buffer.from(errorText(id, refusedCode, asTask));
+  }
+  return null;
+}
+
+const notAllowed =
+  "The tool server asks for something of the client that this connection does not allow. Tell the person whom you work for.";
+const asTask =
+  "A rule masks values in this answer, and the tool server gives it as a task, which can't be masked. Call it without one.";
+
+function areAllowed(bytes: Buffer, allow: McpConnection["allow"]): boolean {
+  try {
+    const requests = Object.values(JSON.parse(bytes.toString("utf8")) as object) as unknown[];
+    return requests.every((request) => {
+      const method: unknown =
+        typeof request === "object" && request !== null ? Reflect.get(request, "method") : null;
+      return typeof method === "string" && isAllowed(method, allow);
+    });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * The way in for agents' MCP clients: `/mcp/CONNECTION` on the API's listener, and what a client that is not signed in is told of it.
+ *
+ * Guarantees that nobody but an agent with its token gets further, from no page but the gateway's own, and that a message is either
+ * decided on, or carried because it does nothing, or refused. Must not know how a server is reached.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { asGatewayError, GatewayError } from "#/core/errors.ts";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Agents } from "#/identity/agents.ts";
+import { checkOrigin } from "#/identity/origin.ts";
+import type { SignInFailures } from "#/identity/sign-in-failures.ts";
+import { call } from "./call.ts";
+import {
+  carryNotification,
+  carryRequest,
+  carryResponse,
+  carryStream,
+  endSession,
+} from "./carry.ts";
+import { checkHeaders, isStateless } from "./check-headers.ts";
+import { ClientAnswer } from "./client-answer.ts";
+import { type Message, MessageProblem, parseMessage, type Request, rpcCodes } from "./codec.ts";
+import type { McpConnection } from "./connection.ts";
+import type { RequestContext } from "./context.ts";
+import { isDecided } from "./methods.ts";
+import { createBodies } from "./read-body.ts";
+import { errorText, problemText } from "./reply.ts";
+import { type ClientSession, createSessions } from "./sessions.ts";
+
+export interface McpListenerOptions {
+  readonly connections: ReadonlyMap<string, McpConnection>;
+  readonly agents: Pick<Agents, "byToken">;
+  readonly failures: SignInFailures;
+  readonly enforcement: EnforcementDeps;
+  readonly messageBytesMax: number;
+  readonly publicUrl: () => string;
+}
+
+/** False where the request is none of MCP's. `know`: it has shown an agent's token. */
+export type McpListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  know: () => boolean,
+) => boolean;
+
+/** Requests of one agent that are under way, streams included. One more is refused. */
+const requestsMax = 512;
+const path = /^\/mcp\/([a-z0-9][a-z0-9._-]{0,62})(?:\?.*)?$/;
+const metadataPath = /^\/\.well-known\/oauth-protected-resource\/mcp\/([a-z0-9][a-z0-9._-]{0,62})$/;
+
+export function createMcpListener(options: McpListenerOptions): McpListener {
+  const { connections, agents, failures, enforcement, messageBytesMax, publicUrl } = options;
+  const { clock, log } = enforcement;
+  const bodies = createBodies();
+  const underWay = new Map<string, number>();
+  const sessions = createSessions({
+    clock,
+    onEnded: (session) => {
+      const connection = connections.get(session.connection);
+      if (connection === undefined) return;
+      const { signal } = new AbortController();
+      const headers: Record<string, string> =
+        session.upstreamId === null ? {} : { "mcp-session-id": session.upstreamId };
+      void connection.upstream
+        .exchange({ method: "DELETE", headers, body: null, signal, session })
+        .catch(() => undefined);
+    },
+  });
+
+  const signIn = (request: IncomingMessage, name: string) => {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const agent = token === undefined ? null : agents.byToken(token);
+    const connection = connections.get(name);
+    if (agent !== null && connection !== undefined) return { ...agent, connection };
+    if (agent === null && token !== undefined) failures.note("mcp");
+    return agent === null ? "unknown agent" : "unknown connection";
+  };
+
+  const handle = async (
+    request: IncomingMessage,
+    client: ClientAnswer,
+    name: string,
+    know: () => boolean,
+  ) => {
+    const { headers } = request;
+    checkOrigin({ host: headers.host, origin: headers.origin }, publicUrl());
+    const known = signIn(request, name);
+    if (known === "unknown agent") {
+      const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
+      return client.empty(401, { "www-authenticate": `Bearer resource_metadata="${metadata}"` });
+    }
+    if (known === "unknown connection") return client.empty(404);
+    const { principal, connection } = known;
+    const count = underWay.get(principal.name) ?? 0;
+    if (count >= requestsMax || !know()) return client.empty(503, { "retry-after": "5" });
+    underWay.set(principal.name, count + 1);
+    request.socket.setTimeout(0);
+    const base = { connection, principal, sessions, client, headers, enforcement };
+    try {
+      await serve(request, base);
+    } finally {
+      const left = (underWay.get(principal.name) ?? 1) - 1;
+      if (left === 0) underWay.delete(principal.name);
+      else underWay.set(principal.name, left);
+    }
+  };
+
+  const serve = async (request: IncomingMessage, base: Base) => {
+    switch (request.method) {
+      case "POST": {
+        checkType(request);
+        const { bytes, release } = await bodies.read(request, messageBytesMax);
+        try {
+          await post(parseMessage(bytes), bytes, base);
+        } finally {
+          release();
+        }
+        return;
+      }
+      case "GET":
+        return carryStream({ ...base, session: sessionOf(base, null), isStateless: false });
+      case "DELETE":
+        return endSession({ ...base, session: sessionOf(base, null), isStateless: false });
+      default:
+        base.client.empty(405, { allow: "GET, POST, DELETE" });
+    }
+  };
+
+  return (request, response, know) => {
+    const { url = "" } = request;
+    if (!url.startsWith("/mcp/") && !url.startsWith("/.well-known/oauth-protected-resource/mcp/")) {
+      return false;
+    }
+    const client = new ClientAnswer(response, clock);
+    const described = metadataPath.exec(url)?.[1];
+    const name = path.exec(url)?.[1];
+    if (described !== undefined && request.method === "GET") {
+      client.message(200, JSON.stringify(metadataOf(described, publicUrl())));
+    } else if (name === undefined) {
+      client.empty(404);
+    } else {
+      void handle(request, client, name, know).catch((error: unknown) => fail(client, error, log));
+    }
+    return true;
+  };
+}
+
+type Base = Omit<RequestContext, "session" | "isStateless">;
+
+async function post(message: Message, bytes: Buffer, base: Base): Promise<void> {
+  const stateless = isStateless(base.headers, message);
+  if (stateless) checkHeaders(base.headers, message);
+  const session = stateless
+    ? base.sessions.shared(base.principal.name, base.connection.resource.connection)
+    : sessionOf(base, message);
+  const context: RequestContext = { ...base, session, isStateless: stateless };
+  switch (message.kind) {
+    case "request":
+      return answered(
+        message,
+        base.client,
+        isDecided(message.method)
+          ? call(message, bytes, { method: message.method }, context)
+          : carryRequest(message, bytes, context),
+      );
+    case "notification":
+      return carryNotification(message, bytes, context);
+    case "response":
+      return carryResponse(message, bytes, context);
+  }
+}
+
+/** Under its id, where the server could not be asked. */
+async function answered({ id }: Request, client: ClientAnswer, done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    client.message(statusOf(error), errorText(id, rpcCodes.internalError, error.message));
+  }
+}
+
+function sessionOf(
+  { headers, sessions, principal, connection }: Base,
+  message: Message | null,
+): ClientSession {
+  const shownId = headers["mcp-session-id"];
+  const id = message?.kind === "request" ? message.id : null;
+  const { connection: name } = connection.resource;
+  if (message?.kind === "request" && message.method === "initialize") {
+    const session = sessions.open(principal.name, name);
+    if (session !== null) return session;
+    throw new MessageProblem(rpcCodes.internalError, "This agent has too many sessions open.", {
+      id,
+      status: 503,
+    });
+  }
+  if (shownId === undefined) return sessions.shared(principal.name, name);
+  const session = typeof shownId === "string" ? sessions.find(shownId, principal.name, name) : null;
+  if (session !== null) return session;
+  throw new MessageProblem(
+    rpcCodes.invalidRequest,
+    "There is no such session. Begin anew with initialize.",
+    { id, status: 404 },
+  );
+}
+
+function checkType({ headers }: IncomingMessage): void {
+  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === "application/json") return;
+  throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json.", {
+    status: 415,
+  });
+}
+
+/** RFC 9728 §2. Without an authorization server: tokens come from whoever runs the gateway. */
+function metadataOf(name: string, publicUrl: string) {
+  return {
+    resource: `${publicUrl}/mcp/${name}`,
+    resource_name: `Countersign: ${name}`,
+    bearer_methods_supported: ["header"],
+  };
+}
+
+function fail(client: ClientAnswer, error: unknown, log: EnforcementDeps["log"]): void {
+  if (error instanceof MessageProblem) return client.message(error.status, problemText(error));
+  const failure = asGatewayError(error, "The gateway could not carry this message.");
+  const { code } = failure;
+  if (code === "internal.unexpected") log.error("mcp.failed", { code });
+  client.message(statusOf(failure), errorText(null, rpcCodes.internalError, failure.message));
+}
+
+function statusOf({ code }: GatewayError): number {
+  if (code === "api.origin_refused") return 403;
+  return code.startsWith("upstream.") || code.startsWith("mcp.") ? 502 : 500;
+}

@@ -1,0 +1,67 @@
+/** The body of a request, within its bound and within that of all bodies together. */
+import type { IncomingMessage } from "node:http";
+import { MessageProblem, rpcCodes } from "./codec.ts";
+
+/** Of all requests that are under way. One more has to be sent again later. */
+const bodiesBytesMax = 256 * 1024 * 1024;
+/** Without a byte of a body that is not whole. */
+const bodySilenceMs = 15_000;
+
+export interface Bodies {
+  /** To be given back by `release`. Throws a `MessageProblem`. */
+  read(request: IncomingMessage, bytesMax: number): Promise<ReadBody>;
+}
+
+export interface ReadBody {
+  readonly bytes: Buffer;
+  readonly release: () => void;
+}
+
+export function createBodies(): Bodies {
+  let held = 0;
+  const take = (bytes: number) => {
+    if (held + bytes > bodiesBytesMax) throw busy();
+    held += bytes;
+  };
+  return {
+    async read(request, bytesMax) {
+      const declared = Number(request.headers["content-length"] ?? 0);
+      if (declared > bytesMax) throw tooLarge(bytesMax);
+      let taken = 0;
+      const release = () => {
+        held -= taken;
+        taken = 0;
+      };
+      const chunks: Buffer[] = [];
+      const silent = setTimeout(() => request.destroy(), bodySilenceMs);
+      try {
+        for await (const chunk of request as AsyncIterable<Buffer>) {
+          silent.refresh();
+          if (taken + chunk.length > bytesMax) throw tooLarge(bytesMax);
+          take(chunk.length);
+          taken += chunk.length;
+          chunks.push(chunk);
+        }
+      } catch (error) {
+        release();
+        if (error instanceof MessageProblem) throw error;
+        throw new MessageProblem(rpcCodes.parseError, "The message did not come whole.");
+      } finally {
+        clearTimeout(silent);
+      }
+      const [first] = chunks;
+      const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+      return { bytes, release };
+    },
+  };
+}
+
+function tooLarge(bytesMax: number): MessageProblem {
+  const message = `A message is at most ${bytesMax} bytes.`;
+  return new MessageProblem(rpcCodes.invalidRequest, message, { status: 413 });
+}
+
+function busy(): MessageProblem {
+  const message = "The gateway holds too many messages already. Send it again later.";
+  return new MessageProblem(rpcCodes.internalError, message, { status: 503 });
+}

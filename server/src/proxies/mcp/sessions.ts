@@ -1,0 +1,121 @@
+/**
+ * Clients' sessions: those that begin with `initialize` (2025-11-25 and before), under an id of the gateway's own that only their
+ * agent can use; and one for all that an agent sends without.
+ */
+import type { CallerId } from "#/core/ids.ts";
+import type { Clock } from "#/platform/clock.ts";
+import { newId } from "#/platform/ids.ts";
+import { randomHex } from "#/platform/random.ts";
+import type { UpstreamSession } from "./upstream/upstream.ts";
+
+export interface ClientSession extends UpstreamSession {
+  readonly connection: string;
+  /** What the client shows; null for what goes without. */
+  readonly shownId: string | null;
+  /** What the server calls it, where it calls it anything. */
+  upstreamId: string | null;
+  /** Requests of the server that were passed on and not answered yet, by their id. */
+  readonly asked: Set<string>;
+  /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. */
+  readonly running: Map<string, { cancel(): boolean }>;
+  /** Something of it was answered under masks, so that no answer is passed on that the masks are not known of. */
+  wasMasked: boolean;
+  /** Reviews of calls that were answered with a ticket or refused by a person, by what was called. */
+  readonly told: Map<string, string>;
+  usedAt: number;
+}
+
+export interface Sessions {
+  /** Null where too many of them are in use. */
+  open(agent: string, connection: string): ClientSession | null;
+  /** Null where there is none of this id, or it is another's. */
+  find(shownId: string, agent: string, connection: string): ClientSession | null;
+  shared(agent: string, connection: string): ClientSession;
+  end(session: ClientSession): void;
+}
+
+/** Of one agent on one connection. One more costs the one that was not used for longest its place. */
+const sessionsMax = 256;
+/** A session that nobody used for so long is ended. */
+const sessionIdleMs = 4 * 60 * 60_000;
+const shownIdBytes = 32;
+
+export interface SessionsOptions {
+  readonly clock: Clock;
+  /** It was ended by the gateway: the server is to hear of it. */
+  readonly onEnded: (session: ClientSession) => void;
+}
+
+export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
+  const byId = new Map<string, ClientSession>();
+  const shared = new Map<string, ClientSession>();
+  const byOwner = new Map<string, Set<ClientSession>>();
+
+  const ownerOf = (agent: string, connection: string) => `${connection}\n${agent}`;
+  const make = (agent: string, connection: string, shownId: string | null): ClientSession => ({
+    id: newId("mcs", clock.now()),
+    agent,
+    connection,
+    kind: shownId === null ? "stateless" : "session",
+    shownId,
+    upstreamId: null,
+    asked: new Set(),
+    running: new Map(),
+    wasMasked: false,
+    told: new Map(),
+    usedAt: clock.now(),
+  });
+  const forget = (session: ClientSession) => {
+    if (session.shownId !== null) byId.delete(session.shownId);
+    byOwner.get(ownerOf(session.agent, session.connection))?.delete(session);
+  };
+  const makeRoom = (own: ReadonlySet<ClientSession>): boolean => {
+    const now = clock.now();
+    for (const session of own) {
+      if (session.running.size > 0 || now - session.usedAt < sessionIdleMs) continue;
+      forget(session);
+      onEnded(session);
+    }
+    if (own.size < sessionsMax) return true;
+    const idle = [...own].filter(({ running }) => running.size === 0);
+    const oldest = idle.toSorted((one, other) => one.usedAt - other.usedAt)[0];
+    if (oldest === undefined) return false;
+    forget(oldest);
+    onEnded(oldest);
+    return true;
+  };
+
+  return {
+    open(agent, connection) {
+      const owner = ownerOf(agent, connection);
+      const own = byOwner.get(owner) ?? new Set();
+      byOwner.set(owner, own);
+      if (!makeRoom(own)) return null;
+      const session = make(agent, connection, randomHex(shownIdBytes));
+      own.add(session);
+      byId.set(session.shownId ?? "", session);
+      return session;
+    },
+    find(shownId, agent, connection) {
+      const session = byId.get(shownId);
+      if (session?.agent !== agent || session.connection !== connection) return null;
+      session.usedAt = clock.now();
+      return session;
+    },
+    shared(agent, connection) {
+      const owner = ownerOf(agent, connection);
+      let session = shared.get(owner);
+      if (session === undefined) {
+        session = make(agent, connection, null);
+        shared.set(owner, session);
+      }
+      session.usedAt = clock.now();
+      return session;
+    },
+    end: forget,
+  };
+}
+
+export function newCaller(now: number): CallerId {
+  return newId<CallerId>("cal", now);
+}

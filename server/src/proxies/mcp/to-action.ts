@@ -1,0 +1,173 @@
+/** Builds the action of one call from its message and from what is known of what it calls. */
+import type { Action, McpResource } from "#/core/action.ts";
+import { readAgentReason } from "#/core/agent-reason.ts";
+import { type McpFacts, type McpMethod, unclaimed } from "#/core/facts.ts";
+import type { ActionId } from "#/core/ids.ts";
+import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
+import type { Principal } from "#/core/principal.ts";
+import { newId } from "#/platform/ids.ts";
+import { randomHex } from "#/platform/random.ts";
+import { memberOf, objectOf, textOf } from "./json/json-value.ts";
+import type { JsonNode, ObjectNode } from "./json/parse-json.ts";
+import { decided } from "./methods.ts";
+import type { ToolKnown } from "./tools.ts";
+
+export interface Call {
+  readonly method: McpMethod;
+  readonly params: ObjectNode;
+  /** Of the message that `params` was read from. */
+  readonly text: string;
+}
+
+export interface Proposal {
+  readonly call: Call;
+  readonly known: ToolKnown;
+  readonly principal: Principal;
+  readonly resource: McpResource;
+  readonly session: string;
+}
+
+/** Where a call says why its agent wants it. */
+const reasonKey = "countersign/reason";
+
+export function toAction(
+  { call, known, principal, resource, session }: Proposal,
+  now: number,
+): Action {
+  const command = commandOf(call);
+  return {
+    id: newId<ActionId>("act", now),
+    family: "mcp",
+    verbs: [decided[call.method].verb],
+    principal,
+    resource,
+    command,
+    parameters: [],
+    data: null,
+    facts: factsOf(call, command, known),
+    agentReason: readAgentReason(textOf(memberOf(memberOf(call.params, "_meta"), reasonKey)) ?? ""),
+    session,
+    fingerprint: null,
+    revision: 1,
+    salt: randomHex(saltBytes),
+    proposedAt: now,
+  };
+}
+
+const saltBytes = 32;
+
+/** The tool's or prompt's name, or the resource's URI; null where the message names none. */
+export function nameOf({ method, params }: Pick<Call, "method" | "params">): string | null {
+  return textOf(memberOf(params, decided[method].name));
+}
+
+/**
+ * All of the message that reaches what is called, and nothing of its transport: the same call in another spelling is the same
+ * text, and whatever the server could act on is in it. Numbers keep their digits.
+ */
+function commandOf({ method, params, text }: Call): string {
+  const { name } = decided[method];
+  const rest = params.members.filter(({ key }) => !placed.has(key) && key !== name);
+  const written = [name, "arguments", ...rest.map(({ key }) => key)].flatMap((key) => {
+    const value = memberOf(params, key);
+    return value === null ? [] : [member(key, textIn(value, text))];
+  });
+  const meta = memberOf(params, "_meta");
+  const kept = meta?.kind === "object" ? meta.members.filter(({ key }) => !isTransport(key)) : [];
+  const metaText = kept.map(({ key, value }) => member(key, textIn(value, text))).join();
+  if (kept.length > 0) written.push(member("_meta", `{${metaText}}`));
+  return `{${[member("method", JSON.stringify(method)), ...written].join()}}`;
+}
+
+const placed: ReadonlySet<string> = new Set(["_meta", "arguments"]);
+
+/** The protocol's own, which says how to answer and not what to do. */
+function isTransport(key: string): boolean {
+  return transportKeys.has(key) || key.startsWith("io.modelcontextprotocol/");
+}
+
+const transportKeys: ReadonlySet<string> = new Set([
+  "progressToken",
+  "traceparent",
+  "tracestate",
+  "baggage",
+  reasonKey,
+]);
+
+function member(key: string, value: string): string {
+  return `${JSON.stringify(key)}:${value}`;
+}
+
+function textIn(node: JsonNode, text: string): string {
+  switch (node.kind) {
+    case "object":
+      return `{${node.members.map(({ key, value }) => member(key, textIn(value, text))).join()}}`;
+    case "array":
+      return `[${node.items.map((item) => textIn(item, text)).join()}]`;
+    case "string":
+      return JSON.stringify(node.value);
+    case "number":
+      return text.slice(node.start, node.end);
+    case "literal":
+      return String(node.value);
+  }
+}
+
+function factsOf(
+  call: Call,
+  command: string,
+  { claims, definition, toolClass }: ToolKnown,
+): McpFacts {
+  const { method, params } = call;
+  const given = memberOf(params, "arguments");
+  const literals = jsonLeaves(command);
+  return {
+    family: "mcp",
+    method,
+    name: nameOf(call) ?? "",
+    arguments: given?.kind === "object" ? objectOf(given) : {},
+    rounded: roundedPaths(command, literals),
+    claims,
+    definition,
+    toolClass,
+    literals,
+  };
+}
+
+/** What the gateway asks of a server by itself, as the principal that it then is. */
+export function ownAction(resource: McpResource, method: string, now: number): Action {
+  const principal = {
+    kind: "gateway",
+    name: "gateway",
+    groups: [],
+    onBehalfOf: null,
+    people: [],
+  } as const;
+  return {
+    id: newId<ActionId>("act", now),
+    family: "mcp",
+    verbs: ["mcp.read"],
+    principal,
+    resource,
+    command: JSON.stringify({ method }),
+    parameters: [],
+    data: null,
+    facts: {
+      family: "mcp",
+      method: "resources/read",
+      name: method,
+      arguments: {},
+      rounded: [],
+      claims: unclaimed,
+      definition: "unknown",
+      toolClass: "read",
+      literals: [],
+    },
+    agentReason: null,
+    session: "gateway",
+    fingerprint: null,
+    revision: 1,
+    salt: randomHex(saltBytes),
+    proposedAt: now,
+  };
+}

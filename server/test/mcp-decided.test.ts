@@ -1,0 +1,253 @@
+/** Calls of tools through the gateway, over real sockets: decided on, recorded, held for people, answered. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  calling,
+  type McpScene,
+  send,
+  startMcpScene,
+  statelessHeaders,
+  statelessMeta,
+} from "./support/mcp-scene.ts";
+import { json, stream } from "./support/tool-server.ts";
+
+const policies = `
+  @id("agents-call")
+  permit (principal is Countersign::Agent, action in Countersign::Action::"mcp", resource);
+  @id("agents-never-drop") @reason("Nobody drops.")
+  forbid (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
+  when { context.tool == "drop" };
+  @id("people-see-payments") @review("1 of ops") @reason("Money moves.")
+  permit (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
+  when { context.tool == "pay" };
+`;
+
+let scene: McpScene;
+let token: string;
+
+before(async () => {
+  scene = await startMcpScene({
+    policies,
+    answer: ({ body }, response) => {
+      const { id } = JSON.parse(body) as { readonly id: unknown };
+      json(response, { jsonrpc: "2.0", id, result: { content: [{ type: "text", text: "done" }] } });
+    },
+  });
+  token = await scene.token();
+});
+after(() => scene.close());
+
+test("an allowed call reaches the server with its very bytes, and its answer comes back as it was", async () => {
+  const earlier = scene.server.received.length;
+  const text =
+    '{ "jsonrpc":"2.0","id": "a-1", "method":"tools/call","params":{"name":"look","arguments":{"n":1.50}} }';
+  const { status, text: answer } = await send(scene.url, token, text).answer;
+  assert.equal(status, 200);
+  assert.equal(
+    answer,
+    '{"jsonrpc":"2.0","id":"a-1","result":{"content":[{"type":"text","text":"done"}]}}',
+  );
+  assert.equal(scene.server.received.length, earlier + 1);
+  assert.equal(scene.server.received.at(-1)?.body, text);
+});
+
+test("the same by the revision without sessions, with its headers", async () => {
+  const body = calling("look", {}, { _meta: statelessMeta });
+  const { status, message } = await send(scene.url, token, body, statelessHeaders("look")).answer;
+  assert.deepEqual([status, message.result?.content?.[0]?.text], [200, "done"]);
+  const { headers } = scene.server.received.at(-1) ?? assert.fail();
+  assert.equal(headers["mcp-name"], "look");
+  assert.equal(headers.authorization, undefined);
+});
+
+test("headers that say something else than the message are refused, and nothing is sent", async () => {
+  const earlier = scene.server.received.length;
+  const body = calling("drop", {}, { _meta: statelessMeta });
+  const { status, message } = await send(scene.url, token, body, statelessHeaders("look")).answer;
+  assert.deepEqual([status, message.error?.code, message.id], [400, -32_020, 1]);
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a call that policy forbids never reaches the server, and says that this is final", async () => {
+  const earlier = scene.server.received.length;
+  const { status, message } = await send(scene.url, token, calling("drop")).answer;
+  assert.equal(status, 200);
+  assert.equal(message.result?.isError, true);
+  assert.match(message.result?.content?.[0]?.text ?? "", /final.*Nobody drops\./s);
+  const told = message.result?._meta?.["countersign/refusal"];
+  assert.deepEqual([told?.code, told?.retry], ["denied_by_policy", "never"]);
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a call waits for a person, and runs once when it is approved", async () => {
+  const earlier = scene.server.received.length;
+  const sent = send(scene.url, token, calling("pay", { amount: 10 }));
+  const review = await scene.waiting();
+  assert.equal(review.command, '{"method":"tools/call","name":"pay","arguments":{"amount":10}}');
+  assert.equal(scene.server.received.length, earlier);
+  await scene.decide(review.id, "approve");
+  const { message } = await sent.answer;
+  assert.equal(message.result?.content?.[0]?.text, "done");
+  assert.equal(scene.server.received.length, earlier + 1);
+});
+
+test("a client that can't be told hears of the ticket before it gives up, and the same call later uses the approval", async () => {
+  const earlier = scene.server.received.length;
+  const pay = calling("pay", { amount: 11, big: "x" });
+  const sent = send(scene.url, token, pay);
+  const { id } = await scene.waiting();
+  scene.clock.advance(45_000);
+  const { message } = await sent.answer;
+  const told = message.result?._meta?.["countersign/refusal"];
+  assert.deepEqual([told?.code, told?.review, told?.retry], ["pending_review", id, "after_review"]);
+  assert.equal(message.result?.isError, undefined);
+  assert.match(message.result?.content?.[0]?.text ?? "", /countersign_status/);
+
+  const asked = send(scene.url, token, calling("countersign_status", { ticket: id }));
+  await scene.decide(id, "approve");
+  const status = (await asked.answer).message;
+  assert.match(status.result?.content?.[0]?.text ?? "", /approved/);
+  assert.equal(scene.server.received.length, earlier);
+
+  // Another spelling of the same call is the same call.
+  const again = JSON.stringify(pay, null, 1).replace('"x"', '"\\u0078"');
+  assert.equal(
+    (await send(scene.url, token, again).answer).message.result?.content?.[0]?.text,
+    "done",
+  );
+  assert.equal(scene.server.received.length, earlier + 1);
+  assert.deepEqual(await scene.inbox(), []);
+});
+
+test("a ticket is nobody's but the agent's that got it", async () => {
+  const sent = send(scene.url, token, calling("pay", { amount: 12 }));
+  const { id } = await scene.waiting();
+  const other = await scene.token("other");
+  const answer = await send(
+    scene.url,
+    other,
+    calling("countersign_status", { ticket: id, wait_s: 0 }),
+  ).answer;
+  assert.match(answer.message.result?.content?.[0]?.text ?? "", /no such ticket/);
+  await scene.decide(id, "deny", "Not today.");
+  await sent.answer;
+});
+
+test("what a person denied is denied again, in their words, without asking anybody", async () => {
+  const pay = calling("pay", { amount: 13 });
+  const sent = send(scene.url, token, pay);
+  const { id } = await scene.waiting();
+  scene.clock.advance(45_000);
+  await sent.answer;
+  await scene.decide(id, "deny", "The invoice is a fake.");
+  for (const call of [pay, { ...pay, id: "again" }]) {
+    const { message } = await send(scene.url, token, call).answer;
+    assert.equal(message.result?.isError, true);
+    assert.match(
+      message.result?.content?.[0]?.text ?? "",
+      /denied.*The invoice is a fake\..*Do not call it again/s,
+    );
+    assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "denied_by_reviewer");
+  }
+  assert.deepEqual(await scene.inbox(), []);
+});
+
+test("a client that asked for progress is told every ten seconds, and gets the answer on the same stream", async () => {
+  const body = calling("pay", { amount: 14 }, { _meta: { progressToken: "p1" } });
+  const sent = send(scene.url, token, body);
+  const { id } = await scene.waiting();
+  await sent.head;
+  scene.clock.advance(60_000);
+  await scene.decide(id, "approve");
+  const { headers, events } = await sent.answer;
+  assert.equal(headers["content-type"], "text/event-stream");
+  const progress = events.filter(({ method }) => method === "notifications/progress");
+  assert.ok(progress.length >= 7, `${progress.length} were told`);
+  const values = progress.map(({ params }) => Number(params?.["progress"]));
+  assert.ok(values.every((value, at) => at === 0 || value > (values[at - 1] ?? 0)));
+  assert.ok(progress.every(({ params }) => params?.["progressToken"] === "p1"));
+  assert.equal(events.at(-1)?.result?.content?.[0]?.text, "done");
+});
+
+test("a client without sessions that goes cancels, and the call is not done", async () => {
+  const earlier = scene.server.received.length;
+  const body = calling("pay", { amount: 15 }, { _meta: statelessMeta });
+  const sent = send(scene.url, token, body, statelessHeaders("pay"));
+  await scene.waiting();
+  sent.request.destroy();
+  while ((await scene.inbox()).length > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a client with sessions that goes cancels nothing, and finds its review again", async () => {
+  const pay = calling("pay", { amount: 16 });
+  const sent = send(scene.url, token, pay);
+  const { id } = await scene.waiting();
+  sent.request.destroy();
+  await scene.detached(id);
+  const again = send(scene.url, token, pay);
+  await scene.decide(id, "approve");
+  assert.equal((await again.answer).message.result?.content?.[0]?.text, "done");
+});
+
+test("a cancel by notification ends the wait", async () => {
+  const sent = send(scene.url, token, calling("pay", { amount: 17 }, {}, "c-1"));
+  await scene.waiting();
+  const cancelled = {
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: "c-1" },
+  };
+  assert.equal((await send(scene.url, token, cancelled).answer).status, 202);
+  const told = (await sent.answer).message.result?._meta?.["countersign/refusal"];
+  assert.equal(told?.code, "review_cancelled");
+  assert.deepEqual(await scene.inbox(), []);
+});
+
+test("the server's own tools stand beside the gateway's in the list of the first page", async () => {
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    const say = stream(response);
+    say({ jsonrpc: "2.0", id, result: { tools: [{ name: "pay", inputSchema: {} }] } });
+    response.end();
+  });
+  const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+  const first = (await send(scene.url, token, list).answer).message.result?.tools ?? [];
+  assert.deepEqual(
+    first.map(({ name }) => name),
+    ["countersign_status", "pay"],
+  );
+  const next = { ...list, params: { cursor: "2" } };
+  const second = (await send(scene.url, token, next).answer).message.result?.tools ?? [];
+  assert.deepEqual(
+    second.map(({ name }) => name),
+    ["pay"],
+  );
+});
+
+test("what the server was not asked, and what it says behind its answer, goes to nobody", async () => {
+  scene.server.answer((_, response) => {
+    json(response, { jsonrpc: "2.0", id: 99, result: {} });
+  });
+  const { message } = await send(scene.url, token, calling("look")).answer;
+  assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "outcome_unknown");
+  scene.server.answer((_, response) => {
+    const say = stream(response);
+    say({ jsonrpc: "2.0", id: 1, result: { content: [] } });
+    say({ jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text: "twice" }] } });
+    response.end();
+  });
+  const { events } = await send(scene.url, token, calling("look")).answer;
+  assert.equal(events.length, 1);
+});
+
+test("a server that can't be reached has done nothing, one that is lost may have done it", async () => {
+  scene.server.answer((_, response) => {
+    response.destroy();
+  });
+  const { message } = await send(scene.url, token, calling("look")).answer;
+  assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "outcome_unknown");
+  await scene.server.close();
+  const unsent = (await send(scene.url, token, calling("look")).answer).message;
+  assert.match(unsent.error?.message ?? "", /Nothing was done/);
+});
