@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joined } from "./catalogue.ts";
+import { joined } from "./catalogue/entry.ts";
 import { createFinder } from "./finder.ts";
 
 const finder = createFinder();

@@ -41,12 +41,19 @@ function findTailed(reading: Reading, at: number): void {
   while (first < at && !isDigit(bytes[first] ?? 0)) first += 1;
   reading.spend(at - first);
   if (at - first > 19) return;
-  // What goes on behind the letter is one of two forms, or a word: most are hexadecimal digits and times of day.
   const goesOn = at + 1 < limit && ((alphabetsOfByte[bytes[at + 1] ?? 0] ?? 0) & wordBit) !== 0;
-  if (goesOn && at - first > 7) return;
+  // What goes on behind the letter is one of a few forms: most are hexadecimal digits, words and, behind dates, times of day.
+  if (goesOn && at - first > (isGrouped(bytes, first, at) ? groupedMost : digitsMost)) return;
   for (const row of tailed) {
     if (!goesOn || row.after > 0) findLettered(reading, first, at + 1, row);
   }
+}
+
+const digitsMost = 11;
+const groupedMost = 8;
+
+function isGrouped(bytes: Uint8Array, first: number, at: number): boolean {
+  return !isDigit(bytes[at - 3] ?? 0) || !isDigit(bytes[first + 4] ?? 0);
 }
 
 function isNumeric(byte: number): boolean {
@@ -72,7 +79,7 @@ function findLettered(reading: Reading, first: number, last: number, row: Letter
       if (end > limit || !isEdge(bytes, end, floor, limit)) continue;
       const raw = textAt(bytes, start, end);
       const text = (row.entity === "fi_hetu" ? raw : raw.replaceAll(/[-. ]/g, "")).toUpperCase();
-      if (!row.form.test(text) || !row.check(text)) continue;
+      if (!row.form.test(text) || row.written?.test(raw) === false || !row.check(text)) continue;
       reading.add({ entity: row.entity, start, end, confidence: row.sure, rule: null });
       return;
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joined } from "#/masking/catalogue.ts";
+import { joined } from "#/masking/catalogue/entry.ts";
 import { createFinder } from "#/masking/finder.ts";
 
 const finder = createFinder();

@@ -1,5 +1,6 @@
 /** Numbers of people in the Americas. */
-import { type Digits, isDay, luhn, weighted } from "#/masking/checksums.ts";
+import { type Digits, luhn, weighted } from "#/masking/checksums.ts";
+import { digit, isVaried, pair } from "./digits.ts";
 import { type NumberRule, oneInHundred } from "./number-rule.ts";
 
 export const americas: readonly NumberRule[] = [
@@ -125,6 +126,37 @@ export const americas: readonly NumberRule[] = [
     forms: ["2.3.3-1", "1.3.3-1"],
     topics: ["cl_rut"],
   },
+  {
+    // Registro Civil: province, a third digit below six for persons, Luhn.
+    entity: "ec_cedula",
+    lengths: [10],
+    check: (d, at) =>
+      ((pair(d, at) >= 1 && pair(d, at) <= 24) || pair(d, at) === 30) &&
+      digit(d, at + 2) < 6 &&
+      luhn(d, at, 10) &&
+      isVaried(d, at, 10),
+    forms: ["9-1"],
+    topics: ["cedula"],
+  },
+  {
+    // Junta Central Electoral: Luhn.
+    entity: "do_cedula",
+    lengths: [11],
+    check: (d, at) => luhn(d, at, 11) && isVaried(d, at, 11),
+    forms: ["3-7-1"],
+    formSure: 0.9,
+    topics: ["cedula"],
+  },
+  {
+    // Dirección Nacional de Identificación Civil: weights 2 9 8 7 6 3 4.
+    entity: "uy_cedula",
+    lengths: [8],
+    check: (d, at) =>
+      (10 - (weighted(d, at, [2, 9, 8, 7, 6, 3, 4]) % 10)) % 10 === d[at + 7] && isVaried(d, at, 8),
+    forms: ["1.3.3-1"],
+    formSure: 0.7,
+    topics: ["cedula"],
+  },
 ];
 
 function isSsn(d: Digits, at: number): boolean {
@@ -133,7 +165,21 @@ function isSsn(d: Digits, at: number): boolean {
   const serial =
     digit(d, at + 5) * 1000 + digit(d, at + 6) * 100 + digit(d, at + 7) * 10 + digit(d, at + 8);
   return (
-    area !== 0 && area !== 666 && area < 900 && group !== 0 && serial !== 0 && isVaried(d, at, 9)
+    area !== 0 &&
+    area !== 666 &&
+    area < 900 &&
+    group !== 0 &&
+    serial !== 0 &&
+    isVaried(d, at, 9) &&
+    !isPrinted(area, group, serial)
+  );
+}
+
+/** Of a wallet's sample card and a leaflet: void since everybody used them. */
+function isPrinted(area: number, group: number, serial: number): boolean {
+  return (
+    (area === 78 && group === 5 && serial === 1120) ||
+    (area === 219 && group === 9 && serial === 9999)
   );
 }
 
@@ -176,26 +222,6 @@ export function rutDigit(d: Digits, at: number, count: number): number {
   return (11 - (sum % 11)) % 11;
 }
 
-export function digit(d: Digits, at: number): number {
-  return d[at] ?? 0;
-}
-
 function slice(d: Digits, at: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => digit(d, at + index));
-}
-
-/** Not one digit all along, and not counting up or down: what people type to fill a field. */
-export function isVaried(d: Digits, at: number, count: number): boolean {
-  let same = true;
-  for (let index = 1; index < count && same; index += 1) same = d[at + index] === d[at];
-  return !same;
-}
-
-/** A day written as `yymmdd` or `ddmmyy`, of two-digit years. */
-export function isShortDay(d: Digits, year: number, month: number, day: number): boolean {
-  return isDay(2000 + pair(d, year), pair(d, month), pair(d, day));
-}
-
-export function pair(d: Digits, at: number): number {
-  return digit(d, at) * 10 + digit(d, at + 1);
 }

@@ -1,47 +1,9 @@
-/** National numbers of people in Asia, Africa and Oceania. */
+/** National numbers of people in the south and east of Asia, and in Oceania. */
 import { type Digits, isDay, luhn, verhoeff, weighted } from "#/masking/checksums.ts";
-import { digit, isShortDay, isVaried, pair } from "./americas.ts";
-import { type NumberRule, oneInHundred } from "./number-rule.ts";
+import { digit, isShortDay, isVaried, pair } from "./digits.ts";
+import type { NumberRule } from "./number-rule.ts";
 
 export const asiaPacific: readonly NumberRule[] = [
-  {
-    // Nüfus ve Vatandaşlık İşleri: two check digits.
-    entity: "tr_tckn",
-    lengths: [11],
-    check: (d, at) => {
-      const odd =
-        digit(d, at) + digit(d, at + 2) + digit(d, at + 4) + digit(d, at + 6) + digit(d, at + 8);
-      const even = digit(d, at + 1) + digit(d, at + 3) + digit(d, at + 5) + digit(d, at + 7);
-      const tenth = (((odd * 7 - even) % 10) + 10) % 10;
-      return (
-        d[at] !== 0 &&
-        tenth === d[at + 9] &&
-        (odd + even + tenth) % 10 === d[at + 10] &&
-        isVaried(d, at, 11)
-      );
-    },
-    plainSure: oneInHundred,
-    topics: ["tr_tckn"],
-  },
-  {
-    entity: "il_id",
-    lengths: [9],
-    check: (d, at) => luhn(d, at, 9) && isVaried(d, at, 9),
-    topics: ["il_id"],
-  },
-  {
-    // Home Affairs: a birthday, citizenship 0 or 1 (2: refugee), Luhn.
-    entity: "za_id",
-    lengths: [13],
-    check: (d, at) =>
-      isShortDay(d, at, at + 2, at + 4) &&
-      digit(d, at + 10) <= 2 &&
-      luhn(d, at, 13) &&
-      isVaried(d, at, 13),
-    forms: ["6 4 3", "6 4 2 1", "6 4 1 1 1"],
-    plainSure: 0.7,
-    topics: ["za_id"],
-  },
   {
     // UIDAI: Verhoeff; the first digit is neither 0 nor 1, and the number is no palindrome.
     entity: "in_aadhaar",
@@ -68,6 +30,37 @@ export const asiaPacific: readonly NumberRule[] = [
       (koreanDigit(d, at) === d[at + 12] || isKoreanSince2020(d, at)),
     forms: ["6-7"],
     topics: ["kr_rrn"],
+  },
+  {
+    // Since October 2020 numbers are given out without a check digit, also in place of older ones: then a word tells.
+    entity: "kr_rrn",
+    lengths: [13],
+    check: (d, at) =>
+      isShortDay(d, at, at + 2, at + 4) &&
+      d[at + 6] !== 0 &&
+      d[at + 6] !== 9 &&
+      isVaried(d, at, 13),
+    topics: ["kr_rrn"],
+  },
+  {
+    // Dukcapil: province, regency, district, a birthday (of women with 40 added to the day), a serial number.
+    entity: "id_nik",
+    lengths: [16],
+    check: (d, at) =>
+      pair(d, at) >= 11 &&
+      pair(d, at) <= 96 &&
+      isShortDay(d, at + 10, at + 8, at + 6, 40) &&
+      isVaried(d, at, 16),
+    topics: ["id_nik"],
+  },
+  {
+    // NADRA: province, family, sex.
+    entity: "pk_cnic",
+    lengths: [13],
+    check: (d, at) =>
+      digit(d, at) >= 1 && digit(d, at) <= 8 && d[at + 12] !== 0 && isVaried(d, at, 13),
+    forms: ["5-7-1"],
+    topics: ["pk_cnic"],
   },
   {
     // Ordinance of the My Number Act: weights 2 to 7, modulus 11.
@@ -142,6 +135,13 @@ export const asiaPacific: readonly NumberRule[] = [
     entity: "imei",
     lengths: [15],
     check: (d, at) => luhn(d, at, 15) && isVaried(d, at, 15),
+    topics: ["imei"],
+  },
+  {
+    // The same with the version of its software in place of the check digit.
+    entity: "imei",
+    lengths: [16],
+    check: (d, at) => isVaried(d, at, 16),
     topics: ["imei"],
   },
 ];

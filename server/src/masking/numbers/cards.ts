@@ -1,6 +1,6 @@
 /** Payment cards: issuer ranges, lengths and Luhn (ISO/IEC 7812). */
 import { type Digits, luhn } from "#/masking/checksums.ts";
-import { digit, isVaried } from "./americas.ts";
+import { digit, isVaried } from "./digits.ts";
 import type { NumberRule } from "./number-rule.ts";
 
 interface IssuerRange {

@@ -1,6 +1,14 @@
-/** National numbers of people in Europe. */
-import { type Digits, isDay, luhn, mod11And10, remainder, weighted } from "#/masking/checksums.ts";
-import { digit, isShortDay, isVaried, pair } from "./americas.ts";
+/** National numbers of people in the west and north of Europe. */
+import {
+  type Digits,
+  isDay,
+  luhn,
+  mod11And10,
+  remainder,
+  verhoeff,
+  weighted,
+} from "#/masking/checksums.ts";
+import { digit, isShortDay, isVaried, pair } from "./digits.ts";
 import { type NumberRule, oneInHundred } from "./number-rule.ts";
 
 export const europe: readonly NumberRule[] = [
@@ -160,95 +168,40 @@ export const europe: readonly NumberRule[] = [
     topics: ["dk"],
   },
   {
-    // Estonia and Lithuania: two rounds of weights, modulus 11.
-    entity: "ee_isikukood",
-    lengths: [11],
-    check: (d, at) =>
-      d[at] !== 0 &&
-      digit(d, at) < 7 &&
-      isShortDay(d, at + 1, at + 3, at + 5) &&
-      balticDigit(d, at) === d[at + 10],
-    plainSure: oneInHundred,
-    topics: ["baltic"],
-  },
-  {
-    entity: "lv_personas_kods",
-    lengths: [11],
-    check: (d, at) =>
-      (isShortDay(d, at + 4, at + 2, at) || pair(d, at) === 32) &&
-      ((1101 - weighted(d, at, [1, 6, 3, 7, 9, 10, 5, 8, 4, 2])) % 11) % 10 === d[at + 10],
-    forms: ["6-5"],
-    topics: ["baltic"],
-  },
-  {
-    // Rejestr PESEL: the century is in the month.
-    entity: "pl_pesel",
-    lengths: [11],
-    check: (d, at) =>
-      isDay(2000 + pair(d, at), pair(d, at + 2) % 20, pair(d, at + 4)) &&
-      weighted(d, at, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0 &&
-      isVaried(d, at, 11),
-    plainSure: oneInHundred,
-    topics: ["pl_pesel"],
-  },
-  {
-    // Czech Republic and Slovakia: divisible by 11; women have 50 added to the month, since 2004 also 20 or 70.
-    entity: "cz_rodne_cislo",
+    // Þjóðskrá: a birthday, weights 3 2 7 6 5 4 3 2, modulus 11; the last digit is the century. Organisations have 40 added to the day.
+    entity: "is_kennitala",
     lengths: [10],
-    check: (d, at) =>
-      isDay(2000 + pair(d, at), czechMonth(pair(d, at + 2)), pair(d, at + 4)) &&
-      remainder(d, at, 10, 11) === 0,
-    forms: ["6/4"],
-    formSure: 0.9,
-    topics: ["cz"],
-  },
-  {
-    entity: "ro_cnp",
-    lengths: [13],
     check: (d, at) => {
-      const rest = weighted(d, at, [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9]) % 11;
+      const check = (11 - (weighted(d, at, [3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
       return (
-        d[at] !== 0 &&
-        isShortDay(d, at + 1, at + 3, at + 5) &&
-        pair(d, at + 7) >= 1 &&
-        pair(d, at + 7) <= 52 &&
-        (rest === 10 ? 1 : rest) === d[at + 12]
+        [0, 8, 9].includes(digit(d, at + 9)) &&
+        isDay(2000 + pair(d, at + 4), pair(d, at + 2), pair(d, at) % 40) &&
+        check === d[at + 8]
       );
     },
-    plainSure: 0.65,
-    topics: ["ro_cnp"],
+    topics: ["is_kennitala"],
   },
   {
-    entity: "bg_egn",
-    lengths: [10],
-    check: (d, at) =>
-      isDay(2000 + pair(d, at), pair(d, at + 2) % 20, pair(d, at + 4)) &&
-      (weighted(d, at, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11) % 10 === d[at + 9],
-    topics: ["bg_egn"],
-  },
-  {
-    entity: "hr_oib",
-    lengths: [11],
-    check: (d, at) => mod11And10(d, at, 11) && isVaried(d, at, 11),
-    topics: ["hr_oib"],
-  },
-  {
-    // Slovenia and the other successors of Yugoslavia: a birthday with three digits of the year.
-    entity: "si_emso",
+    // Règlement grand-ducal of 21 December 2011: a birthday, then Luhn and Verhoeff over the first eleven digits.
+    entity: "lu_matricule",
     lengths: [13],
-    check: (d, at) => {
-      const year = digit(d, at + 4) * 100 + pair(d, at + 5);
-      const check = (11 - (weighted(d, at, [7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
-      return (
-        (year > 880 || year < 40) &&
-        isDay(year > 800 ? 1000 + year : 2000 + year, pair(d, at + 2), pair(d, at)) &&
-        check === d[at + 12]
-      );
-    },
-    plainSure: 0.7,
-    topics: ["si_emso"],
+    check: (d, at) =>
+      isCentury(pair(d, at)) &&
+      isDay(pair(d, at) * 100 + pair(d, at + 2), pair(d, at + 4), pair(d, at + 6)) &&
+      luhn(d, at, 12) &&
+      verhoeff([...firstOf(d, at, 11), digit(d, at + 12)], 0, 12),
+    plainSure: 0.85,
+    topics: ["lu_matricule"],
   },
 ];
+
+function isCentury(century: number): boolean {
+  return century >= 18 && century <= 20;
+}
+
+function firstOf(d: Digits, at: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => digit(d, at + index));
+}
 
 function isFrenchMonth(month: number): boolean {
   return (month >= 1 && month <= 12) || (month >= 20 && month <= 42) || month >= 50;
@@ -272,15 +225,4 @@ function nine(d: Digits, at: number): number {
   let value = 0;
   for (let index = 0; index < 9; index += 1) value = value * 10 + digit(d, at + index);
   return value;
-}
-
-function balticDigit(d: Digits, at: number): number {
-  const first = weighted(d, at, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11;
-  if (first < 10) return first;
-  return (weighted(d, at, [3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11) % 10;
-}
-
-function czechMonth(month: number): number {
-  const plain = month > 70 ? month - 70 : month > 50 ? month - 50 : month > 20 ? month - 20 : month;
-  return plain;
 }

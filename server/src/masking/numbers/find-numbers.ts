@@ -12,19 +12,49 @@ import { americas } from "./americas.ts";
 import { asiaPacific } from "./asia-pacific.ts";
 import { isNorthAmerican } from "./calling-codes.ts";
 import { cards } from "./cards.ts";
+import { eastEurope } from "./east-europe.ts";
 import { europe } from "./europe.ts";
+import { middleEastAndAfrica } from "./middle-east-africa.ts";
 import type { NumberRule } from "./number-rule.ts";
 import { createRun, formOf, type NumberRun, readRun } from "./number-run.ts";
 import { phoneSureness } from "./phone.ts";
 
-const numberRules: readonly NumberRule[] = [...cards, ...americas, ...europe, ...asiaPacific];
+const numberRules: readonly NumberRule[] = [
+  ...cards,
+  ...americas,
+  ...europe,
+  ...eastEurope,
+  ...middleEastAndAfrica,
+  ...asiaPacific,
+];
 
 const candidateDigitsMax = 19;
 
+/** A rule, and in how many groups it tells without a word nearby, as bits. */
+interface Weighed {
+  readonly rule: NumberRule;
+  readonly aloneIn: number;
+}
+
 /** Of each length: every rule, and those that need no word nearby. */
 interface RulesOfLength {
-  readonly all: readonly NumberRule[];
-  readonly alone: readonly NumberRule[];
+  readonly all: readonly Weighed[];
+  readonly alone: readonly Weighed[];
+}
+
+function weigh(rule: NumberRule): Weighed {
+  const { forms = [], plainSure, entity } = rule;
+  // Cards are spelled out in any number of groups.
+  if (entity === "credit_card") return { rule, aloneIn: ~0 };
+  const groups = [
+    ...forms,
+    ...(plainSure === undefined ? [] : ["1"]),
+    ...(entity === "uk_nhs" ? ["3 3 4"] : []),
+  ];
+  return {
+    rule,
+    aloneIn: groups.reduce((bits, form) => bits | (1 << form.split(/\D+/).length), 0),
+  };
 }
 
 export function createNumberFinder(): (reading: Reading, at: number) => void {
@@ -32,8 +62,8 @@ export function createNumberFinder(): (reading: Reading, at: number) => void {
   const byLength: readonly RulesOfLength[] = Array.from(
     { length: candidateDigitsMax + 1 },
     (_, length) => {
-      const all = numberRules.filter(({ lengths }) => lengths.includes(length));
-      return { all, alone: all.filter(standsAlone) };
+      const all = numberRules.filter(({ lengths }) => lengths.includes(length)).map(weigh);
+      return { all, alone: all.filter(({ aloneIn }) => aloneIn !== 0) };
     },
   );
   return (reading, at) => {
@@ -187,11 +217,14 @@ function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): voi
   let found = false;
   const rules = part.extension ? noRules.all : isNear || followed ? all : alone;
   reading.spend(judgeCost + rules.length);
-  for (const rule of rules) {
+  const inGroups = 1 << (to - from + 1);
+  for (const { rule, aloneIn } of rules) {
+    // Most rules say nothing without a word nearby: then digits need not be looked at.
+    if (!isNear && !followed && (aloneIn & inGroups) === 0) continue;
     const named = isNear ? nearest(reading, rule, start) : Number.POSITIVE_INFINITY;
     const isNamed = named <= topicReach && named < other;
-    // Most rules say nothing without a word nearby: then digits need not be looked at.
-    if (!isNamed && (!whole || other <= otherReach || !(followed || standsAlone(rule)))) continue;
+    if (!isNamed && (!whole || other <= otherReach || !(followed || (aloneIn & inGroups) !== 0)))
+      continue;
     reading.spend(count);
     if (!rule.check(run.digits, at, count)) continue;
     if (form === "") form = formOf(run, reading.bytes, from, to);
@@ -202,10 +235,6 @@ function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): voi
   }
   if (count > 15 || (!whole && !isDialled(reading, start) && from === to)) return;
   findPhone(reading, part, { form, found, followed });
-}
-
-function standsAlone({ forms, plainSure, entity }: NumberRule): boolean {
-  return forms !== undefined || plainSure !== undefined || entity === "uk_nhs";
 }
 
 function sureness(

@@ -41,9 +41,73 @@ export const letteredElsewhere: readonly Lettered[] = [
     before: 4,
     after: 0,
     form: /^[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]$/,
+    written: /^[A-Z]{5}([- ]?)\d{4}\1[A-Z]$/,
     check: () => true,
     sure: 0.75,
   },
+  {
+    // Of any kind of holder, where a word stands before it.
+    entity: "in_pan",
+    anchor: "A9999A",
+    before: 4,
+    after: 0,
+    form: /^[A-Z]{5}\d{4}[A-Z]$/,
+    check: () => true,
+    sure: 0.6,
+    needs: "in_pan",
+  },
+  {
+    // The same without its check letter, where a word stands before it.
+    entity: "sg_nric",
+    anchor: "A9999999A",
+    before: 0,
+    after: 0,
+    form: /^[STFGM]\d{7}[A-Z]$/,
+    check: () => true,
+    sure: 0.6,
+    needs: "sg",
+  },
+  {
+    // Election Commission: three letters and seven digits; not all of them have a check digit.
+    entity: "in_voter",
+    anchor: "A999999",
+    before: 2,
+    after: 1,
+    form: /^[A-Z]{3}\d{7}$/,
+    check: () => true,
+    sure: 0.7,
+    needs: "in_voter",
+  },
+  {
+    // GSTN: state, the holder's PAN, a count, Z and a check character: the form is like nothing else.
+    entity: "in_gstin",
+    anchor: "A9999A",
+    before: 6,
+    after: 3,
+    form: /^\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[\dA-Z]$/,
+    check: (text) => Number(text.slice(0, 2)) >= 1 && Number(text.slice(0, 2)) <= 37,
+    sure: 0.85,
+  },
+  ...["9AA99", "9-AA99"].map((anchor) => ({
+    // CMS: Medicare Beneficiary Identifier, without S, L, O, I, B and Z.
+    entity: "us_mbi" as const,
+    anchor,
+    before: 7,
+    after: 0,
+    form: /^[1-9][AC-HJKMNP-RT-Y][\dAC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][\dAC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d{2}$/,
+    check: () => true,
+    sure: 0.7,
+  })),
+  ...["A999999", "A-999999"].map((anchor) => ({
+    // SAT: initials, birthday, two characters and a check character in base 37.
+    entity: "mx_rfc" as const,
+    anchor,
+    before: 3,
+    after: 3,
+    form: /^[A-Z&]{4}\d{6}[\dA-Z]{2}[\dA]$/,
+    check: isRfc,
+    sure: 0.85,
+  })),
   {
     // RENAPO: name, birthday, sex, state, consonants; the last digit checks.
     entity: "mx_curp",
@@ -87,6 +151,17 @@ export const letteredElsewhere: readonly Lettered[] = [
     before: 0,
     after: 0,
     form: /^[ABCDEFGHJKLMPRSTUX][A-Z]\d{7}$/,
+    check: isDea,
+    sure: 0.6,
+    needs: "us_dea",
+  },
+  {
+    // Of a business.
+    entity: "us_dea",
+    anchor: "A99999999",
+    before: 0,
+    after: 0,
+    form: /^[A-Z]9\d{7}$/,
     check: isDea,
     sure: 0.6,
     needs: "us_dea",
@@ -148,4 +223,14 @@ function isDea(text: string): boolean {
   const sum =
     (d[0] ?? 0) + (d[2] ?? 0) + (d[4] ?? 0) + 2 * ((d[1] ?? 0) + (d[3] ?? 0) + (d[5] ?? 0));
   return sum % 10 === d[6];
+}
+
+function isRfc(text: string): boolean {
+  const order = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ";
+  if (!isDay(2000 + Number(text.slice(4, 6)), Number(text.slice(6, 8)), Number(text.slice(8, 10))))
+    return false;
+  let sum = 0;
+  for (let index = 0; index < 12; index += 1)
+    sum += order.indexOf(text[index] ?? "") * (13 - index);
+  return "0123456789A"[(11 - (sum % 11)) % 11] === text[12];
 }

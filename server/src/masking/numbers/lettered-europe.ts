@@ -1,6 +1,6 @@
 /** National numbers of Europe with letters among their digits. */
 import { isDay } from "#/masking/checksums.ts";
-import type { Lettered } from "./lettered.ts";
+import { digitsOf, type Lettered } from "./lettered.ts";
 
 export const letteredEurope: readonly Lettered[] = [
   // HMRC: no D, F, I, Q, U, V; no O second; not BG, GB, NK, KN, TN, NT, ZZ.
@@ -19,6 +19,7 @@ export const letteredEurope: readonly Lettered[] = [
     before: 0,
     after: 0,
     form: /^\d{8}[A-HJ-NP-TV-Z]$/,
+    written: /^\d{8}[- .]?\w$|^\d\d([-. ])\d{3}\1\d{3}[- .]?\w$/,
     check: (text) => dniLetter(Number(text.slice(0, 8))) === text[8],
     sure: 0.8,
   },
@@ -40,6 +41,57 @@ export const letteredEurope: readonly Lettered[] = [
     after: 0,
     form: /^[XYZ]\d{7}[A-HJ-NP-TV-Z]$/,
     check: (text) => dniLetter(Number("XYZ".indexOf(text[0] ?? "") + text.slice(1, 8))) === text[8],
+    sure: 0.85,
+  },
+  {
+    // The same letter for those without a number of their own, and residents abroad.
+    entity: "es_nif",
+    anchor: null,
+    before: 2,
+    after: 0,
+    form: /^[KLM]\d{7}[A-HJ-NP-TV-Z]$/,
+    check: (text) => dniLetter(Number(text.slice(1, 8))) === text[8],
+    sure: 0.85,
+  },
+  ...["A9999999A", "A99999999", "A-999999"].map((anchor) => ({
+    // Orden EHA/451/2008: of legal persons, with a digit or a letter that checks.
+    entity: "es_nif" as const,
+    anchor,
+    before: 0,
+    after: anchor === "A-999999" ? 2 : 0,
+    form: /^[ABCDEFGHJNPQRSUVW]\d{7}[\dA-J]$/,
+    check: isCompany,
+    sure: 0.7,
+    needs: "es_nif" as const,
+  })),
+  {
+    // INSEE: Corsica, whose letters stand for 19 and 18 in the key.
+    entity: "fr_nir",
+    anchor: null,
+    before: 0,
+    after: 11,
+    form: /^[1-478]\d{4}2[AB]\d{8}$/,
+    check: isCorsican,
+    sure: 0.95,
+  },
+  {
+    // Deutsche Rentenversicherung: area, birthday, initial, serial number; weights 2 1 2 5 7 1 2 1 2 1 2 1.
+    entity: "de_social_security",
+    anchor: null,
+    before: 0,
+    after: 3,
+    form: /^\d{8}[A-Z]\d{3}$/,
+    check: isPensionNumber,
+    sure: 0.85,
+  },
+  {
+    // DVLA: five of the surname, decade, month (of women with 50 added), day, year, initials, a digit and two letters.
+    entity: "uk_driving_licence",
+    anchor: null,
+    before: 5,
+    after: 4,
+    form: /^[A-Z]{2}[A-Z9]{3}\d[0156]\d[0-3]\d\d[A-Z][A-Z9]\d[A-Z]{2}$/,
+    check: (text) => Number(text.slice(6, 8)) % 50 >= 1 && Number(text.slice(6, 8)) % 50 <= 12,
     sure: 0.85,
   },
   {
@@ -70,7 +122,7 @@ export const letteredEurope: readonly Lettered[] = [
     anchor: null,
     before: 0,
     after: 1,
-    form: /^\d{7}[A-W][A-IW]?$/,
+    form: /^\d{7}[A-W][A-ITW]?$/,
     check: (text) => ppsLetter(text) === text[7],
     sure: 0.55,
   },
@@ -95,7 +147,8 @@ function ppsLetter(text: string): string {
   let sum = 0;
   for (let index = 0; index < 7; index += 1) sum += Number(text[index]) * (8 - index);
   const second = text[8];
-  if (second !== undefined && second !== "W") sum += 9 * (second.charCodeAt(0) - 64);
+  if (second !== undefined && second !== "W" && second !== "T")
+    sum += 9 * (second.charCodeAt(0) - 64);
   return "WABCDEFGHIJKLMNOPQRSTUV"[sum % 23] ?? "";
 }
 
@@ -121,4 +174,34 @@ function fiscalLetter(text: string): string {
     sum += index % 2 === 0 ? (odd[value] ?? 0) : value;
   }
   return String.fromCharCode(65 + (sum % 26));
+}
+
+function isCompany(text: string): boolean {
+  let sum = 0;
+  for (let index = 1; index < 8; index += 1) {
+    const value = Number(text[index]) * (index % 2 === 1 ? 2 : 1);
+    sum += value > 9 ? value - 9 : value;
+  }
+  const check = (10 - (sum % 10)) % 10;
+  return text[8] === String(check) || text[8] === "JABCDEFGHI"[check];
+}
+
+function isCorsican(text: string): boolean {
+  const number = Number(text.slice(0, 13).replace(/[AB]/, "0"));
+  const moved = number - (text[6] === "A" ? 1_000_000 : 2_000_000);
+  return 97 - (moved % 97) === Number(text.slice(13));
+}
+
+function isPensionNumber(text: string): boolean {
+  const day = Number(text.slice(2, 4));
+  if (!isDay(2000 + Number(text.slice(6, 8)), Number(text.slice(4, 6)), day > 50 ? day - 50 : day))
+    return false;
+  const place = String(text.charCodeAt(8) - 64).padStart(2, "0");
+  const digits = digitsOf(text.slice(0, 8) + place + text.slice(9, 11));
+  let sum = 0;
+  for (const [index, weight] of [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1].entries()) {
+    const product = (digits[index] ?? 0) * weight;
+    sum += Math.floor(product / 10) + (product % 10);
+  }
+  return sum % 10 === Number(text[11]);
 }

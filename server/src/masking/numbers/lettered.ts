@@ -14,6 +14,8 @@ export interface Lettered {
   readonly after: number;
   /** The whole, in upper case, without blanks, dots and dashes where `loose`. */
   readonly form: RegExp;
+  /** How it may be written, where not every way to group it will do. */
+  readonly written?: RegExp;
   readonly check: (text: string) => boolean;
   readonly sure: number;
   /** How sure with a word nearby only. */
