@@ -1,0 +1,227 @@
+/** Sessions of the revisions before 2026-07-28, through the gateway: whose they are, what servers say and ask in them. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { calling, type McpScene, send, startMcpScene } from "./support/mcp-scene.ts";
+import { type Answer, json, stream } from "./support/tool-server.ts";
+
+const policies = `@id("all") permit (principal, action in Countersign::Action::"mcp", resource);`;
+
+let scene: McpScene;
+let token: string;
+
+/** A server that gives sessions an id of its own, and does not take another. */
+const sessions: Answer = ({ method, headers, body }, response) => {
+  const message = body === "" ? {} : (JSON.parse(body) as { id?: unknown; method?: string });
+  if (message.method === "initialize") {
+    response.setHeader("mcp-session-id", "the-servers-own");
+    return json(response, {
+      jsonrpc: "2.0",
+      id: message.id,
+      result: { protocolVersion: "2025-11-25" },
+    });
+  }
+  if (headers["mcp-session-id"] !== "the-servers-own") return json(response, {}, 404);
+  if (method === "DELETE") return void response.writeHead(200).end();
+  if (message.id === undefined) return void response.writeHead(202).end();
+  return json(response, { jsonrpc: "2.0", id: message.id, result: {} });
+};
+
+before(async () => {
+  scene = await startMcpScene({ policies, answer: sessions });
+  token = await scene.token();
+});
+beforeEach(() => scene.server.answer(sessions));
+after(() => scene.close());
+
+const initialize = {
+  jsonrpc: "2.0",
+  id: 0,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25" },
+};
+
+async function begin(by = token): Promise<Readonly<Record<string, string>>> {
+  const { headers, status } = await send(scene.url, by, initialize).answer;
+  assert.equal(status, 200);
+  const id = headers["mcp-session-id"];
+  assert.ok(typeof id === "string");
+  return { "mcp-session-id": id, "mcp-protocol-version": "2025-11-25" };
+}
+
+const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+
+test("a session has an id of the gateway's, and the server's stays behind it", async () => {
+  const session = await begin();
+  assert.match(session["mcp-session-id"] ?? "", /^[0-9a-f]{64}$/);
+  const { status, headers } = await send(scene.url, token, ping, session).answer;
+  assert.equal(status, 200);
+  assert.notEqual(headers["mcp-session-id"], "the-servers-own");
+  assert.equal(scene.server.received.at(-1)?.headers["mcp-session-id"], "the-servers-own");
+});
+
+test("a session is nobody's but the agent's that began it", async () => {
+  const session = await begin();
+  const earlier = scene.server.received.length;
+  const other = await scene.token("other");
+  for (const [by, headers] of [
+    [other, session],
+    [token, { "mcp-session-id": "the-servers-own" }],
+    [token, { "mcp-session-id": "0".repeat(64) }],
+  ] as const) {
+    assert.equal((await send(scene.url, by, ping, headers).answer).status, 404);
+  }
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a session that its client ends is over for the server too", async () => {
+  const session = await begin();
+  assert.equal((await send(scene.url, token, "", session, "DELETE").answer).status, 200);
+  assert.equal(scene.server.received.at(-1)?.method, "DELETE");
+  assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
+});
+
+test("an initialize that the server refuses begins no session", async () => {
+  scene.server.answer((_, response) => {
+    json(response, { jsonrpc: "2.0", id: 0, error: { code: -32_602, message: "No." } });
+  });
+  const { message, headers } = await send(scene.url, token, initialize).answer;
+  assert.equal(message.error?.code, -32_602);
+  scene.server.answer(sessions);
+  const session = { "mcp-session-id": String(headers["mcp-session-id"]) };
+  assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
+});
+
+const question = (method: string, id: string) => ({ jsonrpc: "2.0", id, method, params: {} });
+
+test("what a server asks in its answer goes to the client only where the connection allows it", async () => {
+  const session = await begin();
+  scene.server.answer((request, response) => {
+    const message = JSON.parse(request.body) as { id?: unknown; method?: string };
+    if (message.method === undefined) return void response.writeHead(202).end();
+    const say = stream(response);
+    say(question("sampling/createMessage", "s-1"));
+    say(question("elicitation/create", "s-2"));
+    say(question("tools/call", "s-3"));
+    say(question("roots/list", "s-4"));
+    say({ jsonrpc: "2.0", id: message.id, result: {} });
+    response.end();
+  });
+  const { events } = await send(scene.url, token, calling("look"), session).answer;
+  assert.deepEqual(
+    events.map(({ method, id }) => method ?? id),
+    ["roots/list", 1],
+  );
+  const answers = () => scene.server.received.filter(({ body }) => body.includes("does not pass"));
+  while (answers().length < 3) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(
+    answers()
+      .map(({ body }) => (JSON.parse(body) as { id: string }).id)
+      .toSorted(),
+    ["s-1", "s-2", "s-3"],
+  );
+  const said = { jsonrpc: "2.0", id: "s-4", result: { roots: [] } };
+  assert.equal((await send(scene.url, token, said, session).answer).status, 202);
+  assert.equal(scene.server.received.at(-1)?.body, JSON.stringify(said));
+});
+
+test("an answer to what was not asked goes to no server", async () => {
+  const session = await begin();
+  const earlier = scene.server.received.length;
+  for (const id of ["s-1", 7]) {
+    const said = { jsonrpc: "2.0", id, result: { secret: 1 } };
+    assert.equal((await send(scene.url, token, said, session).answer).status, 400);
+  }
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("what a server says by itself is heard on a stream of its own, and goes on after a cut where the client left off", async () => {
+  const session = await begin();
+  scene.server.answer(({ headers }, response) => {
+    const say = stream(response);
+    const from = Number(headers["last-event-id"] ?? 0);
+    say(
+      { jsonrpc: "2.0", method: "notifications/tools/list_changed", params: { from } },
+      String(from + 1),
+    );
+    response.end();
+  });
+  const first = await send(scene.url, token, "", { ...session, accept: "text/event-stream" }, "GET")
+    .answer;
+  assert.match(
+    first.text,
+    /^id: 1\ndata: \{"jsonrpc":"2.0","method":"notifications\/tools\/list_changed"/,
+  );
+  const resumed = { ...session, accept: "text/event-stream", "last-event-id": "1" };
+  const { events } = await send(scene.url, token, "", resumed, "GET").answer;
+  assert.deepEqual(
+    events.map(({ params }) => params),
+    [{ from: 1 }],
+  );
+});
+
+test("an answer that nobody asked for is not heard on such a stream", async () => {
+  const session = await begin();
+  scene.server.answer((_, response) => {
+    const say = stream(response);
+    say({ jsonrpc: "2.0", id: 1, result: { content: [] } });
+    response.end();
+  });
+  const { events } = await send(scene.url, token, "", session, "GET").answer;
+  assert.deepEqual(
+    events.filter(({ result }) => result !== undefined),
+    [],
+  );
+});
+
+const refusals: readonly (readonly [what: string, body: unknown, status: number, code: number])[] =
+  [
+    ["a method that nobody knows", { ...ping, method: "tools/destroy" }, 404, -32_601],
+    [
+      "a notification that nobody knows",
+      { jsonrpc: "2.0", method: "notifications/x" },
+      400,
+      -32_601,
+    ],
+    ["a batch", [ping], 400, -32_600],
+    ["a call without a name", { ...ping, method: "tools/call", params: {} }, 400, -32_602],
+    ["a call without params", { ...ping, method: "tools/call" }, 400, -32_602],
+    ["arguments that are a list", calling("look", [1]), 400, -32_602],
+  ];
+
+for (const [what, body, status, code] of refusals) {
+  test(`${what} is refused, and nothing is sent`, async () => {
+    const earlier = scene.server.received.length;
+    const answer = await send(scene.url, token, body).answer;
+    assert.deepEqual([answer.status, answer.message.error?.code], [status, code]);
+    assert.equal(scene.server.received.length, earlier);
+  });
+}
+
+test("without a token, with another's, or from another page nobody gets in", async () => {
+  const earlier = scene.server.received.length;
+  const unknown = await send(scene.url, "", ping).answer;
+  assert.equal(unknown.status, 401);
+  const metadata = /resource_metadata="([^"]+)"/.exec(
+    unknown.headers["www-authenticate"] ?? "",
+  )?.[1];
+  const described = (await (await fetch(metadata ?? "")).json()) as { readonly resource: string };
+  assert.equal(described.resource, scene.url);
+  assert.equal((await send(scene.url, "csa_wrong", ping).answer).status, 401);
+  assert.equal((await send(scene.url, await scene.person("ada"), ping).answer).status, 401);
+  const page = { origin: "https://elsewhere.example" };
+  assert.equal((await send(scene.url, token, ping, page).answer).status, 403);
+  assert.equal(
+    (await send(scene.url, token, ping, { host: "rebound.example" }).answer).status,
+    403,
+  );
+  assert.equal((await send(`${scene.apiUrl}/mcp/nowhere`, token, ping).answer).status, 404);
+  const type = { "content-type": "text/plain" };
+  assert.equal((await send(scene.url, token, ping, type).answer).status, 415);
+  assert.equal((await send(scene.url, token, "", {}, "PUT").answer).status, 405);
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a message beyond the bound is refused before it is read", async () => {
+  const { status } = await send(scene.url, token, "x", { "content-length": "16777217" }).answer;
+  assert.equal(status, 413);
+});
