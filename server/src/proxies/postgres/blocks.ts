@@ -3,7 +3,7 @@ import type { PostgresResource } from "#/core/action.ts";
 import { noFacts } from "#/core/facts.ts";
 import type { EffectAsked } from "#/core/protocol.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
-import type { EffectSource } from "./effect/find-effect.ts";
+import type { EffectSource } from "./effect/effect-question.ts";
 import { openOwnSession } from "./effect/own-session.ts";
 import { waitTurn } from "./effect/turns.ts";
 import { blocksQuery } from "./standing.ts";

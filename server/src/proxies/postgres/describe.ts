@@ -1,7 +1,7 @@
 /** What the upstream makes of a statement: the types of its parameters and its columns. Nothing runs. */
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "./dialogue.ts";
-import { reservedPrefix } from "./statements.ts";
+import { reservedPrefix } from "./names.ts";
 import type { BackendMessage, ColumnDescription } from "./wire/codec-backend.ts";
 import { encodeClose, encodeDescribe, encodeParse } from "./wire/codec-frontend.ts";
 

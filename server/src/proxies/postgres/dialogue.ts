@@ -12,42 +12,16 @@
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { AskedRow } from "./ask.ts";
-import {
-  type Answer,
-  type AnswerKind,
-  Answers,
-  type Expected,
-  type Passing,
-} from "./reply/answers.ts";
-import { type Gate, openGate } from "./reply/gate.ts";
+import { exchange, type OwnStatement, rowsOf, unreachable } from "./own-exchange.ts";
+import { Answers } from "./reply/answers.ts";
+import type { AnswerKind, Expected } from "./reply/expected.ts";
 import { drained, Outgoing } from "./reply/outgoing.ts";
 import { Reply } from "./reply/reply.ts";
-import { reservedPrefix } from "./statements.ts";
+import { expected, ignore, type Sent, type SentOwn } from "./sent.ts";
 import type { Upstream } from "./upstream/upstream.ts";
-import {
-  encodeBind,
-  encodeClose,
-  encodeExecute,
-  encodeParse,
-  flushFrame,
-  syncFrame,
-} from "./wire/codec-frontend.ts";
+import { flushFrame, syncFrame } from "./wire/codec-frontend.ts";
 import type { Frame } from "./wire/frames.ts";
 import { isAlone, Leaving } from "./wire/memory.ts";
-
-export interface Sent {
-  readonly gate?: Gate;
-  readonly passing?: Passing | null;
-  readonly errorInstead?: Buffer | null;
-  readonly onCopyIn?: () => void;
-  readonly told?: readonly number[];
-  readonly onAnswer?: (answer: Answer) => void;
-  readonly onSkipped?: () => void;
-  readonly onLost?: (cause: Error) => void;
-}
-
-/** What the gateway alone is told. */
-type SentOwn = Sent & Partial<Pick<Expected, "onRow" | "onDescribed" | "onError">>;
 
 export interface DialogueOptions {
   readonly upstream: Upstream;
@@ -208,22 +182,12 @@ export class Dialogue {
   /** Rejects with `upstream.unreachable` if the question can't be asked or fails. */
   async ask(sql: string, parameters: readonly string[] = []): Promise<readonly AskedRow[]> {
     if (this.#lost !== null) throw unreachable(this.#lost);
-    const rows: AskedRow[] = [];
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (cause: Error) => reject(unreachable(cause));
-    this.#exchange(sql, parameters, {
-      onRow: (values) => rows.push(values.map((value) => value?.toString("utf8") ?? null)),
-      onAnswer: ({ error }) => (error === null ? resolve() : fail(new Error(`SQLSTATE ${error}`))),
-      onSkipped: () => fail(new Error("an earlier message failed")),
-      onLost: fail,
-    });
-    await promise;
-    return rows;
+    return rowsOf(this, this.#own(sql, parameters));
   }
 
   /** A statement of the gateway's own, of which nobody but the upstream needs to hear. In order; not awaited. */
   tell(sql: string, sent: Sent): void {
-    this.#exchange(sql, [], {
+    exchange(this, this.#own(sql), {
       onAnswer: ignore,
       onSkipped: ignore,
       onLost: ignore,
@@ -241,7 +205,7 @@ export class Dialogue {
       this.#onFailure(
         new GatewayError("postgres.upstream_protocol", "The upstream refused the read-only lock."),
       );
-    this.#exchange(`set default_transaction_read_only to ${lock}`, [], {
+    exchange(this, this.#own(`set default_transaction_read_only to ${lock}`), {
       onRow: null,
       onAnswer: ({ error }) => {
         if (error !== null) failed();
@@ -256,32 +220,9 @@ export class Dialogue {
     this.#lock = "unknown";
   }
 
-  #exchange(
-    sql: string,
-    parameters: readonly string[],
-    hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost"> & Sent,
-  ): void {
+  #own(sql: string, parameters: readonly string[] = []): OwnStatement {
     this.#asked += 1;
-    const name = `${reservedPrefix}_${this.#asked}`;
-    const values = parameters.map((value) => Buffer.from(value, "utf8"));
-    const bind = encodeBind({
-      portal: name,
-      statement: name,
-      parameterFormats: [],
-      parameters: values,
-      resultFormats: [],
-    });
-    const parse = encodeParse({ name, sql, parameterTypes: [] });
-    const inPipeline = this.#unsynced;
-    const { errorInstead = null, onSkipped, onLost } = hidden;
-    const failing = { errorInstead, onSkipped, onLost, onAnswer: onError(hidden.onAnswer) };
-    this.sendOwn("parse", parse, failing);
-    this.sendOwn("bind", bind, failing);
-    this.sendOwn("execute", encodeExecute(name), hidden);
-    this.sendOwn("close", encodeClose("portal", name));
-    this.sendOwn("close", encodeClose("statement", name));
-    if (inPipeline) this.flush();
-    else this.sendOwn("sync", syncFrame);
+    return { sql, parameters, number: this.#asked };
   }
 
   #expect(bytes: Buffer, answer: Expected): void {
@@ -312,41 +253,3 @@ export class Dialogue {
 const outgoingBytesMax = 64 * 1024;
 /** Answers that the upstream owes before it is waited for. */
 const answersOwedMax = 1024;
-
-const ignore = () => {};
-const none: readonly number[] = [];
-
-function expected(kind: AnswerKind, sent: SentOwn, whose: "client" | "gateway"): Expected {
-  return {
-    kind,
-    gate: sent.gate ?? openGate,
-    hidden: whose === "gateway",
-    passing: sent.passing ?? null,
-    errorInstead: sent.errorInstead ?? null,
-    onRow: sent.onRow ?? null,
-    onDescribed: sent.onDescribed ?? null,
-    onError: sent.onError ?? null,
-    onCopyIn: sent.onCopyIn ?? null,
-    told: sent.told ?? none,
-    onAnswer: sent.onAnswer ?? ignore,
-    onSkipped: sent.onSkipped ?? ignore,
-    onLost: sent.onLost ?? ignore,
-  };
-}
-
-/** Parse and Bind matter to a question only where they fail. */
-function onError(onAnswer: (answer: Answer) => void): (answer: Answer) => void {
-  return (answer) => {
-    if (answer.error !== null) onAnswer(answer);
-  };
-}
-
-function unreachable(cause: Error): GatewayError {
-  return new GatewayError(
-    "upstream.unreachable",
-    "The connection to the upstream database was lost.",
-    {
-      cause,
-    },
-  );
-}

@@ -2,20 +2,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { backend } from "./codec.ts";
-import { type Answer, Answers, type Expected } from "./reply/answers.ts";
+import { isUsableName, reservedPrefix } from "./names.ts";
+import type { Portal, Prepared } from "./prepared.ts";
+import { Answers } from "./reply/answers.ts";
 import { quietExpected } from "./reply/expected.test-support.ts";
+import type { Answer, Expected } from "./reply/expected.ts";
+import { namedCharsMax } from "./run-by-name.ts";
 import type { Classified, Statement, StatementKind } from "./sql/classified.ts";
 import { emptyClassified } from "./sql/classify-text.ts";
 import type { Classifier } from "./sql/facts.ts";
-import {
-  isUsableName,
-  namedCharsMax,
-  type Portal,
-  type Prepared,
-  reservedPrefix,
-  Statements,
-  statementsBytesMax,
-} from "./statements.ts";
+import { Statements, statementsBytesMax } from "./statements.ts";
 import {
   encodeCommandComplete,
   encodeErrorResponse,

@@ -5,54 +5,11 @@
  * never overwritten, and what the upstream failed or skipped is taken back. A name that this registry does
  * not know is not executed.
  */
-import type { Parameter } from "#/core/action.ts";
-import type { Received } from "./inbox.ts";
-import type { MaskedRun } from "./masked/masked-run.ts";
 import { NamedItems } from "./named-items.ts";
-import type { Answer } from "./reply/answers.ts";
-import type { Limited, RowCount } from "./reply/limited.ts";
-import {
-  type Classified,
-  type Classifier,
-  type Names,
-  runsByName,
-  type Statement,
-} from "./sql/facts.ts";
-
-export interface Prepared {
-  readonly sql: string;
-  readonly classified: Classified;
-  readonly parameterTypes: readonly number[];
-}
-
-export interface Portal {
-  readonly statement: Prepared;
-  readonly parameters: readonly Parameter[];
-  /** Whether it was not simply allowed when it was bound. */
-  readonly asks: boolean;
-  /** The Bind, and what followed it, that waits for the decision on the portal's execution. */
-  deferred: readonly Received[];
-  /** Whether it has run; running on then only fetches more of the same. */
-  executed: boolean;
-  /** As what it runs on, once it has run. */
-  fetched: Fetched;
-  /** What it has returned, over all of its executions, where that is limited. */
-  limit?: PortalLimit;
-  /** What of its rows is masked, over all of its executions. */
-  masked?: MaskedRun | null;
-}
-
-export interface PortalLimit {
-  readonly limited: Limited;
-  readonly count: RowCount;
-  readonly classified: Classified;
-}
-
-/**
- * A cursor's query is decided when the cursor is declared, and runs when rows are fetched: `read` where it counted as
- * a read then and may write after all.
- */
-export type Fetched = "read" | "decided";
+import { bytesOfPortal, type Fetched, type Portal, type Prepared } from "./prepared.ts";
+import type { Answer } from "./reply/expected.ts";
+import { type Holders, type RunByName, textsByName } from "./run-by-name.ts";
+import type { Classified, Classifier, Names, Statement } from "./sql/facts.ts";
 
 /** What is asked of a statement that SQL itself has made. */
 export interface Judging {
@@ -67,23 +24,18 @@ export interface Undo {
   readonly skipped: () => void;
 }
 
-/** Names with this beginning are the gateway's own. */
-export const reservedPrefix = "_countersign";
 const statementsMax = 10_000;
 /** What a session's prepared statements and portals may come to, texts and values together. */
 export const statementsBytesMax = 64 * 1024 * 1024;
-/** The server's hash tables cut longer names, so that two of them would be one there. */
-const nameBytesMax = 63;
-
-export function isUsableName(name: string): boolean {
-  return !name.startsWith(reservedPrefix) && Buffer.byteLength(name) <= nameBytesMax;
-}
-
 export class Statements {
   #statements = new NamedItems<Prepared>(({ sql }) => sql.length);
   #portals = new NamedItems<Portal>(bytesOfPortal);
   /** Declared by SQL. */
   #cursors = new Map<string, Fetched>();
+  readonly #holders: Holders = {
+    statement: (name) => this.#statements.get(name),
+    portal: (name) => this.#portals.get(name),
+  };
 
   statement(name: string): Prepared | undefined {
     return this.#statements.get(name);
@@ -137,34 +89,7 @@ export class Statements {
    * without them an approval of `execute p` would fit whatever `p` comes to be.
    */
   runByName(classified: Classified): RunByName {
-    return runsByName(classified) ? this.#runByName(classified) : nothingByName;
-  }
-
-  #runByName({ statements }: Classified): RunByName {
-    const named = new Map<string, Named>();
-    let chars = 0;
-    for (const { kind, name, executes } of statements) {
-      const isPortal = executes === null && kind === "fetch" && name !== null;
-      const key = `${isPortal ? "fetch" : "execute"} ${executes ?? name ?? ""}`;
-      if ((executes === null && !isPortal) || named.has(key)) continue;
-      const found = isPortal ? this.#portalNamed(name) : this.#statementNamed(executes ?? "");
-      if (found === null) continue;
-      chars += found.text.length;
-      if (chars > namedCharsMax) return { named: [...named.values()], isWhole: false };
-      named.set(key, found);
-    }
-    return { named: [...named.values()], isWhole: true };
-  }
-
-  #statementNamed(name: string): Named | null {
-    const sql = this.#statements.get(name)?.sql;
-    return sql === undefined ? null : { text: asComment(name, sql), parameters: [] };
-  }
-
-  #portalNamed(name: string): Named | null {
-    const portal = this.#portals.get(name);
-    if (portal === undefined || portal.executed) return null;
-    return { text: asComment(name, portal.statement.sql), parameters: portal.parameters };
+    return textsByName(classified, this.#holders);
   }
 
   /** What stands behind the names in EXECUTE and FETCH. A cursor's query was decided when it was declared. */
@@ -243,35 +168,6 @@ export class Statements {
     const statement = { sql: text, classified: classifier.classify(text), parameterTypes: [] };
     this.#statements.set(name, statement);
   }
-}
-
-/** More text than this is not run by name in one message. */
-export const namedCharsMax = 16 * 1024 * 1024;
-
-export interface RunByName {
-  readonly named: readonly Named[];
-  /** False where there is more than `namedCharsMax` takes. */
-  readonly isWhole: boolean;
-}
-
-const nothingByName: RunByName = { named: [], isWhole: true };
-
-interface Named {
-  readonly text: string;
-  readonly parameters: readonly Parameter[];
-}
-
-function asComment(name: string, sql: string): string {
-  const lines = `${name} is:\n${sql}`.split(/\r\n|[\n\r]/);
-  return lines.map((line) => `-- ${line}`).join("\n");
-}
-
-/** Its text counts too: the statement may have been closed. The values come a second time in the Bind. */
-function bytesOfPortal({ statement, parameters }: Portal): number {
-  return parameters.reduce(
-    (sum, { bytes }) => sum + 2 * (bytes?.length ?? 0),
-    statement.sql.length,
-  );
 }
 
 function put<Item>(items: NamedItems<Item>, name: string, item: Item): Undo {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Outcome } from "#/core/protocol.ts";
-import type { Answer } from "./reply/answers.ts";
+import type { Answer } from "./reply/expected.ts";
 import type { Statement, StatementKind } from "./sql/classified.ts";
 import { Transaction } from "./transaction.ts";
 

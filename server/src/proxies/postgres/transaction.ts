@@ -6,7 +6,7 @@
  * a COMMIT is under way leaves its outcome unknown.
  */
 import type { Outcome, TransactionEnd } from "#/core/protocol.ts";
-import type { Answer } from "./reply/answers.ts";
+import type { Answer } from "./reply/expected.ts";
 import type { Statement } from "./sql/facts.ts";
 import { rowsOfTag, type TransactionStatus } from "./wire/codec-backend.ts";
 

@@ -1,11 +1,12 @@
 /** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
-import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import { keepsReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
-import type { Portal } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { bindEdit, editError, type Misfit, misfitOf, misfitOfMessage } from "./edited-portal.ts";
 

@@ -7,10 +7,12 @@
  */
 import type { Parameter } from "#/core/action.ts";
 import { type Description, describePrepared, describeText } from "#/proxies/postgres/describe.ts";
-import type { Dialogue, Sent } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { reservedPrefix } from "#/proxies/postgres/names.ts";
+import type { Portal } from "#/proxies/postgres/prepared.ts";
 import { sessionError, sqlstates } from "#/proxies/postgres/present.ts";
+import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { EditedStatement, Statement } from "#/proxies/postgres/session/proposed.ts";
-import { type Portal, reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/codec-frontend.ts";
 
 /** Left behind when it has run; the next edit of the session takes its place. */

@@ -1,6 +1,6 @@
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
-import type { Passing } from "#/proxies/postgres/reply/answers.ts";
+import type { Passing } from "#/proxies/postgres/reply/expected.ts";
 import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import { encodeDescribe } from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { MaskedPassing } from "./masked-passing.ts";

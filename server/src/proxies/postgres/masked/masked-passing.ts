@@ -7,7 +7,7 @@
 import { GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { RowMasker, type RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
-import type { Passage, Passing } from "#/proxies/postgres/reply/answers.ts";
+import type { Passage, Passing } from "#/proxies/postgres/reply/expected.ts";
 import {
   type BackendMessage,
   type ColumnDescription,

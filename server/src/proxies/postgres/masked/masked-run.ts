@@ -1,5 +1,5 @@
 import type { MaskedCounts } from "#/masking/recognizing.ts";
-import type { Passing } from "#/proxies/postgres/reply/answers.ts";
+import type { Passing } from "#/proxies/postgres/reply/expected.ts";
 import type { MaskedPassing } from "./masked-passing.ts";
 
 /** One statement whose answers are masked, in as many parts as they are asked for. */

@@ -16,7 +16,7 @@ import { Redefining, redefines } from "#/proxies/postgres/masked/origin/redefini
 import { createPlanCache } from "#/proxies/postgres/masked/rows/plan-cache.ts";
 import { recognizersOf } from "#/proxies/postgres/masked/rows/plan-columns.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";

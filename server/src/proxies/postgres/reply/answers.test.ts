@@ -17,8 +17,9 @@ import {
   parseCompleteFrame,
 } from "#/proxies/postgres/wire/codec-backend.ts";
 import { frameOf } from "#/proxies/postgres/wire/frames.ts";
-import { type Answer, type AnswerKind, Answers, type Expected, type Passage } from "./answers.ts";
+import { Answers } from "./answers.ts";
 import { quietExpected } from "./expected.test-support.ts";
+import type { Answer, AnswerKind, Expected, Passage } from "./expected.ts";
 
 const row = encodeDataRow([Buffer.from("1")]);
 const description = encodeRowDescription([]);

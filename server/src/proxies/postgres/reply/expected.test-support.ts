@@ -1,5 +1,5 @@
 /** A message of which nobody wants to hear anything, for tests to change. */
-import type { AnswerKind, Expected } from "./answers.ts";
+import type { AnswerKind, Expected } from "./expected.ts";
 import { openGate } from "./gate.ts";
 
 export function quietExpected(kind: AnswerKind): Expected {

@@ -11,7 +11,7 @@ import {
   encodeRowDescription,
 } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type Frame, FrameSplitter, frameOf, type Run } from "#/proxies/postgres/wire/frames.ts";
-import type { Passage } from "./answers.ts";
+import type { Passage } from "./expected.ts";
 import { LimitedPassing, RowCount } from "./limited.ts";
 
 const select: Statement = {

@@ -10,7 +10,8 @@ import { backend } from "#/proxies/postgres/codec.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
-import { type Passage, type Passing, tagOf } from "./answers.ts";
+import { tagOf } from "./answers.ts";
+import type { Passage, Passing } from "./expected.ts";
 
 /** A limit, and where it comes from if people were asked. */
 export interface Limited {

@@ -10,7 +10,8 @@ import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type Frame, FrameSplitter, type Run } from "#/proxies/postgres/wire/frames.ts";
-import type { Answers, Passage } from "./answers.ts";
+import type { Answers } from "./answers.ts";
+import type { Passage } from "./expected.ts";
 import { Outgoing } from "./outgoing.ts";
 
 export interface ReplyOptions {

@@ -4,8 +4,9 @@
  */
 import { boundAlone, refuseEdit } from "#/proxies/postgres/edit/edit-run.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
+import { isUsableName } from "#/proxies/postgres/names.ts";
+import type { Portal } from "#/proxies/postgres/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
-import { isUsableName, type Portal } from "#/proxies/postgres/statements.ts";
 import { toParameters } from "#/proxies/postgres/to-action.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
 import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";

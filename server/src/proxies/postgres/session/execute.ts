@@ -2,10 +2,10 @@
 
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
+import type { Portal } from "#/proxies/postgres/prepared.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import { RowCount } from "#/proxies/postgres/reply/limited.ts";
-import type { Portal } from "#/proxies/postgres/statements.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { changesNames, isInBlock } from "./changes.ts";

@@ -7,8 +7,9 @@
  * between the two.
  */
 import type { Received } from "#/proxies/postgres/inbox.ts";
+import { isUsableName } from "#/proxies/postgres/names.ts";
+import type { Prepared } from "#/proxies/postgres/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
-import { isUsableName, type Prepared } from "#/proxies/postgres/statements.ts";
 import type {
   BindMessage,
   CloseMessage,

@@ -19,7 +19,9 @@ import {
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { ResolvedFacts } from "#/proxies/postgres/masked-use/resolved-facts.ts";
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Fetched } from "#/proxies/postgres/prepared.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
+import { namedCharsMax } from "#/proxies/postgres/run-by-name.ts";
 import {
   type Classified,
   type Classifier,
@@ -27,7 +29,7 @@ import {
   runsByName,
   type Statement as SqlStatement,
 } from "#/proxies/postgres/sql/facts.ts";
-import { type Fetched, namedCharsMax, type Statements } from "#/proxies/postgres/statements.ts";
+import type { Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
 import {
   changesNames,

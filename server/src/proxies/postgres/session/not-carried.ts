@@ -1,7 +1,7 @@
 /** What is not to be held but refused, whatever the policy says, and what the client hears of it. */
 import { notAlone } from "#/proxies/postgres/copy/copy-statement.ts";
+import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import type { Classified, RefusedSyntax } from "#/proxies/postgres/sql/facts.ts";
-import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 
 export function whyNotCarried({ refused, statements }: Classified): string | null {
   if (refused !== null) return refusedSyntax[refused];

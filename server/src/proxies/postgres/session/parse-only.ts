@@ -5,7 +5,7 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import { reservedPrefix } from "#/proxies/postgres/statements.ts";
+import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { type ErrorFields, encodeErrorResponse } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeClose,

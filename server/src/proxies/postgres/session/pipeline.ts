@@ -1,5 +1,5 @@
 /** What goes on between two Syncs of the extended protocol, and what becomes of it. */
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 
 export interface Pipeline {

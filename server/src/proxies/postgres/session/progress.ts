@@ -4,7 +4,7 @@
  */
 
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
 import type { Knowledge } from "./knowledge.ts";

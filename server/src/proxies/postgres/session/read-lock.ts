@@ -10,9 +10,9 @@
  * What is known not to write needs no lock: it costs nothing there.
  */
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sql/facts.ts";
-import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
 

@@ -4,8 +4,9 @@
  * Guarantees that a refused message leaves the upstream's transaction as a failed one would, and that an error
  * of the upstream's that came first is the only one that the client hears.
  */
+
+import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
-import { reservedPrefix } from "#/proxies/postgres/statements.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { Mistyped } from "./mistyped.ts";

@@ -7,7 +7,7 @@
  */
 import { readAgentReason } from "#/core/agent-reason.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { listOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { takesBackSettings } from "./changes.ts";

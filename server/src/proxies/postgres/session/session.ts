@@ -8,26 +8,16 @@
 import type { Socket } from "node:net";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Departure } from "#/core/protocol.ts";
-import { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
 import type { Intake } from "#/proxies/postgres/copy/intake.ts";
-import { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import { Inbox, type Received } from "#/proxies/postgres/inbox.ts";
-import { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
-import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
-import { Statements } from "#/proxies/postgres/statements.ts";
-import { closeUpstream } from "#/proxies/postgres/upstream/upstream.ts";
-import { AwaitedExecute } from "./awaited-execute.ts";
+import type { Received } from "#/proxies/postgres/inbox.ts";
+import { sessionError } from "#/proxies/postgres/present.ts";
+import { assemble } from "./assemble.ts";
 import type { SessionContext } from "./context.ts";
 import { ExtendedQuery } from "./extended-query.ts";
-import { Knowledge } from "./knowledge.ts";
 import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
-import { Progress } from "./progress.ts";
-import { Proposer } from "./propose.ts";
 import { takeFunctionCall, takeQuery } from "./simple-query.ts";
-
-/** How long a statement under way may take to end once its client is gone. */
-const drainMs = 30_000;
+import { drain, takeLeave } from "./take-leave.ts";
 
 export class Session {
   readonly #context: SessionContext;
@@ -42,38 +32,11 @@ export class Session {
   constructor(context: SessionContext, client: Socket) {
     this.#context = context;
     this.#client = client;
-    const { upstream, messageBytesMax } = context;
-    const dialogue = new Dialogue({
-      upstream,
-      client,
-      messageBytesMax,
+    this.#parts = assemble(context, client, {
       onFailure: (failure) => this.#fail(failure),
-    });
-    const statements = new Statements();
-    const knowledge = new Knowledge(context, dialogue, statements);
-    const { principal, connection } = context;
-    const masks = new SessionMasks({
-      scope: JSON.stringify([principal.kind, principal.name, connection.resource.connection]),
-      masking: connection.masking,
-      dialogue,
-      classifier: context.classifier,
-      knowledge,
-      prepared: (name) => statements.statement(name)?.sql ?? null,
-      isPortal: (name) => statements.portal(name) !== undefined,
-    });
-    const onHeld = () => void client.resume();
-    this.#parts = {
-      inbox: new Inbox(messageBytesMax),
-      dialogue,
-      statements,
-      knowledge,
-      proposer: new Proposer(context, { dialogue, knowledge, masks, onHeld }),
-      progress: new Progress(statements, knowledge, masks),
-      copyIn: new CopyIn(dialogue, context.clock, () => this.#work()),
-      spools: context.spools,
-      awaited: new AwaitedExecute(context.clock, dialogue, statements),
+      onData: () => this.#work(),
       isOver: () => this.#over,
-    };
+    });
     this.#extended = new ExtendedQuery(this.#parts);
   }
 
@@ -113,30 +76,7 @@ export class Session {
     }
     this.#client.end();
     this.#parts.dialogue.mute();
-    await this.#drain();
-  }
-
-  /** What runs is given time to end, so that its outcome is known; then the upstream's session is closed. */
-  async #drain(): Promise<void> {
-    const { clock, upstream, onEnd } = this.#context;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = clock.after(drainMs, resolve);
-    await Promise.race([this.#finished(), promise]);
-    stop();
-    this.#parts.awaited.giveUp();
-    this.#parts.progress.lost(new Error("the client left"));
-    closeUpstream(upstream.socket);
-    upstream.socket.destroySoon();
-    onEnd();
-    // Who stops the gateway waits until what was under way is on record.
-    await this.#parts.proposer.concluded();
-  }
-
-  async #finished(): Promise<void> {
-    const { dialogue, progress } = this.#parts;
-    await dialogue.settled();
-    await progress.finished();
-    await dialogue.settled();
+    await drain(this.#context, this.#parts);
   }
 
   /** It never came to be. */
@@ -156,17 +96,7 @@ export class Session {
     this.#parts.awaited.giveUp();
     this.#parts.progress.lost(failure);
     this.#context.upstream.socket.destroy();
-    void this.#takeLeave(failure);
-  }
-
-  /** The last word is on the statement that was under way, once its outcome is on record. */
-  async #takeLeave(failure: GatewayError): Promise<void> {
-    const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
-    const refusal = told ? await this.#parts.proposer.concluded() : null;
-    // In the midst of a message, such as a row, an error would be read as the rest of it: then the connection just ends.
-    if (this.#parts.dialogue.inMessage) this.#client.end();
-    else this.#client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
-    this.#context.onEnd();
+    void takeLeave(failure, this.#context, this.#parts, this.#client);
   }
 
   #receive(chunk: Buffer): void {
@@ -290,9 +220,6 @@ export class Session {
     }
   }
 }
-
-/** Failures of which the statement under way tells more than the failure itself. */
-const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
 
 function asFailure(error: unknown): GatewayError {
   return asGatewayError(error, "The session failed.");

@@ -11,7 +11,6 @@
  */
 import assert from "node:assert/strict";
 import type { Outcome } from "#/core/protocol.ts";
-import type { Sent } from "#/proxies/postgres/dialogue.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import {
@@ -20,27 +19,24 @@ import {
   rowsUnfetchedError,
   sessionError,
 } from "#/proxies/postgres/present.ts";
-import type { Answer, Passing } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Gate } from "#/proxies/postgres/reply/gate.ts";
 import {
   type Excess,
-  errorsOnly,
   type Limited,
   LimitedPassing,
   RowCount,
 } from "#/proxies/postgres/reply/limited.ts";
+import type { Sent } from "#/proxies/postgres/sent.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
-import {
-  encodeReadyForQuery,
-  type TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { beginOwn, endTransaction, sayReady } from "./own-transaction.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Followed } from "./progress.ts";
 import type { EditedStatement } from "./proposed.ts";
 import { releaseLock, takeLock } from "./read-lock.ts";
 import { refuseInPipeline, refuseQuery } from "./refuse.ts";
+import { sendAwaited } from "./send-awaited.ts";
 
 export interface LimitedRun extends Limited {
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
@@ -65,13 +61,13 @@ export async function queryWithin(
     refuseQuery(parts, behindPipeline, pipeline.ran);
     return run.fate.resolve(notRun);
   }
-  if (own && !(await begin(parts))) return run.fate.resolve(notRun);
+  if (own && !(await beginOwn(parts))) return run.fate.resolve(notRun);
 
   const passing = passingOf(parts, run, new RowCount(run.limit.max));
   const place = { lock: run.statement.lock, pipeline: null };
   takeLock(dialogue, place);
   const followed = run.follow(exceedable(run.fate, passing));
-  const sent = await send(parts, "query", {
+  const sent = await sendAwaited(parts, "query", {
     ...run,
     followed,
     passing: run.masked?.passing(passing.frames) ?? passing.frames,
@@ -92,13 +88,13 @@ export async function queryWithin(
     releaseLock(dialogue, place);
     followed.onAnswer(answer);
     progress.ready(answer, answer.error !== null);
-    return say(parts, passing.frames.takeWithheld(), status);
+    return sayReady(parts, passing.frames.takeWithheld(), status);
   }
   followed.onAnswer(failed(answer));
   const error = errorOf(run, passing.frames, excess);
   if (status === "transaction") return refuseQuery(parts, error);
   progress.ready(answer, true);
-  say(parts, error, status);
+  sayReady(parts, error, status);
 }
 
 /** Goes on with the pipeline where the limit was kept, and fails it where not. */
@@ -115,7 +111,11 @@ export async function executeWithin(
   const followed = run.follow(exceedable(run.fate, passing));
   const { onAnswer, onSkipped, onLost } = followed;
   const masked = describeMasked(dialogue, pipeline, { name, ...run }, passing.frames);
-  const sending = send(parts, "execute", { ...run, followed, passing: masked ?? passing.frames });
+  const sending = sendAwaited(parts, "execute", {
+    ...run,
+    followed,
+    passing: masked ?? passing.frames,
+  });
   dialogue.flush();
   const sent = await sending;
   if (sent.kind === "lost") return onLost(sent.cause);
@@ -151,22 +151,6 @@ export interface Executed {
   readonly bind: () => void;
 }
 
-/** Whether there is a transaction of the gateway's own, and somebody for whom to run something in it. */
-async function begin(parts: SessionParts): Promise<boolean> {
-  const { dialogue, isOver } = parts;
-  const begun = await send(parts, "query", { bytes: encodeQuery("begin"), passing: errorsOnly });
-  if (begun.kind !== "answered") return false;
-  if (begun.answer.error !== null) {
-    // By a timeout that the client has set for its statements: it is the client's to hear.
-    say(parts, null, "idle");
-    return false;
-  }
-  assert(dialogue.status === "transaction", "what follows could not be undone");
-  if (!isOver()) return true;
-  await end(parts, "rollback");
-  return false;
-}
-
 async function endOwn(
   parts: SessionParts,
   {
@@ -185,63 +169,20 @@ async function endOwn(
   const { excess } = passing;
   assert(answer.status !== "idle", "it ended a transaction that was not its own");
   if (excess !== null || answer.error !== null) {
-    const rolledBack = await end(parts, "rollback");
+    const rolledBack = await endTransaction(parts, "rollback");
     if (rolledBack.kind !== "answered")
       return run.fate.resolve({ state: "failed", detail: "rolled back" });
     followed.onAnswer(excess === null ? answer : failed(answer));
     progress.ready({ ...answer, status: "idle" }, true);
-    return say(parts, excess === null ? null : errorOf(run, passing, excess), "idle");
+    return sayReady(parts, excess === null ? null : errorOf(run, passing, excess), "idle");
   }
-  const committed = await end(parts, "commit");
+  const committed = await endTransaction(parts, "commit");
   // Whether it reached the upstream nobody knows.
   if (committed.kind !== "answered") return followed.onLost(committed.cause);
   const { error } = committed.answer;
   followed.onAnswer(error === null ? answer : { ...answer, error });
   progress.ready({ ...answer, status: "idle" }, error !== null);
-  say(parts, error === null ? passing.takeWithheld() : null, "idle");
-}
-
-/** Where the COMMIT fails, by a check that waited for it, its error passes: it is the statement's. */
-async function end(parts: SessionParts, how: "commit" | "rollback"): Promise<Ending> {
-  const ending = await send(parts, "query", { bytes: encodeQuery(how), passing: errorsOnly });
-  let last = ending;
-  // Refused before it began, by a timeout or a cancel request. What stays open would be taken for the client's own.
-  while (last.kind === "answered" && last.answer.status !== "idle") {
-    last = await send(parts, "query", { bytes: encodeQuery("rollback"), passing: errorsOnly });
-  }
-  return last.kind === "answered" ? ending : last;
-}
-
-type Ending =
-  | { readonly kind: "answered"; readonly answer: Answer }
-  | { readonly kind: "skipped"; readonly cause: Error }
-  | { readonly kind: "lost"; readonly cause: Error };
-
-function send(
-  { dialogue }: SessionParts,
-  kind: "query" | "execute",
-  {
-    bytes,
-    followed = {},
-    ...sent
-  }: {
-    readonly bytes: Buffer;
-    readonly gate?: Gate;
-    readonly followed?: Sent;
-    readonly passing: Passing;
-  },
-): Promise<Ending> {
-  return new Promise((resolve) => {
-    dialogue.send(kind, bytes, {
-      ...(followed.told === undefined ? {} : { told: followed.told }),
-      ...(followed.onCopyIn === undefined ? {} : { onCopyIn: followed.onCopyIn }),
-      ...(sent.gate === undefined ? {} : { gate: sent.gate }),
-      passing: sent.passing,
-      onAnswer: (answer) => resolve({ kind: "answered", answer }),
-      onSkipped: () => resolve({ kind: "skipped", cause: new Error("an earlier message failed") }),
-      onLost: (cause) => resolve({ kind: "lost", cause }),
-    });
-  });
+  sayReady(parts, error === null ? passing.takeWithheld() : null, "idle");
 }
 
 interface WatchedPassing {
@@ -284,8 +225,4 @@ function failed(answer: Answer): Answer {
 
 function errorOf(limited: Limited, frames: LimitedPassing, excess: Excess): Buffer {
   return excess === "unfetched" ? rowsUnfetchedError(limited) : exceededError(limited, frames.rows);
-}
-
-function say({ dialogue }: SessionParts, bytes: Buffer | null, status: TransactionStatus): void {
-  dialogue.say(Buffer.concat([bytes ?? Buffer.alloc(0), encodeReadyForQuery(status)]));
 }

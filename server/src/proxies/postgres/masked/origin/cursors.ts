@@ -4,7 +4,7 @@
  * Guarantees that a name stands for what the server declared under it: a DECLARE counts once it has succeeded, and nothing counts that a
  * failure or a rollback may have taken back. Rows of a cursor WITH HOLD may be older than the catalogue that tells where they come from.
  */
-import type { Answer } from "#/proxies/postgres/reply/answers.ts";
+import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Statement } from "#/proxies/postgres/sql/facts.ts";
 import type { Expressions } from "./expressions.ts";
 
