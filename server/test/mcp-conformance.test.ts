@@ -1,8 +1,9 @@
-/** The public conformance suite of MCP, in both revisions. */
+/** The public conformance suite of MCP, in both revisions: directly, and behind a gateway, where it has to find the same. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { differences, type Revision, type Run, runConformance } from "./support/conformance.ts";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
+import { openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
 
 /** What the kit that the fixture stands on has no parts for: `tasks-…`, which the suite runs and does not score. */
 const scores = {
@@ -11,19 +12,20 @@ const scores = {
 } as const;
 const revisions = Object.keys(scores) as readonly Revision[];
 
+/** Called by the scenarios of its name in both revisions, and by others on the way. */
+const heldTool = "test_simple_text";
+
 let fixture: Fixture;
-const direct = new Map<Revision, Run>();
+let direct: ReadonlyMap<Revision, Run>;
 before(async () => {
   fixture = await openFixture();
-  for (const revision of revisions) {
-    direct.set(revision, await runConformance(fixture.url, revision));
-  }
+  direct = await inBoth((revision) => runConformance(fixture.url, revision));
 });
 after(() => fixture.close());
 
 for (const revision of revisions) {
   test(`the tests' own server conforms to ${revision}, so that a gateway in front of it can be measured by it`, () => {
-    const run = directly(revision);
+    const run = of(direct, revision);
     assert.deepEqual({ passed: run.passed, failed: run.failed }, scores[revision], run.output);
     assert.equal(run.scoredFailures, false);
     for (const [scenario, checks] of run.scenarios) {
@@ -34,7 +36,7 @@ for (const revision of revisions) {
 }
 
 test("a run that lacks a check, or has another outcome, is told from the one that was expected", () => {
-  const run = directly("2025-11-25");
+  const run = of(direct, "2025-11-25");
   assert.deepEqual(differences(run, run), []);
   const [scenario = "", checks = []] = [...run.scenarios][0] ?? [];
   const failing = checks.map((check) => ({ ...check, status: "FAILURE" as const }));
@@ -44,8 +46,50 @@ test("a run that lacks a check, or has another outcome, is told from the one tha
   }
 });
 
-function directly(revision: Revision): Run {
-  const run = direct.get(revision);
+test("behind a gateway that allows everything the suite finds what it finds directly, check by check, in both revisions", async () => {
+  const { behind, reviews } = await runBehind(policiesHolding());
+  for (const revision of revisions) {
+    assert.deepEqual(differences(of(direct, revision), of(behind, revision)), [], revision);
+  }
+  assert.deepEqual(reviews, []);
+});
+
+test("the suite finds the same where a tool waits until a person has approved each of its calls", async () => {
+  const { behind, reviews } = await runBehind(policiesHolding(heldTool));
+  for (const revision of revisions) {
+    assert.deepEqual(differences(of(direct, revision), of(behind, revision)), [], revision);
+  }
+  assert.ok(reviews.length >= revisions.length, "each revision called it");
+  for (const command of reviews) assert.ok(command.includes(heldTool), command);
+});
+
+/** With every review that is opened approved at once. */
+async function runBehind(policies: string): Promise<{
+  readonly behind: ReadonlyMap<Revision, Run>;
+  readonly reviews: readonly string[];
+}> {
+  const allow = { sampling: true, elicitation: true };
+  const scene = await openMcpScene({ office: { upstream: { url: fixture.url }, allow } }, policies);
+  try {
+    const approving = scene.approveAll();
+    const { token } = scene;
+    const url = scene.url("office");
+    const behind = await inBoth((revision) => runConformance(url, revision, { token }));
+    return { behind, reviews: await approving.stop() };
+  } finally {
+    await scene.close();
+  }
+}
+
+async function inBoth(
+  run: (revision: Revision) => Promise<Run>,
+): Promise<ReadonlyMap<Revision, Run>> {
+  const runs = revisions.map(async (revision) => [revision, await run(revision)] as const);
+  return new Map(await Promise.all(runs));
+}
+
+function of(runs: ReadonlyMap<Revision, Run>, revision: Revision): Run {
+  const run = runs.get(revision);
   assert.ok(run);
   return run;
 }

@@ -115,6 +115,7 @@ export interface TestGateway {
   readonly operatorToken: string;
   /** A person's session, by a fresh link. */
   readonly signIn: (person: string) => Promise<string>;
+  readonly agentToken: (agent: string) => Promise<string>;
   /** A signed-in client of the database, with the notices that it got. */
   readonly connect: (agent?: string) => Promise<AgentClient>;
   readonly review: (id: string, token: string) => Promise<ReviewDetail>;
@@ -143,7 +144,7 @@ const tokens = new Map<string, Promise<string>>();
 
 export async function startTestGateway(
   folder: Folder,
-  postgres: TestPostgres,
+  postgres: Pick<TestPostgres, "password">,
   shellPrefix = "",
   environment: Readonly<Record<string, string>> = {},
 ): Promise<TestGateway> {
@@ -198,6 +199,7 @@ export async function startTestGateway(
     operatorToken,
     call,
     review,
+    agentToken,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
     async signIn(person) {

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import {
   checkHeaders,
   checkParameters,
+  checkSessionVersion,
   encodedHeader,
   isStateless,
   mirroredHeader,
@@ -59,6 +60,30 @@ for (const [what, headers] of others) {
     mismatched(() => checkHeaders(headersOf(headers), call("send")));
   });
 }
+
+test("a message of a version that nobody speaks, or that does not say which, is refused with those that are spoken", () => {
+  const other = { "io.modelcontextprotocol/protocolVersion": "2027-01-01" };
+  for (const [meta, code] of [
+    [other, -32_022],
+    [{}, -32_602],
+  ] as const) {
+    const params = { name: "send", arguments: {}, _meta: meta };
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+    const headers = headersOf({ "mcp-protocol-version": Object.values(meta)[0] ?? version });
+    assert.throws(
+      () => checkHeaders(headers, parseMessage(Buffer.from(text))),
+      (error) => error instanceof MessageProblem && error.code === code && error.status === 400,
+    );
+  }
+  for (const said of ["1999-01-01", "2025-11-25, 2025-11-25"]) {
+    assert.throws(
+      () => checkSessionVersion({ "mcp-protocol-version": said }, call("send")),
+      (error) => error instanceof MessageProblem && error.code === -32_022,
+    );
+  }
+  checkSessionVersion({}, call("send"));
+  checkSessionVersion({ "mcp-protocol-version": "2025-06-18" }, call("send"));
+});
 
 test("a message that names its version is of the stateless revision without the header too", () => {
   assert.ok(isStateless({}, call("send")));

@@ -10,19 +10,31 @@ import type { JsonNode } from "./json/parse-json.ts";
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const statelessVersion = "2026-07-28";
+/** Those with sessions: what came before them, and what comes after, the gateway can't read the meaning of. */
+const sessionVersions: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 const versionKey = "io.modelcontextprotocol/protocolVersion";
 
+/** Of one that is told back. */
+const versionCharsMax = 64;
+
 /** Which parameter a method's name header mirrors. */
-const nameOf: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-};
+const nameOf: ReadonlyMap<string, string> = new Map([
+  ["tools/call", "name"],
+  ["prompts/get", "name"],
+  ["resources/read", "uri"],
+]);
 
 /** Of a message that goes by the stateless revision, which says so in its body as in its header. */
 export function isStateless(headers: RequestHeaders, message: Message): boolean {
   const said = single(headers, "mcp-protocol-version");
   return said === statelessVersion || bodyVersion(message) !== null;
+}
+
+/** Of a message that goes by a revision with sessions. Before there was the header none was sent. */
+export function checkSessionVersion(headers: RequestHeaders, message: Message): void {
+  const said = single(headers, "mcp-protocol-version");
+  if (said === null || sessionVersions.includes(said)) return;
+  throw unsupported(said, sessionVersions, message.kind === "request" ? message.id : null);
 }
 
 /** Throws where they differ, where one that has to be there is not, and where one came twice. */
@@ -33,9 +45,15 @@ export function checkHeaders(headers: RequestHeaders, message: Message): void {
   const id = message.kind === "request" ? message.id : null;
   // What notifications carry is not defined by this revision.
   if (message.kind === "notification") return;
-  expect(headers, "mcp-protocol-version", bodyVersion(message) ?? "", id, false);
+  const version = bodyVersion(message);
+  if (version === null) {
+    const problem = `"_meta" does not say by which version it goes.`;
+    throw new MessageProblem(rpcCodes.invalidParams, problem, { id });
+  }
+  expect(headers, "mcp-protocol-version", version, id, false);
+  if (version !== statelessVersion) throw unsupported(version, [statelessVersion], id);
   expect(headers, "mcp-method", message.method, id, false);
-  const parameter = nameOf[message.method];
+  const parameter = nameOf.get(message.method);
   if (parameter === undefined) return;
   expect(headers, "mcp-name", textOf(memberOf(message.params, parameter)) ?? "", id, true);
 }
@@ -131,6 +149,16 @@ function single(headers: RequestHeaders, name: string): string | null {
 function bodyVersion(message: Message): string | null {
   if (message.kind === "response") return null;
   return textOf(memberOf(memberOf(message.params, "_meta"), versionKey));
+}
+
+function unsupported(
+  requested: string,
+  supported: readonly string[],
+  id: RpcId | null,
+): MessageProblem {
+  const message = "The gateway does not speak this version of the protocol.";
+  const data = { supported, requested: requested.slice(0, versionCharsMax) };
+  return new MessageProblem(rpcCodes.unsupportedVersion, message, { id, data });
 }
 
 function mismatch(name: string, id: RpcId | null): MessageProblem {

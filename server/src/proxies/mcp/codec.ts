@@ -6,6 +6,7 @@
  * reads it the same way. Throws a `MessageProblem`, which quotes nothing of what came.
  */
 import { isUtf8 } from "node:buffer";
+import type { Json } from "#/core/json.ts";
 import { memberOf, textOf } from "./json/json-value.ts";
 import {
   type JsonFault,
@@ -55,12 +56,18 @@ export class MessageProblem extends Error {
   readonly status: number;
   /** Where it could be read. */
   readonly id: RpcId | null;
+  readonly data: Readonly<Record<string, Json>> | undefined;
 
-  constructor(code: RpcCode, message: string, at: { status?: number; id?: RpcId | null } = {}) {
+  constructor(
+    code: RpcCode,
+    message: string,
+    at: { status?: number; id?: RpcId | null; data?: Readonly<Record<string, Json>> } = {},
+  ) {
     super(message);
     this.code = code;
     this.status = at.status ?? 400;
     this.id = at.id ?? null;
+    this.data = at.data;
   }
 }
 

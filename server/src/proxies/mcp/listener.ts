@@ -18,7 +18,7 @@ import {
   carryStream,
   endSession,
 } from "./carry.ts";
-import { checkHeaders, isStateless } from "./check-headers.ts";
+import { checkHeaders, checkSessionVersion, isStateless } from "./check-headers.ts";
 import { ClientAnswer } from "./client-answer.ts";
 import { type Message, MessageProblem, parseMessage, type Request, rpcCodes } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
@@ -151,6 +151,7 @@ type Base = Omit<RequestContext, "session" | "isStateless">;
 async function post(message: Message, bytes: Buffer, base: Base): Promise<void> {
   const stateless = isStateless(base.headers, message);
   if (stateless) checkHeaders(base.headers, message);
+  else checkSessionVersion(base.headers, message);
   const session = stateless
     ? base.sessions.shared(base.principal.name, base.connection.resource.connection)
     : sessionOf(base, message);

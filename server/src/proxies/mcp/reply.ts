@@ -20,7 +20,7 @@ export function errorText(
 }
 
 export function problemText(problem: MessageProblem): string {
-  return errorText(problem.id, problem.code, problem.message);
+  return errorText(problem.id, problem.code, problem.message, problem.data);
 }
 
 /** Of answers to what is no tool's call, which can't be a result. Outside of what JSON-RPC and MCP keep for themselves. */
