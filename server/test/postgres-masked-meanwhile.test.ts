@@ -68,9 +68,11 @@ test("rows of a cursor WITH HOLD are masked as when it was declared, also where 
   assert.deepEqual(await rows("fetch all from plain"), ["1,pro,PRO"]);
 });
 
-test("what was prepared before a relation was made in front of another is masked as that one", async (context) => {
-  const { client, rows, approveAll } = await openMaskedScene(context, postgres, columnRules);
+test("what was prepared before a relation was made in front of another is masked as that one while its transaction goes on, and means the new one afterwards", async (context) => {
+  const scene = await openMaskedScene(context, postgres, columnRules);
+  const { client, rows, approveAll } = scene;
   approveAll();
+  const other = await connect(context, scene);
   await asSuperuser(postgres, (superuser) =>
     superuser.query(`drop schema if exists early cascade; drop schema if exists late cascade;
       create schema early; create schema late; grant all on schema early, late to public;
@@ -78,13 +80,17 @@ test("what was prepared before a relation was made in front of another is masked
   );
   await client.query("set search_path to early, late");
   await client.query("prepare p as select upper(x) from o");
+  await client.query("begin");
   assert.deepEqual(await rows("execute p"), ["<MASKED>"]);
   await asSuperuser(postgres, (superuser) =>
     superuser.query("create table early.o (x text); grant select on early.o to public"),
   );
   // So that the catalogue is read again.
-  await client.query("create table early.own ()");
+  await other.query("create table early.own ()");
   assert.deepEqual(await rows("execute p"), ["<MASKED>"]);
+  await client.query("commit");
+  await client.query("create table early.own_too ()");
+  assert.deepEqual(await rows("execute p"), []);
 });
 
 test("a statement that waits for what another session changes is masked as what it finds then", async (context) => {

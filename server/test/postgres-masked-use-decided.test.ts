@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { readCatalogue } from "#/proxies/postgres/catalogue.ts";
+import { catalogueAgeMaxMs, readCatalogue } from "#/proxies/postgres/catalogue.ts";
+import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { openMaskedScene } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
+import { inShort } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -100,6 +103,45 @@ test("names mean what they mean along the session's search path", async (context
   await client.query("set search_path to crm, other");
   await assert.rejects(client.query("select id from people where email = 'x'"), isForbidden);
   await asSuperuser(postgres, (superuser) => superuser.query("drop schema other cascade"));
+});
+
+test("what was prepared means what it is judged by, also where a relation comes before its own since", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create schema other; grant usage on schema other to ${postgres.user}`),
+  );
+  context.after(() =>
+    asSuperuser(postgres, (superuser) => superuser.query("drop schema other cascade")),
+  );
+  const asks = `@id("use-waits") @review("1 of dba") permit (principal, action in Countersign::Action::"sql", resource)
+    when { context.maskedUse };`;
+  const { wire, stage, gateway, approveAll } = await openMaskedScene(
+    context,
+    postgres,
+    permits('@mask("crm.people.email")') + asks,
+  );
+  const text = "select id from people where email = $1";
+  const address = ["ada@example.com"];
+  const execute = [bind(address, "", "named"), encodeExecute(""), syncFrame];
+  approveAll();
+  await wire.query("set search_path to other, crm");
+  await wire.query(`prepare q (text) as ${text}`);
+  await wire.batch(parse(text, "named"), syncFrame);
+  const earlier = ["row 1", "tag SELECT 1"];
+  assert.deepEqual(inShort(await wire.batch(...execute)).slice(-3, -1), earlier);
+  assert.equal(stage.reviews.size, 2);
+
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create table other.people (id int, email text);
+      insert into other.people values (7, 'ada@example.com');
+      grant select on other.people to ${postgres.user}`),
+  );
+  stage.clock.advance(catalogueAgeMaxMs + 1);
+  const own = ["row 7", "tag SELECT 1"];
+  assert.deepEqual(inShort(await wire.batch(...execute)).slice(-3, -1), own);
+  const answer = inShort(await wire.query("execute q ('ada@example.com')"));
+  assert.deepEqual(answer.slice(-3, -1), own);
+  assert.equal(stage.reviews.size, 2);
+  assert.equal(gateway.tap.sent.filter((sql) => sql === "discard plans").length, 1);
 });
 
 test("a column that is marked as sensitive counts without any mask, and nothing counts where there is neither", async (context) => {

@@ -13,7 +13,7 @@ import type { Classified } from "./sql/facts.ts";
 
 export interface Catalogue {
   readonly allSchemas: ReadonlySet<string>;
-  /** Schemas by relation name. */
+  /** Schemas by relation name. The same object in what is read later, as long as it would hold the same. */
   readonly schemas: ReadonlyMap<string, readonly string[]>;
   /** Names of which every relation is a table or materialised view without row security. */
   readonly plain: ReadonlySet<string>;
@@ -79,6 +79,18 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
       made?.[0] !== "f" ||
       [relations, names, checking].some(({ length }) => length >= catalogueRowsMax),
   };
+}
+
+/** What is read again, with what has stayed the same in it. */
+export function sinceRead(before: Catalogue | null, read: Catalogue): Catalogue {
+  if (before === null || before.schemas.size !== read.schemas.size) return read;
+  for (const [name, schemas] of read.schemas) {
+    const were = before.schemas.get(name) ?? [];
+    const isSame =
+      were.length === schemas.length && schemas.every((schema) => were.includes(schema));
+    if (!isSame) return read;
+  }
+  return { ...read, schemas: before.schemas };
 }
 
 /** The facts with every relation under its schema, as the session's search path finds it. */

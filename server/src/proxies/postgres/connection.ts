@@ -12,7 +12,7 @@ import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
-import { type Catalogue, catalogueAgeMaxMs, readCatalogue } from "./catalogue.ts";
+import { type Catalogue, catalogueAgeMaxMs, readCatalogue, sinceRead } from "./catalogue.ts";
 import type { EffectQuestion } from "./effect/effect-question.ts";
 import { findEffect } from "./effect/find-effect.ts";
 import { asksOf } from "./effect/own-meaning.ts";
@@ -77,7 +77,8 @@ function shareCatalogue(
       // The gateway's own look-ups are on record before they are made, like everybody's.
       await onRead();
       const role = masked() === null ? null : resource.role;
-      const catalogue = await readCatalogue(ask, role);
+      const read = await readCatalogue(ask, role);
+      const catalogue = sinceRead(current?.catalogue ?? null, read);
       current = { catalogue, readAt };
       return catalogue;
     },

@@ -196,22 +196,35 @@ export class Dialogue {
     });
   }
 
-  /** To be called between transactions only. The answer need not be awaited: the server takes it in order. */
+  /** To be called between transactions only. */
   setReadOnly(readOnly: boolean): void {
     const lock = readOnly ? "on" : "off";
     if (this.#lock === lock) return;
     this.#lock = lock;
-    const failed = () =>
-      this.#onFailure(
-        new GatewayError("postgres.upstream_protocol", "The upstream refused the read-only lock."),
-      );
-    exchange(this, this.#own(`set default_transaction_read_only to ${lock}`), {
+    const refused = "The upstream refused the read-only lock.";
+    this.#insist(`set default_transaction_read_only to ${lock}`, refused);
+  }
+
+  /**
+   * What was prepared keeps the relations that its names led to, also where others come before them since: from here on the names are
+   * looked up anew. To be called between transactions only.
+   */
+  forgetPlans(): void {
+    this.#insist("discard plans", "The upstream kept the plans of what was prepared.");
+  }
+
+  /** The session can't go on where it fails. The answer need not be awaited: the server takes it in order. */
+  #insist(sql: string, refused: string): void {
+    const failed = () => {
+      this.#onFailure(new GatewayError("postgres.upstream_protocol", refused));
+    };
+    exchange(this, this.#own(sql), {
       onRow: null,
       onAnswer: ({ error }) => {
         if (error !== null) failed();
       },
       onSkipped: failed,
-      onLost: () => {},
+      onLost: ignore,
     });
   }
 

@@ -53,6 +53,11 @@ export class Statements {
     );
   }
 
+  /** Nothing has been prepared, or all of it is closed. */
+  get isEmpty(): boolean {
+    return this.#statements.size === 0;
+  }
+
   get portalsOpen(): number {
     return this.#portals.size;
   }

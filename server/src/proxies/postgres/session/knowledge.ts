@@ -43,6 +43,7 @@ import { opaque } from "./count-opaque.ts";
 import { functionsMove, movesPathUnseen } from "./path-moves.ts";
 import type { Proposed, Statement } from "./proposed.ts";
 import { type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
+import { SessionCatalogue } from "./session-catalogue.ts";
 import { SessionPath } from "./session-path.ts";
 import { SessionReason, setsReasonAlone } from "./session-reason.ts";
 
@@ -55,20 +56,16 @@ export class Knowledge {
   readonly #context: SessionContext;
   readonly #dialogue: Dialogue;
   readonly #statements: Statements;
-  #catalogue: Catalogue | null = null;
+  readonly #catalogue: SessionCatalogue;
   readonly #path: SessionPath;
   readonly #reason: SessionReason;
-  /** It has run what may have changed the catalogue, in the transaction that goes on. */
-  #redefined = false;
-  #redefinitions = 0;
-  /** Read before that was over. */
-  #outdated: Catalogue | null = null;
   readonly #resolved: ResolvedFacts;
 
   constructor(context: SessionContext, dialogue: Dialogue, statements: Statements) {
     this.#context = context;
     this.#dialogue = dialogue;
     this.#statements = statements;
+    this.#catalogue = new SessionCatalogue(context.connection, dialogue, statements);
     this.#path = new SessionPath(dialogue, context.connection.resource.role);
     this.#reason = new SessionReason(context.agentReason);
     this.#resolved = new ResolvedFacts(context.classifier, context.connection.masked);
@@ -93,9 +90,7 @@ export class Knowledge {
     const { status } = this.#dialogue;
     if (status === "failed") return true;
     if (status === "idle") {
-      const fresh = this.#freshCatalogue();
-      if (fresh === null) return false;
-      this.#catalogue = fresh;
+      if (!this.#catalogue.take()) return false;
       this.#path.transactionEnded();
     }
     return this.#path.isKnown && this.#reason.isCurrent;
@@ -106,29 +101,15 @@ export class Knowledge {
     const { status } = this.#dialogue;
     // Within the client's transaction the gateway's look-ups would take the snapshot that is the client's to take.
     if (status === "idle") {
-      const { shared } = this.#context.connection;
-      const known = this.#freshCatalogue();
-      this.#catalogue = known ?? (await shared.refresh(this.#dialogue.ask.bind(this.#dialogue)));
+      await this.#catalogue.renew();
       this.#path.transactionEnded();
-      if (this.#redefined) this.#outdated = known;
-      this.#redefined = false;
     }
     if (status !== "failed") await this.readSettings();
   }
 
-  /** Where columns are masked, what this session has redefined is read again at once: without it nothing is known of any column. */
-  #freshCatalogue(): Catalogue | null {
-    const { shared, masked } = this.#context.connection;
-    return this.#redefined && masked() !== null ? null : shared.fresh();
-  }
-
   /** For what comes up during a wait, which may be long. Null where it can't be read without a trace. */
-  async readCatalogueAnew(): Promise<Catalogue | null> {
-    const { shared } = this.#context.connection;
-    await this.#dialogue.settled();
-    if (this.#dialogue.status !== "idle") return shared.fresh();
-    this.#catalogue = await shared.refresh(this.#dialogue.ask.bind(this.#dialogue));
-    return this.#catalogue;
+  readCatalogueAnew(): Promise<Catalogue | null> {
+    return this.#catalogue.readAnew();
   }
 
   /** As far as they are not known. To be called where the upstream answers questions. */
@@ -144,7 +125,7 @@ export class Knowledge {
 
   /** How often this session has run what may have changed the catalogue. */
   get redefinitions(): number {
-    return this.#redefinitions;
+    return this.#catalogue.redefinitions;
   }
 
   serverIsBefore(major: number): boolean {
@@ -166,15 +147,16 @@ export class Knowledge {
     const expanded = runsByName(classified) ? this.#expandNames(classified) : classified;
     const moving = {
       pathMoved: this.#path.hasMoved,
-      functionsMove: functionsMove(expanded, this.#catalogue),
+      functionsMove: functionsMove(expanded, this.#catalogue.read),
     };
     if (movesPath(expanded, moving)) {
       return opaque(expanded, "It moves the search path along which its own names are looked up.");
     }
-    if (this.#catalogue !== null && mayCallRowFunction(expanded, this.#catalogue)) {
+    const catalogue = this.#catalogue.read;
+    if (catalogue !== null && mayCallRowFunction(expanded, catalogue)) {
       return opaque(expanded, "What looks like a column may be a function that somebody made.");
     }
-    if (this.#catalogue !== null && mayCallVolatile(expanded, this.#catalogue)) {
+    if (catalogue !== null && mayCallVolatile(expanded, catalogue)) {
       return opaque(expanded, "What looks like a built-in function may be one that somebody made.");
     }
     return expanded;
@@ -186,7 +168,7 @@ export class Knowledge {
 
   /** Whether nothing in it can write, given that the server's read-only lock is on. */
   isProven(classified: Classified): boolean {
-    const catalogue = this.#relied(this.#catalogue);
+    const catalogue = this.#catalogue.relied;
     return catalogue !== null && isProven(classified, catalogue);
   }
 
@@ -195,8 +177,9 @@ export class Knowledge {
     const lock = readLock(classified, place);
     if (lock === "none" || lock === "session") return { classified, lock };
     // A transaction may be old. Where there is a lock it is taken then, else the statement would count as something else.
-    const catalogue = lock === null ? this.#catalogue : this.#context.connection.shared.fresh();
-    if (this.#cannotWrite(classified, this.#relied(catalogue))) return { classified, lock: "none" };
+    const catalogue = lock === null ? this.#catalogue.read : this.#catalogue.shared;
+    if (this.#cannotWrite(classified, this.#catalogue.relyOn(catalogue)))
+      return { classified, lock: "none" };
     if (lock === null) return { classified: opaque(classified, notLockable), lock: "none" };
     return { classified, lock };
   }
@@ -211,18 +194,13 @@ export class Knowledge {
 
   #fetchedFrom(classified: Classified): Fetched {
     const isRead = classified.verbs.every((verb) => verb === "sql.read");
-    const catalogue = this.#relied(this.#catalogue);
+    const catalogue = this.#catalogue.relied;
     return isRead && !this.#cannotWrite(classified, catalogue) ? "read" : "decided";
-  }
-
-  /** Null where this session itself may have changed what was read. */
-  #relied(catalogue: Catalogue | null): Catalogue | null {
-    return this.#redefined || catalogue === this.#outdated ? null : catalogue;
   }
 
   /** Whether parsing it may run a function that somebody made. */
   mayRunParsed({ statements, facts, references }: Classified): boolean {
-    const catalogue = this.#catalogue;
+    const catalogue = this.#catalogue.read;
     // Of a text that can't be read nobody knows which types it names.
     const isUnread = statements.length === 0 && facts.opaque !== null;
     if (catalogue === null || (isUnread && catalogue.checkingTypes.size > 0)) return true;
@@ -231,7 +209,7 @@ export class Knowledge {
 
   /** Whether a later name stands for the same without it. Only code that somebody made changes that unseen. */
   keepsNames(classified: Classified): boolean {
-    const catalogue = this.#relied(this.#catalogue);
+    const catalogue = this.#catalogue.relied;
     if (catalogue === null || changesNames(classified)) return false;
     if (classified.statements.some(({ kind }) => kind === "savepoint")) return false;
     return catalogue.volatile.size === 0 || this.isProven(classified);
@@ -274,8 +252,8 @@ export class Knowledge {
   }
 
   #facts(classified: Classified): SqlFacts {
-    const relied = this.#relied(this.#catalogue);
-    return this.#resolved.facts(classified, this.#catalogue, relied, this.#path.names);
+    const { read, relied } = this.#catalogue;
+    return this.#resolved.facts(classified, read, relied, this.#path.names);
   }
 
   /** Keeps in step with what a statement has changed in the session. */
@@ -289,13 +267,13 @@ export class Knowledge {
     const changed = changesSettings(classified) && !setsReasonAlone(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
     if (isExtraordinary(classified)) {
-      this.#redefined = true;
-      this.#redefinitions += 1;
+      this.#catalogue.redefined();
     }
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
     const moved = unread || changed || takesBackSettings(classified);
     const isTold = this.#context.upstream.settings.has("search_path");
-    if (moved || (!isTold && movesPathUnseen(classified, this.#catalogue))) this.#path.forget();
+    if (moved || (!isTold && movesPathUnseen(classified, this.#catalogue.read)))
+      this.#path.forget();
     if (unread || changed) this.#path.moved();
   }
 }
