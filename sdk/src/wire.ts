@@ -495,7 +495,7 @@ export interface ActionDetail extends ActionSummary {
   /** Null where none was kept with it: also of a COPY FROM STDIN that was allowed outright. */
   readonly data: LoadedData | null;
   readonly facts: Facts | null;
-  /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`; null where it was not. */
+  /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`, `uncounted`, `mistyped`; null where it was not. */
   readonly cause: string | null;
   /** The determining rules; `text` is empty where their words are no longer known. */
   readonly reasons: readonly Reason[];

@@ -2,7 +2,13 @@
 import type { ActionDetail, Reason } from "@countersign/sdk/wire";
 
 /** Why an action was denied; the gateway may learn more than this console knows. */
-export const causes = ["forbidden", "unmatched", "policy_error", "unsupported"] as const;
+export const causes = [
+  "forbidden",
+  "unmatched",
+  "policy_error",
+  "unsupported",
+  "mistyped",
+] as const;
 export type Cause = (typeof causes)[number];
 
 /** What the gateway decides without a rule is under this name. */
@@ -37,6 +43,8 @@ export function explainCause(cause: Cause): string {
       return "A rule could not be evaluated, and what can’t be decided is denied.";
     case "unsupported":
       return "The gateway does not carry commands of this kind, whatever the rules say.";
+    case "mistyped":
+      return "A rule is about one of its arguments, which is not of the type that the rule takes it for.";
     default:
       return cause satisfies never;
   }

@@ -5,6 +5,7 @@
  */
 export const refusalCodes = {
   already_executed: "The approved action has run before; an approval is used once.",
+  argument_mistyped: "A rule is about an argument that is not of the type that it takes it for.",
   changes_requested: "A reviewer asks for changes; propose the changed action.",
   data_not_kept:
     "The gateway can't keep the data to be loaded while people are asked; try again later.",

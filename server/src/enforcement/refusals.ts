@@ -7,6 +7,7 @@ import type { Review } from "#/core/review.ts";
 
 export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): Refusal {
   if (decision.cause === "uncounted") return rowsUncounted(decision);
+  if (decision.cause === "mistyped") return argumentMistyped(decision);
   const words = decision.reasons.map(({ text }) => text).join(" ");
   return {
     code: "denied_by_policy",
@@ -23,6 +24,18 @@ function rowsUncounted({ reasons }: Pick<Decision, "reasons">): Refusal {
     code: "rows_uncounted",
     message:
       "A limit of rows binds this action, and how many it touches could not be counted, so nothing was done. Send a single plain statement.",
+    reason: reasons.map(({ text }) => text).join(" "),
+    review: null,
+    url: null,
+    retry: "after_change",
+  };
+}
+
+function argumentMistyped({ reasons }: Pick<Decision, "reasons">): Refusal {
+  return {
+    code: "argument_mistyped",
+    message:
+      "A rule is about an argument of this call, which is not of the type that the rule takes it for, so nothing was done. Send it in that type.",
     reason: reasons.map(({ text }) => text).join(" "),
     review: null,
     url: null,

@@ -5,8 +5,14 @@ import type { McpFacts, SqlFacts } from "#/core/facts.ts";
 
 export type Context = Record<string, CedarValueJson>;
 
-export function contextOf({ facts, resource }: Pick<PolicyInput, "facts" | "resource">): Context {
-  return facts.family === "sql" ? statementContext(facts) : callContext(facts, resource.endpoint);
+/** `args` are those that the set names; null where it names none. */
+export function contextOf(
+  { facts, resource }: Pick<PolicyInput, "facts" | "resource">,
+  args: Context | null,
+): Context {
+  if (facts.family === "sql") return statementContext(facts);
+  const context = callContext(facts, resource.endpoint);
+  return args === null ? context : { ...context, args };
 }
 
 function statementContext(facts: SqlFacts): Context {

@@ -18,7 +18,7 @@ import {
   shop,
   shopServer,
 } from "./inputs.test-support.ts";
-import { actionType, connectionType, principalTypes, schemaName } from "./schema.ts";
+import { actionType, connectionType, principalTypes } from "./schema.ts";
 
 const verb = (name: Verb) => `action == ${actionType}::"${name}"`;
 const statements = `action in [${verbs
@@ -60,7 +60,7 @@ test("a forbid that fails denies, although Cedar alone would let the action thro
     },
     entities: [],
     preparsedPolicySetId: set.name,
-    preparsedSchemaName: schemaName,
+    preparsedSchemaName: set.schema,
     validateRequest: true,
   });
   assert(alone.type === "success");

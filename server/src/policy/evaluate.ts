@@ -8,13 +8,22 @@
 import assert from "node:assert/strict";
 import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Resource } from "#/core/action.ts";
-import { type Decision, type PolicyInput, policyFailedText, type Reason } from "#/core/decision.ts";
+import {
+  type Decision,
+  ownReason,
+  type PolicyInput,
+  policyFailedText,
+  type Reason,
+} from "#/core/decision.ts";
+import type { Facts } from "#/core/facts.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { ColumnName } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
+import { type ArgumentPath, argumentText, typeWords } from "./argument.ts";
+import { type ReadArguments, readArguments } from "./argument-values.ts";
 import { contextOf } from "./context.ts";
 import { joinObligations } from "./join.ts";
-import type { LoadedPolicy, PolicySet } from "./load.ts";
+import { type LoadedPolicy, nameWithoutArguments, type PolicySet } from "./load.ts";
 import { maskedColumns } from "./masked-columns.ts";
 import { createKeyBuilder, createLatest, createMemo } from "./memo.ts";
 import {
@@ -23,7 +32,6 @@ import {
   environmentType,
   groupType,
   principalTypes,
-  schemaName,
 } from "./schema.ts";
 
 export interface Policy {
@@ -44,7 +52,7 @@ const memoBytesMax = 16 * 1024 * 1024;
 
 export function createPolicy(set: PolicySet): Policy {
   const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
-  const keyOf = createKeyBuilder();
+  const keyOf = createKeyBuilder((facts) => argumentsOf(set, facts).key);
   const latest = createLatest<Decision>();
   const masked = new Map<string, readonly ColumnName[]>();
 
@@ -88,7 +96,12 @@ interface Answer {
 
 function decide(set: PolicySet, action: PolicyInput): Decision {
   assert(action.verbs.length > 0, "an action without a verb");
-  const request = toRequest(set, action);
+  const args = argumentsOf(set, action.facts);
+  const request = toRequest(set, action, args);
+  const misread = args.misfits.length === 0 ? null : misreadBy(set, action, request, args.misfits);
+  if (misread !== null) {
+    return { effect: "deny", cause: "mistyped", reasons: [misread], policySet: set.digest };
+  }
   const answers = action.verbs.map((verb) => readAnswer(set, ask(request, verb)));
 
   const forbids = answers.flatMap((answer) => answer.forbids);
@@ -121,13 +134,52 @@ function deny(
 
 type Request = Omit<Parameters<typeof statefulIsAuthorized>[0], "action">;
 
-function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput): Request {
+function argumentsOf(set: PolicySet, facts: Facts): ReadArguments {
+  return facts.family === "sql" ? noArguments : readArguments(facts, set.arguments);
+}
+
+const noArguments: ReadArguments = { record: {}, misfits: [], key: "" };
+
+/** Why nothing can be decided: a rule that could speak of it uses an argument as what it is not. Null where none could. */
+function misreadBy(
+  set: PolicySet,
+  { verbs }: PolicyInput,
+  request: Request,
+  misfits: readonly ArgumentPath[],
+): Reason | null {
+  const asked = { ...request, preparsedPolicySetId: nameWithoutArguments(set.name) };
+  for (const answer of verbs.map((verb) => ask(asked, verb))) {
+    // Whatever can't be told of a rule, it may speak of it.
+    assert(answer.type === "success", "rules can't be asked without their arguments");
+    const { reason, errors } = answer.response.diagnostics;
+    const speaking = [...reason, ...errors.map(({ policyId }) => policyId)].toSorted();
+    for (const policy of speaking.map((id) => policyOf(set, id))) {
+      const misfit = misfits.find(({ keys }) => policy.arguments.has(argumentText(keys)));
+      if (misfit !== undefined) return mistyped(policy, misfit);
+    }
+  }
+  return null;
+}
+
+/** Nothing of the value itself is said. */
+function mistyped({ id }: LoadedPolicy, { keys, type }: ArgumentPath): Reason {
+  const wanted = type === "any" ? "something with members" : typeWords[type];
+  return ownReason(
+    `Rule ${id} is about ${argumentText(keys)} as ${wanted}, and what was sent there is not, or is more than a rule can be asked about.`,
+  );
+}
+
+function toRequest(
+  set: PolicySet,
+  { principal, resource, facts }: PolicyInput,
+  args: ReadArguments,
+): Request {
   const agent = { type: principalTypes[principal.kind], id: principal.name };
   const connection = { type: connectionType, id: resource.connection };
   return {
     principal: agent,
     resource: connection,
-    context: contextOf({ facts, resource }),
+    context: contextOf({ facts, resource }, set.arguments.length === 0 ? null : args.record),
     entities: [
       {
         uid: agent,
@@ -142,7 +194,7 @@ function toRequest(set: PolicySet, { principal, resource, facts }: PolicyInput):
       },
     ],
     preparsedPolicySetId: set.name,
-    preparsedSchemaName: schemaName,
+    preparsedSchemaName: set.schema,
     // A question that does not fit the schema is an error, never a policy that happens not to match.
     validateRequest: true,
   };

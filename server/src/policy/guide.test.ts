@@ -44,7 +44,7 @@ test("the reference says of each annotation whether it is enforced, with its exa
 });
 
 test("the reference lists every attribute of the context that the schema has, and no other", () => {
-  const records = [...schemaText.matchAll(/type \w+ = \{(.*?)\n {2}\};/gs)].map(
+  const records = [...schemaText().matchAll(/type \w+ = \{(.*?)\n {2}\};/gs)].map(
     ([, all]) => all ?? "",
   );
   const attributes = records.flatMap((record) =>

@@ -186,6 +186,26 @@ test("what one family alone is told of can't be asked of another, and the proble
   );
 });
 
+test("a rule that asks for a word that the gateway never says is a problem, with the one that was meant", () => {
+  const asked = (condition: string) =>
+    problemsOf(
+      `@id("a") forbid (principal, action in Countersign::Action::"mcp", resource) when { ${condition} };`,
+    );
+  assert.deepEqual(asked('context.toolClass == "sends"'), [
+    '1: context.toolClass is never "sends", did you mean send; it is one of read, write, destructive, send, unknown.',
+  ]);
+  assert.match(asked('"pined" != context.definition').join(), /did you mean pinned/);
+  assert.match(asked('["write", "delete"].contains(context.toolClass)').join(), /never "delete"/);
+  assert.match(
+    asked('context.tool == "a" && !(context.method == "tools/list")').join(),
+    /never "tools\/list"/,
+  );
+  assert.deepEqual(
+    asked('["write", "send"].contains(context.toolClass) && context.tool == "sends"'),
+    [],
+  );
+});
+
 test("a limit of rows can't be kept for calls, by verb or by family", () => {
   for (const action of [`in Countersign::Action::"mcp"`, `== Countersign::Action::"mcp.call"`]) {
     const problems = problemsOf(

@@ -18,7 +18,12 @@ import { canonicalize } from "#/core/canonical.ts";
 import type { Reason } from "#/core/decision.ts";
 import type { Digest } from "#/core/ids.ts";
 import { type Obligations, targetText } from "#/core/obligation.ts";
-import { schemaName, schemaText } from "./schema.ts";
+import { type ArgumentPath, argumentText } from "./argument.ts";
+import { argumentTypes } from "./argument-types.ts";
+import { argumentsIn } from "./argument-uses.ts";
+import { closedWords } from "./closed-words.ts";
+import { withoutArguments } from "./relevance.ts";
+import { schemaText } from "./schema.ts";
 import {
   assuranceUnsaid,
   cedarProblem,
@@ -37,6 +42,8 @@ export interface LoadedPolicy {
   readonly reason: Reason;
   /** What this policy asks for on its own. */
   readonly obligations: Obligations;
+  /** The arguments of calls that it names. */
+  readonly arguments: ReadonlySet<string>;
   /** What its head asks the resource to be, or to be in; null where it asks nothing. */
   readonly about: EntityName | null;
   readonly file: string;
@@ -52,6 +59,10 @@ export interface PolicySet {
   readonly digest: Digest;
   /** Under which Cedar keeps it. */
   readonly name: string;
+  /** Under which Cedar keeps what it may speak of. */
+  readonly schema: string;
+  /** The arguments of calls that it names. */
+  readonly arguments: readonly ArgumentPath[];
   /** By `@id`. */
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
   /** What may be meant as it stands, and is to be looked at. */
@@ -71,13 +82,16 @@ export function loadPolicies(files: readonly PolicyFile[]): PolicyLoad {
   assert(new Set(files.map(({ path }) => path)).size === files.length, "a file stands there twice");
   const readable = sorted.filter(({ text }) => text.isWellFormed());
   const sources = readable.flatMap(readSources);
+  const typed = argumentTypes(sources);
   const problems = [
     ...sorted.filter((file) => !readable.includes(file)).map(notUnicode),
     ...(readable.length === sorted.length ? checkCount(sorted, sources.length) : []),
     ...sources.flatMap((source) => source.problems),
+    ...sources.flatMap(closedWords),
     ...checkIds(sources),
     ...checkMasks(sources),
-    ...checkSchema(sources),
+    ...typed.problems,
+    ...(typed.problems.length > 0 ? [] : checkSchema(sources, typed.paths)),
   ];
   if (problems.length > 0) return { ok: false, problems: problems.toSorted(byPlace) };
 
@@ -89,7 +103,38 @@ export function loadPolicies(files: readonly PolicyFile[]): PolicyLoad {
   assert(answer.type === "success", "policies that parse one by one do not parse together");
   const warnings = sources.flatMap(assuranceUnsaid);
   const byId = new Map(policies.map((policy) => [policy.id, policy]));
-  return { ok: true, set: { digest, name, policies: byId, warnings } };
+  const schema = keepSchema(typed.paths);
+  keepWithoutArguments(name, sources, policies);
+  const set = { digest, name, schema, arguments: typed.paths, policies: byId, warnings };
+  return { ok: true, set };
+}
+
+/** Sets that name the same arguments have one schema. */
+function keepSchema(paths: readonly ArgumentPath[]): string {
+  const text = schemaText(paths);
+  const name = `countersign/${hash("sha256", text, "hex")}`;
+  const parsed = preparseSchema(name, text);
+  assert(parsed.type === "success", "the schema does not parse");
+  return name;
+}
+
+/** Under which Cedar keeps the rules that name arguments, without what they say of these. */
+export function nameWithoutArguments(name: string): string {
+  return `${name}/without-arguments`;
+}
+
+function keepWithoutArguments(
+  name: string,
+  sources: readonly PolicySource[],
+  policies: readonly LoadedPolicy[],
+): void {
+  const rules = sources.flatMap(({ json }, index) => {
+    const rule = json === null ? null : withoutArguments(json);
+    return rule === null ? [] : [[policies[index]?.id, rule] as const];
+  });
+  const staticPolicies = Object.fromEntries(rules);
+  const answer = preparsePolicySet(nameWithoutArguments(name), { staticPolicies });
+  assert(answer.type === "success", "rules do not parse without their arguments");
 }
 
 function notUnicode({ path }: PolicyFile): PolicyProblem {
@@ -141,12 +186,13 @@ function checkMasks(sources: readonly PolicySource[]): readonly PolicyProblem[] 
  * Cedar's warnings count as problems: a policy that can never apply, or one whose text does not read as
  * it looks, is not what its author meant.
  */
-function checkSchema(sources: readonly PolicySource[]): readonly PolicyProblem[] {
-  const parsed = preparseSchema(schemaName, schemaText);
-  assert(parsed.type === "success", "the schema does not parse");
+function checkSchema(
+  sources: readonly PolicySource[],
+  paths: readonly ArgumentPath[],
+): readonly PolicyProblem[] {
   const readable = sources.filter(({ json }) => json !== null);
   const answer = validate({
-    schema: schemaText,
+    schema: schemaText(paths),
     validationSettings: { mode: "strict" },
     policies: {
       staticPolicies: Object.fromEntries(readable.map(({ piece }, index) => [index, piece.text])),
@@ -186,6 +232,7 @@ function toPolicy(source: PolicySource): LoadedPolicy {
     effect: json.effect,
     reason: { policy: id, text },
     obligations,
+    arguments: new Set(argumentsIn(json.conditions).map(({ keys }) => argumentText(keys))),
     about: aboutOf(json.resource),
     file: file.path,
     line,

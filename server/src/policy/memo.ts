@@ -80,15 +80,17 @@ export function createLatest<T>(): {
 /**
  * Builds the key of an input: the same key means the same input to Cedar. Each string goes in with its
  * length, so that no two inputs run together. Facts come from a cache by statement, so their part is
- * kept with the object; it is hashed when long, so that a key stays small.
+ * kept with the object; it is hashed when long, so that a key stays small. Of a call's arguments those that rules name go in.
  */
-export function createKeyBuilder(): (input: PolicyInput) => string {
+export function createKeyBuilder(
+  argumentsKey: (facts: Facts) => string = () => "",
+): (input: PolicyInput) => string {
   const factsKeys = new WeakMap<Facts, string>();
 
   return ({ verbs, principal, resource, facts }) => {
     let factsKey = factsKeys.get(facts);
     if (factsKey === undefined) {
-      factsKey = factsPart(facts);
+      factsKey = factsPart(facts, argumentsKey(facts));
       factsKeys.set(facts, factsKey);
     }
     let labels = "";
@@ -112,8 +114,8 @@ export function createKeyBuilder(): (input: PolicyInput) => string {
 
 const factsCharsMax = 256;
 
-function factsPart(facts: Facts): string {
-  const text = facts.family === "sql" ? statementPart(facts) : callPart(facts);
+function factsPart(facts: Facts, args: string): string {
+  const text = facts.family === "sql" ? statementPart(facts) : callPart(facts) + part(args);
   return text.length <= factsCharsMax ? `=${text}` : `#${hash("sha256", text, "hex")}`;
 }
 

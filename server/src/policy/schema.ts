@@ -7,6 +7,7 @@
  */
 import type { PrincipalKind } from "#/core/principal.ts";
 import { familyMembers, familyOf, type Verb, verbs } from "#/core/verb.ts";
+import type { ArgumentPath } from "./argument.ts";
 
 export const actionType = "Countersign::Action";
 export const connectionType = "Countersign::Connection";
@@ -34,13 +35,11 @@ export const unmaskedVerbs: readonly string[] = verbs.filter(
   (verb) => familyOf(verb) !== "sql" && familyOf(verb) !== "mcp",
 );
 
-/** The name under which Cedar keeps the parsed schema. */
-export const schemaName = "countersign";
-
 /** What is told of an action besides, by its family. */
 const contextTypes = { sql: "Sql", mcp: "Mcp" } as const;
 
-export const schemaText = `namespace Countersign {
+export function schemaText(paths: readonly ArgumentPath[] = []): string {
+  return `namespace Countersign {
   entity Group, Environment;
   entity Agent, User, Service in [Group];
   entity Connection in [Environment] = { name: String, kind: String } tags String;
@@ -63,12 +62,27 @@ export const schemaText = `namespace Countersign {
     claims: { readOnly: Bool, destructive: Bool, idempotent: Bool, openWorld: Bool },
     definition: String,
     toolClass: String,
-  };
+${paths.length === 0 ? "" : `    args: ${recordType(paths)},\n`}  };
 
   ${Object.keys(familyMembers).map(declareGroup).join("\n  ")}
   ${verbs.map(declareAction).join("\n  ")}
 }
 `;
+}
+
+/** Every argument may be absent. One that has members is a record, whatever else is asked of it. */
+function recordType(paths: readonly ArgumentPath[]): string {
+  const byKey = Map.groupBy(paths, ({ keys }) => keys[0] ?? "");
+  const members = Array.from(byKey, ([key, under]) => {
+    const inner = under.flatMap(({ keys, type }) => {
+      return keys.length > 1 ? [{ keys: keys.slice(1), type }] : [];
+    });
+    const type = under[0]?.type ?? "any";
+    const cedar = type === "any" ? "Bool" : type;
+    return `${JSON.stringify(key)}?: ${inner.length > 0 ? recordType(inner) : cedar}`;
+  });
+  return `{ ${members.join(", ")} }`;
+}
 
 function declareGroup(family: string): string {
   return `action "${family}";`;

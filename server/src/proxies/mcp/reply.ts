@@ -68,6 +68,8 @@ function sentencesOf(refusal: Refusal): string {
 
 const nextSteps: Readonly<Record<RefusalCode, string>> = {
   already_executed: "Do not call it again unless it has to happen once more.",
+  argument_mistyped:
+    "Correct the type of that argument and call it again; do not look for another way.",
   changes_requested:
     "Call the tool again only with what they ask for; the same call is not looked at again.",
   data_not_kept: "Call it again later.",

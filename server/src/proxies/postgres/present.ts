@@ -11,6 +11,7 @@ import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.
 /** SQLSTATEs that drivers know, and that none of them retries by itself. */
 export const sqlstates: Readonly<Record<RefusalCode, string>> = {
   already_executed: "55000",
+  argument_mistyped: "22023",
   changes_requested: "42501",
   data_not_kept: "53400",
   data_too_large: "54000",
