@@ -5,6 +5,7 @@
  * a failure. What comes back is bounded in time and size, and is not trusted to be more than JSON.
  */
 import type {
+  AcceptToolRequest,
   ActionDetail,
   ActionSummary,
   Agent,
@@ -28,6 +29,8 @@ import type {
   ReviewSummary,
   SignedIn,
   Status,
+  Tool,
+  ToolSummary,
   VerdictAnswer,
   VerdictRequest,
 } from "./wire.ts";
@@ -68,6 +71,11 @@ export interface Client {
   /** By name, ascending. */
   connections(query?: PageQuery): Promise<Page<Connection>>;
   connection(name: string): Promise<Connection>;
+  /** Of an MCP server, by name. */
+  tools(connection: string, query?: PageQuery): Promise<Page<ToolSummary>>;
+  tool(connection: string, name: string): Promise<Tool>;
+  /** Takes a tool's definition as it is now, as an administrator. */
+  acceptTool(connection: string, request: AcceptToolRequest): Promise<Tool>;
   /** By name, ascending. */
   agents(query?: PageQuery): Promise<Page<Agent>>;
   agent(name: string): Promise<Agent>;
@@ -135,6 +143,12 @@ export function createClient(options: ClientOptions): Client {
       post(`/reviews/${encodeURIComponent(id)}/verdicts`, { body, idempotencyKey }),
     override: (id, body, idempotencyKey = crypto.randomUUID()) =>
       post(`/reviews/${encodeURIComponent(id)}/override`, { body, idempotencyKey }),
+    tools: (connection, query = {}) =>
+      get(`/connections/${encodeURIComponent(connection)}/tools${queryText({ ...query })}`),
+    tool: (connection, tool) =>
+      get(`/connections/${encodeURIComponent(connection)}/tool${queryText({ tool })}`),
+    acceptTool: (connection, body) =>
+      post(`/connections/${encodeURIComponent(connection)}/accept-tool`, { body }),
     testConnection: (name) => post(`/connections/${encodeURIComponent(name)}/test`, {}),
     reveal: (id, body) => post(`/reviews/${encodeURIComponent(id)}/reveal`, { body }),
     preview: (id, body) => post(`/reviews/${encodeURIComponent(id)}/preview`, { body }),

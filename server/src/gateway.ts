@@ -18,6 +18,7 @@ import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";
 import { proveAction } from "#/audit/prove.ts";
 import { createRecorder } from "#/audit/recorder.ts";
 import { policyActivatedRecord } from "#/audit/records.ts";
+import { createToolPins } from "#/audit/tool-pins.ts";
 import type { Config } from "#/config/load.ts";
 import { revealRightsOf } from "#/config/reveal-rights.ts";
 import { readColumnMark } from "#/core/column-mark.ts";
@@ -60,6 +61,7 @@ import { openListenerIdentity } from "./listener-identity.ts";
 import { createSessionVaults } from "./session-vaults.ts";
 import { createStatus } from "./status.ts";
 import { openToolServers } from "./tool-servers.ts";
+import { toolSource } from "./tool-source.ts";
 import { startErasure, startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
 
 export interface GatewayOptions {
@@ -189,6 +191,7 @@ async function compose(
     enforcement,
     masking,
     messageBytesMax: limits.messageBytesMax,
+    pins: createToolPins(store),
   });
   closers.push(toolServers.close);
   const upstreams = new Map<
@@ -280,6 +283,10 @@ async function compose(
     history: createHistory(store, keys.payloadKey, () => policy.digest),
     sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
+    tools: (name) => {
+      const server = toolServers.connections.get(name);
+      return server === undefined ? null : toolSource(server.book);
+    },
     agentUrls,
     publicUrl: () => publicUrl,
     page: pages.answer,

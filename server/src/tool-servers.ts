@@ -8,6 +8,7 @@ import type {
   StdioServerConfig,
 } from "#/config/read-connections.ts";
 import type { Secret } from "#/core/secret.ts";
+import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { version } from "#/platform/version.ts";
 import { type AnswerMasking, type McpConnection, mcpConnection } from "#/proxies/mcp/connection.ts";
@@ -20,6 +21,7 @@ export interface ToolServersOptions {
   readonly enforcement: EnforcementDeps;
   readonly masking: AnswerMasking;
   readonly messageBytesMax: number;
+  readonly pins: ToolPins;
 }
 
 export interface ToolServers {
@@ -28,7 +30,7 @@ export interface ToolServers {
 }
 
 export async function openToolServers(options: ToolServersOptions): Promise<ToolServers> {
-  const { enforcement, masking } = options;
+  const { enforcement, masking, pins } = options;
   const configured = options.connections.filter((connection) => connection.kind === "mcp");
   const connections = new Map<string, McpConnection>();
   const closers: (() => Promise<void>)[] = [];
@@ -38,7 +40,7 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
     const { name } = connection;
     connections.set(
       name,
-      mcpConnection({ ...connection, upstream, secrets }, enforcement, masking),
+      await mcpConnection({ ...connection, upstream, secrets, pins }, enforcement, masking),
     );
   }
   return {

@@ -44,6 +44,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   upkeep: ["all of server"],
   "session-vaults": ["audit", "core", "masking", "platform", "store"],
   "tool-servers": ["all of server"],
+  "tool-source": ["api", "proxies/mcp"],
   status: ["audit", "config", "platform", "store", "type sdk"],
   writer: ["all of server", "tlog", "sdk"],
 

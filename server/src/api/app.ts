@@ -28,6 +28,7 @@ import { addReviewRoutes } from "./review-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addStatusRoutes, basePath } from "./status-routes.ts";
 import type { Streams } from "./streams.ts";
+import { addToolRoutes } from "./tool-routes.ts";
 
 export function createApp(deps: ApiDeps, streams: Streams): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
@@ -89,6 +90,7 @@ function createRoutes(deps: ApiDeps, streams: Streams): OpenAPIHono<ApiEnv> {
   addEventRoutes(routes, deps, guard, streams);
   addActionRoutes(routes, deps, guard);
   addConnectionRoutes(routes, deps, guard);
+  addToolRoutes(routes, deps, guard);
   addAgentRoutes(routes, deps, guard);
   addLogRoutes(routes, deps, guard);
   assertGuarded(routes);

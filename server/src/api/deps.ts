@@ -15,6 +15,7 @@ import type { ReviewDeps } from "#/review/life.ts";
 import type { Overridden, OverrideInput } from "#/review/override.ts";
 import type { Store } from "#/store/store.ts";
 import type { MaskingDeps } from "./masked-content.ts";
+import type { ToolSource } from "./tool-source.ts";
 
 export interface ApiDeps extends MaskingDeps {
   readonly store: Store;
@@ -40,6 +41,8 @@ export interface ApiDeps extends MaskingDeps {
   readonly connections: ReadonlyMap<string, Resource>;
   /** What is known of a connection's upstream; null for an unknown connection. */
   readonly health: (connection: string) => HealthSource | null;
+  /** Tools of a connection's server; null where it is none of MCP. */
+  readonly tools: (connection: string) => ToolSource | null;
   readonly history: History;
   /** Authenticates bearer tokens, makes and redeems sign-in links, and knows the people. */
   readonly authentication: AuthenticationDeps;

@@ -30,6 +30,8 @@ export const statusOfCode = {
   "identity.unknown_agent": 404,
   "identity.unknown_person": 404,
   "internal.unexpected": 500,
+  "mcp.definition_changed": 409,
+  "mcp.tool_unknown": 404,
   "review.already_claimed": 409,
   "review.already_decided": 409,
   "review.comment_too_long": 422,

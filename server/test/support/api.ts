@@ -129,6 +129,7 @@ export async function startTestApi(
     readonly preview?: ApiDeps["preview"];
     readonly health?: HealthSource;
     readonly literalsOf?: ApiDeps["literalsOf"];
+    readonly tools?: ApiDeps["tools"];
     readonly revealRights?: ApiDeps["revealRights"];
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
@@ -173,6 +174,7 @@ export async function startTestApi(
     status: () => statusOf(store, dir, url),
     connections,
     health: (name) => (connections.has(name) ? (options.health ?? quiet) : null),
+    tools: options.tools ?? (() => null),
     history: createHistory(store, loadKeys(dir).payloadKey, () => policySet),
     sampleToken: (agent) => (agent === options.sampleAgent ? "csa_sample" : null),
     prove: (action) => proveAction(store, action),

@@ -6,7 +6,8 @@
  *   3. answer    what the server said, or why it did not come to that
  */
 import { hash } from "node:crypto";
-import { asGatewayError, type GatewayError } from "#/core/errors.ts";
+import { asGatewayError, errorCodes, GatewayError } from "#/core/errors.ts";
+import type { McpMethod } from "#/core/facts.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { WaitLimit } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
@@ -51,6 +52,7 @@ export async function call(
   if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
   if (asked.method === "tools/call" && name === statusTool) return answerStatus(request, context);
 
+  await connection.tools.settled();
   const known = connection.tools.known(asked.method, name);
   if (context.isStateless) checkParameters(context.headers, known.mirrored, given, id);
   const action = toAction(
@@ -80,8 +82,9 @@ export async function call(
     fingerprint: () => connection.tools.known(asked.method, name).fingerprint,
     waitLimit: progress === null ? untold : null,
     onHeld: (review, wait) => progress?.tell(review, wait),
-    run: (masks) => {
+    async run(masks) {
       progress?.stop();
+      await pinUsed(asked.method, name, known.fingerprint, connection);
       return run(
         masks,
         { request, body, stopped: stopped.signal, outputSchema: known.outputSchema },
@@ -118,6 +121,20 @@ export async function call(
     progress?.stop();
     if (session.running.get(idKey(id)) === running) session.running.delete(idKey(id));
   }
+}
+
+/** On record before the server sees the call. */
+async function pinUsed(
+  method: McpMethod,
+  name: string,
+  fingerprint: string,
+  { tools }: RequestContext["connection"],
+): Promise<void> {
+  if (method !== "tools/call") return;
+  await tools.used(name, fingerprint).catch((cause: unknown) => {
+    const code = "audit.recording_failed";
+    throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
+  });
 }
 
 const untold: WaitLimit = {

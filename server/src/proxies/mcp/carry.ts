@@ -1,5 +1,6 @@
 /** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
 
+import type { Json } from "#/core/json.ts";
 import { askUpstream } from "./ask-upstream.ts";
 import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
@@ -25,7 +26,7 @@ export async function carryRequest(
   const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
   if (method === "initialize") return beginSession(request, answer, context);
   const isFirstPage = memberOf(request.params, "cursor") === null;
-  await pass(answer, request, context, method === "tools/list" && isFirstPage);
+  await pass(answer, request, context, method === "tools/list" ? { isFirstPage } : null);
 }
 
 /** Its id is shown with the answer that begins it. */
@@ -39,7 +40,7 @@ async function beginSession(
   if (answer.status === 200 && session.shownId !== null) {
     client.setHeaders({ "mcp-session-id": session.shownId });
   }
-  const answered = await pass(answer, request, context, false);
+  const answered = await pass(answer, request, context, null);
   if (answered.kind !== "result") sessions.end(session);
 }
 
@@ -47,21 +48,36 @@ async function pass(
   answer: UpstreamAnswer,
   { id }: Pick<Request, "id">,
   context: RequestContext,
-  addsTool: boolean,
+  /** Of the server's tools; null where something else was asked. */
+  list: { readonly isFirstPage: boolean } | null,
 ): Promise<Answered> {
-  const { client } = context;
+  const { client, connection } = context;
   const answered = await relay(answer, {
     client,
     id,
     masker: unmasked(context),
     onAsked: onServerAsks(context),
-    onResult: addsTool ? listAdded : undefined,
+    onResult:
+      list === null
+        ? undefined
+        : (message, result) => {
+            connection.tools.heard(listedIn(message));
+            return list.isFirstPage ? listAdded(message, result) : null;
+          },
     withheld: withheldText,
   });
   if (answered.kind === "none" && !client.isOver) {
     client.message(502, errorText(id, rpcCodes.internalError, "The tool server gave no answer."));
   }
   return answered;
+}
+
+/** What is no list is not heard. */
+function listedIn(message: Buffer): Json | undefined {
+  const { result } = JSON.parse(message.toString("utf8")) as {
+    readonly result?: { readonly tools?: Json } | null;
+  };
+  return result?.tools;
 }
 
 /** Nothing is masked of what is no answer to a decision, but the gateway's own credential. */

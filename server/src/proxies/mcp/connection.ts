@@ -2,14 +2,16 @@
 import type { McpResource } from "#/core/action.ts";
 import type { ToolClass } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
+import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { SessionVaults } from "#/masking/pseudonyms.ts";
+import { openToolBook, type ToolBook } from "./definitions/tool-book.ts";
 import { type CredentialScrub, createCredentialScrub } from "./masked/credential.ts";
 import { ownAction } from "./to-action.ts";
-import { type Tools, unknownTools } from "./tools.ts";
+import { type Tools, toolsOf } from "./tools.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 export interface McpConnection {
@@ -17,6 +19,8 @@ export interface McpConnection {
   readonly upstream: Upstream;
   readonly health: HealthKeeper;
   readonly tools: Tools;
+  /** The same for people. */
+  readonly book: ToolBook;
   /** What the server may ask of clients. */
   readonly allow: { readonly sampling: boolean; readonly elicitation: boolean };
   /** Takes the gateway's own credential out of what the server says. */
@@ -38,14 +42,15 @@ export interface McpConnectionOptions {
   readonly allow: McpConnection["allow"];
   readonly upstream: Upstream;
   readonly secrets: readonly Secret[];
+  readonly pins: ToolPins;
 }
 
-export function mcpConnection(
+export async function mcpConnection(
   options: McpConnectionOptions,
   enforcement: EnforcementDeps,
   masking: AnswerMasking,
-): McpConnection {
-  const { name, environment, labels, upstream, allow, secrets } = options;
+): Promise<McpConnection> {
+  const { name, environment, labels, upstream, allow, secrets, pins, tools: owner } = options;
   const { clock, log } = enforcement;
   const resource: McpResource = {
     kind: "mcp",
@@ -60,11 +65,13 @@ export function mcpConnection(
   };
   const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
     log.warn("connection.failed", { connection: name, code, reason: message });
+  const book = await openToolBook({ connection: name, owner, pins, clock, log });
   return {
     resource,
     upstream,
     health: keepHealth({ clock, probe, onFailed }),
-    tools: unknownTools(options.tools),
+    tools: toolsOf(book, log, name),
+    book,
     allow,
     scrub: createCredentialScrub(secrets.map((secret) => secret.reveal())),
     masking,

@@ -1,35 +1,40 @@
-/** What the gateway knows of what a server offers, before it is called. */
-import { type McpFacts, type McpMethod, type ToolClass, unclaimed } from "#/core/facts.ts";
+/**
+ * What the gateway knows of what a server offers, before it is called: learned from the lists that pass, in the order in which they pass.
+ */
+import type { McpMethod } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
+import type { Log } from "#/platform/log.ts";
 import type { MirroredParameter } from "./check-headers.ts";
+import type { KnownCall, ToolBook } from "./definitions/tool-book.ts";
+import { mirroredIn } from "./mirrored-parameters.ts";
 
-export interface ToolKnown extends Pick<McpFacts, "claims" | "definition" | "toolClass"> {
-  /** Digest of the definition under which it is called; empty where none is known. What people approve is bound to it. */
-  readonly fingerprint: string;
-  readonly inputSchema: Json | null;
-  readonly outputSchema: Json | null;
+export interface ToolKnown extends KnownCall {
   readonly mirrored: readonly MirroredParameter[];
 }
 
 export interface Tools {
   known(method: McpMethod, name: string): ToolKnown;
+  /** A page of what the server lists: known to every call from then on. */
+  heard(tools: Json | undefined): void;
+  /** Once all that was heard is known. */
+  settled(): Promise<void>;
+  /** It runs under this definition now, which is held fast before it does. */
+  used(name: string, fingerprint: string): Promise<void>;
 }
 
-/** Of a server of which nothing was heard: what its owner says of its tools, and the worst of all else. */
-export function unknownTools(classes: Readonly<Record<string, ToolClass>>): Tools {
+export function toolsOf(book: ToolBook, log: Pick<Log, "warn">, connection: string): Tools {
+  let learning: Promise<void> = Promise.resolve();
   return {
-    known: (method, name) => ({
-      claims: unclaimed,
-      definition: "unknown",
-      toolClass: method === "tools/call" ? (ownClass(classes, name) ?? "unknown") : "read",
-      fingerprint: "",
-      inputSchema: null,
-      outputSchema: null,
-      mirrored: [],
-    }),
+    known(method, name) {
+      const known = book.known(method, name);
+      return { ...known, mirrored: mirroredIn(known.inputSchema) };
+    },
+    heard(tools) {
+      learning = learning
+        .then(() => book.heard(tools))
+        .catch(() => log.warn("tools.unrecorded", { connection }));
+    },
+    settled: () => learning,
+    used: (name, fingerprint) => book.used(name, fingerprint),
   };
-}
-
-function ownClass(classes: Readonly<Record<string, ToolClass>>, name: string): ToolClass | null {
-  return Object.hasOwn(classes, name) ? (classes[name] ?? null) : null;
 }

@@ -1,0 +1,163 @@
+/**
+ * Tools of MCP servers: how each is defined, how that differs from what was pinned, and a person's word that it is taken so.
+ *
+ * Guarantees that a definition is accepted by a person alone who administers, and only as it was on their screen.
+ */
+import type { Tool, ToolSummary } from "@countersign/sdk/wire";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { GatewayError } from "#/core/errors.ts";
+import type { Digest } from "#/core/ids.ts";
+import { answers } from "./answers.ts";
+import type { ApiDeps } from "./deps.ts";
+import { type ApiEnv, forbiddenText, type Guard } from "./guard.ts";
+import { nameParams } from "./name-page.ts";
+import { presentTime } from "./present-time.ts";
+import { acceptToolRequest, tool, toolPage } from "./schemas/tool.ts";
+import type { KnownTool, ToolSource } from "./tool-source.ts";
+
+const toolsPageMax = 200;
+const toolNameCharsMax = 256;
+/** Of a title or description in a list. */
+const toolTextCharsMax = 200;
+
+export function addToolRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Guard): void {
+  app.openapi(
+    createRoute({
+      ...guard("people"),
+      method: "get",
+      path: "/connections/{name}/tools",
+      operationId: "listTools",
+      summary: "Tools of an MCP server, by name",
+      request: {
+        params: nameParams,
+        query: z.object({
+          cursor: z.string().max(toolNameCharsMax).optional().describe("`next` of the page before"),
+          limit: z.coerce.number().int().min(1).max(toolsPageMax).default(toolsPageMax),
+        }),
+      },
+      responses: answers(
+        200,
+        toolPage,
+        "One page of tools, as far as the server was asked for them",
+      ),
+    }),
+    (context) => {
+      const { cursor, limit } = context.req.valid("query");
+      const all = sourceOf(deps, context.req.valid("param").name).all();
+      const left = cursor === undefined ? all : all.filter(({ name }) => name > cursor);
+      const items = left.slice(0, limit);
+      const next = left.length > limit ? (items.at(-1)?.name ?? null) : null;
+      return context.json({ items: items.map(presentToolSummary), next }, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("people"),
+      method: "get",
+      path: "/connections/{name}/tool",
+      operationId: "getTool",
+      summary: "One tool, with its definition and how it differs from what was pinned",
+      request: {
+        params: nameParams,
+        query: z.object({ tool: z.string().min(1).max(toolNameCharsMax) }),
+      },
+      responses: answers(200, tool, "The tool"),
+    }),
+    (context) => {
+      const { name } = context.req.valid("param");
+      const found = sourceOf(deps, name).one(context.req.valid("query").tool);
+      if (found === null) throw unknownTool();
+      return context.json(presentTool(name, found), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("administrators"),
+      method: "post",
+      path: "/connections/{name}/accept-tool",
+      operationId: "acceptTool",
+      summary: "Take a tool's definition as it is now",
+      description:
+        "By an administrator who is signed in: from now on this definition is the pinned one, on record with their name. To turn it down nothing has to be done: what is not pinned is held or denied by the rules.",
+      request: {
+        params: nameParams,
+        body: { required: true, content: { "application/json": { schema: acceptToolRequest } } },
+      },
+      responses: answers(200, tool, "The tool, as it is now"),
+    }),
+    async (context) => {
+      const { caller } = context.var;
+      // The data folder's credential is nobody's name.
+      if (caller.kind !== "person") {
+        throw new GatewayError("identity.forbidden", forbiddenText(caller));
+      }
+      const { name } = context.req.valid("param");
+      const { tool: toolName, digest } = context.req.valid("json");
+      const { id, name: personName } = caller.person;
+      const accepted = await sourceOf(deps, name).accept(toolName, digest as Digest, {
+        id,
+        name: personName,
+      });
+      return context.json(presentTool(name, accepted), 200);
+    },
+  );
+}
+
+function sourceOf({ tools }: ApiDeps, connection: string): ToolSource {
+  const source = tools(connection);
+  if (source === null) throw new GatewayError("api.not_found", "No MCP server has this name.");
+  return source;
+}
+
+function unknownTool(): GatewayError {
+  return new GatewayError("api.not_found", "The server lists no tool of this name.");
+}
+
+function presentToolSummary({
+  name,
+  state,
+  toolClass,
+  why,
+  flags,
+  offered,
+}: KnownTool): ToolSummary {
+  const { title, description } = offered.content;
+  return {
+    name,
+    state,
+    toolClass,
+    why,
+    title: shortText(title),
+    description: shortText(description),
+    flags: flags.length,
+  };
+}
+
+function presentTool(connection: string, known: KnownTool): Tool {
+  const { claims, flags, offered, pinned, differences } = known;
+  return {
+    ...presentToolSummary(known),
+    connection,
+    claims: { ...claims },
+    found: flags.map(({ kind, at, words }) => ({ kind, at, words: words.toWellFormed() })),
+    offered: { digest: offered.digest, content: { ...offered.content } },
+    pinned: pinned && {
+      digest: pinned.digest,
+      content: { ...pinned.content },
+      at: presentTime(pinned.at),
+      person: pinned.person?.name ?? null,
+    },
+    differences: differences.map(({ path, before, after }) => ({
+      path,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    })),
+  };
+}
+
+function shortText(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  return value.slice(0, toolTextCharsMax).replace(/[\ud800-\udbff]$/, "");
+}

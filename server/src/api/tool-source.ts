@@ -1,0 +1,53 @@
+/** What the API needs to know of a tool server's tools, and the one thing that people can do about them; the composition hands it. */
+import type { DefinitionState, JsonObject, ToolClaims, ToolClass } from "#/core/facts.ts";
+import type { Digest, PersonId } from "#/core/ids.ts";
+import type { Json } from "#/core/json.ts";
+
+export interface ToolSource {
+  /** By name. */
+  readonly all: () => readonly KnownTool[];
+  readonly one: (name: string) => KnownTool | null;
+  /** From now on this definition is held fast. Throws where it is not what the server says any more. */
+  readonly accept: (
+    name: string,
+    digest: Digest,
+    person: { readonly id: PersonId; readonly name: string },
+  ) => Promise<KnownTool>;
+}
+
+export interface KnownTool {
+  readonly name: string;
+  readonly state: DefinitionState;
+  readonly toolClass: ToolClass;
+  /** Why it is taken for that, in a sentence. */
+  readonly why: string;
+  readonly claims: ToolClaims;
+  /** What in its definition is there for a model and not for a person. */
+  readonly flags: readonly ToolFlag[];
+  /** As its server defines it now. */
+  readonly offered: { readonly digest: Digest; readonly content: JsonObject };
+  /** Null where it was never used, and nobody has accepted it. */
+  readonly pinned: {
+    readonly digest: Digest;
+    readonly content: JsonObject;
+    readonly at: number;
+    /** Null where it was held fast by its first use. */
+    readonly person: { readonly name: string } | null;
+  } | null;
+  /** From what is pinned to what is offered. */
+  readonly differences: readonly ToolDifference[];
+}
+
+export interface ToolFlag {
+  readonly kind: string;
+  /** Keys that lead to the text, by dots. */
+  readonly at: string;
+  readonly words: string;
+}
+
+export interface ToolDifference {
+  readonly path: readonly string[];
+  /** Undefined where nothing stood there. */
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}

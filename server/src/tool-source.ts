@@ -1,0 +1,38 @@
+/** Tools of a server for the API: what people look at before they accept a definition. */
+import type { KnownTool, ToolSource } from "#/api/tool-source.ts";
+import { classReasons } from "#/proxies/mcp/definitions/classify-tool.ts";
+import { differencesOf } from "#/proxies/mcp/definitions/difference.ts";
+import type { ToolBook, ToolView } from "#/proxies/mcp/definitions/tool-book.ts";
+import { claimsOf } from "#/proxies/mcp/definitions/tool-definition.ts";
+
+export function toolSource(book: ToolBook): ToolSource {
+  return {
+    all: () => book.views().map(presentKnown),
+    one: (name) => {
+      const view = book.view(name);
+      return view === null ? null : presentKnown(view);
+    },
+    accept: async (name, digest, person) => presentKnown(await book.accept(name, digest, person)),
+  };
+}
+
+function presentKnown({
+  name,
+  state,
+  classified,
+  deceptions,
+  offered,
+  pinned,
+}: ToolView): KnownTool {
+  return {
+    name,
+    state,
+    toolClass: classified.toolClass,
+    why: classReasons[classified.reason],
+    claims: claimsOf(offered),
+    flags: deceptions,
+    offered,
+    pinned,
+    differences: pinned === null ? [] : differencesOf(pinned.content, offered.content),
+  };
+}
