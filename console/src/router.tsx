@@ -66,6 +66,16 @@ const connection = createRoute({
   ),
 });
 
+const tool = createRoute({
+  getParentRoute,
+  path: "/connections/$name/tool",
+  validateSearch: (search): { tool: string } => {
+    const { tool: name } = search;
+    return { tool: typeof name === "string" ? name : "" };
+  },
+  component: lazyRouteComponent(() => import("./tools/tool-page.tsx"), "ToolPage"),
+});
+
 const agents = createRoute({
   getParentRoute,
   path: "/agents",
@@ -86,6 +96,7 @@ const routeTree = root.addChildren([
   action,
   connections,
   connection,
+  tool,
   agents,
   agent,
 ]);

@@ -106,6 +106,22 @@ export function connectionQuery(clients: Clients, name: string) {
   return queryOptions({ queryKey, queryFn: ({ client }) => by(client).connection(name) });
 }
 
+const toolsAtMost = 200;
+
+/** Made old with the connections. */
+export function toolsQuery({ background }: Clients, connection: string) {
+  return queryOptions({
+    queryKey: [...keys.connections, "tools", connection],
+    queryFn: () => background.tools(connection, { limit: toolsAtMost }),
+  });
+}
+
+export function toolQuery(clients: Clients, connection: string, tool: string) {
+  const queryKey = [...keys.connections, "tool", connection, tool];
+  const by = reader(clients, queryKey);
+  return queryOptions({ queryKey, queryFn: ({ client }) => by(client).tool(connection, tool) });
+}
+
 export function agentsQuery(clients: Clients) {
   const queryKey = [...keys.agents, "list"];
   const by = reader(clients, queryKey);

@@ -11,6 +11,7 @@ import { PageFailure } from "../shell/page-failure.tsx";
 import { PageHeading } from "../shell/page-heading.tsx";
 import { PageLoading } from "../shell/page-loading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
+import { ToolsSection } from "../tools/tools-section.tsx";
 import { AgentStrings } from "./agent-strings.tsx";
 import { ConnectionHealth } from "./connection-health.tsx";
 import styles from "./connections.module.css";
@@ -89,6 +90,7 @@ function Body({ connection }: { readonly connection: Connection }) {
           />
         </section>
         <AgentStrings template={url} connection={name} />
+        {kind === "mcp" && <ToolsSection connection={name} />}
       </div>
       <aside className={review.aside} aria-label="About this connection">
         <ConnectionHealth connection={connection} />

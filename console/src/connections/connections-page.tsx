@@ -95,6 +95,8 @@ function Row({ connection }: { readonly connection: Connection }) {
   );
 }
 
+const kinds: Readonly<Record<string, string>> = { postgres: "PostgreSQL", mcp: "MCP server" };
+
 export function kindName(kind: string): string {
-  return kind === "postgres" ? "PostgreSQL" : kind;
+  return kinds[kind] ?? kind;
 }
