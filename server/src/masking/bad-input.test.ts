@@ -61,12 +61,18 @@ const cards: Readonly<Record<string, string>> = {
   "percent-encoding": "4111%201111%201111%201111",
   "escapes of JSON": "\\u0034111111111111111",
   "references of HTML": "&#52;111111111111111",
+  "percent-encoding, twice": "4111%25201111%25201111%25201111",
+  "escapes of strings": "\\x34111111111111111",
+  "escapes in braces": "\\u{34}111111111111111",
+  "circled digits": "④①①①①①①①①①①①①①①①",
+  "marks over its digits": "4\u03011\u030111 1111 1111 1111",
+  "tags that are not seen": "4111\u{e0041}111111111111",
 };
 
 for (const [disguise, text] of Object.entries(cards)) {
   test(`a card number is found in spite of ${disguise}, with all that hides it`, () => {
     assert.deepEqual(entities(`pay ${text} now`), ["credit_card"]);
-    assert.doesNotMatch(rest(`pay ${text} now`), /[1４١𝟏]/u);
+    assert.doesNotMatch(rest(`pay ${text} now`), /[1４١𝟏①]/u);
   });
 }
 
@@ -90,6 +96,39 @@ test("secrets in base64, hexadecimal and percent-encoding are found, whole runs 
     "email",
     "provider_token",
   ]);
+});
+
+test("what is encoded for XML, in base64 for links, or in strings within strings is found", () => {
+  const chosen = joined("k2m9", "x7q1!");
+  for (const text of [
+    "ada&commat;example.com",
+    "<to><![CDATA[ada@example.com]]></to>",
+    '<a href="mailto:ada%2540example.com">',
+    JSON.stringify(JSON.stringify({ to: "ada\u0040example.com" })),
+  ])
+    assert.deepEqual(entities(text), ["email"], text);
+  for (const text of [
+    `password = &quot;${chosen}&quot;`,
+    `<password>${chosen}</password>`,
+    JSON.stringify(JSON.stringify({ note: `password = "${chosen}"` })),
+    `password = \uff02${chosen}\uff02`,
+  ])
+    assert.deepEqual(entities(text), ["password"], text);
+});
+
+test("an account number that is turned around by marks of direction is found, and a telephone number in full-width digits", () => {
+  assert.deepEqual(entities("IBAN \u202eGB29 NWBK 6016\u202c 1331 9268 19"), ["iban"]);
+  assert.deepEqual(entities("call ＋４９ ３０ ９０１８２０"), ["phone_number"]);
+});
+
+test("overlong UTF-8 is none: its bytes end words, and hide nothing that stands beside them", () => {
+  const overlong = Buffer.from([0xc1, 0x80]);
+  const text = Buffer.concat([overlong, Buffer.from("ada@example.com"), overlong]);
+  assert.deepEqual(entities(text), ["email"]);
+  assert.deepEqual(
+    entities(Buffer.concat([Buffer.from("ada"), overlong, Buffer.from("example.com")])),
+    [],
+  );
 });
 
 test("what is encoded twice, reversed or enciphered is not found", () => {

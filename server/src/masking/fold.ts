@@ -2,8 +2,8 @@
  * Reads text as a person would: what only looks different is made alike before anything is looked for.
  *
  * Full-width and other digits, spaces and dashes become plain; what can't be seen goes; letters of other scripts that pass for
- * Latin ones do so beside Latin letters and digits; `%40`, `\u0040` and `&#64;` are what they stand for. Positions are led
- * back to the text as it was. Bytes that are no UTF-8 stay as they are.
+ * Latin ones do so beside Latin letters and digits; `%40`, `%2540`, `\u0040`, `\x40`, `&#64;` and `&commat;` are what they stand for.
+ * Positions are led back to the text as it was. Bytes that are no UTF-8 stay as they are.
  */
 import { isAscii } from "node:buffer";
 import { alnumBit, alphabetsOfByte } from "./alphabet.ts";
@@ -108,6 +108,7 @@ function isContinuation(byte: number): boolean {
 const percent = 0x25;
 const ampersand = 0x26;
 const backslash = 0x5c;
+const numberSign = 0x23;
 
 /** Whether there is nothing in it that folding would change: most texts. */
 export function isFolded(bytes: Uint8Array): boolean {
@@ -115,8 +116,20 @@ export function isFolded(bytes: Uint8Array): boolean {
   if (bytes.length <= shortMost && isPlainAll(bytes)) return true;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return (
-    isAscii(view) && !view.includes(percent) && !view.includes("\\u00") && !view.includes("&#")
+    isAscii(view) &&
+    !view.includes(percent) &&
+    !(view.includes(backslash) && escapes.some((escape) => view.includes(escape))) &&
+    !hasReference(view)
   );
+}
+
+const escapes = ["\\u00", "\\u{", "\\x"] as const;
+
+function hasReference(view: Buffer): boolean {
+  for (let at = view.indexOf(ampersand); at >= 0; at = view.indexOf(ampersand, at + 1)) {
+    if (view[at + 1] === numberSign || referenceAt(view, at) !== null) return true;
+  }
+  return false;
 }
 
 const shortMost = 128;
@@ -146,16 +159,63 @@ const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x80 && byte !== percent && byte !== ampersand && byte !== backslash ? 1 : 0,
 );
 
-/** How many bytes there are of an escape, or 1: `%40`, `\u0040`, `&#64;`, `&#x0040;`. */
+/** How many bytes there are of an escape, or 1: `%40`, `%2540`, `\u0040`, `\u{40}`, `\x40`, `&#64;`, `&#x0040;`, `&commat;`. */
 function foldEscape(text: Uint8Array, at: number, edits: number[]): number {
   const first = text[at] ?? 0;
   const next = text[at + 1] ?? 0;
-  if (first === percent) return isHexDigit(next) ? foldHex(text, at, 1, edits) : 1;
-  if (first === backslash) {
-    const isShort = next === 0x75 && text[at + 2] === 0x30 && text[at + 3] === 0x30;
-    return isShort ? foldHex(text, at, 4, edits) : 1;
+  if (first === percent) {
+    const isTwice = next === 0x32 && text[at + 2] === 0x35;
+    const folded = isTwice ? foldHex(text, at, 3, edits) : 1;
+    return folded > 1 || !isHexDigit(next) ? folded : foldHex(text, at, 1, edits);
   }
-  return next === 0x23 ? foldReference(text, at, edits) : 1;
+  if (first === backslash) {
+    if (next === 0x78) return foldHex(text, at, 2, edits);
+    if (next !== 0x75) return 1;
+    if (text[at + 2] === 0x7b) return foldBraced(text, at, edits);
+    return text[at + 2] === 0x30 && text[at + 3] === 0x30 ? foldHex(text, at, 4, edits) : 1;
+  }
+  return next === numberSign ? foldReference(text, at, edits) : foldNamed(text, at, edits);
+}
+
+/** `\u{40}` of JavaScript, Rust and Swift. */
+function foldBraced(text: Uint8Array, at: number, edits: number[]): number {
+  let end = at + 3;
+  let code = 0;
+  for (; end < at + sequenceBytesMax - 1 && isHexDigit(text[end] ?? 0); end += 1)
+    code = code * 16 + hexValue(text[end] ?? 0);
+  return text[end] === 0x7d ? fold(at, end + 1 - at, code, edits) : 1;
+}
+
+/** References by name, of XML and of HTML, to what tells something. */
+const references: readonly (readonly [name: Uint8Array, code: number])[] = Object.entries({
+  quot: '"',
+  apos: "'",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  nbsp: " ",
+  commat: "@",
+  period: ".",
+  colon: ":",
+  equals: "=",
+  sol: "/",
+  lowbar: "_",
+  hyphen: "-",
+}).map(([name, sign]) => [Buffer.from(`${name};`, "latin1"), sign.charCodeAt(0)]);
+
+function referenceAt(text: Uint8Array, at: number): readonly [Uint8Array, number] | null {
+  const first = text[at + 1];
+  for (const reference of references) {
+    const [name] = reference;
+    if (name[0] === first && name.every((byte, index) => text[at + 1 + index] === byte))
+      return reference;
+  }
+  return null;
+}
+
+function foldNamed(text: Uint8Array, at: number, edits: number[]): number {
+  const reference = referenceAt(text, at);
+  return reference === null ? 1 : fold(at, reference[0].length + 1, reference[1], edits);
 }
 
 /** Two hexadecimal digits, so many bytes behind the first. */
@@ -228,6 +288,8 @@ function plainOf(point: number): number {
   )
     return 0x20;
   if ((point >= 0x2010 && point <= 0x2015) || point === 0x2212) return 0x2d;
+  if (point >= 0x2460 && point <= 0x2468) return 0x31 + point - 0x2460;
+  if (point === 0x24ea) return 0x30;
   for (const zero of zeros) if (point >= zero && point < zero + 10) return 0x30 + point - zero;
   if (point >= 0x1d7ce && point <= 0x1d7ff) return 0x30 + ((point - 0x1d7ce) % 10);
   if (point >= 0x1d400 && point <= 0x1d6a3) {
@@ -237,7 +299,7 @@ function plainOf(point: number): number {
   return lookalikes.get(point) ?? unchanged;
 }
 
-/** Zero width, soft hyphen, joiners, marks of direction, variation selectors, the byte order mark. */
+/** Zero width, soft hyphen, joiners, marks of direction, variation selectors, tags, the byte order mark; and marks that stand over others. */
 function isInvisible(point: number): boolean {
   return (
     point === 0xad ||
@@ -248,7 +310,19 @@ function isInvisible(point: number): boolean {
     (point >= 0x200b && point <= 0x200f) ||
     (point >= 0x202a && point <= 0x202e) ||
     (point >= 0x2060 && point <= 0x206f) ||
-    (point >= 0xfe00 && point <= 0xfe0f)
+    (point >= 0xfe00 && point <= 0xfe0f) ||
+    (point >= 0xe0000 && point <= 0xe0fff) ||
+    isCombining(point)
+  );
+}
+
+function isCombining(point: number): boolean {
+  return (
+    (point >= 0x300 && point <= 0x36f) ||
+    (point >= 0x1ab0 && point <= 0x1aff) ||
+    (point >= 0x1dc0 && point <= 0x1dff) ||
+    (point >= 0x20d0 && point <= 0x20ff) ||
+    (point >= 0xfe20 && point <= 0xfe2f)
   );
 }
 

@@ -1,10 +1,12 @@
 /**
  * Scans a file of any size, piece by piece: text, CSV by column, JSON and JSON Lines by key. The entry of `countersign scan`.
  *
- * Tells where something was found, never what. The masked copy is the file to the byte where nothing was found.
+ * Tells where something was found, never what. The masked copy is the file to the byte where nothing was found; that of a
+ * file in UTF-16 is in UTF-8.
  */
 
 import { startCsv } from "./file-csv.ts";
+import { inUtf8 } from "./file-encoding.ts";
 import { startJson, startJsonLines } from "./file-json.ts";
 import type { FileScan, FileScanOptions } from "./file-scan.ts";
 import { startPlainText } from "./file-text.ts";
@@ -26,7 +28,10 @@ export function startFileScan(
   format: FileFormat,
   options: Omit<FileScanOptions, "finder">,
 ): FileScan {
-  const all = { ...options, finder: createFinder() };
+  return inUtf8(startFormat(format, { ...options, finder: createFinder() }));
+}
+
+function startFormat(format: FileFormat, all: FileScanOptions): FileScan {
   switch (format) {
     case "text":
       return startPlainText(all);

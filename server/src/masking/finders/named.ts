@@ -48,9 +48,9 @@ const entry = String.raw`,?\s{1,24}["']?[Vv]alue["']?[ \t]{0,2}([=:])[ \t]{0,2}`
 const loose = String.raw`[ \t]{1,8}(?:(?:is|was)[ :]{1,3}|- )?|-|\.|\r?\n`;
 const scheme = "(?:Bearer |Token |Basic )?";
 /** The quote that opens the value is the last group; letters before it tell what string it is. */
-const opening = String.raw`(?:[bufrNL@]{0,2}\\{0,2}[{[<(]{0,2}(["'\`]?)[{[<(]{0,2})`;
+const opening = String.raw`(?:[bufrNL@]{0,2}\\{0,3}[{[<(]{0,2}(["'\`]?)[{[<(]{0,2})`;
 const assigning = new RegExp(
-  String.raw`^\\{0,2}["'\`]?\]?\)?(?:${typed}${sign}|${entry}|${loose})${scheme}${opening}`,
+  String.raw`^\\{0,3}["'\`]?\]?\)?(?:${typed}${sign}|${entry}|${loose})${scheme}${opening}`,
 );
 
 function findNamed(reading: Reading, at: number, word: SecretWord): void {
@@ -128,7 +128,8 @@ function quotedValue(
     const byte = bytes[end] ?? 0;
     if (byte <= 0x20 || byte >= 0x7f) return null;
     if (byte !== closing) continue;
-    const to = bytes[end - 1] === 0x5c ? end - 1 : end;
+    let to = end;
+    while (to > start && bytes[to - 1] === 0x5c) to -= 1;
     return to - start < valueBytesLeast ? null : [start, to];
   }
   return null;

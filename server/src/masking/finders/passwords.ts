@@ -24,10 +24,10 @@ export const passwordRules: readonly Rule[] = names.map((name) =>
 
 /** Up to the quote before a value: the rest of the name, what assigns or compares, and what a string may begin with. */
 const quotedForm =
-  /^(?:\d|_?(?:key|value|text)|_\d)?(?:\\?["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\?['"](?=\\?["']))?(\\?["'`])/i;
+  /^(?:\d|_?(?:key|value|text)|_\d)?(?:\\{0,3}["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\{0,3}['"](?=\\{0,3}["']))?(\\{0,3}["'`])/i;
 /** Behind the name of an entry: `<add key="Password" value="…"/>`, `- name: DB_PASSWORD`, `value: …`. */
 const entryForm =
-  /^(?:\d|_?(?:key|value|text)|_\d)?\\?["'`]?,?\s{1,24}\\?["']?value\\?["']?[ \t]{0,2}[=:][ \t]{0,2}(\\?["'])/i;
+  /^(?:\d|_?(?:key|value|text)|_\d)?\\{0,3}["'`]?,?\s{1,24}\\{0,3}["']?value\\{0,3}["']?[ \t]{0,2}[=:][ \t]{0,2}(\\{0,3}["'])/i;
 /** In an element of its own: `<password>…</password>`. */
 const elementForm = /^(?:\d|_?(?:key|value|text)|_\d)?>(?=[^\s<>]{4})/i;
 const toldForm =
@@ -79,8 +79,10 @@ function quotedValue(
     const byte = bytes[end] ?? 0;
     if (byte === 0x0a || byte === 0x0d) return null;
     if (byte !== closing) continue;
-    // The quote may itself stand in a string.
-    return [start, bytes[end - 1] === 0x5c && end > start ? end - 1 : end];
+    // The quote may itself stand in a string, and that in another.
+    let to = end;
+    while (to > start && bytes[to - 1] === 0x5c) to -= 1;
+    return [start, to];
   }
   return null;
 }
