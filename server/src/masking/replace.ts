@@ -19,20 +19,46 @@ const shownCharacters = 4;
 
 /** `**** **** **** 1111`: the last four letters and digits, of what has at least three times as many. */
 export const partial: Replace = (entity, value) => {
-  const letters = value.replaceAll(/[^\p{L}\p{N}]/gu, "").length;
-  if (
-    entityOf(entity).kind === "secret" ||
-    letters < 3 * shownCharacters ||
-    /[\p{C}"'\\]/u.test(value)
-  ) {
-    return redact(entity, value);
+  if (entityOf(entity).kind === "secret") return redact(entity, value);
+  return partlyShown(value) ?? redact(entity, value);
+};
+
+/** Most values are of these letters alone, and short: read by their codes. Null where nothing of it may be shown. */
+function partlyShown(value: string): string | null {
+  let letters = 0;
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code > 0x7e) return partlyShownUnicode(value);
+    // Controls, `"`, `'` and a backslash.
+    if (code < 0x20 || code === 0x22 || code === 0x27 || code === 0x5c) return null;
+    if (isLetterOrDigit(code)) letters += 1;
   }
+  if (letters < 3 * shownCharacters) return null;
+  let hidden = letters - shownCharacters;
+  let shown = "";
+  let at = 0;
+  for (; hidden > 0; at += 1) {
+    const isHidden = isLetterOrDigit(value.charCodeAt(at));
+    if (isHidden) hidden -= 1;
+    shown += isHidden ? "*" : value[at];
+  }
+  return shown + value.slice(at);
+}
+
+function isLetterOrDigit(code: number): boolean {
+  const low = code | 0x20;
+  return (code >= 0x30 && code <= 0x39) || (low >= 0x61 && low <= 0x7a);
+}
+
+function partlyShownUnicode(value: string): string | null {
+  const letters = value.replaceAll(/[^\p{L}\p{N}]/gu, "").length;
+  if (letters < 3 * shownCharacters || /[\p{C}"'\\]/u.test(value)) return null;
   let hidden = letters - shownCharacters;
   return value.replaceAll(/[\p{L}\p{N}]/gu, (letter) => {
     hidden -= 1;
     return hidden >= 0 ? "*" : letter;
   });
-};
+}
 
 const hashHexDigits = 16;
 const blockBytes = 64;
