@@ -19,8 +19,8 @@ export interface Context {
   /** In milliseconds. */
   readonly now: () => number;
   readonly terminal: Terminal;
-  /** Standard input as it comes, of any size. */
-  readonly pieces: () => AsyncIterable<Uint8Array>;
+  /** Standard input as it comes, of any size; aborted, it is not waited for any more. */
+  readonly pieces: (signal?: AbortSignal) => AsyncIterable<Uint8Array>;
   /** Standard output for bytes that are no text of ours; settles when it takes more. */
   readonly output: (piece: Uint8Array) => Promise<void>;
   /** Shows one line in place of the one before, or none; null where nobody watches. */

@@ -6,6 +6,7 @@
 import { once } from "node:events";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline/promises";
+import { addAbortSignal } from "node:stream";
 import type { Context, Input } from "./context.ts";
 import type { Terminal } from "./layout.ts";
 import { run } from "./program.ts";
@@ -27,7 +28,8 @@ const context: Context = {
   now: Date.now,
   terminal: openTerminal(),
   input: openInput(),
-  pieces: () => process.stdin as AsyncIterable<Uint8Array>,
+  pieces: (signal) =>
+    signal === undefined ? process.stdin : addAbortSignal(signal, process.stdin),
   output: writeOut,
   progress: process.stderr.isTTY ? showProgress : null,
 };

@@ -3,6 +3,7 @@ import { visibleLines } from "@countersign/sdk/visible";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createLink, createToken, signIn, signOut } from "./commands/identity.ts";
 import { listedDefault, listedMax, logList, logProof, logVerify } from "./commands/log.ts";
+import { mcp } from "./commands/mcp.ts";
 import { override } from "./commands/override.ts";
 import { policyCheck } from "./commands/policy.ts";
 import { reveal } from "./commands/reveal.ts";
@@ -93,6 +94,14 @@ const addGatewayCommands: Add = (program, context, finish) => {
   withJson(withUrl(program.command("status").description("the running gateway"))).action(
     (options) => finish(showStatus(context, options)),
   );
+  program
+    .command("mcp [command...]")
+    .description("stand in for a tool server, on standard input and output")
+    .usage("--connection <name> [options] [-- command...]")
+    .requiredOption("--connection <name>", "the gateway's connection")
+    .option("--url <url>", "the gateway; default COUNTERSIGN_URL, or the one of this folder")
+    .option("--token-file <file>", "holds the agent's token; default COUNTERSIGN_AGENT_TOKEN")
+    .action((command: readonly string[], options) => finish(mcp(context, options, command)));
   const policy = program.command("policy").description("policies").helpCommand(false);
   withJson(policy.command("check <dir>").description("every problem of a policy folder")).action(
     (dir: string, options) => finish(policyCheck(context, dir, options)),

@@ -48,6 +48,7 @@ import { version } from "#/platform/version.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
 import type { McpConnection } from "#/proxies/mcp/connection.ts";
 import { createMcpListener } from "#/proxies/mcp/listener.ts";
+import { createServerStreams } from "#/proxies/mcp/upstream/stdio/client/server-streams.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
@@ -192,6 +193,7 @@ async function compose(
     masking,
     messageBytesMax: limits.messageBytesMax,
     pins: createToolPins(store),
+    finder: () => finder.wait(setImmediate),
   });
   closers.push(toolServers.close);
   const upstreams = new Map<
@@ -275,6 +277,13 @@ async function compose(
       enforcement,
       messageBytesMax: limits.messageBytesMax,
       publicUrl: () => publicUrl,
+    }),
+    takeServer: createServerStreams({
+      connections: toolServers.ofClients,
+      agents,
+      failures,
+      publicUrl: () => publicUrl,
+      log,
     }),
     authentication,
     status,

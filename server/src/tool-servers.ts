@@ -2,18 +2,16 @@
  * The composition of connections to tool servers. Of those over HTTP and of those that are programs only what is configured is
  * loaded.
  */
-import type {
-  ConnectionConfig,
-  McpConnectionConfig,
-  StdioServerConfig,
-} from "#/config/read-connections.ts";
+import type { ConnectionConfig, McpConnectionConfig } from "#/config/read-connections.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Finder } from "#/masking/finder.ts";
+import type { Clock } from "#/platform/clock.ts";
 import { version } from "#/platform/version.ts";
 import { type AnswerMasking, type McpConnection, mcpConnection } from "#/proxies/mcp/connection.ts";
-import { createCredentialScrub } from "#/proxies/mcp/masked/credential.ts";
-import { serverEnvironment } from "#/proxies/mcp/upstream/stdio/process/environment.ts";
+import type { ClientServers } from "#/proxies/mcp/upstream/stdio/client/client-servers.ts";
+import type { Spawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 import type { Upstream } from "#/proxies/mcp/upstream/upstream.ts";
 
 export interface ToolServersOptions {
@@ -22,10 +20,13 @@ export interface ToolServersOptions {
   readonly masking: AnswerMasking;
   readonly messageBytesMax: number;
   readonly pins: ToolPins;
+  readonly finder: () => Promise<Finder>;
 }
 
 export interface ToolServers {
   readonly connections: ReadonlyMap<string, McpConnection>;
+  /** Those whose servers agents' clients start. */
+  readonly ofClients: ReadonlyMap<string, ClientServers>;
   readonly close: () => Promise<void>;
 }
 
@@ -33,11 +34,13 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
   const { enforcement, masking, pins } = options;
   const configured = options.connections.filter((connection) => connection.kind === "mcp");
   const connections = new Map<string, McpConnection>();
-  const closers: (() => Promise<void>)[] = [];
+  const ofClients = new Map<string, ClientServers>();
+  const spawner = sharedSpawner(enforcement.clock);
   for (const connection of configured) {
-    const upstream = await openUpstream(connection, options, closers);
+    const upstream = await openUpstream(connection, options, spawner.get);
     const secrets = secretsOf(connection.upstream);
     const { name } = connection;
+    if ("take" in upstream) ofClients.set(name, upstream);
     connections.set(
       name,
       await mcpConnection({ ...connection, upstream, secrets, pins }, enforcement, masking),
@@ -45,9 +48,10 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
   }
   return {
     connections,
+    ofClients,
     async close() {
       await Promise.all([...connections.values()].map(({ upstream }) => upstream.close()));
-      await Promise.all(closers.map((close) => close()));
+      await spawner.close();
     },
   };
 }
@@ -55,44 +59,50 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
 async function openUpstream(
   { upstream }: McpConnectionConfig,
   options: ToolServersOptions,
-  closers: (() => Promise<void>)[],
-): Promise<Upstream> {
-  if (upstream.kind === "stdio") return openProgram(upstream, options, closers);
-  const { httpUpstream } = await import("#/proxies/mcp/upstream/http.ts");
-  const { messageBytesMax, enforcement } = options;
-  return httpUpstream({ ...upstream, messageBytesMax, clock: enforcement.clock });
+  spawner: () => Promise<Spawner>,
+): Promise<Upstream | ClientServers> {
+  const { messageBytesMax, finder, enforcement } = options;
+  const { clock, log } = enforcement;
+  switch (upstream.kind) {
+    case "http": {
+      const { httpUpstream } = await import("#/proxies/mcp/upstream/http.ts");
+      return httpUpstream({ ...upstream, messageBytesMax, clock });
+    }
+    case "stdio": {
+      const { startedServers } = await import("#/proxies/mcp/upstream/stdio/started-servers.ts");
+      const { command, env: environment, cwd: folder } = upstream;
+      const client = { name: "countersign", version };
+      const own = process.env;
+      const deps = { spawner: await spawner(), clock, log, messageBytesMax, finder, client, own };
+      return startedServers({ command, environment, folder }, deps);
+    }
+    case "client": {
+      const { clientServers } = await import(
+        "#/proxies/mcp/upstream/stdio/client/client-servers.ts"
+      );
+      return clientServers({ clock, log, messageBytesMax });
+    }
+  }
 }
 
-async function openProgram(
-  { command, env, cwd }: StdioServerConfig,
-  { enforcement: { clock, log }, messageBytesMax }: ToolServersOptions,
-  closers: (() => Promise<void>)[],
-): Promise<Upstream> {
-  const [{ stdioUpstream }, { startServerProcess }, { createSpawner }] = await Promise.all([
-    import("#/proxies/mcp/upstream/stdio/stdio-upstream.ts"),
-    import("#/proxies/mcp/upstream/stdio/process/server-process.ts"),
-    import("#/proxies/mcp/upstream/stdio/process/start-spawner.ts"),
-  ]);
-  const spawner = createSpawner(clock);
-  closers.push(() => spawner.close());
-  const configured = Object.entries(env).map(([name, value]) => [name, value.reveal()] as const);
-  const environment = serverEnvironment(process.env, Object.fromEntries(configured));
-  const { scrub } = createCredentialScrub(configured.map(([, value]) => value));
-  const show = (line: string) => scrub(line) ?? line;
-  const [program, ...rest] = command;
-  const order = { command: [program ?? "", ...rest], environment, folder: cwd } as const;
-  const deps = { spawner, clock, log, show, messageBytesMax };
-  return stdioUpstream(order.command, {
-    clock,
-    log,
-    client: { name: "countersign", version },
-    start: (events) => startServerProcess(order, events, deps),
-  });
+/** One for all of them, where there is any. */
+function sharedSpawner(clock: Clock) {
+  let spawner: Promise<Spawner> | null = null;
+  return {
+    get: () =>
+      (spawner ??= import("#/proxies/mcp/upstream/stdio/process/start-spawner.ts").then(
+        ({ createSpawner }) => createSpawner(clock),
+      )),
+    close: async () => await (await spawner)?.close(),
+  };
 }
 
 /** What must not come back in an answer. */
 function secretsOf(upstream: McpConnectionConfig["upstream"]): readonly Secret[] {
-  if (upstream.kind === "stdio") return Object.values(upstream.env);
+  if (upstream.kind === "client") return [];
+  if (upstream.kind === "stdio") {
+    return Object.values(upstream.env).filter((value) => typeof value !== "string");
+  }
   const { credential } = upstream;
   switch (credential.kind) {
     case "none":

@@ -1,5 +1,6 @@
 /** What the API works with; the composition builds it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { CreatedAgent, Status } from "@countersign/sdk/wire";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
@@ -37,6 +38,11 @@ export interface ApiDeps extends MaskingDeps {
     response: ServerResponse,
     know: () => boolean,
   ) => boolean;
+  /** A request that asks for a stream in place of an answer, which `isFor` knows; every other such request is refused. */
+  readonly takeServer: {
+    isFor(request: IncomingMessage): boolean;
+    take(request: IncomingMessage, stream: Duplex, head: Buffer, know: () => boolean): void;
+  };
   /** What can be acted on, by name. */
   readonly connections: ReadonlyMap<string, Resource>;
   /** What is known of a connection's upstream; null for an unknown connection. */

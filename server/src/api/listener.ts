@@ -2,6 +2,7 @@
  * The API's HTTP server: bounds on what a stranger can hold open, and an orderly end.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { GatewayError } from "#/core/errors.ts";
 import { createApp } from "./app.ts";
@@ -53,11 +54,23 @@ export async function startApi(
     connectionsCheckingInterval: checkMs,
     maxHeaderSize: headerBytesMax,
   };
-  const server = createServer(timing, (request, response) => {
+  // Whoever offers another protocol besides is answered in this one.
+  const options = { ...timing, shouldUpgradeCallback: deps.takeServer.isFor };
+  const server = createServer(options, (request, response) => {
     const know = () => places.knowAgent(request.socket);
     if (!deps.answerAgent(request, response, know)) void answer(request, response);
   });
   server.on("connection", places.take);
+  // Of these the server itself knows no more.
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request, stream, head) => {
+    upgraded.add(stream);
+    stream.once("close", () => upgraded.delete(stream));
+    const know = () => places.knowAgent(request.socket);
+    if (deps.takeServer.isFor(request)) deps.takeServer.take(request, stream, head, know);
+    // Only a Node that does not ask first.
+    else stream.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  });
   // Node would write its "100 Continue" into the middle of an answer that an earlier request waits for.
   server.on("checkContinue", refuseExpectation);
   server.setTimeout(idleMs);
@@ -70,7 +83,11 @@ export async function startApi(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       streams.stop();
-      const patience = setTimeout(() => server.closeAllConnections(), closeMs);
+      for (const stream of upgraded) stream.end();
+      const patience = setTimeout(() => {
+        server.closeAllConnections();
+        for (const stream of upgraded) stream.destroy();
+      }, closeMs);
       await closed;
       clearTimeout(patience);
     },

@@ -93,10 +93,18 @@ const upstream = z
       .nullable()
       .default(null)
       .describe("Its working folder, relative to this file; default the folder of this file"),
+    client: z
+      .literal(true)
+      .optional()
+      .describe(
+        "true: agents' clients start the server on their own machines, by `countersign mcp -- COMMAND`",
+      ),
   })
-  .refine(({ url, command }) => (url === undefined) !== (command === undefined), {
-    error: "has either a url or a command",
-  });
+  .refine(
+    ({ url, command, client }) =>
+      [url, command, client].filter((each) => each !== undefined).length === 1,
+    { error: "is one of `url`, `command` and `client: true`" },
+  );
 
 /** What the owner takes a tool for; `unknown` is nothing to say. */
 const saidClasses = toolClasses.filter((each) => each !== "unknown");

@@ -17,7 +17,7 @@ export interface PostgresConnectionConfig extends Omit<Written<"postgres">, "ups
 }
 
 export interface McpConnectionConfig extends Omit<Written<"mcp">, "upstream"> {
-  readonly upstream: HttpServerConfig | StdioServerConfig;
+  readonly upstream: HttpServerConfig | StdioServerConfig | ClientServerConfig;
 }
 
 export type ConnectionConfig = PostgresConnectionConfig | McpConnectionConfig;
@@ -41,9 +41,14 @@ export interface HttpServerConfig {
 
 export interface StdioServerConfig {
   readonly kind: "stdio";
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, Secret>>;
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string | Secret>>;
   readonly cwd: string;
+}
+
+/** Started by agents' clients. */
+export interface ClientServerConfig {
+  readonly kind: "client";
 }
 
 export type UpstreamTls =
@@ -99,22 +104,11 @@ async function readMcp(
   at: Place,
   reading: ReadingConnections,
 ): Promise<McpConnectionConfig> {
-  const { url, command, credential, tls, env, cwd } = connection.upstream;
-  const { read, path, complain } = reading;
+  const { url, credential, tls } = connection.upstream;
+  const { read, complain } = reading;
   if (url === undefined) {
     if (credential !== null) complain(at, "has a credential, which is for a url");
-    const entries = Object.entries(env).map(async ([name, value]) => {
-      const isText = typeof value === "string";
-      return [name, isText ? new Secret(value) : await read(value, [...at, "env", name])] as const;
-    });
-    const folder = resolve(dirname(resolve(path)), cwd ?? ".");
-    const environment = Object.fromEntries(await Promise.all(entries));
-    const upstream = {
-      kind: "stdio",
-      command: command ?? [],
-      env: environment,
-      cwd: folder,
-    } as const;
+    const upstream = await readProgram(connection.upstream, at, reading);
     return { ...connection, upstream };
   }
   const isEncrypted = url.startsWith("https:") || isLoopback(new URL(url).hostname);
@@ -133,6 +127,29 @@ async function readMcp(
       credential: await readCredential(credential, url, [...at, "credential"], reading),
       tls: { ca: ca?.reveal() ?? null, certificate: certificate?.reveal() ?? null, key },
     },
+  };
+}
+
+async function readProgram(
+  { command, env, cwd }: Written<"mcp">["upstream"],
+  at: Place,
+  { read, path, complain }: ReadingConnections,
+): Promise<StdioServerConfig | ClientServerConfig> {
+  const [program, ...args] = command ?? [];
+  if (program === undefined) {
+    const isSaid = Object.keys(env).length > 0 || cwd !== null;
+    if (isSaid) complain(at, "has env or cwd, which are for a command");
+    return { kind: "client" };
+  }
+  const entries = Object.entries(env).map(async ([name, value]) => {
+    const isText = typeof value === "string";
+    return [name, isText ? value : await read(value, [...at, "env", name])] as const;
+  });
+  return {
+    kind: "stdio",
+    command: [program, ...args],
+    env: Object.fromEntries(await Promise.all(entries)),
+    cwd: resolve(dirname(resolve(path)), cwd ?? "."),
   };
 }
 

@@ -170,6 +170,7 @@ export async function startTestApi(
     revealRights: options.revealRights ?? (() => []),
     agents: knownAgents,
     answerAgent: () => false,
+    takeServer: { isFor: () => false, take: () => {} },
     authentication,
     status: () => statusOf(store, dir, url),
     connections,

@@ -5,6 +5,8 @@ import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 
 const passedNames = [
   "accept",
+  // Which of the servers that clients have started it is for.
+  "countersign-server",
   "last-event-id",
   "mcp-method",
   "mcp-name",

@@ -11,8 +11,8 @@ const hour = 60 * 60_000;
 test("a key has one server, however many ask for it at a time", async () => {
   const { servers, started } = open();
   const [one, other] = await Promise.all([
-    servers.open("a", "shared"),
-    servers.open("a", "shared"),
+    servers.open("a", "stateless"),
+    servers.open("a", "stateless"),
   ]);
   assert.equal(one, other);
   assert.equal(started(), 1);
@@ -61,7 +61,7 @@ test("where as many run as may, the one longest unused makes room, and none that
 test("what has been closed starts nothing", async () => {
   const { servers, started } = open();
   await servers.close();
-  await assert.rejects(servers.open("a", "shared"), { code: "upstream.unreachable" });
+  await assert.rejects(servers.open("a", "stateless"), { code: "upstream.unreachable" });
   assert.equal(started(), 0);
 });
 

@@ -74,7 +74,7 @@ export function createServers(deps: {
     const entry: Entry = {
       running: null,
       usedAt: startedAt,
-      link: openLink(kind, {
+      link: openLink(() => kind, {
         clock,
         log: deps.log,
         open: deps.start,

@@ -11,9 +11,10 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
+import { empty, failure, isError, lineOf, unreadable } from "./exchanged.ts";
 import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
 import type { Link } from "./link/link.ts";
-import { isPlain, type RequestLine, type RpcLine, readLine } from "./link/rpc-line.ts";
+import type { RequestLine } from "./link/rpc-line.ts";
 import { serverLost } from "./link/server-lost.ts";
 import { findRevision, findSessions, type Revision, statelessVersion } from "./revision.ts";
 import { createServers } from "./servers.ts";
@@ -40,12 +41,12 @@ export function stdioUpstream(
   const lookUp = async (key: string): Promise<Revision> => {
     let revision: Revision | null = null;
     try {
-      const link = await servers.open(key, "shared");
+      const link = await servers.open(key, "stateless");
       revision = await findRevision(link, deps.clock, deps.client);
     } catch (error) {
       if (!hasEnded(error) || servers.find(key) !== null) throw error;
       // It may have ended for not knowing the question.
-      revision = await findSessions(await servers.open(key, "shared"), deps.clock, deps.client);
+      revision = await findSessions(await servers.open(key, "stateless"), deps.clock, deps.client);
     } finally {
       if (revision?.kind !== "stateless") void servers.end(key);
     }
@@ -73,7 +74,7 @@ export function stdioUpstream(
     const key = `agent ${session.agent}`;
     const revision = await revisionBy(key);
     if (revision.kind === "sessions") return unsupported(line, version, revision.versions);
-    return ask(await servers.open(key, "shared"), line, signal);
+    return ask(await servers.open(key, "stateless"), line, signal);
   };
   const askSession = async ({ method, body, signal, session }: UpstreamRequest) => {
     const key = `session ${session.id}`;
@@ -88,7 +89,12 @@ export function stdioUpstream(
     const link = await (begins ? servers.open(key, "session") : servers.find(key));
     if (link?.isOpen() !== true) return empty(404);
     if (line === null) return { status: 200, headers: {}, body: link.listen(signal) };
-    if (line.kind === "request") return ask(link, line, signal);
+    if (line.kind === "request") {
+      const answer = await ask(link, line, signal);
+      // A session that has not begun is none.
+      if (begins && isError(answer)) void servers.end(key);
+      return answer;
+    }
     link.tell(line);
     return empty(202);
   };
@@ -125,20 +131,6 @@ function ask(link: Link, line: RequestLine, signal: AbortSignal): Promise<Upstre
   return link.ask(line, signal);
 }
 
-function lineOf(body: Uint8Array | null): RpcLine | null {
-  const line = body === null ? null : readLine(body);
-  return line !== null && isPlain(line) ? line : null;
-}
-
-function empty(status: number): UpstreamAnswer {
-  return { status, headers: {}, body: { kind: "empty" } };
-}
-
-const unreadable = failure(400, "null", {
-  code: -32_600,
-  message: "The message can't be passed on by line.",
-});
-
 function withoutSession({ id }: RequestLine): UpstreamAnswer {
   return failure(400, id.text, {
     code: -32_600,
@@ -157,13 +149,4 @@ function unsupported(
     message: "Unsupported protocol version",
     data: { supported, requested },
   });
-}
-
-/** `id` is Latin-1, as it was read. */
-function failure(status: number, id: string, error: object): UpstreamAnswer {
-  const bytes = Buffer.concat([
-    Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":`, "latin1"),
-    Buffer.from(`${JSON.stringify(error)}}`, "utf8"),
-  ]);
-  return { status, headers: {}, body: { kind: "json", bytes } };
 }

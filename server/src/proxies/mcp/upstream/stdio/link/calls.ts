@@ -33,7 +33,7 @@ export interface Calls {
 export function createCalls(deps: {
   readonly clock: Clock;
   readonly send: (message: Buffer) => void;
-  readonly holdUp: CallOptions["holdUp"];
+  readonly holdUp: () => CallOptions["holdUp"];
 }): Calls {
   const calls = new Map<number, Call>();
   const deadlines = new Map<Call, () => void>();
@@ -60,7 +60,7 @@ export function createCalls(deps: {
       const left = () => cancel(call, serverLost("was not waited for", true));
       const call: Call = new Call({
         ...asked,
-        holdUp: deps.holdUp,
+        holdUp: deps.holdUp(),
         onLeft: left,
         onOver() {
           calls.delete(asked.id);

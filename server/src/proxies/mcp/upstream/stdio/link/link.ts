@@ -5,13 +5,17 @@
  * what a server says without having been asked costs at most that server; and that when it ends, everything that was
  * under way is told so, as sent: nobody knows what came of it.
  *
- * It knows nothing of processes. A `session` is a server of one client's session, which may be told all that it says; a
- * `shared` one answers for many, and each is told only what names its own request.
+ * It knows nothing of processes. A server of a `session` serves one client, which may be told all that it says; a
+ * `stateless` one may serve many, and each is told only what names its own request.
  */
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
-import type { AnswerBody, UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
+import type {
+  AnswerBody,
+  UpstreamAnswer,
+  UpstreamSession,
+} from "#/proxies/mcp/upstream/upstream.ts";
 import type { Call } from "./call.ts";
 import { createCalls } from "./calls.ts";
 import { tellDropped } from "./dropped.ts";
@@ -37,7 +41,7 @@ import { serverLost } from "./server-lost.ts";
 import { ontoOneLine, splice } from "./splice.ts";
 import { statusOf } from "./status-of.ts";
 
-export type LinkKind = "session" | "shared";
+export type LinkKind = UpstreamSession["kind"];
 
 export interface Link {
   /** Rejects with an `upstream.…` error. Aborted: the server is told that nobody waits. */
@@ -63,7 +67,7 @@ export interface LinkDeps {
 const serverRequestsMax = 64;
 
 /** Rejects with `upstream.unreachable`. */
-export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
+export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<Link> {
   const { clock } = deps;
   const dropped = tellDropped(deps.log, clock);
   const serverRequests = new Set<string>();
@@ -85,7 +89,7 @@ export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
   const calls = createCalls({
     clock,
     send: (message) => void send(message),
-    holdUp: kind === "session" ? { hold, release } : null,
+    holdUp: () => (kindOf() === "session" ? { hold, release } : null),
   });
 
   const pass = (call: Call, data: Uint8Array) => {
@@ -98,7 +102,7 @@ export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
     const answering = calls.answering();
     const latest = answering.at(-1);
     if (latest !== undefined && answering.length === 1) return pass(latest, data);
-    if (kind === "shared") return dropped("nobody_listens");
+    if (kindOf() === "stateless") return dropped("nobody_listens");
     if (latest === undefined || listeners.isHeard()) return listeners.push(data);
     pass(latest, data);
   };
@@ -112,10 +116,10 @@ export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
       line.bytes,
       ids.map((at) => ({ at, text: clientId })),
     );
-    call.finish(kind === "shared" ? statusOf(line) : 200, data);
+    call.finish(kindOf() === "stateless" ? statusOf(line) : 200, data);
   };
   const asked = (line: RequestLine) => {
-    if (kind === "shared") return dropped("request_refused");
+    if (kindOf() === "stateless") return dropped("request_refused");
     if (line.method === "ping") return void send(pong(line.id.text));
     const { text } = line.id;
     if (serverRequests.has(text) || serverRequests.size >= serverRequestsMax) {
@@ -128,7 +132,7 @@ export async function openLink(kind: LinkKind, deps: LinkDeps): Promise<Link> {
     const path = namedPaths.get(line.method) ?? subscriptionPath;
     const named = memberAt(line, line.params, path);
     if (named === null) return deliver(line);
-    if (line.method === cancelledMethod && kind === "session") {
+    if (line.method === cancelledMethod && kindOf() === "session") {
       // Of its own request, which it takes back.
       if (serverRequests.delete(named.text)) return deliver(line);
       return dropped("nobody_listens");

@@ -1,0 +1,31 @@
+/** Messages and answers between the proxy, which speaks of HTTP, and servers on standard input and output, which do not. */
+import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
+import { isPlain, type RpcLine, readLine } from "./link/rpc-line.ts";
+
+export function isError({ body }: UpstreamAnswer): boolean {
+  const line = body.kind === "json" ? readLine(body.bytes) : null;
+  return line?.kind === "response" && line.outcome.isError;
+}
+
+export function lineOf(body: Uint8Array | null): RpcLine | null {
+  const line = body === null ? null : readLine(body);
+  return line !== null && isPlain(line) ? line : null;
+}
+
+export function empty(status: number): UpstreamAnswer {
+  return { status, headers: {}, body: { kind: "empty" } };
+}
+
+export const unreadable = failure(400, "null", {
+  code: -32_600,
+  message: "The message can't be passed on by line.",
+});
+
+/** `id` is Latin-1, as it was read. */
+export function failure(status: number, id: string, error: object): UpstreamAnswer {
+  const bytes = Buffer.concat([
+    Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":`, "latin1"),
+    Buffer.from(`${JSON.stringify(error)}}`, "utf8"),
+  ]);
+  return { status, headers: {}, body: { kind: "json", bytes } };
+}
