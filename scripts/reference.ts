@@ -18,6 +18,16 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
+  /** Told apart by their `kind`. */
+  readonly oneOf?: readonly SchemaNode[];
+  readonly const?: string;
+}
+
+interface Field {
+  readonly at: string;
+  readonly text: string;
+  /** Empty where it is one of all. */
+  readonly kind: string;
 }
 
 await page("errors", [
@@ -55,7 +65,7 @@ await page("configuration", [
   "",
   "| setting | meaning |",
   "| --- | --- |",
-  ...rowsOf(schema as SchemaNode, ""),
+  ...rowsOf(fieldsOf(schema as SchemaNode, "", "")),
   "",
   "Environment variables that override the file: `COUNTERSIGN_CONSOLE_PORT`, `COUNTERSIGN_POSTGRES_PORT`,",
   "`COUNTERSIGN_DATA`. Without a file, they hold for the quickstart too.",
@@ -121,15 +131,30 @@ function spanOf(shape: string): string {
   return `\`${shape.replaceAll("|", "\\|")}\``;
 }
 
-function rowsOf(node: SchemaNode, path: string): readonly string[] {
+/** One for each setting. What is said of one kind alone, or of each kind something else, begins with the kind. */
+function rowsOf(fields: readonly Field[]): readonly string[] {
+  const kinds = new Set(fields.map(({ kind }) => kind).filter((kind) => kind !== ""));
+  return [...Map.groupBy(fields, ({ at }) => at)].map(([at, said]) => {
+    const texts = new Set(said.map(({ text }) => text));
+    const isOfAll = said.some(({ kind }) => kind === "") || said.length >= kinds.size;
+    const [only = ""] = texts;
+    if (isOfAll && texts.size === 1) return `| \`${at}\` | ${only} |`;
+    const byKind = new Set(said.map(({ kind, text }) => `${kind}: ${text}`));
+    return `| \`${at}\` | ${[...byKind].join(". ")} |`;
+  });
+}
+
+function fieldsOf(node: SchemaNode, path: string, kind: string): readonly Field[] {
   const own = Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const at = path === "" ? key : `${path}.${key}`;
-    return [`| \`${at}\` | ${descriptionOf(child)} |`, ...rowsOf(child, at)];
+    return [{ at, text: descriptionOf(child), kind }, ...fieldsOf(child, at, kind)];
   });
-  const items = node.items === undefined ? [] : rowsOf(node.items, `${path}[]`);
-  return [
-    ...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => rowsOf(each, path))]),
-  ];
+  const items = node.items === undefined ? [] : fieldsOf(node.items, `${path}[]`, kind);
+  const forms = (node.anyOf ?? []).flatMap((each) => fieldsOf(each, path, kind));
+  const kinds = (node.oneOf ?? []).flatMap((each) =>
+    fieldsOf(each, path, each.properties?.["kind"]?.const ?? ""),
+  );
+  return [...own, ...items, ...forms, ...kinds];
 }
 
 function descriptionOf({ description, anyOf }: SchemaNode): string {

@@ -36,6 +36,13 @@ for (const { page, items } of pages) {
   });
 }
 
+test("settings of each kind of connection are among those that the page has to list", () => {
+  const settings = configFields();
+  for (const setting of ["host", "url", "command", "tls.ca.file", "credential.oauth.tokenUrl"]) {
+    assert.ok(settings.includes(`connections[].upstream.${setting}`), setting);
+  }
+});
+
 for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]) {
   test(`every repository path that ${page} names exists`, () => {
     const paths = namedPaths(read(page));

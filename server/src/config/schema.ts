@@ -192,6 +192,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
 }
 
 function fieldsOf(node: SchemaNode, path: string): readonly string[] {
@@ -200,7 +201,6 @@ function fieldsOf(node: SchemaNode, path: string): readonly string[] {
     return [at, ...fieldsOf(child, at)];
   });
   const items = node.items === undefined ? [] : fieldsOf(node.items, `${path}[]`);
-  return [
-    ...new Set([...own, ...items, ...(node.anyOf ?? []).flatMap((each) => fieldsOf(each, path))]),
-  ];
+  const forms = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];
+  return [...new Set([...own, ...items, ...forms.flatMap((each) => fieldsOf(each, path))])];
 }
