@@ -1,6 +1,6 @@
 /** Calls of tools through the gateway, over real sockets: decided on, recorded, held for people, answered. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 import {
   calling,
   type McpScene,
@@ -9,32 +9,53 @@ import {
   statelessHeaders,
   statelessMeta,
 } from "./support/mcp-scene.ts";
-import { json, stream } from "./support/tool-server.ts";
+import { type Answer, json, stream } from "./support/tool-server.ts";
 
 const policies = `
   @id("agents-call")
-  permit (principal is Countersign::Agent, action in Countersign::Action::"mcp", resource);
+  permit (principal, action in Countersign::Action::"mcp", resource);
   @id("agents-never-drop") @reason("Nobody drops.")
   forbid (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
   when { context.tool == "drop" };
   @id("people-see-payments") @review("1 of ops") @reason("Money moves.")
-  permit (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
+  permit (principal, action == Countersign::Action::"mcp.call", resource)
   when { context.tool == "pay" };
 `;
+
+const tools = [
+  { name: "look", description: "Looks.", inputSchema: { type: "object" } },
+  { name: "drop", description: "Drops.", inputSchema: { type: "object" } },
+  {
+    name: "pay",
+    description: "Pays.",
+    inputSchema: {
+      type: "object",
+      properties: {
+        amount: { type: "integer", "x-mcp-header": "Amount" },
+        to: { type: "string", "x-mcp-header": "To" },
+      },
+    },
+  },
+];
+
+const serve: Answer = ({ body }, response) => {
+  const { id, method } = JSON.parse(body) as { readonly id: unknown; readonly method: string };
+  const result =
+    method === "tools/list" ? { tools } : { content: [{ type: "text", text: "done" }] };
+  json(response, { jsonrpc: "2.0", id, result });
+};
+
+const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
 
 let scene: McpScene;
 let token: string;
 
 before(async () => {
-  scene = await startMcpScene({
-    policies,
-    answer: ({ body }, response) => {
-      const { id } = JSON.parse(body) as { readonly id: unknown };
-      json(response, { jsonrpc: "2.0", id, result: { content: [{ type: "text", text: "done" }] } });
-    },
-  });
+  scene = await startMcpScene({ policies, answer: serve });
   token = await scene.token();
+  await send(scene.url, token, list).answer;
 });
+beforeEach(() => scene.server.answer(serve));
 after(() => scene.close());
 
 test("an allowed call reaches the server with its very bytes, and its answer comes back as it was", async () => {
@@ -172,7 +193,8 @@ test("a client that asked for progress is told every ten seconds, and gets the a
 test("a client without sessions that goes cancels, and the call is not done", async () => {
   const earlier = scene.server.received.length;
   const body = calling("pay", { amount: 15 }, { _meta: statelessMeta });
-  const sent = send(scene.url, token, body, statelessHeaders("pay"));
+  const headers = { ...statelessHeaders("pay"), "mcp-param-amount": "15" };
+  const sent = send(scene.url, token, body, headers);
   await scene.waiting();
   sent.request.destroy();
   while ((await scene.inbox()).length > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -205,24 +227,93 @@ test("a cancel by notification ends the wait", async () => {
 });
 
 test("the server's own tools stand beside the gateway's in the list of the first page", async () => {
-  scene.server.answer(({ body }, response) => {
-    const { id } = JSON.parse(body) as { readonly id: unknown };
-    const say = stream(response);
-    say({ jsonrpc: "2.0", id, result: { tools: [{ name: "pay", inputSchema: {} }] } });
-    response.end();
-  });
-  const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
   const first = (await send(scene.url, token, list).answer).message.result?.tools ?? [];
   assert.deepEqual(
     first.map(({ name }) => name),
-    ["countersign_status", "pay"],
+    ["countersign_status", "look", "drop", "pay"],
   );
   const next = { ...list, params: { cursor: "2" } };
   const second = (await send(scene.url, token, next).answer).message.result?.tools ?? [];
   assert.deepEqual(
     second.map(({ name }) => name),
-    ["pay"],
+    ["look", "drop", "pay"],
   );
+});
+
+test("a call runs as a reviewer has edited it, with the headers that mirror it, and the agent is told", async () => {
+  const body = calling(
+    "pay",
+    { amount: 5000, to: "dana" },
+    { _meta: { ...statelessMeta, progressToken: 1 } },
+  );
+  const mirrored = { "mcp-param-amount": "5000", "mcp-param-to": "dana" };
+  const sent = send(scene.url, token, body, { ...statelessHeaders("pay"), ...mirrored });
+  const { id, command } = await scene.waiting();
+  await scene.override(id, command.replace("5000", "100"), "That is enough.");
+  // Whoever edits asks for it too, and somebody else approves.
+  await scene.decide(id, "approve", null, "bob");
+  const { message } = await sent.answer;
+  const received = scene.server.received.at(-1) ?? assert.fail();
+  assert.deepEqual(
+    JSON.parse(received.body),
+    calling("pay", { amount: 100, to: "dana" }, { _meta: { ...statelessMeta, progressToken: 1 } }),
+  );
+  assert.deepEqual(
+    [received.headers["mcp-param-amount"], received.headers["mcp-param-to"]],
+    ["100", "dana"],
+  );
+  const [note, answer] = message.result?.content ?? [];
+  assert.match(
+    note?.text ?? "",
+    /ada edited its arguments.*\{"amount":100,"to":"dana"\}.*That is enough\./s,
+  );
+  assert.equal(answer?.text, "done");
+});
+
+test("an edit that the tool's schema does not take is refused, and the call still waits", async () => {
+  const sent = send(scene.url, token, calling("pay", { amount: 18 }));
+  const { id, command } = await scene.waiting();
+  await assert.rejects(
+    scene.override(id, command.replace("18", '"much"'), "No."),
+    /arguments\.amount/,
+  );
+  await assert.rejects(
+    scene.override(id, command.replace("pay", "drop"), "No."),
+    /Only its arguments/,
+  );
+  await scene.decide(id, "deny", "No.");
+  assert.equal((await sent.answer).message.result?.isError, true);
+});
+
+test("a mirrored header that says something else than the argument is refused, and nothing is sent", async () => {
+  const earlier = scene.server.received.length;
+  const body = calling("pay", { amount: 1 }, { _meta: statelessMeta });
+  const headers = { ...statelessHeaders("pay"), "mcp-param-amount": "2" };
+  const { status, message } = await send(scene.url, token, body, headers).answer;
+  assert.deepEqual([status, message.error?.code], [400, -32_020]);
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a tool whose definition changes while people think is looked at anew", async () => {
+  const sent = send(scene.url, token, calling("pay", { amount: 19 }));
+  const { id } = await scene.waiting();
+  scene.server.answer((request, response) => {
+    const changed = tools.map((tool) =>
+      tool.name === "pay" ? { ...tool, description: "Pays twice." } : tool,
+    );
+    const { id: of, method } = JSON.parse(request.body) as {
+      readonly id: unknown;
+      readonly method: string;
+    };
+    if (method !== "tools/list") return serve(request, response);
+    json(response, { jsonrpc: "2.0", id: of, result: { tools: changed } });
+  });
+  await send(scene.url, token, list).answer;
+  await scene.decide(id, "approve");
+  const again = await scene.waiting();
+  assert.equal(again.id, id);
+  await scene.decide(id, "deny", "It changed.");
+  await sent.answer;
 });
 
 test("what the server was not asked, and what it says behind its answer, goes to nobody", async () => {

@@ -30,9 +30,17 @@ export interface McpScene {
   readonly inbox: () => Promise<readonly ReviewSummary[]>;
   /** Once one waits. */
   readonly waiting: () => Promise<ReviewSummary>;
+  /** Once somebody waits on it. */
+  readonly attached: (id: string) => Promise<void>;
   /** Once nobody waits on it. */
   readonly detached: (id: string) => Promise<void>;
-  readonly decide: (id: string, verdict: string, comment?: string) => Promise<void>;
+  readonly decide: (
+    id: string,
+    verdict: string,
+    comment?: string | null,
+    person?: string,
+  ) => Promise<void>;
+  readonly override: (id: string, command: string, comment: string) => Promise<void>;
   readonly records: (type: string) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -53,6 +61,7 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     listen: { api: { port: 0 }, postgres: { port: 0 } },
     people: [
       { name: "ada", groups: ["ops"] },
+      { name: "bob", groups: ["ops"] },
       { name: "root", groups: [], administrator: true },
     ],
     agents: [{ name: "bot" }, { name: "other" }],
@@ -106,6 +115,13 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
   const asAda = () => (ada ??= person("ada"));
   const inbox = async () =>
     (await api<Page<ReviewSummary>>("/reviews?state=pending", await asAda())).items;
+  const untilAttached = async (id: string, isAttached: boolean) => {
+    for (;;) {
+      const review = await api<ReviewDetail>(`/reviews/${id}`, await asAda());
+      if (review.attached === isAttached) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
   return {
     url: `${apiUrl}/mcp/desk`,
     apiUrl,
@@ -122,20 +138,16 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
-    async detached(id) {
-      for (;;) {
-        const review = await api<ReviewDetail>(`/reviews/${id}`, await asAda());
-        if (!review.attached) return;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+    attached: (id) => untilAttached(id, true),
+    detached: (id) => untilAttached(id, false),
+    async decide(id, verdict, comment, name = "ada") {
+      const by = name === "ada" ? await asAda() : await person(name);
+      const { digest } = await api<ReviewDetail>(`/reviews/${id}`, by);
+      await api(`/reviews/${id}/verdicts`, by, { verdict, digest, comment: comment ?? null });
     },
-    async decide(id, verdict, comment) {
+    async override(id, command, comment) {
       const { digest } = await api<ReviewDetail>(`/reviews/${id}`, await asAda());
-      await api(`/reviews/${id}/verdicts`, await asAda(), {
-        verdict,
-        digest,
-        comment: comment ?? null,
-      });
+      await api(`/reviews/${id}/override`, await asAda(), { digest, command, comment });
     },
     async records(type) {
       const { items } = await api<Page<{ readonly type: string }>>(

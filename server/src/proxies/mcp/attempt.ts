@@ -22,6 +22,7 @@ import type {
 } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
+import type { EditedRun } from "./edited-run.ts";
 import type { Answered } from "./relay.ts";
 
 export interface CallAttemptOptions {
@@ -31,8 +32,11 @@ export interface CallAttemptOptions {
   /** How long this client can be kept; null where only the gateway's own limit counts. */
   readonly waitLimit: WaitLimit | null;
   readonly onHeld: (review: Review, told: Told) => void;
-  /** Sends it and passes the answer on. Rejects with an `upstream.…` error. */
-  readonly run: (masks: readonly Mask[]) => Promise<RunAnswer>;
+  readonly edited: (edit: Edit) => Edited;
+  /** What runs in place of the call. */
+  readonly overridden: (review: Review) => EditedRun;
+  /** Sends it, or what runs in its place, and passes the answer on. Rejects with an `upstream.…` error. */
+  readonly run: (masks: readonly Mask[], edit: EditedRun | null) => Promise<RunAnswer>;
   /** Where nothing was sent: the client has been answered. */
   readonly onUnsent: (failure: GatewayError) => void;
 }
@@ -52,6 +56,7 @@ export class CallAttempt implements Attempt {
   readonly #waiting = new AbortController();
   #isCancelled = false;
   #isSent = false;
+  #edit: EditedRun | null = null;
 
   constructor(options: CallAttemptOptions) {
     this.action = options.action;
@@ -93,9 +98,8 @@ export class CallAttempt implements Attempt {
     this.#options.onHeld(review, told);
   }
 
-  edited(_edit: Edit): Promise<Edited> {
-    const message = "A call that waits is not edited: ask for changes.";
-    return Promise.resolve({ kind: "refused", code: "review.override_refused", message });
+  edited(edit: Edit): Promise<Edited> {
+    return Promise.resolve(this.#options.edited(edit));
   }
 
   effect(): Promise<null> {
@@ -106,7 +110,9 @@ export class CallAttempt implements Attempt {
     return nothing;
   }
 
-  overridden(): void {}
+  overridden(review: Review): void {
+    this.#edit = this.#options.overridden(review);
+  }
 
   async execute(
     action: Action,
@@ -114,16 +120,14 @@ export class CallAttempt implements Attempt {
     limit: RowLimit | null,
     masks: readonly Mask[],
   ): Promise<Outcome> {
-    assert(
-      action === this.action || action.command === this.action.command,
-      "what was approved is what runs",
-    );
+    const meant = this.#edit ?? this.action;
+    assert(action.command === meant.command, "what was approved is what runs");
     assert(limit === null, "no rows of a call are counted");
     await gate;
     const { run, onUnsent } = this.#options;
     try {
       this.#isSent = true;
-      return outcomeOf(await run(masks));
+      return outcomeOf(await run(masks, this.#edit));
     } catch (error) {
       if (!(error instanceof GatewayError) || error.details["sent"] !== false) throw error;
       onUnsent(error);

@@ -1,103 +1,107 @@
 /**
  * A call that is decided on, from its message to its answer.
  *
- *   1. known     the same call was denied by a person a while ago: the same is said again, on record, and nobody is asked
- *   2. enforce   policy, record, people, execution: `attempt.ts`
- *   3. answer    what the server said, or why it did not come to that
+ *   1. read      what is called, by which definition, and whether the headers say the same
+ *   2. before    a person has denied the same call a while ago: the same is said again, on record, and nobody is asked
+ *   3. enforce   policy, record, people, execution: `attempt.ts`; its client waits as it can: `wait.ts`
+ *   4. answer    what the server said, or why it did not come to that
  */
 import { hash } from "node:crypto";
-import { asGatewayError, errorCodes, GatewayError } from "#/core/errors.ts";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { McpMethod } from "#/core/facts.ts";
-import type { Mask } from "#/core/obligation.ts";
-import type { WaitLimit } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import { enforce, refuse } from "#/enforcement/enforce.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
-import { type AnswerMaskerSource, maskerFor } from "./answer-masks.ts";
-import { askUpstream } from "./ask-upstream.ts";
-import { CallAttempt, type RunAnswer } from "./attempt.ts";
+import { AnswerSwitch } from "./answer-switch.ts";
+import { CallAttempt } from "./attempt.ts";
 import { checkParameters } from "./check-headers.ts";
 import { idKey, MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
-import { notAllowedInput } from "./input-required.ts";
+import { editCall } from "./edit/edit-call.ts";
+import { editedRun } from "./edited-run.ts";
 import { memberOf } from "./json/json-value.ts";
-import { answerStatus, reviewOf } from "./own-tool.ts";
-import { progressFor } from "./progress.ts";
-import { relay } from "./relay.ts";
-import { errorText, refusalText, refusedCode, statusTool } from "./reply.ts";
-import { onServerAsks } from "./server-asks.ts";
+import { listTools } from "./list-tools.ts";
+import { answerStatus } from "./own-tool.ts";
+import { errorText, refusalText, statusTool } from "./reply.ts";
+import { runCall } from "./run-call.ts";
 import { newCaller } from "./sessions.ts";
+import { beginTask } from "./tasks.ts";
 import { type Call, nameOf, toAction } from "./to-action.ts";
-
-/** How long a client is kept that is told nothing meanwhile: most give up after a minute. */
-const heldUntoldMs = 45_000;
-/** A person's denial is said again for so long, without asking anybody. */
-const denialPinnedMs = 60 * 60_000;
-/** Calls of one agent on one connection whose reviews are remembered. One more costs the oldest its place. */
-const toldMax = 1_000;
+import { toldBefore } from "./told-before.ts";
+import type { ToolKnown } from "./tools.ts";
+import { inputRequired, withoutOwnState } from "./url-wait.ts";
+import { type Wait, waitLimit, waitOf } from "./wait.ts";
 
 export async function call(
-  request: Request,
-  body: Uint8Array,
-  asked: Pick<Call, "method">,
+  sent: Request,
+  sentBody: Uint8Array,
+  method: McpMethod,
   context: RequestContext,
 ): Promise<void> {
-  const { principal, connection, session, enforcement, client } = context;
-  const { clock } = enforcement;
-  const { params, text, id } = request;
-  const made = params === null ? null : { ...asked, params, text };
-  const name = made === null ? null : nameOf(made);
-  if (made === null || name === null) throw invalid("It does not say what is called.", id);
-  const given = memberOf(params, "arguments");
-  if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
-  if (asked.method === "tools/call" && name === statusTool) return answerStatus(request, context);
+  const { principal, connection, session, enforcement, client, states } = context;
+  const { clock, reviewUrl } = enforcement;
+  const back = withoutOwnState(sent);
+  const { request, body } = back ?? { request: sent, body: sentBody };
+  const { id } = request;
+  const made = readCall(request, method);
+  const { name } = made;
+  const isTool = method === "tools/call";
+  if (isTool && name === statusTool) return answerStatus(request, context);
 
-  await connection.tools.settled();
-  const known = connection.tools.known(asked.method, name);
-  if (context.isStateless) checkParameters(context.headers, known.mirrored, given, id);
-  const action = toAction(
-    { call: made, known, principal, resource: connection.resource, session: session.id },
-    clock.now(),
-  );
+  const known = await knownTool(request, made, context);
+  const { resource } = connection;
+  const proposal = { call: made, known, principal, resource, session: session.id };
+  const action = toAction(proposal, clock.now());
+  const key = hash("sha256", action.command, "base64url");
+  const of = { agent: session.agent, connection: session.connection, call: key };
+  if (back !== null && states.redeem(back.state, of) === null) {
+    throw invalid("The request state is not of this call, too old, or was used before.", id);
+  }
+
+  const to = new AnswerSwitch(client);
+  const { isStateless } = context;
   const answerRefusal = (refusal: Refusal) => {
-    const isTool = asked.method === "tools/call";
     const hasOutputSchema = known.outputSchema !== null;
-    const { isStateless } = context;
-    client.message(200, refusalText(refusal, { id, isTool, isStateless, hasOutputSchema }));
+    to.message(200, refusalText(refusal, { id, isTool, isStateless, hasOutputSchema }));
   };
-
-  const told = context.sessions.shared(session.agent, session.connection).told;
-  const key = hash("sha256", action.command, "base64");
-  const before = await deniedBefore(told.get(key), context);
+  const told = toldBefore(key, context);
+  const before = await told.denial();
   if (before !== null) {
     await refuse(action, "A person denied the same call a while ago.", enforcement, before);
     return answerRefusal(before);
   }
 
-  const progress = progressFor(request, context);
+  const wait = waitOf(request, isTool, context);
   const stopped = new AbortController();
   const attempt = new CallAttempt({
     action,
     caller: newCaller(clock.now()),
-    fingerprint: () => connection.tools.known(asked.method, name).fingerprint,
-    waitLimit: progress === null ? untold : null,
-    onHeld: (review, wait) => progress?.tell(review, wait),
-    async run(masks) {
-      progress?.stop();
-      await pinUsed(asked.method, name, known.fingerprint, connection);
-      return run(
-        masks,
-        { request, body, stopped: stopped.signal, outputSchema: known.outputSchema },
-        context,
-      );
+    fingerprint: () => connection.tools.known(method, name).fingerprint,
+    waitLimit: waitLimit(wait),
+    onHeld: (review, news) => {
+      if (wait.kind === "progress") wait.progress.tell(review, news);
+      if (wait.kind === "task") beginTask(review, { request, to, stop, context });
+      // The page is shown at once; whoever comes back from it waits.
+      if (wait.kind === "url" && back === null) attempt.giveUp("detached");
     },
-    onUnsent: (failure) => client.message(502, unsentText(failure, request)),
+    edited: (edit) => editCall(edit, connection.tools.known(method, name).inputSchema),
+    overridden: (review) => editedRun(request, review, reviewUrl(review.id), known.mirrored),
+    async run(masks, edit) {
+      endProgress(wait);
+      await pinUsed(method, made.name, known.fingerprint, connection);
+      const { outputSchema } = known;
+      const running = { request, body, edit, to, stopped: stopped.signal, outputSchema };
+      return runCall(masks, running, context);
+    },
+    onUnsent: ({ message }) => {
+      const text = `${message} Nothing was done. Try again later.`;
+      to.message(502, errorText(id, rpcCodes.internalError, text));
+    },
   });
-  const leave = () => {
-    if (!context.isStateless) return attempt.giveUp("detached");
+  const stop = () => {
     attempt.giveUp("cancelled");
     stopped.abort();
   };
+  const leave = () => (isStateless ? stop() : attempt.giveUp("detached"));
   client.left.addEventListener("abort", leave, { once: true });
   if (client.left.aborted) leave();
   const running = {
@@ -110,17 +114,55 @@ export async function call(
   session.running.set(idKey(id), running);
   try {
     const enforced = await enforce(attempt, enforcement);
-    progress?.stop();
-    if (enforced.kind === "refused") {
-      remember(told, key, enforced.refusal);
-      answerRefusal(enforced.refusal);
-    } else {
-      told.delete(key);
+    endProgress(wait);
+    const refusal = enforced.kind === "refused" ? enforced.refusal : null;
+    told.remember(refusal);
+    if (refusal === null) return;
+    const ticket = refusal.code === "pending_review" ? refusal.review : null;
+    if (
+      wait.kind !== "url" ||
+      ticket === null ||
+      refusal.url === null ||
+      back?.isDeclined === true
+    ) {
+      return answerRefusal(refusal);
     }
+    to.message(200, inputRequired(id, refusal.url, states.seal({ ...of, ticket })));
   } finally {
-    progress?.stop();
+    endProgress(wait);
     if (session.running.get(idKey(id)) === running) session.running.delete(idKey(id));
   }
+}
+
+interface NamedCall extends Call {
+  readonly name: string;
+}
+
+function readCall({ id, params, text }: Request, method: McpMethod): NamedCall {
+  const name = params === null ? null : nameOf({ method, params });
+  if (params === null || name === null) throw invalid("It does not say what is called.", id);
+  const given = memberOf(params, "arguments");
+  if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
+  return { method, params, text, name };
+}
+
+/** By the last list that passed, or by a look of the gateway's own where none did. */
+async function knownTool(
+  request: Request,
+  { method, name, params }: NamedCall,
+  context: RequestContext,
+): Promise<ToolKnown> {
+  const { tools, listing } = context.connection;
+  await tools.settled();
+  let known = tools.known(method, name);
+  if (method === "tools/call" && (known.definition === "unknown" || listing.at === null)) {
+    await listTools(request, context);
+    known = tools.known(method, name);
+  }
+  if (context.isStateless) {
+    checkParameters(context.headers, known.mirrored, memberOf(params, "arguments"), request.id);
+  }
+  return known;
 }
 
 /** On record before the server sees the call. */
@@ -137,69 +179,8 @@ async function pinUsed(
   });
 }
 
-const untold: WaitLimit = {
-  ms: heldUntoldMs,
-  by: "The gateway's limit for a client that can't be told",
-};
-
-interface Running extends Pick<AnswerMaskerSource, "outputSchema"> {
-  readonly request: Request;
-  readonly body: Uint8Array;
-  readonly stopped: AbortSignal;
-}
-
-async function run(
-  masks: readonly Mask[],
-  { request, body, stopped, outputSchema }: Running,
-  context: RequestContext,
-): Promise<RunAnswer> {
-  const { connection, session, client } = context;
-  const { id } = request;
-  if (masks.length > 0) session.wasMasked = true;
-  const masker = await maskerFor({ masks, outputSchema, session }, connection);
-  const answer = await askUpstream(context, { method: "POST", body, signal: stopped });
-  const answered = await relay(answer, {
-    client,
-    id,
-    masker,
-    onAsked: onServerAsks(context),
-    onResult: (message, result) =>
-      notAllowedInput(message, result, { id, masks, allow: connection.allow }),
-    withheld: (of) =>
-      errorText(
-        of,
-        refusedCode,
-        "It ran. Its answer can't be looked through for what a rule masks, so it is withheld.",
-      ),
-  }).catch((cause: unknown) => {
-    throw asGatewayError(cause, "The answer could not be passed on.");
-  });
-  return { answered, masked: masker.counts() };
-}
-
-/** What people decided of the very same call, where it still stands. */
-async function deniedBefore(
-  ticket: string | undefined,
-  context: RequestContext,
-): Promise<Refusal | null> {
-  const review = ticket === undefined ? null : await reviewOf(ticket, context);
-  if (review === null) return null;
-  const { clock, reviewUrl } = context.enforcement;
-  const isDenial = review.state === "denied" || review.state === "changes_requested";
-  const isRecent = clock.now() - (review.decidedAt ?? 0) < denialPinnedMs;
-  return isDenial && isRecent ? reviewRefusal(review, reviewUrl(review.id)) : null;
-}
-
-function remember(told: Map<string, string>, key: string, { review }: Refusal): void {
-  if (review === null) return;
-  told.delete(key);
-  const [oldest] = told.keys();
-  if (told.size >= toldMax && oldest !== undefined) told.delete(oldest);
-  told.set(key, review);
-}
-
-function unsentText({ message }: GatewayError, { id }: Request): string {
-  return errorText(id, rpcCodes.internalError, `${message} Nothing was done. Try again later.`);
+function endProgress(wait: Wait): void {
+  if (wait.kind === "progress") wait.progress.stop();
 }
 
 function invalid(message: string, id: string): MessageProblem {

@@ -6,11 +6,12 @@ import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./c
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
 import { createAnswerMasker } from "./masked/answer-masker.ts";
-import { carriedNotifications, carriedRequests } from "./methods.ts";
+import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
 import { listAdded } from "./own-tool.ts";
 import { type Answered, relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
+import { answerTask } from "./tasks.ts";
 import type { UpstreamAnswer } from "./upstream/upstream.ts";
 
 export async function carryRequest(
@@ -19,6 +20,7 @@ export async function carryRequest(
   context: RequestContext,
 ): Promise<void> {
   const { id, method } = request;
+  if (taskRequests.has(method) && (await answerTask(request, context))) return;
   if (!carriedRequests.has(method)) {
     const message = "The gateway does not carry this method.";
     throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
@@ -56,11 +58,15 @@ async function pass(
     client,
     id,
     masker: unmasked(context),
+    onChanged: () => {
+      context.connection.listing.at = null;
+    },
     onAsked: onServerAsks(context),
     onResult:
       list === null
         ? undefined
         : (message, result) => {
+            connection.listing.at = context.enforcement.clock.now();
             connection.tools.heard(listedIn(message));
             return list.isFirstPage ? listAdded(message, result) : null;
           },
@@ -146,6 +152,9 @@ export async function carryStream(context: RequestContext): Promise<void> {
     id: null,
     isResumed,
     masker: unmasked(context),
+    onChanged: () => {
+      context.connection.listing.at = null;
+    },
     onAsked: onServerAsks(context),
     withheld: withheldText,
   });

@@ -22,6 +22,9 @@ const nameOf: ReadonlyMap<string, string> = new Map([
   ["tools/call", "name"],
   ["prompts/get", "name"],
   ["resources/read", "uri"],
+  ["tasks/cancel", "taskId"],
+  ["tasks/get", "taskId"],
+  ["tasks/update", "taskId"],
 ]);
 
 /** Of a message that goes by the stateless revision, which says so in its body as in its header. */

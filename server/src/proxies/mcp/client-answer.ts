@@ -11,7 +11,21 @@ import type { StreamEvent } from "./upstream/upstream.ts";
 /** Without a word a stream says that it is still there. */
 const commentEveryMs = 15_000;
 
-export class ClientAnswer {
+/** Where an answer goes. */
+export interface AnswerSink {
+  /** Aborted when nobody takes it any more. */
+  readonly left: AbortSignal;
+  readonly isOver: boolean;
+  /** One message and the end: by itself, or as the last of a stream. */
+  message(status: number, bytes: string | Uint8Array): void;
+  empty(status: number, headers?: Readonly<Record<string, string>>): void;
+  openStream(): void;
+  /** To be waited for where it returns a promise: the client has not read enough yet. */
+  event(event: StreamEvent): Promise<void> | null;
+  end(): void;
+}
+
+export class ClientAnswer implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
   readonly #left = new AbortController();
@@ -33,10 +47,6 @@ export class ClientAnswer {
     return this.#left.signal;
   }
 
-  get isStream(): boolean {
-    return this.#isStream;
-  }
-
   get isOver(): boolean {
     return this.#response.writableEnded || this.left.aborted;
   }
@@ -46,7 +56,6 @@ export class ClientAnswer {
     this.#headers = { ...this.#headers, ...headers };
   }
 
-  /** One message and the end: by itself, or as the last of a stream. */
   message(status: number, bytes: string | Uint8Array): void {
     if (this.isOver) return;
     if (this.#isStream) {
@@ -81,7 +90,6 @@ export class ClientAnswer {
     this.#armComments();
   }
 
-  /** To be waited for where it returns a promise: the client has not read enough yet. */
   event(event: StreamEvent): Promise<void> | null {
     this.openStream();
     if (this.isOver) return null;

@@ -19,6 +19,7 @@ export interface McpConnection {
   readonly upstream: Upstream;
   readonly health: HealthKeeper;
   readonly tools: Tools;
+  readonly listing: ToolListing;
   /** The same for people. */
   readonly book: ToolBook;
   /** What the server may ask of clients. */
@@ -26,6 +27,13 @@ export interface McpConnection {
   /** Takes the gateway's own credential out of what the server says. */
   readonly scrub: CredentialScrub;
   readonly masking: AnswerMasking;
+}
+
+/** The gateway's own look at what a server offers. */
+export interface ToolListing {
+  /** When it was looked at last; null: it is to be looked at before the next call. */
+  at: number | null;
+  going: Promise<void> | null;
 }
 
 export interface AnswerMasking {
@@ -71,6 +79,7 @@ export async function mcpConnection(
     upstream,
     health: keepHealth({ clock, probe, onFailed }),
     tools: toolsOf(book, log, name),
+    listing: { at: null, going: null },
     book,
     allow,
     scrub: createCredentialScrub(secrets.map((secret) => secret.reveal())),

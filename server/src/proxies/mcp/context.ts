@@ -4,6 +4,8 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { RequestHeaders } from "./check-headers.ts";
 import type { ClientAnswer } from "./client-answer.ts";
 import type { McpConnection } from "./connection.ts";
+import type { HeldTasks } from "./held-tasks.ts";
+import type { RequestStates } from "./request-state.ts";
 import type { ClientSession, Sessions } from "./sessions.ts";
 
 export interface RequestContext {
@@ -11,6 +13,8 @@ export interface RequestContext {
   readonly principal: Principal;
   readonly session: ClientSession;
   readonly sessions: Sessions;
+  readonly states: RequestStates;
+  readonly tasks: HeldTasks;
   readonly client: ClientAnswer;
   readonly headers: RequestHeaders;
   /** By the revision without sessions, in which a client that goes cancels. */

@@ -23,9 +23,11 @@ import { ClientAnswer } from "./client-answer.ts";
 import { type Message, MessageProblem, parseMessage, type Request, rpcCodes } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
 import type { RequestContext } from "./context.ts";
+import { createHeldTasks } from "./held-tasks.ts";
 import { isDecided } from "./methods.ts";
 import { createBodies } from "./read-body.ts";
 import { errorText, problemText } from "./reply.ts";
+import { createRequestStates } from "./request-state.ts";
 import { type ClientSession, createSessions } from "./sessions.ts";
 
 export interface McpListenerOptions {
@@ -54,6 +56,8 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   const { clock, log } = enforcement;
   const bodies = createBodies();
   const underWay = new Map<string, number>();
+  const states = createRequestStates(enforcement.joinSecret, clock);
+  const tasks = createHeldTasks(clock);
   const sessions = createSessions({
     clock,
     onEnded: (session) => {
@@ -96,7 +100,8 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     if (count >= requestsMax || !know()) return client.empty(503, { "retry-after": "5" });
     underWay.set(principal.name, count + 1);
     request.socket.setTimeout(0);
-    const base = { connection, principal, sessions, client, headers, enforcement };
+    const kept = { sessions, states, tasks };
+    const base = { connection, principal, client, headers, enforcement, ...kept };
     try {
       await serve(request, base);
     } finally {
@@ -162,7 +167,7 @@ async function post(message: Message, bytes: Buffer, base: Base): Promise<void> 
         message,
         base.client,
         isDecided(message.method)
-          ? call(message, bytes, { method: message.method }, context)
+          ? call(message, bytes, message.method, context)
           : carryRequest(message, bytes, context),
       );
     case "notification":

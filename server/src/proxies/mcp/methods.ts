@@ -32,6 +32,13 @@ export const carriedRequests: ReadonlySet<string> = new Set([
   "tools/list",
 ]);
 
+/** Of tasks of the gateway's own (extension `io.modelcontextprotocol/tasks`); those of servers are not carried. */
+export const taskRequests: ReadonlySet<string> = new Set([
+  "tasks/cancel",
+  "tasks/get",
+  "tasks/update",
+]);
+
 export const carriedNotifications: ReadonlySet<string> = new Set([
   "notifications/cancelled",
   "notifications/initialized",

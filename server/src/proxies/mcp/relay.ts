@@ -5,7 +5,7 @@
  * the way to it. What a server may not ask of a client is answered by the gateway.
  */
 import { atOnce } from "#/masking/in-steps.ts";
-import type { ClientAnswer } from "./client-answer.ts";
+import type { AnswerSink } from "./client-answer.ts";
 import { isSameId, type RpcId } from "./codec.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import type { AnswerMasker } from "./masked/answer-masker.ts";
@@ -13,14 +13,18 @@ import { protocolFailure } from "./upstream/http-failure.ts";
 import type { StreamEvent, UpstreamAnswer } from "./upstream/upstream.ts";
 
 export interface RelayOptions {
-  readonly client: ClientAnswer;
+  readonly client: AnswerSink;
   /** Of the request; null where there was none, and no answer belongs here. */
   readonly id: RpcId | null;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
   readonly masker: Pick<AnswerMasker, "mask">;
+  /** The server says that what it offers has changed. */
+  readonly onChanged?: () => void;
   /** A request of the server's: false where it is not passed on. */
   readonly onAsked: (method: string, id: RpcId) => boolean;
+  /** What is said of a result that passes, in it. */
+  readonly note?: ((message: Buffer, result: Place) => Buffer) | undefined;
   /** The answer itself, before it passes: another in its place, or null. */
   readonly onResult?: ((message: Buffer, result: Place) => Buffer | null) | undefined;
   /** What stands in place of a message of which nothing may pass. */
@@ -147,14 +151,24 @@ function readAnswer(message: Buffer, options: RelayOptions): Read {
   const isError = memberText(text, result, "isError") === "true";
   const resultType = memberText(text, result, "resultType")?.replaceAll('"', "") ?? null;
   const other = options.onResult?.(message, result) ?? null;
-  const passed = other === null ? masked(message, options) : { bytes: other };
+  const passed = other === null ? noted(masked(message, options), options) : { bytes: other };
   return { kind: "answer", ...passed, answered: { kind: "result", isError, resultType } };
+}
+
+function noted(
+  passed: { readonly bytes: Buffer; readonly isWithheld: boolean },
+  { note }: RelayOptions,
+): { readonly bytes: Buffer } {
+  if (note === undefined || passed.isWithheld) return passed;
+  const result = shallowMembers(passed.bytes.toString("latin1"))?.get("result");
+  return result === undefined ? passed : { bytes: note(passed.bytes, result) };
 }
 
 function readAsked(message: Buffer, id: RpcId | null, method: string, options: RelayOptions): Read {
   const name: unknown = JSON.parse(Buffer.from(method, "latin1").toString("utf8"));
   if (typeof name !== "string") throw protocolFailure("sends what is no message");
   if (id !== null && !options.onAsked(name, id)) return { kind: "dropped" };
+  if (name === "notifications/tools/list_changed") options.onChanged?.();
   const { bytes, isWithheld } = masked(message, options);
   // Nobody waits for what only tells something.
   if (isWithheld) return { kind: "dropped" };

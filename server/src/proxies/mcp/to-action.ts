@@ -7,8 +7,9 @@ import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
 import type { Principal } from "#/core/principal.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
+import { textIn } from "./edit/call-text.ts";
 import { memberOf, objectOf, textOf } from "./json/json-value.ts";
-import type { JsonNode, ObjectNode } from "./json/parse-json.ts";
+import type { ObjectNode } from "./json/parse-json.ts";
 import { decided } from "./methods.ts";
 import type { ToolKnown } from "./tools.ts";
 
@@ -96,21 +97,6 @@ const transportKeys: ReadonlySet<string> = new Set([
 
 function member(key: string, value: string): string {
   return `${JSON.stringify(key)}:${value}`;
-}
-
-function textIn(node: JsonNode, text: string): string {
-  switch (node.kind) {
-    case "object":
-      return `{${node.members.map(({ key, value }) => member(key, textIn(value, text))).join()}}`;
-    case "array":
-      return `[${node.items.map((item) => textIn(item, text)).join()}]`;
-    case "string":
-      return JSON.stringify(node.value);
-    case "number":
-      return text.slice(node.start, node.end);
-    case "literal":
-      return String(node.value);
-  }
 }
 
 function factsOf(

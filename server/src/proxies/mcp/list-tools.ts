@@ -1,0 +1,103 @@
+/**
+ * The gateway's own look at what a server offers, where an agent calls what nobody has listed yet: asked in the agent's own session,
+ * and on record as the gateway's before.
+ */
+import type { Json } from "#/core/json.ts";
+import { recordOwn } from "#/enforcement/record-own.ts";
+import { askUpstream } from "./ask-upstream.ts";
+import type { Request } from "./codec.ts";
+import type { RequestContext } from "./context.ts";
+import { memberOf } from "./json/json-value.ts";
+import { ownAction } from "./to-action.ts";
+import type { UpstreamAnswer } from "./upstream/upstream.ts";
+
+/** Pages of one list. */
+const pagesMax = 50;
+const listMs = 10_000;
+/** Between two looks at one server. */
+const listEveryMs = 30_000;
+
+/** Resolves when it is known or can't be had: what is not known then stays so. Never rejects. */
+export async function listTools(request: Request, context: RequestContext): Promise<void> {
+  const { listing } = context.connection;
+  const now = context.enforcement.clock.now();
+  if (listing.going === null && (listing.at === null || now - listing.at >= listEveryMs)) {
+    listing.at = now;
+    listing.going = list(request, context)
+      .catch(() => undefined)
+      .finally(() => {
+        listing.going = null;
+      });
+  }
+  await listing.going;
+}
+
+async function list(request: Request, context: RequestContext): Promise<void> {
+  const { connection, enforcement } = context;
+  const { clock } = enforcement;
+  await recordOwn(ownAction(connection.resource, "tools/list", clock.now()), enforcement);
+  const late = new AbortController();
+  const stopClock = clock.after(listMs, () => late.abort());
+  try {
+    let cursor: string | null = null;
+    for (let page = 0; page < pagesMax; page += 1) {
+      const body = Buffer.from(pageRequest(request, page, cursor));
+      const changed = {
+        "mcp-method": context.isStateless ? "tools/list" : null,
+        ...withoutCall(context),
+      };
+      const sent = { method: "POST", body, signal: late.signal, changed } as const;
+      const result = await resultOf(await askUpstream(context, sent));
+      connection.tools.heard(result?.["tools"]);
+      const next = result?.["nextCursor"];
+      if (typeof next !== "string" || next === cursor) return;
+      cursor = next;
+    }
+  } finally {
+    stopClock();
+    await connection.tools.settled();
+  }
+}
+
+/** With what the client's own message says of its revision and of what it can. */
+function pageRequest({ params, text }: Request, page: number, cursor: string | null): string {
+  const meta = memberOf(params, "_meta");
+  const said = (meta?.kind === "object" ? meta.members : [])
+    .filter(({ key }) => key.startsWith("io.modelcontextprotocol/"))
+    .map(({ key, value }) => `${JSON.stringify(key)}:${text.slice(value.start, value.end)}`);
+  const members = [
+    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
+    ...(said.length === 0 ? [] : [`"_meta":{${said.join()}}`]),
+  ];
+  return `{"jsonrpc":"2.0","id":"countersign-tools-${page}","method":"tools/list","params":{${members.join()}}}`;
+}
+
+function withoutCall({ headers }: RequestContext): Readonly<Record<string, null>> {
+  const names = Object.keys(headers).filter(
+    (name) => name === "mcp-name" || name.startsWith("mcp-param-"),
+  );
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+async function resultOf({
+  body,
+}: UpstreamAnswer): Promise<{ readonly [key: string]: Json } | null> {
+  if (body.kind === "empty") return null;
+  if (body.kind === "json") return readResult(body.bytes);
+  for await (const { data } of body.events) {
+    const result = data.length === 0 ? null : readResult(data);
+    if (result !== null) return result;
+  }
+  return null;
+}
+
+function readResult(bytes: Uint8Array): { readonly [key: string]: Json } | null {
+  try {
+    const message = JSON.parse(Buffer.from(bytes).toString("utf8")) as { readonly result?: Json };
+    const { result } = message;
+    const isObject = typeof result === "object" && result !== null && !Array.isArray(result);
+    return isObject ? (result as { readonly [key: string]: Json }) : null;
+  } catch {
+    return null;
+  }
+}
