@@ -27,6 +27,21 @@ const nameOf: ReadonlyMap<string, string> = new Map([
   ["tasks/update", "taskId"],
 ]);
 
+/** Of which Node keeps the first, where others before or behind may go by the last. What else comes twice it joins, so that it is no value. */
+const singleHeaders: ReadonlySet<string> = new Set(["authorization", "content-type", "host"]);
+
+export function checkOnce(rawHeaders: readonly string[]): void {
+  const seen = new Set<string>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? "";
+    if (!singleHeaders.has(name)) continue;
+    if (seen.has(name)) {
+      throw new MessageProblem(rpcCodes.invalidRequest, `The header ${name} came twice.`);
+    }
+    seen.add(name);
+  }
+}
+
 /** Of a message that goes by the stateless revision, which says so in its body as in its header. */
 export function isStateless(headers: RequestHeaders, message: Message): boolean {
   const said = single(headers, "mcp-protocol-version");

@@ -18,7 +18,7 @@ import {
   carryStream,
   endSession,
 } from "./carry.ts";
-import { checkHeaders, checkSessionVersion, isStateless } from "./check-headers.ts";
+import { checkHeaders, checkOnce, checkSessionVersion, isStateless } from "./check-headers.ts";
 import { ClientAnswer } from "./client-answer.ts";
 import { type Message, MessageProblem, parseMessage, type Request, rpcCodes } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
@@ -88,6 +88,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     know: () => boolean,
   ) => {
     const { headers } = request;
+    checkOnce(request.rawHeaders);
     checkOrigin({ host: headers.host, origin: headers.origin }, publicUrl());
     const known = signIn(request, name);
     if (known === "unknown agent") {
@@ -214,8 +215,9 @@ function sessionOf(
 
 function checkType({ headers }: IncomingMessage): void {
   const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json") return;
-  throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json.", {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (type === "application/json" && encoding.toLowerCase() === "identity") return;
+  throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json, as it is.", {
     status: 415,
   });
 }
