@@ -96,6 +96,15 @@ export function beginStream(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
 }
 
+/** As fast as it is taken. */
+export async function push(response: ServerResponse, bytes: string): Promise<void> {
+  if (response.write(bytes)) return;
+  const settled = new AbortController();
+  const { signal } = settled;
+  await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
+  settled.abort();
+}
+
 export function eventOf(message: object): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }

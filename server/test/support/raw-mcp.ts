@@ -60,7 +60,7 @@ export async function send(raw: RawRequest): Promise<RawAnswer> {
   };
 }
 
-export function messagesOf(contentType: string, body: string): readonly RpcMessage[] {
+function messagesOf(contentType: string, body: string): readonly RpcMessage[] {
   if (contentType.startsWith("application/json")) return [JSON.parse(body) as RpcMessage];
   if (!contentType.startsWith("text/event-stream")) return [];
   return body

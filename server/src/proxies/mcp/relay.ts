@@ -4,6 +4,7 @@
  * Guarantees that nothing reaches the client but what belongs to its request: one answer, under its id, and what the server says on
  * the way to it. What a server may not ask of a client is answered by the gateway.
  */
+import { isUtf8 } from "node:buffer";
 import { atOnce } from "#/masking/in-steps.ts";
 import type { AnswerSink } from "./client-answer.ts";
 import { isSameId, type RpcId } from "./codec.ts";
@@ -70,11 +71,14 @@ async function relayStream(
   const { client, id } = options;
   client.openStream();
   let answered: Answered = { kind: "none" };
+  /** The client was told where to begin again, as a revision with sessions lets it. */
+  let goesOn = id === null;
   const incoming = events[Symbol.asyncIterator]();
   try {
     for (;;) {
       const { value: event, done } = await incoming.next();
       if (done === true || client.isOver) break;
+      goesOn ||= event.id !== null;
       const passed = passedEvent(event, options);
       if (passed === null) continue;
       const full = client.event(passed.event);
@@ -86,6 +90,9 @@ async function relayStream(
   } catch (error) {
     await incoming.return?.();
     throw error;
+  }
+  if (answered.kind === "none" && !goesOn && !client.isOver) {
+    throw protocolFailure("ended its answer without one");
   }
   client.end();
   // What a server says behind its answer belongs to nothing; where it says nothing, its connection can be used again.
@@ -119,6 +126,7 @@ type Read =
   | { readonly kind: "answer"; readonly bytes: Buffer; readonly answered: Answered };
 
 function readAnswer(message: Buffer, options: RelayOptions): Read {
+  if (!isUtf8(message)) throw protocolFailure("sends what is no message");
   const text = message.toString("latin1");
   const members = shallowMembers(text);
   if (members === null) throw protocolFailure("sends what is no message");
@@ -147,7 +155,9 @@ function readAnswer(message: Buffer, options: RelayOptions): Read {
       answered: { kind: "error", code: codeOf(code) },
     };
   }
-  if (result === undefined) throw protocolFailure("sends what is no message");
+  if (result === undefined || text[result.start] !== "{") {
+    throw protocolFailure("sends what is no message");
+  }
   const isError = memberText(text, result, "isError") === "true";
   const resultType = memberText(text, result, "resultType")?.replaceAll('"', "") ?? null;
   const other = options.onResult?.(message, result) ?? null;
