@@ -6,10 +6,12 @@ import type { ConnectionConfig, McpConnectionConfig } from "#/config/read-connec
 import type { Secret } from "#/core/secret.ts";
 import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { version } from "#/platform/version.ts";
 import { type AnswerMasking, type McpConnection, mcpConnection } from "#/proxies/mcp/connection.ts";
+import { ownAction } from "#/proxies/mcp/to-action.ts";
 import type { ClientServers } from "#/proxies/mcp/upstream/stdio/client/client-servers.ts";
 import type { Spawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 import type { Upstream } from "#/proxies/mcp/upstream/upstream.ts";
@@ -37,9 +39,15 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
   const ofClients = new Map<string, ClientServers>();
   const spawner = sharedSpawner(enforcement.clock);
   for (const connection of configured) {
-    const upstream = await openUpstream(connection, options, spawner.get);
-    const secrets = secretsOf(connection.upstream);
     const { name } = connection;
+    const record = async (method: string) => {
+      const resource = connections.get(name)?.resource;
+      // Nobody asks for anything before all of them are there.
+      if (resource === undefined) throw new TypeError("the connection is not open yet");
+      await recordOwn(ownAction(resource, method, enforcement.clock.now()), enforcement);
+    };
+    const upstream = await openUpstream(connection, options, { spawner: spawner.get, record });
+    const secrets = secretsOf(connection.upstream);
     if ("take" in upstream) ofClients.set(name, upstream);
     connections.set(
       name,
@@ -56,10 +64,16 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
   };
 }
 
+interface OwnParts {
+  readonly spawner: () => Promise<Spawner>;
+  /** Of what the gateway asks by itself, before it is sent. */
+  readonly record: (method: string) => Promise<void>;
+}
+
 async function openUpstream(
   { upstream }: McpConnectionConfig,
   options: ToolServersOptions,
-  spawner: () => Promise<Spawner>,
+  own: OwnParts,
 ): Promise<Upstream | ClientServers> {
   const { messageBytesMax, finder, enforcement } = options;
   const { clock, log } = enforcement;
@@ -72,9 +86,11 @@ async function openUpstream(
       const { startedServers } = await import("#/proxies/mcp/upstream/stdio/started-servers.ts");
       const { command, env: environment, cwd: folder } = upstream;
       const client = { name: "countersign", version };
-      const own = process.env;
-      const deps = { spawner: await spawner(), clock, log, messageBytesMax, finder, client, own };
-      return startedServers({ command, environment, folder }, deps);
+      const spawner = await own.spawner();
+      return startedServers(
+        { command, environment, folder },
+        { ...own, spawner, clock, log, messageBytesMax, finder, client, environment: process.env },
+      );
     }
     case "client": {
       const { clientServers } = await import(

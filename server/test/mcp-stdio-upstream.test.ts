@@ -84,6 +84,21 @@ test("a server of sessions tells a client without one which revisions it speaks,
   }
 });
 
+test("what the gateway asks in its own name is on record, once for all clients, and nothing of it for sessions", async (t) => {
+  const both = openStdioScene(t, "both");
+  await both.session("one");
+  assert.deepEqual(both.recorded, []);
+  await both.stateless("ada-agent").call("pid");
+  await both.stateless("bob-agent").call("pid");
+  assert.deepEqual(both.recorded, ["server/discover"]);
+  const older = openStdioScene(t, "sessions");
+  await older.stateless().start("pid");
+  assert.deepEqual(older.recorded, ["server/discover", "initialize"]);
+  const tested = openStdioScene(t, "sessions");
+  await tested.upstream.probe(new AbortController().signal);
+  assert.deepEqual(tested.recorded, ["initialize"]);
+});
+
 test("a client of sessions hears from a server without them what it speaks", async (t) => {
   const { session } = openStdioScene(t, "stateless");
   const asking = await session("one");

@@ -20,6 +20,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface StdioScene {
   readonly upstream: Upstream;
+  /** What was asked in the gateway's own name. */
+  readonly recorded: readonly string[];
   /** The fields of each entry of a kind. */
   readonly logged: (event: string) => readonly Json[];
   readonly stateless: (agent?: string) => Asker;
@@ -59,6 +61,7 @@ export function openStdioScene(
   }: SceneOptions = {},
 ): StdioScene {
   const entries: Json[] = [];
+  const recorded: string[] = [];
   const log = createLog((line) => void entries.push(JSON.parse(line) as Json), Date.now);
   const spawner = createSpawner(systemClock);
   const order = { command, environment: { ONLY: "this" }, folder: tmpdir() };
@@ -67,6 +70,7 @@ export function openStdioScene(
     clock,
     log,
     client: { name: "countersign", version: "0" },
+    record: async (method) => void recorded.push(method),
     start: (events) =>
       startServerProcess(order, events, {
         spawner,
@@ -82,6 +86,7 @@ export function openStdioScene(
   });
   return {
     upstream,
+    recorded,
     logged: (event) => entries.filter((entry) => entry["event"] === event),
     stateless: (agent = "crm-agent") =>
       asker(upstream, { id: `stateless ${agent}`, agent, kind: "stateless" }),

@@ -1,10 +1,12 @@
 /** Messages and answers between the proxy, which speaks of HTTP, and servers on standard input and output, which do not. */
 import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
-import { isPlain, type RpcLine, readLine } from "./link/rpc-line.ts";
+import { isPlain, memberAt, type RpcLine, readLine } from "./link/rpc-line.ts";
 
-export function isError({ body }: UpstreamAnswer): boolean {
+/** As it is written; null of what is no error, or not said at once. */
+export function errorCodeOf({ body }: UpstreamAnswer): string | null {
   const line = body.kind === "json" ? readLine(body.bytes) : null;
-  return line?.kind === "response" && line.outcome.isError;
+  if (line?.kind !== "response" || !line.outcome.isError) return null;
+  return memberAt(line, line.outcome, ["code"])?.text ?? "";
 }
 
 export function lineOf(body: Uint8Array | null): RpcLine | null {

@@ -25,9 +25,18 @@ interface Client {
   readonly version: string;
 }
 
+export interface Asking {
+  readonly clock: Clock;
+  /** Whom the gateway says that it is. */
+  readonly client: Client;
+  /** What it asks by itself is on record before it is sent; rejects where that can't be. */
+  readonly record: (method: string) => Promise<void>;
+}
+
 /** Rejects with an `upstream.…` error, or one of the protocol. */
-export async function findRevision(link: Link, clock: Clock, client: Client): Promise<Revision> {
-  const { ask, done } = questions(link, clock);
+export async function findRevision(link: Link, asking: Asking): Promise<Revision> {
+  const { clock, client } = asking;
+  const { ask, done } = questions(link, asking);
   const { promise: late, resolve: beLate } = Promise.withResolvers<"late">();
   const stopWaiting = clock.after(discoverMs, () => beLate("late"));
   try {
@@ -44,15 +53,16 @@ export async function findRevision(link: Link, clock: Clock, client: Client): Pr
 }
 
 /** Of a server that does not bear to be asked anything before `initialize`. */
-export async function findSessions(link: Link, clock: Clock, client: Client): Promise<Revision> {
-  const { ask, done } = questions(link, clock);
-  return await ask(initialize(client)).then(sessionsOf).finally(done);
+export async function findSessions(link: Link, asking: Asking): Promise<Revision> {
+  const { ask, done } = questions(link, asking);
+  return await ask(initialize(asking.client)).then(sessionsOf).finally(done);
 }
 
-function questions(link: Link, clock: Clock) {
+function questions(link: Link, { clock, record }: Asking) {
   const patience = new AbortController();
   return {
-    async ask(request: object): Promise<AnswerLine> {
+    async ask(request: { readonly method: string }): Promise<AnswerLine> {
+      await record(request.method);
       const { body } = await link.ask(ownRequest(request), patience.signal);
       const line = body.kind === "json" ? readLine(body.bytes) : null;
       if (line?.kind === "response") return line;
@@ -89,7 +99,7 @@ function sessionsOf(line: AnswerLine): Revision {
   return { kind: "sessions", versions: [version.slice(1, -1)] };
 }
 
-function discover(clientInfo: object): object {
+function discover(clientInfo: Client) {
   const meta = {
     "io.modelcontextprotocol/protocolVersion": statelessVersion,
     "io.modelcontextprotocol/clientInfo": clientInfo,
@@ -98,7 +108,7 @@ function discover(clientInfo: object): object {
   return { jsonrpc: "2.0", id: 0, method: "server/discover", params: { _meta: meta } };
 }
 
-function initialize(clientInfo: object): object {
+function initialize(clientInfo: Client) {
   const params = { protocolVersion: sessionVersion, capabilities: {}, clientInfo };
   return { jsonrpc: "2.0", id: 0, method: "initialize", params };
 }

@@ -19,7 +19,7 @@ export interface StartedServersDeps
   extends Omit<ServerProcessDeps, "show">,
     Omit<StdioUpstreamDeps, "start"> {
   /** The gateway's own environment, of which a few are passed on. */
-  readonly own: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Masks what servers say to the log. No server starts before it is there. */
   readonly finder: () => Promise<Finder>;
 }
@@ -35,7 +35,7 @@ export function startedServers(
   );
   const order = {
     command,
-    environment: serverEnvironment(deps.own, Object.fromEntries(configured)),
+    environment: serverEnvironment(deps.environment, Object.fromEntries(configured)),
     folder,
   };
   const { scrub } = createCredentialScrub(secrets);

@@ -8,22 +8,24 @@
 import { hash } from "node:crypto";
 import { basename } from "node:path";
 import { GatewayError } from "#/core/errors.ts";
-import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
-import { empty, failure, isError, lineOf, unreadable } from "./exchanged.ts";
+import { empty, errorCodeOf, failure, lineOf, unreadable } from "./exchanged.ts";
 import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
 import type { Link } from "./link/link.ts";
-import type { RequestLine } from "./link/rpc-line.ts";
+import { memberAt, type RequestLine } from "./link/rpc-line.ts";
 import { serverLost } from "./link/server-lost.ts";
-import { findRevision, findSessions, type Revision, statelessVersion } from "./revision.ts";
+import {
+  type Asking,
+  findRevision,
+  findSessions,
+  type Revision,
+  statelessVersion,
+} from "./revision.ts";
 import { createServers } from "./servers.ts";
 
-export interface StdioUpstreamDeps {
-  readonly clock: Clock;
+export interface StdioUpstreamDeps extends Asking {
   readonly log: Log;
-  /** What the gateway calls itself where it asks a server for its revision. */
-  readonly client: { readonly name: string; readonly version: string };
   readonly start: (events: LineChannelEvents) => Promise<LineChannel>;
 }
 
@@ -38,15 +40,15 @@ export function stdioUpstream(
   let found: { readonly revision: Promise<Revision>; readonly at: number } | null = null;
 
   /** By the server that would answer. One of sessions was asked what it does not know, and answers nobody any more. */
-  const lookUp = async (key: string): Promise<Revision> => {
+  const lookUp = async (key: string, asking: Asking): Promise<Revision> => {
     let revision: Revision | null = null;
     try {
       const link = await servers.open(key, "stateless");
-      revision = await findRevision(link, deps.clock, deps.client);
+      revision = await findRevision(link, asking);
     } catch (error) {
       if (!hasEnded(error) || servers.find(key) !== null) throw error;
       // It may have ended for not knowing the question.
-      revision = await findSessions(await servers.open(key, "stateless"), deps.clock, deps.client);
+      revision = await findSessions(await servers.open(key, "stateless"), asking);
     } finally {
       if (revision?.kind !== "stateless") void servers.end(key);
     }
@@ -55,7 +57,7 @@ export function stdioUpstream(
   const revisionBy = (key: string): Promise<Revision> => {
     const now = deps.clock.now();
     if (found !== null && now - found.at < revisionAgeMaxMs) return found.revision;
-    const looked = { revision: lookUp(key), at: now };
+    const looked = { revision: lookUp(key, deps), at: now };
     found = looked;
     looked.revision.catch(() => {
       if (found === looked) found = null;
@@ -74,7 +76,9 @@ export function stdioUpstream(
     const key = `agent ${session.agent}`;
     const revision = await revisionBy(key);
     if (revision.kind === "sessions") return unsupported(line, version, revision.versions);
-    return ask(await servers.open(key, "stateless"), line, signal);
+    const answer = await ask(await servers.open(key, "stateless"), line, signal);
+    const isRefused = errorCodeOf(answer) === invalidParams && !isWhole(line);
+    return isRefused ? { ...answer, status: 400 } : answer;
   };
   const askSession = async ({ method, body, signal, session }: UpstreamRequest) => {
     const key = `session ${session.id}`;
@@ -92,7 +96,7 @@ export function stdioUpstream(
     if (line.kind === "request") {
       const answer = await ask(link, line, signal);
       // A session that has not begun is none.
-      if (begins && isError(answer)) void servers.end(key);
+      if (begins && errorCodeOf(answer) !== null) void servers.end(key);
       return answer;
     }
     link.tell(line);
@@ -104,11 +108,15 @@ export function stdioUpstream(
     exchange: (request) =>
       request.session.kind === "stateless" ? askStateless(request) : askSession(request),
     async probe(signal) {
+      // Its first question is on record as the test itself.
+      const record = (method: string) =>
+        method === "server/discover" ? Promise.resolve() : deps.record(method);
+      const tested = { ...deps, record };
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener("abort", () => reject(serverLost("was not waited for", true)));
       });
       try {
-        await Promise.race([lookUp(probeKey), aborted]);
+        await Promise.race([lookUp(probeKey, tested), aborted]);
       } finally {
         void servers.end(probeKey);
       }
@@ -118,6 +126,15 @@ export function stdioUpstream(
 }
 
 const probeKey = "probe";
+/** Of a request that lacks what each has to say of itself the refusal has a status of its own over HTTP. */
+function isWhole(line: RequestLine): boolean {
+  return ownMembers.every(
+    (name) => memberAt(line, line.params, ["_meta", `io.modelcontextprotocol/${name}`]) !== null,
+  );
+}
+
+const invalidParams = "-32602";
+const ownMembers = ["protocolVersion", "clientCapabilities"] as const;
 /** Another program or other arguments under the same name are another endpoint to who approves. */
 const commandDigits = 12;
 

@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomHex } from "#/platform/random.ts";
-import { empty, isError, lineOf, unreadable } from "#/proxies/mcp/upstream/stdio/exchanged.ts";
+import { empty, errorCodeOf, lineOf, unreadable } from "#/proxies/mcp/upstream/stdio/exchanged.ts";
 import { type Link, openLink } from "#/proxies/mcp/upstream/stdio/link/link.ts";
 import { serverLost } from "#/proxies/mcp/upstream/stdio/link/server-lost.ts";
 import type {
@@ -101,7 +101,8 @@ export function clientServers(deps: {
       if (signal.aborted) throw serverLost("was not waited for", false);
       server.kind = session.kind;
       const answer = await link.ask(line, signal);
-      if (line.method === "initialize" && !isError(answer)) bySession.set(session.id, server);
+      if (line.method === "initialize" && errorCodeOf(answer) === null)
+        bySession.set(session.id, server);
       return answer;
     },
     async probe() {
