@@ -28,6 +28,7 @@ import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { override } from "#/enforcement/override.ts";
 import { canPreview, preview } from "#/enforcement/preview.ts";
+import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { type Agents, loadAgents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
 import { createDemoLink } from "#/identity/demo-link.ts";
@@ -143,6 +144,7 @@ async function compose(
   closers.push(recorder.close);
 
   let publicUrl = config.publicUrl ?? "";
+  const dataOf = new Map(config.connections.map(({ name, data }) => [name, data]));
   const enforcement: EnforcementDeps = {
     evaluate: policy.evaluate,
     maskedColumns: policy.maskedColumns,
@@ -150,6 +152,7 @@ async function compose(
     reviews,
     feed,
     waiting: new Map(),
+    labels: createSessionLabels({ clock, dataOf: (name) => dataOf.get(name) ?? null }),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     holdInTransactionMaxMs: limits.holdInTransactionMaxMs,

@@ -129,11 +129,4 @@ export const mcpConnection = z.strictObject({
     .describe(
       "What its tools are, by their names, where its owner knows better than the gateway: read, write, destructive or send",
     ),
-  data: z
-    .enum(["public", "internal", "confidential", "untrusted"])
-    .nullable()
-    .default(null)
-    .describe(
-      "What its answers are, for what policies say of a session that has read them: public, internal, confidential or untrusted; default unsaid",
-    ),
 });

@@ -1,6 +1,7 @@
 /** What several parts of a configuration are written with. */
 import { z } from "zod";
 import { parseEntity } from "#/core/entity.ts";
+import { dataClasses } from "#/core/label.ts";
 
 export const name = z
   .string()
@@ -60,4 +61,11 @@ export const connectionFields = {
   reveal: reveal.describe(
     "Who may see what stands masked in reviews on this connection, field by field and on record, besides those of the whole gateway; default nobody",
   ),
+  data: z
+    .enum(dataClasses)
+    .nullable()
+    .default(null)
+    .describe(
+      "What its answers are, for policies on what an agent that has read them may do with tools: public, internal, confidential, or untrusted, which anybody may have written; default unsaid",
+    ),
 };

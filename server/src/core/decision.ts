@@ -4,7 +4,10 @@ import type { Digest } from "./ids.ts";
 import type { Obligations } from "./obligation.ts";
 
 /** Everything that a decision is made from. */
-export type PolicyInput = Pick<Action, "verbs" | "principal" | "resource" | "facts">;
+export interface PolicyInput extends Pick<Action, "verbs" | "principal" | "resource" | "facts"> {
+  /** What the principal's session has read, sorted, where that bears on it; absent of statements. */
+  readonly labels?: readonly string[];
+}
 
 /** A determining rule, in its author's words. */
 export interface Reason {

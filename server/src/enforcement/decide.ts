@@ -6,11 +6,18 @@ import type { EnforcementDeps } from "./deps.ts";
 
 export function decide(input: PolicyInput, deps: EnforcementDeps): Decision {
   try {
-    return counted(deps.evaluate(input), input);
+    return counted(deps.evaluate(labelled(input, deps)), input);
   } catch {
     deps.log.error("policy.failed", { connection: input.resource.connection });
     return { effect: "deny", cause: "policy_error", reasons: [], policySet: noPolicySet };
   }
+}
+
+/** What a session has read bears on what it may do with tools alone: statements keep the input by which they are remembered. */
+function labelled(input: PolicyInput, { labels }: EnforcementDeps): PolicyInput {
+  if (input.facts.family === "sql") return input;
+  const { verbs, principal, resource, facts } = input;
+  return { verbs, principal, resource, facts, labels: labels.of(principal) };
 }
 
 /** A limit that could not be kept is none: what it is asked of does not run. */

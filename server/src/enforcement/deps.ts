@@ -9,6 +9,7 @@ import type { Log } from "#/platform/log.ts";
 import type { ReviewFeed } from "#/review/feed.ts";
 import type { ReviewDeps } from "#/review/life.ts";
 import type { Waiting } from "./hold/waiting.ts";
+import type { SessionLabels } from "./session-labels.ts";
 
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
@@ -20,6 +21,8 @@ export interface EnforcementDeps {
   readonly feed: ReviewFeed;
   /** What waits for people in this process, each for one review. */
   readonly waiting: Map<ReviewId, Waiting>;
+  /** What each principal's session has read. */
+  readonly labels: SessionLabels;
   /** Keys the search for the review of a caller that comes back. */
   readonly joinSecret: Uint8Array;
   /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */

@@ -99,7 +99,7 @@ async function runWhileRecording(
   const gate = recordBehind(action, decision, deps);
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
-  const outcome = await execute(attempt, action, gate, runUnder(decision));
+  const outcome = await execute(attempt, action, gate, runUnder(decision), deps);
   await gate;
   deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   // A read that is proven has no effect of which anybody could be unsure.
@@ -134,7 +134,7 @@ async function recordThenRun(
   const { isCancelled } = attempt;
   const outcome: Ending = isCancelled
     ? { state: "failed", detail: "cancelled before it was sent" }
-    : await execute(attempt, action, Promise.resolve(), runUnder(decision));
+    : await execute(attempt, action, Promise.resolve(), runUnder(decision), deps);
   if (writes) await recordOutcome(action, outcome, deps);
   else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
   return isCancelled ? { kind: "refused", refusal: cancelledUnsent() } : ended(outcome);

@@ -3,6 +3,7 @@ import type { Action } from "#/core/action.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { Attempt, Outcome } from "#/core/protocol.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
+import type { EnforcementDeps } from "./deps.ts";
 
 export const unknown = { state: "unknown" } as const;
 
@@ -24,9 +25,16 @@ export async function execute(
   action: Action,
   gate: Promise<void>,
   { limit, masks }: RunUnder,
+  { labels }: Pick<EnforcementDeps, "labels">,
 ): Promise<Ending> {
   try {
-    return await attempt.execute(action, gate, limit, masks);
+    // Before it is sent, so that it is told of before anything of its answer can be used.
+    labels.take(action);
+    const outcome = await attempt.execute(action, gate, limit, masks);
+    if ("masked" in outcome && outcome.masked !== undefined) {
+      labels.takeMasked(action.principal, outcome.masked);
+    }
+    return outcome;
   } catch {
     return unknown;
   }

@@ -7,11 +7,11 @@ export type Context = Record<string, CedarValueJson>;
 
 /** `args` are those that the set names; null where it names none. */
 export function contextOf(
-  { facts, resource }: Pick<PolicyInput, "facts" | "resource">,
+  { facts, resource, labels = [] }: Pick<PolicyInput, "facts" | "resource" | "labels">,
   args: Context | null,
 ): Context {
   if (facts.family === "sql") return statementContext(facts);
-  const context = callContext(facts, resource.endpoint);
+  const context = { ...callContext(facts, resource.endpoint), labels: [...labels] };
   return args === null ? context : { ...context, args };
 }
 

@@ -346,6 +346,7 @@ test("policies see what is called of which server, what it says of it, and what 
     "context.claims.openWorld": callInput({ claims: { ...unclaimed, openWorld: false } }),
     'context.definition == "pinned"': callInput({ definition: "changed" }),
     'context.toolClass == "write"': callInput({ toolClass: "send" }),
+    'context.labels == ["read"] || context.labels.isEmpty()': { ...callInput(), labels: ["other"] },
   };
   for (const [asked, other] of Object.entries(conditions)) {
     const policy = policyOf(

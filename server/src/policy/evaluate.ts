@@ -171,7 +171,7 @@ function mistyped({ id }: LoadedPolicy, { keys, type }: ArgumentPath): Reason {
 
 function toRequest(
   set: PolicySet,
-  { principal, resource, facts }: PolicyInput,
+  { principal, resource, facts, labels = [] }: PolicyInput,
   args: ReadArguments,
 ): Request {
   const agent = { type: principalTypes[principal.kind], id: principal.name };
@@ -179,7 +179,10 @@ function toRequest(
   return {
     principal: agent,
     resource: connection,
-    context: contextOf({ facts, resource }, set.arguments.length === 0 ? null : args.record),
+    context: contextOf(
+      { facts, resource, labels },
+      set.arguments.length === 0 ? null : args.record,
+    ),
     entities: [
       {
         uid: agent,

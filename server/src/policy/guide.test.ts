@@ -51,6 +51,6 @@ test("the reference lists every attribute of the context that the schema has, an
     [...record.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name),
   );
   const listed = [...reference.matchAll(/^\| context\.(\w+) \|/gm)].map(([, name]) => name);
-  assert.equal(attributes.length, 14);
+  assert.equal(attributes.length, 15);
   assert.deepEqual(listed, attributes);
 });

@@ -56,6 +56,7 @@ const claims = fc.record({
 const calls: fc.Arbitrary<PolicyInput> = fc
   .record({
     endpoint: word,
+    labels: words,
     facts: fc.record({
       method: fc.constantFrom(...mcpMethods),
       name: word,
@@ -64,8 +65,8 @@ const calls: fc.Arbitrary<PolicyInput> = fc
       toolClass: fc.constantFrom(...toolClasses),
     }),
   })
-  .map(({ endpoint, facts: some }) => {
-    return { ...callInput(some), resource: { ...shopServer, endpoint } };
+  .map(({ endpoint, labels, facts: some }) => {
+    return { ...callInput(some), labels, resource: { ...shopServer, endpoint } };
   });
 const statements: fc.Arbitrary<PolicyInput> = fc
   .record({
@@ -97,7 +98,7 @@ const statements: fc.Arbitrary<PolicyInput> = fc
 const inputs = fc.oneof(statements, calls);
 
 /** What policies see, in a form that can be compared. */
-function seen({ verbs: some, principal, resource, facts: all }: PolicyInput): string {
+function seen({ verbs: some, principal, resource, facts: all, labels: read }: PolicyInput): string {
   const { kind, name, groups } = principal;
   const { connection, environment, labels } = resource;
   const labelled = Object.entries(labels);
@@ -105,7 +106,7 @@ function seen({ verbs: some, principal, resource, facts: all }: PolicyInput): st
     some,
     [kind, name, groups],
     [connection, resource.kind, environment, labelled],
-    all.family === "sql" ? seenOfStatement(all) : [resource.endpoint, seenOfCall(all)],
+    all.family === "sql" ? seenOfStatement(all) : [resource.endpoint, read ?? [], seenOfCall(all)],
   ]);
 }
 

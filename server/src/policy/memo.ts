@@ -63,16 +63,21 @@ export function createLatest<T>(): {
 } {
   const latest = new WeakMap<Facts, { readonly input: PolicyInput; readonly value: T }>();
   return {
-    get({ verbs, principal, resource, facts }) {
+    get({ verbs, principal, resource, facts, labels }) {
       const known = latest.get(facts);
       if (known === undefined) return undefined;
       const { input, value } = known;
       const isSame =
-        input.verbs === verbs && input.principal === principal && input.resource === resource;
+        input.verbs === verbs &&
+        input.principal === principal &&
+        input.resource === resource &&
+        input.labels === labels;
       return isSame ? value : undefined;
     },
-    set({ verbs, principal, resource, facts }, value) {
-      latest.set(facts, { input: { verbs, principal, resource, facts }, value });
+    set(input, value) {
+      const { verbs, principal, resource, facts, labels } = input;
+      const kept = labels === undefined ? {} : { labels };
+      latest.set(facts, { input: { verbs, principal, resource, facts, ...kept }, value });
     },
   };
 }
@@ -87,7 +92,7 @@ export function createKeyBuilder(
 ): (input: PolicyInput) => string {
   const factsKeys = new WeakMap<Facts, string>();
 
-  return ({ verbs, principal, resource, facts }) => {
+  return ({ verbs, principal, resource, facts, labels: read = [] }) => {
     let factsKey = factsKeys.get(facts);
     if (factsKey === undefined) {
       factsKey = factsPart(facts, argumentsKey(facts));
@@ -106,7 +111,7 @@ export function createKeyBuilder(
       part(resource.environment) +
       part(labels) +
       list(verbs) +
-      (facts.family === "mcp" ? part(resource.endpoint) : "") +
+      (facts.family === "mcp" ? part(resource.endpoint) + list(read) : "") +
       factsKey
     );
   };

@@ -62,6 +62,7 @@ export function schemaText(paths: readonly ArgumentPath[] = []): string {
     claims: { readOnly: Bool, destructive: Bool, idempotent: Bool, openWorld: Bool },
     definition: String,
     toolClass: String,
+    labels: Set<String>,
 ${paths.length === 0 ? "" : `    args: ${recordType(paths)},\n`}  };
 
   ${Object.keys(familyMembers).map(declareGroup).join("\n  ")}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { PolicyInput } from "#/core/decision.ts";
 import { entityNames, entityOf } from "#/core/entity.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import { targetText } from "#/core/obligation.ts";
@@ -9,7 +10,7 @@ import type { Verb } from "#/core/verb.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { loadPolicyFolder } from "./check.ts";
 import { createPolicy } from "./evaluate.ts";
-import { agent, facts, input } from "./inputs.test-support.ts";
+import { agent, callInput, facts, input } from "./inputs.test-support.ts";
 
 const policies = join(import.meta.dirname, "..", "..", "..", "policies");
 
@@ -88,7 +89,76 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+interface CallCase {
+  readonly call: PolicyInput;
+  readonly quickstart: string;
+  readonly production: string;
+}
+
+const read = callInput({ name: "get_order", toolClass: "read" });
+const both = ["confidential", "connection:crm", "untrusted"];
+
+const calls: Readonly<Record<string, CallCase>> = {
+  "a tool that reads": { call: read, ...allow },
+  "a tool that reads, for the first time": {
+    call: callInput({ toolClass: "read", definition: "first" }),
+    ...allow,
+  },
+  "a tool that reads, after everything was read": { call: { ...read, labels: both }, ...allow },
+  "a resource": {
+    call: callInput(
+      { method: "resources/read", toolClass: "read", definition: "unknown" },
+      "mcp.read",
+    ),
+    ...allow,
+  },
+  "a prompt": {
+    call: callInput(
+      { method: "prompts/get", toolClass: "read", definition: "unknown" },
+      "mcp.read",
+    ),
+    ...allow,
+  },
+  "a tool that reads, changed": {
+    call: callInput({ toolClass: "read", definition: "changed" }),
+    ...one,
+  },
+  "a tool that nobody lists": {
+    call: callInput({ toolClass: "read", definition: "unknown" }),
+    ...one,
+  },
+  "a tool of which nothing is known": {
+    call: callInput({ toolClass: "unknown", definition: "first" }),
+    ...one,
+  },
+  "a tool that writes": { call: callInput({ toolClass: "write" }), ...one },
+  "a tool that sends": { call: callInput({ toolClass: "send" }), ...one },
+  "a tool that destroys": { call: callInput({ toolClass: "destructive" }), ...two },
+  "a tool that sends, after private data and strangers' words": {
+    call: { ...callInput({ toolClass: "send" }), labels: both },
+    ...two,
+  },
+  "a tool that sends, after private data alone": {
+    call: { ...callInput({ toolClass: "send" }), labels: ["confidential"] },
+    ...one,
+  },
+};
+
 for (const name of ["quickstart", "production"] as const) {
+  test(`the ${name} policies let tools read, and hold what writes, sends, destroys, is unknown or has changed`, async () => {
+    const load = await loadPolicyFolder(join(policies, name));
+    assert(load.ok, JSON.stringify(load));
+    const policy = createPolicy(load.set);
+    for (const [what, { call, ...wanted }] of Object.entries(calls)) {
+      const decision = policy.evaluate(call);
+      assert(decision.effect !== "deny", what);
+      const asked = decision.obligations.quorum.map(({ needed, group }) => `${needed} of ${group}`);
+      assert.equal(asked.join() || decision.effect, wanted[name], what);
+      const found = decision.obligations.masks.map(({ target }) => targetText(target));
+      assert(found.includes("provider_token") && found.includes("iban"), what);
+    }
+  });
+
   test(`the ${name} policies load and decide as they read`, async () => {
     const load = await loadPolicyFolder(join(policies, name));
     assert(load.ok, JSON.stringify(load));
@@ -152,6 +222,6 @@ test("the production policies count a verdict only from a signed-in person", asy
   const holding = [...load.set.policies.values()].filter(
     ({ obligations }) => obligations.quorum.length > 0,
   );
-  assert.equal(holding.length, 5);
+  assert.equal(holding.length, 11);
   for (const { id, obligations } of holding) assert.equal(obligations.assurance, "session", id);
 });

@@ -10,6 +10,7 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Person, Principal } from "#/core/principal.ts";
 import { Secret } from "#/core/secret.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { createMemoryVault } from "#/masking/pseudonyms.ts";
@@ -119,6 +120,7 @@ export async function openPostgresTarget(
     reviews,
     feed: createReviewFeed({ store, clock: systemClock, log }, stopping.signal),
     waiting: new Map(),
+    labels: createSessionLabels({ clock: systemClock, dataOf: () => null }),
     joinSecret: Buffer.alloc(32, 7),
     holdMaxMs: 60_000,
     holdInTransactionMaxMs: 60_000,

@@ -4,6 +4,7 @@
  *
  * Waits are for things that happen, never for time: every durable change and every `touch` looks again.
  */
+
 import assert from "node:assert/strict";
 import { createRecorder } from "#/audit/recorder.ts";
 import type { PersonId } from "#/core/ids.ts";
@@ -12,6 +13,7 @@ import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
@@ -111,6 +113,7 @@ export function openStage(store: StageStore): Stage {
       reviews: reviewDeps,
       feed,
       waiting: new Map(),
+      labels: createSessionLabels({ clock, dataOf: () => null }),
       joinSecret: Buffer.alloc(32, 7),
       holdMaxMs,
       holdInTransactionMaxMs,

@@ -23,7 +23,7 @@ export async function runApproved(
   // Since the claim these are the approved obligations joined with those of now.
   const { masks } = review.obligations;
   const under = { limit: rowLimit(review), masks };
-  const outcome = await execute(attempt, review.action, Promise.resolve(), under);
+  const outcome = await execute(attempt, review.action, Promise.resolve(), under, deps);
   switch (outcome.state) {
     case "unknown":
       await record({ state: "outcome_unknown", detail: null, rows: null });

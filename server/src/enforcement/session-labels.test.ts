@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { Resource } from "#/core/action.ts";
+import { type McpFacts, noFacts, unclaimed } from "#/core/facts.ts";
+import { type DataClass, dataClasses, overflowLabel } from "#/core/label.ts";
+import type { Principal } from "#/core/principal.ts";
+import { manualClock } from "#/platform/clock.ts";
+import {
+  createSessionLabels,
+  labelLifetimeMs,
+  labelledPrincipalsMax,
+  labelsMax,
+} from "./session-labels.ts";
+
+const data: Readonly<Record<string, DataClass>> = { crm: "confidential", web: "untrusted" };
+const agent = (name: string): Principal => ({
+  kind: "agent",
+  name,
+  groups: [],
+  onBehalfOf: null,
+  people: [],
+});
+const resource = (connection: string): Resource => ({
+  kind: "mcp",
+  connection,
+  environment: "test",
+  labels: {},
+  endpoint: "stdio:x",
+});
+const facts = (name: string): McpFacts => ({
+  family: "mcp",
+  method: "tools/call",
+  name,
+  arguments: {},
+  rounded: [],
+  claims: unclaimed,
+  definition: "pinned",
+  toolClass: "read",
+  literals: [],
+});
+const call = (connection: string, tool: string, principal = agent("a")) => ({
+  principal,
+  resource: resource(connection),
+  facts: facts(tool),
+});
+const open = () => {
+  const clock = manualClock(0);
+  const labels = createSessionLabels({ clock, dataOf: (name) => data[name] ?? null });
+  return { clock, labels };
+};
+
+test("what a session reads is told by connection, by what its data is, by tool and by what was masked", () => {
+  const { labels } = open();
+  assert.deepEqual(labels.of(agent("a")), []);
+  labels.take(call("crm", "get_contact"));
+  labels.take({ principal: agent("a"), resource: resource("shop"), facts: noFacts });
+  labels.takeMasked(agent("a"), { email: 3, column: 1 });
+  assert.deepEqual(labels.of(agent("a")), [
+    "confidential",
+    "connection:crm",
+    "connection:shop",
+    "masked:column",
+    "masked:email",
+    "tool:crm/get_contact",
+  ]);
+  assert.deepEqual(labels.of(agent("b")), []);
+  assert.deepEqual(labels.of({ ...agent("a"), kind: "service" }), []);
+});
+
+test("a label goes when nothing of its kind was read for its lifetime, and no sooner", () => {
+  const { clock, labels } = open();
+  labels.take(call("crm", "get_contact"));
+  clock.advance(labelLifetimeMs - 1);
+  labels.take(call("web", "get_page"));
+  assert(labels.of(agent("a")).includes("confidential"));
+  clock.advance(1);
+  assert.deepEqual(labels.of(agent("a")), ["connection:web", "tool:web/get_page", "untrusted"]);
+  labels.take(call("web", "get_page"));
+  clock.advance(labelLifetimeMs - 1);
+  assert(labels.of(agent("a")).includes("untrusted"));
+  clock.advance(1);
+  assert.deepEqual(labels.of(agent("a")), []);
+});
+
+test("the same labels are the same list, so that what is remembered of them is found again", () => {
+  const { labels } = open();
+  labels.take(call("crm", "get_contact"));
+  const list = labels.of(agent("a"));
+  labels.take(call("crm", "get_contact", { ...agent("a") }));
+  assert.equal(labels.of(agent("a")), list);
+});
+
+test("of whom too much would have to be kept counts as having read everything", () => {
+  const { labels } = open();
+  for (let at = 0; at < labelsMax + 10; at += 1) labels.take(call("shop", `get_${at}`));
+  const list = labels.of(agent("a"));
+  for (const each of [...dataClasses, overflowLabel]) assert(list.includes(each), each);
+  assert(list.length <= labelsMax + dataClasses.length + 1);
+});
+
+test("who comes when as many principals as can be kept are known counts as having read everything", () => {
+  const { labels } = open();
+  for (let at = 0; at < labelledPrincipalsMax; at += 1) {
+    labels.take(call("shop", "get", agent(`a${at}`)));
+  }
+  labels.take(call("shop", "get", agent("late")));
+  assert(labels.of(agent("late")).includes("confidential"));
+  assert(!labels.of(agent("a1")).includes("confidential"));
+});
+
+test("within their lifetime labels only add up, whatever is read in whatever order", () => {
+  const step = fc.oneof(
+    fc.record({
+      connection: fc.constantFrom("crm", "web", "shop"),
+      tool: fc.constantFrom("x", "y"),
+    }),
+    fc.record({ masked: fc.constantFrom("email", "iban") }),
+    fc.record({ advance: fc.nat(Math.floor(labelLifetimeMs / 50)) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const { clock, labels } = open();
+      let before: readonly string[] = [];
+      for (const each of steps) {
+        if ("advance" in each) clock.advance(each.advance);
+        else if ("masked" in each) labels.takeMasked(agent("a"), { [each.masked]: 1 });
+        else labels.take(call(each.connection, each.tool));
+        const now = labels.of({ ...agent("a") });
+        assert.deepEqual(
+          before.filter((label) => !now.includes(label)),
+          [],
+        );
+        before = now;
+      }
+    }),
+  );
+});
