@@ -557,6 +557,8 @@ export interface Tool extends ToolSummary {
   readonly found: readonly {
     /** Such as `bidirectional`. */
     readonly kind: string;
+    /** The same in words. */
+    readonly what: string;
     /** Keys that lead to the text, by dots. */
     readonly at: string;
     readonly words: string;

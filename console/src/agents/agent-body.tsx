@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { connectionsQuery, statusQuery } from "../api/queries.ts";
 import connectionStyles from "../connections/connections.module.css";
+import { McpSnippets } from "../connections/mcp-snippets.tsx";
 import { MoreButton } from "../connections/more-button.tsx";
 import { StringSnippets } from "../connections/string-snippets.tsx";
 import { WaitingReviews } from "../connections/waiting-reviews.tsx";
@@ -119,7 +120,7 @@ function ConnectionStrings({
         <p className={connectionStyles.quiet}>No connection is configured.</p>
       )}
       <ul className={connectionStyles.strings}>
-        {items?.map(({ name, environment, url }) => (
+        {items?.map(({ name, environment, url, kind }) => (
           <li key={name}>
             <p>
               <Link to="/connections/$name" params={{ name }}>
@@ -129,11 +130,15 @@ function ConnectionStrings({
                 , <ShownText text={environment} />
               </span>
             </p>
-            <StringSnippets
-              template={url}
-              credentials={{ agent, token }}
-              of={`of ${name} for ${agent}`}
-            />
+            {kind === "mcp" ? (
+              <McpSnippets url={url} name={name} token={token} />
+            ) : (
+              <StringSnippets
+                template={url}
+                credentials={{ agent, token }}
+                of={`of ${name} for ${agent}`}
+              />
+            )}
           </li>
         ))}
       </ul>

@@ -16,6 +16,7 @@ import { AgentStrings } from "./agent-strings.tsx";
 import { ConnectionHealth } from "./connection-health.tsx";
 import styles from "./connections.module.css";
 import { kindName } from "./connections-page.tsx";
+import { McpSnippets } from "./mcp-snippets.tsx";
 import { StringSnippets } from "./string-snippets.tsx";
 import { WaitingReviews } from "./waiting-reviews.tsx";
 import { UpstreamDetails } from "./where.tsx";
@@ -72,24 +73,30 @@ function Body({ connection }: { readonly connection: Connection }) {
             <strong>
               <ShownText text={environment} />
             </strong>
-            , through the gateway: an agent connects to the gateway’s address and never holds the
-            database’s own credential.
+            , through the gateway: an agent connects to the gateway’s address and never holds the{" "}
+            {kind === "mcp" ? "server" : "database"}’s own credential.
           </p>
         </header>
         <WaitingReviews count={pending} fits={(each) => each.connection === name} />
         <section className={styles.section} aria-labelledby="connect">
           <h2 id="connect">Connect an agent</h2>
-          <p className={styles.quiet}>
-            Put the agent’s name in place of <mark className={styles.placeholder}>AGENT</mark> and
-            its token in place of <mark className={styles.placeholder}>TOKEN</mark>.
-          </p>
-          <StringSnippets
-            template={url}
-            credentials={{ agent: null, token: null }}
-            of={`of ${name}`}
-          />
+          {kind === "mcp" ? (
+            <McpSnippets url={url} name={name} token={null} />
+          ) : (
+            <>
+              <p className={styles.quiet}>
+                Put the agent’s name in place of <mark className={styles.placeholder}>AGENT</mark>{" "}
+                and its token in place of <mark className={styles.placeholder}>TOKEN</mark>.
+              </p>
+              <StringSnippets
+                template={url}
+                credentials={{ agent: null, token: null }}
+                of={`of ${name}`}
+              />
+            </>
+          )}
         </section>
-        <AgentStrings template={url} connection={name} />
+        {kind !== "mcp" && <AgentStrings template={url} connection={name} />}
         {kind === "mcp" && <ToolsSection connection={name} />}
       </div>
       <aside className={review.aside} aria-label="About this connection">

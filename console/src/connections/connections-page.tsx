@@ -37,8 +37,8 @@ export function ConnectionsPage() {
         <PageHeading title="Connections" />
       </div>
       <p className={styles.lead}>
-        Where agents act. An agent uses the gateway’s address in place of the database’s own; the
-        credential behind it stays here.
+        Where agents act. An agent uses the gateway’s address in place of the database’s or the
+        server’s own; the credential behind it stays here.
       </p>
       {items.length === 0 ? (
         <div className={list.empty}>

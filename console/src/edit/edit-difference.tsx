@@ -1,3 +1,4 @@
+import { callLines } from "@countersign/sdk/call-tree";
 import { cautions } from "@countersign/sdk/visible";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useQuery } from "@tanstack/react-query";
@@ -62,8 +63,8 @@ export function EditDifference({
           </p>
           <DifferenceView
             label="The command, before and after"
-            before={review.command}
-            after={command}
+            before={linesOf(review, review.command)}
+            after={linesOf(review, command)}
           />
         </>
       )}
@@ -93,6 +94,11 @@ export function EditDifference({
       <Next review={review} />
     </section>
   );
+}
+
+/** Of a call a value in each line. */
+function linesOf({ facts }: ReviewDetail, command: string): string {
+  return (facts.family === "mcp" ? callLines(command)?.join("\n") : null) ?? command;
 }
 
 function ValueChange({ index, before, after }: EditedParameter) {
@@ -166,9 +172,15 @@ function Next({ review }: { readonly review: ReviewDetail }) {
           approved, <strong>it runs instead</strong>.
         </li>
         <li>
-          <strong>If it provably narrows</strong>, such as by one more condition, it counts as your
-          approval, and may run at once. The gateway decides that. If not, others have to approve
-          it, and you can’t.
+          {review.facts.family === "mcp" ? (
+            "What fewer or smaller arguments do only the tool knows: others have to approve it, and you can’t."
+          ) : (
+            <>
+              <strong>If it provably narrows</strong>, such as by one more condition, it counts as
+              your approval, and may run at once. The gateway decides that. If not, others have to
+              approve it, and you can’t.
+            </>
+          )}
           {status?.quickstart === true &&
             " The quickstart has nobody else: then you can only deny it or ask for changes."}
         </li>

@@ -4,6 +4,7 @@
  * Guarantees that what nobody touched is sent as it waits: values as they are shown, which the gateway takes
  * for the same, and none at all where no value was changed.
  */
+import { readCall } from "@countersign/sdk/call-tree";
 import type { OverrideRequest, Parameter, ReviewDetail } from "@countersign/sdk/wire";
 import { bytesOf, editBytesMax } from "../review/decidable.ts";
 import { commentBytesMax } from "../review/verdict-form.tsx";
@@ -14,12 +15,14 @@ export interface EditDraft {
   readonly command: string | null;
   /** By their place; the touched ones alone. Null is SQL's NULL. */
   readonly values: Readonly<Record<number, string | null>>;
+  /** Of a call, arguments for which something was typed that is no value of their kind yet, by name. */
+  readonly unread: Readonly<Record<string, string>>;
   readonly reason: string;
 }
 
-export const emptyDraft: EditDraft = { command: null, values: {}, reason: "" };
+export const emptyDraft: EditDraft = { command: null, values: {}, unread: {}, reason: "" };
 
-export type Held = Pick<ReviewDetail, "command" | "parameters">;
+export type Held = Pick<ReviewDetail, "command" | "parameters" | "facts">;
 
 export interface EditedParameter {
   readonly index: number;
@@ -56,7 +59,10 @@ export function isChanged(draft: EditDraft, held: Held): boolean {
 
 export function isUnsent(draft: EditDraft): boolean {
   return (
-    draft.command !== null || draft.reason.trim() !== "" || Object.keys(draft.values).length > 0
+    draft.command !== null ||
+    draft.reason.trim() !== "" ||
+    Object.keys(draft.values).length > 0 ||
+    Object.keys(draft.unread).length > 0
   );
 }
 
@@ -85,11 +91,22 @@ export function draftProblem(draft: EditDraft, held: Held): string | null {
   );
   if (command.trim() === "") return "Write what is to run instead. If nothing is, deny it.";
   if (bytes > editBytesMax) return `An edit takes at most ${editBytesMax / 1024} KiB.`;
+  const unread = whatUnread(draft, held);
+  if (unread !== null) return unread;
   if (!isChanged(draft, held)) return "Nothing is changed yet.";
   if (draft.reason.trim() === "") return "Say why: the agent is told.";
   return bytesOf(draft.reason) > commentBytesMax
     ? `A reason takes at most ${commentBytesMax} bytes.`
     : null;
+}
+
+/** Of a call: what of it could not be sent as a call. */
+function whatUnread(draft: EditDraft, held: Held): string | null {
+  if (held.facts.family !== "mcp") return null;
+  const [name] = Object.keys(draft.unread);
+  if (name !== undefined) return `What is typed for ${name} is no value of its kind yet.`;
+  const { command } = draft;
+  return command === null || readCall(command) !== null ? null : "Its arguments are no JSON yet.";
 }
 
 /** How many of the values the command takes, as far as that can be seen from here; the gateway knows. */

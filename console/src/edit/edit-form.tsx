@@ -5,9 +5,11 @@ import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";
 import { fieldText, textOfField } from "../text/field-text.ts";
 import { Sign } from "../text/sign.tsx";
+import { argumentsOf } from "./call-edit.ts";
+import { CallFields } from "./call-fields.tsx";
 import { CodeField } from "./code-field.tsx";
 import styles from "./edit.module.css";
-import { type EditDraft, editedCommand, type Held } from "./edit-draft.ts";
+import { type EditDraft, editedCommand } from "./edit-draft.ts";
 import { ValueFields } from "./value-fields.tsx";
 
 export function EditForm({
@@ -16,7 +18,7 @@ export function EditForm({
   onDraft,
 }: {
   readonly draft: EditDraft;
-  readonly review: Held & Pick<ReviewDetail, "masked">;
+  readonly review: ReviewDetail;
   readonly onDraft: (draft: EditDraft) => void;
 }) {
   const isMasked = review.masked.some(({ of }) => of === "command" || of === "parameters");
@@ -42,30 +44,34 @@ export function EditForm({
           What is masked may stay as it stands: it means what the agent sent, in the same place.
         </p>
       )}
-      <div className={styles.field}>
-        <div className={styles.fieldTop}>
-          <label htmlFor="edited-command">The command to run instead</label>
-          {draft.command !== null && draft.command !== review.command && (
-            <button
-              type="button"
-              className={styles.small}
-              onClick={() => {
-                onDraft({ ...draft, command: null });
-                field.current?.focus();
-              }}
-            >
-              Put back what waits
-            </button>
-          )}
+      {review.facts.family === "mcp" && argumentsOf(review.command) !== null ? (
+        <CallFields draft={draft} review={review} onDraft={onDraft} />
+      ) : (
+        <div className={styles.field}>
+          <div className={styles.fieldTop}>
+            <label htmlFor="edited-command">The command to run instead</label>
+            {draft.command !== null && draft.command !== review.command && (
+              <button
+                type="button"
+                className={styles.small}
+                onClick={() => {
+                  onDraft({ ...draft, command: null });
+                  field.current?.focus();
+                }}
+              >
+                Put back what waits
+              </button>
+            )}
+          </div>
+          <CodeField
+            ref={field}
+            id="edited-command"
+            rows={4}
+            value={fieldText(command)}
+            onText={setCommand}
+          />
         </div>
-        <CodeField
-          ref={field}
-          id="edited-command"
-          rows={4}
-          value={fieldText(command)}
-          onText={setCommand}
-        />
-      </div>
+      )}
       <Hidden command={command} />
       <ValueFields draft={draft} held={review} onDraft={onDraft} />
       <div className={styles.field}>

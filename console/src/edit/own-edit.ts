@@ -33,8 +33,10 @@ export function isOwnEdit(
     sent !== null &&
     shown.digest === sent.request.digest &&
     latest.revision === shown.revision + 1 &&
-    // Where something is masked in it, it is not told as it was sent.
-    (latest.masked.length > 0 || latest.command === sent.request.command) &&
+    // Where something is masked in it, it is not told as it was sent; a call is written without its layout.
+    (latest.masked.length > 0 ||
+      latest.facts.family === "mcp" ||
+      latest.command === sent.request.command) &&
     foundEdit(latest, sent) !== null
   );
 }

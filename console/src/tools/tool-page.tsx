@@ -18,7 +18,6 @@ import { DifferenceView } from "../text/difference-view.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { StateWord } from "../text/state-word.tsx";
 import { AcceptTool } from "./accept-tool.tsx";
-import { flagWords } from "./flag-words.ts";
 import { ToolArguments } from "./tool-arguments.tsx";
 import { placeText, stateWord } from "./tool-words.ts";
 import styles from "./tools.module.css";
@@ -110,9 +109,11 @@ function Flags({ tool: { found } }: { readonly tool: Tool }) {
     <section className={review.section} aria-labelledby="flags">
       <h2 id="flags">What speaks against it</h2>
       <ul className={styles.flags}>
-        {found.map(({ kind, at, words }, index) => (
+        {found.map(({ what, at, words }, index) => (
           <li key={index}>
-            <strong>{flagWords(kind)}</strong>
+            <strong>
+              <ShownText text={what} />
+            </strong>
             {at !== "" && (
               <>
                 {" "}
@@ -145,11 +146,21 @@ function Differences({ tool: { differences } }: { readonly tool: Tool }) {
             <h3>
               <ShownText text={name === "" ? "The whole" : name} />
             </h3>
-            <DifferenceView
-              before={placeText(before)}
-              after={placeText(after)}
-              label={`Change of ${visible(name)}`}
-            />
+            {before !== undefined && after !== undefined ? (
+              <DifferenceView
+                before={placeText(before)}
+                after={placeText(after)}
+                label={`Change of ${visible(name)}`}
+              />
+            ) : (
+              <>
+                <p className={review.quiet}>{after === undefined ? "Is gone:" : "Is new:"}</p>
+                <CommandView
+                  label={`Change of ${visible(name)}`}
+                  text={placeText(after === undefined ? before : after)}
+                />
+              </>
+            )}
           </div>
         );
       })}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";
 import { toolsQuery } from "../api/queries.ts";
 import list from "../inbox/inbox.module.css";
+import { firstLine } from "../text/first-line.ts";
 import { ShownText } from "../text/shown-text.tsx";
 import { StateWord } from "../text/state-word.tsx";
 import { classWords, inOrder, stateWord } from "./tool-words.ts";
@@ -56,7 +57,7 @@ function Row({ connection, tool }: { readonly connection: string; readonly tool:
         </Link>
         {description !== null && (
           <p className={styles.words}>
-            <ShownText text={description} />
+            <ShownText text={firstLine(description)} />
           </p>
         )}
       </div>

@@ -141,7 +141,7 @@ function presentTool(connection: string, known: KnownTool): Tool {
     ...presentToolSummary(known),
     connection,
     claims: { ...claims },
-    found: flags.map(({ kind, at, words }) => ({ kind, at, words: words.toWellFormed() })),
+    found: flags.map(({ words, ...flag }) => ({ ...flag, words: words.toWellFormed() })),
     offered: { digest: offered.digest, content: { ...offered.content } },
     pinned: pinned && {
       digest: pinned.digest,

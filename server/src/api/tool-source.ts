@@ -40,6 +40,8 @@ export interface KnownTool {
 
 export interface ToolFlag {
   readonly kind: string;
+  /** The same in words. */
+  readonly what: string;
   /** Keys that lead to the text, by dots. */
   readonly at: string;
   readonly words: string;

@@ -84,6 +84,7 @@ const pages = [
   /^\/history$/,
   /^\/(reviews|actions)\/[^/]+$/,
   /^\/(connections|agents)(\/[^/]+)?$/,
+  /^\/connections\/[^/]+\/tool$/,
 ];
 
 function siteAnswer(site: Site, path: string, acceptEncoding: string): PageAnswer {

@@ -130,6 +130,8 @@ export async function startTestApi(
     readonly health?: HealthSource;
     readonly literalsOf?: ApiDeps["literalsOf"];
     readonly tools?: ApiDeps["tools"];
+    /** Beside those of every test. */
+    readonly connections?: readonly Resource[];
     readonly revealRights?: ApiDeps["revealRights"];
     readonly people?: (people: People) => People;
     /** Another than the address that it listens on. */
@@ -158,6 +160,10 @@ export async function startTestApi(
     demoPerson: options.demoPerson === undefined ? null : personNamed(known, options.demoPerson),
   };
   let url = "";
+  const all = new Map([
+    ...connections,
+    ...(options.connections ?? []).map((each) => [each.connection, each] as const),
+  ]);
   const deps: ApiDeps = {
     store,
     reviews,
@@ -173,16 +179,19 @@ export async function startTestApi(
     takeServer: { isFor: () => false, take: () => {} },
     authentication,
     status: () => statusOf(store, dir, url),
-    connections,
-    health: (name) => (connections.has(name) ? (options.health ?? quiet) : null),
+    connections: all,
+    health: (name) => (all.has(name) ? (options.health ?? quiet) : null),
     tools: options.tools ?? (() => null),
     history: createHistory(store, loadKeys(dir).payloadKey, () => policySet),
     sampleToken: (agent) => (agent === options.sampleAgent ? "csa_sample" : null),
     prove: (action) => proveAction(store, action),
     agentUrls: (agent, token) =>
-      [...connections.keys()].map((name) => ({
+      [...all.values()].map(({ connection: name, kind }) => ({
         connection: name,
-        url: `postgres://${agent}:${token}@127.0.0.1:7432/${name}`,
+        url:
+          kind === "mcp"
+            ? `${url}/mcp/${name}`
+            : `postgres://${agent}:${token}@127.0.0.1:7432/${name}`,
       })),
     publicUrl: () => options.publicUrl ?? url,
     page: options.page ?? createConsole(null, log).answer,

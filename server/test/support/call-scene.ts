@@ -1,5 +1,6 @@
 /** Calls of tools that wait, on the pages of the console: the real API, store and console, and a real browser in front. No tool server is behind. */
 import type { TestContext } from "node:test";
+import type { Resource } from "#/core/action.ts";
 import type { McpFacts } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import { jsonLeaves } from "#/core/json-leaves.ts";
@@ -41,6 +42,7 @@ export async function openCallScene(
   });
   const api = await startTestApi({
     literalsOf: (_, command) => jsonLeaves(command),
+    connections: [billing],
     ...options,
     page: (path, acceptEncoding) => answer(path, acceptEncoding),
   });
@@ -75,6 +77,14 @@ export async function openCallScene(
   };
 }
 
+const billing: Resource = {
+  kind: "mcp",
+  connection: "billing",
+  environment: "production",
+  labels: {},
+  endpoint: "https://billing.example/mcp",
+};
+
 function actionOf(
   name: string,
   command: string,
@@ -83,13 +93,7 @@ function actionOf(
   return {
     family: "mcp",
     verbs: ["mcp.call"],
-    resource: {
-      kind: "mcp",
-      connection: "billing",
-      environment: "production",
-      labels: {},
-      endpoint: "https://billing.example/mcp",
-    },
+    resource: billing,
     command,
     parameters: [],
     facts: {

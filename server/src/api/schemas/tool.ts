@@ -37,7 +37,7 @@ export const tool = z
     connection: text,
     claims: claims.describe("The server's own word"),
     found: z
-      .array(z.object({ kind: text, at: text, words: text }).readonly())
+      .array(z.object({ kind: text, what: text, at: text, words: text }).readonly())
       .readonly()
       .describe("What of its definition hides, gives orders, or asks for what it has no use for"),
     offered: z.object(definition).readonly().describe("As its server defines it now"),

@@ -1,0 +1,56 @@
+/** How a client of MCP comes to a server through the gateway: its address, and the token of its agent in a header. */
+import { Link } from "@tanstack/react-router";
+import { CopyLine } from "../text/copy-line.tsx";
+import { shellWord } from "./connection-url.ts";
+import styles from "./connections.module.css";
+
+export function McpSnippets({
+  url,
+  name,
+  token,
+}: {
+  readonly url: string;
+  readonly name: string;
+  /** Null: whoever pastes it has to put it in. */
+  readonly token: string | null;
+}) {
+  const given = token ?? "TOKEN";
+  const command = `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)} --header ${shellWord(`Authorization: Bearer ${given}`)}`;
+  const entry = JSON.stringify({
+    mcpServers: { [name]: { type: "http", url, headers: { Authorization: `Bearer ${given}` } } },
+  });
+  return (
+    <>
+      <p className={styles.quiet}>
+        Only the address changes, and the agent’s token goes into a header.
+        {token === null && (
+          <>
+            {" "}
+            Put it in place of <mark className={styles.placeholder}>TOKEN</mark>; an{" "}
+            <Link to="/agents">agent’s page</Link> makes one.
+          </>
+        )}
+      </p>
+      <dl className={styles.snippets}>
+        <div>
+          <dt>Address</dt>
+          <dd>
+            <CopyLine text={url} name={`the address of ${name}`} />
+          </dd>
+        </div>
+        <div>
+          <dt>Claude Code</dt>
+          <dd>
+            <CopyLine text={command} name={`the command that adds ${name} to Claude Code`} />
+          </dd>
+        </div>
+        <div>
+          <dt>As JSON</dt>
+          <dd>
+            <CopyLine text={entry} name={`the entry of ${name} for other clients`} />
+          </dd>
+        </div>
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+import type { OverrideRequest, ReviewDetail, Tool } from "@countersign/sdk/wire";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { showConsole } from "../console.test-support.tsx";
+import { review } from "../review.fixture.ts";
+
+const call: ReviewDetail = {
+  ...review,
+  headline: "Call refund, which changes data, in billing, test",
+  verb: "mcp.call",
+  verbs: ["mcp.call"],
+  connection: "billing",
+  command:
+    '{"method":"tools/call","name":"refund","arguments":{"amount":500,"currency":"EUR","lines":[1]}}',
+  facts: {
+    family: "mcp",
+    method: "tools/call",
+    name: "refund",
+    claims: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+    definition: "pinned",
+    toolClass: "write",
+  },
+};
+
+const tool: Tool = {
+  name: "refund",
+  connection: "billing",
+  state: "pinned",
+  toolClass: "write",
+  why: "Its name says so.",
+  title: null,
+  description: "Pays money back.",
+  flags: 0,
+  claims: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+  found: [],
+  offered: {
+    digest: "a".repeat(64),
+    content: {
+      inputSchema: {
+        type: "object",
+        properties: {
+          amount: { type: "number", description: "In the currency's unit" },
+          currency: { enum: ["EUR", "USD"] },
+          note: { type: "string" },
+        },
+        required: ["amount"],
+      },
+    },
+  },
+  pinned: null,
+  differences: [],
+};
+
+function showCall() {
+  const sent: OverrideRequest[] = [];
+  showConsole("/reviews/rev_1", {
+    review: async () => call,
+    tool: async () => tool,
+    override: async (_id, request) => {
+      sent.push(request);
+      return { id: "rev_1", actionId: "act_1", state: "pending", digest: "d2", counted: false };
+    },
+  });
+  return sent;
+}
+
+const button = (name: string) => screen.findByRole<HTMLButtonElement>("button", { name });
+
+test("arguments are edited in fields by the tool's schema, looked at as a difference, and sent as a call", async () => {
+  const sent = showCall();
+  fireEvent.click(await button("Edit"));
+  const amount = await screen.findByRole("textbox", { name: "amount number" });
+  fireEvent.change(amount, { target: { value: "1." } });
+  await screen.findByText("What is typed for amount is no value of its kind yet.");
+  fireEvent.change(amount, { target: { value: "100" } });
+  fireEvent.change(screen.getByRole("combobox"), { target: { value: '"USD"' } });
+  fireEvent.click(await button("Add note"));
+  fireEvent.change(await screen.findByRole("textbox", { name: "note text" }), {
+    target: { value: "less" },
+  });
+  fireEvent.click(await button("Leave out lines"));
+  fireEvent.change(screen.getByRole("textbox", { name: /^Why/ }), {
+    target: { value: "Too much." },
+  });
+  fireEvent.click(await button("See the difference"));
+  const difference = await screen.findByRole("figure", { name: "The command, before and after" });
+  expect(difference.textContent).toContain('"amount": 100');
+  fireEvent.click(await button("Send the edit"));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.command).toBe(
+    '{"method":"tools/call","name":"refund","arguments":{"amount":100,"currency":"USD","note":"less"}}',
+  );
+});
+
+test("all arguments can be edited as JSON, and what is none yet can't be sent", async () => {
+  const sent = showCall();
+  fireEvent.click(await button("Edit"));
+  fireEvent.click(await button("Edit as JSON"));
+  const field = await screen.findByRole("textbox", { name: "Arguments as JSON" });
+  fireEvent.change(field, { target: { value: '{"amount": ' } });
+  await screen.findByText("Its arguments are no JSON yet.");
+  fireEvent.change(field, { target: { value: '{"amount": 7}' } });
+  fireEvent.change(screen.getByRole("textbox", { name: /^Why/ }), { target: { value: "Less." } });
+  fireEvent.click(await button("See the difference"));
+  fireEvent.click(await button("Send the edit"));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.command).toBe(
+    '{"method":"tools/call","name":"refund","arguments":{"amount": 7}}',
+  );
+});
