@@ -9,7 +9,9 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { verifyLog } from "@countersign/tlog/verify-log";
 import { loadKeys } from "#/audit/keys.ts";
-import type { ReviewId } from "#/core/ids.ts";
+import { parseLeaf } from "#/audit/leaf.ts";
+import { createPayloadBox, openOwnPayload } from "#/audit/payload.ts";
+import type { ActionId, ReviewId } from "#/core/ids.ts";
 import {
   draft,
   pendingReview,
@@ -19,6 +21,7 @@ import {
 } from "#/store/conformance/fixtures.ts";
 import { nameOf } from "#/store/conformance/harness.ts";
 import { storeFiles } from "#/store/sqlite/folder.ts";
+import { journaledCharsMax } from "#/store/sqlite/journal/journal.ts";
 import { openSqliteStoreReadOnly } from "#/store/sqlite/read-only.ts";
 import type { Store } from "#/store/store.ts";
 import { openFolder, temporaryFolder } from "./support/sqlite-store.ts";
@@ -251,6 +254,42 @@ test("commands, comments and payloads are nowhere in the folder in clear", {
   writer.kill("SIGKILL");
   await once(writer, "exit");
   assertAbsent(dir, name);
+});
+
+test("a record says the same in the log however long it is and whatever it comes with, and is refused alike", {
+  timeout,
+}, async (t) => {
+  const dir = folder(t);
+  const store = await openIn(t, dir);
+  const commands = [10, journaledCharsMax - 500, journaledCharsMax + 1, 300_000].map((chars) =>
+    "é\u{1f600}\n".repeat(chars / 4),
+  );
+  for (const [at, command] of commands.entries()) {
+    const records = [draft(`${at}`, { payload: { command, more: [1, null, { a: "b" }] } })];
+    const execution = { action: `act_${at}` as ActionId, beganAt: 1 };
+    await store.append(records);
+    await store.beginExecution(execution, records);
+    await store.openReview(pendingReview(`${at}`), 100, records);
+    const unwritable = [draft("odd", { body: { name: "\ud800" }, payload: { command } })];
+    await assert.rejects(store.append(unwritable));
+    await assert.rejects(store.openReview(pendingReview(`odd-${at}`), 100, unwritable));
+    assert.equal(await store.review(pendingReview(`odd-${at}`).id), null);
+  }
+  const box = createPayloadBox(loadKeys(dir).payloadKey);
+  const stored = await store.records(0, 100);
+  const sealed = await store.payloads(stored.map(({ index }) => index));
+  assert.deepEqual(
+    stored.map(({ leaf }, at) => {
+      const { body, payload } = parseLeaf(leaf) ?? assert.fail("a leaf");
+      return { name: body["name"], payload: openOwnPayload(box, payload, sealed[at] ?? null) };
+    }),
+    commands.flatMap((command, at) =>
+      Array.from({ length: 3 }, () => ({
+        name: `${at}`,
+        payload: { command, more: [1, null, { a: "b" }] },
+      })),
+    ),
+  );
 });
 
 test("the folder and its files are their owner's alone", {

@@ -17,9 +17,10 @@ import type { JournalState } from "./engine.ts";
 import { errorOf, failure } from "./failure.ts";
 import { storeFiles } from "./folder.ts";
 import type { JournalCipher } from "./journal/frames.ts";
-import { charsOf, createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
+import { createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
 import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
 import { type Link, openLink } from "./link.ts";
+import { charsOf } from "./record-bytes.ts";
 import { askerOfRecords } from "./turns.ts";
 import type { FromWorker } from "./worker.ts";
 
@@ -59,7 +60,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await link.close();
     throw error;
   }
-  return storeOver(link, appendTo(options, journal, link), journal, changes);
+  const write = writeTo(options, link);
+  return storeOver({ ...link, write }, appendTo(options, journal, link, write), journal, changes);
 }
 
 /** What the engine was opened with. Rejects with the reason why it can't be. */
@@ -116,28 +118,53 @@ async function openSegments(dir: string): Promise<readonly SegmentFile[]> {
 }
 
 /** To the journal what is sure to become leaves; what is too long for it, or no record at all, to the engine. */
-function appendTo(options: SqliteStoreOptions, journal: Journal | null, link: Link) {
+function appendTo(
+  options: SqliteStoreOptions,
+  journal: Journal | null,
+  link: Link,
+  write: Link["write"],
+) {
   const byEngine = async (records: readonly RecordDraft[]): Promise<void> => {
-    await link.write({ verb: "append", records });
+    await write({ verb: "append", records });
   };
   return (records: readonly RecordDraft[]): Promise<void> => {
     const { state } = link.status();
     if (state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
-    const texts = journal === null ? null : textsOf(records, options);
-    if (journal === null || texts === null) return byEngine(records);
+    const isShort = journal !== null && records.length > 0 && !records.some(isLong);
+    const texts = isShort ? textsOf(records, options) : null;
+    if (journal === null || texts === null || charsOf(texts) > journaledCharsMax) {
+      return byEngine(records);
+    }
     return journal.append(texts, askerOfRecords(records));
   };
 }
 
-/** Null where the engine has to say what is wrong with them, or where they are not for the journal. */
+/** Long records are spelled here, so that the engine need not read what it only has to keep. */
+function writeTo(options: SqliteStoreOptions, link: Link): Link["write"] {
+  return (verb) => {
+    const texts = verb.records.some(isLong) ? textsOf(verb.records, options) : null;
+    return texts === null ? link.write(verb) : link.writeSpelled(verb, texts);
+  };
+}
+
+/** By what may be long in it: a command, or what was loaded. */
+function isLong({ payload }: RecordDraft): boolean {
+  if (payload === null) return false;
+  for (const name in payload) {
+    const member = payload[name];
+    if (typeof member === "string" && member.length > journaledCharsMax) return true;
+  }
+  return false;
+}
+
+/** Null where the engine has to say what is wrong with them. */
 function textsOf(
   records: readonly RecordDraft[],
   { journal }: SqliteStoreOptions,
 ): readonly RecordText[] | null {
-  if (journal === null || records.length === 0) return null;
+  if (journal === null) return null;
   try {
-    const texts = records.map(journal.spell);
-    return charsOf(texts) <= journaledCharsMax ? texts : null;
+    return records.map(journal.spell);
   } catch {
     return null;
   }

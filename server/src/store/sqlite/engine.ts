@@ -28,6 +28,7 @@ import type {
   Ingestion,
   ReadOutcome,
   ReadVerb,
+  SpelledWrite,
   WriteOutcome,
   WriteVerb,
 } from "./verbs.ts";
@@ -41,7 +42,7 @@ export interface SqliteEngineOptions {
 
 export interface SqliteEngine {
   /** Makes the verbs durable together, in order, and says what became of each. Never throws. */
-  commit(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[];
+  commit(writes: readonly (SpelledWrite | Ingestion)[]): readonly WriteOutcome[];
   read(read: ReadVerb): ReadOutcome;
   /** The log as it is stored, for whoever checks it before the first commit. */
   readonly log: LogReader;
@@ -154,7 +155,7 @@ function runEngine(
   const salts = db.prepare("SELECT salt FROM journal_segments ORDER BY segment");
   let degraded: string | null = null;
 
-  function commit(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[] {
+  function commit(writes: readonly (SpelledWrite | Ingestion)[]): readonly WriteOutcome[] {
     if (degraded !== null) return failAll(writes, failure("store.degraded", degraded));
     try {
       return commitGroup(writes);
@@ -164,7 +165,7 @@ function runEngine(
     }
   }
 
-  function commitGroup(writes: readonly (WriteVerb | Ingestion)[]): readonly WriteOutcome[] {
+  function commitGroup(writes: readonly (SpelledWrite | Ingestion)[]): readonly WriteOutcome[] {
     begin.run();
     const group: Group = { records: [], changed, ingested };
     const outcomes = writes.map((write) =>
@@ -184,7 +185,7 @@ function runEngine(
   }
 
   /** One verb; its state change and its records, or neither. */
-  function attempt(write: WriteVerb, group: Group): WriteOutcome {
+  function attempt(write: SpelledWrite, group: Group): WriteOutcome {
     const { changed: changedBefore } = group;
     const recordsBefore = group.records.length;
     // An append alone changes nothing that would have to be rolled back.
@@ -194,7 +195,8 @@ function runEngine(
       const { answer, tookEffect } = apply(write, () => (group.changed += 1));
       if (tookEffect) {
         if (erasing.has(write.verb)) moves.erased();
-        for (const draft of write.records) group.records.push(spelledBytes(ledger.spell(draft)));
+        const own = write.spelled ?? write.records.map((each) => spelledBytes(ledger.spell(each)));
+        group.records.push(...own);
       }
       if (changesState) release.run();
       return { answer, failure: null };

@@ -9,11 +9,12 @@ import { inspect } from "node:util";
 import type { Worker } from "node:worker_threads";
 import type { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { StoreStatus } from "#/store/store.ts";
+import type { RecordText, StoreStatus } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
 import { gatherFrames } from "./journal/journaled-frames.ts";
 import { assertJson } from "./json-check.ts";
+import { charsOf, packAlone } from "./record-bytes.ts";
 import { askerOf, createTurns } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
@@ -43,6 +44,11 @@ const ingestBytesMax = 512 * 1024;
 
 export interface Link {
   write<Verb extends WriteVerb>(verb: Verb): Promise<WriteAnswers[Verb["verb"]]>;
+  /** The same, with its records as text: long ones are spelled, copied and read over but once so. */
+  writeSpelled<Verb extends WriteVerb>(
+    verb: Verb,
+    texts: readonly RecordText[],
+  ): Promise<WriteAnswers[Verb["verb"]]>;
   read<Verb extends ReadVerb>(verb: Verb): Promise<ReadAnswers[Verb["verb"]]>;
   /** Sends what is durable already, before whatever is written or read from now on. */
   ingest(frame: Frame): void;
@@ -66,6 +72,9 @@ export interface LinkEvents {
 
 interface PendingWrite {
   readonly text: string;
+  /** Of its records, where they are not in the text; it goes by itself then. */
+  readonly texts: readonly RecordText[] | null;
+  readonly chars: number;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: GatewayError) => void;
 }
@@ -154,13 +163,12 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   }
 
   function post(message: ToWorker): void {
-    const frames = message.kind === "verbs" ? message.journaled : null;
-    worker.postMessage(message, frames === null ? [] : [frames.records.buffer]);
+    worker.postMessage(message, handedOver(message));
   }
 
   function settleWrites({ answers, failures }: FromWorker & { readonly kind: "wrote" }): void {
     for (const [at, pending] of writes.splice(0, answers.length).entries()) {
-      pendingChars -= pending.text.length;
+      pendingChars -= pending.chars;
       if (pending === largeOut) largeOut = null;
       const failed = failures[at] ?? null;
       if (failed === null) pending.resolve(answers[at] as never);
@@ -177,19 +185,24 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     }
   }
 
-  function write<Answer>(verb: WriteVerb): Promise<Answer> {
+  function write<Answer>(
+    verb: WriteVerb,
+    texts: readonly RecordText[] | null = null,
+  ): Promise<Answer> {
     if (status.state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
-    assertJson(verb);
-    const text = JSON.stringify(verb);
-    const room = text.length > smallWriteCharsMax ? 0 : smallWritesCharsMax;
-    const isFull = pendingChars + text.length > pendingCharsMax + room;
+    const own = texts === null ? verb : { ...verb, records: [] };
+    assertJson(own);
+    const text = JSON.stringify(own);
+    const chars = text.length + charsOf(texts ?? []);
+    const room = chars > smallWriteCharsMax ? 0 : smallWritesCharsMax;
+    const isFull = pendingChars + chars > pendingCharsMax + room;
     if (writes.length + large.size >= verbsPendingMax || isFull) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
-    pendingChars += text.length;
+    pendingChars += chars;
     return new Promise((resolve, reject) => {
-      const pending = { text, resolve, reject };
-      if (text.length > groupedCharsMax) {
+      const pending = { text, texts, chars, resolve, reject };
+      if (chars > groupedCharsMax) {
         large.add(askerOf(verb), pending);
         sendLarge();
       } else {
@@ -200,6 +213,11 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
 
   function send(pending: PendingWrite): void {
     writes.push(pending);
+    if (pending.texts !== null) {
+      flush();
+      post({ kind: "spelled", write: pending.text, records: packAlone(pending.texts) });
+      return;
+    }
     writesOut.push(pending.text);
     if (writesOut.length >= batchVerbsMax) flush();
     else schedule();
@@ -230,6 +248,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
 
   return {
     write,
+    writeSpelled: write,
     read,
     ingest,
     status: () => status,
@@ -241,4 +260,15 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
       await exited;
     },
   };
+}
+
+function handedOver(message: ToWorker): ArrayBuffer[] {
+  switch (message.kind) {
+    case "verbs":
+      return message.journaled === null ? [] : [message.journaled.records.buffer];
+    case "spelled":
+      return [message.records.buffer];
+    case "close":
+      return [];
+  }
 }

@@ -8,6 +8,29 @@ import type { RecordText, SpelledRecord } from "#/store/store.ts";
 
 const lengthsBytes = 12;
 
+/** In UTF-16 code units. */
+export function charsOf(records: readonly RecordText[]): number {
+  let chars = 0;
+  for (const { head, tail, payload } of records) {
+    chars += head.length + tail.length + (payload?.length ?? 0);
+  }
+  return chars;
+}
+
+/** Records of a write that goes by itself, in memory that can be handed over. */
+export function packAlone(records: readonly RecordText[]): Uint8Array<ArrayBuffer> {
+  const bytes = records.reduce((sum, record) => sum + packedBytes(record), 0);
+  const packed = Buffer.allocUnsafeSlow(bytes);
+  let end = 0;
+  for (const record of records) end = packRecord(record, packed, end);
+  return packed;
+}
+
+function packedBytes({ head, tail, payload }: RecordText): number {
+  const payloadBytes = payload === null ? 0 : Buffer.byteLength(payload);
+  return lengthsBytes + Buffer.byteLength(head) + Buffer.byteLength(tail) + payloadBytes;
+}
+
 /** Writes the record into what has room for it, and returns where it ends. */
 export function packRecord(
   { head, tail, payload }: RecordText,

@@ -54,6 +54,9 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "saveTool"; readonly tool: PinnedTool }
 );
 
+/** A write whose records were spelled where they came up; `records` is empty then. */
+export type SpelledWrite = WriteVerb & { readonly spelled?: readonly SpelledRecord[] };
+
 /** What the journal made durable before: the records of its frames of these numbers, first and last. */
 export interface Ingestion {
   readonly verb: "ingest";

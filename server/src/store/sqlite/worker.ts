@@ -10,7 +10,15 @@ import type { JournalState, SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import type { JournaledFrames } from "./journal/journaled-frames.ts";
 import { unpackRecords } from "./record-bytes.ts";
-import type { Failure, Ingestion, ReadOutcome, ReadVerb, WriteAnswer, WriteVerb } from "./verbs.ts";
+import type {
+  Failure,
+  Ingestion,
+  ReadOutcome,
+  ReadVerb,
+  SpelledWrite,
+  WriteAnswer,
+  WriteVerb,
+} from "./verbs.ts";
 
 /** Arrays of verbs, as JSON: text costs both threads less than objects. */
 export type ToWorker =
@@ -21,6 +29,8 @@ export type ToWorker =
       readonly writes: string | null;
       readonly reads: string | null;
     }
+  /** One write by itself, whose records are too long to be spelled twice: as in `record-bytes.ts`. */
+  | { readonly kind: "spelled"; readonly write: string; readonly records: Uint8Array<ArrayBuffer> }
   | { readonly kind: "close" };
 
 export type FromWorker =
@@ -67,7 +77,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     return;
   }
 
-  const writes: (WriteVerb | Ingestion)[] = [];
+  const writes: (SpelledWrite | Ingestion)[] = [];
   const reads: WaitingRead[] = [];
   let committed = 0;
   let journaledBefore = 0;
@@ -76,6 +86,11 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   function take(message: ToWorker): void {
     if (message.kind === "close") {
       closing = true;
+      return;
+    }
+    if (message.kind === "spelled") {
+      const write = JSON.parse(message.write) as WriteVerb;
+      writes.push({ ...write, spelled: unpackRecords(message.records) });
       return;
     }
     if (message.journaled !== null) {
@@ -146,7 +161,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
   post({ kind: "opened", changed: engine.changed(), journal: engine.journal() });
 }
 
-function groupLength(writes: readonly (WriteVerb | Ingestion)[]): number {
+function groupLength(writes: readonly (SpelledWrite | Ingestion)[]): number {
   let records = 0;
   let verbs = 0;
   while (verbs < groupVerbsMax && records < groupRecordsMax) {

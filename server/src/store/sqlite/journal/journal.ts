@@ -10,7 +10,7 @@ import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
-import { packRecord } from "#/store/sqlite/record-bytes.ts";
+import { charsOf, packRecord } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
 import type { RecordText } from "#/store/store.ts";
 import {
@@ -213,14 +213,6 @@ export function createJournal(options: JournalOptions): Journal {
       await ended.promise;
     },
   };
-}
-
-export function charsOf(records: readonly RecordText[]): number {
-  let chars = 0;
-  for (const { head, tail, payload } of records) {
-    chars += head.length + tail.length + (payload?.length ?? 0);
-  }
-  return chars;
 }
 
 /** Returns where the records end. */
