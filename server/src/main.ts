@@ -24,6 +24,8 @@ import { type Gateway, startGateway } from "./gateway.ts";
 const configDefault = "countersign.yaml";
 /** Longer than the drain of a session; a second signal ends the wait. */
 const stopMaxMs = 40_000;
+/** Within it the same stop is told once more: a terminal and `timeout` tell all processes of a group, and npm tells its own again. */
+const stopRepeatedMs = 1_000;
 
 /** No line of a text begins at the margin, where it could pass for one of ours. */
 const indented = (text: string) => visibleLines(text).join("\n  ");
@@ -44,9 +46,14 @@ async function main(): Promise<number> {
   if (configFile === null) return 2;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => {
+    let stopSince = 0;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {
-        if (stopping.signal.aborted) process.exit(1);
+        if (stopping.signal.aborted) {
+          if (performance.now() - stopSince > stopRepeatedMs) process.exit(1);
+          return;
+        }
+        stopSince = performance.now();
         stopping.abort();
         resolve();
       });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   await promise;
   status = (await countersign("status", "--json")).json as Status;
   client = new Client({ connectionString: agentUrl() });
+  client.on("error", () => {});
   await client.connect();
 }
 
@@ -219,6 +221,22 @@ test("the scripted agent reads, proposes, waits and reacts to each kind of verdi
   assert.match(text, /I change it as asked/);
   assert.match(text, /It was approved and has run: DELETE/);
   assert.match(text, /denied_by_policy/);
+});
+
+test("a stop that is told once more while it goes on is one, and leaves no database behind", async () => {
+  const { id, answer } = await propose("delete from customers where id = 8");
+  const { upstream } = (await countersign("show", id, "--json")).json as ReviewDetail;
+  const [host, port] = (upstream?.endpoint ?? "").split(":");
+  const exited = once(gateway, "exit");
+  // As soon as the first has reached it.
+  client.once("end", () => gateway.kill("SIGTERM"));
+  gateway.kill("SIGTERM");
+  await answer;
+  assert.deepEqual(await exited, [0, null]);
+  const socket = connect({ host, port: Number(port) });
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  assert.equal(error.code, "ECONNREFUSED");
+  await start();
 });
 
 test("the log proves what happened, and a changed byte of one record is named", async () => {

@@ -313,6 +313,19 @@ describe("the bundled PostgreSQL", () => {
     await assert.rejects(access(join(home, "sample", "data-18", "postmaster.pid")));
   });
 
+  test("ends with the process that has started it, also where that does not stop it", async (t) => {
+    const home = join(dir, "left");
+    const child = await startChild(t, startSample, home, undefined, "process.exit(1)");
+    const { port, ...signIn } = signInOf(child.outcome.url ?? "");
+    assert.equal((await query({ port, ...signIn }, "select 1")).rowCount, 1);
+    child.process.kill("SIGTERM");
+    assert.deepEqual(await once(child.process, "exit"), [1, null]);
+    for (;;) {
+      const answer = await query({ port, ...signIn }, "select 1").catch((error: unknown) => error);
+      if (answer instanceof Error && "code" in answer && answer.code === "ECONNREFUSED") break;
+    }
+  });
+
   test("tells an ordinary user when the folder can't be made", { skip }, async (t) => {
     const sealed = join(dir, "sealed");
     await mkdir(sealed, { mode: 0o555 });
@@ -465,10 +478,10 @@ const startForTest = `
     return { ...database, url: database.superuserUrl };
   };`;
 
-const untilTold = `
+const untilTold = (end: string) => `
   try {
     const { url, stop } = await start();
-    process.once("SIGTERM", () => stop().then(() => process.exit()));
+    process.once("SIGTERM", () => ${end});
     console.log(JSON.stringify({ url }));
     setInterval(() => {}, 1000);
   } catch (error) {
@@ -481,8 +494,9 @@ async function startChild(
   script: string,
   dir: string,
   uid?: number,
+  end = "stop().then(() => process.exit())",
 ): Promise<Child> {
-  const args = ["--input-type=module", "--eval", `${script}${untilTold}`, dir];
+  const args = ["--input-type=module", "--eval", `${script}${untilTold(end)}`, dir];
   const child = spawn(process.execPath, args, {
     ...(uid === undefined ? {} : { uid, gid: uid }),
     cwd: serverFolder,

@@ -141,6 +141,13 @@ async function start(
   return { reason: reasonIn(await readFile(cluster.logFile, "utf8")) };
 }
 
+/** However this process ends, as long as it can say so: nobody is left to stop it, and the next start may never come. */
+function endWithUs(child: ChildProcess): void {
+  const end = () => void child.kill("SIGINT");
+  process.once("exit", end);
+  child.once("exit", () => void process.off("exit", end));
+}
+
 async function spawnServer(
   cluster: Cluster,
   port: number,
@@ -163,6 +170,7 @@ async function spawnServer(
     // The gateway may end without waiting for it; and a signal that comes too late is no failure.
     child.unref();
     child.on("error", () => {});
+    endWithUs(child);
     return Object.assign(child, { pid: child.pid });
   } catch (cause) {
     throw databaseFailed(`PostgreSQL can't be started: ${causeOf(cause)}.`, cause);
