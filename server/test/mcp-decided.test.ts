@@ -190,15 +190,19 @@ test("a client that asked for progress is told every ten seconds, and gets the a
   assert.equal(events.at(-1)?.result?.content?.[0]?.text, "done");
 });
 
-test("a client without sessions that goes cancels, and the call is not done", async () => {
+test("a call whose client without sessions has gone is not done, and finds its review again", async () => {
   const earlier = scene.server.received.length;
   const body = calling("pay", { amount: 15 }, { _meta: statelessMeta });
   const headers = { ...statelessHeaders("pay"), "mcp-param-amount": "15" };
   const sent = send(scene.url, token, body, headers);
-  await scene.waiting();
+  const { id } = await scene.waiting();
   sent.request.destroy();
-  while ((await scene.inbox()).length > 0) await new Promise((resolve) => setImmediate(resolve));
+  await scene.detached(id);
+  await scene.decide(id, "approve");
   assert.equal(scene.server.received.length, earlier);
+  const again = await send(scene.url, token, body, headers).answer;
+  assert.equal(again.message.result?.content?.[0]?.text, "done");
+  assert.deepEqual(await scene.inbox(), []);
 });
 
 test("a client with sessions that goes cancels nothing, and finds its review again", async () => {

@@ -64,12 +64,15 @@ export async function call(
     to.message(200, refusalText(refusal, { id, isTool, isStateless, hasOutputSchema }));
   };
   const told = toldBefore(key, context);
+  await told.letGo();
   const before = await told.denial();
   if (before !== null) {
     await refuse(action, "A person denied the same call a while ago.", enforcement, before);
     return answerRefusal(before);
   }
 
+  // It has gone before anything was decided: nobody is asked.
+  if (client.left.aborted) return;
   const wait = waitOf(request, isTool, context);
   const stopped = new AbortController();
   const attempt = new CallAttempt({
@@ -101,9 +104,13 @@ export async function call(
     attempt.giveUp("cancelled");
     stopped.abort();
   };
-  const leave = () => (isStateless ? stop() : attempt.giveUp("detached"));
+  const done = Promise.withResolvers<void>();
+  const leave = () => {
+    if (!attempt.isSent) told.leave(done.promise);
+    attempt.giveUp("detached");
+    if (isStateless) stopped.abort();
+  };
   client.left.addEventListener("abort", leave, { once: true });
-  if (client.left.aborted) leave();
   const running = {
     cancel() {
       if (attempt.isSent) return false;
@@ -129,6 +136,7 @@ export async function call(
     }
     to.message(200, inputRequired(id, refusal.url, states.seal({ ...of, ticket })));
   } finally {
+    done.resolve();
     endProgress(wait);
     if (session.running.get(idKey(id)) === running) session.running.delete(idKey(id));
   }

@@ -22,6 +22,8 @@ export interface ClientSession extends UpstreamSession {
   wasMasked: boolean;
   /** Reviews of calls that were answered with a ticket or refused by a person, by what was called. */
   readonly told: Map<string, string>;
+  /** Calls whose clients have gone, by what was called, until their reviews go on without them. */
+  readonly leaving: Map<string, Promise<void>>;
   usedAt: number;
 }
 
@@ -63,6 +65,7 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     running: new Map(),
     wasMasked: false,
     told: new Map(),
+    leaving: new Map(),
     usedAt: clock.now(),
   });
   const forget = (session: ClientSession) => {

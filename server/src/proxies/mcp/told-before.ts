@@ -1,4 +1,7 @@
-/** What an agent was told of a call before: a person's denial is said again, and asks nobody. */
+/**
+ * What became of the same call before: a person's denial is said again, and asks nobody; one whose client has just gone is let go
+ * of first, so that its review is found, however fast a client comes back.
+ */
 import type { Refusal } from "#/core/refusal.ts";
 import { reviewRefusal } from "#/enforcement/refusals.ts";
 import type { RequestContext } from "./context.ts";
@@ -12,6 +15,10 @@ const toldMax = 1_000;
 export interface ToldBefore {
   /** Null where nobody has denied it. */
   denial(): Promise<Refusal | null>;
+  /** Once nobody who has gone stands in the way of its review. */
+  letGo(): Promise<void>;
+  /** Its client has gone: `done` once its review goes on without it. */
+  leave(done: Promise<void>): void;
   /** What came of it: the review that it waits or waited in; null where it ran. */
   remember(refusal: Refusal | null): void;
 }
@@ -19,8 +26,15 @@ export interface ToldBefore {
 /** `key` stands for the call, in whatever spelling. */
 export function toldBefore(key: string, context: RequestContext): ToldBefore {
   const { session, sessions } = context;
-  const { told } = sessions.shared(session.agent, session.connection);
+  const { told, leaving } = sessions.shared(session.agent, session.connection);
   return {
+    async letGo() {
+      for (let done = leaving.get(key); done !== undefined; done = leaving.get(key)) await done;
+    },
+    leave(done) {
+      leaving.set(key, done);
+      void done.then(() => (leaving.get(key) === done ? leaving.delete(key) : false));
+    },
     async denial() {
       const ticket = told.get(key);
       const review = ticket === undefined ? null : await reviewOf(ticket, context);
