@@ -1,8 +1,21 @@
 /** Tool servers on standard input and output that do not keep to anything: each costs itself, and its calls are told. */
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { manualClock } from "#/platform/clock.ts";
-import { type Asker, messagesOf, openStdioScene, streamOf } from "./support/stdio-scene.ts";
+import { Secret } from "#/core/secret.ts";
+import { createFinder } from "#/masking/finder.ts";
+import { manualClock, systemClock } from "#/platform/clock.ts";
+import { createLog } from "#/platform/log.ts";
+import { createSpawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
+import { startedServers } from "#/proxies/mcp/upstream/stdio/started-servers.ts";
+import {
+  type Asker,
+  initialize,
+  lineServerProgram,
+  messagesOf,
+  openStdioScene,
+  streamOf,
+} from "./support/stdio-scene.ts";
 
 test("a server that crashes in mid-call leaves every call on it told as sent, and the session is over", async (t) => {
   const { session, logged } = openStdioScene(t, "sessions");
@@ -152,6 +165,42 @@ test("standard error goes to the log, a bounded part of it, without the server's
     0,
   );
   assert.equal(said.length + dropped, 10_000);
+});
+
+test("in a server's own words the log has neither the secrets that it was given nor personal data", async (t) => {
+  const entries: string[] = [];
+  const log = createLog((line) => void entries.push(line), Date.now);
+  const spawner = createSpawner(systemClock);
+  const word = "Tr0ub4dor-and-more";
+  const upstream = startedServers(
+    {
+      command: [process.execPath, lineServerProgram, "sessions"],
+      environment: { WORD: new Secret(word), PLAIN: "text" },
+      folder: tmpdir(),
+    },
+    {
+      spawner,
+      clock: systemClock,
+      log,
+      messageBytesMax: 1024 * 1024,
+      environment: process.env,
+      client: { name: "countersign", version: "0" },
+      record: async () => {},
+      finder: async () => createFinder(),
+    },
+  );
+  t.after(() => spawner.close());
+  const session = { id: "one", agent: "crm-agent", kind: "session" } as const;
+  const { signal } = new AbortController();
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "errors" } };
+  for (const message of [initialize, call]) {
+    const body = Buffer.from(JSON.stringify(message));
+    await upstream.exchange({ method: "POST", headers: {}, body, signal, session });
+  }
+  await upstream.close();
+  const said = entries.filter((line) => line.includes("mcp.server_said")).join("");
+  assert.match(said, /password is .*<EMAIL>/);
+  assert.doesNotMatch(entries.join(""), /Tr0ub4dor|ada@example/);
 });
 
 test("a server that answers no question before initialize is found to be one of sessions", async (t) => {

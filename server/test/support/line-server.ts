@@ -99,7 +99,11 @@ function call(id: Id, params: Params, line: string): void {
       for (let n = 0; n < count; n += 1) note("notifications/message", { level: "info", data: n });
       return result(id, { done: true });
     case "errors":
-      process.stderr.write(`password is hunter2, line ${"x".repeat(20)}\n`.repeat(count));
+      process.stderr.write(
+        `password is ${process.env["WORD"] ?? "hunter2"}, line ${"x".repeat(20)} for ada@example.com\n`.repeat(
+          count,
+        ),
+      );
       return result(id, { done: true });
     case "huge":
       return result(id, { text: "x".repeat(count) });

@@ -14,7 +14,7 @@ import type {
   UpstreamSession,
 } from "#/proxies/mcp/upstream/upstream.ts";
 
-const program = fileURLToPath(new URL("./line-server.ts", import.meta.url));
+export const lineServerProgram = fileURLToPath(new URL("./line-server.ts", import.meta.url));
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -57,7 +57,7 @@ export function openStdioScene(
   {
     clock = systemClock,
     messageBytesMax = 1024 * 1024,
-    command = [process.execPath, program, mode],
+    command = [process.execPath, lineServerProgram, mode],
   }: SceneOptions = {},
 ): StdioScene {
   const entries: Json[] = [];

@@ -11,6 +11,7 @@ import type {
   LineChannelEvents,
 } from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
 import { splitLines } from "#/proxies/mcp/upstream/stdio/link/lines.ts";
+import { writeLines } from "#/proxies/mcp/upstream/stdio/link/write-lines.ts";
 
 /** What waits to be read by one client. With more, a message is refused unsent. */
 const unreadBytesMax = 4 * 1024 * 1024;
@@ -24,6 +25,7 @@ export function streamChannel(
   events: LineChannelEvents,
 ): LineChannel {
   let isEnded = false;
+  const write = writeLines(stream);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const isFull = (bytes: number) =>
     stream.writableLength > 0 && stream.writableLength + bytes > unreadBytesMax;
@@ -39,10 +41,7 @@ export function streamChannel(
     send(message) {
       if (isEnded || !stream.writable) return "ended";
       if (isFull(message.length)) return "full";
-      stream.cork();
-      stream.write(message);
-      stream.write("\n");
-      stream.uncork();
+      write(message);
       return "sent";
     },
     pause: () => void stream.pause(),

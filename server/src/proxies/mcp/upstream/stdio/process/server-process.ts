@@ -12,6 +12,7 @@ import type {
   LineChannelEvents,
 } from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
 import { splitLines } from "#/proxies/mcp/upstream/stdio/link/lines.ts";
+import { writeLines } from "#/proxies/mcp/upstream/stdio/link/write-lines.ts";
 import { logErrorLines } from "./server-errors.ts";
 import type { ServerOrder, Spawner, StartedServer } from "./start-spawner.ts";
 
@@ -42,6 +43,7 @@ export async function startServerProcess(
   log.info("mcp.server_started");
   let isEnded = false;
   const split = splitLines(deps.messageBytesMax, events);
+  const write = writeLines(server.input);
   const errors = logErrorLines(log, deps.clock, deps.show);
   // A message may be larger than the bound on what waits, if nothing else does.
   const isFull = (bytes: number) =>
@@ -70,10 +72,7 @@ export async function startServerProcess(
     send(message) {
       if (isEnded || stopping !== null || !server.input.writable) return "ended";
       if (isFull(message.length)) return "full";
-      server.input.cork();
-      server.input.write(message);
-      server.input.write("\n");
-      server.input.uncork();
+      write(message);
       return "sent";
     },
     pause: () => void server.output.pause(),
