@@ -9,18 +9,30 @@ export function drawnness(value: string): Drawn {
   const hex = /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(value);
   if (hex)
     return value.length >= 32 && /\d/.test(value) && /[a-f]/i.test(value) ? 1 : hexShort(value);
+  // Of a cluster of Kubernetes that a node may join.
+  if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(value)) return 1;
   let changes = 0;
   let longest = 0;
+  let groups = 0;
+  let grouped = 0;
   for (const part of value.split(/[^0-9A-Za-z]+/)) {
+    if (/\d/.test(part) && /[A-Za-z]/.test(part)) {
+      groups += 1;
+      grouped += part.length;
+    }
     if (part.length < mixedLeast || !isMixed(part)) continue;
     changes += changesOf(part);
     longest = Math.max(longest, part.length);
   }
   if (changes >= 5 && longest >= 12) return 2;
-  return changes >= 3 || (longest >= 24 && changes >= 1) ? 1 : 0;
+  const isGrouped = groups >= groupsLeast && grouped >= groupedLeast;
+  return changes >= 3 || (longest >= 24 && changes >= 1) || isGrouped ? 1 : 0;
 }
 
 const mixedLeast = 6;
+/** Groups of letters and digits, as licences are written in. */
+const groupsLeast = 3;
+const groupedLeast = 16;
 
 function hexShort(value: string): Drawn {
   if (/^\d+$/.test(value)) return value.length >= 32 ? 1 : 0;
@@ -31,10 +43,18 @@ function hexShort(value: string): Drawn {
 function isMixed(part: string): boolean {
   if (/^\d+$/.test(part) || /^[A-Za-z][a-z]*\d{0,4}$/.test(part) || /^[A-Z]+\d{0,4}$/.test(part))
     return false;
+  if (isCamel(part)) return false;
   if (/\d/.test(part)) return true;
   // Words in one word have a capital for every three letters and more.
   const capitals = part.replaceAll(/[^A-Z]/g, "").length;
   return part.length >= 16 && capitals > part.length * 0.3 && capitals < part.length * 0.8;
+}
+
+/** `tokensAndCommentsInt32`: words of four letters and more make most of it. */
+function isCamel(part: string): boolean {
+  if (!/[a-z][A-Z]/.test(part) || part.replaceAll(/\D/g, "").length > 4) return false;
+  const words = part.match(/[A-Z]?[a-z]{3,}/g) ?? [];
+  return words.reduce((sum, word) => sum + word.length, 0) >= part.length * 0.6;
 }
 
 /** How often letters and digits take turns, and small letters and capitals. */

@@ -55,6 +55,8 @@ test("a drawn value is found under a name that says that it is secret, however t
     `Authorization: Token ${drawn}`,
     `service.setApiKey("${drawn}")`,
     `stripeKey = '${drawn}'`,
+    `https://example.com/v1?key=${drawn}`,
+    `api_key = b"${drawn}"`,
     `password_reset_token: ${hex}`,
     `| auth token |${drawn} |`,
   ])
@@ -99,6 +101,8 @@ test("keys of tables, caches and objects, ids and names of secrets, and what cod
     "private_key_path: /etc/keys/server-2024-01.pem",
     `token_hash = "${hex}"`,
     `key = "${hex}"`,
+    "tokens = tokensAndCommentsBackingInt32",
+    "encryptKeyManagement, validateMaxPBES2Count, decrypt",
   ];
   for (const text of texts) assert.deepEqual(foundIn(text), [], text);
 });

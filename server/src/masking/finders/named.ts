@@ -48,7 +48,7 @@ const entry = String.raw`,?\s{1,24}["']?[Vv]alue["']?[ \t]{0,2}([=:])[ \t]{0,2}`
 const loose = String.raw`[ \t]{1,8}(?:(?:is|was)[ :]{1,3}|- )?|-|\.|\r?\n`;
 const scheme = "(?:Bearer |Token |Basic )?";
 /** The quote that opens the value is the last group; letters before it tell what string it is. */
-const opening = String.raw`(?:[bufrNL@]{0,2}\\{0,3}[{[<(]{0,2}(["'\`]?)[{[<(]{0,2})`;
+const opening = String.raw`(?:(?:[bufrNL@]{1,2}(?=\\{0,3}["'\`]))?\\{0,3}[{[<(]{0,2}(["'\`]?)[{[<(]{0,2})`;
 const assigning = new RegExp(
   String.raw`^\\{0,3}["'\`]?\]?\)?(?:${typed}${sign}|${entry}|${loose})${scheme}${opening}`,
 );

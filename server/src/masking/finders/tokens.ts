@@ -41,7 +41,7 @@ function isLikely(text: string, rule: TokenRule, shape: TokenShape): boolean {
   const drawn = text.replace(anchor, "");
   if (isBlank(drawn) || isWords(drawn)) return false;
   if (rule.check !== "aws_key_id") return true;
-  return !text.endsWith("EXAMPLE") && (text.startsWith("AKIA") || /\d/.test(text.slice(4)));
+  return !text.endsWith("EXAMPLE") && (/^A(?:KIA|3T)/.test(text) || /\d/.test(text.slice(4)));
 }
 
 /** A token has digits or capitals among its letters; a name has neither. */

@@ -43,7 +43,7 @@ teamworkdesk teamworkspaces technicalanalysisapi tefter telegram teletype telnyx
 tomorrowio tomtom tradier transferwise travelpayouts travisci trello truenas trufflehog twelvedata twilio twist twitch twitter tyntec typeform typetalk ubidots uclassify unifyid unkey unplugg unsplash upcdatabase upcloud
 uplead upstage uptimerobot upwave urlscan userflow userstack vagrantcloud vatlayer vbout vercel verifier verimail veriphone versioneye viewneo virustotal visualcrossing voiceflow voicegain voodoosms vonage vpnapi vultr vyte
 wakatime walkscore wandb weatherapi weatherbit weatherstack web3storage webflow webscraper webscraping weightsandbiases wepay whoxy wistia wiz workato workos workstack worksnaps worldcoinindex worldweather wrike xero
-yandex yelp yousign youneedabudget youtube zapier zendesk zenkitapi zenrows zenscrape zenserp zeplin zerobounce zerotier zipbooks zipcodeapi zipcodebase zonkafeedback zoho zohocrm zoom zuplo zulip
+yandex yelp yousign youneedabudget youtube zapier zendesk zenkitapi zenrows zenscrape zenserp zeplin zerobounce zerotier zipbooks zipcodeapi zipcodebase zonkafeedback zoho zohocrm zoom zuplo zulip nuget elastic logz impala netcore pypi rubygems coda miro
 `;
 
 export const providerNames: ReadonlySet<string> = new Set(names.trim().split(/\s+/));
