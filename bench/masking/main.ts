@@ -27,6 +27,8 @@ const { values: paths } = parseArgs({
     presidio: { type: "string" },
     alcatraz: { type: "string" },
     "detect-secrets": { type: "string" },
+    creddata: { type: "string" },
+    "creddata-repositories": { type: "string" },
     kingfisher: { type: "string" },
     trufflehog: { type: "string" },
     "gitleaks-labelled": { type: "string" },

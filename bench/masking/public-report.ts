@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Entity, entityOf, parseEntity } from "../../server/src/core/entity.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
+import { credDataRows } from "./creddata-report.ts";
 import { readDetectSecrets, readKingfisher, readLabelled, readTrufflehog } from "./peer-sets.ts";
 import {
   type Labelled,
@@ -24,6 +25,8 @@ export interface PublicPaths {
   readonly "presidio-research"?: string | undefined;
   readonly alcatraz?: string | undefined;
   readonly "detect-secrets"?: string | undefined;
+  readonly creddata?: string | undefined;
+  readonly "creddata-repositories"?: string | undefined;
   readonly kingfisher?: string | undefined;
   readonly trufflehog?: string | undefined;
   readonly "gitleaks-labelled"?: string | undefined;
@@ -55,6 +58,7 @@ export function publicSets(finder: Finder, paths: PublicPaths): readonly string[
   const corpus = read(paths.alcatraz, readCorpus);
   const parts = [
     ...secrets,
+    ...credDataRows(finder, paths.creddata, paths["creddata-repositories"]),
     ...(recognized === null ? [] : recognizedRows(finder, recognized)),
     ...(sentences === null ? [] : spanRows(finder, sentences)),
     ...(corpus === null ? [] : corpusRows(finder, corpus)),

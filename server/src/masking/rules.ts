@@ -13,6 +13,7 @@ import { letteredRules } from "./finders/lettered-ids.ts";
 import { namedRules } from "./finders/named.ts";
 import { networkRules } from "./finders/network.ts";
 import { passwordRules } from "./finders/passwords.ts";
+import { schemeRules } from "./finders/schemes.ts";
 import { tokenFinders } from "./finders/tokens.ts";
 import { walletRules } from "./finders/wallets.ts";
 import type { InSteps } from "./in-steps.ts";
@@ -60,6 +61,7 @@ export function ownRules(): readonly Rule[] {
     ...callRules,
     ...curlRules,
     ...discordRules,
+    ...schemeRules,
     ...tokenFinders,
     ...assignedFinders,
     { anchor: "number", ahead: numberAhead, find: createNumberFinder() },

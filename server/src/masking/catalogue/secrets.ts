@@ -51,7 +51,7 @@ export const secretEntries = {
   },
   http_credential: {
     finds:
-      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON; `-u NAME:PASSWORD` and headers with keys of curl",
+      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON; behind `Bearer` and `Basic` alone, what is drawn, or decodes to a name and a password; `-u NAME:PASSWORD` and headers with keys of curl",
     evidence: "the header's name and scheme, or the command",
     misses: "other headers of a service's own, but for those of curl",
     examples: [

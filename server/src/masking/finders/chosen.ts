@@ -5,7 +5,7 @@ const valueBytesLeast = 4;
 
 /** Templates, variables, calls, what follows the end of a string, paths, links and names of resources. */
 const codeForm =
-  /^[$+.,;:)&|]|\$[{(]|(?:^|[/:@_-])\$[A-Za-z_]*$|\{\{|<%|#\{|%[({sdv]|^[\w.]+[([]|^\/|^(?:[a-z]+:\/\/|arn:|&lt;)/i;
+  /^@\/|^--|:$|^(?:HS|RS|ES|PS)\d{3}$|^[$+.,;:)&|]|\$[{(]|(?:^|[/:@_-])\$[A-Za-z_]*$|\{\{|<%|#\{|%[({sdv]|^[\w.]+[([]|^\/|^(?:[a-z]+:\/\/|arn:|&lt;)/i;
 
 export function isChosen(value: string): boolean {
   if (value.length < valueBytesLeast || isDummy(value) || codeForm.test(value)) return false;

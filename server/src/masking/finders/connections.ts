@@ -88,11 +88,16 @@ function findPair(reading: Reading, at: number): void {
   while (end < limit && !endsPair(bytes[end] ?? 0, quote ?? 0, isUrl)) end += 1;
   reading.spend(end - at);
   const value = textAt(bytes, start, end);
+  // A variable or a constant that a program hands over, and the usage of a command.
+  if (quote === 0 && argumentForm.test(value)) return;
   if (value.length < 3 || end === limit || isPlaceholder(value) || /^[\w.]+\(/.test(value)) {
     if (!(end === limit && reading.isEnd && value.length >= 3 && !isPlaceholder(value))) return;
   }
   reading.add({ entity: "connection_string", start, end, confidence: 0.85, rule: "pairs" });
 }
+
+const argumentForm =
+  /^(?:(?:host|port|user|dbname|database|sslmode)=.*|[A-Za-z_][\w.]*,|[A-Za-z_][\w.]*\)+,?|\w*\]|None\b.*)$/;
 
 function endsPair(byte: number, quote: number, isUrl: boolean): boolean {
   if (quote !== 0) return byte === quote || byte === 0x0a;
@@ -155,6 +160,7 @@ function findHeader(reading: Reading, at: number): void {
   if (
     value.length < 8 ||
     isPlaceholder(value) ||
+    value.endsWith("...") ||
     !/\d|[a-z][A-Z]|[A-Z][a-z]/.test(value) ||
     /^[a-z]+$|^[A-Z_]+$/.test(value)
   )

@@ -30,8 +30,28 @@ test("a password is found however its name is joined to it, and nothing else of 
     `db:\n  password: ${chosen}\n`,
     `$password = \\"${chosen}\\";`,
     `jwt:\n  secret: "${chosen}"`,
+    `form.add("password", "${chosen}")`,
+    `smtp_password_v4: "${chosen}"`,
   ];
   for (const text of texts) assert.deepEqual(foundIn(text), [chosen], text);
+});
+
+test("a word is a password in an environment, and long words are what a program is given as a secret", () => {
+  assert.deepEqual(foundIn("POSTGRES_PASSWORD: gorm\n"), ["gorm"]);
+  assert.deepEqual(foundIn('jwt-secret = "reallyreallyreallysafe"'), ["reallyreallyreallysafe"]);
+});
+
+test("credentials are found behind the scheme of HTTP alone, and what only shows how they look is not", () => {
+  const token = joined("53514fcfea416c9d", "d77b50d0a1c1dc68");
+  assert.deepEqual(foundIn(`"value": "Bearer ${token}"`), [token]);
+  assert.deepEqual(foundIn("- Basic cG9zdG1hbjprMm05eDdxMQ=="), ["cG9zdG1hbjprMm05eDdxMQ=="]);
+  for (const text of [
+    "Bearer vp7jx...",
+    "Bearer authentication-of-requests",
+    "Basic usage1234",
+    "Authorization: Bearer vp7jxTwq...",
+  ])
+    assert.deepEqual(foundIn(text), [], text);
 });
 
 test("labels, variables, calls, types, paths and placeholders are no passwords", () => {
@@ -57,6 +77,12 @@ test("labels, variables, calls, types, paths and placeholders are no passwords",
     'this.addPassword = "#add-password";',
     "REACT_APP_PASS=$PASSWORD",
     'passed = "true"; bypass = "never1"',
+    "Pass `--query-cache` or pass `deferrable: true`.",
+    'authorizedGrantTypes("password", "authorization_code")',
+    "connect(user=name, password=None, host=host)",
+    "connect(user=name, password=DB_PASSWORD, host=host)",
+    "usage: [user[:password]@]host, with no-password exception2",
+    'JWT.encode(payload, "secret", "HS256")',
   ];
   for (const text of texts) assert.deepEqual(foundIn(text), [], text);
 });

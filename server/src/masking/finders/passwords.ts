@@ -4,7 +4,7 @@
  * The name alone would find labels, messages and code as well: what stands behind it has to be a value, and one that
  * somebody could have chosen.
  */
-import { alphabetsOfByte, letterBit } from "#/masking/alphabet.ts";
+import { alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
 import { isChosen } from "./chosen.ts";
@@ -24,7 +24,7 @@ export const passwordRules: readonly Rule[] = names.map((name) =>
 
 /** Up to the quote before a value: the rest of the name, what assigns or compares, and what a string may begin with. */
 const quotedForm =
-  /^(?:\d|_?(?:key|value|text)|_\d)?(?:\\{0,3}["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\{0,3}['"](?=\\{0,3}["']))?(\\{0,3}["'`])/i;
+  /^(?:\d|_?(?:key|value|text)|_\d|(?:_(?:v\d|new|old|current|plain|raw|prod|dev|test|db|admin|root|super|secure|default)){1,2})?(?:\\{0,3}["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\{0,3}['"](?=\\{0,3}["']))?(\\{0,3}["'`])/i;
 /** Behind the name of an entry: `<add key="Password" value="…"/>`, `- name: DB_PASSWORD`, `value: …`. */
 const entryForm =
   /^(?:\d|_?(?:key|value|text)|_\d)?\\{0,3}["'`]?,?\s{1,24}\\{0,3}["']?value\\{0,3}["']?[ \t]{0,2}[=:][ \t]{0,2}(\\{0,3}["'])/i;
@@ -53,12 +53,24 @@ function findPassword(reading: Reading, at: number, name: (typeof names)[number]
       : quoted === null
         ? bareValue(reading, first, at, text, name)
         : quotedValue(reading, at + 1 + quoted[0].length, (quoted[2] ?? quoted[1] ?? "").slice(-1));
-  if (found === null) return;
+  // To pass something is a verb.
+  if (
+    found === null ||
+    (name === "pass" && quoted !== null && /^s?\s/.test(quoted[0]) && !/[:=,]/.test(quoted[0]))
+  )
+    return;
   const [start, end] = found;
   reading.spend(end - start);
   reading.setMark("passwords", end);
   const value = textAt(bytes, start, end);
-  if (!isChosen(value) || (name === "secret" && isNameOfSecret(value))) return;
+  // In a list or among arguments, a word is more often another name.
+  if (quoted !== null && /^\\{0,3}["'`]?\)?\s*,/.test(quoted[0]) && /^[A-Za-z_]+$/.test(value))
+    return;
+  if (
+    !isChosen(value) ||
+    (name === "secret" && isNameOfSecret(value) && !isDrawnOut(reading, first, value))
+  )
+    return;
   reading.add({ entity: "password", start, end, confidence: 0.65, rule: "assigned" });
 }
 
@@ -107,7 +119,8 @@ function bareValue(
   const before = first > floor ? String.fromCharCode(bytes[first - 1] ?? 0) : "\n";
   const isLoud = /^[A-Z]+$/.test(textAt(bytes, first, at + 1));
   const isLink = match[1] !== undefined && /[?&]/.test(before);
-  const isOption = match[2] === undefined && before === "-";
+  const isOption =
+    match[2] === undefined && before === "-" && beginsOption(bytes, first - 2, floor);
   const isSetting = (match[1] !== undefined && isLoud) || match[2] !== undefined;
   const isWord = match[1] !== undefined && name !== "pass" && name !== "secret";
   if (!isLink && !isOption && !isSetting && !isWord) return null;
@@ -124,9 +137,17 @@ function bareValue(
   const value = textAt(bytes, start, end);
   if (/^["'`$%<({[-]/.test(value)) return null;
   if (isLink || isOption || (match[1] !== undefined && isLoud)) return [start, end];
+  // In an environment that is written down as settings.
+  if (isLoud && match[2] !== undefined && before === "_" && /^\w+$/.test(value))
+    return [start, end];
   // A word behind a colon is more often a type than a secret, and in a program a variable; an argument goes on behind it.
   if (!(/\d/.test(value) && /[a-z]/i.test(value))) return null;
   return isWord && end < limit && (bytes[end] ?? 0) > 0x20 ? null : [start, end];
+}
+
+/** `--password`, and not `no-password`. */
+function beginsOption(bytes: Uint8Array, at: number, floor: number): boolean {
+  return at < floor || ((alphabetsOfByte[bytes[at] ?? 0] ?? 0) & wordBit) === 0;
 }
 
 /** Blanks, quotes, and what goes on behind a value in a list or a program, or besides in a link. */
@@ -142,4 +163,16 @@ function tableOf(signs: string): Uint8Array {
 /** Much that is called a secret is but its name. */
 function isNameOfSecret(value: string): boolean {
   return !(/\d/.test(value) || /[^\w ./-]/.test(value) || /[a-z][A-Z]/.test(value));
+}
+
+/** What a program is given as a secret is long, and in one piece: `jwt_secret = "reallyreallysafe…"`. */
+function isDrawnOut({ bytes, floor }: Reading, first: number, value: string): boolean {
+  const qualifier = textAt(bytes, Math.max(floor, first - 10), first);
+  return (
+    /(?:client|jwt|app|api|consumer|session|shared|webhook|signing|cookie|hmac)[_-]?$/i.test(
+      qualifier,
+    ) &&
+    /^[A-Za-z]{16,}$/.test(value) &&
+    !/secret|name|path|here/i.test(value)
+  );
 }

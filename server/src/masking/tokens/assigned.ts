@@ -121,6 +121,7 @@ export const assignedRules = [
     "vault.named_token": ["token", "s.<A24>"],
     "new_relic.license_key_named": ["license_key", "<x40>"],
     "kubernetes.token_secret": ["token-secret token_secret", "<l16>"],
+    "oauth.signature": ["oauth_signature oauth_verifier", "<o20-200> <b27>="],
     "oauth.access_token": ["access_token accesstoken access-token", "<X32> <X40> <X64>"],
     "oauth.api_key": ["api_key apikey api-key", `<X32> <X40> <X64> ${uuid}`],
     "vault.unseal_key": ["unseal", "<b43>= <b44>"],

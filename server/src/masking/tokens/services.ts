@@ -103,6 +103,13 @@ export const serviceTokens = [
     "statsig.secret_key": ["secret-<A43>", "console-<A43>"],
     "dropbox.access_token": ["sl.<w130-160>", "sl.u.<w130-1300>"],
     "intercom.token": "dG9rO<B40-70>",
+    "cookie.session": [
+      "sid=s:<w20-40>.<b40-50>",
+      "PHPSESSID=<A22-64>",
+      "JSESSIONID=<A20-64>",
+      "ASP.NET_SessionId=<l24>",
+      "laravel_session=<b60+>",
+    ],
     "doordash.blynk_client": "oa2-client-id_<w32>",
     "checkly.api_key": ["cu_<X32>", "sv_<X32>"],
     "apify.token": "apify_api_<A34-40>",
