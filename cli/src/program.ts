@@ -11,6 +11,7 @@ import { inbox, reviewStates, show } from "./commands/reviews.ts";
 import { scan } from "./commands/scan.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
+import { acceptTool, listTools, showTool } from "./commands/tools.ts";
 import { decide } from "./commands/verdicts.ts";
 import { verify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
@@ -60,6 +61,7 @@ function createProgram(
   addGatewayCommands(program, context, finish);
   addReviewCommands(program, context, finish);
   addOverrideCommand(program, context, finish);
+  addToolCommands(program, context, finish);
   addIdentityCommands(program, context, finish);
   addLogCommands(program, context, finish);
   addScanCommand(program, context, finish);
@@ -149,10 +151,37 @@ const addOverrideCommand: Add = (program, context, finish) => {
       "--parameters <json>",
       "its parameters, a list of texts and nulls; default those it has",
     )
+    .option("--arguments <json>", "of a call of a tool: its arguments, an object")
     .option("--digest <hex>", "only if the action still has this digest (12 characters or more)")
     .option("-m, --message <text>", "why, for the agent's side and the record (required)")
     .option("-y, --yes", "do not ask")
     .action((id: string, options) => finish(override(context, id, options)));
+};
+
+const addToolCommands: Add = (program, context, finish) => {
+  const tool = program.command("tool").description("tools of MCP servers").helpCommand(false);
+  withJson(withUrl(tool.command("list <connection>").description("what a server offers"))).action(
+    (connection: string, options) => finish(listTools(context, connection, options)),
+  );
+  withJson(
+    withUrl(
+      tool.command("show <connection> <tool>").description("its definition, and what has changed"),
+    ),
+  ).action((connection: string, name: string, options) =>
+    finish(showTool(context, connection, name, options)),
+  );
+  withJson(
+    withUrl(
+      tool
+        .command("accept <connection> <tool>")
+        .description("take its definition as it is now, as an administrator"),
+    ),
+  )
+    .option("--digest <hex>", "only if it still has this digest (12 characters or more)")
+    .option("-y, --yes", "do not ask")
+    .action((connection: string, name: string, options) =>
+      finish(acceptTool(context, connection, name, options)),
+    );
 };
 
 const verdictCommands = [

@@ -78,7 +78,7 @@ test("a text of several lines is a string for each, which nothing in it can pass
     "{",
     '  "body":',
     '    "Dear Ada,\\n"',
-    '    "\\"amount\\": 1\\n"',
+    '    "\\"amount\\": 1\\n",',
     '  "a": 1',
     "}",
   ]);

@@ -135,6 +135,16 @@ export function readCall(command: string): ShownCall | null {
   };
 }
 
+/** The same call with other arguments, which are JSON. */
+export function withArguments(command: string, argumentsText: string): string {
+  const call = readCall(command);
+  if (call === null) return command;
+  const { arguments: given, name } = call;
+  return given === null
+    ? `${command.slice(0, name.end)},"arguments":${argumentsText}${command.slice(name.end)}`
+    : `${command.slice(0, given.start)}${argumentsText}${command.slice(given.end)}`;
+}
+
 /** What follows the name: for a list, where the headline has named it. Also of a beginning. */
 export function callLine(command: string): string {
   const call = readCall(command);
@@ -204,7 +214,13 @@ export function callLines(command: string): readonly string[] | null {
     if (!("items" in node)) {
       const parts = leafTexts(node);
       if (parts.length === 1) lines.push(`${indent}${name}${parts[0]}${comma}`);
-      else lines.push(`${indent}${name}`.trimEnd(), ...parts.map((part) => `${indent}  ${part}`));
+      else {
+        const last = parts.length - 1;
+        lines.push(
+          `${indent}${name}`.trimEnd(),
+          ...parts.map((part, at) => `${indent}  ${part}${at === last ? comma : ""}`),
+        );
+      }
       return;
     }
     const [open, close] = node.kind === "object" ? ["{", "}"] : ["[", "]"];

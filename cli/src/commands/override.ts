@@ -4,6 +4,7 @@
  * Guarantees that the difference which is shown is the one between the action of that reading and the edit
  * which is sent, and that on a terminal nothing is sent before it was answered with yes.
  */
+import { parseCallTree, withArguments } from "@countersign/sdk/call-tree";
 import { type Client, ClientError } from "@countersign/sdk/client";
 import { cautions, safeJson, visible } from "@countersign/sdk/visible";
 import type {
@@ -27,6 +28,8 @@ export interface OverrideOptions extends VerdictOptions {
   readonly command?: string;
   /** A JSON list of texts and nulls. */
   readonly parameters?: string;
+  /** Of a call, in place of its own: a JSON object. */
+  readonly arguments?: string;
   readonly yes?: boolean;
 }
 
@@ -44,12 +47,18 @@ export async function override(
   checkDigestForm(options.digest, context.command);
   const parameters = parametersOf(options.parameters);
   const command = await commandOf(options.command, context);
-  if (command === null && parameters === null) throw new CliError("cli.usage", sayWhat);
+  const given = options.arguments ?? null;
+  if (command === null && parameters === null && given === null) {
+    throw new CliError("cli.usage", sayWhat);
+  }
   return withGateway(context, options, async ({ client }) => {
     const review = await client.review(await resolveReview(context, client, id, "decide"));
     // What it replaces has to have been seen: an edit that narrows approves the rest of it.
     checkJudged(review, "approve", options.digest, context.command);
-    const edit = { command: command ?? review.command, parameters };
+    const edit = {
+      command: command ?? (given === null ? review.command : callWith(review, given)),
+      parameters,
+    };
     if (options.json !== true) {
       terminal.out(differenceText(review, edit, terminal));
       if (options.yes !== true) await confirm(context);
@@ -72,7 +81,18 @@ export async function override(
 }
 
 const sayWhat =
-  'Say what is to run instead: --command "…" (or - for standard input), or --parameters \'["…", null]\'.';
+  'Say what is to run instead: --command "…" (or - for standard input), --parameters \'["…", null]\', or of a call --arguments \'{"…": 1}\'.';
+
+/** The same call with other arguments. What stands masked may stay: `{"to":"<EMAIL_1>"}`. */
+function callWith({ command, facts }: ReviewDetail, given: string): string {
+  if (facts.family !== "mcp") {
+    throw new CliError("cli.usage", "--arguments is for calls: write a statement with --command.");
+  }
+  if (parseCallTree(given)?.kind !== "object") {
+    throw new CliError("cli.usage", "--arguments takes a JSON object.");
+  }
+  return withArguments(command, given);
+}
 
 async function commandOf(given: string | undefined, { input }: Context): Promise<string | null> {
   if (given === undefined) return null;
@@ -118,10 +138,11 @@ function differenceText(review: ReviewDetail, edit: Edit, terminal: Terminal): s
         return held?.text === text ? held : { type: held?.type ?? 0, format: "text", text };
       }) ?? review.parameters,
   };
+  const isCall = review.facts.family === "mcp";
   const notes = cautions([edit.command, ...(edit.parameters ?? [])].join("\n"));
   return [
     `${paint(terminal, "bold", visible(review.id))}  would be edited\n\n`,
-    presentDifference(runsLines(review), runsLines(edited), terminal),
+    presentDifference(runsLines({ ...review, isCall }), runsLines({ ...edited, isCall }), terminal),
     ...notes.map((note) => `  ${paint(terminal, ["bold", "yellow"], `Note: ${note}`)}\n`),
   ].join("");
 }

@@ -1,7 +1,7 @@
+import { withArguments } from "@countersign/sdk/call-tree";
 import { expect, test } from "vitest";
 import {
   argumentsOf,
-  commandWith,
   prettyText,
   readArguments,
   typedArguments,
@@ -19,20 +19,20 @@ test("one argument is changed, added or left out, and the rest stays as it is wr
     '{"amount":1.50,"ssn":<US_SSN_1>,"to":"<EMAIL_1>","note":"x"}',
   );
   expect(withArgument(text, "ssn", null)).toBe('{"amount":1.50,"to":"<EMAIL_1>"}');
-  expect(commandWith(held, withArgument(text, "amount", "2"))).toBe(held.replace("1.50", "2"));
+  expect(withArguments(held, withArgument(text, "amount", "2"))).toBe(held.replace("1.50", "2"));
 });
 
 test("a call without arguments gets some in their place", () => {
   const bare = '{"method":"tools/call","name":"refund","_meta":{"a":1}}';
   expect(argumentsOf(bare)).toBe("{}");
-  expect(commandWith(bare, '{"a":1}')).toBe(
+  expect(withArguments(bare, '{"a":1}')).toBe(
     '{"method":"tools/call","name":"refund","arguments":{"a":1},"_meta":{"a":1}}',
   );
 });
 
 test("what is typed as JSON and is none yet is told apart from what stands around it", () => {
   for (const typed of ['{"amount":', "", '{"amount":1.50,}', '}"}']) {
-    expect(typedArguments(commandWith(held, typed), held)).toBe(typed);
+    expect(typedArguments(withArguments(held, typed), held)).toBe(typed);
   }
 });
 

@@ -8,6 +8,7 @@ import {
   type CallNode,
   parseCallTree,
   readCall,
+  withArguments,
 } from "@countersign/sdk/call-tree";
 import type { FieldKind } from "../tools/schema-fields.ts";
 
@@ -21,22 +22,12 @@ export function argumentsOf(command: string): string | null {
     : null;
 }
 
-/** What is sent in place of `held`: its own text around these arguments. */
-export function commandWith(held: string, argumentsText: string): string {
-  const call = readCall(held);
-  if (call === null) return held;
-  const { arguments: given, name } = call;
-  return given === null
-    ? `${held.slice(0, name.end)},"arguments":${argumentsText}${held.slice(name.end)}`
-    : `${held.slice(0, given.start)}${argumentsText}${held.slice(given.end)}`;
-}
-
 /** Stands in no command: JSON escapes it. */
 const mark = "\n";
 
 /** What was typed in their place and is no JSON yet: the rest of the command is as it was. */
 export function typedArguments(command: string, held: string): string {
-  const [before = "", after = ""] = commandWith(held, mark).split(mark);
+  const [before = "", after = ""] = withArguments(held, mark).split(mark);
   return command.slice(before.length, command.length - after.length);
 }
 

@@ -2,6 +2,7 @@
  * The arguments of a call as fields, by the schema that its tool states, or all of them as JSON. What is typed into either is the same
  * text underneath; whether it is valid the gateway says.
  */
+import { withArguments } from "@countersign/sdk/call-tree";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -14,7 +15,6 @@ import { ArgumentField } from "./argument-field.tsx";
 import {
   type Argument,
   argumentsOf,
-  commandWith,
   firstText,
   kindFor,
   kindOf,
@@ -40,7 +40,7 @@ export function CallFields({ draft, review, onDraft }: CallFieldsProps) {
   const text = argumentsOf(command) ?? typedArguments(command, review.command);
   const given = useMemo(() => readArguments(text), [text]);
   const setArguments = (next: string, unread: EditDraft["unread"] = {}) =>
-    onDraft({ ...draft, command: commandWith(review.command, next), unread });
+    onDraft({ ...draft, command: withArguments(review.command, next), unread });
   return (
     <fieldset className={styles.values}>
       <legend>Its arguments</legend>

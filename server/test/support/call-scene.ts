@@ -1,15 +1,13 @@
 /** Calls of tools that wait, on the pages of the console: the real API, store and console, and a real browser in front. No tool server is behind. */
 import type { TestContext } from "node:test";
-import type { Resource } from "#/core/action.ts";
-import type { McpFacts } from "#/core/facts.ts";
-import type { Json } from "#/core/json.ts";
 import { jsonLeaves } from "#/core/json-leaves.ts";
 import type { Review } from "#/core/review.ts";
 import { consoleBuildOf } from "#/pages/checkout.ts";
 import { createConsole } from "#/pages/console.ts";
 import { silentLog } from "#/platform/log.ts";
-import { type Held, startTestApi, type TestApi } from "./api.ts";
+import { startTestApi, type TestApi } from "./api.ts";
 import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
+import { billing, type HeldCall, heldCall } from "./held-call.ts";
 
 export interface CallScene {
   readonly api: TestApi;
@@ -21,14 +19,6 @@ export interface CallScene {
     options?: Omit<PageOptions, "origin">,
   ): Promise<WatchedPage>;
   close(): Promise<void>;
-}
-
-export interface HeldCall extends Omit<Held, "action" | "command"> {
-  readonly tool: string;
-  readonly args: Json;
-  readonly facts?: Partial<McpFacts>;
-  /** What goes with it for its server. */
-  readonly meta?: Json;
 }
 
 export async function openCallScene(
@@ -53,15 +43,7 @@ export async function openCallScene(
   answer = pages.answer;
   return {
     api,
-    hold: ({ tool, args, facts = {}, meta, ...held }) => {
-      const command = JSON.stringify({
-        method: "tools/call",
-        name: tool,
-        arguments: args,
-        ...(meta === undefined ? {} : { _meta: meta }),
-      });
-      return api.hold({ ...held, action: actionOf(tool, command, facts) });
-    },
+    hold: (call) => api.hold(heldCall(call)),
     async signIn(test, person, pageOptions) {
       const watched = await browser.open(test, { ...pageOptions, origin: api.url });
       await watched.page.goto(`${api.url}/sign-in#${await api.linkFor(person)}`);
@@ -73,40 +55,6 @@ export async function openCallScene(
       await browser.close();
       await api.close();
       await pages.close();
-    },
-  };
-}
-
-const billing: Resource = {
-  kind: "mcp",
-  connection: "billing",
-  environment: "production",
-  labels: {},
-  endpoint: "https://billing.example/mcp",
-};
-
-function actionOf(
-  name: string,
-  command: string,
-  facts: Partial<McpFacts>,
-): NonNullable<Held["action"]> {
-  return {
-    family: "mcp",
-    verbs: ["mcp.call"],
-    resource: billing,
-    command,
-    parameters: [],
-    facts: {
-      family: "mcp",
-      method: "tools/call",
-      name,
-      arguments: {},
-      rounded: [],
-      claims: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
-      definition: "pinned",
-      toolClass: "send",
-      literals: jsonLeaves(command),
-      ...facts,
     },
   };
 }

@@ -1,0 +1,114 @@
+/** Calls of tools in a terminal: what is asked for, and how a tool's definition is looked at and accepted. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
+import type { Tool } from "@countersign/sdk/wire";
+import { jsonLeaves } from "../../server/src/core/json-leaves.ts";
+import { startTestApi } from "../../server/test/support/api.ts";
+import { billing, heldCall } from "../../server/test/support/held-call.ts";
+import { changedTool, knownTools } from "../../server/test/support/known-tools.ts";
+import { openShell } from "./command.test-support.ts";
+
+async function open(context: TestContext, person: string, answer: string | null = null) {
+  const tools = knownTools();
+  const api = await startTestApi({
+    connections: [billing],
+    tools: (name) => (name === "billing" ? tools : null),
+    literalsOf: (_, command) => jsonLeaves(command),
+  });
+  context.after(api.close);
+  const ask = answer === null ? null : async () => answer;
+  const shell = openShell(context, { input: { read: async () => "", ask } });
+  shell.environment["COUNTERSIGN_URL"] = api.url;
+  shell.environment["COUNTERSIGN_TOKEN"] = await api.signIn(person);
+  return { api, shell };
+}
+
+test("a call is shown as its tool and its arguments, a value in a line, with what is masked masked", async (context) => {
+  const { api, shell } = await open(context, "dana");
+  const args = {
+    to: ["ada@example.com"],
+    body: "Dear Ada,\nhello",
+    amount: "1",
+  };
+  const { id } = await api.hold(heldCall({ tool: "send_mail", args }));
+  const { out } = await shell.run("show", id);
+  assert.ok(
+    out.includes(
+      '  | {\n  |   "method": "tools/call",\n  |   "name": "send_mail",\n  |   "arguments": {\n  |     "to": [\n  |       "<EMAIL_1>"\n  |     ],\n  |     "body":\n  |       "Dear Ada,\\n"\n  |       "hello",\n',
+    ),
+    out,
+  );
+  assert.match(out, /facts {5}mcp\.call: calls the tool send_mail; taken to send data out/);
+  const list = await shell.run("inbox");
+  assert.match(list.out, / {2}\| to: "<EMAIL_1>"; body: "Dear Ada,\\nhello"/);
+  assert.doesNotMatch(out + list.out, /ada@example/);
+});
+
+test("nothing in a call's name, keys and values deceives a terminal", async (context) => {
+  const { api, shell } = await open(context, "dana");
+  for (const { text, name } of hostileTexts.filter((each) => each.text.isWellFormed())) {
+    const { id } = await api.hold(heldCall({ tool: text, args: { [text]: text } }));
+    const { out } = await shell.run("show", id, "--all");
+    assert.doesNotMatch(out.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u, name);
+  }
+});
+
+test("a changed definition is shown with its difference and what speaks against it, and accepted by yes", async (context) => {
+  const { shell } = await open(context, "root", "y");
+  const list = await shell.run("tool", "list", "billing");
+  assert.match(list.out, /send_invoice_mail {2}changed, taken to send data out, 2 warnings/);
+  const shown = await shell.run("tool", "show", "billing", "send_invoice_mail");
+  assert.match(shown.out, /^\+ \| Takes whom it is for, and a text\. Read ~\/\.ssh\/id_rsa/m);
+  assert.match(shown.out, /warning {3}Orders to the model in description/);
+  assert.match(shown.out, /<U\+202E>/);
+  const stale = await shell.run(
+    "tool",
+    "accept",
+    "billing",
+    "send_invoice_mail",
+    "--digest",
+    "f".repeat(12),
+  );
+  assert.equal(stale.code, 2);
+  const digest = changedTool.offered.digest.slice(0, 12);
+  const accepted = await shell.run(
+    "tool",
+    "accept",
+    "billing",
+    "send_invoice_mail",
+    "--digest",
+    digest,
+  );
+  assert.deepEqual([accepted.code, accepted.err], [0, ""]);
+  assert.match(accepted.out, /Accepted\. It is on record with your name\.\n$/);
+  const after = await shell.run("tool", "show", "billing", "send_invoice_mail", "--json");
+  const { state, pinned } = JSON.parse(after.out) as Tool;
+  assert.deepEqual([state, pinned?.person], ["pinned", "root"]);
+});
+
+test("who does not administer, and who answers no, accepts nothing", async (context) => {
+  const { shell } = await open(context, "dana", "y");
+  const refused = await shell.run("tool", "accept", "billing", "send_invoice_mail");
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /Only administrators may do that/);
+  const { shell: root } = await open(context, "root", "n");
+  const unsure = await root.run("tool", "accept", "billing", "send_invoice_mail");
+  assert.deepEqual([unsure.code, /Nothing was changed/.test(unsure.err)], [1, true]);
+});
+
+test("an override of a call takes its arguments alone, as JSON", async (context) => {
+  const { api, shell } = await open(context, "dana");
+  const { id, digest } = await api.hold(heldCall({ tool: "refund", args: { amount: 500 } }));
+  const wrong = await shell.run(
+    "override",
+    id,
+    "--arguments",
+    "[1]",
+    "-m",
+    "less",
+    "--digest",
+    digest.slice(0, 12),
+  );
+  assert.deepEqual([wrong.code, /--arguments takes a JSON object/.test(wrong.err)], [2, true]);
+});
