@@ -299,6 +299,8 @@ test("a mirrored header that says something else than the argument is refused, a
 });
 
 test("a tool whose definition changes while people think is looked at anew", async () => {
+  // After what people have denied here, nobody would be asked any more.
+  scene.clock.advance(10 * 60_000);
   const sent = send(scene.url, token, calling("pay", { amount: 19 }));
   const { id } = await scene.waiting();
   scene.server.answer((request, response) => {

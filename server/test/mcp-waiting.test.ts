@@ -169,3 +169,22 @@ test("a task is nobody's but its agent's, and can be cancelled by it", async () 
   assert.equal((await task("tasks/cancel", id)).error, undefined);
   while ((await scene.inbox()).length > 0) await new Promise((resolve) => setImmediate(resolve));
 });
+
+test("an agent that tries variant after variant of what people deny asks nobody any more, and says so to no one but its log", async () => {
+  const pay = (amount: number) => ask(calling("pay", { amount }, { _meta: statelessMeta }));
+  scene.clock.advance(10 * 60_000);
+  for (const amount of [101, 102, 103]) {
+    const sent = pay(amount);
+    await scene.decide((await scene.waiting()).id, "deny", "No.");
+    await sent.answer;
+  }
+  for (let amount = 104; amount < 134; amount += 1) {
+    const told = (await pay(amount).answer).message.result?._meta?.["countersign/refusal"];
+    assert.equal(told?.code, "too_many_reviews");
+  }
+  assert.deepEqual(await scene.inbox(), []);
+  scene.clock.advance(10 * 60_000);
+  const later = pay(140);
+  await scene.decide((await scene.waiting()).id, "approve");
+  assert.equal((await later.answer).message.result?.content?.[0]?.text, "done");
+});

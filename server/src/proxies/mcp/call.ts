@@ -29,6 +29,7 @@ import { type Call, nameOf, toAction } from "./to-action.ts";
 import { toldBefore } from "./told-before.ts";
 import type { ToolKnown } from "./tools.ts";
 import { inputRequired, withoutOwnState } from "./url-wait.ts";
+import { noteWaiting, whyNotAsked } from "./variants.ts";
 import { type Wait, waitLimit, waitOf } from "./wait.ts";
 
 export async function call(
@@ -73,6 +74,13 @@ export async function call(
 
   // It has gone before anything was decided: nobody is asked.
   if (client.left.aborted) return;
+  const tool = `${method} ${name}`;
+  const asked = told.hasReview ? null : await whyNotAsked(action, tool, context);
+  if (asked !== null) {
+    await refuse(action, "Too many variants of this call were tried.", enforcement, asked);
+    return answerRefusal(asked);
+  }
+
   const wait = waitOf(request, isTool, context);
   const stopped = new AbortController();
   const attempt = new CallAttempt({
@@ -81,6 +89,7 @@ export async function call(
     fingerprint: () => connection.tools.known(method, name).fingerprint,
     waitLimit: waitLimit(wait),
     onHeld: (review, news) => {
+      noteWaiting(tool, review.id, context);
       if (wait.kind === "progress") wait.progress.tell(review, news);
       if (wait.kind === "task") beginTask(review, { request, to, stop, context });
       // The page is shown at once; whoever comes back from it waits.

@@ -2,7 +2,7 @@
  * Clients' sessions: those that begin with `initialize` (2025-11-25 and before), under an id of the gateway's own that only their
  * agent can use; and one for all that an agent sends without.
  */
-import type { CallerId } from "#/core/ids.ts";
+import type { CallerId, ReviewId } from "#/core/ids.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
@@ -24,6 +24,10 @@ export interface ClientSession extends UpstreamSession {
   readonly told: Map<string, string>;
   /** Calls whose clients have gone, by what was called, until their reviews go on without them. */
   readonly leaving: Map<string, Promise<void>>;
+  /** Its latest reviews, by what was called. */
+  readonly variants: Map<string, readonly ReviewId[]>;
+  /** When somebody was last warned of them. */
+  warnedAt: number;
   usedAt: number;
 }
 
@@ -66,6 +70,8 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     wasMasked: false,
     told: new Map(),
     leaving: new Map(),
+    variants: new Map(),
+    warnedAt: 0,
     usedAt: clock.now(),
   });
   const forget = (session: ClientSession) => {

@@ -19,6 +19,8 @@ export interface ToldBefore {
   letGo(): Promise<void>;
   /** Its client has gone: `done` once its review goes on without it. */
   leave(done: Promise<void>): void;
+  /** Whether a review of it is known, which the same call finds again. */
+  readonly hasReview: boolean;
   /** What came of it: the review that it waits or waited in; null where it ran. */
   remember(refusal: Refusal | null): void;
 }
@@ -35,6 +37,7 @@ export function toldBefore(key: string, context: RequestContext): ToldBefore {
       leaving.set(key, done);
       void done.then(() => (leaving.get(key) === done ? leaving.delete(key) : false));
     },
+    hasReview: told.has(key),
     async denial() {
       const ticket = told.get(key);
       const review = ticket === undefined ? null : await reviewOf(ticket, context);
