@@ -6,6 +6,7 @@ import type { Json } from "#/core/json.ts";
 import { browserMissing } from "./support/browser-program.ts";
 import { type CallScene, openCallScene } from "./support/call-scene.ts";
 import { assertRight } from "./support/every-look.ts";
+import { knownTools } from "./support/known-tools.ts";
 
 const skip = browserMissing ?? false;
 const address = "ada.lovelace@example.com";
@@ -13,7 +14,9 @@ const address = "ada.lovelace@example.com";
 let scene: CallScene;
 before(async () => {
   if (skip !== false) return;
+  const tools = knownTools();
   scene = await openCallScene({
+    tools: (name) => (name === "billing" ? tools : null),
     revealRights: () => [{ groups: ["dba"], entities: ["email"] as const }],
   });
 });
@@ -96,4 +99,45 @@ test("no hostile text in a call's keys, values or name passes for anything but i
   const shown = await page.getByRole("main").innerText();
   assert.doesNotMatch(shown, /[\u202a-\u202e\u2066-\u2069\u200b]/);
   await assertRight(page, "a hostile call");
+});
+
+test("arguments are edited in fields by the tool's schema, and looked at as a difference", {
+  skip,
+}, async (context) => {
+  const review = await scene.hold({ tool: "send_invoice_mail", args });
+  const { page } = await scene.signIn(context, "dana");
+  await page.goto(`${scene.api.url}/reviews/${review.id}`);
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: /^amount/ }).fill("100");
+  await page.getByRole("button", { name: "Add urgent" }).click();
+  await page.getByRole("combobox", { name: /^urgent/ }).selectOption("true");
+  await assertRight(page, "arguments in fields");
+  await page.getByRole("button", { name: "Edit as JSON" }).click();
+  await assertRight(page, "arguments as JSON");
+  await page.getByRole("textbox", { name: /^Why/ }).fill("Less is enough.");
+  await page.getByRole("button", { name: "See the difference" }).click();
+  await page.getByRole("figure", { name: "The command, before and after" }).waitFor();
+  await assertRight(page, "the difference of a call");
+});
+
+test("a changed definition is read with what speaks against it, and accepted by who administers alone", {
+  skip,
+}, async (context) => {
+  const { page } = await scene.signIn(context, "dana");
+  await page.goto(`${scene.api.url}/connections/billing`);
+  await page.getByText("2 warnings").waitFor();
+  await assertRight(page, "a connection to a tool server");
+  await page.getByRole("link", { name: "send_invoice_mail", exact: true }).click();
+  await page.getByRole("heading", { name: "What has changed" }).waitFor();
+  await page.getByText("An administrator who is signed in can accept it.").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Accept/ }).count(), 0);
+  assert.doesNotMatch(await page.getByRole("main").innerText(), /\u202e/);
+  await assertRight(page, "a tool whose definition has changed");
+
+  const { page: own } = await scene.signIn(context, "root");
+  await own.goto(`${scene.api.url}/connections/billing/tool?tool=send_invoice_mail`);
+  await own.getByRole("button", { name: /^Accept this definition/ }).click();
+  await assertRight(own, "before a definition is accepted");
+  await own.getByRole("button", { name: "Accept, with my name" }).click();
+  await own.getByText("You have accepted this definition.").waitFor();
 });

@@ -229,6 +229,22 @@ function Facts({ review, title }: { readonly review: ReviewDetail; readonly titl
           </div>
         ))}
         <MasksRow masks={masks} />
+        {review.facts.family === "mcp" && review.facts.method === "tools/call" && (
+          <div>
+            <dt>Its tool</dt>
+            <dd>
+              <Link
+                to="/connections/$name/tool"
+                params={{ name: review.connection }}
+                search={{ tool: review.facts.name }}
+              >
+                {review.facts.definition === "changed"
+                  ? "What has changed in its definition"
+                  : "How it is defined"}
+              </Link>
+            </dd>
+          </div>
+        )}
       </dl>
     </section>
   );
