@@ -7,7 +7,11 @@ import { createSpelling } from "#/audit/spell-record.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { draft } from "#/store/conformance/fixtures.ts";
 import { openSqliteStore } from "#/store/sqlite/client.ts";
-import { pendingCharsMax, smallWriteCharsMax, verbsPendingMax } from "#/store/sqlite/link.ts";
+import {
+  pendingCharsMax,
+  smallWriteCharsMax,
+  verbsPendingMax,
+} from "#/store/sqlite/pending-writes.ts";
 import type { Store } from "#/store/store.ts";
 import { temporaryFolder } from "./support/sqlite-store.ts";
 

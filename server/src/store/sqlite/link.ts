@@ -14,22 +14,11 @@ import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
 import { gatherFrames } from "./journal/journaled-frames.ts";
 import { assertJson } from "./json-check.ts";
-import { charsOf, packAlone } from "./record-bytes.ts";
-import { askerOf, createTurns } from "./turns.ts";
+import { createPendingWrites, type OutgoingWrite, verbsPendingMax } from "./pending-writes.ts";
+import { packAlone } from "./record-bytes.ts";
+import { askerOf } from "./turns.ts";
 import type { ReadAnswers, ReadOutcome, ReadVerb, WriteAnswers, WriteVerb } from "./verbs.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
-
-/** Questions that wait for an answer, writes and reads each. Above: `store.busy`. */
-export const verbsPendingMax = 16_384;
-/** The text of the writes that wait, in UTF-16 code units. Above: `store.busy`. */
-export const pendingCharsMax = 64 * 1024 * 1024;
-/** A write of so little, such as a verdict, has room beyond it: a few large commands keep nobody from deciding. */
-export const smallWriteCharsMax = 256 * 1024;
-/** How much room that is. */
-const smallWritesCharsMax = 8 * 1024 * 1024;
-
-/** A write that may share a commit with others. Longer ones go one at a time, and askers take turns. */
-const groupedCharsMax = 64 * 1024;
 
 /**
  * As soon as so many writes have gathered they go out, so that the worker commits them while this thread
@@ -70,14 +59,6 @@ export interface LinkEvents {
   readonly ended: () => void;
 }
 
-interface PendingWrite {
-  readonly text: string;
-  /** Of its records, where they are not in the text; it goes by itself then. */
-  readonly texts: readonly RecordText[] | null;
-  readonly chars: number;
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: GatewayError) => void;
-}
 interface PendingRead {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: GatewayError) => void;
@@ -91,18 +72,15 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   let writesOut: string[] = [];
   let readsOut: string[] = [];
   let isScheduled = false;
-  const writes: PendingWrite[] = [];
+  const writes = createPendingWrites(send);
   const reads: PendingRead[] = [];
-  let pendingChars = 0;
-  const large = createTurns<PendingWrite>();
-  let largeOut: PendingWrite | null = null;
   const journaled = gatherFrames(ingestBytesMax);
   let stopDelay: (() => void) | null = null;
 
   worker.on("message", (message: FromWorker) => {
     switch (message.kind) {
       case "wrote":
-        settleWrites(message);
+        writes.settle(message.answers, message.failures);
         if (message.degraded !== null) degrade(message.degraded);
         events.changed(message.changed);
         events.ingested(message.ingested, message.size);
@@ -126,10 +104,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
   worker.once("exit", () => {
     isAlive = false;
     degrade("The store's thread has ended.");
-    for (let next = large.take(); next !== undefined; next = large.take()) writes.push(next);
-    for (const { reject } of writes.splice(0)) {
-      reject(errorOf(failure("audit.recording_failed", cause)));
-    }
+    writes.reject(() => errorOf(failure("audit.recording_failed", cause)));
     for (const { reject } of reads.splice(0)) reject(errorOf(failure("store.degraded", cause)));
     events.ended();
   });
@@ -166,17 +141,6 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     worker.postMessage(message, handedOver(message));
   }
 
-  function settleWrites({ answers, failures }: FromWorker & { readonly kind: "wrote" }): void {
-    for (const [at, pending] of writes.splice(0, answers.length).entries()) {
-      pendingChars -= pending.chars;
-      if (pending === largeOut) largeOut = null;
-      const failed = failures[at] ?? null;
-      if (failed === null) pending.resolve(answers[at] as never);
-      else pending.reject(errorOf(failed));
-    }
-    sendLarge();
-  }
-
   function settleReads(outcomes: readonly ReadOutcome[]): void {
     for (const [at, pending] of reads.splice(0, outcomes.length).entries()) {
       const outcome = outcomes[at] as ReadOutcome;
@@ -193,40 +157,18 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     const own = texts === null ? verb : { ...verb, records: [] };
     assertJson(own);
     const text = JSON.stringify(own);
-    const chars = text.length + charsOf(texts ?? []);
-    const room = chars > smallWriteCharsMax ? 0 : smallWritesCharsMax;
-    const isFull = pendingChars + chars > pendingCharsMax + room;
-    if (writes.length + large.size >= verbsPendingMax || isFull) {
-      return Promise.reject(errorOf(failure("store.busy")));
-    }
-    pendingChars += chars;
-    return new Promise((resolve, reject) => {
-      const pending = { text, texts, chars, resolve, reject };
-      if (chars > groupedCharsMax) {
-        large.add(askerOf(verb), pending);
-        sendLarge();
-      } else {
-        send(pending);
-      }
-    });
+    return writes.add({ text, texts }, askerOf(verb));
   }
 
-  function send(pending: PendingWrite): void {
-    writes.push(pending);
-    if (pending.texts !== null) {
+  function send({ text, texts }: OutgoingWrite): void {
+    if (texts !== null) {
       flush();
-      post({ kind: "spelled", write: pending.text, records: packAlone(pending.texts) });
+      post({ kind: "spelled", write: text, records: packAlone(texts) });
       return;
     }
-    writesOut.push(pending.text);
+    writesOut.push(text);
     if (writesOut.length >= batchVerbsMax) flush();
     else schedule();
-  }
-
-  function sendLarge(): void {
-    if (largeOut !== null) return;
-    largeOut = large.take() ?? null;
-    if (largeOut !== null) send(largeOut);
   }
 
   function read<Answer>(verb: ReadVerb): Promise<Answer> {
@@ -254,7 +196,7 @@ export function openLink(worker: Worker, clock: Clock, events: LinkEvents): Link
     status: () => status,
     degrade,
     async close() {
-      for (let next = large.take(); next !== undefined; next = large.take()) send(next);
+      writes.sendAll();
       flush();
       post({ kind: "close" });
       await exited;
