@@ -11,6 +11,8 @@ export function drawnness(value: string): Drawn {
     return value.length >= 32 && /\d/.test(value) && /[a-f]/i.test(value) ? 1 : hexShort(value);
   // Of a cluster of Kubernetes that a node may join.
   if (/^[a-z0-9]{6}\.[a-z0-9]{16}$/.test(value)) return 1;
+  if (/^[a-z]{20,}$/.test(value))
+    return value.replaceAll(/[^aeiou]/g, "").length < value.length * vowelsLeast ? 1 : 0;
   let changes = 0;
   let longest = 0;
   let groups = 0;
@@ -29,6 +31,8 @@ export function drawnness(value: string): Drawn {
   return changes >= 3 || (longest >= 24 && changes >= 1) || isGrouped ? 1 : 0;
 }
 
+/** Of the letters of words so many are vowels. */
+const vowelsLeast = 0.26;
 const mixedLeast = 6;
 /** Groups of letters and digits, as licences are written in. */
 const groupsLeast = 3;

@@ -55,6 +55,8 @@ test("a drawn value is found under a name that says that it is secret, however t
     `Authorization: Token ${drawn}`,
     `service.setApiKey("${drawn}")`,
     `stripeKey = '${drawn}'`,
+    `'cookieValidationKey' => '${drawn}'`,
+    `const KEY = '${hex}';`,
     `https://example.com/v1?key=${drawn}`,
     `api_key = b"${drawn}"`,
     `password_reset_token: ${hex}`,

@@ -96,7 +96,7 @@ function leastDrawn(
   before: string,
 ): Drawn | null {
   if (strength === "secret") return 1;
-  if (!(assigns[1] ?? "").endsWith("=")) return null;
+  if (!/=>?$/.test(assigns[1] ?? "")) return null;
   // `?key=…` of a link, `KEY=…` of settings; of what a program calls its keys only what nothing else looks like.
   if (strength === "bare") return /[?&]key$|(?:^|\s)K(?:ey|EY)$/.test(before) ? 1 : 2;
   return assigns.at(-1) === "" ? null : 2;

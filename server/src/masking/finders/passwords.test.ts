@@ -32,6 +32,7 @@ test("a password is found however its name is joined to it, and nothing else of 
     `jwt:\n  secret: "${chosen}"`,
     `form.add("password", "${chosen}")`,
     `smtp_password_v4: "${chosen}"`,
+    `{ password_confirmation: "${chosen}" }`,
   ];
   for (const text of texts) assert.deepEqual(foundIn(text), [chosen], text);
 });

@@ -24,7 +24,7 @@ export const passwordRules: readonly Rule[] = names.map((name) =>
 
 /** Up to the quote before a value: the rest of the name, what assigns or compares, and what a string may begin with. */
 const quotedForm =
-  /^(?:\d|_?(?:key|value|text)|_\d|(?:_(?:v\d|new|old|current|plain|raw|prod|dev|test|db|admin|root|super|secure|default)){1,2})?(?:\\{0,3}["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\{0,3}['"](?=\\{0,3}["']))?(\\{0,3}["'`])/i;
+  /^(?:\d|_?(?:key|value|text)|_\d|(?:_(?:v\d|new|old|current|plain|raw|prod|dev|test|db|admin|root|super|secure|default|confirmation)){1,2})?(?:\\{0,3}["'`]?\]?\)?\s{0,16}(?::=|=>|[!=]==?|[:=,])\s{0,16}|\s{1,8})(?:[ubNr@]|\\{0,3}['"](?=\\{0,3}["']))?(\\{0,3}["'`])/i;
 /** Behind the name of an entry: `<add key="Password" value="…"/>`, `- name: DB_PASSWORD`, `value: …`. */
 const entryForm =
   /^(?:\d|_?(?:key|value|text)|_\d)?\\{0,3}["'`]?,?\s{1,24}\\{0,3}["']?value\\{0,3}["']?[ \t]{0,2}[=:][ \t]{0,2}(\\{0,3}["'])/i;

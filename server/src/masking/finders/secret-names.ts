@@ -30,10 +30,13 @@ const dataKeys =
 const otherTokens =
   /(?:page|next|prev|previous|continuation|continue|sync|cursor|pagination|cancellation|cancel|public|resume|skip|change)$/i;
 
+/** What stands before a name in a program. */
+const keywords = /^(?:const|let|var|static|final|define|val|string|export|set|String)$/;
+
 /** `before` ends with the word. */
 export function nameStrength(before: string, word: SecretWord): NameStrength {
   const name = /[\w.-]*(?:(?<=[A-Za-z]) [\w.-]*)?$/.exec(before.slice(0, -word.length))?.[0] ?? "";
-  const qualifier = name.replace(/[_ .-]+$/, "");
+  const qualifier = name.replace(/[_ .-]+$/, "").replace(keywords, "");
   if (word !== "key") return otherTokens.test(qualifier) ? "other" : "secret";
   if (secretKeys.test(qualifier)) return "secret";
   const parts = qualifier

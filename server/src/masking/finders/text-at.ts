@@ -54,7 +54,7 @@ export function isDummy(value: string): boolean {
   return (
     isPlaceholder(value) ||
     dummies.test(value) ||
-    /^(?:your|my|the|enter|new|old|current|confirm|change|insert|example|some)[-_ ]?\w*[-_ ]?(?:password|passwd|pass|secret|here)/i.test(
+    /^(?:your|my|the|enter|new|old|current|confirm|change|insert|example|some)[-_ ]?\w*[-_ ]?(?:password|passwd|pass|secret|here)\W*$/i.test(
       value,
     )
   );

@@ -111,7 +111,6 @@ export const assignedRules = [
     "thingsboard.provision_key": ["provisiondevicekey provisiondevicesecret", "<l20>"],
     "truenas.api_key": ["login_with_api_key", "<d1-4>-<A64>"],
     "jenkins.token": ["jenkins", `<X32-36> ${uuid}`],
-    "jenkins.initial_password": ["proceed to installation", "<x32>"],
     "kagi.api_key": ["kagi", "<w11>.<w43>"],
     "kubernetes.bootstrap_token": ["bootstrap", "<l6>.<l16>"],
     "mailgun.assigned_key": ["mailgun", "key-<A32>"],
