@@ -49,6 +49,7 @@ export interface McpSceneOptions {
   readonly policies: string;
   readonly answer: Answer;
   readonly connection?: Readonly<Record<string, unknown>>;
+  readonly upstream?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
@@ -70,7 +71,7 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
         name: "desk",
         kind: "mcp",
         environment: "test",
-        upstream: { url: server.url },
+        upstream: { url: server.url, ...options.upstream },
         ...options.connection,
       },
     ],
