@@ -147,6 +147,7 @@ async function compose(
   const dataOf = new Map(config.connections.map(({ name, data }) => [name, data]));
   const enforcement: EnforcementDeps = {
     evaluate: policy.evaluate,
+    neverPermits: policy.neverPermits,
     maskedColumns: policy.maskedColumns,
     recorder,
     reviews,

@@ -43,13 +43,15 @@ before(async () => {
 });
 after(() => scene.close());
 
-async function list(): Promise<void> {
-  const { status } = await send(
+async function list(): Promise<readonly string[]> {
+  const { status, message } = await send(
     scene.url,
     token,
     JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
   ).answer;
   assert.equal(status, 200);
+  const listed = (message.result?.tools ?? []) as readonly { readonly description?: string }[];
+  return listed.map(({ description }) => description ?? "");
 }
 
 const call = async (name: string) => {
@@ -79,7 +81,8 @@ test("a tool is learned from its server's list, and pinned by its first use, on 
 
 test("a definition that changes is another one, told with its difference, until an administrator has accepted it by name", async () => {
   tools = [changed];
-  await list();
+  const shown = await list();
+  assert.deepEqual(shown.slice(1), [], "policy permits no changed tool, so no model reads of it");
   assert.equal(await call("refund"), "denied_by_policy");
   const { state, differences, offered, found } = await known();
   assert.equal(state, "changed");
@@ -95,6 +98,7 @@ test("a definition that changes is another one, told with its difference, until 
   const accepted = await accept(root, offered.digest);
   assert.deepEqual([accepted.state, accepted.pinned?.person], ["pinned", "root"]);
   assert.equal(await scene.records("tool.accepted"), 1);
+  assert.deepEqual((await list()).slice(1), [changed.description]);
   assert.equal(await call("refund"), "done");
 });
 

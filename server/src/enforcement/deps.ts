@@ -14,6 +14,8 @@ import type { SessionLabels } from "./session-labels.ts";
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
   readonly evaluate: (input: PolicyInput) => Decision;
+  /** Whether that set permits no such call, whatever its arguments are. */
+  readonly neverPermits: (input: PolicyInput) => boolean;
   /** Which columns of a resource that set masks, for whomever; the same list as long as it is the same set. */
   readonly maskedColumns: (resource: Resource) => readonly ColumnName[];
   readonly recorder: Recorder;

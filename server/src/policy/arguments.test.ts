@@ -236,3 +236,49 @@ test("decimals compare as the numbers that were sent", () => {
     }),
   );
 });
+
+test("what policy never permits is told, whatever the arguments are, and nothing that it may permit", () => {
+  const of = (text: string) => policyOf(text).neverPermits(callInput());
+  const forbids = (condition: string) => `@id("f") forbid (${head}) when { ${condition} };`;
+  assert.equal(of(runs), false);
+  assert.equal(of(rule('context.tool == "create_refund"')), false);
+  assert.equal(of(rule('context.tool == "other"')), true);
+  assert.equal(of(`${runs}\n${forbids('context.toolClass == "write"')}`), true);
+  assert.equal(of(`${runs}\n${forbids('context.toolClass == "send"')}`), false);
+  // These hang on what it is called with.
+  assert.equal(of(`${runs}\n${forbids("context.args has x && context.args.x > 1")}`), false);
+  assert.equal(of(`${runs}\n${forbids("!(context.args has x)")}`), false);
+  assert.equal(of(rule("context.args has x && context.args.x > 1")), false);
+  assert.equal(
+    of(rule('context.tool == "other" && context.args has x && context.args.x > 1')),
+    true,
+  );
+  const policy = policyOf(runs);
+  assert.equal(policy.neverPermits({ ...callInput(), facts: null as never }), false);
+});
+
+test("whatever is never permitted is denied with any arguments", () => {
+  const condition = fc.constantFrom(
+    'context.tool == "create_refund"',
+    'context.toolClass == "send"',
+    "context.args has x && context.args.x == 7",
+    "!(context.args has x)",
+    'context.toolClass == "write" && context.args has x && context.args.x > 1',
+  );
+  const effect = fc.constantFrom("permit", "forbid");
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(effect, condition), { minLength: 1, maxLength: 4 }),
+      fc.option(fc.integer({ min: 0, max: 9 })),
+      (rules, x) => {
+        const text = rules.map(
+          ([what, when], at) => `@id("r${at}") ${what} (${head}) when { ${when} };`,
+        );
+        const policy = policyOf(text.join("\n"));
+        if (!policy.neverPermits(callInput())) return;
+        assert.equal(policy.evaluate(called(x === null ? "{}" : `{"x":${x}}`)).effect, "deny");
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

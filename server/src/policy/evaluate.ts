@@ -45,6 +45,8 @@ export interface Policy {
   maskedColumns(resource: Resource): readonly ColumnName[];
   /** Never throws: what can't be decided is denied. */
   evaluate(action: PolicyInput): Decision;
+  /** Whether no call of this is permitted, whatever its arguments are. Never throws: what can't be told is false. */
+  neverPermits(action: PolicyInput): boolean;
 }
 
 const memoEntriesMax = 10_000;
@@ -52,6 +54,7 @@ const memoBytesMax = 16 * 1024 * 1024;
 
 export function createPolicy(set: PolicySet): Policy {
   const memo = createMemo<Decision>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
+  const never = createMemo<boolean>({ entriesMax: memoEntriesMax, bytesMax: memoBytesMax });
   const keyOf = createKeyBuilder((facts) => argumentsOf(set, facts).key);
   const latest = createLatest<Decision>();
   const masked = new Map<string, readonly ColumnName[]>();
@@ -66,6 +69,18 @@ export function createPolicy(set: PolicySet): Policy {
       const columns = maskedColumns(set, resource);
       masked.set(resource.connection, columns);
       return columns;
+    },
+    neverPermits(action) {
+      try {
+        const key = keyOf(action);
+        const known = never.get(key);
+        if (known !== undefined) return known;
+        const answer = neverPermitted(set, action);
+        never.set(key, answer);
+        return answer;
+      } catch {
+        return false;
+      }
     },
     evaluate(action) {
       try {
@@ -83,6 +98,27 @@ export function createPolicy(set: PolicySet): Policy {
       }
     },
   };
+}
+
+/** Rules about arguments are taken to speak for it, and never against it. */
+function neverPermitted(set: PolicySet, action: PolicyInput): boolean {
+  const request = toRequest(set, action, noArguments);
+  const open = { ...request, preparsedPolicySetId: nameWithoutArguments(set.name) };
+  return action.verbs.some((verb) => {
+    const asked = ask(request, verb);
+    assert(asked.type === "success", "a question that Cedar does not take");
+    const rules = asked.response.diagnostics.reason.map((id) => policyOf(set, id));
+    const sure = rules.filter((policy) => policy.arguments.size === 0);
+    // One that forbids it without arguments may not with some, and hides which rules would permit it then.
+    if (sure.length === 0 && rules.some(({ effect }) => effect === "forbid")) return false;
+    if (sure.some(({ effect }) => effect === "forbid")) return true;
+    if (sure.some(({ effect }) => effect === "permit")) return false;
+    const perhaps = ask(open, verb);
+    assert(perhaps.type === "success", "rules can't be asked without their arguments");
+    const { reason, errors } = perhaps.response.diagnostics;
+    const speaking = [...reason, ...errors.map(({ policyId }) => policyId)];
+    return !speaking.some((id) => policyOf(set, id).effect === "permit");
+  });
 }
 
 /** Cedar's answer about one verb, in terms of the set's policies. */

@@ -115,6 +115,7 @@ export async function openPostgresTarget(
   if (!load.ok) throw new Error(JSON.stringify(load));
   const enforcement: EnforcementDeps = {
     evaluate: createPolicy(load.set).evaluate,
+    neverPermits: () => false,
     maskedColumns: () => [],
     recorder: createRecorder(store, systemClock, log),
     reviews,

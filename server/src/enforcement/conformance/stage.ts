@@ -100,6 +100,7 @@ export function openStage(store: StageStore): Stage {
   const stopping = new AbortController();
   const feed = createReviewFeed({ store: writes.store, clock, log: silentLog }, stopping.signal);
   let evaluate: EnforcementDeps["evaluate"] = () => assert.fail("no rules yet");
+  let neverPermits: EnforcementDeps["neverPermits"] = () => false;
   let maskedColumns: EnforcementDeps["maskedColumns"] = () => [];
   let asked = () => {};
   return {
@@ -108,6 +109,7 @@ export function openStage(store: StageStore): Stage {
         asked();
         return evaluate(action);
       },
+      neverPermits: (action) => neverPermits(action),
       maskedColumns: (resource) => maskedColumns(resource),
       recorder: createRecorder(writes.store, clock, silentLog),
       reviews: reviewDeps,
@@ -132,6 +134,7 @@ export function openStage(store: StageStore): Stage {
       assert(load.ok, JSON.stringify(load));
       const policy = createPolicy(load.set);
       evaluate = policy.evaluate;
+      neverPermits = policy.neverPermits;
       maskedColumns = policy.maskedColumns;
     },
     breakPolicy() {

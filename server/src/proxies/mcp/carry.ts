@@ -5,9 +5,9 @@ import { askUpstream } from "./ask-upstream.ts";
 import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
+import { listShown } from "./list-shown.ts";
 import { createAnswerMasker } from "./masked/answer-masker.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
-import { listAdded } from "./own-tool.ts";
 import { type Answered, relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
@@ -65,10 +65,10 @@ async function pass(
     onResult:
       list === null
         ? undefined
-        : (message, result) => {
+        : (message) => {
             connection.listing.at = context.enforcement.clock.now();
             connection.tools.heard(listedIn(message));
-            return list.isFirstPage ? listAdded(message, result) : null;
+            return listShown(message, context, list.isFirstPage);
           },
     withheld: withheldText,
   });

@@ -16,6 +16,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { type Classified, classifyTool } from "./classify-tool.ts";
 import { type Deception, findDeception } from "./find-deception.ts";
+import type { Shown } from "./shown-list.ts";
 import {
   claimsOf,
   hintsOf,
@@ -91,6 +92,21 @@ export class ToolBook {
       const schemas = { inputSchema: null, outputSchema: null };
       return { claims: unclaimed, definition: "unknown", toolClass, fingerprint: "", ...schemas };
     }
+    return this.#knownOf(entry);
+  }
+
+  /** The same of a tool that is being listed so, before the list is heard; null where it is none. */
+  listed(tool: Json): KnownCall | null {
+    const offered = readDefinition(tool);
+    if (offered === null) return null;
+    const entry = this.#entries.get(offered.name);
+    const isKnown = entry?.offered.digest === offered.digest;
+    const deceptions = isKnown && entry ? entry.deceptions : findDeception(offered.content);
+    const stored = entry?.stored ?? null;
+    return this.#knownOf({ offered, deceptions, stored, changesRecorded: 0 });
+  }
+
+  #knownOf(entry: Entry): KnownCall {
     const { offered } = entry;
     return {
       claims: claimsOf(offered),
@@ -136,6 +152,23 @@ export class ToolBook {
     if (entry.offered.digest !== digest) throw refusal("mcp.definition_changed");
     if (!(await this.#pin(name, digest, person))) throw refusal("mcp.definition_changed");
     return this.view(name) ?? fail();
+  }
+
+  /**
+   * How an agent sees a tool that its server lists so: as it is held fast, where the server says otherwise by now; and where it holds text that is there
+   * to deceive, without its server's words until a person has accepted them.
+   */
+  shown(tool: Json): Shown {
+    const listed = readDefinition(tool);
+    if (listed === null) return "left out";
+    const entry = this.#entries.get(listed.name);
+    const pinned = entry?.stored?.pinned;
+    if (pinned !== undefined) {
+      return pinned.digest === listed.digest ? "as it is" : { instead: pinned.content };
+    }
+    const isKnown = entry?.offered.digest === listed.digest;
+    const deceptions = isKnown ? entry?.deceptions : findDeception(listed.content);
+    return deceptions?.length === 0 ? "as it is" : { instead: withheld(listed.name) };
   }
 
   view(name: string): ToolView | null {
@@ -232,6 +265,15 @@ export class ToolBook {
     const inputSchema = schemaOf(offered, "inputSchema");
     return classifyTool({ name: offered.name, inputSchema, hints: hintsOf(offered) });
   }
+}
+
+function withheld(name: string): Json {
+  return {
+    name,
+    description:
+      "What the server says of this tool is withheld until a person has accepted it. A call of it waits for a person.",
+    inputSchema: { type: "object" },
+  };
 }
 
 function stateOf({ offered, stored }: Entry): DefinitionState {

@@ -1,0 +1,65 @@
+/** A page of a server's tools, as this agent sees it. */
+import type { Json } from "#/core/json.ts";
+import type { RequestContext } from "./context.ts";
+import { shownList } from "./definitions/shown-list.ts";
+import { type Place, shallowMembers } from "./json/shallow.ts";
+import { listAdded } from "./own-tool.ts";
+
+/** Of one page; whether policy permits what stands behind them is not asked, and they are listed. */
+const toolsJudgedMax = 200;
+
+/** Null where it passes as it came. The gateway's own tool stands on the first page. */
+export function listShown(
+  message: Buffer,
+  context: Pick<RequestContext, "connection" | "principal" | "enforcement">,
+  isFirstPage: boolean,
+): Buffer | null {
+  let judged = 0;
+  const text = shownList(message.toString("utf8"), (tool) => {
+    judged += 1;
+    return judged <= toolsJudgedMax && isNeverPermitted(tool, context)
+      ? "left out"
+      : context.connection.book.shown(tool);
+  });
+  const shown = text === null ? null : Buffer.from(text);
+  if (!isFirstPage) return shown;
+  const whole = shown ?? message;
+  const result = resultIn(whole);
+  return (result === null ? null : listAdded(whole, result)) ?? shown;
+}
+
+function resultIn(message: Buffer): Place | null {
+  return shallowMembers(message.toString("latin1"))?.get("result") ?? null;
+}
+
+/** A fresh session's: what this one has read hides nothing. */
+function isNeverPermitted(
+  tool: Json,
+  {
+    connection,
+    principal,
+    enforcement,
+  }: Pick<RequestContext, "connection" | "principal" | "enforcement">,
+): boolean {
+  const known = connection.book.listed(tool);
+  const { name } = tool as { readonly name?: Json };
+  if (known === null || typeof name !== "string") return false;
+  const { claims, definition, toolClass } = known;
+  return enforcement.neverPermits({
+    verbs: ["mcp.call"],
+    principal,
+    resource: connection.resource,
+    labels: [],
+    facts: {
+      family: "mcp",
+      method: "tools/call",
+      name,
+      arguments: {},
+      rounded: [],
+      claims,
+      definition,
+      toolClass,
+      literals: [],
+    },
+  });
+}
