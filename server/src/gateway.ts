@@ -38,6 +38,7 @@ import { countSignInFailures } from "#/identity/sign-in-failures.ts";
 import { growFinder } from "#/masking/finder.ts";
 import { growing } from "#/masking/in-steps.ts";
 import { maskAction } from "#/masking/mask-action.ts";
+import { maskComment } from "#/masking/mask-comment.ts";
 import { rememberMasked } from "#/masking/remember-masked.ts";
 import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
@@ -269,6 +270,7 @@ async function compose(
     preview: (review, digest) => preview(review, digest, enforcement),
     canPreview: (review) => canPreview(review, enforcement),
     mask,
+    maskComment: async (comment) => maskComment(await finder.wait(setImmediate), comment),
     literalsOf: (family, command) =>
       family === "sql" ? classifier.classify(command).facts.literals : jsonLeaves(command),
     marksOf: (connection) => marks.get(connection) ?? [],

@@ -148,6 +148,28 @@ test("each masked part says where it stands, what it is, and whether the caller 
   assert(root.masked.every(({ mayReveal }) => !mayReveal));
 });
 
+test("what a person says to a decision is masked before it is kept, for whoever has to hear it", async (context) => {
+  const { api, dana, hold, look } = await started(context);
+  const review = await hold();
+  const body = {
+    verdict: "request_changes",
+    digest: review.digest,
+    comment: "Leave <EMAIL_1> alone: bob@example.com pays by 4111 1111 1111 1111.",
+    maxRows: null,
+    viewDigest: null,
+  };
+  const route = `/reviews/${review.id}/verdicts`;
+  assert.equal((await api.request("POST", route, { token: dana, body })).status, 200);
+  const { verdicts } = await look(review);
+  const said = "Leave <EMAIL_1> alone: <EMAIL> pays by <CREDIT_CARD>.";
+  assert.deepEqual(
+    verdicts.map(({ comment }) => comment),
+    [said],
+  );
+  const kept = await api.deps.store.review(review.id);
+  assert.equal(kept?.verdicts[0]?.comment, said);
+});
+
 test("who may sees one value, on record before it leaves, and nowhere else", async (context) => {
   const { api, dana, hold, look } = await started(context, { revealRights: () => all });
   const review = await hold();

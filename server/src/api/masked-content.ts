@@ -12,6 +12,8 @@ import { relationsOf, type ShownFacts } from "#/masking/shown.ts";
 
 export interface MaskingDeps {
   readonly mask: MaskByKey;
+  /** Of what a person says to a decision: to be used before it is kept. */
+  readonly maskComment: (comment: string) => Promise<string>;
   /** Where a command has constants, by the grammar of its language, which the log does not keep. */
   readonly literalsOf: (family: Facts["family"], command: string) => readonly LiteralSpan[];
   /** Columns of a connection that its configuration marks as sensitive. */

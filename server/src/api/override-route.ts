@@ -43,7 +43,7 @@ export function addOverrideRoute(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard:
         command,
         parameters,
         shown: shownRunsOf(edited, await maskReview(deps, edited)),
-        comment,
+        comment: await deps.maskComment(comment),
         idempotencyKey: context.req.valid("header")["idempotency-key"] ?? randomUUID(),
       });
       return context.json({ ...presentAnswer(review), counted }, 200);

@@ -113,7 +113,7 @@ export function addReviewRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: 
         verdict,
         ...speakerOf(caller),
         digest: digest as Digest,
-        comment,
+        comment: comment === null ? null : await deps.maskComment(comment),
         rowsMax: maxRows,
         view:
           viewDigest === null

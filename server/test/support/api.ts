@@ -30,6 +30,7 @@ import { makeLink, redeemLink } from "#/identity/sign-in.ts";
 import { growFinder } from "#/masking/finder.ts";
 import { growing } from "#/masking/in-steps.ts";
 import { maskAction } from "#/masking/mask-action.ts";
+import { maskComment } from "#/masking/mask-comment.ts";
 import { rememberMasked } from "#/masking/remember-masked.ts";
 import { createConsole } from "#/pages/console.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
@@ -171,6 +172,7 @@ export async function startTestApi(
     preview: options.preview ?? (() => assert.fail("nothing is measured here")),
     canPreview: () => options.preview !== undefined,
     mask: rememberMasked((content) => maskAction(finder(), content, () => Promise.resolve())),
+    maskComment: async (comment) => maskComment(finder(), comment),
     literalsOf: options.literalsOf ?? (() => []),
     marksOf: (connection) => (connection === "shop" ? marks : []),
     revealRights: options.revealRights ?? (() => []),

@@ -92,6 +92,8 @@ async function answersTo(
     "/reviews/{id}": ids(reviews),
     "/actions/{id}": ids(actions),
     "/connections/{name}": ["shop"],
+    "/connections/{name}/tools": ["shop"],
+    "/connections/{name}/tool": ["shop"],
     "/agents/{name}": ["bot", "owned"],
   };
   // A proof is an output of its own, and the stream has no end.

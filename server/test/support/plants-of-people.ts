@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { run } from "./extended-messages.ts";
+import { drawEmail } from "./known-data.ts";
 import { nowhere, type Plant, people, sender } from "./plant.ts";
 import { edit, edits, waiting } from "./plant-edits.ts";
 
@@ -13,6 +14,25 @@ export const plantsOfPeople: readonly Plant[] = [
       const { review, answer } = await waiting(scene);
       await scene.decide(review, "approve", value);
       await answer();
+    },
+  },
+  {
+    name: "an address in the comment of a denial",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: async (scene, value) => {
+      const { review, answer } = await waiting(scene);
+      await scene.decide(review, "deny", `Not without asking ${value} before.`);
+      assert.match(await answer(), /error 42501/);
+    },
+  },
+  {
+    name: "an address in the comment of an edit",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: async (scene, value) => {
+      const command = "delete from notes where id = 7 and id = 9";
+      await edits(scene, { command, comment: `As ${value} wants it.` });
     },
   },
   {
