@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
-import type { GatewayHttp } from "./gateway-http.ts";
+import { type GatewayHttp, GatewayLost } from "./gateway-http.ts";
 
 const serverProtocol = "countersign-server";
 /** Names the server that a request is for. */
@@ -37,7 +37,10 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   const { headers, stream } = await gateway.upgrade(serverProtocol, signal);
   const id = headers[serverHeader];
-  if (typeof id !== "string") throw new TypeError("the gateway does not name the server");
+  if (typeof id !== "string") {
+    stream.destroy();
+    throw new GatewayLost("it does not name the server", { sent: false });
+  }
   const [program, ...args] = command;
   const child = spawn(program, args, {
     stdio: ["pipe", "pipe", "inherit"],

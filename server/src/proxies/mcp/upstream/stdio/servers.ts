@@ -7,8 +7,9 @@
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { type BackOff, createBackOff } from "./back-off.ts";
+import type { LinkKind } from "./link/hearing.ts";
 import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
-import { type Link, type LinkKind, openLink } from "./link/link.ts";
+import { type Link, openLink } from "./link/link.ts";
 import { serverLost } from "./link/server-lost.ts";
 
 /** Of one connection. One more ends the one that was not used for longest, if none of them is younger than the grace. */

@@ -11,37 +11,17 @@
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
-import type {
-  AnswerBody,
-  UpstreamAnswer,
-  UpstreamSession,
-} from "#/proxies/mcp/upstream/upstream.ts";
-import type { Call } from "./call.ts";
+import type { AnswerBody, UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
 import { createCalls } from "./calls.ts";
 import { tellDropped } from "./dropped.ts";
 import { openFloodGate } from "./flood-gate.ts";
+import { createHearing, type LinkKind } from "./hearing.ts";
 import type { LineChannel, LineChannelEvents } from "./line-channel.ts";
 import { createListeners } from "./listeners.ts";
-import {
-  cancelledMethod,
-  listenMethod,
-  namedPaths,
-  progressMethod,
-  progressTokenPath,
-  subscriptionPath,
-} from "./methods.ts";
-import {
-  type AnswerLine,
-  memberAt,
-  type NotificationLine,
-  type RequestLine,
-  readLine,
-} from "./rpc-line.ts";
+import { cancelledMethod, progressTokenPath } from "./methods.ts";
+import { type AnswerLine, memberAt, type NotificationLine, type RequestLine } from "./rpc-line.ts";
 import { serverLost } from "./server-lost.ts";
 import { ontoOneLine, splice } from "./splice.ts";
-import { statusOf } from "./status-of.ts";
-
-export type LinkKind = UpstreamSession["kind"];
 
 export interface Link {
   /** Rejects with an `upstream.…` error. Aborted: the server is told that nobody waits. */
@@ -62,9 +42,6 @@ export interface LinkDeps {
   /** Once. */
   readonly onEnded: () => void;
 }
-
-/** Requests of the server's that its client has not answered. One more is dropped. */
-const serverRequestsMax = 64;
 
 /** Rejects with `upstream.unreachable`. */
 export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<Link> {
@@ -92,70 +69,19 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
     holdUp: () => (kindOf() === "session" ? { hold, release } : null),
   });
 
-  const pass = (call: Call, data: Uint8Array) => {
-    calls.heard(call);
-    if (!call.push(data)) dropped("not_taken");
-  };
-  /** What names no request: to the only one that is under way, or to who listens. */
-  const deliver = (line: RequestLine | NotificationLine) => {
-    const data = splice(line.bytes, []);
-    const answering = calls.answering();
-    const latest = answering.at(-1);
-    if (latest !== undefined && answering.length === 1) return pass(latest, data);
-    if (kindOf() === "stateless") return dropped("nobody_listens");
-    if (latest === undefined || listeners.isHeard()) return listeners.push(data);
-    pass(latest, data);
-  };
-  const answered = (line: AnswerLine) => {
-    const call = calls.find(line.id.text);
-    if (call === undefined) return dropped("unasked_answer");
-    const { clientId, method } = call.options;
-    const named = method === listenMethod ? memberAt(line, line.outcome, subscriptionPath) : null;
-    const ids = named?.text === line.id.text ? [line.id, named] : [line.id];
-    const data = splice(
-      line.bytes,
-      ids.map((at) => ({ at, text: clientId })),
-    );
-    call.finish(kindOf() === "stateless" ? statusOf(line) : 200, data);
-  };
-  const asked = (line: RequestLine) => {
-    if (kindOf() === "stateless") return dropped("request_refused");
-    if (line.method === "ping") return void send(pong(line.id.text));
-    const { text } = line.id;
-    if (serverRequests.has(text) || serverRequests.size >= serverRequestsMax) {
-      return dropped("request_refused");
-    }
-    serverRequests.add(text);
-    deliver(line);
-  };
-  const told = (line: NotificationLine) => {
-    const path = namedPaths.get(line.method) ?? subscriptionPath;
-    const named = memberAt(line, line.params, path);
-    if (named === null) return deliver(line);
-    if (line.method === cancelledMethod && kindOf() === "session") {
-      // Of its own request, which it takes back.
-      if (serverRequests.delete(named.text)) return deliver(line);
-      return dropped("nobody_listens");
-    }
-    const call = calls.find(named.text);
-    if (call === undefined) return dropped("nobody_listens");
-    if (line.method === cancelledMethod) return call.end();
-    const { clientId, progressToken } = call.options;
-    const text = line.method === progressMethod ? progressToken : clientId;
-    if (text === null) return dropped("nobody_listens");
-    pass(call, splice(line.bytes, [{ at: named, text }]));
-  };
-  const hear = (bytes: Buffer) => {
-    const line = readLine(bytes);
-    if (line?.kind === "response") return answered(line);
-    gate.count();
-    if (line === null) dropped("junk");
-    else if (line.kind === "request") asked(line);
-    else told(line);
-  };
+  const hear = createHearing({
+    kindOf,
+    calls,
+    listeners,
+    serverRequests,
+    dropped,
+    send: (message) => void send(message),
+  });
 
   channel = await deps.open({
-    line: hear,
+    line(bytes) {
+      if (hear(bytes) === "unasked") gate.count();
+    },
     overlong(id) {
       gate.count();
       dropped("too_large");
@@ -201,8 +127,4 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
     isBusy: () => !calls.isEmpty() || listeners.isHeard(),
     close: () => channel?.stop() ?? Promise.resolve(),
   };
-}
-
-function pong(id: string): Buffer {
-  return Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{}}`, "latin1");
 }

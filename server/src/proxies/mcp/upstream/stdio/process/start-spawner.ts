@@ -75,8 +75,12 @@ export function createSpawner(clock: Clock): Spawner {
 
   return {
     async start(order) {
-      hall ??= openStreamHall(clock);
-      const { path, draw } = await hall;
+      hall ??= openHall(clock);
+      const opening = hall;
+      const { path, draw } = await opening.catch((error: unknown) => {
+        if (hall === opening) hall = null;
+        throw error;
+      });
       const drawn = [draw(), draw(), draw()] as const;
       const id = (lastId += 1);
       const exited = Promise.withResolvers<Exit>();
@@ -119,10 +123,21 @@ export function createSpawner(clock: Clock): Spawner {
         ended.disconnect();
         await closed;
       }
-      await (await hall)?.close();
+      await (await hall?.catch(() => null))?.close();
       hall = null;
     },
   };
+}
+
+/** Rejects with `upstream.unreachable`. */
+async function openHall(clock: Clock): Promise<StreamHall> {
+  try {
+    return await openStreamHall(clock);
+  } catch (cause) {
+    const message =
+      "The gateway can't open a socket for servers' streams in the system's temporary folder.";
+    throw new GatewayError("upstream.unreachable", message, { cause, details: { sent: false } });
+  }
 }
 
 /** In a group of its own, so that Ctrl-C at the gateway's terminal ends servers in their order. */
