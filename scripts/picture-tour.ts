@@ -21,6 +21,8 @@ import {
   phone,
 } from "../server/test/support/browser.ts";
 
+import { takeCalls } from "./picture-calls.ts";
+
 export const picturesFolder = path.join(import.meta.dirname, "../docs/pictures");
 
 export interface Picture {
@@ -102,6 +104,7 @@ async function tour(browser: Browser, folder: string): Promise<readonly Picture[
   await page.getByRole("link", { name: "Drop table customers" }).waitFor();
   await take("history");
   await Promise.all([first, ...others].map((agent) => agent.end()));
+  await takeCalls(browser, take);
   return pictures;
 }
 
