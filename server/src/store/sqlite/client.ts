@@ -9,19 +9,17 @@
  */
 import { Worker } from "node:worker_threads";
 import { GatewayError } from "#/core/errors.ts";
-import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Ledger, RecordText, Store } from "#/store/store.ts";
+import type { Ledger, Store } from "#/store/store.ts";
 import { type ChangeSignal, createChangeSignal } from "./change-signal.ts";
 import type { JournalState } from "./engine.ts";
 import { errorOf, failure } from "./failure.ts";
 import { storeFiles } from "./folder.ts";
 import type { JournalCipher } from "./journal/frames.ts";
-import { createJournal, type Journal, journaledCharsMax } from "./journal/journal.ts";
+import { createJournal, type Journal } from "./journal/journal.ts";
 import { openSegmentFile, prepareSegmentFile, type SegmentFile } from "./journal/segment-file.ts";
 import { type Link, openLink } from "./link.ts";
-import { charsOf } from "./record-bytes.ts";
-import { askerOfRecords } from "./turns.ts";
+import { wayOfAppends, wayOfWrites } from "./way-of-records.ts";
 import type { FromWorker } from "./worker.ts";
 
 export interface SqliteStoreOptions {
@@ -60,8 +58,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await link.close();
     throw error;
   }
-  const write = writeTo(options, link);
-  return storeOver({ ...link, write }, appendTo(options, journal, link, write), journal, changes);
+  const spell = options.journal?.spell ?? null;
+  const write = wayOfWrites(link, spell);
+  const append = wayOfAppends(link, write, journal, spell);
+  return storeOver({ ...link, write }, append, journal, changes);
 }
 
 /** What the engine was opened with. Rejects with the reason why it can't be. */
@@ -114,59 +114,6 @@ async function openSegments(dir: string): Promise<readonly SegmentFile[]> {
       details: { dir },
       cause,
     });
-  }
-}
-
-/** To the journal what is sure to become leaves; what is too long for it, or no record at all, to the engine. */
-function appendTo(
-  options: SqliteStoreOptions,
-  journal: Journal | null,
-  link: Link,
-  write: Link["write"],
-) {
-  const byEngine = async (records: readonly RecordDraft[]): Promise<void> => {
-    await write({ verb: "append", records });
-  };
-  return (records: readonly RecordDraft[]): Promise<void> => {
-    const { state } = link.status();
-    if (state === "degraded") return Promise.reject(errorOf(failure("store.degraded")));
-    const isShort = journal !== null && records.length > 0 && !records.some(isLong);
-    const texts = isShort ? textsOf(records, options) : null;
-    if (journal === null || texts === null || charsOf(texts) > journaledCharsMax) {
-      return byEngine(records);
-    }
-    return journal.append(texts, askerOfRecords(records));
-  };
-}
-
-/** Long records are spelled here, so that the engine need not read what it only has to keep. */
-function writeTo(options: SqliteStoreOptions, link: Link): Link["write"] {
-  return (verb) => {
-    const texts = verb.records.some(isLong) ? textsOf(verb.records, options) : null;
-    return texts === null ? link.write(verb) : link.writeSpelled(verb, texts);
-  };
-}
-
-/** By what may be long in it: a command, or what was loaded. */
-function isLong({ payload }: RecordDraft): boolean {
-  if (payload === null) return false;
-  for (const name in payload) {
-    const member = payload[name];
-    if (typeof member === "string" && member.length > journaledCharsMax) return true;
-  }
-  return false;
-}
-
-/** Null where the engine has to say what is wrong with them. */
-function textsOf(
-  records: readonly RecordDraft[],
-  { journal }: SqliteStoreOptions,
-): readonly RecordText[] | null {
-  if (journal === null) return null;
-  try {
-    return records.map(journal.spell);
-  } catch {
-    return null;
   }
 }
 
