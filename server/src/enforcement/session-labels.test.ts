@@ -65,6 +65,9 @@ test("what a session reads is told by connection, by what its data is, by tool a
     "tool:crm/get_contact",
   ]);
   assert.deepEqual(labels.of(agent("b")), []);
+  const uri = { ...facts("file:///a"), method: "resources/read" } as const;
+  labels.take({ principal: agent("b"), resource: resource("web"), facts: uri });
+  assert.deepEqual(labels.of(agent("b")), ["connection:web", "untrusted"]);
   assert.deepEqual(labels.of({ ...agent("a"), kind: "service" }), []);
 });
 

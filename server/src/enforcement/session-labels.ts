@@ -6,6 +6,7 @@
  * of their kind was read for their lifetime; a principal of whom too much would have to be kept has read everything.
  */
 import type { Action } from "#/core/action.ts";
+import type { Facts, McpFacts } from "#/core/facts.ts";
 import { type DataClass, dataClasses, overflowLabel } from "#/core/label.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { MaskedCells } from "#/core/protocol.ts";
@@ -105,7 +106,7 @@ export function createSessionLabels({
       takeAll(principal, [
         `connection:${connection}`,
         ...(data === null ? [] : [data]),
-        ...(facts.family === "mcp" ? [`tool:${connection}/${facts.name}`] : []),
+        ...(isToolCall(facts) ? [`tool:${connection}/${facts.name}`] : []),
       ]);
     },
     takeMasked(principal, masked) {
@@ -115,6 +116,11 @@ export function createSessionLabels({
       );
     },
   };
+}
+
+/** Of resources there is no end; what they are is their connection's. */
+function isToolCall(facts: Facts): facts is McpFacts {
+  return facts.family === "mcp" && facts.method === "tools/call";
 }
 
 const nothing: readonly string[] = [];

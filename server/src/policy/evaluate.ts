@@ -6,33 +6,19 @@
  * decision is the one that a fresh evaluation would give. It knows no command, no clock and no review.
  */
 import assert from "node:assert/strict";
-import { type AuthorizationAnswer, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
+import type { AuthorizationAnswer } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Resource } from "#/core/action.ts";
-import {
-  type Decision,
-  ownReason,
-  type PolicyInput,
-  policyFailedText,
-  type Reason,
-} from "#/core/decision.ts";
+import { type Decision, type PolicyInput, policyFailedText, type Reason } from "#/core/decision.ts";
 import type { Facts } from "#/core/facts.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { ColumnName } from "#/core/obligation.ts";
-import type { Verb } from "#/core/verb.ts";
-import { type ArgumentPath, argumentText, typeWords } from "./argument.ts";
 import { type ReadArguments, readArguments } from "./argument-values.ts";
-import { contextOf } from "./context.ts";
+import { ask, policyOf, toRequest } from "./ask-cedar.ts";
 import { joinObligations } from "./join.ts";
-import { type LoadedPolicy, nameWithoutArguments, type PolicySet } from "./load.ts";
+import type { LoadedPolicy, PolicySet } from "./load.ts";
 import { maskedColumns } from "./masked-columns.ts";
 import { createKeyBuilder, createLatest, createMemo } from "./memo.ts";
-import {
-  actionType,
-  connectionType,
-  environmentType,
-  groupType,
-  principalTypes,
-} from "./schema.ts";
+import { misreadBy, neverPermitted } from "./without-arguments.ts";
 
 export interface Policy {
   /** Of the set that decides. */
@@ -100,27 +86,6 @@ export function createPolicy(set: PolicySet): Policy {
   };
 }
 
-/** Rules about arguments are taken to speak for it, and never against it. */
-function neverPermitted(set: PolicySet, action: PolicyInput): boolean {
-  const request = toRequest(set, action, noArguments);
-  const open = { ...request, preparsedPolicySetId: nameWithoutArguments(set.name) };
-  return action.verbs.some((verb) => {
-    const asked = ask(request, verb);
-    assert(asked.type === "success", "a question that Cedar does not take");
-    const rules = asked.response.diagnostics.reason.map((id) => policyOf(set, id));
-    const sure = rules.filter((policy) => policy.arguments.size === 0);
-    // One that forbids it without arguments may not with some, and hides which rules would permit it then.
-    if (sure.length === 0 && rules.some(({ effect }) => effect === "forbid")) return false;
-    if (sure.some(({ effect }) => effect === "forbid")) return true;
-    if (sure.some(({ effect }) => effect === "permit")) return false;
-    const perhaps = ask(open, verb);
-    assert(perhaps.type === "success", "rules can't be asked without their arguments");
-    const { reason, errors } = perhaps.response.diagnostics;
-    const speaking = [...reason, ...errors.map(({ policyId }) => policyId)];
-    return !speaking.some((id) => policyOf(set, id).effect === "permit");
-  });
-}
-
 /** Cedar's answer about one verb, in terms of the set's policies. */
 interface Answer {
   readonly permits: readonly LoadedPolicy[];
@@ -133,7 +98,7 @@ interface Answer {
 function decide(set: PolicySet, action: PolicyInput): Decision {
   assert(action.verbs.length > 0, "an action without a verb");
   const args = argumentsOf(set, action.facts);
-  const request = toRequest(set, action, args);
+  const request = toRequest(set, action, args.record);
   const misread = args.misfits.length === 0 ? null : misreadBy(set, action, request, args.misfits);
   if (misread !== null) {
     return { effect: "deny", cause: "mistyped", reasons: [misread], policySet: set.digest };
@@ -168,81 +133,6 @@ function deny(
   return { effect: "deny", cause, reasons: distinct(reasons), policySet };
 }
 
-type Request = Omit<Parameters<typeof statefulIsAuthorized>[0], "action">;
-
-function argumentsOf(set: PolicySet, facts: Facts): ReadArguments {
-  return facts.family === "sql" ? noArguments : readArguments(facts, set.arguments);
-}
-
-const noArguments: ReadArguments = { record: {}, misfits: [], key: "" };
-
-/** Why nothing can be decided: a rule that could speak of it uses an argument as what it is not. Null where none could. */
-function misreadBy(
-  set: PolicySet,
-  { verbs }: PolicyInput,
-  request: Request,
-  misfits: readonly ArgumentPath[],
-): Reason | null {
-  const asked = { ...request, preparsedPolicySetId: nameWithoutArguments(set.name) };
-  for (const answer of verbs.map((verb) => ask(asked, verb))) {
-    // Whatever can't be told of a rule, it may speak of it.
-    assert(answer.type === "success", "rules can't be asked without their arguments");
-    const { reason, errors } = answer.response.diagnostics;
-    const speaking = [...reason, ...errors.map(({ policyId }) => policyId)].toSorted();
-    for (const policy of speaking.map((id) => policyOf(set, id))) {
-      const misfit = misfits.find(({ keys }) => policy.arguments.has(argumentText(keys)));
-      if (misfit !== undefined) return mistyped(policy, misfit);
-    }
-  }
-  return null;
-}
-
-/** Nothing of the value itself is said. */
-function mistyped({ id }: LoadedPolicy, { keys, type }: ArgumentPath): Reason {
-  const wanted = type === "any" ? "something with members" : typeWords[type];
-  return ownReason(
-    `Rule ${id} is about ${argumentText(keys)} as ${wanted}, and what was sent there is not, or is more than a rule can be asked about.`,
-  );
-}
-
-function toRequest(
-  set: PolicySet,
-  { principal, resource, facts, labels = [] }: PolicyInput,
-  args: ReadArguments,
-): Request {
-  const agent = { type: principalTypes[principal.kind], id: principal.name };
-  const connection = { type: connectionType, id: resource.connection };
-  return {
-    principal: agent,
-    resource: connection,
-    context: contextOf(
-      { facts, resource, labels },
-      set.arguments.length === 0 ? null : args.record,
-    ),
-    entities: [
-      {
-        uid: agent,
-        attrs: {},
-        parents: principal.groups.map((group) => ({ type: groupType, id: group })),
-      },
-      {
-        uid: connection,
-        attrs: { name: resource.connection, kind: resource.kind },
-        tags: resource.labels,
-        parents: [{ type: environmentType, id: resource.environment }],
-      },
-    ],
-    preparsedPolicySetId: set.name,
-    preparsedSchemaName: set.schema,
-    // A question that does not fit the schema is an error, never a policy that happens not to match.
-    validateRequest: true,
-  };
-}
-
-function ask(request: Request, verb: Verb): AuthorizationAnswer {
-  return statefulIsAuthorized({ ...request, action: { type: actionType, id: verb } });
-}
-
 function readAnswer(set: PolicySet, answer: AuthorizationAnswer): Answer {
   if (answer.type === "failure") return { permits: [], forbids: [], failed: [], isFailure: true };
   const { decision, diagnostics } = answer.response;
@@ -256,11 +146,11 @@ function readAnswer(set: PolicySet, answer: AuthorizationAnswer): Answer {
   };
 }
 
-function policyOf(set: PolicySet, id: string): LoadedPolicy {
-  const policy = set.policies.get(id);
-  assert(policy !== undefined, "Cedar knows a policy that the set does not have");
-  return policy;
+function argumentsOf(set: PolicySet, facts: Facts): ReadArguments {
+  return facts.family === "sql" ? noArguments : readArguments(facts, set.arguments);
 }
+
+const noArguments: ReadArguments = { record: {}, misfits: [], key: "" };
 
 /** Cedar's own words stay out of it: they may quote the input. */
 function failure({ id }: LoadedPolicy): Reason {

@@ -15,13 +15,16 @@ export function listShown(
   isFirstPage: boolean,
 ): Buffer | null {
   let judged = 0;
-  const text = shownList(message.toString("utf8"), (tool) => {
+  const came = message.toString("utf8");
+  // What passes in another's place has passed no masker.
+  const clean = context.connection.scrub.scrub(came) ?? came;
+  const text = shownList(clean, (tool) => {
     judged += 1;
     return judged <= toolsJudgedMax && isNeverPermitted(tool, context)
       ? "left out"
       : context.connection.book.shown(tool);
   });
-  const shown = text === null ? null : Buffer.from(text);
+  const shown = text === null && clean === came ? null : Buffer.from(text ?? clean);
   if (!isFirstPage) return shown;
   const whole = shown ?? message;
   const result = resultIn(whole);

@@ -5,7 +5,8 @@ import type { McpMethod } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import type { Log } from "#/platform/log.ts";
 import type { MirroredParameter } from "./check-headers.ts";
-import type { KnownCall, ToolBook } from "./definitions/tool-book.ts";
+import type { KnownCall } from "./definitions/judge-tool.ts";
+import type { ToolBook } from "./definitions/tool-book.ts";
 import { mirroredIn } from "./mirrored-parameters.ts";
 
 export interface ToolKnown extends KnownCall {

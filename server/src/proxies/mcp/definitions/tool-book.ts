@@ -7,23 +7,26 @@
  * not known here is unknown, never harmless. Must not know how a server is asked: what it said is handed in.
  */
 import { errorCodes, GatewayError } from "#/core/errors.ts";
-import type { DefinitionState, McpMethod, ToolClass } from "#/core/facts.ts";
-import { unclaimed } from "#/core/facts.ts";
+import type { DefinitionState, McpMethod } from "#/core/facts.ts";
 import type { Digest, PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { PinnedTool, ToolPins } from "#/core/tool-pin.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import { type Classified, classifyTool } from "./classify-tool.ts";
+import type { Classified } from "./classify-tool.ts";
 import { type Deception, findDeception } from "./find-deception.ts";
-import type { Shown } from "./shown-list.ts";
 import {
-  claimsOf,
-  hintsOf,
-  readDefinition,
-  schemaOf,
-  type ToolDefinition,
-} from "./tool-definition.ts";
+  classOf,
+  type JudgedTool,
+  judgeCall,
+  type KnownCall,
+  type OwnersWord,
+  shownAs,
+  stateOf,
+  unheard,
+} from "./judge-tool.ts";
+import type { Shown } from "./shown-list.ts";
+import { readDefinition, type ToolDefinition } from "./tool-definition.ts";
 
 /** Of one server; what it lists beyond is not known, and so held by every policy that holds what is unknown. */
 export const toolsKnownMax = 2_000;
@@ -32,22 +35,10 @@ export const changesRecordedMax = 20;
 
 export interface ToolBookDeps {
   readonly connection: string;
-  /** The owner's own word on tools, by name. */
-  readonly owner: Readonly<Record<string, ToolClass>>;
+  readonly owner: OwnersWord;
   readonly pins: ToolPins;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** What is known of what is called. */
-export interface KnownCall {
-  readonly claims: ReturnType<typeof claimsOf>;
-  readonly definition: DefinitionState;
-  readonly toolClass: ToolClass;
-  /** Of the definition under which it is called; empty where none is known. */
-  readonly fingerprint: string;
-  readonly inputSchema: Json | null;
-  readonly outputSchema: Json | null;
 }
 
 /** A tool as people look at it. */
@@ -62,10 +53,7 @@ export interface ToolView {
   readonly pinned: PinnedTool["pinned"] | null;
 }
 
-interface Entry {
-  readonly offered: ToolDefinition;
-  readonly deceptions: readonly Deception[];
-  readonly stored: PinnedTool | null;
+interface Entry extends JudgedTool {
   readonly changesRecorded: number;
 }
 
@@ -87,35 +75,20 @@ export class ToolBook {
 
   known(method: McpMethod, name: string): KnownCall {
     const entry = method === "tools/call" ? this.#entries.get(name) : undefined;
-    if (entry === undefined) {
-      const toolClass = method === "tools/call" ? (this.#ownClass(name) ?? "unknown") : "read";
-      const schemas = { inputSchema: null, outputSchema: null };
-      return { claims: unclaimed, definition: "unknown", toolClass, fingerprint: "", ...schemas };
-    }
-    return this.#knownOf(entry);
+    if (entry === undefined) return unheard(method, name, this.#deps.owner);
+    return judgeCall(entry, this.#deps.owner);
   }
 
   /** The same of a tool that is being listed so, before the list is heard; null where it is none. */
   listed(tool: Json): KnownCall | null {
-    const offered = readDefinition(tool);
-    if (offered === null) return null;
-    const entry = this.#entries.get(offered.name);
-    const isKnown = entry?.offered.digest === offered.digest;
-    const deceptions = isKnown && entry ? entry.deceptions : findDeception(offered.content);
-    const stored = entry?.stored ?? null;
-    return this.#knownOf({ offered, deceptions, stored, changesRecorded: 0 });
+    const judged = this.#listed(tool);
+    return judged === null ? null : judgeCall(judged, this.#deps.owner);
   }
 
-  #knownOf(entry: Entry): KnownCall {
-    const { offered } = entry;
-    return {
-      claims: claimsOf(offered),
-      definition: stateOf(entry),
-      toolClass: this.#classify(entry).toolClass,
-      fingerprint: offered.digest,
-      inputSchema: schemaOf(offered, "inputSchema"),
-      outputSchema: schemaOf(offered, "outputSchema"),
-    };
+  /** How an agent sees a tool that its server lists so. */
+  shown(tool: Json): Shown {
+    const judged = this.#listed(tool);
+    return judged === null ? "left out" : shownAs(judged);
   }
 
   /** A page of what the server lists. What is malformed in it is not known. */
@@ -154,28 +127,11 @@ export class ToolBook {
     return this.view(name) ?? fail();
   }
 
-  /**
-   * How an agent sees a tool that its server lists so: as it is held fast, where the server says otherwise by now; and where it holds text that is there
-   * to deceive, without its server's words until a person has accepted them.
-   */
-  shown(tool: Json): Shown {
-    const listed = readDefinition(tool);
-    if (listed === null) return "left out";
-    const entry = this.#entries.get(listed.name);
-    const pinned = entry?.stored?.pinned;
-    if (pinned !== undefined) {
-      return pinned.digest === listed.digest ? "as it is" : { instead: pinned.content };
-    }
-    const isKnown = entry?.offered.digest === listed.digest;
-    const deceptions = isKnown ? entry?.deceptions : findDeception(listed.content);
-    return deceptions?.length === 0 ? "as it is" : { instead: withheld(listed.name) };
-  }
-
   view(name: string): ToolView | null {
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
     const { offered, deceptions, stored } = entry;
-    const classified = this.#classify(entry);
+    const classified = classOf(entry, this.#deps.owner);
     const pinned = stored?.pinned ?? null;
     return { name, state: stateOf(entry), classified, deceptions, offered, pinned };
   }
@@ -251,34 +207,14 @@ export class ToolBook {
     this.#entries.set(offered.name, { offered, deceptions, stored, changesRecorded });
   }
 
-  #ownClass(name: string): ToolClass | null {
-    const { owner } = this.#deps;
-    return Object.hasOwn(owner, name) ? (owner[name] ?? null) : null;
+  #listed(tool: Json): JudgedTool | null {
+    const offered = readDefinition(tool);
+    if (offered === null) return null;
+    const entry = this.#entries.get(offered.name);
+    if (entry?.offered.digest === offered.digest) return entry;
+    const deceptions = findDeception(offered.content);
+    return { offered, deceptions, stored: entry?.stored ?? null };
   }
-
-  #classify(entry: Entry): Classified {
-    const { offered, deceptions, stored } = entry;
-    const own = this.#ownClass(offered.name);
-    if (own !== null) return { toolClass: own, reason: "owner" };
-    const accepted = stored?.pinned.digest === offered.digest && stored.pinned.person !== null;
-    if (deceptions.length > 0 && !accepted) return { toolClass: "unknown", reason: "distrusted" };
-    const inputSchema = schemaOf(offered, "inputSchema");
-    return classifyTool({ name: offered.name, inputSchema, hints: hintsOf(offered) });
-  }
-}
-
-function withheld(name: string): Json {
-  return {
-    name,
-    description:
-      "What the server says of this tool is withheld until a person has accepted it. A call of it waits for a person.",
-    inputSchema: { type: "object" },
-  };
-}
-
-function stateOf({ offered, stored }: Entry): DefinitionState {
-  if (stored === null) return "first";
-  return stored.pinned.digest === offered.digest ? "pinned" : "changed";
 }
 
 function refusal(code: "mcp.tool_unknown" | "mcp.definition_changed"): GatewayError {
