@@ -16,14 +16,17 @@ const versions: Readonly<Record<string, string>> = {
   "17": "17.10.0-beta.17",
 };
 
-/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, and what clients ask. */
+/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, names and settings over time, and what clients ask. */
 const tests = [
+  "agent-reason",
   "clients",
   "copy-in",
   "cursors",
   "drift",
   "effect",
   "extended",
+  "masked-meanwhile",
+  "masked-use-decided",
   "poisoned-sessions",
   "read-lock",
   "row-limits",

@@ -10,8 +10,16 @@ import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
+let version = "";
+const isBefore15 = () => Number.parseInt(version, 10) < 15;
 before(async () => {
   postgres = await startTestPostgres({ shop: false });
+  version = await asSuperuser(postgres, async (superuser) => {
+    const { rows } = await superuser.query<{ readonly server_version: string }>(
+      "show server_version",
+    );
+    return rows[0]?.server_version ?? "";
+  });
 });
 after(() => postgres.stop());
 
@@ -33,9 +41,11 @@ const mistyped = [
   "select 1; ; ); delete from items",
   "create function f() returns int begin atomic delete from items; select 1",
   "begin; delete from items; comit",
-  "select 123abc",
   "\\d items",
 ];
+
+/** Before PostgreSQL 15 the letters are a name: sound for the server alone. */
+const numberWithLetters = "select 123abc";
 
 /** Names that stand for nothing, and what else the database finds out before it runs anything. */
 const misnamed = [
@@ -82,7 +92,8 @@ test("a mistyped statement is answered with the database's own syntax error, on 
   const driver = new Client({ host, port, user, password, database });
   const direct = new Client({ connectionString: postgres.url });
   await Promise.all([driver.connect(), direct.connect()]);
-  for (const sql of mistyped) {
+  const all = isBefore15() ? mistyped : [...mistyped, numberWithLetters];
+  for (const sql of all) {
     const [expected, actual] = await Promise.all(
       [direct, driver].map((client) => client.query(sql).catch((error: DatabaseError) => error)),
     );
@@ -251,7 +262,7 @@ test("a mistyped statement fails the transaction that it stands in, as without t
 
 test("what the database can read and the gateway can't waits for people, and has not run before", async (context) => {
   const { client, held, stage, rows } = await openScene(context, postgres);
-  for (const sql of readableUpstream) {
+  for (const sql of isBefore15() ? [...readableUpstream, numberWithLetters] : readableUpstream) {
     client.send(encodeQuery(sql));
     const review = await held(sql);
     assert.deepEqual(review.action.verbs, ["sql.opaque"]);
