@@ -6,8 +6,6 @@
  * same, and no review may have been opened. Its `writes` run through the gateway, where each waits, is approved and
  * has to have run once. The last line is `N passed, N failed, N skipped`.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -17,16 +15,15 @@ import {
   openDriverScene,
   type Target,
 } from "../server/test/support/driver-scene.ts";
+import { type Command, makeReady, runClient as run } from "./run-client.ts";
 
 const here = join(import.meta.dirname, "../server/test/drivers");
 const programMs = 300_000;
-const installMs = 600_000;
 const jdbc = "org.postgresql:postgresql:42.7.7";
 /** Those whose writes copy rows too. */
 const copying: readonly string[] = ["psql", "psycopg3", "asyncpg", "pgx", "jdbc"];
 const runs = { single: 1, transaction: 1, batch: 2, "rolled back": 0 };
 
-type Command = readonly string[];
 type Part = "reads" | "writes";
 
 interface Family {
@@ -144,7 +141,7 @@ async function main(names: readonly string[]): Promise<number> {
       if (clients.length === 0) continue;
       const folder = await mkdtemp(join(tmpdir(), "countersign-test-drivers-"));
       try {
-        const missing = await makeReady(family, folder);
+        const missing = await makeReady(family.needs, family.install(folder));
         for (const client of clients) {
           const problems = missing === null ? await check(scene, family, folder, client) : [];
           const outcome =
@@ -162,18 +159,6 @@ async function main(names: readonly string[]): Promise<number> {
   }
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   return counts.failed === 0 ? 0 : 1;
-}
-
-/** Why it can't be had, or null. */
-async function makeReady({ needs, install }: Family, folder: string): Promise<string | null> {
-  for (const command of needs) {
-    if ((await run(command, {}, installMs)).code !== 0) return `there is no ${command[0]}`;
-  }
-  for (const command of install(folder)) {
-    const { code, output } = await run(command, {}, installMs);
-    if (code !== 0) return `${command[0]} failed: ${output.trim().split("\n").at(-1)}`;
-  }
-  return null;
 }
 
 async function check(
@@ -235,40 +220,4 @@ function environmentOf({ host, port, user, password, database }: Target) {
     GO_SQL_URL: "sslmode=disable",
     PYTHONDONTWRITEBYTECODE: "1",
   };
-}
-
-interface Ended {
-  readonly code: number | null;
-  /** What the program is there to print. */
-  readonly answers: string;
-  /** That, and whatever it warns of. */
-  readonly output: string;
-}
-
-async function run(
-  command: Command,
-  environment: Readonly<Record<string, string>>,
-  timeoutMs: number,
-): Promise<Ended> {
-  const [program = "", ...parameters] = command;
-  const child = spawn(program, parameters, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...environment },
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-  });
-  let answers = "";
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    answers += text;
-  });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  // A program that is not there says so by an event of its own, which comes before the end.
-  child.on("error", () => {});
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, answers, output };
 }

@@ -57,7 +57,7 @@ export function refusalText(
 /** What happened, in whose words, and what to do now. */
 function sentencesOf(refusal: Refusal): string {
   const { code, message, reason, review, url } = refusal;
-  const said = reason === null ? "" : ` They say: ${reason}`;
+  const said = reason === null ? "" : ` They say: "${reason}"`;
   const where = url === null ? "" : ` People find it at ${url}.`;
   const next = nextSteps[code];
   if (code === "pending_review" && review !== null) {
