@@ -1,8 +1,9 @@
 /**
- * A gateway in a process of its own, over a database that runs already.
+ * A gateway in a process of its own, over a database or a tool server that runs already.
  *
- *   node bench/gateway.ts durable|volatile DATA_DIR DATABASE_URL [POLICIES]
+ *   node bench/gateway.ts durable|volatile DATA_DIR UPSTREAM [POLICIES]
  *
+ * UPSTREAM is the database's URL, the tool server's, or the command of one as a list in JSON.
  * Prints one line of JSON when it listens: the agent's connection string, the API's address, and the time since the
  * process began; and one for each line that it is sent: its memory, its CPU time and, from a line `watch` on, the delay
  * of its event loop since the last.
@@ -17,8 +18,7 @@ import { silentLog } from "../server/src/platform/log.ts";
 import type { Store } from "../server/src/store/store.ts";
 
 const unmasked = new URL("policies/unmasked", import.meta.url).pathname;
-const [mode, dataDir, databaseUrl, policies = unmasked] = process.argv.slice(2);
-const { hostname, port, username, password, pathname } = new URL(databaseUrl ?? "");
+const [mode, dataDir, upstream = "", policies = unmasked] = process.argv.slice(2);
 const config = await parseConfig(
   JSON.stringify({
     dataDir,
@@ -26,23 +26,10 @@ const config = await parseConfig(
     listen: { api: { port: 0 }, postgres: { port: 0 } },
     people: [{ name: "operator", groups: ["dba"] }, ...crowd("person")],
     agents: [{ name: "bench" }, ...crowd("agent")],
-    connections: [
-      {
-        name: "shop",
-        kind: "postgres",
-        environment: "bench",
-        upstream: {
-          host: hostname,
-          port: Number(port),
-          database: pathname.slice(1),
-          user: username,
-          password: { env: "BENCH_PASSWORD" },
-        },
-      },
-    ],
+    connections: [{ name: "shop", environment: "bench", ...connectionTo(upstream) }],
   }),
   "bench",
-  { BENCH_PASSWORD: password },
+  { BENCH_PASSWORD: upstream.startsWith("postgres:") ? new URL(upstream).password : "" },
 );
 const gateway = await startGateway({
   config,
@@ -70,6 +57,24 @@ process.stdin.on("data", (line: Buffer) => {
   console.log(JSON.stringify({ residentBytes, cpuMicros: user + system, loopP99Ms, loopMaxMs }));
 });
 process.stdin.on("end", () => void gateway.close().then(() => process.exit(0)));
+
+function connectionTo(address: string): object {
+  if (address.startsWith("[")) {
+    return { kind: "mcp", upstream: { command: JSON.parse(address) as readonly string[] } };
+  }
+  if (address.startsWith("http")) return { kind: "mcp", upstream: { url: address } };
+  const { hostname, port, username, pathname } = new URL(address);
+  return {
+    kind: "postgres",
+    upstream: {
+      host: hostname,
+      port: Number(port),
+      database: pathname.slice(1),
+      user: username,
+      password: { env: "BENCH_PASSWORD" },
+    },
+  };
+}
 
 /** For measurements with many of them. */
 function crowd(kind: "person" | "agent"): readonly object[] {

@@ -3,7 +3,7 @@
  *
  *   npm run bench                     prints the page
  *   npm run bench -- --write          and writes it
- *   npm run bench -- --only PART      prints the rows of one part: statements, tls, records, history or crowd
+ *   npm run bench -- --only PART      prints the rows of one part: statements, tls, tools, records, history or crowd
  *   npm run bench -- --help           prints this
  *
  * Direct, PgBouncer where it is installed, gateways whose store forgets, and one with the durable record take turns,
@@ -23,6 +23,7 @@ import { loadedTable, maskedTables } from "./cases.ts";
 import { measureCrowd } from "./crowd.ts";
 import { measureEncryption } from "./encryption.ts";
 import { measureHistory } from "./history.ts";
+import { measureTools } from "./mcp/calls.ts";
 import { presentPage } from "./page.ts";
 import { measureFlood, measureRecords } from "./records.ts";
 import { measureStatements } from "./statements.ts";
@@ -47,6 +48,7 @@ if (values.help) {
       listeningMs: subjects.gateway.listeningMs,
       rows: await measureStatements(subjects.all),
       encryption: await encryptionOf(subjects),
+      tools: await measureTools(),
       records: await measureRecords(),
       flood: await measureFlood(),
       history: await measureHistory(),
@@ -64,6 +66,8 @@ async function partOf(name: string): Promise<unknown> {
       return withSubjects(({ all }) => measureStatements(all));
     case "tls":
       return withSubjects(encryptionOf);
+    case "tools":
+      return measureTools();
     case "records":
       return [...(await measureRecords()), ...(await measureFlood())];
     case "history":

@@ -9,6 +9,7 @@ export interface Measured {
   readonly idleBytes: number;
   readonly listeningMs: number;
   readonly encryption: readonly string[];
+  readonly tools: readonly string[];
   readonly records: readonly string[];
   readonly flood: readonly string[];
   readonly history: readonly string[];
@@ -58,6 +59,17 @@ the gateway has opened its own with the database and read what decisions need.
 | client | session open, p50 ms | p99 ms | trivial selects/s, 1 client |
 | --- | --- | --- | --- |
 ${measured.encryption.join("\n")}
+
+## Tools
+
+A call of a tool that echoes 150 bytes, on a server of nothing but Node, the worst case for whatever stands in between. Where the server is a program,
+it is the client that starts it, directly and through the proxy of the kit; the gateway starts it itself and is asked over HTTP, so that
+its share holds the difference between a pipe and HTTP too. That proxy is a client and a server of the protocol's own kit with nothing
+between them (\`bench/mcp/sdk-proxy.ts\`).
+
+| case | path | calls/s | of direct | budget | CPU µs | added p50 µs |
+| --- | --- | --- | --- | --- | --- | --- |
+${measured.tools.join("\n")}
 
 ## Records
 

@@ -19,6 +19,8 @@ export interface Subject {
 
 export interface Gateway {
   readonly url: string;
+  readonly apiUrl: string;
+  readonly dataDir: string;
   readonly listeningMs: number;
   readonly certificate: string;
   look(): Promise<{ readonly residentBytes: number; readonly cpuMicros: number }>;
@@ -96,17 +98,17 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
   };
 }
 
-async function startGateway(
+export async function startGateway(
   folder: string,
   mode: "volatile" | "durable",
-  direct: string,
+  upstream: string,
   policies = "policies/unmasked",
 ): Promise<Gateway> {
   const here = (path: string) => new URL(path, import.meta.url).pathname;
   const dataDir = await mkdtemp(join(folder, `${mode}-`));
   const child = spawn(
     process.execPath,
-    [...startFlags(), here("gateway.ts"), mode, dataDir, direct, here(policies)],
+    [...startFlags(), here("gateway.ts"), mode, dataDir, upstream, here(policies)],
     {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
@@ -115,9 +117,11 @@ async function startGateway(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () =>
     JSON.parse((await lines.next()).value ?? "{}") as Record<string, unknown>;
-  const { url, listeningMs } = await next();
+  const { url, apiUrl, listeningMs } = await next();
   return {
     url: String(url),
+    apiUrl: String(apiUrl),
+    dataDir,
     listeningMs: Number(listeningMs),
     certificate: join(dataDir, "postgres.crt"),
     async look() {
