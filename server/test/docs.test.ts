@@ -13,6 +13,8 @@ import { errorCodes } from "#/core/errors.ts";
 import { recordTypes } from "#/core/record.ts";
 import { refusalCodes } from "#/core/refusal.ts";
 import { annotations } from "#/policy/annotations.ts";
+import { classReasons } from "#/proxies/mcp/definitions/classify-tool.ts";
+import { deceptionKinds } from "#/proxies/mcp/definitions/deception-kinds.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -27,6 +29,10 @@ const pages: readonly { readonly page: string; readonly items: readonly string[]
     items: Object.keys(annotations).map((name) => (name.startsWith("@") ? name : `@${name}`)),
   },
   { page: "docs/reference/configuration.md", items: configFields() },
+  {
+    page: "docs/reference/tools.md",
+    items: [...Object.keys(classReasons), ...Object.keys(deceptionKinds)],
+  },
 ];
 
 for (const { page, items } of pages) {
