@@ -29,7 +29,13 @@ const lineServer = fileURLToPath(
 const policies = `
   @id("agents-call")
   permit (principal is Countersign::Agent, action in Countersign::Action::"mcp", resource)
-  unless { context has tool && ["send_mail", "delete_customer"].contains(context.tool) };
+  unless { context has tool && context.tool == "send_mail" };
+  @id("agents-never-delete-dana") @reason("Dana stays.")
+  forbid (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
+  when {
+    context.tool == "delete_customer" &&
+    context.args has customer && context.args.customer == "dana"
+  };
   @id("people-see-mails") @review("1 of ops")
   permit (principal is Countersign::Agent, action == Countersign::Action::"mcp.call", resource)
   when { context.tool == "send_mail" };
@@ -78,7 +84,7 @@ test("a call of a wrapped server that policy does not permit never reaches it", 
   const client = await connectKit("first line", wrapped("wrapped", "denied"));
   const answer = await client.call("delete_customer", { customer: "dana" });
   assert.equal(answer.isError, true);
-  assert.match(answer.content[0]?.text ?? "", /No policy allows/);
+  assert.match(answer.content[0]?.text ?? "", /Dana stays/);
   assert.deepEqual(await ran(ranFile("denied")), []);
   await client.close();
 });

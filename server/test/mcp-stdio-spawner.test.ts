@@ -100,6 +100,13 @@ test("a command that is not there is an error with a sentence, and the spawner g
   assert.equal(await textOf(server.output), "1\n");
 });
 
+test("what arrived for a start that failed is closed, so that nothing is left when the gateway ends", async () => {
+  const other = createSpawner(systemClock);
+  const order = { command: ["/no/such/program"], environment: {}, folder: tmpdir() } as const;
+  await assert.rejects(other.start(order), { code: "upstream.unreachable" });
+  await other.close();
+});
+
 test("what a server has started ends with it", async () => {
   const server = await start(
     "const { spawn } = require('child_process');" +

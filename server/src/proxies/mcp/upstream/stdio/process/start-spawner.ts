@@ -104,8 +104,15 @@ export function createSpawner(clock: Clock): Spawner {
         environment: order.environment,
         folder: order.folder,
       });
-      const pid = await started;
-      const streams = await Promise.all(drawn.map(({ stream }) => stream));
+      const arriving = Promise.all(drawn.map(({ stream }) => stream));
+      const [pid, streams] = await Promise.all([started, arriving]).catch((error: unknown) => {
+        for (const { stream } of drawn)
+          void stream.then(
+            (each) => each.destroy(),
+            () => {},
+          );
+        throw error;
+      });
       const [inputStream, outputStream, errorStream] = streams as [Socket, Socket, Socket];
       return {
         pid,
