@@ -5,30 +5,20 @@
  * decided on, or carried because it does nothing, or refused. Must not know how a server is reached.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Agents } from "#/identity/agents.ts";
 import { checkOrigin } from "#/identity/origin.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
-import { call } from "./call.ts";
-import {
-  carryNotification,
-  carryRequest,
-  carryResponse,
-  carryStream,
-  endSession,
-} from "./carry.ts";
-import { checkHeaders, checkOnce, checkSessionVersion, isStateless } from "./check-headers.ts";
+import { carryStream, endSession } from "./carry.ts";
+import { checkOnce } from "./check-headers.ts";
 import { ClientAnswer } from "./client-answer.ts";
-import { type Message, MessageProblem, parseMessage, type Request, rpcCodes } from "./codec.ts";
+import { MessageProblem, parseMessage, rpcCodes } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
-import type { RequestContext } from "./context.ts";
 import { createHeldTasks } from "./held-tasks.ts";
-import { isDecided } from "./methods.ts";
 import { createBodies } from "./read-body.ts";
-import { errorText, problemText } from "./reply.ts";
+import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
 import { createRequestStates } from "./request-state.ts";
-import { type ClientSession, createSessions } from "./sessions.ts";
+import { createSessions } from "./sessions.ts";
 
 export interface McpListenerOptions {
   readonly connections: ReadonlyMap<string, McpConnection>;
@@ -72,6 +62,16 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     },
   });
 
+  /** Clients that are no pages come by the same name again and again. */
+  let accepted = "";
+  const checkPage = ({ host, origin }: IncomingMessage["headers"]) => {
+    const url = publicUrl();
+    const asked = `${host} ${url}`;
+    if (origin === undefined && asked === accepted) return;
+    checkOrigin({ host, origin }, url);
+    if (origin === undefined) accepted = asked;
+  };
+
   const signIn = (request: IncomingMessage, name: string) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
     const agent = token === undefined ? null : agents.byToken(token);
@@ -89,7 +89,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   ) => {
     const { headers } = request;
     checkOnce(request.rawHeaders);
-    checkOrigin({ host: headers.host, origin: headers.origin }, publicUrl());
+    checkPage(headers);
     const known = signIn(request, name);
     if (known === "unknown agent") {
       const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
@@ -118,7 +118,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
         checkType(request);
         const { bytes, release } = await bodies.read(request, messageBytesMax);
         try {
-          await post(parseMessage(bytes), bytes, base);
+          await receive(parseMessage(bytes), bytes, base);
         } finally {
           release();
         }
@@ -146,71 +146,12 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     } else if (name === undefined) {
       client.empty(404);
     } else {
-      void handle(request, client, name, know).catch((error: unknown) => fail(client, error, log));
+      void handle(request, client, name, know).catch((error: unknown) =>
+        answerFailure(client, error, log),
+      );
     }
     return true;
   };
-}
-
-type Base = Omit<RequestContext, "session" | "isStateless">;
-
-async function post(message: Message, bytes: Buffer, base: Base): Promise<void> {
-  const stateless = isStateless(base.headers, message);
-  if (stateless) checkHeaders(base.headers, message);
-  else checkSessionVersion(base.headers, message);
-  const session = stateless
-    ? base.sessions.shared(base.principal.name, base.connection.resource.connection)
-    : sessionOf(base, message);
-  const context: RequestContext = { ...base, session, isStateless: stateless };
-  switch (message.kind) {
-    case "request":
-      return answered(
-        message,
-        base.client,
-        isDecided(message.method)
-          ? call(message, bytes, message.method, context)
-          : carryRequest(message, bytes, context),
-      );
-    case "notification":
-      return carryNotification(message, bytes, context);
-    case "response":
-      return carryResponse(message, bytes, context);
-  }
-}
-
-/** Under its id, where the server could not be asked. */
-async function answered({ id }: Request, client: ClientAnswer, done: Promise<void>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    client.message(statusOf(error), errorText(id, rpcCodes.internalError, error.message));
-  }
-}
-
-function sessionOf(
-  { headers, sessions, principal, connection }: Base,
-  message: Message | null,
-): ClientSession {
-  const shownId = headers["mcp-session-id"];
-  const id = message?.kind === "request" ? message.id : null;
-  const { connection: name } = connection.resource;
-  if (message?.kind === "request" && message.method === "initialize") {
-    const session = sessions.open(principal.name, name);
-    if (session !== null) return session;
-    throw new MessageProblem(rpcCodes.internalError, "This agent has too many sessions open.", {
-      id,
-      status: 503,
-    });
-  }
-  if (shownId === undefined) return sessions.shared(principal.name, name);
-  const session = typeof shownId === "string" ? sessions.find(shownId, principal.name, name) : null;
-  if (session !== null) return session;
-  throw new MessageProblem(
-    rpcCodes.invalidRequest,
-    "There is no such session. Begin anew with initialize.",
-    { id, status: 404 },
-  );
 }
 
 function checkType({ headers }: IncomingMessage): void {
@@ -229,17 +170,4 @@ function metadataOf(name: string, publicUrl: string) {
     resource_name: `Countersign: ${name}`,
     bearer_methods_supported: ["header"],
   };
-}
-
-function fail(client: ClientAnswer, error: unknown, log: EnforcementDeps["log"]): void {
-  if (error instanceof MessageProblem) return client.message(error.status, problemText(error));
-  const failure = asGatewayError(error, "The gateway could not carry this message.");
-  const { code } = failure;
-  if (code === "internal.unexpected") log.error("mcp.failed", { code });
-  client.message(statusOf(failure), errorText(null, rpcCodes.internalError, failure.message));
-}
-
-function statusOf({ code }: GatewayError): number {
-  if (code === "api.origin_refused") return 403;
-  return code.startsWith("upstream.") || code.startsWith("mcp.") ? 502 : 500;
 }

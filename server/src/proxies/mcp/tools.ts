@@ -25,10 +25,16 @@ export interface Tools {
 
 export function toolsOf(book: ToolBook, log: Pick<Log, "warn">, connection: string): Tools {
   let learning: Promise<void> = Promise.resolve();
+  /** The book gives the same object for as long as it knows nothing else. */
+  const once = new WeakMap<KnownCall, ToolKnown>();
   return {
     known(method, name) {
       const known = book.known(method, name);
-      return { ...known, mirrored: mirroredIn(known.inputSchema) };
+      const before = once.get(known);
+      if (before !== undefined) return before;
+      const told = { ...known, mirrored: mirroredIn(known.inputSchema) };
+      once.set(known, told);
+      return told;
     },
     heard(tools) {
       learning = learning

@@ -60,6 +60,8 @@ interface Entry extends JudgedTool {
 export class ToolBook {
   readonly #deps: ToolBookDeps;
   readonly #entries = new Map<string, Entry>();
+  /** An entry never changes: what it tells is worked out once. */
+  readonly #knownOnce = new WeakMap<Entry, KnownCall>();
   /** Changes of one tool, one behind another. */
   #saving: Promise<unknown> = Promise.resolve();
 
@@ -76,7 +78,11 @@ export class ToolBook {
   known(method: McpMethod, name: string): KnownCall {
     const entry = method === "tools/call" ? this.#entries.get(name) : undefined;
     if (entry === undefined) return unheard(method, name, this.#deps.owner);
-    return judgeCall(entry, this.#deps.owner);
+    const before = this.#knownOnce.get(entry);
+    if (before !== undefined) return before;
+    const known = judgeCall(entry, this.#deps.owner);
+    this.#knownOnce.set(entry, known);
+    return known;
   }
 
   /** The same of a tool that is being listed so, before the list is heard; null where it is none. */
