@@ -54,7 +54,7 @@ agents:
     colour: red
 connections:
   - name: shop
-    kind: mysql
+    kind: postgres
     environment: test
     upstream: { host: localhost, port: 99999, database: shop, user: shop, password: hunter2 }
   - name: store
@@ -62,6 +62,9 @@ connections:
     environment: test
     sensitive: [public.pay*.iban]
     upstream: { host: localhost, database: shop, user: shop, password: { env: NOT_THERE } }
+  - name: other
+    kind: mysql
+    environment: test
 listen:
   api: { port: seven }
 surprise: true
@@ -72,12 +75,12 @@ surprise: true
     /:4 people\[1\]\.name:/,
     /:8 agents\[0\]\.colour: is not a setting/,
     /:7 agents\[0\]\.owner: "nobody" is not among the people/,
-    /:11 connections\[0\]\.kind:/,
+    /:20 connections\[2\]\.kind:/,
     /connections\[0\]\.upstream\.port:/,
     /connections\[0\]\.upstream\.password: .*write \{ env: NAME \} or \{ file: PATH \}/,
     /:17 connections\[1\]\.sensitive\[0\]: write schema\.relation\.column/,
     /:18 connections\[1\]\.upstream\.password: the environment variable NOT_THERE is not set/,
-    /:20 listen\.api\.port:/,
+    /:23 listen\.api\.port:/,
     /COUNTERSIGN_CONSOLE_PORT is not a port/,
     /surprise: is not a setting/,
     /\[config\.invalid\]/,
