@@ -47,6 +47,16 @@ test("a hundred megabytes in one line are looked at to their end", { timeout: 60
   assert.deepEqual(found, ["credit_card"]);
 });
 
+test("a card that is written in groups as cards are is found behind words that speak of something else", () => {
+  for (const text of [
+    "order 4111 1111 1111 1111",
+    "tickets closed by ada@example.com 4111-1111-1111-1111",
+    "invoice: 3782 822463 10005",
+  ]) {
+    assert.ok(entities(text).includes("credit_card"), text);
+  }
+});
+
 const cards: Readonly<Record<string, string>> = {
   "full-width digits": "４１１１１１１１１１１１１１１１",
   "Arabic digits": "٤١١١١١١١١١١١١١١١",

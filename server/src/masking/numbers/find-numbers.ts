@@ -223,11 +223,14 @@ function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): voi
     if (!isNear && !followed && (aloneIn & inGroups) === 0) continue;
     const named = isNear ? nearest(reading, rule, start) : Number.POSITIVE_INFINITY;
     const isNamed = named <= topicReach && named < other;
-    if (!isNamed && (!whole || other <= otherReach || !(followed || (aloneIn & inGroups) !== 0)))
-      continue;
+    if (!isNamed && (!whole || !(followed || (aloneIn & inGroups) !== 0))) continue;
+    const isOther = !isNamed && other <= otherReach;
+    if (isOther && from === to) continue;
     reading.spend(count);
     if (!rule.check(run.digits, at, count)) continue;
     if (form === "") form = formOf(run, reading.bytes, from, to);
+    // What nothing else is written like is what it is, whatever the words before it speak of.
+    if (isOther && !((rule.formSure ?? 0) >= formTells && rule.forms?.includes(form))) continue;
     const confidence = sureness(reading, rule, part, { form, isNamed, followed });
     if (confidence === 0) continue;
     found = true;
@@ -259,6 +262,8 @@ function sureness(
 
 /** What names it as something else stands directly before, such as `order_id: `. */
 const otherReach = 24;
+/** From this `formSure` on no such word counts. */
+const formTells = 0.95;
 
 function nearest(reading: Reading, rule: NumberRule, start: number): number {
   let least = Number.POSITIVE_INFINITY;
