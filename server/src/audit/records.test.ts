@@ -281,6 +281,32 @@ test("of a call the log keeps what it would do, and in the leaf nothing of it", 
   assert.deepEqual([database, role, facts], [null, null, kept]);
 });
 
+test("what a statement does, and why its agent says that it wants it, is read again from its record", () => {
+  const [hidden = assert.fail()] = fc.sample(secrets, 1);
+  const action = actionOf(hidden, "per_1" as PersonId, "agent");
+  assert(action.facts.family === "sql");
+  const { kinds, reads, writes, functions, filtered, opaque } = action.facts;
+  for (const maskedUse of [true, false]) {
+    const facts = { ...action.facts, maskedUse };
+    const allowed: Decision = { effect: "allow", reasons: [], obligations, policySet };
+    const of = { ...action, facts };
+    const { leaf, payload } = seal(actionRecord(of, actionDigest(of), allowed, null, at));
+    const opened = openPayload(createPayloadBox(payloadKey), payload ?? assert.fail());
+    const recorded = readRecordedAction(parseLeaf(leaf) ?? assert.fail(), opened.payload);
+    assert.deepEqual(recorded.payload?.facts, {
+      family: "sql",
+      kinds,
+      reads,
+      writes,
+      functions,
+      filtered,
+      maskedUse,
+      opaque,
+    });
+    assert.equal(recorded.payload.agentReason, hidden.agentReason);
+  }
+});
+
 type Kept = Pick<Action, "command" | "parameters" | "data" | "fingerprint" | "salt"> &
   Pick<PostgresResource, "endpoint" | "database" | "role"> & { readonly principal: string };
 

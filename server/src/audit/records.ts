@@ -86,6 +86,7 @@ function statementPayload(facts: SqlFacts): Json {
     filtered: facts.filtered,
     functions: [...facts.functions],
     kinds: [...facts.kinds],
+    maskedUse: facts.maskedUse,
     opaque: facts.opaque,
     reads: [...facts.reads],
     writes: [...facts.writes],
