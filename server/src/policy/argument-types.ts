@@ -48,6 +48,10 @@ export function argumentTypes(sources: readonly PolicySource[]): ArgumentTypes {
   for (let round = 0; round < uses.length; round += 1) {
     if (!uses.map(({ use }) => joinSame(use, known)).some(Boolean)) break;
   }
+  for (const { use } of uses) {
+    const each = known.get(nameOf(use));
+    if (use.isList === true && each !== undefined && isOpen(each)) each.type = "Set<String>";
+  }
   // Only asked for whether it is there is a type of its own only where nothing else is done with it.
   const used = new Set(uses.filter(({ use }) => use.type === null).map(({ use }) => nameOf(use)));
   for (const each of known.values()) {

@@ -6,6 +6,8 @@ export interface ArgumentUse {
   readonly keys: readonly string[];
   /** Null where the use does not tell. */
   readonly type: ArgumentType | null;
+  /** A list of anything: of texts, unless another use tells. */
+  readonly isList?: true;
   /** Another argument that it is compared with. */
   readonly same: readonly string[] | null;
 }
@@ -66,7 +68,7 @@ function visitOperator(operator: string, operand: unknown, uses: ArgumentUse[]):
       visitSame(left, right, uses);
       return;
     case "isEmpty":
-      if (arg !== undefined) visit(arg, "Set<String>", uses);
+      visitList(arg, uses);
       return;
     case "if-then-else":
       if (asked !== undefined) visit(asked, "Bool", uses);
@@ -117,6 +119,12 @@ const extensionTypes: Readonly<Record<string, ArgumentType>> = {
   greaterThan: "decimal",
   greaterThanOrEqual: "decimal",
 };
+
+function visitList(list: Expr | undefined, uses: ArgumentUse[]): void {
+  const keys = list === undefined ? null : argumentKeys(list);
+  if (keys !== null) uses.push({ keys, type: null, isList: true, same: null });
+  else if (list !== undefined) visit(list, null, uses);
+}
 
 function visitHas(
   left: Expr | undefined,

@@ -188,6 +188,27 @@ test("uses that contradict each other are a problem, and so are uses that do not
   assert.match(problemsOf(many.join("\n")).join(), /may name 200 arguments/);
 });
 
+test("a list that is only asked whether it is empty is one of texts, unless another use tells", () => {
+  const asked = "context.args has ids && !context.args.ids.isEmpty()";
+  assert.deepEqual(outcomes(asked, ['{"ids":["a"]}', '{"ids":[]}', '{"ids":[1]}']), [
+    "review",
+    "allow",
+    "mistyped",
+  ]);
+  const whole = `${asked} && context.args.ids.contains(7)`;
+  assert.deepEqual(outcomes(whole, ['{"ids":[7]}', '{"ids":[]}', '{"ids":["a"]}']), [
+    "review",
+    "allow",
+    "mistyped",
+  ]);
+  assert.match(
+    problemsOf(
+      rule('context.args has ids && !context.args.ids.isEmpty() && context.args.ids == "a"'),
+    ).join(),
+    /Set|type|isEmpty/,
+  );
+});
+
 test("a set tells which arguments it names, and of which types", () => {
   const set = setOf(
     rule(
