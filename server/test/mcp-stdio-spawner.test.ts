@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -128,15 +128,22 @@ test("a server that ignores SIGTERM is killed", async () => {
   assert.deepEqual(await server.exited, { code: null, signal: "SIGKILL" });
 });
 
-test("servers end with the gateway, though it was killed", async (t) => {
+test("servers end with the gateway, though it was killed, and nothing of it is left", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-test-"));
   const program = fileURLToPath(new URL("./support/gateway-with-server.ts", import.meta.url));
-  const gateway = spawn(node, [program], { stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => gateway.kill("SIGKILL"));
+  const env = { PATH: process.env["PATH"], TMPDIR: folder };
+  const gateway = spawn(node, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => {
+    gateway.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
   const [printed] = (await once(gateway.stdout, "data")) as [Buffer];
   const pid = Number(String(printed).trim());
   assert.ok(isRunning(pid));
+  assert.equal(readdirSync(folder).length, 1);
   gateway.kill("SIGKILL");
   await untilGone(pid);
+  while (readdirSync(folder).length > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
 test(

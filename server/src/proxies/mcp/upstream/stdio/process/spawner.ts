@@ -10,7 +10,9 @@
  * Runs by itself: it knows nothing of MCP and imports nothing of the gateway.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmdirSync, unlinkSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { dirname } from "node:path";
 import type { FromSpawner, StopSignal, ToSpawner } from "./spawn-messages.ts";
 
 type Order = Extract<ToSpawner, { kind: "start" }>;
@@ -19,6 +21,8 @@ type Order = Extract<ToSpawner, { kind: "start" }>;
 const orphanMs = 2_000;
 
 const running = new Map<number, ChildProcess>();
+/** The gateway's, which it can't take away itself where it was killed. */
+let gatewaySocket: string | null = null;
 
 process.on("message", (message) => {
   const order = message as ToSpawner;
@@ -31,6 +35,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 async function start(order: Order): Promise<void> {
   const { id } = order;
+  gatewaySocket = order.socket;
   const sockets: Socket[] = [];
   try {
     for (const ticket of order.tickets) sockets.push(await openStream(order.socket, ticket));
@@ -92,7 +97,17 @@ async function endAll(): Promise<void> {
     if (await allEnded(orphanMs)) break;
     for (const child of running.values()) signalGroup(child, signal);
   }
+  if (gatewaySocket !== null) removeWithFolder(gatewaySocket);
   process.exit(0);
+}
+
+function removeWithFolder(socket: string): void {
+  try {
+    unlinkSync(socket);
+    rmdirSync(dirname(socket));
+  } catch {
+    // The gateway has done it.
+  }
 }
 
 function allEnded(ms: number): Promise<boolean> {
