@@ -80,7 +80,7 @@ async function openUpstream(
   switch (upstream.kind) {
     case "http": {
       const { httpUpstream } = await import("#/proxies/mcp/upstream/http.ts");
-      return httpUpstream({ ...upstream, messageBytesMax, clock });
+      return httpUpstream({ ...upstream, messageBytesMax, clock, record: own.record });
     }
     case "stdio": {
       const { startedServers } = await import("#/proxies/mcp/upstream/stdio/started-servers.ts");

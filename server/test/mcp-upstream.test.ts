@@ -25,6 +25,7 @@ function upstreamOf(options: Partial<HttpUpstreamOptions> = {}): Upstream {
     tls: { ca: null, certificate: null, key: null },
     messageBytesMax: 1024 * 1024,
     clock,
+    record: () => Promise.resolve(),
     ...options,
   });
   closers.push(upstream.close);
@@ -218,7 +219,10 @@ test("a credential that the server refuses is the gateway's trouble, and nothing
   assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.refused", false]);
 });
 
-async function withAuthorization(life: number | undefined) {
+async function withAuthorization(
+  life: number | undefined,
+  record: HttpUpstreamOptions["record"] = () => Promise.resolve(),
+) {
   let issued = 0;
   const authorization = await startToolServer((_, response) => {
     issued += 1;
@@ -226,6 +230,7 @@ async function withAuthorization(life: number | undefined) {
   });
   closers.push(authorization.close);
   const upstream = upstreamOf({
+    record,
     credential: {
       kind: "oauth",
       tokenUrl: authorization.url,
@@ -253,6 +258,24 @@ test("an OAuth token is asked for once by many, with its resource, and again bef
   clock.advance(571_000);
   await upstream.exchange(asking());
   assert.equal(server.received.at(-1)?.headers.authorization, "Bearer t-2");
+});
+
+test("a token is on record before it is asked for, and is not asked for where it can't be", async () => {
+  server.answer((_, response) => json(response, {}));
+  const recorded: string[] = [];
+  let fails = false;
+  const { authorization, upstream } = await withAuthorization(600, (what) => {
+    recorded.push(`${what} after ${authorization.received.length}`);
+    return fails ? Promise.reject(new Error("the disk is full")) : Promise.resolve();
+  });
+  await upstream.exchange(asking());
+  assert.deepEqual(recorded, ["oauth/token after 0"]);
+  clock.advance(571_000);
+  fails = true;
+  const earlier = server.received.length;
+  const failure = await failureOf(upstream.exchange(asking()));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["audit.recording_failed", false]);
+  assert.deepEqual([authorization.received.length, server.received.length], [1, earlier]);
 });
 
 test("a token that the server no longer takes is fetched anew once, and not again and again", async () => {

@@ -22,6 +22,8 @@ export interface HttpUpstreamOptions {
   /** Of a message of the server's. */
   readonly messageBytesMax: number;
   readonly clock: Clock;
+  /** Of what the gateway asks by itself, before it is sent. */
+  readonly record: (what: string) => Promise<void>;
 }
 
 /** PEM. */
@@ -56,7 +58,7 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
     maxHeaderSize: headerBytesMax,
     connect: { timeout: connectMs, ...tlsOptions(options.tls) },
   });
-  const credential = openCredential(options.credential, options.clock);
+  const credential = openCredential(options.credential, options);
   const { messageBytesMax } = options;
   let exchanges = 0;
 

@@ -4,7 +4,7 @@
  */
 import { request } from "undici";
 import { z } from "zod";
-import { GatewayError } from "#/core/errors.ts";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Credential, CredentialHeaders, CredentialSettings } from "./credential.ts";
 import { upstreamFailure } from "./http-failure.ts";
@@ -36,10 +36,20 @@ interface Token {
 
 type Settings = Extract<CredentialSettings, { readonly kind: "oauth" }>;
 
-export function clientCredentials(settings: Settings, clock: Clock): Credential {
+export interface TokenDeps {
+  readonly clock: Clock;
+  /** Of what the gateway asks by itself, before it is sent. */
+  readonly record: (what: string) => Promise<void>;
+}
+
+export function clientCredentials(settings: Settings, { clock, record }: TokenDeps): Credential {
   let token: Token | null = null;
   let asking: Promise<CredentialHeaders> | null = null;
   const ask = async () => {
+    await record("oauth/token").catch((cause: unknown) => {
+      const code = "audit.recording_failed";
+      throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
+    });
     const { access_token: value, expires_in: seconds } = await askForToken(settings);
     const since = clock.now();
     const lifeMs = seconds === undefined ? unsaidLifeMs : seconds * 1000;

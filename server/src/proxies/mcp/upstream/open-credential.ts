@@ -1,15 +1,14 @@
-import type { Clock } from "#/platform/clock.ts";
 import type { Credential, CredentialHeaders, CredentialSettings } from "./credential.ts";
-import { clientCredentials } from "./oauth.ts";
+import { clientCredentials, type TokenDeps } from "./oauth.ts";
 
-export function openCredential(settings: CredentialSettings, clock: Clock): Credential {
+export function openCredential(settings: CredentialSettings, deps: TokenDeps): Credential {
   switch (settings.kind) {
     case "none":
       return constant({});
     case "header":
       return constant({ [settings.name.toLowerCase()]: settings.value.reveal() });
     case "oauth":
-      return clientCredentials(settings, clock);
+      return clientCredentials(settings, deps);
   }
 }
 
