@@ -19,9 +19,10 @@ export interface ReadBody {
 
 export function createBodies(): Bodies {
   let held = 0;
-  const take = (bytes: number) => {
-    if (held + bytes > bodiesBytesMax) throw busy();
+  const take = (bytes: number): boolean => {
+    if (held + bytes > bodiesBytesMax) return false;
     held += bytes;
+    return true;
   };
   return {
     async read(request, bytesMax) {
@@ -33,27 +34,51 @@ export function createBodies(): Bodies {
         taken = 0;
       };
       const chunks: Buffer[] = [];
-      const silent = setTimeout(() => request.destroy(), bodySilenceMs);
       try {
-        for await (const chunk of request as AsyncIterable<Buffer>) {
-          silent.refresh();
-          if (taken + chunk.length > bytesMax) throw tooLarge(bytesMax);
-          take(chunk.length);
+        await eachChunk(request, (chunk) => {
+          if (taken + chunk.length > bytesMax) return tooLarge(bytesMax);
+          if (!take(chunk.length)) return busy();
           taken += chunk.length;
           chunks.push(chunk);
-        }
+          return null;
+        });
       } catch (error) {
         release();
         if (error instanceof MessageProblem) throw error;
         throw new MessageProblem(rpcCodes.parseError, "The message did not come whole.");
-      } finally {
-        clearTimeout(silent);
       }
       const [first] = chunks;
       const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
       return { bytes, release };
     },
   };
+}
+
+/** To the end; or until `take` has a problem with one, from where on nothing more is read. */
+function eachChunk(
+  request: IncomingMessage,
+  take: (chunk: Buffer) => MessageProblem | null,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const silent = setTimeout(() => request.destroy(), bodySilenceMs);
+    const settle = (done: () => void) => {
+      clearTimeout(silent);
+      request.off("data", onChunk);
+      done();
+    };
+    const onChunk = (chunk: Buffer) => {
+      silent.refresh();
+      const problem = take(chunk);
+      if (problem === null) return;
+      request.pause();
+      settle(() => reject(problem));
+    };
+    request.on("data", onChunk);
+    request.once("end", () => settle(resolve));
+    // Behind its end it closes too, which then settles nothing.
+    request.once("close", () => settle(() => reject(new Error("closed before its end"))));
+    request.on("error", () => {});
+  });
 }
 
 function tooLarge(bytesMax: number): MessageProblem {
