@@ -72,11 +72,12 @@ function setOf(character: string): readonly number[] {
 function findLettered(reading: Reading, first: number, last: number, row: Lettered): void {
   const { bytes, floor, limit } = reading;
   if (row.needs !== undefined && reading.since(row.needs, first) > topicReach) return;
+  const least = row.least ?? 0;
   const earliest = Math.max(floor, first - row.before - (row.before > 0 ? 1 : 0));
   for (let start = first; start >= earliest; start -= 1) {
     if (!isEdge(bytes, start - 1, floor, limit)) continue;
     for (let end = last + row.after + (row.after > 1 ? 1 : 0); end >= last; end -= 1) {
-      if (end > limit || !isEdge(bytes, end, floor, limit)) continue;
+      if (end > limit || end - start < least || !isEdge(bytes, end, floor, limit)) continue;
       const raw = textAt(bytes, start, end);
       const text = (row.entity === "fi_hetu" ? raw : raw.replaceAll(/[-. ]/g, "")).toUpperCase();
       if (!row.form.test(text) || row.written?.test(raw) === false || !row.check(text)) continue;

@@ -12,6 +12,7 @@ import { type Drawn, drawnness } from "./drawn.ts";
 import {
   type NameStrength,
   nameStrength,
+  qualifierBefore,
   restOfName,
   type SecretWord,
   secretWords,
@@ -60,20 +61,22 @@ function findNamed(reading: Reading, at: number, word: SecretWord): void {
   const following = bytes[at + 1] ?? 0;
   // `keyword`, `tokenizer`: most of what is met.
   if (isLower(following) && following !== 0x73 && isLower(bytes[at] ?? 0)) return;
+  const first = at + 1 - word.length;
+  const qualifier = qualifierBefore(bytes, first, Math.max(floor, first - qualifierBytesMax));
+  const strength = nameStrength(qualifier, word, isLower(bytes[first] ?? 0));
+  reading.spend(qualifier.text.length / 2);
+  if (strength === "other") return;
+  if (strength !== "secret" && !mayAssign(bytes, at + 1, limit)) return;
   const ahead = textAt(bytes, at + 1, Math.min(limit, at + 1 + reach));
   reading.spend(reach / 4);
   const rest = restOfName(ahead);
   if (rest === null) return;
-  const first = at + 1 - word.length;
-  const before = textAt(bytes, Math.max(floor, first - qualifierBytesMax), at + 1);
-  reading.spend(before.length / 4);
   // The rest of the name says what it says together with this word.
   if (rest > 0 && (word !== "key" || !furtherWord.test(ahead.slice(0, rest))))
     reading.setMark("named", at + 1 + rest);
-  const strength = nameStrength(before, word);
-  const assigns = strength === "other" ? null : assigning.exec(ahead.slice(rest));
+  const assigns = assigning.exec(ahead.slice(rest));
   if (assigns === null) return;
-  const least = leastDrawn(strength, assigns, before);
+  const least = strength === "secret" ? 1 : leastDrawn(reading, first, strength, assigns);
   if (least === null) return;
   const start = at + 1 + rest + assigns[0].length;
   const isElement = assigns[1] === ">";
@@ -89,17 +92,26 @@ function findNamed(reading: Reading, at: number, word: SecretWord): void {
   reading.add({ entity: "provider_token", start, end, confidence, rule: `named.${word}` });
 }
 
-/** How drawn a value has to look under this name; null where it says nothing. */
+/** What is perhaps the name of a secret has to be assigned to: where words go on, it is none. */
+function mayAssign(bytes: Uint8Array, from: number, limit: number): boolean {
+  let at = from;
+  while (at < limit && at - from < 4 && bytes[at] === 0x20) at += 1;
+  return at === from || !isLower(bytes[at] ?? 0);
+}
+
+/** How drawn a value has to look under a name that says little; null where it says nothing. */
 function leastDrawn(
+  { bytes, floor }: Reading,
+  first: number,
   strength: NameStrength,
   assigns: RegExpExecArray,
-  before: string,
 ): Drawn | null {
-  if (strength === "secret") return 1;
   if (!/=>?$/.test(assigns[1] ?? "")) return null;
+  if (strength === "named") return assigns.at(-1) === "" ? null : 2;
   // `?key=…` of a link, `KEY=…` of settings; of what a program calls its keys only what nothing else looks like.
-  if (strength === "bare") return /[?&]key$|(?:^|\s)K(?:ey|EY)$/.test(before) ? 1 : 2;
-  return assigns.at(-1) === "" ? null : 2;
+  const before = first > floor ? (bytes[first - 1] ?? 0) : 0x20;
+  const isLink = before === 0x3f || before === 0x26;
+  return isLink || (before <= 0x20 && !isLower(bytes[first] ?? 0)) ? 1 : 2;
 }
 
 function bareValue(reading: Reading, start: number): readonly [number, number] | null {

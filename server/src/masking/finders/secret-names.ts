@@ -1,5 +1,7 @@
 /** What the name of a value says about it: `ACME_API_KEY` is secret, `cache_key` and `tokenId` are not, and `acmeKey` perhaps. */
+import { alnumBit, alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabet.ts";
 import { providerNames } from "#/masking/tokens/provider-names.ts";
+import { textAt } from "./text-at.ts";
 
 export const secretWords = ["key", "token", "secret", "credential"] as const;
 
@@ -22,36 +24,97 @@ export function restOfName(ahead: string): number | null {
 }
 
 /** Keys of these are secret; those of tables, caches and objects are not, nor are public ones. */
-const secretKeys =
-  /(?:api|access|secret|priv|private|auth|authorization|authentication|encrypt|encryption|decryption|signing|signature|client|service|account|app|application|admin|master|license|licence|consumer|webhook|sdk|deploy|shared|subscription|developer|hmac|aes|crypto|cipher|session|jwt|recovery|security|sas|connection|bot|pre-?shared|psk|bearer|server|project|org|test|prod|dev|live|sandbox|personal|write|read|ingest)$/i;
+const secretKeys = wordsOf(`
+  api access secret priv private auth authorization authentication encrypt encryption decryption signing
+  signature client service account app application admin master license licence consumer webhook sdk deploy
+  shared subscription developer hmac aes crypto cipher session jwt recovery security sas connection bot
+  pre-shared preshared psk bearer server project org test prod dev live sandbox personal write read ingest
+`);
 /** Keys that tables, caches, stores and lists are full of. */
-const dataKeys =
-  /(?:public|pub|primary|foreign|cache|row|sort|partition|idempotency|routing|object|group|map|hash|range|dedup\w*|lookup|index|unique|composite|surrogate|business|natural|item|record|entity|order|event|message|translation|i18n|locale|state|query|job|task|lock|content|path|issue|bucket|file|image|media|asset|upload|blob|document|node|data|trace|correlation|request|user|customer|product|tenant|parent|child|source|target|by|the|a|this|of|for)$/i;
-const otherTokens =
-  /(?:page|next|prev|previous|continuation|continue|sync|cursor|pagination|cancellation|cancel|public|resume|skip|change)$/i;
-
+const dataKeys = wordsOf(`
+  public pub primary foreign cache row sort partition idempotency routing object group map hash range dedup
+  deduplication lookup index unique composite surrogate business natural item record entity order event
+  message translation i18n locale state query job task lock content path issue bucket file image media
+  asset upload blob document node data trace correlation request user customer product tenant parent child
+  source target by the a this of for
+`);
+/** Tokens that lead through pages, or change nothing. */
+const otherTokens = wordsOf(`
+  page next prev previous continuation continue sync cursor pagination cancellation cancel public resume
+  skip change
+`);
 /** What stands before a name in a program. */
-const keywords = /^(?:const|let|var|static|final|define|val|string|export|set|String)$/;
+const keywords = wordsOf("const let var static final define val string export set");
+const wordLettersLeast = 2;
+const wordLettersMost = 14;
 
-/** `before` ends with the word. */
-export function nameStrength(before: string, word: SecretWord): NameStrength {
-  const name = /[\w.-]*(?:(?<=[A-Za-z]) [\w.-]*)?$/.exec(before.slice(0, -word.length))?.[0] ?? "";
-  const qualifier = name.replace(/[_ .-]+$/, "").replace(keywords, "");
-  if (word !== "key") return otherTokens.test(qualifier) ? "other" : "secret";
-  if (secretKeys.test(qualifier)) return "secret";
-  const parts = qualifier
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** What stands before the telling word of a name. */
+interface Qualifier {
+  readonly text: string;
+  /** Nothing stands between the two. */
+  readonly isJoined: boolean;
+}
+
+/** Bytes of names, and a blank or a full stop between two words of one, backward from `first`. */
+export function qualifierBefore(bytes: Uint8Array, first: number, floor: number): Qualifier {
+  let start = first;
+  let blanks = 0;
+  for (; start > floor; start -= 1) {
+    const byte = bytes[start - 1] as number;
+    if (byte === 0x20 && blanks === 0 && start - 2 >= floor && isLetter(bytes[start - 2] as number))
+      blanks += 1;
+    else if (!isNameByte(byte)) break;
+  }
+  let end = first;
+  while (end > start && !isLetterOrDigit(bytes[end - 1] as number)) end -= 1;
+  const text = textAt(bytes, start, end);
+  return { text: keywords.has(text) ? "" : text, isJoined: end === first && end > start };
+}
+
+/** `isLower`: whether the word begins with a small letter. */
+export function nameStrength(
+  { text, isJoined }: Qualifier,
+  word: SecretWord,
+  isLower: boolean,
+): NameStrength {
+  const low = text.toLowerCase();
+  if (word !== "key") return endsWith(otherTokens, low) ? "other" : "secret";
+  if (low === "") return "bare";
+  if (endsWith(secretKeys, low)) return "secret";
+  // Part of another word: `monkey`, `TURKEY`.
+  if (isJoined && (isLower || isUpper(text))) return "other";
+  const parts = text
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .split(/[_ .-]+/);
-  const last = parts.at(-1) ?? "";
-  if (last === "") return "bare";
   if (parts.some((part) => providerNames.has(part)) || providerNames.has(parts.join("")))
     return "secret";
-  // Part of another word: `monkey`.
-  if (name === qualifier && !/[a-z\d]$/.test(name) && name !== name.toUpperCase()) return "other";
-  return dataKeys.test(last) ||
-    dataKeys.test(qualifier) ||
-    (name === qualifier && before.at(-3) === "k")
-    ? "other"
-    : "named";
+  return endsWith(dataKeys, low) ? "other" : "named";
+}
+
+function isUpper(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0x41 && last <= 0x5a;
+}
+
+function endsWith(words: ReadonlySet<string>, text: string): boolean {
+  for (let length = Math.min(wordLettersMost, text.length); length >= wordLettersLeast; length -= 1)
+    if (words.has(text.slice(-length))) return true;
+  return false;
+}
+
+function isNameByte(byte: number): boolean {
+  return ((alphabetsOfByte[byte] as number) & wordBit) !== 0 || byte === 0x2d || byte === 0x2e;
+}
+
+function isLetter(byte: number): boolean {
+  return ((alphabetsOfByte[byte] as number) & letterBit) !== 0;
+}
+
+function isLetterOrDigit(byte: number): boolean {
+  return ((alphabetsOfByte[byte] as number) & alnumBit) !== 0;
 }

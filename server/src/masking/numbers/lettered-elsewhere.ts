@@ -28,6 +28,7 @@ export const letteredElsewhere: readonly Lettered[] = [
   ...["A999999(9)", "A999999(A)"].map((anchor) => ({
     entity: "hk_id" as const,
     anchor,
+    least: 10,
     before: 1,
     after: 0,
     form: /^[A-Z]{1,2}\d{6}\([0-9A]\)$/,
@@ -38,6 +39,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // Income Tax Department: five letters, the fourth the kind of holder, four digits, a letter.
     entity: "in_pan",
     anchor: "A9999A",
+    least: 10,
     before: 4,
     after: 0,
     form: /^[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]$/,
@@ -49,6 +51,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // Of any kind of holder, where a word stands before it.
     entity: "in_pan",
     anchor: "A9999A",
+    least: 10,
     before: 4,
     after: 0,
     form: /^[A-Z]{5}\d{4}[A-Z]$/,
@@ -71,6 +74,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // Election Commission: three letters and seven digits; not all of them have a check digit.
     entity: "in_voter",
     anchor: "A999999",
+    least: 10,
     before: 2,
     after: 1,
     form: /^[A-Z]{3}\d{7}$/,
@@ -82,6 +86,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // GSTN: state, the holder's PAN, a count, Z and a check character: the form is like nothing else.
     entity: "in_gstin",
     anchor: "A9999A",
+    least: 15,
     before: 6,
     after: 3,
     form: /^\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[\dA-Z]$/,
@@ -92,6 +97,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // CMS: Medicare Beneficiary Identifier, without S, L, O, I, B and Z.
     entity: "us_mbi" as const,
     anchor,
+    least: 11,
     before: 7,
     after: 0,
     form: /^[1-9][AC-HJKMNP-RT-Y][\dAC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][\dAC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d{2}$/,
@@ -102,6 +108,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // SAT: initials, birthday, two characters and a check character in base 37.
     entity: "mx_rfc" as const,
     anchor,
+    least: 13,
     before: 3,
     after: 3,
     form: /^[A-Z&]{4}\d{6}[\dA-Z]{2}[\dA]$/,
@@ -112,6 +119,7 @@ export const letteredElsewhere: readonly Lettered[] = [
     // RENAPO: name, birthday, sex, state, consonants; the last digit checks.
     entity: "mx_curp",
     anchor: "A999999HA",
+    least: 18,
     before: 3,
     after: 7,
     form: /^[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d$/,
@@ -121,6 +129,7 @@ export const letteredElsewhere: readonly Lettered[] = [
   {
     entity: "mx_curp",
     anchor: "A999999MA",
+    least: 18,
     before: 3,
     after: 7,
     form: /^[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d$/,

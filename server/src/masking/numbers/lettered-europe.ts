@@ -7,6 +7,7 @@ export const letteredEurope: readonly Lettered[] = [
   ...["A999999", "A99-99-99", "A-99-99-99", "A-999999"].map((anchor) => ({
     entity: "uk_nino" as const,
     anchor,
+    least: 9,
     before: 1,
     after: 2,
     form: /^(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](\d{6})[A-D]$/,
@@ -68,6 +69,7 @@ export const letteredEurope: readonly Lettered[] = [
     // INSEE: Corsica, whose letters stand for 19 and 18 in the key.
     entity: "fr_nir",
     anchor: null,
+    least: 15,
     before: 0,
     after: 11,
     form: /^[1-478]\d{4}2[AB]\d{8}$/,
@@ -78,6 +80,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Deutsche Rentenversicherung: area, birthday, initial, serial number; weights 2 1 2 5 7 1 2 1 2 1 2 1.
     entity: "de_social_security",
     anchor: null,
+    least: 12,
     before: 0,
     after: 3,
     form: /^\d{8}[A-Z]\d{3}$/,
@@ -88,6 +91,7 @@ export const letteredEurope: readonly Lettered[] = [
     // DVLA: five of the surname, decade, month (of women with 50 added), day, year, initials, a digit and two letters.
     entity: "uk_driving_licence",
     anchor: null,
+    least: 16,
     before: 5,
     after: 4,
     form: /^[A-Z]{2}[A-Z9]{3}\d[0156]\d[0-3]\d\d[A-Z][A-Z9]\d[A-Z]{2}$/,
@@ -98,6 +102,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Agenzia delle Entrate, DM 23.12.1976; letters in place of digits (omocodia) are a known miss.
     entity: "it_fiscal_code",
     anchor: "99A99A999A",
+    least: 16,
     before: 6,
     after: 0,
     form: /^[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]$/,
@@ -108,6 +113,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Digi- ja väestötietovirasto: the letter is the nine digits modulo 31. The one in the middle tells the century.
     entity: "fi_hetu",
     anchor: null,
+    least: 11,
     before: 0,
     after: 4,
     form: /^\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]$/,
