@@ -44,8 +44,11 @@ function findTailed(reading: Reading, at: number): void {
   const goesOn = at + 1 < limit && ((alphabetsOfByte[bytes[at + 1] ?? 0] ?? 0) & wordBit) !== 0;
   // What goes on behind the letter is one of a few forms: most are hexadecimal digits, words and, behind dates, times of day.
   if (goesOn && at - first > (isGrouped(bytes, first, at) ? groupedMost : digitsMost)) return;
+  let count = 0;
+  for (let digit = first; digit < at; digit += 1) if (isDigit(bytes[digit] as number)) count += 1;
   for (const row of tailed) {
-    if (!goesOn || row.after > 0) findLettered(reading, first, at + 1, row);
+    if ((!goesOn || row.after > 0) && row.digits?.includes(count) === true)
+      findLettered(reading, first, at + 1, row);
   }
 }
 

@@ -36,10 +36,17 @@ interface Weighed {
   readonly aloneIn: number;
 }
 
-/** Of each length: every rule, and those that need no word nearby. */
+/** Of each length: every rule, and for each count of groups those that need no word nearby. */
 interface RulesOfLength {
   readonly all: readonly Weighed[];
-  readonly alone: readonly Weighed[];
+  readonly alone: readonly (readonly Weighed[])[];
+}
+
+/** No number has more groups than digits. */
+function byGroups(all: readonly Weighed[], length: number): readonly (readonly Weighed[])[] {
+  return Array.from({ length: length + 1 }, (_, groups) =>
+    all.filter(({ aloneIn }) => (aloneIn & (1 << groups)) !== 0),
+  );
 }
 
 function weigh(rule: NumberRule): Weighed {
@@ -63,7 +70,7 @@ export function createNumberFinder(): (reading: Reading, at: number) => void {
     { length: candidateDigitsMax + 1 },
     (_, length) => {
       const all = numberRules.filter(({ lengths }) => lengths.includes(length)).map(weigh);
-      return { all, alone: all.filter(({ aloneIn }) => aloneIn !== 0) };
+      return { all, alone: byGroups(all, length) };
     },
   );
   return (reading, at) => {
@@ -207,7 +214,8 @@ interface Part {
   readonly isNear: boolean;
 }
 
-const noRules: RulesOfLength = { all: [], alone: [] };
+const none: readonly Weighed[] = [];
+const noRules: RulesOfLength = { all: none, alone: [] };
 
 function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): void {
   const { run, from, to, count, start, end, whole, other, isNear } = part;
@@ -215,15 +223,14 @@ function judge(reading: Reading, part: Part, { all, alone }: RulesOfLength): voi
   const followed = isFollowedByWord(reading.bytes, end, reading.limit);
   let form = "";
   let found = false;
-  const rules = part.extension ? noRules.all : isNear || followed ? all : alone;
+  const groups = to - from + 1;
+  // Most rules say nothing without a word nearby: then digits need not be looked at.
+  const rules = part.extension ? none : isNear || followed ? all : (alone[groups] ?? none);
   reading.spend(judgeCost + rules.length);
-  const inGroups = 1 << (to - from + 1);
   for (const { rule, aloneIn } of rules) {
-    // Most rules say nothing without a word nearby: then digits need not be looked at.
-    if (!isNear && !followed && (aloneIn & inGroups) === 0) continue;
     const named = isNear ? nearest(reading, rule, start) : Number.POSITIVE_INFINITY;
     const isNamed = named <= topicReach && named < other;
-    if (!isNamed && (!whole || !(followed || (aloneIn & inGroups) !== 0))) continue;
+    if (!isNamed && (!whole || !(followed || (aloneIn & (1 << groups)) !== 0))) continue;
     const isOther = !isNamed && other <= otherReach;
     if (isOther && from === to) continue;
     reading.spend(count);

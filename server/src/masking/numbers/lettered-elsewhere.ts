@@ -139,6 +139,7 @@ export const letteredElsewhere: readonly Lettered[] = [
   {
     entity: "cl_rut",
     anchor: null,
+    digits: [7, 8],
     before: 0,
     after: 0,
     form: /^\d{7,8}K$/,
@@ -148,6 +149,7 @@ export const letteredElsewhere: readonly Lettered[] = [
   {
     entity: "cn_resident_id",
     anchor: null,
+    digits: [17],
     before: 0,
     after: 0,
     form: /^\d{17}X$/,

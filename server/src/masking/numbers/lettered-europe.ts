@@ -17,6 +17,7 @@ export const letteredEurope: readonly Lettered[] = [
   {
     entity: "es_nif",
     anchor: null,
+    digits: [8],
     before: 0,
     after: 0,
     form: /^\d{8}[A-HJ-NP-TV-Z]$/,
@@ -28,6 +29,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Written without the zero that it begins with.
     entity: "es_nif",
     anchor: null,
+    digits: [7],
     before: 0,
     after: 0,
     form: /^\d{7}[A-HJ-NP-TV-Z]$/,
@@ -38,6 +40,7 @@ export const letteredEurope: readonly Lettered[] = [
   {
     entity: "es_nie",
     anchor: null,
+    digits: [7],
     before: 2,
     after: 0,
     form: /^[XYZ]\d{7}[A-HJ-NP-TV-Z]$/,
@@ -48,6 +51,7 @@ export const letteredEurope: readonly Lettered[] = [
     // The same letter for those without a number of their own, and residents abroad.
     entity: "es_nif",
     anchor: null,
+    digits: [7],
     before: 2,
     after: 0,
     form: /^[KLM]\d{7}[A-HJ-NP-TV-Z]$/,
@@ -69,6 +73,7 @@ export const letteredEurope: readonly Lettered[] = [
     // INSEE: Corsica, whose letters stand for 19 and 18 in the key.
     entity: "fr_nir",
     anchor: null,
+    digits: [6],
     least: 15,
     before: 0,
     after: 11,
@@ -80,6 +85,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Deutsche Rentenversicherung: area, birthday, initial, serial number; weights 2 1 2 5 7 1 2 1 2 1 2 1.
     entity: "de_social_security",
     anchor: null,
+    digits: [8],
     least: 12,
     before: 0,
     after: 3,
@@ -91,6 +97,7 @@ export const letteredEurope: readonly Lettered[] = [
     // DVLA: five of the surname, decade, month (of women with 50 added), day, year, initials, a digit and two letters.
     entity: "uk_driving_licence",
     anchor: null,
+    digits: [6, 7, 8, 9],
     least: 16,
     before: 5,
     after: 4,
@@ -113,6 +120,7 @@ export const letteredEurope: readonly Lettered[] = [
     // Digi- ja väestötietovirasto: the letter is the nine digits modulo 31. The one in the middle tells the century.
     entity: "fi_hetu",
     anchor: null,
+    digits: [6, 9],
     least: 11,
     before: 0,
     after: 4,
@@ -126,6 +134,7 @@ export const letteredEurope: readonly Lettered[] = [
   {
     entity: "ie_pps",
     anchor: null,
+    digits: [7],
     before: 0,
     after: 1,
     form: /^\d{7}[A-W][A-ITW]?$/,

@@ -12,6 +12,8 @@ export interface Lettered {
   /** Where the number begins, in characters before the anchor's first; a little more is read for separators. */
   readonly before: number;
   readonly after: number;
+  /** Without an anchor: how many digits stand before the letter. */
+  readonly digits?: readonly number[];
   /** The fewest characters that it has, where a part of it is met often. */
   readonly least?: number;
   /** The whole, in upper case, without blanks, dots and dashes where `loose`. */
