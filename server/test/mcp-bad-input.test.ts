@@ -234,10 +234,13 @@ test("a megabyte of arguments reaches the tool as it was sent, and more than the
   assert.equal(textOf(await send({ url, token: scene.token, headers, body })), "Done.");
   assert.equal(server.calls()[ran]?.body, body);
   const huge = modern("tools/call", { ...act, arguments: { what: "x".repeat(80_000_000) } });
-  const refused = await send({ url, token: scene.token, headers, body: huge.body }).catch(
-    () => null,
-  );
-  if (refused !== null) assert.equal(refused.status, 413, refused.text);
+  for (const framing of [{}, { "transfer-encoding": "chunked" }]) {
+    const sent = { ...headers, ...framing };
+    const refused = await send({ url, token: scene.token, headers: sent, body: huge.body }).catch(
+      () => null,
+    );
+    if (refused !== null) assert.equal(refused.status, 413, refused.text);
+  }
   assert.equal(server.calls().length, ran + 1);
 });
 

@@ -54,7 +54,7 @@ export function createBodies(): Bodies {
   };
 }
 
-/** To the end; or until `take` has a problem with one, from where on nothing more is read. */
+/** To the end; or until `take` has a problem with one, from where on the rest is thrown away, for as long as a request may take. */
 function eachChunk(
   request: IncomingMessage,
   take: (chunk: Buffer) => MessageProblem | null,
@@ -70,8 +70,8 @@ function eachChunk(
       silent.refresh();
       const problem = take(chunk);
       if (problem === null) return;
-      request.pause();
       settle(() => reject(problem));
+      request.resume();
     };
     request.on("data", onChunk);
     request.once("end", () => settle(resolve));
