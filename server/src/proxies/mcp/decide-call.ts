@@ -1,0 +1,145 @@
+/** A call on its way through enforcement: how its client waits, leaves and cancels meanwhile, and what it hears at the end. */
+import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { Told } from "#/core/protocol.ts";
+import type { Refusal } from "#/core/refusal.ts";
+import type { Review } from "#/core/review.ts";
+import { enforce } from "#/enforcement/enforce.ts";
+import type { AnswerSwitch } from "./answer-switch.ts";
+import { CallAttempt } from "./attempt.ts";
+import { idKey, rpcCodes } from "./codec.ts";
+import type { RequestContext } from "./context.ts";
+import { editCall } from "./edit/edit-call.ts";
+import { editedRun } from "./edited-run.ts";
+import type { ReadCall } from "./read-call.ts";
+import { errorText } from "./reply.ts";
+import { runCall } from "./run-call.ts";
+import { newCaller } from "./sessions.ts";
+import { beginTask } from "./tasks.ts";
+import type { ToldBefore } from "./told-before.ts";
+import { inputRequired } from "./url-wait.ts";
+import { noteWaiting } from "./variants.ts";
+import { type Wait, waitLimit, waitOf } from "./wait.ts";
+
+export interface CallAnswer {
+  readonly to: AnswerSwitch;
+  readonly told: ToldBefore;
+  readonly answer: (refusal: Refusal) => void;
+}
+
+export async function decideCall(
+  read: ReadCall,
+  { to, told, answer }: CallAnswer,
+  context: RequestContext,
+): Promise<void> {
+  const { session, enforcement, client } = context;
+  const { request } = read;
+  const wait = waitOf(request, read.method === "tools/call", context);
+  const stopped = new AbortController();
+  const attempt = attemptOf(read, { wait, to, stopped }, context);
+  const done = Promise.withResolvers<void>();
+  const leave = () => {
+    if (!attempt.isSent) told.leave(done.promise);
+    attempt.giveUp("detached");
+    if (context.isStateless) stopped.abort();
+  };
+  client.left.addEventListener("abort", leave, { once: true });
+  const running = {
+    cancel() {
+      if (attempt.isSent) return false;
+      attempt.giveUp("cancelled");
+      return true;
+    },
+  };
+  const key = idKey(request.id);
+  session.running.set(key, running);
+  try {
+    const enforced = await enforce(attempt, enforcement);
+    endProgress(wait);
+    const refusal = enforced.kind === "refused" ? enforced.refusal : null;
+    told.remember(refusal);
+    if (refusal === null) return;
+    const page = wait.kind === "url" ? pageText(refusal, read, context) : null;
+    if (page === null) answer(refusal);
+    else to.message(200, page);
+  } finally {
+    done.resolve();
+    endProgress(wait);
+    if (session.running.get(key) === running) session.running.delete(key);
+  }
+}
+
+interface Going {
+  readonly wait: Wait;
+  readonly to: AnswerSwitch;
+  readonly stopped: AbortController;
+}
+
+function attemptOf(
+  read: ReadCall,
+  { wait, to, stopped }: Going,
+  context: RequestContext,
+): CallAttempt {
+  const { request, body, method, name, known, back } = read;
+  const { connection, enforcement } = context;
+  const { clock, reviewUrl } = enforcement;
+  const knownNow = () => connection.tools.known(method, name);
+  const stop = () => {
+    attempt.giveUp("cancelled");
+    stopped.abort();
+  };
+  const onHeld = (review: Review, news: Told) => {
+    noteWaiting(`${method} ${name}`, review.id, context);
+    if (wait.kind === "progress") wait.progress.tell(review, news);
+    if (wait.kind === "task") beginTask(review, { request, to, stop, context });
+    // The page is shown at once; whoever comes back from it waits.
+    if (wait.kind === "url" && back === null) attempt.giveUp("detached");
+  };
+  const attempt = new CallAttempt({
+    action: read.action,
+    caller: newCaller(clock.now()),
+    fingerprint: () => knownNow().fingerprint,
+    waitLimit: waitLimit(wait),
+    onHeld,
+    edited: (edit) => editCall(edit, knownNow().inputSchema),
+    overridden: (review) => editedRun(request, review, reviewUrl(review.id), known.mirrored),
+    async run(masks, edit) {
+      endProgress(wait);
+      await pinUsed(read, context);
+      const { outputSchema } = known;
+      const running = { request, body, edit, to, stopped: stopped.signal, outputSchema };
+      return runCall(masks, running, context);
+    },
+    onUnsent: ({ message }) => {
+      const text = `${message} Nothing was done. Try again later.`;
+      to.message(502, errorText(request.id, rpcCodes.internalError, text));
+    },
+  });
+  return attempt;
+}
+
+/** Null where its person has declined to see the page, or there is none to see. */
+function pageText(
+  { code, review, url }: Refusal,
+  { request: { id }, of, back }: ReadCall,
+  { states }: RequestContext,
+): string | null {
+  if (code !== "pending_review" || review === null || url === null) return null;
+  if (back?.isDeclined === true) return null;
+  return inputRequired(id, url, states.seal({ ...of, ticket: review }));
+}
+
+/** On record before the server sees the call. */
+async function pinUsed(
+  { method, name, known }: ReadCall,
+  { connection: { tools } }: RequestContext,
+): Promise<void> {
+  if (method !== "tools/call") return;
+  await tools.used(name, known.fingerprint).catch((cause: unknown) => {
+    const code = "audit.recording_failed";
+    throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
+  });
+}
+
+function endProgress(wait: Wait): void {
+  if (wait.kind === "progress") wait.progress.stop();
+}

@@ -1,0 +1,87 @@
+/** A call as it was sent: what is called, by which definition, and the action that it is. */
+import { hash } from "node:crypto";
+import type { Action } from "#/core/action.ts";
+import type { McpMethod } from "#/core/facts.ts";
+import { checkParameters } from "./check-headers.ts";
+import { MessageProblem, type Request, rpcCodes } from "./codec.ts";
+import type { RequestContext } from "./context.ts";
+import { memberOf } from "./json/json-value.ts";
+import { listTools } from "./list-tools.ts";
+import type { StateOf } from "./request-state.ts";
+import { type Call, nameOf, toAction } from "./to-action.ts";
+import type { ToolKnown } from "./tools.ts";
+import { withoutOwnState } from "./url-wait.ts";
+
+export interface ReadCall {
+  /** Without what only the gateway asked for. */
+  readonly request: Request;
+  readonly body: Uint8Array;
+  readonly method: McpMethod;
+  readonly name: string;
+  readonly known: ToolKnown;
+  readonly action: Action;
+  /** Whose call it is, in whatever spelling. */
+  readonly of: Omit<StateOf, "ticket">;
+  /** Null where it does not come back from the review's page. */
+  readonly back: { readonly isDeclined: boolean } | null;
+}
+
+/** Throws a `MessageProblem`. */
+export async function readCall(
+  sent: Request,
+  sentBody: Uint8Array,
+  method: McpMethod,
+  context: RequestContext,
+): Promise<ReadCall> {
+  const { principal, connection, session, enforcement, states } = context;
+  const back = withoutOwnState(sent);
+  const { request, body } = back ?? { request: sent, body: sentBody };
+  const made = nameCall(request, method);
+  const known = await knownTool(request, made, context);
+  const { resource } = connection;
+  const proposal = { call: made, known, principal, resource, session: session.id };
+  const action = toAction(proposal, enforcement.clock.now());
+  const call = hash("sha256", action.command, "base64url");
+  const of = { agent: session.agent, connection: session.connection, call };
+  if (back !== null && states.redeem(back.state, of) === null) {
+    const message = "The request state is not of this call, too old, or was used before.";
+    throw invalid(message, request.id);
+  }
+  return { request, body, method, name: made.name, known, action, of, back };
+}
+
+interface NamedCall extends Call {
+  readonly name: string;
+}
+
+/** What is called, as far as the message says it by itself. */
+export function nameCall({ id, params, text }: Request, method: McpMethod): NamedCall {
+  const name = params === null ? null : nameOf({ method, params });
+  if (params === null || name === null) throw invalid("It does not say what is called.", id);
+  const given = memberOf(params, "arguments");
+  if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
+  return { method, params, text, name };
+}
+
+/** By the last list that passed, or by a look of the gateway's own where none did. */
+async function knownTool(
+  request: Request,
+  { method, name, params }: NamedCall,
+  context: RequestContext,
+): Promise<ToolKnown> {
+  const { tools, listing } = context.connection;
+  await tools.settled();
+  let known = tools.known(method, name);
+  if (method === "tools/call" && (known.definition === "unknown" || listing.at === null)) {
+    await listTools(request, context);
+    known = tools.known(method, name);
+  }
+  if (context.isStateless) {
+    checkParameters(context.headers, known.mirrored, memberOf(params, "arguments"), request.id);
+  }
+  return known;
+}
+
+function invalid(message: string, id: string): MessageProblem {
+  return new MessageProblem(rpcCodes.invalidParams, message, { id });
+}
