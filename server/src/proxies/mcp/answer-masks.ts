@@ -1,10 +1,10 @@
 /** Under what the answers of one call pass. */
 import type { Json } from "#/core/json.ts";
-import type { Mask } from "#/core/obligation.ts";
+import { type Mask, targetText } from "#/core/obligation.ts";
 import { replacementsOf } from "#/masking/replacements.ts";
-import type { McpConnection } from "./connection.ts";
+import type { AnswerMasking, McpConnection } from "./connection.ts";
 import { type AnswerMasker, answerMasks, createAnswerMasker } from "./masked/answer-masker.ts";
-import type { ClientSession } from "./sessions.ts";
+import type { ClientSession, SessionMasking } from "./sessions.ts";
 
 export interface AnswerMaskerSource {
   readonly masks: readonly Mask[];
@@ -17,14 +17,20 @@ export async function maskerFor(
   { scrub, masking }: McpConnection,
 ): Promise<AnswerMasker> {
   if (masks.length === 0) return createAnswerMasker({ masks: null, scrub, outputSchema: null });
-  const { finder, hashKey, vaults } = masking;
+  const key = masks.map(({ target, masker }) => `${targetText(target)}: ${masker}`).join();
+  if (session.masking?.key !== key) session.masking = made(key, masks, session, masking);
+  const kept = session.masking;
+  await kept.vault.opening();
+  return createAnswerMasker({ masks: kept.masks, scrub, outputSchema });
+}
+
+function made(
+  key: string,
+  masks: readonly Mask[],
+  { agent, connection }: ClientSession,
+  { finder, hashKey, vaults }: AnswerMasking,
+): SessionMasking {
   // Within which a pseudonym stands for the same: the agent on its connection.
-  const vault = vaults.open(JSON.stringify(["agent", session.agent, session.connection]));
-  await vault.opening();
-  const replacements = replacementsOf(hashKey, vault);
-  return createAnswerMasker({
-    masks: answerMasks(finder(), replacements, masks),
-    scrub,
-    outputSchema,
-  });
+  const vault = vaults.open(JSON.stringify(["agent", agent, connection]));
+  return { key, vault, masks: answerMasks(finder(), replacementsOf(hashKey, vault), masks) };
 }

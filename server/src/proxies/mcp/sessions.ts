@@ -3,9 +3,11 @@
  * agent can use; and one for all that an agent sends without.
  */
 import type { CallerId, ReviewId } from "#/core/ids.ts";
+import type { OpenedVault } from "#/masking/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
+import type { AnswerMasks } from "./masked/answer-masker.ts";
 import type { UpstreamSession } from "./upstream/upstream.ts";
 
 export interface ClientSession extends UpstreamSession {
@@ -20,6 +22,8 @@ export interface ClientSession extends UpstreamSession {
   readonly running: Map<string, { cancel(): boolean }>;
   /** Something of it was answered under masks, so that no answer is passed on that the masks are not known of. */
   wasMasked: boolean;
+  /** What its latest answer was masked by, for the next under the same masks. */
+  masking: SessionMasking | null;
   /** Reviews of calls that were answered with a ticket or refused by a person, by what was called. */
   readonly told: Map<string, string>;
   /** Calls whose clients have gone, by what was called, until their reviews go on without them. */
@@ -29,6 +33,13 @@ export interface ClientSession extends UpstreamSession {
   /** When somebody was last warned of them. */
   warnedAt: number;
   usedAt: number;
+}
+
+export interface SessionMasking {
+  /** Which masks these are. */
+  readonly key: string;
+  readonly vault: OpenedVault;
+  readonly masks: AnswerMasks | null;
 }
 
 export interface Sessions {
@@ -68,6 +79,7 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     asked: new Set(),
     running: new Map(),
     wasMasked: false,
+    masking: null,
     told: new Map(),
     leaving: new Map(),
     variants: new Map(),
