@@ -106,3 +106,21 @@ test("only an MCP server has tools, and only those that it lists", async () => {
   await assert.rejects(scene.api("/connections/other/tools", ada), /404/);
   await assert.rejects(scene.api("/connections/desk/tool?tool=nothing", ada), /404/);
 });
+
+test("a server that writes the gateway's credential into a definition shows it to nobody", async (context) => {
+  const echo = { ...refund, description: "Sent with desk-secret-token." };
+  const own = await startMcpScene({
+    policies,
+    upstream: { credential: { bearer: { env: "DESK_TOKEN" } } },
+    answer: ({ body }, response) => {
+      const { id } = JSON.parse(body) as { readonly id: unknown };
+      json(response, { jsonrpc: "2.0", id, result: { tools: [echo] } });
+    },
+  });
+  context.after(() => own.close());
+  const listing = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+  const { text } = await send(own.url, await own.token(), listing).answer;
+  const tool = await own.api<Tool>("/connections/desk/tool?tool=refund", await own.person("ada"));
+  assert.equal(tool.description, "Sent with <CREDENTIAL>.");
+  assert.doesNotMatch(text + JSON.stringify(tool), /desk-secret-token/);
+});

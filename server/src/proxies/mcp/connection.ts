@@ -73,16 +73,17 @@ export async function mcpConnection(
   };
   const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
     log.warn("connection.failed", { connection: name, code, reason: message });
+  const scrub = createCredentialScrub(secrets.map((secret) => secret.reveal()));
   const book = await openToolBook({ connection: name, owner, pins, clock, log });
   return {
     resource,
     upstream,
     health: keepHealth({ clock, probe, onFailed }),
-    tools: toolsOf(book, log, name),
+    tools: toolsOf({ book, scrub, log, connection: name }),
     listing: { at: null, going: null },
     book,
     allow,
-    scrub: createCredentialScrub(secrets.map((secret) => secret.reveal())),
+    scrub,
     masking,
   };
 }

@@ -7,6 +7,7 @@ import type { Log } from "#/platform/log.ts";
 import type { MirroredParameter } from "./check-headers.ts";
 import type { KnownCall } from "./definitions/judge-tool.ts";
 import type { ToolBook } from "./definitions/tool-book.ts";
+import type { CredentialScrub } from "./masked/credential.ts";
 import { mirroredIn } from "./mirrored-parameters.ts";
 
 export interface ToolKnown extends KnownCall {
@@ -23,7 +24,15 @@ export interface Tools {
   used(name: string, fingerprint: string): Promise<void>;
 }
 
-export function toolsOf(book: ToolBook, log: Pick<Log, "warn">, connection: string): Tools {
+export interface ToolsDeps {
+  readonly book: ToolBook;
+  /** People are shown what a server says of its tools, and it is kept. */
+  readonly scrub: CredentialScrub;
+  readonly log: Pick<Log, "warn">;
+  readonly connection: string;
+}
+
+export function toolsOf({ book, scrub, log, connection }: ToolsDeps): Tools {
   let learning: Promise<void> = Promise.resolve();
   /** The book gives the same object for as long as it knows nothing else. */
   const once = new WeakMap<KnownCall, ToolKnown>();
@@ -38,10 +47,15 @@ export function toolsOf(book: ToolBook, log: Pick<Log, "warn">, connection: stri
     },
     heard(tools) {
       learning = learning
-        .then(() => book.heard(tools))
+        .then(() => book.heard(withoutCredential(tools, scrub)))
         .catch(() => log.warn("tools.unrecorded", { connection }));
     },
     settled: () => learning,
     used: (name, fingerprint) => book.used(name, fingerprint),
   };
+}
+
+function withoutCredential(tools: Json | undefined, { scrub }: CredentialScrub): Json | undefined {
+  const clean = tools === undefined ? null : scrub(JSON.stringify(tools));
+  return clean === null ? tools : (JSON.parse(clean) as Json);
 }
