@@ -5,6 +5,7 @@ import { askUpstream } from "./ask-upstream.ts";
 import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
+import { type Place, shallowMembers } from "./json/shallow.ts";
 import { listShown } from "./list-shown.ts";
 import { createAnswerMasker } from "./masked/answer-masker.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
@@ -53,7 +54,7 @@ async function pass(
   /** Of the server's tools; null where something else was asked. */
   list: { readonly isFirstPage: boolean } | null,
 ): Promise<Answered> {
-  const { client, connection } = context;
+  const { client } = context;
   const answered = await relay(answer, {
     client,
     id,
@@ -62,20 +63,32 @@ async function pass(
       context.connection.listing.at = null;
     },
     onAsked: onServerAsks(context),
-    onResult:
-      list === null
-        ? undefined
-        : (message) => {
-            connection.listing.at = context.enforcement.clock.now();
-            connection.tools.heard(listedIn(message));
-            return listShown(message, context, list.isFirstPage);
-          },
+    onResult: list === null ? undefined : (message) => heardList(message, context, list),
     withheld: withheldText,
   });
   if (answered.kind === "none" && !client.isOver) {
     client.message(502, errorText(id, rpcCodes.internalError, "The tool server gave no answer."));
   }
   return answered;
+}
+
+/** What its agent sees of a list, from which the gateway learns first. */
+function heardList(
+  message: Buffer,
+  context: RequestContext,
+  { isFirstPage }: { readonly isFirstPage: boolean },
+): Buffer | null {
+  const { connection, enforcement } = context;
+  connection.listing.at = enforcement.clock.now();
+  connection.tools.heard(listedIn(message));
+  return listShown(message, context, isFirstPage);
+}
+
+/** Which request it answers is not known there: what has tools is a list of them. */
+function heardResumed(message: Buffer, { start }: Place, context: RequestContext): Buffer | null {
+  const members = shallowMembers(message.toString("latin1"), start);
+  if (members !== null && !members.has("tools")) return null;
+  return heardList(message, context, { isFirstPage: false });
 }
 
 /** What is no list is not heard. */
@@ -156,6 +169,7 @@ export async function carryStream(context: RequestContext): Promise<void> {
       context.connection.listing.at = null;
     },
     onAsked: onServerAsks(context),
+    onResult: (message, result) => heardResumed(message, result, context),
     withheld: withheldText,
   });
   client.empty(502);
