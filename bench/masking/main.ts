@@ -7,6 +7,7 @@
  * Public sets are measured where their checkouts are named (`public-sets.ts`). Speed is by the processor's time of this one
  * thread, so that what else runs on the machine counts little.
  */
+import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -48,7 +49,8 @@ const buildMs = cpuMs() - before;
 const page = [
   "# Masking, measured",
   "",
-  `Written by \`npm run bench:masking -- --write\` on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, Node ${process.version.slice(1)}, one thread, by its processor time.`,
+  `Written by \`npm run bench:masking -- --write\` on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, Node ${process.version.slice(1)}, one thread, by its processor time,`,
+  `of ${execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString().trim()}. Counts are exact; times were taken while others worked on the same machine, and are worse by up to half.`,
   "What is measured is in `bench/masking/`; how it works is on the page of [masking](masking.md).",
   "",
   "## Speed",
