@@ -1,5 +1,6 @@
 /** Sends what a client sent, with those of its headers that are the protocol's, and keeps what is known of the server's health. */
 import { asGatewayError } from "#/core/errors.ts";
+import type { MirroredParameter } from "./check-headers.ts";
 import type { RequestContext } from "./context.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 
@@ -8,29 +9,39 @@ const passedNames = [
   // Which of the servers that clients have started it is for.
   "countersign-server",
   "last-event-id",
-  "mcp-method",
-  "mcp-name",
   "mcp-protocol-version",
 ] as const;
-const parameterPrefix = "mcp-param-";
+/** Of the revision without sessions, by which they were checked against the message. */
+const mirroringNames = ["mcp-method", "mcp-name"] as const;
 
 export interface Sent {
   readonly method: UpstreamRequest["method"];
   readonly body: Uint8Array | null;
   readonly signal: AbortSignal;
+  /** Arguments whose headers were checked; those of others are not passed on. */
+  readonly mirrored?: readonly MirroredParameter[];
   /** In place of the client's own, where a message was changed; null takes one away. */
   readonly changed?: Readonly<Record<string, string | null>> | undefined;
 }
 
 export async function askUpstream(
-  { connection, session, headers }: Pick<RequestContext, "connection" | "session" | "headers">,
-  { method, body, signal, changed = {} }: Sent,
+  {
+    connection,
+    session,
+    headers,
+    isStateless,
+  }: Pick<RequestContext, "connection" | "session" | "headers" | "isStateless">,
+  { method, body, signal, mirrored = [], changed = {} }: Sent,
 ): Promise<UpstreamAnswer> {
   const { upstream, health } = connection;
   const sent: Record<string, string> = {};
   for (const name of passedNames) take(sent, name, headers[name]);
-  for (const name of Object.keys(headers)) {
-    if (name.startsWith(parameterPrefix)) take(sent, name, headers[name]);
+  if (isStateless) {
+    for (const name of mirroringNames) take(sent, name, headers[name]);
+    for (const { header } of mirrored) {
+      const name = `mcp-param-${header.toLowerCase()}`;
+      take(sent, name, headers[name]);
+    }
   }
   for (const [name, value] of Object.entries(changed)) {
     if (value === null) delete sent[name];

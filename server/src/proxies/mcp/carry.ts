@@ -2,8 +2,16 @@
 
 import type { Json } from "#/core/json.ts";
 import { askUpstream } from "./ask-upstream.ts";
-import { idKey, type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";
+import {
+  idKey,
+  type Message,
+  MessageProblem,
+  type Request,
+  type RpcId,
+  rpcCodes,
+} from "./codec.ts";
 import type { RequestContext } from "./context.ts";
+import { notAllowedInput } from "./input-required.ts";
 import { memberOf } from "./json/json-value.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import { listShown } from "./list-shown.ts";
@@ -12,6 +20,7 @@ import { carriedNotifications, carriedRequests, taskRequests } from "./methods.t
 import { type Answered, relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
+import { saidMasker, wasMasked } from "./session-masks.ts";
 import { answerTask } from "./tasks.ts";
 import type { UpstreamAnswer } from "./upstream/upstream.ts";
 
@@ -58,12 +67,15 @@ async function pass(
   const answered = await relay(answer, {
     client,
     id,
+    canResume: !context.isStateless,
     masker: unmasked(context),
+    saidMasker: saidMasker(context),
     onChanged: () => {
       context.connection.listing.at = null;
     },
     onAsked: onServerAsks(context),
-    onResult: list === null ? undefined : (message) => heardList(message, context, list),
+    onResult: (message, result) =>
+      list === null ? notAllowed(message, result, id, context) : heardList(message, context, list),
     withheld: withheldText,
   });
   if (answered.kind === "none" && !client.isOver) {
@@ -85,10 +97,15 @@ function heardList(
 }
 
 /** Which request it answers is not known there: what has tools is a list of them. */
-function heardResumed(message: Buffer, { start }: Place, context: RequestContext): Buffer | null {
-  const members = shallowMembers(message.toString("latin1"), start);
-  if (members !== null && !members.has("tools")) return null;
-  return heardList(message, context, { isFirstPage: false });
+function heardResumed(message: Buffer, result: Place, context: RequestContext): Buffer | null {
+  const members = shallowMembers(message.toString("latin1"), result.start);
+  return members?.has("tools") === true
+    ? heardList(message, context, { isFirstPage: false })
+    : notAllowed(message, result, idOf(message), context);
+}
+
+function notAllowed(message: Buffer, result: Place, id: RpcId, { connection }: RequestContext) {
+  return notAllowedInput(message, result, { id, masks: [], allow: connection.allow });
 }
 
 /** What is no list is not heard. */
@@ -159,12 +176,14 @@ export async function carryStream(context: RequestContext): Promise<void> {
   const { client, headers } = context;
   const { left: signal } = client;
   const answer = await askUpstream(context, { method: "GET", body: null, signal });
-  const isResumed = headers["last-event-id"] !== undefined && !context.session.wasMasked;
+  const isResumed = headers["last-event-id"] !== undefined && !wasMasked(context);
   await relay(answer, {
     client,
     id: null,
+    canResume: true,
     isResumed,
     masker: unmasked(context),
+    saidMasker: saidMasker(context),
     onChanged: () => {
       context.connection.listing.at = null;
     },
@@ -173,6 +192,11 @@ export async function carryStream(context: RequestContext): Promise<void> {
     withheld: withheldText,
   });
   client.empty(502);
+}
+
+function idOf(message: Buffer): RpcId {
+  const { id } = JSON.parse(message.toString("utf8")) as { readonly id?: Json };
+  return JSON.stringify(id ?? null);
 }
 
 export async function endSession(context: RequestContext): Promise<void> {

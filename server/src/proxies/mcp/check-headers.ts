@@ -85,7 +85,7 @@ export interface MirroredParameter {
   readonly path: readonly string[];
 }
 
-/** The same for `Mcp-Param-…`; what no schema mirrors is passed on unseen. */
+/** The same for `Mcp-Param-…`; what no schema mirrors is not passed on. */
 export function checkParameters(
   headers: RequestHeaders,
   mirrored: readonly MirroredParameter[],

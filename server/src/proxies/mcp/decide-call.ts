@@ -105,8 +105,9 @@ function attemptOf(
     async run(masks, edit) {
       endProgress(wait);
       await pinUsed(read, context);
-      const { outputSchema } = known;
-      const running = { request, body, edit, to, stopped: stopped.signal, outputSchema };
+      const { outputSchema, mirrored } = known;
+      const { signal } = stopped;
+      const running = { request, body, edit, mirrored, to, stopped: signal, outputSchema };
       return runCall(masks, running, context);
     },
     onUnsent: ({ message }) => {

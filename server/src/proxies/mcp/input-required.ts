@@ -14,7 +14,9 @@ export function notAllowedInput(
 ): Buffer | null {
   const text = message.toString("latin1");
   const members = shallowMembers(text, result.start);
-  const requests = members?.get("inputRequests");
+  // Its keys stand twice or are spelled with escapes: a client may read in them what is not seen here.
+  if (members === null) return Buffer.from(errorText(id, refusedCode, twofold));
+  const requests = members.get("inputRequests");
   if (
     requests !== undefined &&
     !areAllowed(message.subarray(requests.start, requests.end), allow)
@@ -22,7 +24,7 @@ export function notAllowedInput(
     return Buffer.from(errorText(id, refusedCode, notAllowed));
   }
   // What comes of a task comes under another request, of which nothing says what masks it had.
-  if (masks.length > 0 && (members?.has("taskId") === true || members?.has("task") === true)) {
+  if (masks.length > 0 && (members.has("taskId") || members.has("task"))) {
     return Buffer.from(errorText(id, refusedCode, asTask));
   }
   return null;
@@ -30,6 +32,8 @@ export function notAllowedInput(
 
 const notAllowed =
   "The tool server asks for something of the client that this connection does not allow. Tell the person whom you work for.";
+const twofold =
+  "The tool server's answer can be read in two ways, so it is withheld. Tell the person whom you work for.";
 const asTask =
   "A rule masks values in this answer, and the tool server gives it as a task, which can't be masked. Call it without one.";
 

@@ -17,9 +17,13 @@ export interface RelayOptions {
   readonly client: AnswerSink;
   /** Of the request; null where there was none, and no answer belongs here. */
   readonly id: RpcId | null;
+  /** By its revision a client can hear the rest of a stream that was cut off. */
+  readonly canResume: boolean;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
   readonly masker: Pick<AnswerMasker, "mask">;
+  /** Of what is said besides the answer, where that has another one. */
+  readonly saidMasker?: Pick<AnswerMasker, "mask">;
   /** The server says that what it offers has changed. */
   readonly onChanged?: () => void;
   /** A request of the server's: false where it is not passed on. */
@@ -78,7 +82,7 @@ async function relayStream(
     for (;;) {
       const { value: event, done } = await incoming.next();
       if (done === true || client.isOver) break;
-      goesOn ||= event.id !== null;
+      goesOn ||= event.id !== null && options.canResume;
       const passed = passedEvent(event, options);
       if (passed === null) continue;
       const full = client.event(passed.event);
@@ -179,7 +183,8 @@ function readAsked(message: Buffer, id: RpcId | null, method: string, options: R
   if (typeof name !== "string") throw protocolFailure("sends what is no message");
   if (id !== null && !options.onAsked(name, id)) return { kind: "dropped" };
   if (name === "notifications/tools/list_changed") options.onChanged?.();
-  const { bytes, isWithheld } = masked(message, options);
+  const { saidMasker: masker = options.masker } = options;
+  const { bytes, isWithheld } = masked(message, { ...options, masker });
   // Nobody waits for what only tells something.
   if (isWithheld) return { kind: "dropped" };
   return { kind: "passed", bytes };

@@ -4,6 +4,7 @@ import type { Mask } from "#/core/obligation.ts";
 import { type AnswerMaskerSource, maskerFor } from "./answer-masks.ts";
 import { askUpstream } from "./ask-upstream.ts";
 import type { RunAnswer } from "./attempt.ts";
+import type { MirroredParameter } from "./check-headers.ts";
 import type { AnswerSink } from "./client-answer.ts";
 import type { Request } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
@@ -12,11 +13,13 @@ import { notAllowedInput } from "./input-required.ts";
 import { relay } from "./relay.ts";
 import { errorText, refusedCode } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
+import { addSessionMasks } from "./session-masks.ts";
 
 export interface RunningCall extends Pick<AnswerMaskerSource, "outputSchema"> {
   readonly request: Request;
   readonly body: Uint8Array;
   readonly edit: EditedRun | null;
+  readonly mirrored: readonly MirroredParameter[];
   readonly to: AnswerSink;
   /** Aborted where its client has cancelled it. */
   readonly stopped: AbortSignal;
@@ -24,23 +27,25 @@ export interface RunningCall extends Pick<AnswerMaskerSource, "outputSchema"> {
 
 export async function runCall(
   masks: readonly Mask[],
-  { request, body, edit, to, stopped, outputSchema }: RunningCall,
+  { request, body, edit, mirrored, to, stopped, outputSchema }: RunningCall,
   context: RequestContext,
 ): Promise<RunAnswer> {
   const { connection, session } = context;
   const { allow, listing } = connection;
   const { id } = request;
-  if (masks.length > 0) session.wasMasked = true;
+  await addSessionMasks(masks, context);
   const masker = await maskerFor({ masks, outputSchema, session }, connection);
   const answer = await askUpstream(context, {
     method: "POST",
     body: edit?.body ?? body,
     signal: stopped,
+    mirrored,
     changed: edit?.changed,
   });
   const answered = await relay(answer, {
     client: to,
     id,
+    canResume: !context.isStateless,
     masker,
     note: edit?.note,
     onChanged: () => {

@@ -3,11 +3,12 @@
  * agent can use; and one for all that an agent sends without.
  */
 import type { CallerId, ReviewId } from "#/core/ids.ts";
+import type { Mask } from "#/core/obligation.ts";
 import type { OpenedVault } from "#/masking/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
-import type { AnswerMasks } from "./masked/answer-masker.ts";
+import type { AnswerMasker, AnswerMasks } from "./masked/answer-masker.ts";
 import type { UpstreamSession } from "./upstream/upstream.ts";
 
 export interface ClientSession extends UpstreamSession {
@@ -20,10 +21,10 @@ export interface ClientSession extends UpstreamSession {
   readonly asked: Set<string>;
   /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. */
   readonly running: Map<string, { cancel(): boolean }>;
-  /** Something of it was answered under masks, so that no answer is passed on that the masks are not known of. */
-  wasMasked: boolean;
   /** What its latest answer was masked by, for the next under the same masks. */
   masking: SessionMasking | null;
+  /** Of all that its agent was answered on its connection, kept with what is sent without a session. */
+  masked: SessionMasks;
   /** Reviews of calls that were answered with a ticket or refused by a person, by what was called. */
   readonly told: Map<string, string>;
   /** Calls whose clients have gone, by what was called, until their reviews go on without them. */
@@ -40,6 +41,12 @@ export interface SessionMasking {
   readonly key: string;
   readonly vault: OpenedVault;
   readonly masks: AnswerMasks | null;
+}
+
+export interface SessionMasks {
+  readonly masks: readonly Mask[];
+  /** Under all of them; null before the first. */
+  readonly masker: AnswerMasker | null;
 }
 
 export interface Sessions {
@@ -78,8 +85,8 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     upstreamId: null,
     asked: new Set(),
     running: new Map(),
-    wasMasked: false,
     masking: null,
+    masked: { masks: [], masker: null },
     told: new Map(),
     leaving: new Map(),
     variants: new Map(),

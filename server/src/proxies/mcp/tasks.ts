@@ -7,6 +7,7 @@ import { MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { type HeldTask, taskLifeMs, taskPollMs, taskSink } from "./held-tasks.ts";
 import { memberOf, textOf } from "./json/json-value.ts";
+import { shallowMembers } from "./json/shallow.ts";
 import { reviewOf } from "./own-tool.ts";
 import { refusalText, resultText } from "./reply.ts";
 
@@ -65,25 +66,33 @@ function taskText(
   if (task !== null && task.answer === null) {
     return resultText(request.id, { resultType: "complete", ...about });
   }
-  const { result, error } = answerOf(task, review, context);
-  const status = error === undefined ? "completed" : "failed";
-  const ended = error === undefined ? { result: result ?? {} } : { error };
-  return resultText(request.id, { resultType: "complete", ...about, status, ...ended });
+  const { name, text } = answerOf(task, review, context);
+  const status = name === "result" ? "completed" : "failed";
+  const told = resultText(request.id, { resultType: "complete", ...about, status });
+  // As it came: a number read and written again would lose digits.
+  return `${told.slice(0, -"}}".length)},${JSON.stringify(name)}:${text}}}`;
 }
 
 /** What is not kept any more is told by its review: the same call again finds it. */
 function answerOf(task: HeldTask | null, review: Review, { enforcement }: RequestContext): Answer {
   const refusal = reviewRefusal(review, enforcement.reviewUrl(review.id));
   const isStateless = true;
-  const text =
-    task?.answer?.bytes.toString("utf8") ??
-    refusalText(refusal, { id: "0", isTool: true, isStateless, hasOutputSchema: true });
-  return JSON.parse(text) as Answer;
+  const bytes =
+    task?.answer?.bytes ??
+    Buffer.from(
+      refusalText(refusal, { id: "0", isTool: true, isStateless, hasOutputSchema: true }),
+    );
+  const members = shallowMembers(bytes.toString("latin1"));
+  const result = members?.get("result");
+  const value = result ?? members?.get("error");
+  if (value === undefined) throw new TypeError("a task ends with an answer");
+  const text = bytes.toString("utf8", value.start, value.end);
+  return { name: result === undefined ? "error" : "result", text };
 }
 
 interface Answer {
-  readonly result?: Json;
-  readonly error?: Json;
+  readonly name: "result" | "error";
+  readonly text: string;
 }
 
 function presentTask(
