@@ -1,5 +1,4 @@
 /** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
-
 import type { Json } from "#/core/json.ts";
 import { askUpstream } from "./ask-upstream.ts";
 import {

@@ -1,5 +1,4 @@
 /** What a server asks of a client in the middle of its answers: passed on where its connection allows it, else answered here. */
-
 import { askUpstream } from "./ask-upstream.ts";
 import { idKey, type RpcId, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";

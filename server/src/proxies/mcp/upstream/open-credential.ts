@@ -1,3 +1,4 @@
+/** How the gateway shows its credential to a tool server: as a header that stays, or as tokens that it fetches. */
 import type { Credential, CredentialHeaders, CredentialSettings } from "./credential.ts";
 import { clientCredentials, type TokenDeps } from "./oauth.ts";
 
