@@ -7,7 +7,7 @@ export interface ToolSource {
   /** By name. */
   readonly all: () => readonly KnownTool[];
   readonly one: (name: string) => KnownTool | null;
-  /** From now on this definition is held fast. Throws where it is not what the server says any more. */
+  /** From now on this definition is pinned. Throws where it is not what the server says any more. */
   readonly accept: (
     name: string,
     digest: Digest,
@@ -31,7 +31,7 @@ export interface KnownTool {
     readonly digest: Digest;
     readonly content: JsonObject;
     readonly at: number;
-    /** Null where it was held fast by its first use. */
+    /** Null where it was pinned by its first use. */
     readonly person: { readonly name: string } | null;
   } | null;
   /** From what is pinned to what is offered. */

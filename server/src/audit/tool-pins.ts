@@ -1,5 +1,5 @@
 /**
- * Tools' definitions that are held fast, with what the log says of them. Their names and texts are a server's, and so payload.
+ * Tools' definitions that are pinned, with what the log says of them. Their names and texts are a server's, and so payload.
  */
 import type { Json } from "#/core/json.ts";
 import type { RecordDraft } from "#/core/record.ts";

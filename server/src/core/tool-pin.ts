@@ -1,4 +1,4 @@
-/** A tool's definition that is held fast, as it is stored. */
+/** A tool's definition that is pinned, as it is stored. */
 import type { JsonObject } from "./facts.ts";
 import type { Digest, PersonId } from "./ids.ts";
 
@@ -15,7 +15,7 @@ export interface PinnedTool {
 /** Where they are kept, each change with its record. `conflict`: somebody else has changed it meanwhile, and nothing was saved. */
 export interface ToolPins {
   of(connection: string): Promise<readonly PinnedTool[]>;
-  /** `previous` is what it replaces; null where nothing was held fast. */
+  /** `previous` is what it replaces; null where nothing was pinned. */
   pin(tool: PinnedTool, previous: PinnedTool | null): Promise<"saved" | "conflict">;
   /** Its server defines it otherwise, or again as it was pinned. */
   noteChange(tool: PinnedTool, at: number): Promise<"saved" | "conflict">;

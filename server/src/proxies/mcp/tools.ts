@@ -20,7 +20,7 @@ export interface Tools {
   heard(tools: Json | undefined): void;
   /** Once all that was heard is known. */
   settled(): Promise<void>;
-  /** It runs under this definition now, which is held fast before it does. */
+  /** It runs under this definition now, which is pinned before it does. */
   used(name: string, fingerprint: string): Promise<void>;
 }
 

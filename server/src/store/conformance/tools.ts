@@ -1,4 +1,4 @@
-/** Tools whose definition is held fast: each once, changed by compare-and-set. */
+/** Tools whose definition is pinned: each once, changed by compare-and-set. */
 import assert from "node:assert/strict";
 import type { Digest } from "#/core/ids.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";

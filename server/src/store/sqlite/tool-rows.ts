@@ -1,4 +1,4 @@
-/** Tools whose definition is held fast, in their table. */
+/** Tools whose definition is pinned, in their table. */
 import type { DatabaseSync } from "node:sqlite";
 import type { PinnedTool } from "#/core/tool-pin.ts";
 import type { Applied } from "./verbs.ts";

@@ -1,4 +1,4 @@
-/** What the gateway makes of a tool, from how its server defines it, what is held fast of it, and what its owner says. */
+/** What the gateway makes of a tool, from how its server defines it, what is pinned of it, and what its owner says. */
 import {
   type DefinitionState,
   type McpMethod,
@@ -72,7 +72,7 @@ export function classOf(
 }
 
 /**
- * How an agent sees it: as it is held fast, where its server says otherwise by now; and where it holds text that is there to deceive, without its
+ * How an agent sees it: as it is pinned, where its server says otherwise by now; and where it holds text that is there to deceive, without its
  * server's words until a person has accepted them.
  */
 export function shownAs({ offered, deceptions, stored }: JudgedTool): Shown {

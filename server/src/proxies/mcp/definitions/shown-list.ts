@@ -1,5 +1,5 @@
 /**
- * The list of a server's tools as an agent sees it: without what policy never permits it, and with the definition that is held fast where the
+ * The list of a server's tools as an agent sees it: without what policy never permits it, and with the definition that is pinned where the
  * server has come to say another.
  *
  * Guarantees that no model reads a changed definition, or one that is there to deceive, before a person has accepted it; whatever else is in the

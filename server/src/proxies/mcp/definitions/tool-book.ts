@@ -1,5 +1,5 @@
 /**
- * What the gateway knows of the tools of one server: how it defines them, which of these definitions are held fast, and what each tool is
+ * What the gateway knows of the tools of one server: how it defines them, which of these definitions are pinned, and what each tool is
  * taken for.
  *
  * Guarantees that a definition counts as the pinned one only while it is the same, byte for byte of its canonical form; that another one
@@ -112,7 +112,7 @@ export class ToolBook {
     }
   }
 
-  /** It runs under this definition: from now on it is held fast. Of one that deceives, only a person's word does that. */
+  /** It runs under this definition: from now on it is pinned. Of one that deceives, only a person's word does that. */
   async used(name: string, fingerprint: string): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined || entry.stored !== null || entry.deceptions.length > 0) return;
