@@ -18,7 +18,7 @@ export interface HeldTask {
 }
 
 export interface HeldTasks {
-  /** False where too many are kept: then the call waits in another way. */
+  /** Null where too many are kept: then the call waits in another way. */
   begin(task: Omit<HeldTask, "answer" | "createdAt">): HeldTask | null;
   find(id: string, agent: string, connection: string): HeldTask | null;
   ended(task: HeldTask, bytes: Buffer): void;
@@ -36,7 +36,9 @@ export function createHeldTasks(clock: Clock): HeldTasks {
   const tasks = new Map<string, HeldTask>();
   let bytes = 0;
   const forget = (task: HeldTask) => {
-    if (!tasks.delete(task.id)) return;
+    // Another may have begun under its id meanwhile.
+    if (tasks.get(task.id) !== task) return;
+    tasks.delete(task.id);
     bytes -= task.answer?.bytes.length ?? 0;
   };
   return {
