@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import { Secret } from "#/core/secret.ts";
 import { manualClock } from "#/platform/clock.ts";
+import { credentialScrub } from "#/proxies/mcp/masked/credential.ts";
 import { type HttpUpstreamOptions, httpUpstream } from "#/proxies/mcp/upstream/http.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
 import { json, startToolServer, stream } from "./support/tool-server.ts";
@@ -258,6 +259,22 @@ test("an OAuth token is asked for once by many, with its resource, and again bef
   clock.advance(571_000);
   await upstream.exchange(asking());
   assert.equal(server.received.at(-1)?.headers.authorization, "Bearer t-2");
+});
+
+test("no answer carries a token that the gateway was given, nor the one before it", async () => {
+  server.answer((_, response) => json(response, {}));
+  const { authorization, upstream } = await withAuthorization(600);
+  const { mayBeIn, scrub } = credentialScrub(["configured"], upstream.tokens);
+  for (const token of ["first-token", "second-token"]) {
+    authorization.answer((_, response) =>
+      json(response, { access_token: token, token_type: "Bearer", expires_in: 600 }),
+    );
+    await upstream.exchange(asking());
+    assert.equal(mayBeIn(Buffer.from(`{"text":"${btoa(token)}"}`)), true);
+    clock.advance(571_000);
+  }
+  const said = "configured, first-token, second-token, third-token";
+  assert.equal(scrub(said), "<CREDENTIAL>, <CREDENTIAL>, <CREDENTIAL>, third-token");
 });
 
 test("a token is on record before it is asked for, and is not asked for where it can't be", async () => {

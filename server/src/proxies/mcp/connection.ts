@@ -9,7 +9,7 @@ import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { SessionVaults } from "#/masking/pseudonyms.ts";
 import { openToolBook, type ToolBook } from "./definitions/tool-book.ts";
-import { type CredentialScrub, createCredentialScrub } from "./masked/credential.ts";
+import { type CredentialScrub, credentialScrub } from "./masked/credential.ts";
 import { ownAction } from "./to-action.ts";
 import { type Tools, toolsOf } from "./tools.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -73,7 +73,10 @@ export async function mcpConnection(
   };
   const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
     log.warn("connection.failed", { connection: name, code, reason: message });
-  const scrub = createCredentialScrub(secrets.map((secret) => secret.reveal()));
+  const scrub = credentialScrub(
+    secrets.map((secret) => secret.reveal()),
+    upstream.tokens,
+  );
   const book = await openToolBook({ connection: name, owner, pins, clock, log });
   return {
     resource,

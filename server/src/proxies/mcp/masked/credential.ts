@@ -20,6 +20,29 @@ const encodedCharsLeast = 8;
 
 const escapeStart = Buffer.from("\\u00");
 
+/** The configured credential, and the tokens that the upstream gave for it: the same list until there is another. */
+export function credentialScrub(
+  configured: readonly string[],
+  tokens: () => readonly string[],
+): CredentialScrub {
+  const own = createCredentialScrub(configured);
+  let known = tokens();
+  let given = createCredentialScrub(known);
+  const ofTokens = () => {
+    const now = tokens();
+    if (now !== known) given = createCredentialScrub(now);
+    known = now;
+    return given;
+  };
+  return {
+    mayBeIn: (bytes) => own.mayBeIn(bytes) || ofTokens().mayBeIn(bytes),
+    scrub(text) {
+      const scrubbed = own.scrub(text);
+      return ofTokens().scrub(scrubbed ?? text) ?? scrubbed;
+    },
+  };
+}
+
 /** Bearer tokens, values of headers, client secrets: all that is sent upstream in the gateway's name. */
 export function createCredentialScrub(secrets: readonly string[]): CredentialScrub {
   const all = new Set(

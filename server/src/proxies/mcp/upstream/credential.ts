@@ -18,6 +18,10 @@ export interface Credential {
   headers(): CredentialHeaders | Promise<CredentialHeaders>;
   /** The server did not take it: whether there is a point in asking for another. */
   renew(): boolean;
+  /** As of the upstream. */
+  tokens(): readonly string[];
 }
 
 export type CredentialHeaders = Readonly<Record<string, string>>;
+
+export const noTokens: readonly string[] = [];

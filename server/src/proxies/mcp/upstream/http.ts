@@ -105,6 +105,7 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
       if (answer.status === forbidden) throw refused();
       if (answer.status >= failing) throw upstreamFailure(new Error(`HTTP ${answer.status}`), true);
     },
+    tokens: credential.tokens,
     close: () => pool.destroy(),
   };
 }

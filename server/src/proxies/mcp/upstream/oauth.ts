@@ -6,7 +6,12 @@ import { request } from "undici";
 import { z } from "zod";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Credential, CredentialHeaders, CredentialSettings } from "./credential.ts";
+import {
+  type Credential,
+  type CredentialHeaders,
+  type CredentialSettings,
+  noTokens,
+} from "./credential.ts";
 import { upstreamFailure } from "./http-failure.ts";
 
 const tokenMs = 15_000;
@@ -17,6 +22,8 @@ const renewBeforeMs = 30_000;
 const unsaidLifeMs = 5 * 60_000;
 /** A token that was refused so soon is not the reason. */
 const renewedEveryMs = 5_000;
+/** The one before may still be in an answer that is under way. */
+const tokensKept = 2;
 
 const tokenAnswer = z.object({
   access_token: z
@@ -45,6 +52,7 @@ export interface TokenDeps {
 export function clientCredentials(settings: Settings, { clock, record }: TokenDeps): Credential {
   let token: Token | null = null;
   let asking: Promise<CredentialHeaders> | null = null;
+  let tokens = noTokens;
   const ask = async () => {
     await record("oauth/token").catch((cause: unknown) => {
       const code = "audit.recording_failed";
@@ -54,6 +62,7 @@ export function clientCredentials(settings: Settings, { clock, record }: TokenDe
     const since = clock.now();
     const lifeMs = seconds === undefined ? unsaidLifeMs : seconds * 1000;
     const until = since + Math.max(lifeMs - renewBeforeMs, lifeMs / 2);
+    tokens = [value, ...tokens].slice(0, tokensKept);
     token = { headers: { authorization: `Bearer ${value}` }, since, until };
     return token.headers;
   };
@@ -70,6 +79,7 @@ export function clientCredentials(settings: Settings, { clock, record }: TokenDe
       token = null;
       return true;
     },
+    tokens: () => tokens,
   };
 }
 

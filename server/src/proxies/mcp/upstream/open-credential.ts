@@ -1,5 +1,10 @@
 /** How the gateway shows its credential to a tool server: as a header that stays, or as tokens that it fetches. */
-import type { Credential, CredentialHeaders, CredentialSettings } from "./credential.ts";
+import {
+  type Credential,
+  type CredentialHeaders,
+  type CredentialSettings,
+  noTokens,
+} from "./credential.ts";
 import { clientCredentials, type TokenDeps } from "./oauth.ts";
 
 export function openCredential(settings: CredentialSettings, deps: TokenDeps): Credential {
@@ -14,5 +19,5 @@ export function openCredential(settings: CredentialSettings, deps: TokenDeps): C
 }
 
 function constant(headers: CredentialHeaders): Credential {
-  return { headers: () => headers, renew: () => false };
+  return { headers: () => headers, renew: () => false, tokens: () => noTokens };
 }

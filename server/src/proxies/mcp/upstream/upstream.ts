@@ -16,6 +16,8 @@ export interface Upstream {
   exchange(request: UpstreamRequest): Promise<UpstreamAnswer>;
   /** Whether it answers at all. Sends nothing on anybody's behalf; rejects with the reason. */
   probe(signal: AbortSignal): Promise<void>;
+  /** Tokens that it was given to come with, newest first, the same list until there is another: no answer may carry them. */
+  tokens(): readonly string[];
   /** What is under way is cut. Nothing is sent any more. */
   close(): Promise<void>;
 }

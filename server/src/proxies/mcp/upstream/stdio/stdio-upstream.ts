@@ -5,10 +5,12 @@
  * Guarantees that a client's session has a server of its own, that what an agent asks without one is answered by a
  * server that serves nobody else, and that a request reaches no server which would read it as another revision's.
  */
+
 import { hash } from "node:crypto";
 import { basename } from "node:path";
 import { GatewayError } from "#/core/errors.ts";
 import type { Log } from "#/platform/log.ts";
+import { noTokens } from "#/proxies/mcp/upstream/credential.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
 import { empty, errorCodeOf, failure, lineOf, unreadable } from "./exchanged.ts";
 import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
@@ -121,6 +123,7 @@ export function stdioUpstream(
         void servers.end(probeKey);
       }
     },
+    tokens: () => noTokens,
     close: servers.close,
   };
 }

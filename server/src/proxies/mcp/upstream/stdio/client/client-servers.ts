@@ -5,10 +5,12 @@
  * Guarantees that a server is asked only by the agent that brought it, under a name that nobody else can guess, and that
  * what a session was begun with is what it goes on with. What the program is, the gateway can't know.
  */
+
 import type { Duplex } from "node:stream";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomHex } from "#/platform/random.ts";
+import { noTokens } from "#/proxies/mcp/upstream/credential.ts";
 import { empty, errorCodeOf, lineOf, unreadable } from "#/proxies/mcp/upstream/stdio/exchanged.ts";
 import { type Link, openLink } from "#/proxies/mcp/upstream/stdio/link/link.ts";
 import { serverLost } from "#/proxies/mcp/upstream/stdio/link/server-lost.ts";
@@ -108,6 +110,7 @@ export function clientServers(deps: {
     async probe() {
       if (servers.size === 0) throw serverLost("is not started by any client now", false);
     },
+    tokens: () => noTokens,
     async close() {
       await Promise.all([...servers.values()].map(({ link }) => link.close()));
     },
