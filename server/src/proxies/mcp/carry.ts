@@ -13,7 +13,7 @@ import type { RequestContext } from "./context.ts";
 import { notAllowedInput } from "./input-required.ts";
 import { memberOf } from "./json/json-value.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
-import { listShown } from "./list-shown.ts";
+import { heardList } from "./list-shown.ts";
 import { createAnswerMasker } from "./masked/answer-masker.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
 import { type Answered, relay } from "./relay.ts";
@@ -83,18 +83,6 @@ async function pass(
   return answered;
 }
 
-/** What its agent sees of a list, from which the gateway learns first. */
-function heardList(
-  message: Buffer,
-  context: RequestContext,
-  { isFirstPage }: { readonly isFirstPage: boolean },
-): Buffer | null {
-  const { connection, enforcement } = context;
-  connection.listing.at = enforcement.clock.now();
-  connection.tools.heard(listedIn(message));
-  return listShown(message, context, isFirstPage);
-}
-
 /** Which request it answers is not known there: what has tools is a list of them. */
 function heardResumed(message: Buffer, result: Place, context: RequestContext): Buffer | null {
   const members = shallowMembers(message.toString("latin1"), result.start);
@@ -105,14 +93,6 @@ function heardResumed(message: Buffer, result: Place, context: RequestContext): 
 
 function notAllowed(message: Buffer, result: Place, id: RpcId, { connection }: RequestContext) {
   return notAllowedInput(message, result, { id, masks: [], allow: connection.allow });
-}
-
-/** What is no list is not heard. */
-function listedIn(message: Buffer): Json | undefined {
-  const { result } = JSON.parse(message.toString("utf8")) as {
-    readonly result?: { readonly tools?: Json } | null;
-  };
-  return result?.tools;
 }
 
 /** Nothing is masked of what is no answer to a decision, but the gateway's own credential. */

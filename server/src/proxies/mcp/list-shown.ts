@@ -8,6 +8,26 @@ import { listAdded } from "./own-tool.ts";
 /** Of one page; whether policy permits what stands behind them is not asked, and they are listed. */
 const toolsJudgedMax = 200;
 
+/** What its agent sees of a list, from which the gateway learns first; null where it passes as it came. */
+export function heardList(
+  message: Buffer,
+  context: RequestContext,
+  { isFirstPage }: { readonly isFirstPage: boolean },
+): Buffer | null {
+  const { connection, enforcement } = context;
+  connection.listing.at = enforcement.clock.now();
+  connection.tools.heard(listedIn(message));
+  return listShown(message, context, isFirstPage);
+}
+
+/** What is no list is not heard. */
+function listedIn(message: Buffer): Json | undefined {
+  const { result } = JSON.parse(message.toString("utf8")) as {
+    readonly result?: { readonly tools?: Json } | null;
+  };
+  return result?.tools;
+}
+
 /** Null where it passes as it came. The gateway's own tool stands on the first page. */
 export function listShown(
   message: Buffer,
