@@ -100,6 +100,19 @@ test("an answer under masks is not heard again in another session of its agent",
   assert.ok(!got.includes(address), got);
 });
 
+test("an answer under masks says nothing in the ids of its events, or in a header", async () => {
+  scene.server.answer((request, response) => {
+    const { id } = JSON.parse(request.body) as { readonly id: unknown };
+    stream(response)({ jsonrpc: "2.0", id, result: { content: [text("found")] } }, address);
+    response.end();
+  });
+  const { text: got } = await send(scene.url, token, calling("find")).answer;
+  assert.ok(got.includes("found") && !got.includes(address), got);
+  scene.server.answer((_, response) => void response.writeHead(405, { allow: address }).end());
+  const { status, headers } = await send(scene.url, token, calling("find")).answer;
+  assert.deepEqual([status, headers.allow], [405, undefined]);
+});
+
 test("a list that is heard again on another stream passes like any list", async () => {
   const own = await scene.token("other");
   await send(scene.url, own, calling("plain")).answer;

@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly client: AnswerSink;
   /** Of the request; null where there was none, and no answer belongs here. */
   readonly id: RpcId | null;
-  /** By its revision a client can hear the rest of a stream that was cut off. */
+  /** A client can hear the rest of a stream that was cut off: by its revision, and because nothing of it is masked. */
   readonly canResume: boolean;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
@@ -49,13 +49,12 @@ export type Answered =
 export async function relay(answer: UpstreamAnswer, options: RelayOptions): Promise<Answered> {
   const { client } = options;
   switch (answer.body.kind) {
-    case "empty":
+    case "empty": {
       if (answer.status < 400 || answer.status >= 500) return { kind: "none" };
-      client.empty(
-        answer.status,
-        answer.headers["allow"] === undefined ? {} : { allow: answer.headers["allow"] },
-      );
+      const { allow = "" } = answer.headers;
+      client.empty(answer.status, /^[A-Z]+(?:, ?[A-Z]+)*$/.test(allow) ? { allow } : {});
       return { kind: "refused", status: answer.status };
+    }
     case "json": {
       const read = readAnswer(asBuffer(answer.body.bytes), options);
       if (read.kind !== "answer")
@@ -111,16 +110,17 @@ function passedEvent(
   event: StreamEvent,
   options: RelayOptions,
 ): { readonly event: StreamEvent; readonly answered: Answered | null } | null {
-  // It brings no message, and tells a client where to begin again.
-  if (event.data.length === 0) return { event, answered: null };
+  // What says where to begin again is the server's own text, and nothing to a client that can't.
+  const id = options.canResume ? event.id : null;
+  if (event.data.length === 0) return id === null ? null : { event, answered: null };
   const read = readAnswer(asBuffer(event.data), options);
   switch (read.kind) {
     case "dropped":
       return null;
     case "passed":
-      return { event: { ...event, data: read.bytes }, answered: null };
+      return { event: { ...event, id, data: read.bytes }, answered: null };
     case "answer":
-      return { event: { ...event, data: read.bytes }, answered: read.answered };
+      return { event: { ...event, id, data: read.bytes }, answered: read.answered };
   }
 }
 

@@ -45,7 +45,7 @@ export async function runCall(
   const answered = await relay(answer, {
     client: to,
     id,
-    canResume: !context.isStateless,
+    canResume: !context.isStateless && masks.length === 0,
     masker,
     note: edit?.note,
     onChanged: () => {
