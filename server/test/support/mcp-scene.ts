@@ -56,6 +56,15 @@ export interface McpSceneOptions {
 export async function startMcpScene(options: McpSceneOptions): Promise<McpScene> {
   const server = await startToolServer(options.answer);
   const folder = await mkdtemp(join(tmpdir(), "countersign-test-mcp-"));
+  const remove = async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  /** A server that listens on would keep the file of the test going. */
+  const abandon = async (cause: unknown): Promise<never> => {
+    await remove();
+    throw cause;
+  };
   await mkdir(join(folder, "policies"));
   await writeFile(join(folder, "policies", "rules.cedar"), options.policies);
   const file = {
@@ -78,7 +87,9 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     ...options.config,
   };
   const environment = { COUNTERSIGN_DATA: join(folder, "data"), DESK_TOKEN: "desk-secret-token" };
-  const config = await parseConfig(JSON.stringify(file), join(folder, "c.yaml"), environment);
+  const config = await parseConfig(JSON.stringify(file), join(folder, "c.yaml"), environment).catch(
+    abandon,
+  );
   const clock = manualClock(Date.now());
   const gateway = await startGateway({
     config,
@@ -86,7 +97,7 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     log: silentLog,
     demo: null,
     consoleBuild: null,
-  });
+  }).catch(abandon);
   const { url: apiUrl } = (await gateway.status()).console;
   const operator = (await readFile(join(folder, "data", "operator.token"), "utf8")).trim();
   const api = async <Body>(path: string, token: string, body?: unknown): Promise<Body> => {
@@ -159,8 +170,7 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     },
     async close() {
       await gateway.close();
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 }
