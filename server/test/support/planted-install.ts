@@ -42,7 +42,11 @@ export function install(): Installed {
   };
 }
 
-export async function configure(postgres: TestPostgres, installed: Installed): Promise<Folder> {
+export async function configure(
+  postgres: TestPostgres,
+  installed: Installed,
+  tools: readonly object[],
+): Promise<Folder> {
   const { host, port, user, database } = postgres;
   const connection = {
     name: "shop",
@@ -65,7 +69,7 @@ export async function configure(postgres: TestPostgres, installed: Installed): P
       },
       log: { signingKey: { env: "LOG_KEY" } },
       reveal: [{ groups: ["dba"], entities: ["email"] }],
-      connections: [connection],
+      connections: [connection, ...tools],
       people: [
         { name: "ada", groups: ["dba"] },
         { name: "root", groups: [], administrator: true },
@@ -78,7 +82,7 @@ export async function configure(postgres: TestPostgres, installed: Installed): P
   return folder;
 }
 
-/** Reads run, masked; nothing is dropped, all else waits for one. */
+/** Reads and calls of what says so run, masked; nothing is dropped, all else waits for one. */
 function rules({ policyReason, policyComment }: Installed): string {
   return `
 // ${policyComment}
@@ -87,7 +91,22 @@ permit (principal, action == Countersign::Action::"sql.read", resource);
 
 @id("the-rest-waits") @review("1 of dba") @reason("${policyReason}")
 permit (principal, action, resource)
-unless { action == Countersign::Action::"sql.read" };
+unless {
+  action == Countersign::Action::"sql.read" ||
+  (context has tool && (context.tool like "run_*" || context.tool like "notes://run_*"))
+};
+
+@id("calls-run") @mask("iban")
+permit (principal, action in Countersign::Action::"mcp", resource)
+when { context.tool like "run_*" || context.tool like "notes://run_*" };
+
+@id("never-call")
+forbid (principal, action in Countersign::Action::"mcp", resource)
+when { context.tool like "never_*" };
+
+@id("not-much")
+forbid (principal, action == Countersign::Action::"mcp.call", resource)
+when { context.tool == "run_mistyped" && context.args has amount && context.args.amount > 100 };
 
 @id("never-drop") @reason("${policyReason}")
 forbid (principal, action, resource)

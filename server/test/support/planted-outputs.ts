@@ -17,6 +17,8 @@ export type Outputs = Readonly<Record<OutputName, string | Buffer>>;
 /** Keys of the data folder. What they hold is nowhere else, and they are no output. */
 const ownKeys: readonly string[] = ["data.key", "operator.token", "postgres.key", "log.key"];
 
+const connections = ["shop", "desk", "keyed", "granted", "local"] as const;
+
 /** In this order; the gateway is killed and started anew in the midst of it. */
 export async function collectOutputs(scene: PlantedScene): Promise<Outputs> {
   const all = await everything(scene);
@@ -91,9 +93,9 @@ async function answersTo(
   const named: Readonly<Record<string, readonly string[]>> = {
     "/reviews/{id}": ids(reviews),
     "/actions/{id}": ids(actions),
-    "/connections/{name}": ["shop"],
-    "/connections/{name}/tools": ["shop"],
-    "/connections/{name}/tool": ["shop"],
+    "/connections/{name}": connections,
+    "/connections/{name}/tools": connections,
+    "/connections/{name}/tool": connections,
     "/agents/{name}": ["bot", "owned"],
   };
   // A proof is an output of its own, and the stream has no end.

@@ -10,6 +10,8 @@ const listPages: readonly string[] = [
   "/history",
   "/connections",
   "/connections/shop",
+  "/connections/desk",
+  "/connections/local",
   "/agents",
   "/agents/bot",
 ];

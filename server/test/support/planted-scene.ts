@@ -11,6 +11,7 @@ import { openCommandLine } from "./command-line.ts";
 import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
 import { configure, type Installed, install } from "./planted-install.ts";
 import { rawAnswer, type Session, sessionOf } from "./planted-session.ts";
+import { openPlantedTools, type PlantedTools } from "./planted-tools.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 import { asSuperuser } from "./postgres-gateway.ts";
 import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
@@ -20,6 +21,7 @@ export interface PlantedScene {
   readonly folder: Folder;
   readonly dataDir: string;
   readonly installed: Installed;
+  readonly tools: PlantedTools;
   gateway(): TestGateway;
   /** Of `ada`, who can decide. */
   readonly reviewer: string;
@@ -61,10 +63,12 @@ export async function openPlantedScene(): Promise<PlantedScene> {
   const postgres = await startTestPostgres();
   await asSuperuser(postgres, (superuser) => superuser.query(fixtures(postgres.user)));
   const installed = install();
-  const folder = await configure(postgres, installed);
+  const tools = await openPlantedTools();
+  const folder = await configure(postgres, installed, tools.connections);
   const start = () =>
     startTestGateway(folder, postgres, "", {
       ...installed.environment,
+      ...tools.environment,
       COUNTERSIGN_CONSOLE_BUILD: browserMissing === null ? "" : "never",
     });
   const printed: string[] = [];
@@ -98,6 +102,7 @@ export async function openPlantedScene(): Promise<PlantedScene> {
     folder,
     dataDir: join(folder.path, ".countersign"),
     installed,
+    tools,
     gateway: () => ({ ...gateway, output: () => `${printed.join("")}${gateway.output()}` }),
     reviewer,
     agentToken,
@@ -142,6 +147,7 @@ export async function openPlantedScene(): Promise<PlantedScene> {
       for (const client of clients) client.destroy();
       await shell.close();
       await gateway.stop();
+      await tools.close();
       await folder.remove();
       await postgres.stop();
     },
