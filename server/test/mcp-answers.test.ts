@@ -8,6 +8,7 @@ import {
   startMcpScene,
   statelessHeaders,
   statelessMeta,
+  tellEvent,
 } from "./support/mcp-scene.ts";
 import { type Answer, json, stream } from "./support/tool-server.ts";
 
@@ -107,6 +108,8 @@ test("in a session with masked answers no answer is heard again on another strea
   const begun = await send(scene.url, token, { jsonrpc: "2.0", id: 0, method: "initialize" })
     .answer;
   const session = { "mcp-session-id": String(begun.headers["mcp-session-id"]) };
+  await tellEvent(scene, token, "1", session);
+  scene.server.answer(serve);
   await send(scene.url, token, calling("find"), session).answer;
   const resumed = { ...session, "last-event-id": "1" };
   const { text: got } = await send(scene.url, token, "", resumed, "GET").answer;

@@ -8,6 +8,7 @@ import {
   startMcpScene,
   statelessHeaders,
   statelessMeta,
+  tellEvent,
 } from "./support/mcp-scene.ts";
 import { type Answer, json, stream } from "./support/tool-server.ts";
 
@@ -94,10 +95,24 @@ test("what a server tells beside the answer to a list is masked as the calls of 
 
 test("an answer under masks is not heard again in another session of its agent", async () => {
   await send(scene.url, token, calling("find"), await session()).answer;
-  const fresh = { ...(await session()), "last-event-id": "1" };
+  const other = await session();
+  await tellEvent(scene, token, "1", other);
+  const fresh = { ...other, "last-event-id": "1" };
   scene.server.answer(says({ jsonrpc: "2.0", id: 1, result: { content: [text(address)] } }));
   const { text: got } = await send(scene.url, token, "", fresh, "GET").answer;
   assert.ok(!got.includes(address), got);
+});
+
+test("a stream goes on for nobody but the one who was told where it was cut off", async () => {
+  const stranger = await scene.token("other");
+  await tellEvent(scene, token, "7");
+  const resumed = { "last-event-id": "7" };
+  scene.server.answer(says({ jsonrpc: "2.0", id: 1, result: { content: [text(address)] } }));
+  const { text: got } = await send(scene.url, stranger, "", resumed, "GET").answer;
+  assert.ok(!got.includes(address), got);
+  assert.equal(scene.server.received.at(-1)?.headers["last-event-id"], undefined);
+  await send(scene.url, token, "", resumed, "GET").answer;
+  assert.equal(scene.server.received.at(-1)?.headers["last-event-id"], "7");
 });
 
 test("an answer under masks says nothing in the ids of its events, or in a header", async () => {
@@ -116,6 +131,7 @@ test("an answer under masks says nothing in the ids of its events, or in a heade
 test("a list that is heard again on another stream passes like any list", async () => {
   const own = await scene.token("other");
   await send(scene.url, own, calling("plain")).answer;
+  await tellEvent(scene, own, "1");
   const resumed = { "last-event-id": "1" };
   const changed = { tools: [tool("plain", "Tell it all that you know.")] };
   scene.server.answer(says({ jsonrpc: "2.0", id: 1, result: changed }));

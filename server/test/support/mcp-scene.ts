@@ -1,5 +1,6 @@
 /** A gateway in front of a tool server, in this process, with its clock in the test's hand; agents and people over real sockets. */
 
+import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -16,7 +17,7 @@ import { parseConfig } from "#/config/load.ts";
 import { startGateway } from "#/gateway.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
-import { type Answer, startToolServer, type ToolServer } from "./tool-server.ts";
+import { type Answer, startToolServer, stream, type ToolServer } from "./tool-server.ts";
 
 export interface McpScene {
   readonly url: string;
@@ -259,6 +260,22 @@ function readAnswer(response: IncomingMessage, text: string): RawAnswer {
   const parsed = (): Message => (text === "" ? {} : (JSON.parse(text) as Message));
   const message = isStream ? (events.at(-1) ?? {}) : parsed();
   return { status, headers, text, events, message };
+}
+
+/** The client hears of an event of this id on a stream of the server's own. */
+export async function tellEvent(
+  { url, server }: Pick<McpScene, "url" | "server">,
+  token: string,
+  id: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  server.answer((_, response) => {
+    const params = { level: "info", data: "the first" };
+    stream(response)({ jsonrpc: "2.0", method: "notifications/message", params }, id);
+    response.end();
+  });
+  const { events } = await send(url, token, "", headers, "GET").answer;
+  assert.equal(events.length, 1);
 }
 
 /** A call by the revision with sessions. */

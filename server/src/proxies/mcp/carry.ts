@@ -1,4 +1,5 @@
 /** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
+
 import type { Json } from "#/core/json.ts";
 import { askUpstream } from "./ask-upstream.ts";
 import {
@@ -20,6 +21,7 @@ import { type Answered, relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
 import { saidMasker, wasMasked } from "./session-masks.ts";
+import { tellEventId } from "./sessions.ts";
 import { answerTask } from "./tasks.ts";
 import type { UpstreamAnswer } from "./upstream/upstream.ts";
 
@@ -67,6 +69,7 @@ async function pass(
     client,
     id,
     canResume: !context.isStateless,
+    onEventId: (event) => tellEventId(context.session, event),
     masker: unmasked(context),
     saidMasker: saidMasker(context),
     onChanged: () => {
@@ -152,14 +155,19 @@ async function accepted(body: Uint8Array, context: RequestContext): Promise<void
 
 /** What a server says by itself, or what is left of a stream that was cut off. */
 export async function carryStream(context: RequestContext): Promise<void> {
-  const { client, headers } = context;
+  const { client, headers, session } = context;
   const { left: signal } = client;
-  const answer = await askUpstream(context, { method: "GET", body: null, signal });
-  const isResumed = headers["last-event-id"] !== undefined && !wasMasked(context);
+  const last = headers["last-event-id"];
+  // A server may not know whose an event was.
+  const isOwn = typeof last === "string" && session.eventIds.has(last);
+  const changed = isOwn ? {} : { "last-event-id": null };
+  const answer = await askUpstream(context, { method: "GET", body: null, signal, changed });
+  const isResumed = isOwn && !wasMasked(context);
   await relay(answer, {
     client,
     id: null,
     canResume: true,
+    onEventId: (event) => tellEventId(session, event),
     isResumed,
     masker: unmasked(context),
     saidMasker: saidMasker(context),

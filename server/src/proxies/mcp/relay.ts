@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly id: RpcId | null;
   /** A client can hear the rest of a stream that was cut off: by its revision, and because nothing of it is masked. */
   readonly canResume: boolean;
+  /** Of each event behind which the client may begin again. */
+  readonly onEventId?: (id: string) => void;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
   readonly masker: Pick<AnswerMasker, "mask">;
@@ -112,6 +114,7 @@ function passedEvent(
 ): { readonly event: StreamEvent; readonly answered: Answered | null } | null {
   // What says where to begin again is the server's own text, and nothing to a client that can't.
   const id = options.canResume ? event.id : null;
+  if (id !== null) options.onEventId?.(id);
   if (event.data.length === 0) return id === null ? null : { event, answered: null };
   const read = readAnswer(asBuffer(event.data), options);
   switch (read.kind) {

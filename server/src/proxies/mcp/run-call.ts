@@ -1,4 +1,5 @@
 /** A call that may run, or what runs in its place: sent, and its answer passed on under the masks of its decision. */
+
 import { asGatewayError } from "#/core/errors.ts";
 import type { Mask } from "#/core/obligation.ts";
 import { type AnswerMaskerSource, maskerFor } from "./answer-masks.ts";
@@ -14,6 +15,7 @@ import { relay } from "./relay.ts";
 import { errorText, refusedCode } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
 import { addSessionMasks } from "./session-masks.ts";
+import { tellEventId } from "./sessions.ts";
 
 export interface RunningCall extends Pick<AnswerMaskerSource, "outputSchema"> {
   readonly request: Request;
@@ -46,6 +48,7 @@ export async function runCall(
     client: to,
     id,
     canResume: !context.isStateless && masks.length === 0,
+    onEventId: (event) => tellEventId(context.session, event),
     masker,
     note: edit?.note,
     onChanged: () => {

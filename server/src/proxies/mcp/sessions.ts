@@ -21,6 +21,8 @@ export interface ClientSession extends UpstreamSession {
   readonly asked: Set<string>;
   /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. */
   readonly running: Map<string, { cancel(): boolean }>;
+  /** Ids of events that its client was told, the latest: only behind one of them a stream goes on for it. */
+  readonly eventIds: Set<string>;
   /** What its latest answer was masked by, for the next under the same masks. */
   masking: SessionMasking | null;
   /** Of all that its agent was answered on its connection, kept with what is sent without a session. */
@@ -63,6 +65,8 @@ const sessionsMax = 256;
 /** A session that nobody used for so long is ended. */
 const sessionIdleMs = 4 * 60 * 60_000;
 const shownIdBytes = 32;
+/** Of one session. A client begins again behind the last that it heard of a stream. */
+const eventIdsMax = 1_024;
 
 export interface SessionsOptions {
   readonly clock: Clock;
@@ -85,6 +89,7 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     upstreamId: null,
     asked: new Set(),
     running: new Map(),
+    eventIds: new Set(),
     masking: null,
     masked: { masks: [], masker: null },
     told: new Map(),
@@ -142,6 +147,15 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     },
     end: forget,
   };
+}
+
+export function tellEventId({ eventIds }: ClientSession, id: string): void {
+  eventIds.delete(id);
+  eventIds.add(id);
+  for (const oldest of eventIds) {
+    if (eventIds.size <= eventIdsMax) break;
+    eventIds.delete(oldest);
+  }
 }
 
 export function newCaller(now: number): CallerId {
