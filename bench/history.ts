@@ -61,9 +61,19 @@ export async function measureHistory(): Promise<readonly string[]> {
   }
 }
 
+const facts = {
+  kinds: ["select"],
+  reads: ["customers"],
+  writes: [],
+  functions: [],
+  filtered: true,
+  maskedUse: false,
+  opaque: null,
+};
+
 function decided(at: number): RecordDraft {
   const command = `select * from customers where id = ${at}`;
-  return decidedRecord(at, "importer", { command, parameters: [] });
+  return decidedRecord(at, "importer", { command, parameters: [], facts });
 }
 
 async function everyCall(store: Store): Promise<readonly number[]> {
