@@ -16,6 +16,7 @@ import type { RevealRight } from "#/core/view.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { applyEvent } from "#/review/life.ts";
 import { startTestApi, type TestApi } from "./support/api.ts";
+import { heldCall } from "./support/held-call.ts";
 
 const classifier = await createClassifier({ bytesMax: 1_000_000 });
 const factsOf = (command: string) => classifier.classify(command).facts;
@@ -196,6 +197,22 @@ test("who may sees one value, on record before it leaves, and nowhere else", asy
     ["command/2"],
   );
   assert.deepEqual(view.revealed, ["email"]);
+});
+
+test("the name of an argument that holds a value is a field of its own, which may be revealed", async (context) => {
+  const { api, dana, look } = await started(context, { revealRights: () => all });
+  const review = await api.hold(
+    heldCall({ tool: "grant", args: { roles: { [planted.email]: { level: 2 } } } }),
+  );
+  const { command: shown, masked } = await look(review);
+  assert.match(shown, /"arguments":\{"roles":\{"<EMAIL_1>":\{"level":2\}\}\}/);
+  assert.deepEqual(
+    masked.map(({ field, start, end }) => [field, shown.slice(start, end)]),
+    [["command/1", '"<EMAIL_1>"']],
+  );
+  const body = { digest: review.digest, field: "command/1" };
+  const answer = await api.request("POST", `/reviews/${review.id}/reveal`, { token: dana, body });
+  assert.equal((answer.json as RevealAnswer).text, JSON.stringify(planted.email));
 });
 
 test("nothing is revealed to who may not: by default nobody, and never an agent or the data folder", async (context) => {

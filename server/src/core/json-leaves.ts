@@ -9,6 +9,39 @@ import type { LiteralSpan } from "./facts.ts";
 /** Strings, with their quotation marks, and numbers; what is true, false or null holds nothing to hide. In their order. */
 export function jsonLeaves(text: string): readonly LiteralSpan[] {
   const leaves: LiteralSpan[] = [];
+  visit(text, asRead, (start, end, kind, column) => {
+    if (kind !== "key") leaves.push({ start, end, kind, column });
+  });
+  return leaves;
+}
+
+/** A leaf, or a key; the column of a key is the path of the object in which it stands. */
+export interface JsonPart {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: "key" | "string" | "number";
+  readonly column: string | null;
+}
+
+/** Keys too, in their order among the leaves. `meaning`: what a key is called in the paths of what stands beneath it. */
+export function jsonParts(
+  text: string,
+  meaning: (key: string) => string = asRead,
+): readonly JsonPart[] {
+  const parts: JsonPart[] = [];
+  visit(text, meaning, (start, end, kind, column) => parts.push({ start, end, kind, column }));
+  return parts;
+}
+
+function asRead(key: string): string {
+  return key;
+}
+
+function visit(
+  text: string,
+  meaning: (key: string) => string,
+  onPart: (start: number, end: number, kind: JsonPart["kind"], column: string | null) => void,
+): void {
   const open: Place[] = [];
   let offset = 0;
   let last = 0;
@@ -22,25 +55,29 @@ export function jsonLeaves(text: string): readonly LiteralSpan[] {
       open.pop();
     } else if (token === ",") {
       if (place !== undefined) place.key = null;
-    } else if (token.startsWith('"') && place?.isObject === true && place.key === null) {
-      place.key = keyOf(token);
     } else {
-      const column = pathIn(place);
-      leaves.push({
-        start: offset,
-        end: offset + Buffer.byteLength(token),
-        kind: token.startsWith('"') ? "string" : "number",
-        column: column === "" ? null : column,
-      });
+      const isKey = token.startsWith('"') && place?.isObject === true && place.key === null;
+      const kind = isKey ? "key" : token.startsWith('"') ? "string" : "number";
+      const column = isKey ? place.path : pathIn(place);
+      onPart(offset, offset + Buffer.byteLength(token), kind, column === "" ? null : column);
+      if (isKey) place.key = meaning(keyOf(token));
     }
   }
-  return leaves;
 }
 
 /** Keys from the outermost on, by dots; one that is no plain word in quotes. Those of a list have the list's. */
 export function pathText(keys: readonly string[]): string {
   return keys.map((key) => (plainKey.test(key) ? key : JSON.stringify(key))).join(".");
 }
+
+/** The keys of such a path. */
+export function pathKeys(path: string): readonly string[] {
+  return Array.from(path.matchAll(pathForm), ([, quoted, plain = ""]) =>
+    quoted === undefined ? plain : keyOf(quoted),
+  );
+}
+
+const pathForm = /(?:^|\.)(?:("(?:[^"\\]|\\.)*")|([^."]+))/g;
 
 /** Where numbers have digits that JavaScript's do not hold: `9007199254740993`, `1e-400`. */
 export function roundedPaths(text: string, leaves: readonly LiteralSpan[]): readonly string[] {

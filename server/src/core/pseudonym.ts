@@ -22,7 +22,7 @@ export interface Pseudonym {
 }
 
 export interface PseudonymPlace {
-  readonly kind: LiteralSpan["kind"] | "comment";
+  readonly kind: LiteralSpan["kind"] | "comment" | "key";
   readonly column: string | null;
 }
 

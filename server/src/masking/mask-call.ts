@@ -1,11 +1,11 @@
 /**
- * A call of a tool as people may see it: in values alone something is replaced, each in its place and of its type, so that its keys and its
- * shape, which decide what it does, stay visible.
+ * A call of a tool as people may see it: in values, and in keys that hold a value themselves, something is replaced, each in its place and of
+ * its type, so that its shape and the names of its arguments, which decide what it does, stay visible.
  *
- * Where the values lie, and under which keys, is told beside it. A string is looked at by what it means, and by the last two of its keys; one that is JSON
- * itself by its own. A replaced number stands there without quotation marks.
+ * A string is looked at by what it means, and by the last two of its keys; one that is JSON itself by its own. A replaced number stands
+ * there without quotation marks.
  */
-import type { LiteralSpan } from "#/core/facts.ts";
+import { jsonParts, pathKeys } from "#/core/json-leaves.ts";
 import { entityOfName } from "./column-names.ts";
 import type { Finder } from "./finder.ts";
 import type { MaskedCommand, ReplacedSpan } from "./mask-command.ts";
@@ -16,25 +16,30 @@ import { entityOfNumber, moreExact } from "./value-class.ts";
 
 /** So many bytes are looked at before others get their turn. */
 const turnBytes = 64 * 1024;
+/** Keys of one call that are looked at once, however often they stand in it. Others are looked at each time. */
+const keysKnownMax = 1_000;
 
 export async function maskCall(
   { finder, replace, hides, pause }: CallTools,
   command: string,
-  literals: readonly LiteralSpan[],
 ): Promise<MaskedCommand> {
   const bytes = Buffer.from(command, "utf8");
+  const keys = keyMasking(finder, replace);
   const replaced: ReplacedSpan[] = [];
   let text = "";
   let last = 0;
   let looked = 0;
-  for (const { start, end, kind, column } of literals) {
+  for (const { start, end, kind, column } of jsonParts(command)) {
     looked += end - start;
     if (looked > turnBytes) {
       looked = 0;
       await pause();
     }
     const written = bytes.toString("utf8", start, end);
-    const masked = maskValue(finder, replace, { written, keys: lastKeys(column), hides });
+    const masked =
+      kind === "key"
+        ? keys(written, lastKeys(column))
+        : maskValue(finder, replace, { written, keys: lastKeys(column), hides });
     if (masked.entities.length === 0) continue;
     text += bytes.toString("utf8", last, start);
     const [shownStart, shownEnd] = [text.length, text.length + masked.text.length];
@@ -52,6 +57,38 @@ export interface CallTools {
   readonly hides: (name: string) => boolean;
   /** Lets others work. */
   readonly pause: () => Promise<void>;
+}
+
+/**
+ * A name of words is looked at by itself: what its owner is called (`password: value`) makes no secret of it. What no program would give to an
+ * argument for a name is a value, and its owner tells what it is.
+ */
+function keyMasking(
+  finder: Finder,
+  replace: Replace,
+): (written: string, owner: LastKeys) => Masked {
+  const known = new Map<string, Masked>();
+  return (written, owner) => {
+    const key = meaning(written);
+    const isName = nameForm.test(key);
+    const of = isName ? written : JSON.stringify([owner.owner, owner.name, key]);
+    const before = known.get(of);
+    if (before !== undefined) return before;
+    const named = { written, keys: owner, hides: () => false };
+    const masked =
+      !isName && /\d/.test(key)
+        ? maskValue(finder, replace, named)
+        : asText(maskNamed(finder, replace, isName ? "" : owner.name, key));
+    if (known.size < keysKnownMax) known.set(of, masked);
+    return masked;
+  };
+}
+
+/** A number of a place in a list is a name too. */
+const nameForm = /^(?:[\p{L}_$][\p{L}_$.-]{0,63}\d{0,3}|\d{1,3})$/u;
+
+function asText({ text, entities }: Masked): Masked {
+  return { text: JSON.stringify(text), entities };
 }
 
 interface Value {
@@ -80,9 +117,7 @@ function maskValue(finder: Finder, replace: Replace, { written, keys, hides }: V
   const masked =
     (document ? maskJson(finder, replace, value, { name }) : null) ??
     maskNamed(finder, replace, name, value);
-  return masked.entities.length === 0
-    ? { text: written, entities: [] }
-    : { text: JSON.stringify(masked.text), entities: masked.entities };
+  return masked.entities.length === 0 ? { text: written, entities: [] } : asText(masked);
 }
 
 /** What can't be read is looked at as it is written. */
@@ -100,12 +135,7 @@ interface LastKeys {
   readonly owner: string | null;
 }
 
-/** Of keys by dots, in which one that is no plain word stands in quotes. */
 function lastKeys(column: string | null): LastKeys {
-  const keys = Array.from((column ?? "").matchAll(keyForm), ([, quoted, plain = ""]) =>
-    quoted === undefined ? plain : meaning(quoted),
-  );
+  const keys = pathKeys(column ?? "");
   return { name: keys.at(-1) ?? "", owner: keys.at(-2) ?? null };
 }
-
-const keyForm = /(?:^|\.)(?:("(?:[^"\\]|\\.)*")|([^."]+))/g;

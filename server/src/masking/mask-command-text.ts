@@ -50,7 +50,7 @@ async function maskParsed(
   const { command, facts } = runs;
   const { text, replaced } =
     "family" in facts && facts.family === "mcp"
-      ? await maskCall(tools, command, facts.literals)
+      ? await maskCall(tools, command)
       : maskCommand(finder, replace, command, facts.literals, aboutOf(runs, hides));
   const bytes = Buffer.from(command, "utf8");
   return {

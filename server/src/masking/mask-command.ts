@@ -24,7 +24,7 @@ export interface MaskedCommand {
   readonly replaced: readonly ReplacedSpan[];
 }
 
-/** A literal or a comment in which something was replaced, and what. */
+/** A literal, a comment or a call's key in which something was replaced, and what. */
 export interface ReplacedSpan {
   /** In bytes of the command as it was. */
   readonly start: number;
@@ -32,7 +32,7 @@ export interface ReplacedSpan {
   /** In UTF-16 code units of the text that stands instead. */
   readonly shownStart: number;
   readonly shownEnd: number;
-  readonly kind: LiteralSpan["kind"] | "comment";
+  readonly kind: LiteralSpan["kind"] | "comment" | "key";
   readonly column: string | null;
   readonly entities: readonly Entity[];
 }

@@ -18,6 +18,18 @@ export const plantsOfCalls: readonly Plant[] = [
     plant: callWaits((value) => calling("wait_key", { [value]: 1 })),
   },
   {
+    name: "an e-mail address as the name of an argument of a call that waits",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: callWaits((value) => calling("wait_email_key", { who: { [value]: { a: [1] } } })),
+  },
+  {
+    name: "an e-mail address as the name of an argument of a call that is denied",
+    seenIn: nowhere,
+    value: drawEmail,
+    plant: heard((value) => calling("never_email_key", { [value]: 1 }), /policy\.denied|denied/),
+  },
+  {
     name: "a tool's name that no server has said",
     seenIn: people,
     plant: callWaits((value) => calling(value)),

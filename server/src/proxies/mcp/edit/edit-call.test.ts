@@ -96,6 +96,18 @@ async function edit(
   return editCall({ action, command: change(command), parameters: null, shown }, inputSchema);
 }
 
+const named = {
+  roles: { "ada@example.com": { ssn: 219099999 }, "bob@example.com": { ssn: 219099999, x: 1 } },
+  note: "ask ada@example.com",
+};
+
+async function editNamed(change: (shown: string) => string, inputSchema: Json | null = null) {
+  const action = actionOf(commandWith(named));
+  const { command, shown } = await shownOf(action);
+  assert.doesNotMatch(command, /example\.com/);
+  return editCall({ action, command: change(command), parameters: null, shown }, inputSchema);
+}
+
 async function command(change: (shown: string) => string): Promise<string> {
   const edited = await edit(change);
   assert.equal(edited.kind, "edited", JSON.stringify(edited));
@@ -149,6 +161,38 @@ test("a masked value can't be moved to where somebody would see it, or another w
     await refused((shown) => shown.replace("<EMAIL_2>", "<EMAIL_7>")),
     /<EMAIL_7> stands for nothing/,
   );
+});
+
+test("a key that stands masked means what was sent, and so does what stands beneath it", async () => {
+  const edited = await editNamed((shown) =>
+    shown.replace('"x":1', '"x":2').replace("ask <EMAIL_1>", "tell <EMAIL_1>"),
+  );
+  assert.ok(edited.kind === "edited", JSON.stringify(edited));
+  assert.equal(
+    edited.action.command,
+    commandWith(named).replace('"x":1', '"x":2').replace("ask ada", "tell ada"),
+  );
+  const fewer = await editNamed((shown) => shown.replace(/"<EMAIL_1>":\{[^}]*\},/, ""));
+  assert.ok(fewer.kind === "edited" && !/"ada@example.com":/.test(fewer.action.command));
+});
+
+test("a masked key can't be moved, and nobody is told what it is", async () => {
+  for (const change of [
+    (shown: string) => shown.replace('"note":"ask', '"<EMAIL_2>":"ask'),
+    (shown: string) => shown.replace('"x":1', '"x":"<EMAIL_2>"'),
+    (shown: string) => shown.replace('"<EMAIL_2>":{', '"c":{'),
+    (shown: string) => shown.replace('"roles"', '"owners"'),
+  ]) {
+    const edited = await editNamed(change);
+    assert.ok(edited.kind === "refused", JSON.stringify(edited));
+    assert.match(edited.message, /can't be put elsewhere/);
+    assert.doesNotMatch(edited.message, /example\.com/);
+  }
+  const wrong = await editNamed((shown) => shown.replace('"x":1', '"x":{}'), {
+    properties: { roles: { additionalProperties: { properties: { x: { type: "number" } } } } },
+  });
+  assert.ok(wrong.kind === "refused", JSON.stringify(wrong));
+  assert.match(wrong.message, /arguments\.roles\."<EMAIL_2>"\.x is not what the tool takes/);
 });
 
 test("what the tool's schema surely refuses is refused, by its place; what can't be told is left to the tool", async () => {

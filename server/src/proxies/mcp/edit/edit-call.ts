@@ -7,7 +7,7 @@
 import type { Action } from "#/core/action.ts";
 import type { McpFacts } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
-import { jsonLeaves, pathText, roundedPaths } from "#/core/json-leaves.ts";
+import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import { memberOf, objectOf } from "#/proxies/mcp/json/json-value.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "#/proxies/mcp/json/parse-json.ts";
 import { invalidUnder } from "#/proxies/mcp/masked/input-schema.ts";
 import { commandText, textIn } from "./call-text.ts";
-import { restoreCall } from "./restore-call.ts";
+import { restoreCall, shownPath } from "./restore-call.ts";
 
 /** `inputSchema`: as the tool's definition has it; null where there is none. */
 export function editCall(
@@ -37,14 +37,15 @@ export function editCall(
   if (typeof sent === "string") return refuse("What waits can't be edited.");
   const other = whatElse(edited, restored.text, sent, action.command);
   if (other !== null) {
-    return refuse(`Only its arguments can be edited, and ${other} is not as it was sent.`);
+    const what = shownPath([other], shown);
+    return refuse(`Only its arguments can be edited, and ${what} is not as it was sent.`);
   }
   const given = memberOf(edited, "arguments");
   if (given !== null && given.kind !== "object") return refuse("Arguments are an object.");
   const argumentsText = given === null ? "{}" : textIn(given, restored.text);
   const wrong = inputSchema === null ? null : invalidUnder(inputSchema, argumentsText);
   if (wrong !== null)
-    return refuse(`${pathText(["arguments", ...wrong])} is not what the tool takes.`);
+    return refuse(`${shownPath(["arguments", ...wrong], shown)} is not what the tool takes.`);
   const text = commandText(sent, action.command, argumentsText);
   if (text === action.command) {
     const message = "The edit changes nothing. Approve the call as it is, or edit it.";

@@ -1,11 +1,11 @@
 /**
  * An edit of a call as people were shown it, as what it means: a pseudonym that was kept is the value that was sent.
  *
- * Guarantees that a value stays under the keys where it was: a pseudonym elsewhere, or one that stands for nothing there, is
- * refused. Nobody needs to see a value to keep it, and nobody gets to put it where it would be seen, or sent to another.
+ * Guarantees that a value stays under the keys where it was, and a key in the object where it was: a pseudonym elsewhere, or one that stands
+ * for nothing there, is refused. Nobody needs to see a value to keep it, and nobody gets to put it where it would be seen, or sent to another.
  */
 import { parseLabel } from "#/core/entity.ts";
-import { jsonLeaves } from "#/core/json-leaves.ts";
+import { jsonParts, pathKeys, pathText } from "#/core/json-leaves.ts";
 import { type Pseudonym, pseudonymForm, type ShownRuns } from "#/core/pseudonym.ts";
 
 export type RestoredCall =
@@ -17,7 +17,6 @@ class Misplaced extends Error {}
 /** `sent`: what the edit takes the place of; what looked like a pseudonym there is none. The text need not be JSON. */
 export function restoreCall(edited: string, sent: string, shown: ShownRuns): RestoredCall {
   const byName = new Map(shown.pseudonyms.map((each) => [each.name, each]));
-  const written = new Map(shown.literals.map((each) => [each.shown, each.written]));
   const unknown = (edited.match(pseudonymForm) ?? []).find(
     (name) => !byName.has(name) && isPseudonym(name) && !sent.includes(name),
   );
@@ -25,7 +24,7 @@ export function restoreCall(edited: string, sent: string, shown: ShownRuns): Res
     return { kind: "misplaced", why: `${unknown} stands for nothing in what waits.` };
   }
   try {
-    return { kind: "restored", text: restored(edited, byName, written) };
+    return { kind: "restored", text: restored(edited, byName, shown) };
   } catch (error) {
     if (error instanceof Misplaced) return { kind: "misplaced", why: error.message };
     throw error;
@@ -35,22 +34,25 @@ export function restoreCall(edited: string, sent: string, shown: ShownRuns): Res
 function restored(
   edited: string,
   byName: ReadonlyMap<string, Pseudonym>,
-  written: ReadonlyMap<string, string>,
+  shown: ShownRuns,
 ): string {
+  const written = new Map(shown.literals.map((each) => [each.shown, each.written]));
   const bytes = Buffer.from(edited, "utf8");
-  // Within a text a digit is a character as any other; by itself it makes a number where one was masked.
-  const asNumbers = edited.replaceAll(pseudonymForm, (name) =>
-    byName.has(name) ? "1".repeat(name.length) : name,
+  // What stands there by itself was a number.
+  const asNumbers = edited.replaceAll(textOrPseudonym, (part) =>
+    byName.has(part) ? "1".repeat(part.length) : part,
   );
+  const meant = (key: string) =>
+    key.replaceAll(pseudonymForm, (name) => byName.get(name)?.value ?? name);
   let text = "";
   let last = 0;
   const between = (from: number, to: number) => {
     const part = bytes.toString("utf8", from, to);
     const [name] = (part.match(pseudonymForm) ?? []).filter((each) => byName.has(each));
-    if (name !== undefined) throw misplaced(byName.get(name));
+    if (name !== undefined) throw misplaced(byName.get(name), shown);
     return part;
   };
-  for (const { start, end, kind, column } of jsonLeaves(asNumbers)) {
+  for (const { start, end, kind, column } of jsonParts(asNumbers, meant)) {
     const leaf = bytes.toString("utf8", start, end);
     const names = namesIn(leaf, byName);
     text += between(last, start);
@@ -59,13 +61,15 @@ function restored(
       const isWhereItWas = each.places.some(
         (place) => place.kind === kind && place.column === column,
       );
-      if (!isWhereItWas) throw misplaced(each);
+      if (!isWhereItWas) throw misplaced(each, shown);
     }
     if (names.length === 0) text += leaf;
-    else text += written.get(leaf) ?? replaced(leaf, kind === "string", byName);
+    else text += written.get(leaf) ?? replaced(leaf, kind !== "number", byName);
   }
   return text + between(last, bytes.length);
 }
+
+const textOrPseudonym = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${pseudonymForm.source}`, "g");
 
 function replaced(leaf: string, isString: boolean, byName: ReadonlyMap<string, Pseudonym>): string {
   return leaf.replaceAll(pseudonymForm, (name) => {
@@ -83,11 +87,23 @@ function isPseudonym(name: string): boolean {
   return parseLabel(name.slice(1, name.lastIndexOf("_"))) !== null;
 }
 
-function misplaced(pseudonym: Pseudonym | undefined): Misplaced {
+function misplaced(pseudonym: Pseudonym | undefined, shown: ShownRuns): Misplaced {
   const { name = "", places = [] } = pseudonym ?? {};
   const columns = [...new Set(places.map(({ column }) => column))].filter((each) => each !== null);
-  const where = columns.length === 0 ? "where it stands now" : `in ${columns.join(" or ")}`;
+  const shownColumns = columns.map((column) => shownPath(pathKeys(column), shown));
+  const where = columns.length === 0 ? "where it stands now" : `in ${shownColumns.join(" or ")}`;
   return new Misplaced(
     `${name} can stay ${where} and can't be put elsewhere, because people may not see what it stands for.`,
+  );
+}
+
+/** As people see it: a key may be masked. */
+export function shownPath(keys: readonly string[], { literals }: ShownRuns): string {
+  const shown = new Map(literals.map((each) => [each.written, each.shown]));
+  return pathText(
+    keys.map((key) => {
+      const written = JSON.stringify(key);
+      return String(JSON.parse(shown.get(written) ?? written));
+    }),
   );
 }
