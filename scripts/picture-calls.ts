@@ -14,6 +14,8 @@ export async function takeCalls(
     revealRights: () => [{ groups: ["dba"], entities: ["email"] }],
   });
   try {
+    const now = Date.now();
+    const read = { since: now - 5 * 60_000, at: now - 5 * 60_000 };
     const { id } = await scene.hold({
       tool: "send_invoice_mail",
       args: {
@@ -21,6 +23,21 @@ export async function takeCalls(
         subject: "Your refund",
         body: "Dear Ada,\n\nwe have refunded 120 EUR.",
         amount: 120,
+      },
+      reads: {
+        from: [
+          {
+            connection: "crm",
+            data: "confidential",
+            tools: ["get_contact"],
+            toolsMore: 0,
+            ...read,
+          },
+          { connection: "inbox", data: "untrusted", tools: ["read_mail"], toolsMore: 0, ...read },
+        ],
+        fromMore: 0,
+        masked: ["email"],
+        isMore: false,
       },
     });
     const { page } = await openPage(browser, { origin: scene.api.url });

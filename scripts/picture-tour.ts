@@ -48,6 +48,8 @@ export async function takePictures(): Promise<readonly Picture[]> {
   }
 }
 
+const buildMs = 120_000;
+
 async function tour(browser: Browser, folder: string): Promise<readonly Picture[]> {
   const status = await readStatus(folder);
   const origin = status.console.url;
@@ -57,7 +59,10 @@ async function tour(browser: Browser, folder: string): Promise<readonly Picture[
     pictures.push(await pictureOf(from, name));
   };
   await page.goto(status.console.signIn ?? origin);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const signIn = page.getByRole("button", { name: "Sign in" });
+  // The console is built while its first visitor waits.
+  await signIn.waitFor({ timeout: buildMs });
+  await signIn.click();
   await page.waitForURL(`${origin}/`);
   await page.getByText("psql").first().waitFor();
   await take("first-screen");

@@ -8,6 +8,7 @@ import {
   rowLimitText,
 } from "@countersign/sdk/effect-text";
 import { callText } from "@countersign/sdk/facts-text";
+import { readsBesides, readsWarning, readText } from "@countersign/sdk/reads-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { visible, visibleLines } from "@countersign/sdk/visible";
@@ -79,6 +80,7 @@ export function presentReview(
     ["would do", visible(review.headline)],
     ["asked by", whose(review)],
     ["facts", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
+    ...calledRows(review),
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...(review.touched === null ? [] : touchedRows(review.touched)),
     ...limitRows(review),
@@ -120,6 +122,23 @@ export function presentReview(
     ...rows.map(([name, text]) => field(name, text, terminal.columns, linesMax)),
     presentSample(review, terminal),
   ].join("");
+}
+
+/** What its tool says to models, and what its agent has read before. */
+function calledRows({ flags, reads }: ReviewDetail): readonly (readonly [string, string])[] {
+  const warning = reads === null ? null : readsWarning(reads);
+  const besides = reads === null ? "" : readsBesides(reads);
+  return [
+    ...flags.map(({ what, at, words }) => {
+      const where = at === "" ? "" : ` in ${visible(at)}`;
+      return row("its tool", `${visible(what)}${where}: ${visible(words)}`);
+    }),
+    ...(warning === null ? [] : [row("beware", visible(warning))]),
+    ...(reads?.from ?? []).map((read) =>
+      row("has read", `${visible(readText(read))}; since ${clockTime(read.since)}`),
+    ),
+    ...(besides === "" ? [] : [row("has read", visible(besides))]),
+  ];
 }
 
 /** How many rows it may touch, or that no such limit could be kept. */

@@ -45,6 +45,21 @@ test("a call is shown as its tool and its arguments, a value in a line, with wha
   assert.doesNotMatch(out + list.out, /ada@example/);
 });
 
+test("what an agent has read before, and what its tool says to models, is shown with the call, hidden signs spelled out", async (context) => {
+  const { api, shell } = await open(context, "dana");
+  const flags = [{ kind: "invisible", at: "description", words: "Se\u200bnds" }] as const;
+  const crm = { connection: "crm", data: "confidential", tools: ["get_contact"] } as const;
+  const from = [{ ...crm, toolsMore: 0, since: 0, at: 0 }];
+  const reads = { from, fromMore: 0, masked: ["email"], isMore: false };
+  const call = heldCall({ tool: "send_mail", args: {}, facts: { flags }, reads });
+  const { out } = await shell.run("show", (await api.hold(call)).id);
+  const words = out.replaceAll(/\s+/g, " ");
+  assert.ok(words.includes("beware Its session has read confidential data from crm."), out);
+  assert.ok(words.includes("has read crm: confidential data, by get_contact; since"), out);
+  assert.ok(words.includes("has read In it stood, masked: e-mail address."), out);
+  assert.match(words, /its tool Signs that nobody sees in description: Se.{1,4}U\+200B.*nds/);
+});
+
 test("nothing in a call's name, keys and values deceives a terminal", async (context) => {
   const { api, shell } = await open(context, "dana");
   for (const { text, name } of hostileTexts.filter((each) => each.text.isWellFormed())) {

@@ -44,6 +44,8 @@ export const review: ReviewDetail = {
   touched: null,
   assurance: "session",
   policySet: "p1",
+  flags: [],
+  reads: null,
   verdicts: [],
   overrides: [],
   agentReason: null,

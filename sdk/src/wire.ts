@@ -286,6 +286,39 @@ export interface RowLimit {
   readonly name: string;
 }
 
+/** What the session of an agent had read by the time at which an action of it was decided on. */
+export interface SessionReads {
+  /** By connection: confidential data first, then what anybody may have written. */
+  readonly from: readonly {
+    readonly connection: string;
+    /** What its answers are, on its owner's word; null where they say nothing. */
+    readonly data: "public" | "internal" | "confidential" | "untrusted" | null;
+    /** By which tools, as far as its server lists them. */
+    readonly tools: readonly string[];
+    readonly toolsMore: number;
+    /** When it first read there, and when last. */
+    readonly since: string;
+    readonly at: string;
+  }[];
+  /** How many more connections there are than are named. */
+  readonly fromMore: number;
+  /** What of it was masked, such as `email`. */
+  readonly masked: readonly string[];
+  /** More was read than is kept apart: then everything counts as read. */
+  readonly isMore: boolean;
+}
+
+/** What in a tool's definition hides, gives orders, or asks for what the tool has no use for. */
+export interface ToolFlag {
+  /** Such as `bidirectional`. */
+  readonly kind: string;
+  /** The same in words. */
+  readonly what: string;
+  /** Keys that lead to the text, by dots. */
+  readonly at: string;
+  readonly words: string;
+}
+
 /** One review, whole. */
 export interface ReviewDetail extends ReviewSummary {
   /** One more with each change of the review. */
@@ -308,6 +341,10 @@ export interface ReviewDetail extends ReviewSummary {
   /** Null where none comes with the command. Where it does, the command can't be edited. */
   readonly data: LoadedData | null;
   readonly facts: Facts;
+  /** Of the definition of the tool that is called; empty of everything else. */
+  readonly flags: readonly ToolFlag[];
+  /** Null of a statement. */
+  readonly reads: SessionReads | null;
   /** No part of the digest; null where there is no such number, or none yet. */
   readonly effect: Effect | null;
   /** Why no limit of rows can be kept; null where one can. */
@@ -554,15 +591,7 @@ export interface Tool extends ToolSummary {
   /** The server's own word, which nobody has to believe. */
   readonly claims: CallFacts["claims"];
   /** What of its definition hides, gives orders, or asks for what the tool has no use for. */
-  readonly found: readonly {
-    /** Such as `bidirectional`. */
-    readonly kind: string;
-    /** The same in words. */
-    readonly what: string;
-    /** Keys that lead to the text, by dots. */
-    readonly at: string;
-    readonly words: string;
-  }[];
+  readonly found: readonly ToolFlag[];
   /** As its server defines it now. */
   readonly offered: ToolDefinition;
   /** Null where it was never used, and nobody has accepted it. */

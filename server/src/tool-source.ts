@@ -1,7 +1,6 @@
 /** Tools of a server for the API: what people look at before they accept a definition. */
 import type { KnownTool, ToolSource } from "#/api/tool-source.ts";
 import { classReasons } from "#/proxies/mcp/definitions/classify-tool.ts";
-import { deceptionKinds } from "#/proxies/mcp/definitions/deception-kinds.ts";
 import { differencesOf } from "#/proxies/mcp/definitions/difference.ts";
 import type { ToolBook, ToolView } from "#/proxies/mcp/definitions/tool-book.ts";
 import { claimsOf } from "#/proxies/mcp/definitions/tool-definition.ts";
@@ -31,7 +30,7 @@ function presentKnown({
     toolClass: classified.toolClass,
     why: classReasons[classified.reason],
     claims: claimsOf(offered),
-    flags: deceptions.map((found) => ({ ...found, what: deceptionKinds[found.kind] })),
+    flags: deceptions,
     offered,
     pinned,
     differences: pinned === null ? [] : differencesOf(pinned.content, offered.content),

@@ -9,12 +9,12 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { configFields } from "#/config/schema.ts";
+import { deceptionKinds } from "#/core/deception.ts";
 import { errorCodes } from "#/core/errors.ts";
 import { recordTypes } from "#/core/record.ts";
 import { refusalCodes } from "#/core/refusal.ts";
 import { annotations } from "#/policy/annotations.ts";
 import { classReasons } from "#/proxies/mcp/definitions/classify-tool.ts";
-import { deceptionKinds } from "#/proxies/mcp/definitions/deception-kinds.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

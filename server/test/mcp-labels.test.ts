@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { ReviewDetail } from "@countersign/sdk/wire";
 import { calling, type McpScene, type Sent, send, startMcpScene } from "./support/mcp-scene.ts";
 import { json, startToolServer, type ToolServer } from "./support/tool-server.ts";
 
@@ -56,20 +57,58 @@ async function call(connection: string, tool: string, agent = "bot"): Promise<Se
 
 const textOf = async (sent: Sent) => (await sent.answer).message.result?.content?.[0]?.text;
 
-/** How many people are asked for it. */
-async function askedFor(agent: string): Promise<number> {
+/** What people are asked, and how many of them. */
+async function askedFor(agent: string): Promise<{ asked: number; review: ReviewDetail }> {
   const sent = await call("mail", "send_mail", agent);
   const { id, quorum } = await scene.waiting();
+  const review = await scene.api<ReviewDetail>(`/reviews/${id}`, await scene.person("ada"));
   await scene.decide(id, "deny", "Not now.");
   assert.match((await textOf(sent)) ?? "", /Not now/);
-  return quorum.reduce((sum, { needed }) => sum + needed, 0);
+  return { asked: quorum.reduce((sum, { needed }) => sum + needed, 0), review };
 }
 
+const readBy = ({ reads }: ReviewDetail) =>
+  reads?.from.map(({ connection, data, tools: by }) => [connection, data, ...by]);
+
 test("once an agent has read private data and strangers' words, what it sends waits for more people", async () => {
-  assert.equal(await askedFor("bot"), 1);
+  const fresh = await askedFor("bot");
+  assert.deepEqual([fresh.asked, readBy(fresh.review)], [1, []]);
   assert.equal(await textOf(await call("crm", "get_contact")), "done");
   assert.equal(await textOf(await call("web", "read_page")), "done");
   scene.clock.advance(2 * 60 * 60_000);
-  assert.equal(await askedFor("bot"), 2);
-  assert.equal(await askedFor("other"), 1, "what one agent has read is not another's");
+  const stained = await askedFor("bot");
+  assert.equal(stained.asked, 2);
+  assert.deepEqual(readBy(stained.review), [
+    ["crm", "confidential", "get_contact"],
+    ["web", "untrusted", "read_page"],
+  ]);
+  const other = await askedFor("other");
+  assert.deepEqual(
+    [other.asked, readBy(other.review)],
+    [1, []],
+    "what one agent has read is not another's",
+  );
+});
+
+test("what is read while people think is told where it makes them decide anew", async () => {
+  // What was denied a while ago asks nobody.
+  scene.clock.advance(2 * 60 * 60_000);
+  const sent = await call("mail", "send_mail", "other");
+  const first = await scene.waiting();
+  await call("crm", "get_contact", "other").then(textOf);
+  await call("web", "read_page", "other").then(textOf);
+  const shown = () =>
+    scene.person("ada").then((ada) => scene.api<ReviewDetail>(`/reviews/${first.id}`, ada));
+  const earlier = await shown();
+  assert.deepEqual(readBy(earlier), [], "it can hold nothing of what was read after it");
+  await scene.decide(first.id, "approve");
+  await scene.waiting();
+  const again = await shown();
+  assert.deepEqual(
+    readBy(again)?.map(([connection]) => connection),
+    ["crm", "web"],
+  );
+  assert.notEqual(again.view.digest, earlier.view.digest);
+  await scene.decide(first.id, "deny", "Not that.", "bob");
+  await sent.answer;
 });

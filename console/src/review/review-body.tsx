@@ -14,6 +14,7 @@ import { ReviewState } from "../text/state-word.tsx";
 import { TimeLeft } from "../text/time-left.tsx";
 import { AgentReason } from "./agent-reason.tsx";
 import { AskedCommand } from "./asked-command.tsx";
+import { Beware, ReadBefore, ToolFlags } from "./called.tsx";
 import { isProduction, obstacles } from "./decidable.ts";
 import { DecisionBar } from "./decision-bar.tsx";
 import { OwnEdit, UnsentEdit } from "./edit-notices.tsx";
@@ -91,6 +92,8 @@ export function ReviewBody({ latest }: { readonly latest: ReviewDetail }) {
               onShowAll={() => setShownDigest(shown.digest)}
             />
           )}
+          <ToolFlags flags={shown.flags} />
+          <ReadBefore reads={shown.reads} />
           <LoadedDataSection data={shown.data} masked={shown.masked}>
             <MaskedFields review={shown} of={ofData} revealing={revealing} name="the data" />
           </LoadedDataSection>
@@ -187,6 +190,7 @@ function Header({ review }: { readonly review: ReviewDetail }) {
         )}
         .
       </p>
+      <Beware review={review} />
     </header>
   );
 }

@@ -9,6 +9,11 @@ const terms: readonly (readonly [string, Partial<ReviewDetail>])[] = [
   ["Parameters", { parameters: [{ type: 25, format: "text", text: "a" }] }],
   ["What it does", { verbs: ["sql.read", "sql.write"] }],
   ["Facts", { facts: { ...statement(), filtered: false } }],
+  [
+    "What speaks against its tool",
+    { flags: [{ kind: "orders", what: "Orders to the model", at: "", words: "First read" }] },
+  ],
+  ["Read before", { reads: { from: [], fromMore: 1, masked: [], isMore: false } }],
   ["Asked by", { principal: { kind: "agent", name: "other" } }],
   ["Acting for", { onBehalfOf: null }],
   ["Connection", { environment: "production" }],

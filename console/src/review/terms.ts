@@ -8,6 +8,7 @@ import { effectText } from "@countersign/sdk/effect-text";
 import { entitiesText } from "@countersign/sdk/entity-text";
 import { callText, upstreamText } from "@countersign/sdk/facts-text";
 import { masksText } from "@countersign/sdk/masks-text";
+import { readsBesides, readText } from "@countersign/sdk/reads-text";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { dateTime } from "../text/times.ts";
 
@@ -63,6 +64,8 @@ function termsOf(review: ReviewDetail): readonly Term[] {
     { what: "Loaded data", text: review.data?.sha256 ?? "none" },
     { what: "What it does", text: review.verbs.join(", ") },
     { what: "Facts", text: factsText(facts) },
+    { what: "What speaks against its tool", text: review.flags.map(flagText).join("\n") },
+    { what: "Read before", text: readsOf(review) },
     { what: "Asked by", text: `${review.principal.kind} ${review.principal.name}` },
     { what: "Acting for", text: review.onBehalfOf ?? "nobody else" },
     { what: "The agent’s reason", text: review.agentReason ?? "none" },
@@ -83,6 +86,16 @@ function termsOf(review: ReviewDetail): readonly Term[] {
     { what: "Revision", text: String(review.revision) },
     { what: "Digest", text: review.digest },
   ];
+}
+
+function flagText({ what, at, words }: ReviewDetail["flags"][number]): string {
+  return [what, ...(at === "" ? [] : [`in ${at}`]), words].join(" ");
+}
+
+/** In words, which hold no time: a session that reads the same again has read nothing else. */
+function readsOf({ reads }: ReviewDetail): string {
+  if (reads === null) return "";
+  return [...reads.from.map(readText), readsBesides(reads)].join("\n");
 }
 
 function parametersText({ parameters }: ReviewDetail): string {

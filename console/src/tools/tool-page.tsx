@@ -18,6 +18,7 @@ import { DifferenceView } from "../text/difference-view.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { StateWord } from "../text/state-word.tsx";
 import { AcceptTool } from "./accept-tool.tsx";
+import { Flags } from "./flags.tsx";
 import { ToolArguments } from "./tool-arguments.tsx";
 import { placeText, stateWord } from "./tool-words.ts";
 import styles from "./tools.module.css";
@@ -76,7 +77,7 @@ function Body({ tool }: { readonly tool: Tool }) {
           )}
         </header>
         <AcceptTool tool={tool} />
-        <Flags tool={tool} />
+        <FlagsSection tool={tool} />
         {pinned !== null && tool.state === "changed" && <Differences tool={tool} />}
         <section className={review.section} aria-labelledby="description">
           <h2 id="description">What its server says of it</h2>
@@ -102,35 +103,12 @@ function Body({ tool }: { readonly tool: Tool }) {
   );
 }
 
-/** Words that are there for a model: a reader has to know before reading on. */
-function Flags({ tool: { found } }: { readonly tool: Tool }) {
+function FlagsSection({ tool: { found } }: { readonly tool: Tool }) {
   if (found.length === 0) return null;
   return (
     <section className={review.section} aria-labelledby="flags">
       <h2 id="flags">What speaks against it</h2>
-      <ul className={styles.flags}>
-        {found.map(({ what, at, words }, index) => (
-          <li key={index}>
-            <strong>
-              <ShownText text={what} />
-            </strong>
-            {at !== "" && (
-              <>
-                {" "}
-                in{" "}
-                <code>
-                  <ShownText text={at} />
-                </code>
-              </>
-            )}
-            {words !== "" && (
-              <blockquote className={styles.words}>
-                <ShownText text={words} />
-              </blockquote>
-            )}
-          </li>
-        ))}
-      </ul>
+      <Flags flags={found} />
     </section>
   );
 }

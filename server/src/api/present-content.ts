@@ -1,12 +1,15 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import type {
   Facts,
+  ToolFlag,
   Upstream,
   LoadedData as WireLoadedData,
   Parameter as WireParameter,
 } from "@countersign/sdk/wire";
 import type { RecordedFacts } from "#/audit/recorded-action.ts";
 import { type LoadedData, type Parameter, placeOf, type Resource } from "#/core/action.ts";
+import { type Deception, deceptionKinds } from "#/core/deception.ts";
+import type { Facts as DomainFacts, McpFacts } from "#/core/facts.ts";
 
 export function presentUpstream({ endpoint, database, role }: Upstream): Upstream {
   return { endpoint, database, role };
@@ -23,6 +26,20 @@ export function presentFacts(facts: RecordedFacts): Facts {
   }
   const { family, kinds, reads, writes, functions, filtered, maskedUse, opaque } = facts;
   return { family, kinds, reads, writes, functions, filtered, maskedUse, opaque };
+}
+
+/** Well formed, as what goes over the wire and into digests has to be. */
+export function presentFlags(facts: Pick<DomainFacts, "family"> | McpFacts): readonly ToolFlag[] {
+  return "flags" in facts ? facts.flags.map(presentFlag) : [];
+}
+
+export function presentFlag({ kind, at, words }: Deception): ToolFlag {
+  return {
+    kind,
+    what: deceptionKinds[kind],
+    at: at.toWellFormed(),
+    words: words.toWellFormed(),
+  };
 }
 
 /** `texts` are what people may see of them, one for each. */

@@ -27,9 +27,11 @@ import { forbiddenText } from "./guard.ts";
 import {
   presentData,
   presentFacts,
+  presentFlags,
   presentParameters,
   presentResource,
 } from "./present-content.ts";
+import { presentReads } from "./present-reads.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
 import { presentMasked, presentView } from "./present-view.ts";
 import { withShownName } from "./shown-name.ts";
@@ -115,6 +117,8 @@ export function presentDetail(
     parameters,
     data,
     facts: presentFacts(withShownName(action.facts, masked)),
+    flags: presentFlags(action.facts),
+    reads: presentReads(review.reads),
     effect: presentEffect(review),
     uncounted: whyUncounted(action.facts),
     rowLimit: presentRowLimit(review),

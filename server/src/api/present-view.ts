@@ -1,8 +1,8 @@
 /**
  * What somebody is shown of a review, as far as a decision rests on it, and its digest.
  *
- * In it is what would run, why it is asked, by the rules and in the agent's words, and of whom, what it would touch, and what they have revealed: all that stands on the card
- * and is no time and nobody's verdict, so that two who approve at a time don't stand in each other's way.
+ * In it is what would run, why it is asked, by the rules and in the agent's words, and of whom, what it would touch, what speaks against the tool
+ * that is called, what its agent had read before, and what they have revealed: all that stands on the card and is no time and nobody's verdict, so that two who approve at a time don't stand in each other's way.
  */
 import type {
   LoadedData,
@@ -23,6 +23,8 @@ import type { MaskedField } from "#/masking/shown.ts";
 import { version } from "#/platform/version.ts";
 import { fieldsRevealedBy, fieldsToReveal, revealedBy } from "#/review/reveal.ts";
 import { hiddenOf } from "./masked-content.ts";
+import { presentFlags } from "./present-content.ts";
+import { presentReads } from "./present-reads.ts";
 
 /** Of the parts that are masked, so many are told with a review or an action. */
 const maskedPartsMax = 1_000;
@@ -51,6 +53,7 @@ export function presentView(
     // Absent where there is none, so that views without one stay what they were.
     ...(masked.agentReason === null ? {} : { agentReason: masked.agentReason }),
     command: masked.command,
+    ...calledView(review),
     parameters,
     data,
     asked: masked.asked,
@@ -71,6 +74,14 @@ export function presentView(
     revealed: person === null ? [] : revealedBy(review, person),
     mustReveal: person === null ? [] : fieldsToReveal(review, person, hiddenOf(review, masked)),
   };
+}
+
+/** Only a call has that. */
+function calledView({ action: { facts }, reads }: Review) {
+  if (facts.family === "sql") return {};
+  const { claims, definition, toolClass } = facts;
+  const flags = presentFlags(facts);
+  return { called: { claims, definition, toolClass, flags }, reads: presentReads(reads) };
 }
 
 /** Of what was decided: nobody may reveal anything of it where there is no review. */

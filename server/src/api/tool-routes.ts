@@ -11,6 +11,7 @@ import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import { type ApiEnv, forbiddenText, type Guard } from "./guard.ts";
 import { nameParams } from "./name-page.ts";
+import { presentFlag } from "./present-content.ts";
 import { presentTime } from "./present-time.ts";
 import { acceptToolRequest, tool, toolPage } from "./schemas/tool.ts";
 import type { KnownTool, ToolSource } from "./tool-source.ts";
@@ -141,7 +142,7 @@ function presentTool(connection: string, known: KnownTool): Tool {
     ...presentToolSummary(known),
     connection,
     claims: { ...claims },
-    found: flags.map(({ words, ...flag }) => ({ ...flag, words: words.toWellFormed() })),
+    found: flags.map(presentFlag),
     offered: { digest: offered.digest, content: { ...offered.content } },
     pinned: pinned && {
       digest: pinned.digest,

@@ -1,4 +1,5 @@
 /** What the API needs to know of a tool server's tools, and the one thing that people can do about them; the composition hands it. */
+import type { Deception } from "#/core/deception.ts";
 import type { DefinitionState, JsonObject, ToolClaims, ToolClass } from "#/core/facts.ts";
 import type { Digest, PersonId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
@@ -23,7 +24,7 @@ export interface KnownTool {
   readonly why: string;
   readonly claims: ToolClaims;
   /** What in its definition is there for a model and not for a person. */
-  readonly flags: readonly ToolFlag[];
+  readonly flags: readonly Deception[];
   /** As its server defines it now. */
   readonly offered: { readonly digest: Digest; readonly content: JsonObject };
   /** Null where it was never used, and nobody has accepted it. */
@@ -36,15 +37,6 @@ export interface KnownTool {
   } | null;
   /** From what is pinned to what is offered. */
   readonly differences: readonly ToolDifference[];
-}
-
-export interface ToolFlag {
-  readonly kind: string;
-  /** The same in words. */
-  readonly what: string;
-  /** Keys that lead to the text, by dots. */
-  readonly at: string;
-  readonly words: string;
 }
 
 export interface ToolDifference {

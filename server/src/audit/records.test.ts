@@ -149,6 +149,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     obligations,
     reasons: [{ policy: "held", text: hidden.reason }],
     policySet,
+    reads: null,
     barred: [person],
     verdicts: [],
     overrides: [],
@@ -259,6 +260,7 @@ test("of a call the log keeps what it would do, and in the leaf nothing of it", 
     claims: unclaimed,
     definition: "first",
     toolClass: "send",
+    flags: [],
   } as const;
   const action: Action = {
     ...actionOf(hidden, "per_1" as PersonId, "agent"),

@@ -1,4 +1,5 @@
 /** What a command does, as far as it tells by itself. Facts may be cached by command; decisions never. */
+import type { Deception } from "./deception.ts";
 import type { Json } from "./json.ts";
 
 export type Facts = SqlFacts | McpFacts;
@@ -45,7 +46,7 @@ export interface LiteralSpan {
 }
 
 /** What of an MCP server is called: a tool, a resource or a prompt. */
-export interface McpFacts {
+export interface McpFacts extends Callee {
   readonly family: "mcp";
   readonly method: McpMethod;
   /** The tool's or prompt's name, or the resource's URI. */
@@ -54,11 +55,21 @@ export interface McpFacts {
   readonly arguments: JsonObject;
   /** Where among them a number has digits that `arguments` does not hold, as in `LiteralSpan.column`; nearly always empty. */
   readonly rounded: readonly string[];
+  readonly literals: readonly LiteralSpan[];
+}
+
+/** What is known of what is called, by its server's definition: that can change while people think. */
+export interface Callee {
   /** The server's own word, which nobody has to believe; where it says nothing, what the specification takes for said. */
   readonly claims: ToolClaims;
   readonly definition: DefinitionState;
   readonly toolClass: ToolClass;
-  readonly literals: readonly LiteralSpan[];
+  /** What in its definition is there for a model and not for a person. */
+  readonly flags: readonly Deception[];
+}
+
+export function calleeOf({ claims, definition, toolClass, flags }: Callee): Callee {
+  return { claims, definition, toolClass, flags };
 }
 
 export const mcpMethods = ["tools/call", "resources/read", "prompts/get"] as const;

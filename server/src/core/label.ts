@@ -4,5 +4,29 @@
 export const dataClasses = ["public", "internal", "confidential", "untrusted"] as const;
 export type DataClass = (typeof dataClasses)[number];
 
+/** What a session had read by the time at which an action of it was decided on, for the people who are asked. */
+export interface SessionReads {
+  /** What a person has to know first. */
+  readonly from: readonly SessionRead[];
+  readonly fromMore: number;
+  /** What of it rules have masked, so that it passed as something else. Sorted. */
+  readonly masked: readonly string[];
+  /** More was read than is kept apart. */
+  readonly isMore: boolean;
+}
+
+/** What it has read through one connection. */
+export interface SessionRead {
+  readonly connection: string;
+  /** On its owner's word; null where they say nothing. */
+  readonly data: DataClass | null;
+  /** By which tools, as far as its server lists them: what was used last first. */
+  readonly tools: readonly string[];
+  readonly toolsMore: number;
+  /** In milliseconds: when it first read there, and when last. */
+  readonly since: number;
+  readonly at: number;
+}
+
 /** More was read than is kept apart: whatever a rule asks for may be among it. */
 export const overflowLabel = "everything";

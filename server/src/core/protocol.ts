@@ -8,6 +8,7 @@ import type { Action } from "./action.ts";
 import type { DataIdentity } from "./digest.ts";
 import type { Effect, PreviewMode } from "./effect.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { Callee } from "./facts.ts";
 import type { CallerId, ReviewId } from "./ids.ts";
 import type { Mask, QuorumSlot } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
@@ -31,6 +32,8 @@ export interface Attempt {
   readonly isCancelled: boolean;
   /** Reads afresh what the session makes of this action, on the session that will execute. */
   fingerprint(action: Action): Promise<string>;
+  /** What is known by now of what it calls; null of a statement. */
+  callee(): Callee | null;
   /** How the session stands in which it waits: asked once, before its review is opened or joined. */
   standing(): Promise<Standing>;
   /**

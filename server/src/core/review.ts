@@ -4,6 +4,7 @@ import type { Reason } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { Entity } from "./entity.ts";
 import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
+import type { SessionReads } from "./label.ts";
 import type { Obligations } from "./obligation.ts";
 import type { OpenTransaction } from "./open-transaction.ts";
 import type { Assurance } from "./principal.ts";
@@ -110,6 +111,8 @@ export interface Review {
   readonly obligations: Obligations;
   readonly reasons: readonly Reason[];
   readonly policySet: Digest;
+  /** What the caller's session had read when this was decided on last; null of a statement. */
+  readonly reads: SessionReads | null;
   /** People who may never vote on it. */
   readonly barred: readonly PersonId[];
   /** All verdicts ever given, oldest first, also on earlier revisions. */

@@ -30,6 +30,7 @@ function call(connection: string, toolClass: "read" | "send"): PolicyInput {
       claims: unclaimed,
       definition: "pinned",
       toolClass,
+      flags: [],
       literals: [],
     },
   };

@@ -33,6 +33,7 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     isCancelled: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
+    callee: () => null,
     standing: async () => ({ transaction: null, limit: null, isBound: false }),
     blocks: async () => null,
     held: () => {},

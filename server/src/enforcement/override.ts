@@ -33,6 +33,7 @@ import {
 } from "#/review/override.ts";
 import { decideEdited } from "./decide-edited.ts";
 import type { EnforcementDeps } from "./deps.ts";
+import { readsOf } from "./reads-of.ts";
 
 /** Throws the refusal as an error: an edit that did not take effect must not look like one that did. */
 export async function override(
@@ -145,6 +146,7 @@ function permit(
     reasons: decision.effect === "review" ? reasons : review.reasons,
     obligations: joinObligations([review.obligations, obligations]),
     policySet,
+    reads: readsOf(action, deps),
   };
 }
 

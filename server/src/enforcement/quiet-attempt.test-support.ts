@@ -12,6 +12,7 @@ export function quietAttempt(action: Action): Attempt {
     isCancelled: false,
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
+    callee: () => null,
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
     preview: "none",
     effect: async () => null,

@@ -12,6 +12,7 @@ import {
   labelledPrincipalsMax,
   labelsMax,
 } from "./session-labels.ts";
+import { connectionsToldMax, toolsToldMax } from "./session-reads.ts";
 
 const data: Readonly<Record<string, DataClass>> = { crm: "confidential", web: "untrusted" };
 const agent = (name: string): Principal => ({
@@ -37,6 +38,7 @@ const facts = (name: string): McpFacts => ({
   claims: unclaimed,
   definition: "pinned",
   toolClass: "read",
+  flags: [],
   literals: [],
 });
 const call = (connection: string, tool: string, principal = agent("a")) => ({
@@ -69,6 +71,53 @@ test("what a session reads is told by connection, by what its data is, by tool a
   labels.take({ principal: agent("b"), resource: resource("web"), facts: uri });
   assert.deepEqual(labels.of(agent("b")), ["connection:web", "untrusted"]);
   assert.deepEqual(labels.of({ ...agent("a"), kind: "service" }), []);
+});
+
+test("people are told where it was read, by which tools and since when, what is confidential first", () => {
+  const { clock, labels } = open();
+  labels.take({ principal: agent("a"), resource: resource("shop"), facts: noFacts });
+  clock.advance(5);
+  labels.take(call("web", "read_page"));
+  clock.advance(5);
+  labels.take(call("crm", "get_contact"));
+  labels.take({ ...call("crm", "sk_live_4242"), facts: { ...facts("x"), definition: "unknown" } });
+  labels.takeMasked(agent("a"), { email: 3 });
+  clock.advance(5);
+  labels.take(call("crm", "get_contact"));
+  assert.deepEqual(labels.reads(agent("a")), {
+    from: [
+      {
+        connection: "crm",
+        data: "confidential",
+        tools: ["get_contact"],
+        toolsMore: 1,
+        since: 10,
+        at: 15,
+      },
+      { connection: "web", data: "untrusted", tools: ["read_page"], toolsMore: 0, since: 5, at: 5 },
+      { connection: "shop", data: null, tools: [], toolsMore: 0, since: 0, at: 0 },
+    ],
+    fromMore: 0,
+    masked: ["email"],
+    isMore: false,
+  });
+  assert.deepEqual(labels.reads(agent("b")).from, []);
+});
+
+test("what people are told of it is bounded, and says that there is more", () => {
+  const { clock, labels } = open();
+  for (let at = 0; at < connectionsToldMax + 3; at += 1) labels.take(call(`c${at}`, "x"));
+  for (let at = 0; at < toolsToldMax + 2; at += 1) labels.take(call("crm", `get_${at}`));
+  const { from, fromMore, isMore } = labels.reads(agent("a"));
+  assert.deepEqual([from.length, fromMore, isMore], [connectionsToldMax, 4, false]);
+  assert.deepEqual(
+    [from[0]?.connection, from[0]?.tools.length, from[0]?.toolsMore],
+    ["crm", toolsToldMax, 2],
+  );
+  for (let at = 0; at < labelsMax; at += 1) labels.take(call("shop", `put_${at}`));
+  assert.equal(labels.reads(agent("a")).isMore, true);
+  clock.advance(labelLifetimeMs);
+  assert.deepEqual(labels.reads(agent("a")), { from: [], fromMore: 0, masked: [], isMore: false });
 });
 
 test("a label goes when nothing of its kind was read for its lifetime, and no sooner", () => {

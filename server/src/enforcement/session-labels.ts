@@ -7,10 +7,11 @@
  */
 import type { Action } from "#/core/action.ts";
 import type { Facts, McpFacts } from "#/core/facts.ts";
-import { type DataClass, dataClasses, overflowLabel } from "#/core/label.ts";
+import { type DataClass, dataClasses, overflowLabel, type SessionReads } from "#/core/label.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { MaskedCells } from "#/core/protocol.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { readsIn, type Source, type Taken } from "./session-reads.ts";
 
 export interface SessionLabels {
   /** Sorted; the same list as long as they are the same. */
@@ -19,6 +20,8 @@ export interface SessionLabels {
   take(action: Pick<Action, "principal" | "resource" | "facts">): void;
   /** What was in it that rules mask, in whatever form it passed. */
   takeMasked(principal: Principal, masked: MaskedCells): void;
+  /** The same for people, with where it was read and since when. */
+  reads(principal: Principal): SessionReads;
 }
 
 /** A label goes so long after it was last taken: longer than a working day's session of a model. */
@@ -29,8 +32,7 @@ export const labelsMax = 1_000;
 export const labelledPrincipalsMax = 10_000;
 
 interface Held {
-  /** When each was last taken. */
-  readonly takenAt: Map<string, number>;
+  readonly taken: Map<string, Taken>;
   list: readonly string[];
   /** Until when the list is right. */
   rightUntil: number;
@@ -59,21 +61,26 @@ export function createSessionLabels({
       isFull = true;
       return null;
     }
-    const fresh: Held = { takenAt: new Map(), list: [], rightUntil: Number.POSITIVE_INFINITY };
+    const fresh: Held = { taken: new Map(), list: [], rightUntil: Number.POSITIVE_INFINITY };
     byPrincipal.set(keyOf(principal), fresh);
     byObject.set(principal, fresh);
     return fresh;
   }
 
-  function takeAll(principal: Principal, labels: readonly string[]): void {
-    const held = heldFor(principal);
-    if (held === null) return;
-    const now = clock.now();
-    for (const label of labels) {
-      const isNew = !held.takenAt.has(label);
-      const kept = isNew && held.takenAt.size >= labelsMax ? overflowLabel : label;
-      if (!held.takenAt.has(kept)) held.rightUntil = now;
-      held.takenAt.set(kept, now);
+  /** False where it is not among those that count now. */
+  function takeAgain(held: Held, label: string, now: number): boolean {
+    const before = held.taken.get(label);
+    if (before === undefined || now >= before.at + labelLifetimeMs) return false;
+    before.at = now;
+    return true;
+  }
+
+  function takeFirst(held: Held, label: string, source: Source, now: number): void {
+    held.rightUntil = now;
+    if (held.taken.has(label) || held.taken.size < labelsMax) {
+      held.taken.set(label, { source, since: now, at: now });
+    } else if (!takeAgain(held, overflowLabel, now)) {
+      held.taken.set(overflowLabel, { source: nowhere, since: now, at: now });
     }
   }
 
@@ -81,11 +88,11 @@ export function createSessionLabels({
     const now = clock.now();
     if (now < held.rightUntil) return held.list;
     let rightUntil = Number.POSITIVE_INFINITY;
-    for (const [label, at] of held.takenAt) {
-      if (at + labelLifetimeMs <= now) held.takenAt.delete(label);
+    for (const [label, { at }] of held.taken) {
+      if (at + labelLifetimeMs <= now) held.taken.delete(label);
       else rightUntil = Math.min(rightUntil, at + labelLifetimeMs);
     }
-    const taken = [...held.takenAt.keys()];
+    const taken = [...held.taken.keys()];
     const list = taken.includes(overflowLabel)
       ? [...new Set([...taken, ...everything])].toSorted()
       : taken.toSorted();
@@ -101,19 +108,37 @@ export function createSessionLabels({
       return isFull ? everything : nothing;
     },
     take({ principal, resource, facts }) {
+      const held = heldFor(principal);
+      if (held === null) return;
+      const now = clock.now();
       const { connection } = resource;
       const data = dataOf(connection);
-      takeAll(principal, [
-        `connection:${connection}`,
-        ...(data === null ? [] : [data]),
-        ...(isToolCall(facts) ? [`tool:${connection}/${facts.name}`] : []),
-      ]);
+      const own = `connection:${connection}`;
+      if (!takeAgain(held, own, now)) {
+        takeFirst(held, own, { kind: "connection", name: connection, data }, now);
+      }
+      if (data !== null && !takeAgain(held, data, now)) takeFirst(held, data, nowhere, now);
+      if (!isToolCall(facts)) return;
+      const label = `tool:${connection}/${facts.name}`;
+      if (takeAgain(held, label, now)) return;
+      const tool = facts.definition === "unknown" ? null : facts.name;
+      takeFirst(held, label, { kind: "tool", connection, tool }, now);
     },
     takeMasked(principal, masked) {
-      takeAll(
-        principal,
-        Object.keys(masked).map((what) => `masked:${what}`),
-      );
+      const held = heldFor(principal);
+      if (held === null) return;
+      const now = clock.now();
+      for (const what of Object.keys(masked)) {
+        const label = `masked:${what}`;
+        if (!takeAgain(held, label, now)) takeFirst(held, label, { kind: "masked", what }, now);
+      }
+    },
+    reads(principal) {
+      const known = byObject.get(principal) ?? byPrincipal.get(keyOf(principal));
+      if (known === undefined) return { ...readsIn([]), isMore: isFull };
+      // First, so that what counts no more is gone.
+      const isMore = listOf(known).includes(overflowLabel);
+      return { ...readsIn(known.taken.values()), isMore };
     },
   };
 }
@@ -123,6 +148,7 @@ function isToolCall(facts: Facts): facts is McpFacts {
   return facts.family === "mcp" && facts.method === "tools/call";
 }
 
+const nowhere: Source = { kind: "none" };
 const nothing: readonly string[] = [];
 const everything: readonly string[] = [...dataClasses, overflowLabel].toSorted();
 

@@ -55,6 +55,7 @@ function callFacts(some: Partial<McpFacts> = {}): McpFacts {
     claims: unclaimed,
     definition: "pinned",
     toolClass: "write",
+    flags: [],
     literals: [],
     ...some,
   };

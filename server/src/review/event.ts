@@ -16,8 +16,8 @@ import type { Hidden, NamedView } from "#/core/view.ts";
 /** Who is known now, with their groups of now. */
 export type PeopleLookup = (id: PersonId) => Person | null;
 
-/** The rules under which an action is asked for or runs. */
-export type Terms = Pick<Review, "obligations" | "reasons" | "policySet">;
+/** The rules under which an action is asked for or runs, and what besides the action they were asked about. */
+export type Terms = Pick<Review, "obligations" | "reasons" | "policySet" | "reads">;
 
 /** A person, as surely as they signed in. */
 export interface Speaker {
@@ -174,8 +174,8 @@ export interface Refused {
 export type Transition = Moved | Unchanged | Refused;
 
 /** Nothing but the terms: a value with more fields, such as a whole review, is a `Terms` to the compiler. */
-export function termsOf({ obligations, reasons, policySet }: Terms): Terms {
-  return { obligations, reasons, policySet };
+export function termsOf({ obligations, reasons, policySet, reads }: Terms): Terms {
+  return { obligations, reasons, policySet, reads };
 }
 
 /** The only way in which a review changes: one version at a time. */

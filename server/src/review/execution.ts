@@ -47,7 +47,8 @@ export function onClaim(
     finishedAt: null,
     detail: null,
   };
-  const after = next(review, { ...terms, validUntil, execution });
+  // What people were shown when they approved stays what is shown of it.
+  const after = next(review, { ...terms, reads: review.reads, validUntil, execution });
   const quorum = satisfied(after.obligations, approvalsThatCount(after, people));
   if (!quorum.satisfied) {
     const note = "The approvals that still count are too few for what is asked now.";

@@ -135,6 +135,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     obligations,
     reasons: [{ policy: "held", text: "Deletes are held." }],
     policySet,
+    reads: null,
     barred: [personId("owner"), personId("requester")],
     verdicts: [],
     overrides: [],

@@ -50,6 +50,7 @@ async function open(deps: ReviewDeps, id: string, obligations = oneDba): Promise
     digest: actionDigest(held),
     joinKey: "join",
     decision: { effect: "review", reasons: [], obligations, policySet },
+    reads: null,
     caller,
   });
   assert(opened !== "too_many");

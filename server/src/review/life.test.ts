@@ -48,6 +48,7 @@ async function open(deps: ReviewDeps, id = "act_1", by: CallerId = caller): Prom
     digest: actionDigest(held),
     joinKey: "join",
     decision,
+    reads: null,
     caller: by,
   };
   const opened = await openReview(deps, request);
@@ -80,7 +81,14 @@ test("a principal has a bounded number of reviews open, and a refused one leaves
   await open(deps, "act_1");
   await open(deps, "act_2");
   const held = action();
-  const request = { action: held, digest: actionDigest(held), joinKey: "join", decision, caller };
+  const request = {
+    action: held,
+    digest: actionDigest(held),
+    joinKey: "join",
+    decision,
+    reads: null,
+    caller,
+  };
   assert.equal(await openReview(deps, request), "too_many");
   assert.equal(records.length, 4);
 });
@@ -94,6 +102,7 @@ test("a decision that asks nobody opens no review", async () => {
     digest: actionDigest(held),
     joinKey: "j",
     decision: nobody,
+    reads: null,
     caller,
   };
   await assert.rejects(openReview(deps, request), { code: "ERR_ASSERTION" });

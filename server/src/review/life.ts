@@ -11,6 +11,7 @@ import type { Action } from "#/core/action.ts";
 import type { Decision } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { CallerId, Digest, ReviewId } from "#/core/ids.ts";
+import type { SessionReads } from "#/core/label.ts";
 import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
@@ -56,10 +57,11 @@ export async function openReview(
     readonly digest: Digest;
     readonly joinKey: string;
     readonly decision: Extract<Decision, { readonly effect: "review" }>;
+    readonly reads: SessionReads | null;
     readonly caller: CallerId;
   },
 ): Promise<{ readonly review: Review } | "too_many"> {
-  const { action, digest, joinKey, decision, caller } = request;
+  const { action, digest, joinKey, decision, reads, caller } = request;
   assertAsksSomebody(decision.obligations);
   const now = deps.clock.now();
   const review: Review = {
@@ -72,6 +74,7 @@ export async function openReview(
     obligations: decision.obligations,
     reasons: decision.reasons,
     policySet: decision.policySet,
+    reads,
     barred: action.principal.people,
     verdicts: [],
     overrides: [],

@@ -184,6 +184,7 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
     obligations: tighter === null ? review.obligations : tighten(review.obligations, tighter),
     reasons: review.reasons,
     policySet: review.policySet,
+    reads: null,
   });
   switch (op.op) {
     case "verdict":

@@ -39,6 +39,7 @@ async function open(deps: ReviewDeps, id: string): Promise<Review> {
     digest: actionDigest(held),
     joinKey: "join",
     decision: { effect: "review", reasons: [], obligations: oneDba, policySet },
+    reads: null,
     caller,
   });
   assert(opened !== "too_many");

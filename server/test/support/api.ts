@@ -19,6 +19,7 @@ import { actionDigest, joinKey } from "#/core/digest.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, CallerId, Digest } from "#/core/ids.ts";
+import type { SessionReads } from "#/core/label.ts";
 import type { Mask, QuorumSlot, RowCap } from "#/core/obligation.ts";
 import { type Assurance, type Person, type Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
@@ -64,6 +65,7 @@ export interface Held {
   readonly quorum?: readonly QuorumSlot[];
   readonly assurance?: Assurance;
   readonly rows?: RowCap;
+  readonly reads?: SessionReads;
   readonly masks?: readonly Mask[];
   readonly reveals?: readonly Entity[];
   readonly action?: Partial<Action>;
@@ -265,6 +267,7 @@ async function hold(deps: ApiDeps, held: Held, owner: Person | null): Promise<Re
       },
       policySet,
     },
+    reads: held.reads ?? null,
     caller: newId<CallerId>("ses", deps.clock.now()),
   });
   assert(opened !== "too_many");

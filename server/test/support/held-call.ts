@@ -51,6 +51,7 @@ function actionOf(
       claims: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
       definition: "pinned",
       toolClass: "send",
+      flags: [],
       literals: jsonLeaves(command),
       ...facts,
     },

@@ -25,10 +25,9 @@ export const changedTool: KnownTool = {
   why: "It takes a text and for whom it is.",
   claims: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   flags: [
-    { kind: "orders", what: "Orders to the model", at: "description", words: orders.trim() },
+    { kind: "orders", at: "description", words: orders.trim() },
     {
       kind: "bidirectional",
-      what: "Signs that turn the direction of what follows",
       at: "title",
       words: "an \u202einvoice",
     },

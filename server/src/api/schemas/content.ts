@@ -1,7 +1,8 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import { z } from "@hono/zod-openapi";
 import { definitionStates, mcpMethods, toolClasses } from "#/core/facts.ts";
-import { digest, text, texts } from "./values.ts";
+import { dataClasses } from "#/core/label.ts";
+import { digest, text, texts, time } from "./values.ts";
 
 export const parameter = z
   .object({
@@ -116,6 +117,32 @@ const callFacts = z
       .describe("The server's own word"),
     definition: z.enum(definitionStates).describe("How it stands to the one that was pinned"),
     toolClass: z.enum(toolClasses).describe("What the gateway takes the tool for"),
+  })
+  .readonly();
+
+export const toolFlags = z
+  .array(z.object({ kind: text, what: text, at: text, words: text }).readonly())
+  .readonly();
+
+export const sessionReads = z
+  .object({
+    from: z
+      .array(
+        z
+          .object({
+            connection: text,
+            data: z.enum(dataClasses).nullable().describe("On its owner's word"),
+            tools: texts.describe("As far as its server lists them"),
+            toolsMore: z.int(),
+            since: time.describe("When it first read there"),
+            at: time.describe("When last"),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    fromMore: z.int(),
+    masked: texts.describe("What of it was masked"),
+    isMore: z.boolean().describe("More was read than is kept apart"),
   })
   .readonly();
 

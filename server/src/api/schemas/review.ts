@@ -7,6 +7,8 @@ import {
   maskedPart,
   parameter,
   resultMasks,
+  sessionReads,
+  toolFlags,
   upstream,
   view,
 } from "./content.ts";
@@ -104,6 +106,12 @@ export const reviewDetail = z
       .nullable()
       .describe("What a COPY FROM STDIN would load; null where none comes with the command"),
     facts,
+    flags: toolFlags.describe(
+      "What in the definition of the tool that is called is there for a model and not for a person",
+    ),
+    reads: sessionReads
+      .nullable()
+      .describe("What the caller's session had read before; null of a statement"),
     effect: effect
       .nullable()
       .describe("No part of the digest; null where there is no such number, or none yet"),

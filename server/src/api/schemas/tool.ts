@@ -1,6 +1,7 @@
 /** Tools of an MCP server. */
 import { z } from "@hono/zod-openapi";
 import { definitionStates, toolClasses } from "#/core/facts.ts";
+import { toolFlags } from "./content.ts";
 import { digest, next, text, texts, time } from "./values.ts";
 
 const json = z.unknown().describe("Any JSON");
@@ -36,10 +37,9 @@ export const tool = z
     ...summary,
     connection: text,
     claims: claims.describe("The server's own word"),
-    found: z
-      .array(z.object({ kind: text, what: text, at: text, words: text }).readonly())
-      .readonly()
-      .describe("What of its definition hides, gives orders, or asks for what it has no use for"),
+    found: toolFlags.describe(
+      "What of its definition hides, gives orders, or asks for what it has no use for",
+    ),
     offered: z.object(definition).readonly().describe("As its server defines it now"),
     pinned: z
       .object({

@@ -14,6 +14,7 @@ import type { Review } from "#/core/review.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import { decideEdited, editorOf } from "#/enforcement/decide-edited.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { readsOf } from "#/enforcement/reads-of.ts";
 import { joinObligations } from "#/policy/join.ts";
 import type { ReopenEvent, Terms } from "#/review/event.ts";
 import { applyEvent } from "#/review/life.ts";
@@ -46,25 +47,31 @@ export async function claim(
   }
   const { reasons, policySet } = decision;
   const obligations = joinObligations([review.obligations, decision.obligations]);
-  const terms = { obligations, reasons, policySet };
+  const reads = readsOf({ principal, facts }, deps);
+  const terms = { obligations, reasons, policySet, reads };
 
   const fingerprint = await attempt.fingerprint(review.action);
   if (attempt.signal.aborted) return left(review, attempt, deps);
   if (fingerprint !== review.action.fingerprint) {
-    return reopen(review, { terms, ...(await drift(fingerprint, attempt, deps)) }, deps);
+    return reopen(review, { terms, facts, ...(await drift(fingerprint, attempt, deps)) }, deps);
   }
 
   const growth = await grown(review, { attempt, watch });
   if (attempt.signal.aborted) return left(review, attempt, deps);
-  if (growth !== null) return reopen(review, { terms, ...growth }, deps);
+  if (growth !== null) return reopen(review, { terms, facts, ...growth }, deps);
 
   return claimUnder(terms, review, attempt, deps);
 }
 
-/** What is masked may have changed since it was held, with the policies that a later start has read. */
-function factsNow({ action: { facts }, asked }: Review, { action }: Attempt): Facts {
-  if (asked !== null || facts.family === "mcp" || action.facts.family === "mcp") return facts;
-  const isMore = action.facts.maskedUse && !facts.maskedUse;
+/**
+ * What is known of what it calls, edited or not, may have changed while it waited; and what is masked since it was held, with the policies that a later
+ * start has read.
+ */
+function factsNow({ action: { facts }, asked }: Review, attempt: Attempt): Facts {
+  const own = attempt.action.facts;
+  if (facts.family === "mcp") return { ...facts, ...attempt.callee() };
+  if (asked !== null || own.family === "mcp") return facts;
+  const isMore = own.maskedUse && !facts.maskedUse;
   return isMore ? { ...facts, maskedUse: true } : facts;
 }
 
@@ -73,6 +80,7 @@ async function left(review: Review, attempt: Attempt, deps: EnforcementDeps): Pr
 }
 
 interface Change extends Pick<ReopenEvent, "terms" | "note" | "joinKey" | "effect"> {
+  readonly facts: Facts;
   /** Where that is what changed. */
   readonly fingerprint?: string | null;
 }
@@ -80,10 +88,10 @@ interface Change extends Pick<ReopenEvent, "terms" | "note" | "joinKey" | "effec
 /** At the next revision, so that nobody's verdict on what it was before counts for it. */
 async function reopen(
   review: Review,
-  { fingerprint = review.action.fingerprint, ...change }: Change,
+  { facts, fingerprint = review.action.fingerprint, ...change }: Change,
   deps: EnforcementDeps,
 ): Promise<Claim> {
-  const action = { ...review.action, fingerprint, revision: review.action.revision + 1 };
+  const action = { ...review.action, facts, fingerprint, revision: review.action.revision + 1 };
   const event = { kind: "reopen", action, digest: actionDigest(action), ...change } as const;
   const reopened = await changeReview(review, event, deps);
   return { kind: reopened.state === "pending" ? "again" : "over", review: reopened };

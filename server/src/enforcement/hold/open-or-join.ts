@@ -8,6 +8,7 @@ import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import type { Denial } from "#/enforcement/deny.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { readsOf } from "#/enforcement/reads-of.ts";
 import { isUpstreamLost, tooManyReviews, upstreamUnreachable } from "#/enforcement/refusals.ts";
 import { joinDetached, openReview } from "#/review/life.ts";
 
@@ -38,7 +39,9 @@ export async function openOrJoin(
   const joined = await joinDetached(deps.reviews, key, { caller, people });
   if (joined !== null) return { kind: "opened", review: joined, standing };
   const digest = actionDigest(action);
-  const opened = await openReview(deps.reviews, { action, digest, joinKey: key, decision, caller });
+  const reads = readsOf(action, deps);
+  const request = { action, digest, joinKey: key, decision, reads, caller };
+  const opened = await openReview(deps.reviews, request);
   if (opened !== "too_many") return { kind: "opened", review: opened.review, standing };
   const denial = ownDenial("Too many actions of this principal wait already.", decision);
   return { kind: "denied", action, denial, refusal: tooManyReviews(action.principal.name) };

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import type { Action } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
+import type { Callee } from "#/core/facts.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type {
@@ -29,6 +30,8 @@ export interface CallAttemptOptions {
   readonly action: Action;
   readonly caller: CallerId;
   readonly fingerprint: () => string;
+  /** By what its server says now. */
+  readonly callee: () => Callee;
   /** How long this client can be kept; null where only the gateway's own limit counts. */
   readonly waitLimit: WaitLimit | null;
   readonly onHeld: (review: Review, told: Told) => void;
@@ -84,6 +87,10 @@ export class CallAttempt implements Attempt {
 
   fingerprint(): Promise<string> {
     return Promise.resolve(this.#options.fingerprint());
+  }
+
+  callee(): Callee {
+    return this.#options.callee();
   }
 
   standing(): Promise<Standing> {

@@ -1,5 +1,6 @@
 /** A call on its way through enforcement: how its client waits, leaves and cancels meanwhile, and what it hears at the end. */
 import { errorCodes, GatewayError } from "#/core/errors.ts";
+import { calleeOf } from "#/core/facts.ts";
 import type { Told } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
@@ -98,6 +99,7 @@ function attemptOf(
     action: read.action,
     caller: newCaller(clock.now()),
     fingerprint: () => knownNow().fingerprint,
+    callee: () => calleeOf(knownNow()),
     waitLimit: waitLimit(wait),
     onHeld,
     edited: (edit) => editCall(edit, knownNow().inputSchema),

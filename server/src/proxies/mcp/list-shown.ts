@@ -1,4 +1,5 @@
 /** A page of a server's tools, as this agent sees it. */
+import { calleeOf } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import type { RequestContext } from "./context.ts";
 import { shownList } from "./definitions/shown-list.ts";
@@ -67,7 +68,6 @@ function isNeverPermitted(
   const known = connection.book.listed(tool);
   const { name } = tool as { readonly name?: Json };
   if (known === null || typeof name !== "string") return false;
-  const { claims, definition, toolClass } = known;
   return enforcement.neverPermits({
     verbs: ["mcp.call"],
     principal,
@@ -79,9 +79,7 @@ function isNeverPermitted(
       name,
       arguments: {},
       rounded: [],
-      claims,
-      definition,
-      toolClass,
+      ...calleeOf(known),
       literals: [],
     },
   });

@@ -102,7 +102,7 @@ function member(key: string, value: string): string {
 function factsOf(
   call: Call,
   command: string,
-  { claims, definition, toolClass }: ToolKnown,
+  { claims, definition, toolClass, flags }: ToolKnown,
 ): McpFacts {
   const { method, params } = call;
   const given = memberOf(params, "arguments");
@@ -116,6 +116,7 @@ function factsOf(
     claims,
     definition,
     toolClass,
+    flags,
     literals,
   };
 }
@@ -147,6 +148,7 @@ export function ownAction(resource: McpResource, method: string, now: number): A
       claims: unclaimed,
       definition: "unknown",
       toolClass: "read",
+      flags: [],
       literals: [],
     },
     agentReason: null,

@@ -85,6 +85,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     obligations: { ...noObligations, quorum: [{ group: "dba", needed: 1 }] },
     reasons: [{ policy: "writes-are-held", text: "Writes are held – also “these”." }],
     policySet: digest,
+    reads: null,
     barred: [personId("owner")],
     verdicts: [],
     overrides: [],
@@ -135,6 +136,7 @@ export function pendingCall(name: string): Review {
       claims: unclaimed,
       definition: "first",
       toolClass: "send",
+      flags: [],
       literals: [{ start: 11, end: 23, kind: "string", column: "method" }],
     },
   };

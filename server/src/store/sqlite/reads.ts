@@ -181,6 +181,7 @@ const laterFields = {
   effect: null,
   transaction: null,
   touched: null,
+  reads: null,
 } as const;
 const laterVerdictFields = {
   vouchers: [],
@@ -191,6 +192,7 @@ const laterVerdictFields = {
 const laterObligations = { rows: null, masks: [], reveals: [] } as const;
 const laterEffect = { sample: null } as const;
 const laterFacts = { uncounted: null, maskedUse: true } as const;
+const laterCallFacts = { flags: [] } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {
@@ -199,7 +201,8 @@ function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Revie
     const verdicts = stored.verdicts.map((verdict) => ({ ...laterVerdictFields, ...verdict }));
     const obligations = { ...laterObligations, ...stored.obligations };
     const { facts: known } = stored.action;
-    const facts = known.family === "sql" ? { ...laterFacts, ...known } : known;
+    const facts =
+      known.family === "sql" ? { ...laterFacts, ...known } : { ...laterCallFacts, ...known };
     const action = { ...stored.action, facts };
     const effect = stored.effect ? { ...laterEffect, ...stored.effect } : null;
     const review = { ...laterFields, ...stored, action, obligations, verdicts, effect };

@@ -2,7 +2,7 @@
  * Words by which a definition speaks to a model behind a person's back. Each form is about one kind; none looks further than a sentence, so
  * that the time is bounded.
  */
-import type { DeceptionKind } from "./deception-kinds.ts";
+import type { DeceptionKind } from "#/core/deception.ts";
 
 export interface Cue {
   readonly kind: DeceptionKind;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { deceptionKinds } from "#/core/deception.ts";
 import { innocentTexts, poisonedTexts } from "./deception-corpus.test-support.ts";
-import { deceptionKinds } from "./deception-kinds.ts";
 import { deceptionsMax, definitionCharsMax, findDeception } from "./find-deception.ts";
 
 const kindsOf = (description: string) =>

@@ -5,17 +5,9 @@
  * It flags and decides nothing: what has none of it can still lie, and honest words can look like it. All that a model reads of a
  * definition is looked at, keys and texts of its schemas too.
  */
+import type { Deception, DeceptionKind } from "#/core/deception.ts";
 import type { Json } from "#/core/json.ts";
 import { type Cue, cues } from "./deception-cues.ts";
-import type { DeceptionKind } from "./deception-kinds.ts";
-
-export interface Deception {
-  readonly kind: DeceptionKind;
-  /** Keys that lead to the text, by dots. */
-  readonly at: string;
-  /** The words themselves, cut; what hides in them is a stranger's, to be made visible by whoever shows it. */
-  readonly words: string;
-}
 
 /** Of one definition; what is behind them is not told. */
 export const deceptionsMax = 50;

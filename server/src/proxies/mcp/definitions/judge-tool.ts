@@ -1,23 +1,20 @@
 /** What the gateway makes of a tool, from how its server defines it, what is pinned of it, and what its owner says. */
+import type { Deception } from "#/core/deception.ts";
 import {
+  type Callee,
   type DefinitionState,
   type McpMethod,
-  type ToolClaims,
   type ToolClass,
   unclaimed,
 } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";
 import { type Classified, classifyTool } from "./classify-tool.ts";
-import type { Deception } from "./find-deception.ts";
 import type { Shown } from "./shown-list.ts";
 import { claimsOf, hintsOf, schemaOf, type ToolDefinition } from "./tool-definition.ts";
 
 /** What is known of what is called. */
-export interface KnownCall {
-  readonly claims: ToolClaims;
-  readonly definition: DefinitionState;
-  readonly toolClass: ToolClass;
+export interface KnownCall extends Callee {
   /** Of the definition under which it is called; empty where none is known. */
   readonly fingerprint: string;
   readonly inputSchema: Json | null;
@@ -41,6 +38,7 @@ export function judgeCall(tool: JudgedTool, owner: OwnersWord): KnownCall {
     claims: claimsOf(offered),
     definition: stateOf(tool),
     toolClass: classOf(tool, owner).toolClass,
+    flags: tool.deceptions,
     fingerprint: offered.digest,
     inputSchema: schemaOf(offered, "inputSchema"),
     outputSchema: schemaOf(offered, "outputSchema"),
@@ -51,7 +49,8 @@ export function judgeCall(tool: JudgedTool, owner: OwnersWord): KnownCall {
 export function unheard(method: McpMethod, name: string, owner: OwnersWord): KnownCall {
   const toolClass = method === "tools/call" ? (ownersClass(name, owner) ?? "unknown") : "read";
   const schemas = { inputSchema: null, outputSchema: null };
-  return { claims: unclaimed, definition: "unknown", toolClass, fingerprint: "", ...schemas };
+  const callee = { claims: unclaimed, definition: "unknown", toolClass, flags: [] } as const;
+  return { ...callee, fingerprint: "", ...schemas };
 }
 
 export function stateOf({ offered, stored }: JudgedTool): DefinitionState {

@@ -6,6 +6,7 @@
  * changes nothing that is pinned until a person accepts it; and that what was pinned is durable, with its record, before it counts. What is
  * not known here is unknown, never harmless. Must not know how a server is asked: what it said is handed in.
  */
+import type { Deception } from "#/core/deception.ts";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { DefinitionState, McpMethod } from "#/core/facts.ts";
 import type { Digest, PersonId } from "#/core/ids.ts";
@@ -14,7 +15,7 @@ import type { PinnedTool, ToolPins } from "#/core/tool-pin.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { Classified } from "./classify-tool.ts";
-import { type Deception, findDeception } from "./find-deception.ts";
+import { findDeception } from "./find-deception.ts";
 import {
   classOf,
   type JudgedTool,

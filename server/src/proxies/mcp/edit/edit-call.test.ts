@@ -60,6 +60,7 @@ function actionOf(command: string): Action {
       claims: unclaimed,
       definition: "pinned",
       toolClass: "write",
+      flags: [],
       literals: jsonLeaves(command),
     },
     session: "s",

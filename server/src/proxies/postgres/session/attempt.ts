@@ -130,6 +130,10 @@ export class StatementAttempt implements Attempt {
     return readFingerprint({ facts, references, parameters }, this.#ask(), bound);
   }
 
+  callee(): null {
+    return null;
+  }
+
   async standing(): Promise<Standing> {
     const { context, dialogue } = this.#options;
     const { status, inPipeline } = dialogue;

@@ -1,4 +1,4 @@
-/** What can be there in a definition that a person is to look at, in words for that person. */
+/** What can be there in a tool's definition that a person is to look at, in words for that person. */
 export const deceptionKinds = {
   bidirectional: "Signs that turn the direction of what follows",
   invisible: "Signs that nobody sees",
@@ -17,3 +17,11 @@ export const deceptionKinds = {
   too_long: "More text than a definition has use for",
 } as const;
 export type DeceptionKind = keyof typeof deceptionKinds;
+
+export interface Deception {
+  readonly kind: DeceptionKind;
+  /** Keys that lead to the text, by dots. */
+  readonly at: string;
+  /** The words themselves, cut; what hides in them is a stranger's, to be made visible by whoever shows it. */
+  readonly words: string;
+}

@@ -1,0 +1,78 @@
+/** What an agent's session had read before it asked, in words. Names in it are others': made visible by whoever shows them. */
+import { entitiesText } from "./entity-text.ts";
+import type { SessionReads } from "./wire.ts";
+
+type SessionRead = SessionReads["from"][number];
+type DataClass = NonNullable<SessionRead["data"]>;
+
+/** What it may carry out, or may have been talked into: one sentence, or null where there is nothing of that kind. */
+export function readsWarning({ from, isMore }: SessionReads): string | null {
+  if (isMore) {
+    return "Its session has read more than the gateway keeps apart: confidential data and content that anybody may have written count as read.";
+  }
+  const of = (data: DataClass) => from.filter((read) => read.data === data).map(nameOf);
+  const said = [
+    ...told("confidential data", of("confidential")),
+    ...told("content that anybody may have written", of("untrusted")),
+  ];
+  return said.length === 0 ? null : `Its session has read ${said.join(" and ")}.`;
+}
+
+/** `crm: confidential data, by get_contact and list_notes`. */
+export function readText({ connection, data, tools, toolsMore }: SessionRead): string {
+  const more =
+    toolsMore === 0
+      ? []
+      : [`${toolsMore} ${tools.length === 0 ? "" : "more "}${plural(toolsMore)}`];
+  const by = [...tools, ...more];
+  return `${connection}: ${dataWords(data)}${by.length === 0 ? "" : `, by ${list(by)}`}`;
+}
+
+/** What else there is to say, in sentences; empty where nothing is. */
+export function readsBesides({ from, fromMore, masked, isMore }: SessionReads): string {
+  return [
+    ...(from.length === 0 && !isMore
+      ? ["Nothing, as far as the gateway knows: it forgets after twelve hours, and when it starts."]
+      : []),
+    ...(fromMore === 0
+      ? []
+      : [`${fromMore} more ${fromMore === 1 ? "connection" : "connections"}.`]),
+    ...maskedText(masked),
+  ].join(" ");
+}
+
+function dataWords(data: SessionRead["data"]): string {
+  return data === null ? "data of which nobody has said what it is" : words[data];
+}
+
+const words: Readonly<Record<DataClass, string>> = {
+  public: "public data",
+  internal: "internal data",
+  confidential: "confidential data",
+  untrusted: "content that anybody may have written",
+};
+
+/** `column` stands for all that a rule masks by its column. */
+function maskedText(masked: readonly string[]): readonly string[] {
+  const kinds = masked.filter((what) => what !== "column");
+  const columns = kinds.length === masked.length ? [] : ["values of masked columns"];
+  const all = [...(kinds.length === 0 ? [] : [entitiesText(kinds)]), ...columns];
+  return all.length === 0 ? [] : [`In it stood, masked: ${list(all)}.`];
+}
+
+function told(what: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what} from ${list(names)}`];
+}
+
+function nameOf({ connection }: SessionRead): string {
+  return connection;
+}
+
+function list(texts: readonly string[]): string {
+  const last = texts.at(-1) ?? "";
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function plural(count: number): string {
+  return count === 1 ? "tool" : "tools";
+}

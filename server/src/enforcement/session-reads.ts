@@ -1,0 +1,59 @@
+/** What a session has read, for people: by connection, what they have to know first before the rest. */
+import type { DataClass, SessionRead, SessionReads } from "#/core/label.ts";
+
+/** Where a label was taken. */
+export type Source =
+  | { readonly kind: "connection"; readonly name: string; readonly data: DataClass | null }
+  /** `tool`: null where its server lists none of that name, which is then the agent's own words. */
+  | { readonly kind: "tool"; readonly connection: string; readonly tool: string | null }
+  | { readonly kind: "masked"; readonly what: string }
+  | { readonly kind: "none" };
+
+export interface Taken {
+  readonly source: Source;
+  /** In milliseconds: when it was first taken, and when last. */
+  readonly since: number;
+  at: number;
+}
+
+export const connectionsToldMax = 20;
+/** Of one connection. */
+export const toolsToldMax = 10;
+
+export function readsIn(taken: Iterable<Taken>): Omit<SessionReads, "isMore"> {
+  const all = [...taken].toSorted((one, other) => other.at - one.at);
+  const from = all
+    .flatMap(({ source, since, at }) =>
+      source.kind === "connection" ? [{ ...source, since, at }] : [],
+    )
+    .toSorted((one, other) => rankOf(one.data) - rankOf(other.data));
+  return {
+    from: from.slice(0, connectionsToldMax).map(({ name, data, since, at }) => {
+      return { connection: name, data, ...toolsOf(name, all), since, at };
+    }),
+    fromMore: Math.max(0, from.length - connectionsToldMax),
+    masked: all.flatMap(({ source }) => (source.kind === "masked" ? [source.what] : [])).toSorted(),
+  };
+}
+
+function toolsOf(
+  connection: string,
+  all: readonly Taken[],
+): Pick<SessionRead, "tools" | "toolsMore"> {
+  const used = all.flatMap(({ source }) =>
+    source.kind === "tool" && source.connection === connection ? [source.tool] : [],
+  );
+  const tools = used.filter((tool) => tool !== null).slice(0, toolsToldMax);
+  return { tools, toolsMore: used.length - tools.length };
+}
+
+const ranks: Readonly<Record<DataClass, number>> = {
+  confidential: 0,
+  untrusted: 1,
+  internal: 2,
+  public: 4,
+};
+
+function rankOf(data: DataClass | null): number {
+  return data === null ? 3 : ranks[data];
+}
