@@ -6,7 +6,7 @@
  *   npm run bench -- --only PART      prints the rows of one part: statements, tls, tools, records, history or crowd
  *   npm run bench -- --help           prints this
  *
- * Direct, PgBouncer where it is installed, gateways whose store forgets, and one with the durable record take turns,
+ * Direct, PgBouncer where it is installed, a bare relay, gateways whose store forgets, and one with the durable record take turns,
  * so that a machine whose speed drifts changes all of them alike. Everything runs on this machine.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

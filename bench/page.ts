@@ -19,8 +19,8 @@ export interface Measured {
 export function presentPage(measured: Measured): string {
   const { rows, idleBytes, listeningMs } = measured;
   const table =
-    "| case | path | rate | of direct | of PgBouncer | budget | CPU µs | added p50 µs | added p99 µs |\n" +
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |";
+    "| case | path | rate | of direct | of PgBouncer | of the relay | budget | CPU µs | added p50 µs | added p99 µs |\n" +
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
   return `# Performance
 
 Measured by \`npm run bench\` on ${machine()}, all on loopback: load generator, gateway and database

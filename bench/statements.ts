@@ -82,6 +82,7 @@ function subjectRows(
 ): readonly string[] {
   const direct = turns.get("direct") ?? [];
   const bouncer = turns.get("bouncer");
+  const relay = turns.get("relay");
   return subjects.flatMap(({ name, title }) => {
     const own = turns.get(name);
     if (own === undefined) return [];
@@ -97,6 +98,7 @@ function subjectRows(
       middle === undefined ? "" : rateOf(middle),
       isDirect ? "" : share.toFixed(2),
       isDirect || name === "bouncer" || bouncer === undefined ? "" : ratio(own, bouncer).toFixed(2),
+      isDirect || name === "relay" || relay === undefined ? "" : ratio(own, relay).toFixed(2),
       isDirect ? "" : budgetOf(each.budgets[name], share),
       own[0]?.cpu === null ? "" : of(({ cpu }) => cpu ?? 0).toFixed(0),
       isDirect ? `(${of(({ p50 }) => p50).toFixed(0)})` : added("p50"),

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startBouncer } from "./bouncer.ts";
 import type { SubjectName } from "./cases.ts";
+import { startFlags } from "./start-flags.ts";
+import { startRelay } from "./start-relay.ts";
 
 export interface Subject {
   readonly name: SubjectName;
@@ -43,6 +45,7 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
   const masked = await startGateway(folder, "volatile", direct, "policies/masked");
   const durable = await startGateway(folder, "durable", direct);
   const bouncer = await startBouncer(direct);
+  const relay = await startRelay(direct);
   const encrypted = `${volatile.url}?sslrootcert=${volatile.certificate}`;
   const cpuOf = (gateway: Gateway) => async () => (await gateway.look()).cpuMicros;
   return {
@@ -58,6 +61,12 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
               cpuMicros: async () => cpuOfProcess(bouncer.pid),
             },
           ]),
+      {
+        name: "relay",
+        title: "a relay in Node, which reads nothing",
+        url: relay.url,
+        cpuMicros: relay.cpuMicros,
+      },
       {
         name: "volatile",
         title: "inspected and decided, no durable record",
@@ -93,6 +102,7 @@ export async function startSubjects(folder: string, direct: string): Promise<Sub
     forgetful: volatile,
     async stop() {
       await bouncer?.stop();
+      await relay.stop();
       for (const gateway of [volatile, starter, masked, durable]) await gateway.stop();
     },
   };
@@ -134,13 +144,6 @@ export async function startGateway(
       await once(child, "exit");
     },
   };
-}
-
-/** With which `npm start` starts it. */
-function startFlags(): readonly string[] {
-  const file = new URL("../package.json", import.meta.url);
-  const { scripts } = JSON.parse(readFileSync(file, "utf8")) as { scripts: { start: string } };
-  return scripts.start.split(" ").filter((word) => word.startsWith("--"));
 }
 
 /** Linux counts it in hundredths of a second, behind the name in parentheses (proc(5), stat, fields 14 and 15). */
