@@ -103,14 +103,23 @@ const strangers: readonly (readonly [string, readonly Uint8Array[], string])[] =
     "error 08P01",
   ],
   ["a replication connection", [startup({ replication: "database" })], "error 0A000"],
-  ["start-up options", [startup({ options: "-c row_security=off" })], "error 0A000"],
+  ["an option that is no setting", [startup({ options: "-e" })], "error 0A000"],
+  [
+    "a setting among the options that is not carried",
+    [startup({ options: "-c session_replication_role=replica" })],
+    "error 0A000",
+  ],
   ["another encoding", [startup({ client_encoding: "LATIN1" })], "error 0A000"],
   [
     "a setting that is not carried",
     [startup({ session_replication_role: "replica" })],
     "error 0A000",
   ],
-  ["a search path", [startup({ search_path: "other, pg_catalog" })], "error 0A000"],
+  [
+    "a search path that hides what is built in",
+    [startup({ search_path: "other, pg_catalog" })],
+    "error 0A000",
+  ],
   ["a query where a proof is due", [startup({}), encodeQuery("select 1")], "error 08P01"],
   [
     "an unknown mechanism",

@@ -231,3 +231,24 @@ test("a search path that a function has moved is the one along which the next st
   await client.until(isReady);
   assert.equal(inShort(await client.query("table items; table items")).at(-2), "tag SELECT 3");
 });
+
+test("a search path that a client comes with is the one by which its statements are judged", async (context) => {
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(
+      `drop schema if exists came cascade; create schema came authorization ${postgres.user};
+       set role ${postgres.user}; create table came.items (id int)`,
+    ),
+  );
+  const scene = await openScene(
+    context,
+    postgres,
+    `${writesRun} @id("not-these") forbid (principal, action, resource)
+     when { context has writes && context.writes.contains("came.items") };`,
+  );
+  for (const coming of [{ search_path: "came, public" }, { options: "-c search_path=came" }]) {
+    const client = await scene.gateway.connect({ settings: coming });
+    assert.equal(inShort(await client.query("select id from items")).at(-2), "tag SELECT 0");
+    assert.ok(inShort(await client.query("delete from items")).includes("error 42501"));
+  }
+  assert.deepEqual(await scene.rows(everything), ["1", "2", "3"]);
+});

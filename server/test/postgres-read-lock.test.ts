@@ -350,3 +350,71 @@ test("a table that became a view by what this session ran is none that is known 
   await client.query("rollback");
   assert.deepEqual(await traces(), ["0"]);
 });
+
+test("what a client's session sets as its own read-only default holds for its writes, and what it asks for is that", async (context) => {
+  const { client, rows, approveAll } = await openLockScene(context, plain);
+  approveAll();
+  const shows = async (value: string) => {
+    for (const name of ["transaction_read_only", "default_transaction_read_only"]) {
+      const sql = `show ${name}`;
+      assert.equal(inShort(await client.query(sql)).at(-3), `row ${value}`, sql);
+      const piped = inShort(await client.batch(...run(sql), syncFrame));
+      assert.equal(piped.at(-3), `row ${value}`, sql);
+    }
+  };
+  const write = "delete from items where id = 1";
+  await client.query("select 1");
+  await shows("off");
+  for (const sets of [
+    "set session characteristics as transaction read only",
+    "set default_transaction_read_only to on",
+    "select set_config('default_transaction_read_only', 'on', false)",
+    "begin; set default_transaction_read_only to on; commit",
+  ]) {
+    await client.query("select 1");
+    const set = await client.query(sets);
+    assert.deepEqual(statuses(set), ["on"], sets);
+    await shows("on");
+    for (const answer of [
+      await client.query(write),
+      await client.batch(...run(write), syncFrame),
+      await client.query(`begin; ${write}`),
+    ]) {
+      assert.ok(inShort(answer).includes(refused), `${sets}: ${inShort(answer).join(" | ")}`);
+    }
+    await client.query("rollback");
+    assert.equal((await last(client, "select * from names"))[0], "tag SELECT 3");
+    const back = await client.query("set session characteristics as transaction read write");
+    assert.deepEqual(statuses(back), ["off"], sets);
+    await shows("off");
+  }
+  const undone = await client.query("begin; set default_transaction_read_only to on; rollback");
+  assert.deepEqual(statuses(undone), []);
+  assert.equal((await last(client, write))[0], "tag DELETE 1");
+  assert.deepEqual(await rows("select id from items"), ["2", "3"]);
+});
+
+test("a read-only default that its role came with is not undone by the gateway", async (context) => {
+  await openLockScene(context, plain);
+  const alter = (sql: string) =>
+    asSuperuser(postgres, (superuser) => superuser.query(`alter role ${postgres.user} ${sql}`));
+  await alter("set default_transaction_read_only to on");
+  context.after(() => alter("reset default_transaction_read_only"));
+  const { client, rows } = await openScene(context, postgres, writesRun);
+  assert.deepEqual(statuses(client.greeting), ["on"]);
+  assert.equal((await last(client, "select * from items"))[0], "tag SELECT 3");
+  for (const sql of ["delete from items", "begin; delete from items"]) {
+    assert.ok(inShort(await client.query(sql)).includes(refused), sql);
+    await client.query("rollback");
+  }
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+});
+
+/** What a client hears of the default. */
+function statuses(messages: readonly BackendMessage[]): readonly string[] {
+  return messages.flatMap((message) =>
+    message.kind === "parameter_status" && message.name === "default_transaction_read_only"
+      ? [message.value]
+      : [],
+  );
+}

@@ -14,7 +14,7 @@ import {
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
-import { bind, parse } from "./support/extended-messages.ts";
+import { bind, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { inShort, isReady, toldBy } from "./support/wire-client.ts";
@@ -57,6 +57,13 @@ test("an empty message is answered as the server answers it", async (context) =>
     "empty_query_response",
     "ready idle",
   ]);
+  await client.query("begin");
+  await client.query("select 1/0");
+  const failed = ["empty_query_response", "ready failed"];
+  assert.deepEqual(inShort(await client.query(";")), failed);
+  const piped = inShort(await client.batch(...run(""), syncFrame));
+  assert.deepEqual(piped.slice(-2), ["error 25P02", "ready failed"]);
+  assert.deepEqual(inShort(await client.query("select 1")), ["error 25P02", "ready failed"]);
 });
 
 test("a held write says for whom it waits and where, and runs once it is approved", async (context) => {

@@ -70,7 +70,7 @@ export const plantsOfSessions: readonly Plant[] = [
   {
     name: "the start-up options of a connection",
     seenIn: nowhere,
-    plant: (scene, value) => scene.refused({ settings: { options: `-c search_path=${value}` } }),
+    plant: (scene, value) => scene.refused({ settings: { options: `-c work_mem=${value}` } }),
   },
   {
     name: "a start-up setting that the gateway does not know",

@@ -5,13 +5,13 @@
  * Guarantees that own questions leave no trace in what the client sees or in the transaction it is in: they
  * use names of their own, and never a Sync inside a client's pipeline.
  *
- * The lock: `default_transaction_read_only` is on whenever a statement that is let through as a read starts
- * its own transaction, so that the server itself refuses a write (SEMANTICS §4). Transactions that the client
- * opens have one of their own (`session/read-lock.ts`).
+ * The lock of what starts its own transaction is a default of the session (`own-default.ts`). Transactions that the
+ * client opens have one of their own (`session/read-lock.ts`).
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { AskedRow } from "./ask.ts";
+import { OwnDefault, readOnlySetting } from "./own-default.ts";
 import { exchange, type OwnStatement, rowsOf, unreachable } from "./own-exchange.ts";
 import { Answers } from "./reply/answers.ts";
 import type { AnswerKind, Expected } from "./reply/expected.ts";
@@ -43,7 +43,7 @@ export class Dialogue {
   #unsynced = false;
   readonly #write = () => void this.#out.write();
   #asked = 0;
-  #lock: "on" | "off" | "unknown" = "unknown";
+  readonly #default: OwnDefault;
   #lost: Error | null = null;
   #pathsReported = 0;
 
@@ -55,15 +55,15 @@ export class Dialogue {
     this.#client = client;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
+    const readOnly = new OwnDefault(upstream.settings.get(readOnlySetting));
+    this.#default = readOnly;
     this.#reply = new Reply({
       upstream: upstream.socket,
       client,
       answers: this.#answers,
       messageBytesMax,
       onFailure,
-      onReadOnly: (value) => {
-        if (value !== this.#lock) this.#lock = "unknown";
-      },
+      onReadOnly: (value) => readOnly.reported(value),
       onSearchPath: () => {
         this.#pathsReported += 1;
       },
@@ -198,11 +198,9 @@ export class Dialogue {
 
   /** To be called between transactions only. */
   setReadOnly(readOnly: boolean): void {
-    const lock = readOnly ? "on" : "off";
-    if (this.#lock === lock) return;
-    this.#lock = lock;
-    const refused = "The upstream refused the read-only lock.";
-    this.#insist(`set default_transaction_read_only to ${lock}`, refused);
+    const value = this.#default.turn(readOnly);
+    if (value === null) return;
+    this.#insist(`set ${readOnlySetting} to ${value}`, "The upstream refused the read-only lock.");
   }
 
   /**
@@ -230,7 +228,7 @@ export class Dialogue {
 
   /** Something ran that may have changed any setting. */
   forgetLock(): void {
-    this.#lock = "unknown";
+    this.#default.doubted();
   }
 
   #own(sql: string, parameters: readonly string[] = []): OwnStatement {

@@ -226,9 +226,7 @@ async function open(
   }
   socket.write(
     Buffer.concat([
-      ...[...upstream.settings].map(([name, value]) =>
-        encodeParameterStatus(name, name === "default_transaction_read_only" ? "off" : value),
-      ),
+      ...[...upstream.settings].map(([name, value]) => encodeParameterStatus(name, value)),
       encodeBackendKeyData(key.processId, key.secret),
       encodeReadyForQuery("idle"),
     ]),

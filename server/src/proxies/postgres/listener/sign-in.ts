@@ -5,13 +5,11 @@
  * wrong token look the same from outside, in words and in work.
  */
 import { randomBytes } from "node:crypto";
-import { readAgentReason } from "#/core/agent-reason.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Principal } from "#/core/principal.ts";
 import { parseVerifier } from "#/identity/scram-keys.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
-import { agentReasonSetting } from "#/proxies/postgres/session/session-reason.ts";
 import { ClientGone, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
   authenticationOkFrame,
@@ -36,7 +34,7 @@ import {
   serverFirst,
 } from "#/proxies/postgres/wire/scram.ts";
 import { readStartup, type StartUpDeps } from "./start-up.ts";
-import { readStartUpOptions } from "./start-up-options.ts";
+import { readStartUpSettings } from "./start-up-settings.ts";
 
 /** An agent that may sign in, with PostgreSQL's text of its verifier. */
 export interface KnownAgent {
@@ -75,9 +73,9 @@ export async function signIn(
       wire.socket.end();
       return null;
     }
-    const refusal = startupRefusal(startup);
-    if (refusal !== null) {
-      wire.socket.end(refusal);
+    const wanted = readStartUpSettings(startup);
+    if (wanted.refused !== null) {
+      wire.socket.end(sessionError("FATAL", "0A000", wanted.refused));
       return null;
     }
     const negotiation = negotiateProtocolVersion(startup);
@@ -85,12 +83,7 @@ export async function signIn(
     const principal = await authenticate(wire, startup, deps);
     if (principal === null) return null;
     const connection = startup.parameters.get("database") ?? startup.parameters.get("user") ?? "";
-    const settings = new Map(
-      [...startup.parameters].filter(([name]) => passedSettings.includes(name)),
-    );
-    const agentReason = agentReasonOf(startup);
-    // What SHOW, RESET and the end of a transaction make of it is the server's doing.
-    if (agentReason !== null) settings.set(agentReasonSetting, agentReason);
+    const { settings, agentReason } = wanted;
     return {
       principal,
       connection,
@@ -104,57 +97,6 @@ export async function signIn(
     if (error instanceof ClientGone) return null;
     throw error;
   }
-}
-
-/** Settings of the start-up packet that change the form of answers and nothing else. */
-const passedSettings: readonly string[] = [
-  "application_name",
-  "DateStyle",
-  "TimeZone",
-  "client_encoding",
-  "datestyle",
-  "extra_float_digits",
-  "timezone",
-];
-
-const namedParameters: readonly string[] = [
-  "user",
-  "database",
-  "replication",
-  "options",
-  agentReasonSetting,
-];
-
-/** As a setting by itself, or among the options, which the server would read later. */
-function agentReasonOf({ parameters }: StartupMessage): string | null {
-  const options = readStartUpOptions(parameters.get("options") ?? "");
-  const said = options?.get(agentReasonSetting) ?? parameters.get(agentReasonSetting);
-  return readAgentReason(said ?? "");
-}
-
-function startupRefusal({ parameters }: StartupMessage): Buffer | null {
-  const replication = parameters.get("replication");
-  if (replication !== undefined && !["false", "off", "no", "0"].includes(replication)) {
-    return sessionError("FATAL", "0A000", "Replication is not carried by the gateway.");
-  }
-  const options = readStartUpOptions(parameters.get("options") ?? "");
-  if (options === null || [...options.keys()].some((name) => name !== agentReasonSetting)) {
-    const message = `Start-up options other than ${agentReasonSetting} are not carried by the gateway; use SET after connecting.`;
-    return sessionError("FATAL", "0A000", message);
-  }
-  const encoding = parameters.get("client_encoding") ?? "UTF8";
-  if (!/^['"]?(?:utf-?8|unicode|auto)['"]?$/i.test(encoding)) {
-    const message = `The client asks for the encoding ${encoding}; the gateway carries UTF8 only.`;
-    return sessionError("FATAL", "0A000", message);
-  }
-  const unknown = [...parameters.keys()].filter(
-    (name) => !passedSettings.includes(name) && !namedParameters.includes(name),
-  );
-  if (unknown.length > 0) {
-    const message = `Start-up settings that the gateway does not carry: ${unknown.join(", ")}. Use SET after connecting.`;
-    return sessionError("FATAL", "0A000", message);
-  }
-  return null;
 }
 
 async function authenticate(

@@ -32,7 +32,7 @@ function openReply(takes: "at once" | "later") {
     answers,
     messageBytesMax: 1024 * 1024,
     onFailure: (failure) => assert.fail(failure),
-    onReadOnly: () => {},
+    onReadOnly: () => false,
     onSearchPath: () => {},
   });
   const text = () => Buffer.concat(received).toString("latin1");

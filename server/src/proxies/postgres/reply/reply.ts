@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
+import { readOnlySetting } from "#/proxies/postgres/own-default.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
 import { type Frame, FrameSplitter, type Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answers } from "./answers.ts";
@@ -21,8 +22,8 @@ export interface ReplyOptions {
   readonly messageBytesMax: number;
   /** The upstream broke the protocol, or an answer may not be shown: the session is over. */
   readonly onFailure: (failure: GatewayError) => void;
-  /** What the server says of `default_transaction_read_only`, whoever changed it. */
-  readonly onReadOnly: (value: string) => void;
+  /** What the server says of `default_transaction_read_only`, whoever changed it. Whether the client hears it. */
+  readonly onReadOnly: (value: string) => boolean;
   /** The session's search path has become another. Servers before 18 do not tell. */
   readonly onSearchPath: () => void;
 }
@@ -171,8 +172,8 @@ export class Reply {
   }
 
   /**
-   * What the gateway sets on the session stays its own affair (clients choose a writable server by it), and
-   * a session that leaves the encoding in which commands are judged is over.
+   * What the gateway sets on the session stays its own affair, and a session that leaves the encoding in which commands
+   * are judged is over.
    */
   #isOwnSetting(frame: Frame): boolean {
     const message = decodeBackend(frame);
@@ -185,9 +186,7 @@ export class Reply {
       );
     }
     if (message.name === "search_path") this.#options.onSearchPath();
-    if (message.name !== "default_transaction_read_only") return false;
-    this.#options.onReadOnly(message.value);
-    return true;
+    return message.name === readOnlySetting && !this.#options.onReadOnly(message.value);
   }
 
   #write(): void {

@@ -11,9 +11,9 @@ export function takesBackSettings(classified: Classified): boolean {
   return isAmong(enders, classified);
 }
 
-/** Whether it does nothing else, and so has its effect in a failed transaction too. */
-export function endsTransaction({ statements }: Classified): boolean {
-  return statements.length > 0 && statements.every(({ kind }) => enders.includes(kind));
+/** Whether it runs in a failed transaction too: it does nothing but to end it, or nothing at all. */
+export function runsWhenFailed({ statements, facts }: Classified): boolean {
+  return facts.opaque === null && statements.every(({ kind }) => enders.includes(kind));
 }
 
 /** Whether what comes behind it is in a transaction that the client has opened. */

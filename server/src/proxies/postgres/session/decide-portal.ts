@@ -10,7 +10,7 @@ import type { Sent } from "#/proxies/postgres/sent.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
 import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Approved } from "./awaited-execute.ts";
-import { endsTransaction } from "./changes.ts";
+import { runsWhenFailed } from "./changes.ts";
 import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
 import { loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
@@ -61,7 +61,7 @@ function proposePortal(parts: SessionParts, pipeline: Pipeline, undecided: Undec
   const place = placeIn(pipeline);
   const judged = knowledge.judge(knowledge.expand(statement.classified), place);
   const { classified } = judged;
-  if (dialogue.status === "failed" && !endsTransaction(classified)) {
+  if (dialogue.status === "failed" && !runsWhenFailed(classified)) {
     return refuseInPipeline(parts, pipeline, failedTransaction);
   }
   if (pipeline.readOnly && !keepsReadOnly(classified)) {

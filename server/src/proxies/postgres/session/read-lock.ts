@@ -1,7 +1,8 @@
 /**
  * How the server itself is kept from writing while a statement runs that counts as a read (SEMANTICS §4).
  *
- * - Where a read begins its own transaction, the session's default is read-only (`Dialogue.setReadOnly`).
+ * - Where a read begins its own transaction, the session's default is read-only (`Dialogue.setReadOnly`). What sets that
+ *   default, or shows it, has to meet the client's own: it runs without the lock.
  * - In a transaction that the client has opened it runs in a savepoint, in which the transaction is read-only. That
  *   can't be taken back in there, and ends with the savepoint. Where the statement fails the savepoint is left as it
  *   is: the transaction has failed, as the client would see it without.
@@ -11,6 +12,7 @@
  */
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
+import { readOnlySetting } from "#/proxies/postgres/own-default.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sql/facts.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -40,28 +42,37 @@ export function keepsReadOnly({ verbs, statements, facts }: Classified): boolean
   const setsMode = facts.settings.includes("transaction_read_only");
   return (
     isRead(verbs) &&
-    !statements.some(
-      (statement) => endsLock(statement) || (setsMode && setters.has(statement.kind)),
-    )
+    !setsOwnDefault({ facts, statements }) &&
+    !statements.some(({ kind }) => lockEnders.has(kind) || (setsMode && setters.has(kind)))
   );
 }
 
-/**
- * The session's default holds for the transaction that begins under it. Of the next one nobody knows: what runs may
- * have set another default, and RESET ALL and DISCARD ALL do.
- */
-function endsLock({ kind, name }: Statement): boolean {
-  return lockEnders.has(kind) || (kind === "discard" && name === "all");
-}
-
+/** The default holds for the transaction that begins under it. Of the next one nobody knows: what runs may have set another. */
 const lockEnders: ReadonlySet<StatementKind> = new Set(["begin", "commit", "rollback"]);
 /** SET TRANSACTION READ WRITE takes the mode back for as long as nothing has been read. */
 const setters: ReadonlySet<StatementKind> = new Set(["execute", "reset", "set"]);
 
+/** RESET ALL and DISCARD ALL do. */
+function setsOwnDefault({ facts, statements }: Pick<Classified, "facts" | "statements">): boolean {
+  return (
+    facts.settings.some((name) => name === readOnlySetting || name === "all") ||
+    statements.some(({ kind, name }) => kind === "discard" && name === "all")
+  );
+}
+
+/** Drivers ask for it to choose a server that they may write to. */
+export function showsOwnDefault({ statements }: Pick<Classified, "statements">): boolean {
+  return statements.some(({ kind, name }) => kind === "show" && showing.has(name ?? ""));
+}
+
+const showing: ReadonlySet<string> = new Set([readOnlySetting, "transaction_read_only", "all"]);
+
 /** The locks to choose from; null is one that can't be had. Where it is known not to write it needs none of them. */
 export function readLock(classified: Classified, place: LockPlace): ReadLock | null {
   if (!isRead(classified.verbs)) return "none";
-  if (place === "start" && isReadOnly(classified)) return "session";
+  if (place === "start" && isReadOnly(classified)) {
+    return setsOwnDefault(classified) || showsOwnDefault(classified) ? null : "session";
+  }
   return place === "block" && fitsSavepoint(classified) ? "savepoint" : null;
 }
 
@@ -87,7 +98,7 @@ const queries: readonly StatementKind[] = [
   "prepare",
   "select",
 ];
-/** Of what counts as a read, `other` is SHOW, LISTEN, UNLISTEN, SET CONSTRAINTS and LOCK TABLE … IN ACCESS SHARE MODE. */
+/** Of what counts as a read, `other` is LISTEN, UNLISTEN, SET CONSTRAINTS and LOCK TABLE … IN ACCESS SHARE MODE. */
 const inSavepoint: readonly StatementKind[] = [
   ...queries,
   "close",
@@ -96,6 +107,7 @@ const inSavepoint: readonly StatementKind[] = [
   "other",
   "reset",
   "set",
+  "show",
 ];
 
 function isRead(verbs: Classified["verbs"]): boolean {

@@ -2,7 +2,7 @@
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { SessionParts } from "./parts.ts";
-import { keepsReadOnly } from "./read-lock.ts";
+import { keepsReadOnly, showsOwnDefault } from "./read-lock.ts";
 
 export function onlyReads(
   received: readonly Received[],
@@ -23,14 +23,18 @@ export function onlyReads(
       case "parse": {
         const classified = knowledge.classify(message.sql);
         parsed.set(message.name, classified);
-        return keepsReadOnly(classified);
+        return readsAlone(classified);
       }
       case "bind": {
         const classified = parsed.get(message.statement) ?? prepared(message.statement);
-        return classified !== undefined && keepsReadOnly(classified);
+        return classified !== undefined && readsAlone(classified);
       }
       default:
         return true;
     }
   });
+}
+
+function readsAlone(classified: Classified): boolean {
+  return keepsReadOnly(classified) && !showsOwnDefault(classified);
 }

@@ -5,7 +5,7 @@ import { refusalError } from "#/proxies/postgres/present.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
-import { endsTransaction } from "./changes.ts";
+import { runsWhenFailed } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
@@ -59,7 +59,7 @@ async function takeBehind(
 function decideQuery(parts: SessionParts, pipeline: Pipeline | null, query: Query): MaybeLater {
   const { dialogue, knowledge } = parts;
   const known = knowledge.classify(query.sql);
-  if (dialogue.status === "failed" && !endsTransaction(known)) {
+  if (dialogue.status === "failed" && !runsWhenFailed(known)) {
     refuseQuery(parts, failedTransaction);
     return undefined;
   }

@@ -47,7 +47,8 @@ export type StatementKind =
   | "rollback_to"
   | "savepoint"
   | "select"
-  | "set";
+  | "set"
+  | "show";
 
 /** What the session has to know of one statement. Spans are bytes of the message, the end exclusive. */
 export interface Statement {
@@ -59,7 +60,7 @@ export interface Statement {
   /** Why the statement is opaque by itself, or null. */
   readonly opaque: string | null;
   /**
-   * Savepoint, prepared statement, cursor, setting or discard target (`all`, `plans`, `sequences`, `temp`).
+   * Savepoint, prepared statement, cursor, setting (SHOW ALL: `all`) or discard target (`all`, `plans`, `sequences`, `temp`).
    * Null with deallocate, close and reset: all of them.
    */
   readonly name: string | null;

@@ -194,6 +194,8 @@ test("kinds, names and chains of statements, as the session acts on them", () =>
       false,
     ],
     "reset role": ["reset", "role", false],
+    "show Transaction_Read_Only": ["show", "transaction_read_only", false],
+    "show all": ["show", "all", false],
     "reset all": ["reset", null, false],
     "copy t from stdin": ["copy_in", null, false],
     "copy t to stdout": ["copy_out", null, false],

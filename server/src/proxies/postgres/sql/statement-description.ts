@@ -59,6 +59,9 @@ function describe(node: Node): Description {
     const resets = kind === "VAR_RESET" || kind === "VAR_RESET_ALL";
     return { kind: resets ? "reset" : "set", name: name?.toLowerCase() ?? null };
   }
+  if ("VariableShowStmt" in node) {
+    return { kind: "show", name: node.VariableShowStmt.name?.toLowerCase() ?? null };
+  }
   if ("CopyStmt" in node) {
     const { is_from = false, is_program = false, filename } = node.CopyStmt;
     if (is_program || filename !== undefined) return other;
