@@ -2,9 +2,12 @@
 import type { Mask } from "#/core/obligation.ts";
 import type { RpcId } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
+import { plainText } from "./definitions/plain-text.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import { errorText, refusedCode } from "./reply.ts";
+import { isOwnState } from "./request-state.ts";
 import { isAllowed } from "./server-asks.ts";
+import { inputKey } from "./url-wait.ts";
 
 /** What is said in place of a result that may not pass; null where it may. */
 export function notAllowedInput(
@@ -16,6 +19,7 @@ export function notAllowedInput(
   const members = shallowMembers(text, result.start);
   // Its keys stand twice or are spelled with escapes: a client may read in them what is not seen here.
   if (members === null) return Buffer.from(errorText(id, refusedCode, twofold));
+  if (claimsToBeOwn(text, members)) return Buffer.from(errorText(id, refusedCode, pretended));
   const requests = members.get("inputRequests");
   if (
     requests !== undefined &&
@@ -30,6 +34,29 @@ export function notAllowedInput(
   return null;
 }
 
+/** Under the key and the state by which the gateway asks for a look at a review. */
+function claimsToBeOwn(text: string, members: ReadonlyMap<string, Place>): boolean {
+  const requests = members.get("inputRequests");
+  const state = members.get("requestState");
+  const asked = requests === undefined ? null : parsed(text, requests);
+  const keys = typeof asked === "object" && asked !== null ? Object.keys(asked) : [];
+  const said = state === undefined ? null : parsed(text, state);
+  return (
+    keys.some((key) => plainText(key).startsWith(inputKey)) ||
+    (typeof said === "string" && isOwnState(said))
+  );
+}
+
+function parsed(text: string, { start, end }: Place): unknown {
+  try {
+    return JSON.parse(text.slice(start, end));
+  } catch {
+    return null;
+  }
+}
+
+const pretended =
+  "The tool server's answer pretends to be the gateway's, so it is withheld. Tell the person whom you work for.";
 const notAllowed =
   "The tool server asks for something of the client that this connection does not allow. Tell the person whom you work for.";
 const twofold =

@@ -82,3 +82,17 @@ test("policy is asked about so many tools of a page, and of the rest what deceiv
   assert.deepEqual(namesIn(shown)?.length, 6);
   assert(!shown?.includes("Do not tell"));
 });
+
+test("no tool of a server's is listed under the gateway's name, or one that reads as it", async () => {
+  const context = await open(() => false);
+  const names = [
+    "countersign_status",
+    "Countersign_Status ",
+    "c\u043euntersign_status",
+    "countersign\u200b_status",
+    "countersign_approve",
+  ];
+  const list = page([...names.map((name) => ({ name })), { name: "countersign" }]);
+  assert.deepEqual(namesIn(listShown(list, context, true)), ["countersign_status", "countersign"]);
+  assert.deepEqual(namesIn(listShown(list, context, false)), ["countersign"]);
+});

@@ -2,9 +2,11 @@
 import { calleeOf } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import type { RequestContext } from "./context.ts";
+import { plainText } from "./definitions/plain-text.ts";
 import { shownList } from "./definitions/shown-list.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import { listAdded } from "./own-tool.ts";
+import { ownToolsPrefix } from "./reply.ts";
 
 /** Of one page; whether policy permits what stands behind them is not asked, and they are listed. */
 const toolsJudgedMax = 200;
@@ -40,6 +42,7 @@ export function listShown(
   // What passes in another's place has passed no masker.
   const clean = context.connection.scrub.scrub(came) ?? came;
   const text = shownList(clean, (tool) => {
+    if (isNamedAsOwn(tool)) return "left out";
     judged += 1;
     return judged <= toolsJudgedMax && isNeverPermitted(tool, context)
       ? "left out"
@@ -50,6 +53,12 @@ export function listShown(
   const whole = shown ?? message;
   const result = resultIn(whole);
   return (result === null ? null : listAdded(whole, result)) ?? shown;
+}
+
+/** Or so that a model would take it for that. */
+function isNamedAsOwn(tool: Json): boolean {
+  const { name } = tool as { readonly name?: Json };
+  return typeof name === "string" && plainText(name).startsWith(ownToolsPrefix);
 }
 
 function resultIn(message: Buffer): Place | null {

@@ -2,7 +2,8 @@
  * What a server answers, on its way to the client: as it came, message by message, and no further than its end.
  *
  * Guarantees that nothing reaches the client but what belongs to its request: one answer, under its id, and what the server says on
- * the way to it. What a server may not ask of a client is answered by the gateway.
+ * the way to it; and that nothing of it looks as if the gateway had said it. What a server may not ask of a client is answered by the
+ * gateway.
  */
 import { isUtf8 } from "node:buffer";
 import { atOnce } from "#/masking/in-steps.ts";
@@ -10,6 +11,7 @@ import type { AnswerSink } from "./client-answer.ts";
 import { isSameId, type RpcId } from "./codec.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import type { AnswerMasker } from "./masked/answer-masker.ts";
+import { withoutOwnWords } from "./masked/own-words.ts";
 import { protocolFailure } from "./upstream/http-failure.ts";
 import type { StreamEvent, UpstreamAnswer } from "./upstream/upstream.ts";
 
@@ -132,8 +134,11 @@ type Read =
   | { readonly kind: "passed"; readonly bytes: Buffer }
   | { readonly kind: "answer"; readonly bytes: Buffer; readonly answered: Answered };
 
-function readAnswer(message: Buffer, options: RelayOptions): Read {
-  if (!isUtf8(message)) throw protocolFailure("sends what is no message");
+function readAnswer(came: Buffer, options: RelayOptions): Read {
+  if (!isUtf8(came)) throw protocolFailure("sends what is no message");
+  const own = withoutOwnWords(came);
+  if (own === "unreadable") return unreadable(came, options);
+  const message = own ?? came;
   const text = message.toString("latin1");
   const members = shallowMembers(text);
   if (members === null) throw protocolFailure("sends what is no message");
@@ -143,9 +148,14 @@ function readAnswer(message: Buffer, options: RelayOptions): Read {
   };
   const id = utf8(at("id"));
   const method = at("method");
-  if (method !== null) return readAsked(message, id, method, options);
   const result = members.get("result");
   const error = members.get("error");
+  if (method !== null) {
+    // A client may take it for the answer that the gateway did not take it for.
+    if (result !== undefined || error !== undefined)
+      throw protocolFailure("sends what is no message");
+    return readAsked(message, id, method, options);
+  }
   if ((result === undefined) === (error === undefined))
     throw protocolFailure("sends what is no message");
   // JSON-RPC §5.1: an error may lack the id that could not be read.
@@ -155,6 +165,8 @@ function readAnswer(message: Buffer, options: RelayOptions): Read {
       (id === null || id === "null" ? error !== undefined : isSameId(id, options.id)));
   if (!isOwn) throw protocolFailure("answers something that it was not asked");
   if (error !== undefined) {
+    if (shallowMembers(text, error.start) === null)
+      throw protocolFailure("sends what is no message");
     const code = memberText(text, error, "code") ?? "";
     return {
       kind: "answer",
@@ -170,6 +182,16 @@ function readAnswer(message: Buffer, options: RelayOptions): Read {
   const other = options.onResult?.(message, result) ?? null;
   const passed = other === null ? noted(masked(message, options), options) : { bytes: other };
   return { kind: "answer", ...passed, answered: { kind: "result", isError, resultType } };
+}
+
+/** Whether it says what only the gateway says can't be told. */
+function unreadable(message: Buffer, { id, withheld }: RelayOptions): Read {
+  const members = shallowMembers(message.toString("latin1"));
+  if (id === null || members === null || members.has("method")) return { kind: "dropped" };
+  const answered: Answered = members.has("error")
+    ? { kind: "error", code: "error" }
+    : { kind: "result", isError: false, resultType: null };
+  return { kind: "answer", bytes: Buffer.from(withheld(id)), answered };
 }
 
 function noted(

@@ -94,3 +94,5 @@ const nextSteps: Readonly<Record<RefusalCode, string>> = {
 
 /** The gateway's own tool, by which an agent waits for what people decide. */
 export const statusTool = "countersign_status";
+/** No tool of a server's is called so. */
+export const ownToolsPrefix = "countersign_";

@@ -4,7 +4,8 @@ import { memberOf, textOf } from "./json/json-value.ts";
 import { resultText } from "./reply.ts";
 import { isOwnState } from "./request-state.ts";
 
-const inputKey = "countersign";
+/** Under which the gateway asks, and no server. */
+export const inputKey = "countersign";
 
 /** Without what only the gateway asked for; null where it brings none of that. */
 export function withoutOwnState(request: Request): {
