@@ -218,17 +218,56 @@ test("a client with sessions that goes cancels nothing, and finds its review aga
 });
 
 test("a cancel by notification ends the wait", async () => {
-  const sent = send(scene.url, token, calling("pay", { amount: 17 }, {}, "c-1"));
+  const begun = await send(scene.url, token, { jsonrpc: "2.0", id: 0, method: "initialize" })
+    .answer;
+  const session = { "mcp-session-id": String(begun.headers["mcp-session-id"]) };
+  const sent = send(scene.url, token, calling("pay", { amount: 17 }, {}, "c-1"), session);
   await scene.waiting();
   const cancelled = {
     jsonrpc: "2.0",
     method: "notifications/cancelled",
     params: { requestId: "c-1" },
   };
-  assert.equal((await send(scene.url, token, cancelled).answer).status, 202);
+  assert.equal((await send(scene.url, token, cancelled, session).answer).status, 202);
   const told = (await sent.answer).message.result?._meta?.["countersign/refusal"];
   assert.equal(told?.code, "review_cancelled");
   assert.deepEqual(await scene.inbox(), []);
+});
+
+test("two clients without sessions that use the same id neither cancel nor answer nor hold up each other", async () => {
+  for (const [amount, more, headers] of [
+    [101, {}, {}],
+    [201, { _meta: statelessMeta }, statelessHeaders("pay")],
+  ] as const) {
+    const pay = (sum: number) => {
+      const mirrored = { ...headers, "mcp-param-amount": String(sum) };
+      return send(scene.url, token, calling("pay", { amount: sum }, more), mirrored);
+    };
+    const one = pay(amount);
+    const { id } = await scene.waiting();
+    const other = pay(amount + 1);
+    while ((await scene.inbox()).length < 2) await new Promise((resolve) => setImmediate(resolve));
+    const params = { requestId: 1, ...more };
+    const cancelled = { jsonrpc: "2.0", method: "notifications/cancelled", params };
+    const earlier = scene.server.received.length;
+    const said = await send(scene.url, token, cancelled, { ...headers, "mcp-method": "x" }).answer;
+    assert.equal(said.status, 202);
+    const named = { ...headers, "mcp-name": "look" };
+    const look = send(scene.url, token, calling("look", {}, more), named);
+    assert.equal((await look.answer).message.result?.content?.[0]?.text, "done");
+    assert.ok(!scene.server.received.slice(earlier).some(({ body }) => /cancelled/.test(body)));
+    const waiting = await scene.inbox();
+    assert.equal(waiting.length, 2, "both wait on");
+    const second = waiting.find((each) => each.id !== id)?.id ?? assert.fail();
+    await scene.decide(second, "approve");
+    assert.equal((await other.answer).message.result?.content?.[0]?.text, "done");
+    assert.deepEqual(
+      (await scene.inbox()).map((each) => each.id),
+      [id],
+    );
+    await scene.decide(id, "approve");
+    assert.equal((await one.answer).message.result?.content?.[0]?.text, "done");
+  }
 });
 
 test("the server's own tools stand beside the gateway's in the list of the first page, without what policy never permits", async () => {

@@ -116,7 +116,7 @@ export async function carryNotification(
   if (!carriedNotifications.has(message.method)) {
     throw new MessageProblem(rpcCodes.methodNotFound, "The gateway does not carry this method.");
   }
-  if (message.method === "notifications/cancelled" && cancels(message, context)) {
+  if (message.method === "notifications/cancelled" && !isServersToCancel(message, context)) {
     client.empty(202);
     return;
   }
@@ -124,14 +124,15 @@ export async function carryNotification(
   await accepted(body, context);
 }
 
-/** What waits for people is the gateway's to cancel; what was sent, the server's. */
-function cancels(
+/** What waits for people is the gateway's to cancel; what was sent, the server's; without a session nobody knows whose request is meant. */
+function isServersToCancel(
   { params, text }: Extract<Message, { kind: "notification" }>,
   { session }: RequestContext,
 ): boolean {
   const id = memberOf(params, "requestId");
-  if (id?.kind !== "string" && id?.kind !== "number") return false;
-  return session.running.get(idKey(text.slice(id.start, id.end)))?.cancel() ?? false;
+  if (session.shownId === null || (id?.kind !== "string" && id?.kind !== "number")) return false;
+  const cancel = session.running.get(idKey(text.slice(id.start, id.end)));
+  return cancel === undefined || !cancel();
 }
 
 /** Only to what was asked of this client. */

@@ -7,14 +7,14 @@ import type { Review } from "#/core/review.ts";
 import { enforce } from "#/enforcement/enforce.ts";
 import type { AnswerSwitch } from "./answer-switch.ts";
 import { CallAttempt } from "./attempt.ts";
-import { idKey, rpcCodes } from "./codec.ts";
+import { rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { editCall } from "./edit/edit-call.ts";
 import { editedRun } from "./edited-run.ts";
 import type { ReadCall } from "./read-call.ts";
 import { errorText } from "./reply.ts";
 import { runCall } from "./run-call.ts";
-import { newCaller } from "./sessions.ts";
+import { newCaller, noteRunning } from "./sessions.ts";
 import { beginTask } from "./tasks.ts";
 import type { ToldBefore } from "./told-before.ts";
 import { inputRequired } from "./url-wait.ts";
@@ -44,15 +44,11 @@ export async function decideCall(
     if (context.isStateless) stopped.abort();
   };
   client.left.addEventListener("abort", leave, { once: true });
-  const running = {
-    cancel() {
-      if (attempt.isSent) return false;
-      attempt.giveUp("cancelled");
-      return true;
-    },
-  };
-  const key = idKey(request.id);
-  session.running.set(key, running);
+  const forget = noteRunning(session, request.id, () => {
+    if (attempt.isSent) return false;
+    attempt.giveUp("cancelled");
+    return true;
+  });
   try {
     const enforced = await enforce(attempt, enforcement);
     endProgress(wait);
@@ -65,7 +61,7 @@ export async function decideCall(
   } finally {
     done.resolve();
     endProgress(wait);
-    if (session.running.get(key) === running) session.running.delete(key);
+    forget();
   }
 }
 

@@ -8,11 +8,12 @@ import { errorText } from "./reply.ts";
 /** Requests of one server to one session that wait for an answer. One more is refused. */
 const askedMax = 1_000;
 
-/** False where it is not to be passed on. */
+/** False where it is not to be passed on: without a session nobody knows whose answer comes back. */
 export function onServerAsks(context: RequestContext): (method: string, id: RpcId) => boolean {
   const { connection, session, enforcement } = context;
   return (method, id) => {
-    if (isAllowed(method, connection.allow) && session.asked.size < askedMax) {
+    const mayAsk = session.shownId !== null && isAllowed(method, connection.allow);
+    if (mayAsk && session.asked.size < askedMax) {
       session.asked.add(idKey(id));
       return true;
     }

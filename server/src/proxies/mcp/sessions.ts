@@ -8,6 +8,7 @@ import type { OpenedVault } from "#/masking/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
+import { idKey, type RpcId } from "./codec.ts";
 import type { AnswerMasker, AnswerMasks } from "./masked/answer-masker.ts";
 import type { UpstreamSession } from "./upstream/upstream.ts";
 
@@ -19,8 +20,8 @@ export interface ClientSession extends UpstreamSession {
   upstreamId: string | null;
   /** Requests of the server that were passed on and not answered yet, by their id. */
   readonly asked: Set<string>;
-  /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. */
-  readonly running: Map<string, { cancel(): boolean }>;
+  /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. None of what is sent without. */
+  readonly running: Map<string, () => boolean>;
   /** Ids of events that its client was told, the latest: only behind one of them a stream goes on for it. */
   readonly eventIds: Set<string>;
   /** What its latest answer was masked by, for the next under the same masks. */
@@ -156,6 +157,19 @@ export function tellEventId({ eventIds }: ClientSession, id: string): void {
     if (eventIds.size <= eventIdsMax) break;
     eventIds.delete(oldest);
   }
+}
+
+/**
+ * Clients that show no session use the same ids for other calls: what one of them says of an id is about none of the others'.
+ * What it returns forgets the call.
+ */
+export function noteRunning(session: ClientSession, id: RpcId, cancel: () => boolean): () => void {
+  if (session.shownId === null) return () => {};
+  const key = idKey(id);
+  session.running.set(key, cancel);
+  return () => {
+    if (session.running.get(key) === cancel) session.running.delete(key);
+  };
 }
 
 export function newCaller(now: number): CallerId {
