@@ -25,6 +25,8 @@ export interface Automaton {
   readonly start: number;
   /** States from this one on have found something. */
   readonly firstHit: number;
+  /** And from this one on something else than what is but noted. */
+  readonly firstDecided: number;
   /** What a state from `firstHit` on has found: indices of anchors; those of counters come after all anchors. */
   readonly found: readonly (readonly number[])[];
 }
@@ -48,7 +50,11 @@ function bothCases(byte: number): readonly number[] {
   return low >= 0x61 && low <= 0x7a ? [low, low - 0x20] : [byte];
 }
 
-export function* buildAutomaton(anchors: readonly Anchor[]): InSteps<Automaton> {
+/** `isNoted`: whether an anchor decides nothing where it is found. */
+export function* buildAutomaton(
+  anchors: readonly Anchor[],
+  isNoted: (index: number) => boolean = () => false,
+): InSteps<Automaton> {
   const { classes, samples } = classify(anchors);
   const width = samples.length;
   const positions = createPositions(yield* growTree(anchors, classes), width);
@@ -96,7 +102,9 @@ export function* buildAutomaton(anchors: readonly Anchor[]): InSteps<Automaton> 
     if (found.length % statesOfStep === 0) yield;
     found.push([...positions.found(position), ...counts.found(count)]);
   }
-  return yield* layOut(rows, found, classes, width);
+  const orderOf = (indices: readonly number[]) =>
+    indices.length === 0 ? 0 : indices.every(isNoted) ? 1 : 2;
+  return yield* layOut(rows, found, orderOf, { classes, width });
 }
 
 /** Bytes that no anchor and no counter tells apart are one class. */
@@ -213,18 +221,18 @@ function union(some: readonly number[], others: readonly number[]): readonly num
   return [...new Set([...some, ...others])].toSorted((one, other) => one - other);
 }
 
-/** States that have found something come last, so that one comparison tells. */
+/** States that have found something come last, those that decide something at the very end, so that one comparison tells. */
 function* layOut(
   rows: Rows,
   found: readonly (readonly number[])[],
-  classes: Uint8Array,
-  width: number,
+  orderOf: (indices: readonly number[]) => 0 | 1 | 2,
+  { classes, width }: { readonly classes: Uint8Array; readonly width: number },
 ): InSteps<Automaton> {
-  const isQuiet = (id: number) => found[id]?.length === 0;
-  const quiet = Array.from(found.keys()).filter(isQuiet);
-  const loud = Array.from(found.keys()).filter((id) => !isQuiet(id));
+  const ordered: number[][] = [[], [], []];
+  for (const [id, indices] of found.entries()) ordered[orderOf(indices)]?.push(id);
+  const [quiet = [], noted = [], decided = []] = ordered;
   const places = new Uint16Array(found.length);
-  for (const [place, id] of [...quiet, ...loud].entries()) places[id] = place;
+  for (const [place, id] of [...quiet, ...noted, ...decided].entries()) places[id] = place;
   const shift = Math.ceil(Math.log2(width));
   const next = new Uint16Array(found.length << shift);
   for (let id = 0; id < found.length; id += 1) {
@@ -240,6 +248,7 @@ function* layOut(
     shift,
     start: next[((places[0] ?? 0) << shift) | (classes[lineFeed] ?? 0)] ?? 0,
     firstHit: quiet.length,
-    found: loud.map((id) => found[id] ?? []),
+    firstDecided: quiet.length + noted.length,
+    found: [...noted, ...decided].map((id) => found[id] ?? []),
   };
 }

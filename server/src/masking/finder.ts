@@ -11,6 +11,7 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
 import { createFolder, type Folder, isFolded } from "./fold.ts";
+import { type Glance, glanceBehind } from "./glance.ts";
 import { atOnce, type InSteps } from "./in-steps.ts";
 import type { Rule } from "./rule.ts";
 import { buildRules, type RuleSet, saysNothing } from "./rules.ts";
@@ -25,6 +26,8 @@ export interface Finder {
   /** One that finds but these, with the same rules. What can't be looked at is told always. */
   readonly only: (entities: ReadonlySet<Entity>) => Finder;
   readonly looksFor: (entity: Entity) => boolean;
+  /** Whether anything may be found in a text behind `lead`, far faster than it is found: what it says no of holds nothing. */
+  readonly glanceBehind: (lead: Uint8Array) => Glance;
   /** Whether a name that stands before a value tells nothing about it. */
   readonly saysNothing: (name: string) => boolean;
 }
@@ -73,9 +76,13 @@ function finderOver(rules: RuleSet, options: Omit<FinderOptions, "added">): Find
     only: (wanted) =>
       finderOver(rules, { confidenceMin, entities: new Set([...wanted].filter(looksFor)) }),
     looksFor,
+    glanceBehind: (lead) => glanceBehind(rules, lead),
     saysNothing: (name) => saysNothing(rules, name),
   };
 }
+
+/** Longer texts mostly hold something to decide, so that a glance at them is but another pass. */
+export const glancedBytesMost = 512;
 
 function bytesOf(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? Buffer.from(text, "utf8") : text;
@@ -89,9 +96,12 @@ function createFind(
   let findings: Finding[] = [];
   const onFinding = (finding: Finding) => findings.push(finding);
   const options: ScanOptions = { rules, isWanted, onFinding };
+  const mayHold = glanceBehind(rules, new Uint8Array(0));
   let scan = startScan(options);
   return (text, lead) => {
     findings = [];
+    if (lead === undefined && text.length <= glancedBytesMost && !mayHold(text, 0, text.length))
+      return findings;
     const folder = isFolded(text) && (lead === undefined || isFolded(lead)) ? null : createFolder();
     try {
       if (folder === null) {

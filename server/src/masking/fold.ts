@@ -135,7 +135,8 @@ function hasReference(view: Buffer): boolean {
 const shortMost = 128;
 
 function isPlainAll(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += 1) if (isPlain[bytes[at] as number] === 0) return false;
+  for (let at = 0; at < bytes.length; at += 1)
+    if (isPlainByte[bytes[at] as number] === 0) return false;
   return true;
 }
 
@@ -144,7 +145,7 @@ function editsOf(text: Uint8Array, end: number, before: number): readonly number
   const edits: number[] = [];
   for (let at = 0; at < end; at += 1) {
     const byte = text[at] ?? 0;
-    if (isPlain[byte] === 1) continue;
+    if (isPlainByte[byte] === 1) continue;
     const length =
       byte >= 0x80
         ? foldCharacter(text, at, edits, text[at - 1] ?? before)
@@ -154,9 +155,14 @@ function editsOf(text: Uint8Array, end: number, before: number): readonly number
   return edits;
 }
 
-/** Bytes at which nothing to fold begins. */
-const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x80 && byte !== percent && byte !== ampersand && byte !== backslash ? 1 : 0,
+/**
+ * Bytes at which nothing to fold begins: of ASCII all that escapes nothing, bytes that only go on with a character, and those that
+ * letters of Latin scripts begin with (U+00C0 to U+02FF).
+ */
+export const isPlainByte: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80
+    ? Number(byte !== percent && byte !== ampersand && byte !== backslash)
+    : Number(byte < 0xc0 || (byte >= 0xc3 && byte <= 0xcb)),
 );
 
 /** How many bytes there are of an escape, or 1: `%40`, `%2540`, `\u0040`, `\u{40}`, `\x40`, `&#64;`, `&#x0040;`, `&commat;`. */

@@ -83,10 +83,15 @@ export function* buildRules(added: readonly Rule[] = []): InSteps<RuleSet> {
       alone: standsAlone(word),
     })),
   ];
-  const automaton = yield* buildAutomaton([
-    ...byAnchor.map(({ anchor }) => (typeof anchor === "string" ? literalAnchor(anchor) : anchor)),
-    ...words.map(({ word }) => literalAnchor(word, true)),
-  ]);
+  const automaton = yield* buildAutomaton(
+    [
+      ...byAnchor.map(({ anchor }) =>
+        typeof anchor === "string" ? literalAnchor(anchor) : anchor,
+      ),
+      ...words.map(({ word }) => literalAnchor(word, true)),
+    ],
+    (index) => hits[index]?.kind === "word",
+  );
   // The indices of counters come after those of all anchors.
   return withCounters(automaton, hits, rules);
 }

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "./finder.ts";
 import { digitsOfNumber } from "./number-text.ts";
-import { topicWords } from "./topics.ts";
-import { isLetters, mayBeLong } from "./value-bytes.ts";
-
-const finder = createFinder();
+import { mayBeLong } from "./value-bytes.ts";
 
 test("a number of which nothing can be made is told by its bytes, and no other is", () => {
   const digits = fc.stringMatching(/^-?\d{0,12}(?:[.,]\d{0,4}){0,3}(?:e[+-]?\d{1,2})?$/);
@@ -20,17 +16,4 @@ test("a number of which nothing can be made is told by its bytes, and no other i
   );
   for (const text of ["19.99", "-123456", "123456.789", "0.4111111111111111"])
     assert.equal(mayBeLong(Buffer.from(text), 0, text.length), false, text);
-});
-
-test("nothing is found in a few letters, whatever name stands before them", () => {
-  const names = Object.values(topicWords).flatMap((words) => words.split(";"));
-  const letters = fc.stringMatching(/^[A-Za-z àéßжд]{0,7}$/);
-  fc.assert(
-    fc.property(letters, fc.constantFrom(...names, "password", "note"), (text, name) => {
-      const bytes = Buffer.from(text);
-      fc.pre(bytes.length < 8 && isLetters(bytes, 0, bytes.length));
-      assert.deepEqual(finder.find(text, Buffer.from(`${name}: `)), [], `${name}: ${text}`);
-    }),
-    { numRuns: 5000 },
-  );
 });

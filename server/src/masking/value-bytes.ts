@@ -1,16 +1,5 @@
-/** What the bytes of a value tell before a text is made of it: most hold nothing. */
-import { alphabetsOfByte, letterBit } from "./alphabet.ts";
+/** What the bytes of a number tell before a text is made of it: most hold nothing. */
 import { digitsLeast, isDigit } from "./runs.ts";
-
-/** Whether it is but letters and blanks. Shorter ones than eight hold nothing, whatever stands before them. */
-export function isLetters(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) {
-    const byte = bytes[at] as number;
-    if (byte < 0x80 && byte !== 0x20 && ((alphabetsOfByte[byte] as number) & letterBit) === 0)
-      return false;
-  }
-  return true;
-}
 
 const zero = 0x30;
 const point = 0x2e;

@@ -4,9 +4,10 @@
  * Guarantees that no byte of a row leaves before all of it was masked, that any cut of the stream gives the same bytes, and bounded
  * memory (`row-pieces.ts`).
  */
-import { splitOver } from "#/masking/mask-row.ts";
+import { glancedBytesMost } from "#/masking/finder.ts";
 import type { MaskedCounts, Recognizing } from "#/masking/recognizing.ts";
-import { isLetters, mayBeLong } from "#/masking/value-bytes.ts";
+import { mayJoin, splitOver } from "#/masking/seam.ts";
+import { mayBeLong } from "#/masking/value-bytes.ts";
 import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "#/proxies/postgres/masked/values/column-mask.ts";
 import { OutputBytes } from "./output-bytes.ts";
@@ -112,7 +113,8 @@ export class RowMasker {
         this.#count(column.entity);
         return column.bytes;
       case "text":
-        if (end - start < bytesLeast && isLetters(source, start, end)) return undefined;
+        if (end - start <= glancedBytesMost && !column.mayHold(source, start, end))
+          return undefined;
         break;
       case "number":
         if (!mayBeLong(source, start, end)) return undefined;
@@ -134,9 +136,10 @@ export class RowMasker {
     for (let column = 1; column <= this.#lastSeen; column += 1) {
       const places = this.#seams[column] ?? null;
       if (places === null) continue;
+      if (this.#ends[column] === -1 || this.#ends[column - 1] === -1) continue;
+      if (!mayJoin(source, this.#starts, this.#ends, column)) continue;
       const one = this.#cellAt(source, column - 1);
       const other = this.#cellAt(source, column);
-      if (one === null || other === null) continue;
       const entity = splitOver(recognizers.finder, one, other);
       if (entity === null) continue;
       this.#replaced[column - 1] = places[0](entity, one.toString("utf8"));
@@ -148,9 +151,8 @@ export class RowMasker {
     return isChanged;
   }
 
-  #cellAt(source: Buffer, column: number): Buffer | null {
-    const end = this.#ends[column] as number;
-    return end === -1 ? null : source.subarray(this.#starts[column], end);
+  #cellAt(source: Buffer, column: number): Buffer {
+    return source.subarray(this.#starts[column], this.#ends[column]);
   }
 
   #write(start: number, end: number, out: OutputBytes): void {
@@ -183,9 +185,6 @@ export class RowMasker {
     counts.set(entity, (counts.get(entity) ?? 0) + 1);
   }
 }
-
-/** Shorter values that are but letters and blanks hold nothing. */
-const bytesLeast = 8;
 
 /** Where one goes on in the other: two numbers side by side are no text. */
 function placesOf(one: ColumnMask | undefined, other: ColumnMask | undefined) {

@@ -1,5 +1,6 @@
 /** What becomes of the cells of a column. */
 import type { Entity } from "#/core/entity.ts";
+import type { Glance } from "#/masking/glance.ts";
 import type { Recognizing } from "#/masking/recognizing.ts";
 import type { Replace } from "#/masking/replace.ts";
 import { type CellKind, type MaskCell, type MaskedCell, maskFound, placed } from "./cell-mask.ts";
@@ -14,8 +15,13 @@ export type ColumnMask =
   | { readonly kind: "each"; readonly mask: MaskCell }
   /** The text of a number: those that are short are not looked at. */
   | { readonly kind: "number"; readonly mask: MaskCell; readonly place: Place }
-  /** Text: what is short and but letters is not looked at. */
-  | { readonly kind: "text"; readonly mask: MaskCell; readonly place: Place };
+  /** Text: most is short, and seen at a glance to hold nothing. */
+  | {
+      readonly kind: "text";
+      readonly mask: MaskCell;
+      readonly mayHold: Glance;
+      readonly place: Place;
+    };
 
 /** In place of a cell that holds a part of what its neighbour goes on with. */
 export type Place = (entity: Entity, value: string) => Buffer | null;
@@ -52,7 +58,10 @@ export function scannedColumn(
   const mask = maskFound(kind, recognizers, name, lead);
   const place = placeIn(kind, recognizers.replace);
   if (family === "number" && kind.format === 0) return { kind: "number", mask, place };
-  if (seenByBytes.has(family)) return { kind: "text", mask, place };
+  if (seenByBytes.has(family)) {
+    const mayHold = recognizers.finder.glanceBehind(Buffer.from(lead, "utf8"));
+    return { kind: "text", mask, mayHold, place };
+  }
   return { kind: "each", mask };
 }
 
