@@ -83,8 +83,8 @@ const nextSteps: Readonly<Record<RefusalCode, string>> = {
   pending_review:
     "Do not look for another way, and do not change the call: the very same call again picks this review up and runs once when it is approved.",
   recording_failed: "",
-  review_cancelled: "",
-  review_expired: "",
+  review_cancelled: "Nothing was done. Do not look for another way.",
+  review_expired: "Nothing was done. Do not look for another way.",
   rows_exceeded: "",
   rows_uncounted: "",
   session_changed: "Call it again if it is still wanted.",
