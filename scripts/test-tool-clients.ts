@@ -32,15 +32,8 @@ interface Family {
 const families: readonly Family[] = [
   python(["mcp_first", "openai_agents", "langchain_adapters"], "requirements-first.txt"),
   python(["mcp_second", "langchain_mcp"], "requirements-second.txt"),
-  {
-    clients: ["ai-sdk", "openai-agents", "langchain"],
-    needs: [["npm", "--version"]],
-    install: (folder) => [
-      ["cp", "-R", `${join(here, "node")}/.`, folder],
-      ["npm", "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"],
-    ],
-    command: (folder, client) => [process.execPath, join(folder, `${client}.mjs`)],
-  },
+  node(["ai-sdk", "openai-agents", "langchain"], "node"),
+  node(["claude-code"], "claude-code"),
 ];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -132,6 +125,18 @@ function differences(expected: readonly unknown[], actual: readonly unknown[]): 
     const [want, got] = [JSON.stringify(line), JSON.stringify(actual[index])];
     return want === got ? [] : [`expected ${want}`, `got      ${got}`];
   });
+}
+
+function node(clients: readonly string[], programs: string): Family {
+  return {
+    clients,
+    needs: [["npm", "--version"]],
+    install: (folder) => [
+      ["cp", "-R", join(here, "told.mjs"), `${join(here, programs)}/.`, folder],
+      ["npm", "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"],
+    ],
+    command: (folder, client) => [process.execPath, join(folder, `${client}.mjs`)],
+  };
 }
 
 function python(clients: readonly string[], requirements: string): Family {

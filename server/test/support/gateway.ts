@@ -2,6 +2,7 @@
  * The gateway as users run it: `main.ts` in a process of its own, with a configuration file, over a real
  * PostgreSQL. People sign in by link, agents get tokens from the API.
  */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -234,7 +235,9 @@ export async function startTestGateway(
   };
 }
 
+/** @throws where the verdict was not taken */
 export function verdictState(answer: Answer): string {
+  assert.ok(answer.status < 300, JSON.stringify(answer.body));
   return (answer.body as VerdictAnswer).state;
 }
 
