@@ -34,6 +34,8 @@ export interface Attempt {
   fingerprint(action: Action): Promise<string>;
   /** What is known by now of what it calls; null of a statement. */
   callee(): Callee | null;
+  /** What people have said already, so that they are not asked anew. Asked once no review waits that it could join. */
+  saidBefore(): Promise<SaidBefore | null>;
   /** How the session stands in which it waits: asked once, before its review is opened or joined. */
   standing(): Promise<Standing>;
   /**
@@ -72,6 +74,12 @@ export interface Attempt {
     limit: RowLimit | null,
     masks: readonly Mask[],
   ): Promise<Outcome>;
+}
+
+export interface SaidBefore {
+  readonly refusal: Refusal;
+  /** For the record. */
+  readonly why: string;
 }
 
 export interface EffectAsked {

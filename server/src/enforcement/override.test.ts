@@ -34,6 +34,7 @@ function attemptOf(stage: Stage, ran: string[], changes: Partial<Attempt> = {}):
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     callee: () => null,
+    saidBefore: async () => null,
     standing: async () => ({ transaction: null, limit: null, isBound: false }),
     blocks: async () => null,
     held: () => {},

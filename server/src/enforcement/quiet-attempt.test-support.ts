@@ -13,6 +13,7 @@ export function quietAttempt(action: Action): Attempt {
     signal: new AbortController().signal,
     fingerprint: async () => "as it was",
     callee: () => null,
+    saidBefore: async () => null,
     edited: async () => ({ kind: "refused", code: "review.override_refused", message: "no edits" }),
     preview: "none",
     effect: async () => null,

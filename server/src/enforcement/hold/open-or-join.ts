@@ -38,6 +38,12 @@ export async function openOrJoin(
   const key = joinKey(action, deps.joinSecret);
   const joined = await joinDetached(deps.reviews, key, { caller, people });
   if (joined !== null) return { kind: "opened", review: joined, standing };
+  // Only now: a review that was decided meanwhile is none to join, and what was said of it counts.
+  const said = await attempt.saidBefore();
+  if (said !== null) {
+    const denial = ownDenial(said.why, decision);
+    return { kind: "denied", action, denial, refusal: said.refusal };
+  }
   const digest = actionDigest(action);
   const reads = readsOf(action, deps);
   const request = { action, digest, joinKey: key, decision, reads, caller };

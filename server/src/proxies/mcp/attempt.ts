@@ -17,6 +17,7 @@ import type {
   Edit,
   Edited,
   Outcome,
+  SaidBefore,
   Standing,
   Told,
   WaitLimit,
@@ -32,6 +33,7 @@ export interface CallAttemptOptions {
   readonly fingerprint: () => string;
   /** By what its server says now. */
   readonly callee: () => Callee;
+  readonly saidBefore: () => Promise<SaidBefore | null>;
   /** How long this client can be kept; null where only the gateway's own limit counts. */
   readonly waitLimit: WaitLimit | null;
   readonly onHeld: (review: Review, told: Told) => void;
@@ -91,6 +93,10 @@ export class CallAttempt implements Attempt {
 
   callee(): Callee {
     return this.#options.callee();
+  }
+
+  saidBefore(): Promise<SaidBefore | null> {
+    return this.#options.saidBefore();
   }
 
   standing(): Promise<Standing> {

@@ -1,7 +1,7 @@
 /** A call on its way through enforcement: how its client waits, leaves and cancels meanwhile, and what it hears at the end. */
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import { calleeOf } from "#/core/facts.ts";
-import type { Told } from "#/core/protocol.ts";
+import type { SaidBefore, Told } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { enforce } from "#/enforcement/enforce.ts";
@@ -18,7 +18,7 @@ import { newCaller, noteRunning } from "./sessions.ts";
 import { beginTask } from "./tasks.ts";
 import type { ToldBefore } from "./told-before.ts";
 import { inputRequired } from "./url-wait.ts";
-import { noteWaiting } from "./variants.ts";
+import { noteWaiting, whyNotAsked } from "./variants.ts";
 import { type Wait, waitLimit, waitOf } from "./wait.ts";
 
 export interface CallAnswer {
@@ -36,7 +36,7 @@ export async function decideCall(
   const { request } = read;
   const wait = waitOf(request, read.method === "tools/call", context);
   const stopped = new AbortController();
-  const attempt = attemptOf(read, { wait, to, stopped }, context);
+  const attempt = attemptOf(read, { wait, to, told, stopped }, context);
   const done = Promise.withResolvers<void>();
   const leave = () => {
     if (!attempt.isSent) told.leave(done.promise);
@@ -68,12 +68,13 @@ export async function decideCall(
 interface Going {
   readonly wait: Wait;
   readonly to: AnswerSwitch;
+  readonly told: ToldBefore;
   readonly stopped: AbortController;
 }
 
 function attemptOf(
   read: ReadCall,
-  { wait, to, stopped }: Going,
+  { wait, to, told, stopped }: Going,
   context: RequestContext,
 ): CallAttempt {
   const { request, body, method, name, known, back } = read;
@@ -96,6 +97,7 @@ function attemptOf(
     caller: newCaller(clock.now()),
     fingerprint: () => knownNow().fingerprint,
     callee: () => calleeOf(knownNow()),
+    saidBefore: () => saidBefore(read, told, context),
     waitLimit: waitLimit(wait),
     onHeld,
     edited: (edit) => editCall(edit, knownNow().inputSchema),
@@ -114,6 +116,20 @@ function attemptOf(
     },
   });
   return attempt;
+}
+
+/** A person has denied the same call a while ago, or variants of it: that is said, and nobody is asked. */
+async function saidBefore(
+  { method, name }: ReadCall,
+  told: ToldBefore,
+  context: RequestContext,
+): Promise<SaidBefore | null> {
+  const denial = await told.denial();
+  if (denial !== null) {
+    return { refusal: denial, why: "A person denied the same call a while ago." };
+  }
+  const many = told.hasReview ? null : await whyNotAsked(`${method} ${name}`, context);
+  return many && { refusal: many, why: "Too many variants of this call were tried." };
 }
 
 /** Null where its person has declined to see the page, or there is none to see. */

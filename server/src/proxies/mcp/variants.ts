@@ -2,10 +2,8 @@
  * An agent that tries one variant of a call after the other, of each of which people would be asked: after a few of them nobody is
  * asked any more for a while. Whoever runs the gateway is warned once, by its log, and the agent is told to stop.
  */
-import type { Action } from "#/core/action.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Refusal } from "#/core/refusal.ts";
-import { decide } from "#/enforcement/decide.ts";
 import type { RequestContext } from "./context.ts";
 import type { ClientSession } from "./sessions.ts";
 
@@ -19,16 +17,11 @@ const variantReviewsMax = 16;
 /** Tools of one agent on one connection whose reviews are remembered. One more costs the oldest its place. */
 const variantToolsMax = 500;
 
-/** Null where people may be asked, or nobody would be. */
-export async function whyNotAsked(
-  action: Action,
-  tool: string,
-  context: RequestContext,
-): Promise<Refusal | null> {
+/** Of a call that people would be asked about; null where they may be. */
+export async function whyNotAsked(tool: string, context: RequestContext): Promise<Refusal | null> {
   const { enforcement } = context;
   const reviews = variantsOf(context).get(tool) ?? [];
   if (reviews.length < Math.min(variantsDeniedMax, variantsWaitingMax)) return null;
-  if (decide(action, enforcement).effect !== "review") return null;
   const { store } = enforcement.reviews;
   const known = await Promise.all(reviews.map((id) => store.review(id)));
   const since = enforcement.clock.now() - variantsWindowMs;

@@ -134,6 +134,10 @@ export class StatementAttempt implements Attempt {
     return null;
   }
 
+  saidBefore(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async standing(): Promise<Standing> {
     const { context, dialogue } = this.#options;
     const { status, inPipeline } = dialogue;

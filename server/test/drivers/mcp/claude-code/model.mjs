@@ -6,7 +6,9 @@ export const prefix = "mcp__office__";
 const waiting = [...calls];
 let asked = null;
 
-export const model = createServer(async (request, response) => {
+export const model = createServer((request, response) => void say(request, response));
+
+async function say(request, response) {
   let text = "";
   for await (const part of request.setEncoding("utf8")) text += part;
   if (request.method !== "POST" || !request.url.startsWith("/v1/messages?")) {
@@ -26,7 +28,7 @@ export const model = createServer(async (request, response) => {
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   }
   response.end();
-});
+}
 
 /** What the model says next, from what it has been told. */
 function turn(names, messages) {
