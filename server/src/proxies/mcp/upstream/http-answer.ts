@@ -3,14 +3,15 @@
  *
  * Guarantees that a message is whole or an error, and that a stream is read no faster than it is taken.
  */
-import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
+import type { AnswerTaker, ExchangeControl } from "#/wire/http1/exchange.ts";
+import { type Field, hasField, onlyValue } from "#/wire/http1/fields.ts";
+import type { ResponseHead } from "#/wire/http1/response-reader.ts";
 import { type EventQueue, eventQueue } from "./event-queue.ts";
 import { protocolFailure, upstreamFailure } from "./http-failure.ts";
 import { type EventReader, EventTooLarge, eventReader } from "./read-events.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
-export interface AnswerOptions extends Pick<UpstreamRequest, "method" | "signal"> {
+export interface AnswerOptions extends Pick<UpstreamRequest, "signal"> {
   readonly messageBytesMax: number;
   readonly resolve: (answer: UpstreamAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -25,42 +26,44 @@ type Reading =
 /** What of an answer that is none of the protocol's is read before its connection is given up. */
 const ignoredBytesMax = 64 * 1024;
 
-export class AnswerHandler implements Dispatcher.DispatchHandler {
+export class AnswerHandler implements AnswerTaker {
   readonly #options: AnswerOptions;
   #reading: Reading = { kind: "head" };
-  #controller: Dispatcher.DispatchController | null = null;
-  #answer: Omit<UpstreamAnswer, "body"> = { status: 0, headers: {} };
+  #exchange: ExchangeControl | null = null;
+  #head: Omit<UpstreamAnswer, "body"> = noHead;
   #bytes = 0;
   #isOver = false;
+  #takeBack: () => void = () => {};
 
   constructor(options: AnswerOptions) {
     this.#options = options;
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#isOver || this.#options.signal.aborted) controller.abort(new Error("nobody waits"));
+  /** `takeBack`: where it has not gone out yet, it does not. */
+  waits(takeBack: () => void): void {
+    this.#takeBack = takeBack;
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
-    if (status < 200) return;
+  onSent(exchange: ExchangeControl): void {
+    this.#exchange = exchange;
+  }
+
+  onHead({ status, fields }: ResponseHead): void {
     if (status >= 300 && status < 400)
       return this.#fail(protocolFailure("answers with a redirect"));
-    this.#answer = { status, headers: ownHeaders(headers) };
-    const encoding = headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "identity") {
+    this.#head = { status, headers: ownHeaders(fields) };
+    if (
+      hasField(fields, "content-encoding") &&
+      onlyValue(fields, "content-encoding") !== "identity"
+    ) {
       return this.#fail(protocolFailure("answers in an encoding that it was not asked for"));
     }
-    const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+    const type = onlyValue(fields, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     if (type === "application/json") {
       this.#reading = { kind: "json", chunks: [] };
     } else if (type === "text/event-stream" && status < 300) {
-      const queue = eventQueue(() => controller.resume(), this.#onAbort);
+      const queue = eventQueue(() => this.#exchange?.resume(), this.#onAbort);
       this.#reading = { kind: "stream", queue, reader: eventReader(this.#options.messageBytesMax) };
       this.#resolve({ kind: "stream", events: queue });
     } else {
@@ -68,9 +71,9 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onBody(bytes: Buffer): void {
     const reading = this.#reading;
-    this.#bytes += chunk.length;
+    this.#bytes += bytes.length;
     switch (reading.kind) {
       case "head":
         return;
@@ -81,11 +84,12 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
         if (this.#bytes > this.#options.messageBytesMax) {
           return this.#fail(protocolFailure("answers with a message that is too large"));
         }
-        reading.chunks.push(chunk);
+        reading.chunks.push(Buffer.from(bytes));
         return;
       case "stream":
         try {
-          if (reading.queue.push(reading.reader.read(chunk))) controller.pause();
+          const events = reading.reader.read(Buffer.from(bytes));
+          if (reading.queue.push(events)) this.#exchange?.pause();
         } catch (error) {
           if (!(error instanceof EventTooLarge)) throw error;
           this.#fail(protocolFailure("answers with a message that is too large"));
@@ -93,7 +97,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     const reading = this.#reading;
     switch (reading.kind) {
       case "head":
@@ -113,17 +117,16 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    // What never had a controller was never on a connection.
-    this.#fail(upstreamFailure(error, this.#controller !== null));
+  onFailed(error: Error, sent: boolean): void {
+    this.#fail(upstreamFailure(error, sent));
   }
 
   readonly #onAbort = (): void => {
-    this.#fail(upstreamFailure(new Error("nobody waits"), this.#controller !== null));
+    this.#fail(upstreamFailure(new Error("nobody waits"), this.#exchange !== null));
   };
 
   #resolve(body: UpstreamAnswer["body"]): void {
-    this.#options.resolve({ ...this.#answer, body });
+    this.#options.resolve({ ...this.#head, body });
   }
 
   #fail(error: Error): void {
@@ -131,7 +134,8 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
     if (this.#reading.kind === "stream") this.#reading.queue.fail(error);
     this.#options.reject(error);
     this.#end();
-    this.#controller?.abort(error);
+    this.#takeBack();
+    this.#exchange?.cut();
   }
 
   #end(): void {
@@ -140,13 +144,14 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+const noHead = { status: 0, headers: {} } as const;
 const passed = ["mcp-session-id", "mcp-protocol-version", "allow"] as const;
 
-function ownHeaders(headers: IncomingHttpHeaders): UpstreamAnswer["headers"] {
+function ownHeaders(fields: readonly Field[]): UpstreamAnswer["headers"] {
   const own: Record<string, string> = {};
   for (const name of passed) {
-    const value = headers[name];
-    if (typeof value === "string") own[name] = value;
+    const value = onlyValue(fields, name);
+    if (value !== null) own[name] = value;
   }
   return own;
 }

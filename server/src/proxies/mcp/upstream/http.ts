@@ -4,12 +4,13 @@
  * Guarantees that no header of the client's but MCP's own gets there, that no redirect is followed, and that an error
  * says whether the request may have been sent: `details.sent`. Everything that comes is bounded.
  */
-import type { ConnectionOptions } from "node:tls";
-import { type Dispatcher, Pool } from "undici";
 import { GatewayError } from "#/core/errors.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { CredentialSettings } from "./credential.ts";
+import { clientPool } from "#/wire/http1/client-pool.ts";
+import type { Endpoint } from "#/wire/http1/dial.ts";
+import { requestHeadText } from "#/wire/http1/request-head.ts";
+import type { CredentialHeaders, CredentialSettings } from "./credential.ts";
 import { AnswerHandler } from "./http-answer.ts";
 import { upstreamFailure } from "./http-failure.ts";
 import { openCredential } from "./open-credential.ts";
@@ -48,32 +49,34 @@ const probeMs = 10_000;
 
 export function httpUpstream(options: HttpUpstreamOptions): Upstream {
   const url = new URL(options.url);
-  const path = `${url.pathname}${url.search}`;
-  const pool = new Pool(url.origin, {
-    connections: connectionsMax,
-    pipelining: 1,
-    headersTimeout: answerMs,
-    bodyTimeout: silenceMs,
-    keepAliveTimeout: idleConnectionMs,
-    maxHeaderSize: headerBytesMax,
-    connect: { timeout: connectMs, ...tlsOptions(options.tls) },
+  const target = `${url.pathname}${url.search}`;
+  const { messageBytesMax, clock } = options;
+  const pool = clientPool({
+    endpoint: endpointOf(url, options.tls),
+    clock,
+    connectionsMax,
+    connectMs,
+    headBytesMax: headerBytesMax,
+    answerMs,
+    idleMs: idleConnectionMs,
   });
   const credential = openCredential(options.credential, options);
-  const { messageBytesMax } = options;
   let exchanges = 0;
 
-  const send = (request: UpstreamRequest, own: Readonly<Record<string, string>>) =>
+  const send = (request: UpstreamRequest, own: CredentialHeaders) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
       const { method, body, signal } = request;
-      const handler = new AnswerHandler({ method, messageBytesMax, signal, resolve, reject });
-      const dispatched: Dispatcher.DispatchOptions = {
-        path,
+      if (signal.aborted) return reject(upstreamFailure(new Error("nobody waits"), false));
+      const head = requestHeadText({
         method,
-        headers: { ...request.headers, ...(body === null ? {} : jsonType), ...own },
-        body: body === null ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-        ...(method === "GET" ? { bodyTimeout: 0 } : {}),
-      };
-      pool.dispatch(dispatched, handler);
+        target,
+        host: url.host,
+        fields: { ...request.headers, ...(body === null ? {} : jsonType), ...own },
+        bodyBytes: body === null ? null : body.length,
+      });
+      const silent = method === "GET" ? null : silenceMs;
+      const handler = new AnswerHandler({ messageBytesMax, signal, resolve, reject });
+      handler.waits(pool.send({ method, head, body, silenceMs: silent }, handler));
     });
 
   /** A token that the server no longer takes is fetched anew, once: what it refused, it has not done. */
@@ -106,7 +109,9 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
       if (answer.status >= failing) throw upstreamFailure(new Error(`HTTP ${answer.status}`), true);
     },
     tokens: credential.tokens,
-    close: () => pool.destroy(),
+    async close() {
+      pool.close();
+    },
   };
 }
 
@@ -142,11 +147,16 @@ function refused(): GatewayError {
   });
 }
 
-function tlsOptions({
-  ca,
-  certificate,
-  key,
-}: HttpTls): Pick<ConnectionOptions, "ca" | "cert" | "key"> {
+function endpointOf(url: URL, tls: HttpTls): Endpoint {
+  const isEncrypted = url.protocol === "https:";
+  return {
+    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? (isEncrypted ? 443 : 80) : Number(url.port),
+    tls: isEncrypted ? tlsOptions(tls) : null,
+  };
+}
+
+function tlsOptions({ ca, certificate, key }: HttpTls): Endpoint["tls"] {
   return {
     ...(ca === null ? {} : { ca }),
     ...(certificate === null ? {} : { cert: certificate }),

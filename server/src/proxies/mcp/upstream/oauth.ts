@@ -2,7 +2,6 @@
  * Client credentials (RFC 6749 §4.4) for one tool server, with its resource (RFC 8707): one token for all who ask, until
  * shortly before it ends.
  */
-import { request } from "undici";
 import { z } from "zod";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -94,6 +93,8 @@ async function askForToken(settings: Settings): Promise<z.output<typeof tokenAns
   const joined = [clientId, clientSecret.reveal()].map(formText).join(":");
   let text: string;
   try {
+    // Only where there are such credentials.
+    const { request } = await import("undici");
     const answer = await request(tokenUrl, {
       method: "POST",
       headers: {

@@ -1,0 +1,144 @@
+/**
+ * The connections with one server: a bounded number, kept for as long as the server keeps them, each for one request at a time.
+ *
+ * Guarantees that a request goes out at most once, whatever becomes of its connection, and that whoever asked hears whether it may
+ * have gone out. Nothing here waits without a bound.
+ */
+import type { Clock } from "#/platform/clock.ts";
+import { ClientConnection } from "./client-connection.ts";
+import { type Dialled, dial, type Endpoint, type TlsSession } from "./dial.ts";
+import type { AnswerTaker, OutgoingRequest } from "./exchange.ts";
+
+export interface ClientPoolOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly connectionsMax: number;
+  readonly connectMs: number;
+  readonly headBytesMax: number;
+  /** Until the head of an answer. */
+  readonly answerMs: number;
+  /** How long a connection is kept that nobody uses, where the server does not say how long it keeps it. */
+  readonly idleMs: number;
+}
+
+export interface ClientPool {
+  /** How many wait is the caller's to bound. The result takes it back, where it has not gone out yet: then nobody hears of it any more. */
+  send(request: OutgoingRequest, taker: AnswerTaker): () => void;
+  /** What is under way is cut, and nothing is sent any more. */
+  close(): void;
+}
+
+interface Waiting {
+  readonly request: OutgoingRequest;
+  readonly taker: AnswerTaker;
+}
+
+const nothing = () => {};
+/** How often silence and idleness are looked at. */
+const lookMs = 1_000;
+/** A server that closes is believed to do so this long before it says: a request that meets its end is lost. */
+const closesEarlyMs = 2_000;
+/** Whatever a server says. */
+const idleMaxMs = 10 * 60_000;
+
+export function clientPool(options: ClientPoolOptions): ClientPool {
+  const { endpoint, clock, connectionsMax, connectMs, headBytesMax, answerMs, idleMs } = options;
+  const all = new Set<ClientConnection>();
+  /** Being opened, oldest first. */
+  const dialled = new Map<ClientConnection, Dialled>();
+  /** Used last, last. */
+  const idle: ClientConnection[] = [];
+  const waiting = new Set<Waiting>();
+  const session: TlsSession = { latest: undefined };
+  let stopLooking: (() => void) | null = null;
+  let isClosed = false;
+
+  const now = () => clock.now();
+  const keptMs = ({ keepMs }: ClientConnection) =>
+    keepMs === null ? idleMs : Math.min(idleMaxMs, keepMs - closesEarlyMs);
+  const isStale = (connection: ClientConnection) =>
+    now() - connection.heardAt >= keptMs(connection);
+
+  const takeIdle = (): ClientConnection | null => {
+    for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
+      if (!last.isGone && !isStale(last)) return last;
+      last.cut();
+    }
+    return null;
+  };
+
+  const serve = (connection: ClientConnection): void => {
+    const [first] = waiting;
+    if (first === undefined) {
+      idle.push(connection);
+      return;
+    }
+    waiting.delete(first);
+    connection.send(first.request, first.taker);
+  };
+
+  const open = (): void => {
+    const connection = new ClientConnection({
+      headBytesMax,
+      answerMs,
+      now,
+      onFree: serve,
+      onGone(gone) {
+        all.delete(gone);
+        const at = idle.indexOf(gone);
+        if (at !== -1) idle.splice(at, 1);
+        if (waiting.size > dialled.size && all.size < connectionsMax) open();
+      },
+    });
+    all.add(connection);
+    look();
+    const settled = () => dialled.delete(connection);
+    const going = dial(endpoint, { connection, connectMs, clock, session }, (failure) => {
+      settled();
+      if (failure === null) return serve(connection);
+      // One that could not be opened answers for one that waits: another may still be.
+      const [first] = waiting;
+      if (first !== undefined) waiting.delete(first);
+      connection.cut();
+      first?.taker.onFailed(failure, false);
+    });
+    dialled.set(connection, going);
+  };
+
+  const look = (): void => {
+    stopLooking ??= clock.after(lookMs, () => {
+      stopLooking = null;
+      const at = now();
+      for (const connection of all) connection.checkSilence(at);
+      for (const connection of idle.filter(isStale)) connection.cut();
+      if (all.size > 0) look();
+    });
+  };
+
+  return {
+    send(request, taker) {
+      if (isClosed) {
+        taker.onFailed(new Error("closed"), false);
+        return nothing;
+      }
+      const connection = takeIdle();
+      if (connection !== null) {
+        connection.send(request, taker);
+        return nothing;
+      }
+      const one = { request, taker };
+      waiting.add(one);
+      if (waiting.size > dialled.size && all.size < connectionsMax) open();
+      return () => void waiting.delete(one);
+    },
+    close() {
+      isClosed = true;
+      stopLooking?.();
+      const left = [...waiting];
+      waiting.clear();
+      for (const { taker } of left) taker.onFailed(new Error("closed"), false);
+      for (const going of dialled.values()) going.stop();
+      for (const connection of all) connection.fail(new Error("closed"));
+    },
+  };
+}
