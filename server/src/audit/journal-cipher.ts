@@ -33,7 +33,7 @@ const saltBytes = 32;
 const keyBytes = 32;
 const blockBytes = 16;
 const placeBytes = 8;
-const tag = "countersign/journal/v2\0";
+const tag = "countersign/journal/v3\0";
 
 export function createJournalCipher(journalKey: Uint8Array): JournalCipher {
   return {

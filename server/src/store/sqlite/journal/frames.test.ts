@@ -4,6 +4,7 @@ import {
   array,
   assert as assertProperty,
   boolean,
+  constantFrom,
   integer,
   nat,
   property,
@@ -32,7 +33,7 @@ const bytes = 4096;
 const first = 40;
 
 /** Frames one after the other, over what an earlier life has left. */
-function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
+function segmentOf(texts: readonly string[], earlier: readonly string[] = [], blockBytes = 1) {
   const segment = Buffer.alloc(bytes);
   const write = (own: readonly string[], number: number, under: FrameKey) => {
     let end = 0;
@@ -42,6 +43,7 @@ function segmentOf(texts: readonly string[], earlier: readonly string[] = []) {
         under,
         end,
         frameIn(room, recordsEnd, { number: number + at, logSize: 5 }),
+        blockBytes,
       );
       frame.copy(segment, end);
       const start = end;
@@ -58,10 +60,16 @@ const textsOf = (frames: readonly Frame[]) =>
   frames.map(({ records }) => Buffer.from(records).toString());
 const someTexts = array(string({ maxLength: 60 }), { minLength: 1, maxLength: 8 });
 
+/** Of what is written in whole blocks. */
+const someBlocks = constantFrom(1, 16, 128, 512);
+
 test("frames are read as they were written, and nothing of an earlier life behind them", () => {
   assertProperty(
-    property(someTexts, someTexts, (texts, earlier) => {
-      const frames = read(segmentOf(texts, earlier).segment);
+    property(someTexts, someTexts, someBlocks, (texts, earlier, blockBytes) => {
+      const { segment, places } = segmentOf(texts, earlier, blockBytes);
+      for (const { start, end } of places)
+        assert.equal((start % blockBytes) + (end % blockBytes), 0);
+      const frames = read(segment);
       assert.deepEqual(textsOf(frames), texts);
       assert.deepEqual(
         frames.map(({ number }) => number),
@@ -77,9 +85,10 @@ test("of a last write that was cut at any byte, or of which any parts arrived, n
       tuple(someTexts, someTexts),
       array(boolean(), { minLength: 16, maxLength: 16 }),
       integer({ min: 1, max: 32 }),
-      ([texts, earlier], arrived, sectorBytes) => {
-        const { segment, places } = segmentOf(texts, earlier);
-        const { segment: before } = segmentOf(texts.slice(0, -1), earlier);
+      someBlocks,
+      ([texts, earlier], arrived, sectorBytes, blockBytes) => {
+        const { segment, places } = segmentOf(texts, earlier, blockBytes);
+        const { segment: before } = segmentOf(texts.slice(0, -1), earlier, blockBytes);
         const { start, end } = places.at(-1) ?? { start: 0, end: 0 };
         let lacks = false;
         for (let at = start; at < end; at += sectorBytes) {
@@ -97,8 +106,8 @@ test("of a last write that was cut at any byte, or of which any parts arrived, n
 
 test("a changed bit of any frame but the last is noticed; of the last it looks interrupted", () => {
   assertProperty(
-    property(someTexts, nat(), (texts, where) => {
-      const { segment, places } = segmentOf(texts);
+    property(someTexts, someBlocks, nat(), (texts, blockBytes, where) => {
+      const { segment, places } = segmentOf(texts, [], blockBytes);
       const last = places.at(-1) ?? { start: 0, end: 0 };
       const bit = where % (last.end * 8);
       const at = Math.floor(bit / 8);
@@ -138,7 +147,7 @@ test("a segment under another key is noticed as soon as it holds more than one f
 test("any bytes at all are read or refused", () => {
   assertProperty(
     property(array(integer({ min: 0, max: 255 }), { maxLength: 300 }), (noise) => {
-      const segment = Buffer.concat([Buffer.from("CSJ1"), Buffer.from(noise)]);
+      const segment = Buffer.concat([Buffer.from("CSJ2"), Buffer.from(noise)]);
       try {
         assert.deepEqual(read(segment), []);
       } catch (error) {

@@ -1,11 +1,12 @@
 /**
  * The journal's bytes: frames one after the other, each encrypted, authenticated and numbered.
  *
- * A frame is "CSJ1" | length of ciphertext and tag 4 | number 8 | ciphertext | tag 16, integers little-endian;
+ * A frame is "CSJ2" | length of ciphertext and tag 4 | number 8 | ciphertext | tag 16, integers little-endian;
  * the first sixteen bytes, and its place in the segment, are authenticated with it. Encrypted is the size that
- * the log is known to have had, 8, and the records. Numbers rise by one through all segments and restarts. A segment is written over again and again, each time under keys of its own, so it
- * ends where the next frame is not authentic under its present ones: what follows is left from before, or was
- * never finished.
+ * the log is known to have had, 8, how long the records are, 4, these, and zeroes, so that the frame fills whole blocks of whatever it is
+ * written to. Numbers rise by one through all segments and restarts. A segment is written over again and again, each
+ * time under keys of its own, so it ends where the next frame is not authentic under its present ones: what follows
+ * is left from before, or was never finished.
  *
  * Reads what anybody may have written into the file. Knows no cipher: that is the port `JournalCipher`.
  */
@@ -35,17 +36,21 @@ export interface Frame {
 }
 
 export interface UnsealedFrame extends Frame {
-  /** From its header to its tag, with only the records written. */
-  readonly plain: Buffer;
+  /** In which its records stand where a frame has them. */
+  readonly room: Buffer;
 }
 
 export const segmentBytes = 4 * 1024 * 1024;
 /** A frame as written, whatever its records. */
 export const frameBytesMax = 640 * 1024;
 
-const magic = Buffer.from("CSJ1");
+/** Of what a segment is written to in whole blocks, at most. */
+export const blockBytesMax = 4096;
+
+const magic = Buffer.from("CSJ2");
 export const headerBytes = 16;
 const logSizeBytes = 8;
+const lengthBytes = 4;
 export const tagBytes = 16;
 
 /** For one frame after the other: what is used again need not be collected. */
@@ -54,7 +59,7 @@ export function createFrameRoom(): Buffer {
 }
 
 /** Where in the room the records are written. */
-export const recordsStart = headerBytes + logSizeBytes;
+export const recordsStart = headerBytes + logSizeBytes + lengthBytes;
 
 /** The frame whose records stand in the room up to this end, and which is one until they are written over. */
 export function frameIn(
@@ -62,22 +67,26 @@ export function frameIn(
   end: number,
   { number, logSize }: Pick<Frame, "number" | "logSize">,
 ): UnsealedFrame {
-  assert(end + tagBytes <= room.length, "a batch fits into a frame");
-  const records = room.subarray(recordsStart, end);
-  return { number, logSize, records, plain: room.subarray(0, end + tagBytes) };
+  assert(end + blockBytesMax <= room.length, "a batch fits into a frame");
+  return { number, logSize, records: room.subarray(recordsStart, end), room };
 }
 
-/** `place` is where in the segment it will stand: where the last one ended. */
+/** `place` is where in the segment it will stand: where the last one ended. It fills whole blocks of this length. */
 export function sealFrame(
   key: FrameKey,
   place: number,
-  { number, logSize, plain }: UnsealedFrame,
+  { number, logSize, records, room }: UnsealedFrame,
+  blockBytes: number,
 ): Buffer {
-  plain.set(magic);
-  plain.writeUInt32LE(plain.length - headerBytes, 4);
-  plain.writeBigUInt64LE(BigInt(number), 8);
-  plain.writeBigUInt64LE(BigInt(logSize), headerBytes);
-  return key.seal(place, plain);
+  const recordsEnd = recordsStart + records.length;
+  const end = Math.ceil((recordsEnd + tagBytes) / blockBytes) * blockBytes;
+  room.set(magic);
+  room.writeUInt32LE(end - headerBytes, 4);
+  room.writeBigUInt64LE(BigInt(number), 8);
+  room.writeBigUInt64LE(BigInt(logSize), headerBytes);
+  room.writeUInt32LE(records.length, headerBytes + logSizeBytes);
+  room.fill(0, recordsEnd, end);
+  return key.seal(place, room.subarray(0, end));
 }
 
 /**
@@ -121,7 +130,11 @@ function frameAt(
   const plain = key.open(offset, segment.subarray(offset, offset + bytes));
   if (plain === null) return null;
   const logSize = Number(plain.readBigUInt64LE());
-  return { number, logSize, records: plain.subarray(logSizeBytes), bytes };
+  const start = logSizeBytes + lengthBytes;
+  const end = start + plain.readUInt32LE(logSizeBytes);
+  return end > plain.length
+    ? null
+    : { number, logSize, records: plain.subarray(start, end), bytes };
 }
 
 /** Null where no frame can begin. `bytes` is the length of the whole frame. */
@@ -136,8 +149,8 @@ function headerAt(
   const length = segment.readUInt32LE(offset + 4);
   const number = Number(segment.readBigUInt64LE(offset + 8));
   const bytes = headerBytes + length;
-  if (length < logSizeBytes + tagBytes || bytes > frameBytesMax || offset + bytes > segment.length)
-    return null;
+  const bytesMin = recordsStart + tagBytes;
+  if (bytes < bytesMin || bytes > frameBytesMax || offset + bytes > segment.length) return null;
   return Number.isSafeInteger(number) ? { number, bytes } : null;
 }
 

@@ -47,6 +47,7 @@ function open() {
   let closed = 0;
   const journal = createJournal({
     files: disks.map((disk, segment) => ({
+      blockBytes: 512,
       write(bytes, position, done) {
         disk.set(bytes, position);
         writes.push({ segment, position, done });

@@ -5,10 +5,13 @@
 import fs from "node:fs";
 import { open } from "node:fs/promises";
 import { ensurePrivateFile } from "#/store/sqlite/folder.ts";
-import { segmentBytes } from "./frames.ts";
+import { type DirectFile, openDirectly } from "./direct-file.ts";
+import { frameBytesMax, segmentBytes } from "./frames.ts";
 
 export interface SegmentFile {
-  /** Calls back when the bytes are on the disk, or with why it is not known that they are. */
+  /** What is written begins and ends at their borders. */
+  readonly blockBytes: number;
+  /** One at a time. Calls back when the bytes are on the disk, or with why it is not known that they are. */
   write(bytes: Uint8Array, position: number, done: (error: Error | null) => void): void;
   close(): void;
 }
@@ -39,20 +42,41 @@ export async function prepareSegmentFile(file: string): Promise<void> {
   }
 }
 
+/** Past the system's cache where that can be had. */
 export function openSegmentFile(file: string, flushes = !writesThrough): SegmentFile {
+  const direct = flushes ? null : openDirectly(file, frameBytesMax);
+  return direct === null ? openThroughCache(file, flushes) : overDirectFile(direct);
+}
+
+function overDirectFile({ descriptor, memory, blockBytes }: DirectFile): SegmentFile {
+  return {
+    blockBytes,
+    write(bytes, position, done) {
+      memory.set(bytes);
+      fs.write(descriptor, memory, 0, bytes.length, position, (error, written) =>
+        done(error ?? shortage(written, bytes.length)),
+      );
+    },
+    close: () => fs.closeSync(descriptor),
+  };
+}
+
+export function openThroughCache(file: string, flushes: boolean): SegmentFile {
   const { O_RDWR, O_DSYNC } = fs.constants;
   const descriptor = fs.openSync(file, flushes ? O_RDWR : O_RDWR | O_DSYNC);
   return {
+    blockBytes: 1,
     write(bytes, position, done) {
       fs.write(descriptor, bytes, 0, bytes.length, position, (error, written) => {
-        if (error !== null) return done(error);
-        if (written !== bytes.length) {
-          return done(new Error(`${written} of ${bytes.length} bytes were written`));
-        }
-        if (flushes) fs.fdatasync(descriptor, done);
-        else done(null);
+        const failed = error ?? shortage(written, bytes.length);
+        if (failed === null && flushes) fs.fdatasync(descriptor, done);
+        else done(failed);
       });
     },
     close: () => fs.closeSync(descriptor),
   };
+}
+
+function shortage(written: number, bytes: number): Error | null {
+  return written === bytes ? null : new Error(`${written} of ${bytes} bytes were written`);
 }

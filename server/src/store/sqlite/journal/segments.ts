@@ -89,7 +89,7 @@ export function createSegments(options: SegmentsOptions): Segments {
     write(frame, done) {
       const { key, end, file } = current;
       assert(key !== null, "the segment that is written has its key");
-      const bytes = sealFrame(key, end, frame);
+      const bytes = sealFrame(key, end, frame, file.blockBytes);
       file.write(bytes, end, done);
       current.end += bytes.length;
       current.lastFrame = frame.number;
