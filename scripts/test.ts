@@ -14,7 +14,7 @@ import { type Finished, interruption, mapConcurrently, runNode, seconds } from "
 import type { TestCounts } from "./test-counts.ts";
 
 const testMs = 60_000;
-const processMs = 180_000;
+const processMs = 300_000;
 const concurrency = 2;
 const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
 const consoleFolder = /^console\//;
