@@ -12,11 +12,13 @@ import { after, before, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   connectKit,
+  hearWalk,
   type KitClient,
   kits,
   type Server,
 } from "../../server/test/support/mcp-clients.ts";
 import { type McpScene, send, startMcpScene } from "../../server/test/support/mcp-scene.ts";
+import { nodeEnvironment } from "../../server/test/support/node-environment.ts";
 
 const command = fileURLToPath(new URL("../bin/countersign.mjs", import.meta.url));
 const program = fileURLToPath(
@@ -59,7 +61,11 @@ before(async () => {
       connections: [
         stdio("started", {
           command: [process.execPath, program],
-          env: { FIXTURE_RAN_FILE: ranFile("started"), SECRET: { env: "DESK_TOKEN" } },
+          env: {
+            ...nodeEnvironment,
+            FIXTURE_RAN_FILE: ranFile("started"),
+            SECRET: { env: "DESK_TOKEN" },
+          },
         }),
         stdio("wrapped", { client: true }),
       ],
@@ -189,13 +195,7 @@ async function hear(client: KitClient): Promise<unknown> {
     const tools = await client.tools();
     const heard: unknown[] = [tools.map(({ name }) => name).filter((name) => !isOwn(name))];
     for (const [name, given] of everyTool) heard.push((await client.call(name, given)).content);
-    const progress: number[] = [];
-    await client.call(
-      "test_tool_with_progress",
-      {},
-      { onprogress: (told) => progress.push(told.progress) },
-    );
-    heard.push(progress.slice(0, 2));
+    heard.push(await hearWalk(client));
     heard.push(await client.read("test://static-binary"));
     return heard;
   } finally {
@@ -217,7 +217,7 @@ async function ran(file: string): Promise<readonly string[]> {
 }
 
 function itselfServer(name: string): Server {
-  const env = { PATH: process.env["PATH"] ?? "", FIXTURE_RAN_FILE: ranFile(name) };
+  const env = { ...nodeEnvironment, FIXTURE_RAN_FILE: ranFile(name) };
   return { kind: "stdio", command: [process.execPath, program], env };
 }
 
@@ -236,7 +236,7 @@ function argumentsOf(connection: string): readonly string[] {
 }
 
 function ownEnvironment(): Readonly<Record<string, string>> {
-  return { PATH: process.env["PATH"] ?? "", COUNTERSIGN_AGENT_TOKEN: token };
+  return { ...nodeEnvironment, COUNTERSIGN_AGENT_TOKEN: token };
 }
 
 type Heard = Readonly<Record<string, unknown>>;

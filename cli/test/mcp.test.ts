@@ -12,10 +12,12 @@ import { after, before, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   connectKit,
+  hearWalk,
   type Server as KitServer,
   kits,
 } from "../../server/test/support/mcp-clients.ts";
 import { type Fixture, openFixture } from "../../server/test/support/mcp-fixture/http-server.ts";
+import { nodeEnvironment } from "../../server/test/support/node-environment.ts";
 
 const program = fileURLToPath(new URL("../bin/countersign.mjs", import.meta.url));
 const token = "cs_agent_token";
@@ -43,17 +45,11 @@ for (const kit of kits) {
     async function hear(server: KitServer): Promise<unknown> {
       const client = await connectKit(kit, server);
       try {
-        const progress: number[] = [];
         return [
           await client.tools(),
           await client.call("test_simple_text", {}),
           await client.call("test_structured_content", { city: "Bern" }),
-          await client.call(
-            "test_tool_with_progress",
-            {},
-            { onprogress: (told) => progress.push(told.progress) },
-          ),
-          progress.slice(0, 2),
+          await hearWalk(client),
           await client.read("test://static-binary"),
           await client.prompt("test_prompt_with_arguments", { arg1: "a", arg2: "b" }),
         ];
@@ -230,7 +226,7 @@ test("it ends when its client does, and takes leave of its session", async (t) =
 });
 
 const environment: Readonly<Record<string, string>> = {
-  PATH: process.env["PATH"] ?? "",
+  ...nodeEnvironment,
   COUNTERSIGN_AGENT_TOKEN: token,
 };
 

@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { connectKit, type KitClient, kits, type Server } from "./support/mcp-clients.ts";
+import { connectKit, hearWalk, type KitClient, kits, type Server } from "./support/mcp-clients.ts";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
 import { type McpScene, openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { nodeEnvironment } from "./support/node-environment.ts";
 
 const program = join(import.meta.dirname, "support/mcp-fixture/stdio-program.ts");
 
@@ -49,7 +50,7 @@ for (const kit of kits) {
     const asProgram = await hear(kit, {
       kind: "stdio",
       command: [process.execPath, program],
-      env: { PATH: process.env["PATH"] ?? "", FIXTURE_RAN_FILE: ranFile },
+      env: { ...nodeEnvironment, FIXTURE_RAN_FILE: ranFile },
     });
     assert.deepEqual(asProgram, overHttp);
     const ran = (await readFile(ranFile, "utf8")).trim().split("\n");
@@ -112,7 +113,7 @@ function standIn(connection: string): Server {
     kind: "stdio",
     command: [process.execPath, command, "mcp", "--connection", connection],
     env: {
-      PATH: process.env["PATH"] ?? "",
+      ...nodeEnvironment,
       COUNTERSIGN_URL: scene.gateway.apiUrl,
       COUNTERSIGN_AGENT_TOKEN: scene.token,
     },
@@ -125,16 +126,7 @@ async function hear(kit: (typeof kits)[number], server: Server): Promise<unknown
   try {
     const heard: unknown[] = [(await client.tools()).filter(({ name }) => name !== own)];
     for (const [name, given] of everyTool) heard.push(await client.call(name, given));
-    const progress: number[] = [];
-    heard.push(
-      await client.call(
-        "test_tool_with_progress",
-        {},
-        { onprogress: (told) => progress.push(told.progress) },
-      ),
-      // The kit may drop the last, which comes together with the answer.
-      progress.slice(0, 2),
-    );
+    heard.push(await hearWalk(client));
     heard.push(await client.read("test://static-binary"));
     heard.push(await client.prompt("test_prompt_with_arguments", { arg1: "a", arg2: "b" }));
     return heard;

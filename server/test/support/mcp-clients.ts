@@ -2,6 +2,7 @@
  * The protocol's own clients, unmodified: the kit's first and second line, over HTTP and as the parent of a program,
  * in each revision that they speak. What each of them can be asked here, all can.
  */
+import { randomUUID } from "node:crypto";
 import {
   Client as SecondClient,
   StreamableHTTPClientTransport as SecondHttp,
@@ -85,6 +86,25 @@ export async function connectKit(kit: Kit, server: Server): Promise<KitClient> {
     prompt: (name, given) => client.getPrompt({ name, arguments: { ...given } }),
     close: () => client.close(),
   };
+}
+
+/** Each step that a walk of the fixture told, as the client heard it, and what it answered in the end. */
+export async function hearWalk(client: KitClient): Promise<readonly unknown[]> {
+  const walk = randomUUID();
+  const heard: unknown[] = [];
+  const saying: Promise<Called>[] = [];
+  const { content } = await client.call(
+    "walk",
+    { walk },
+    {
+      onprogress: ({ progress }) => {
+        heard.push(progress);
+        saying.push(client.call("step_heard", { walk }));
+      },
+    },
+  );
+  await Promise.all(saying);
+  return [...heard, content];
 }
 
 function credentialOf({ token }: { readonly token?: string }) {

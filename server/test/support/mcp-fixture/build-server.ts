@@ -10,10 +10,11 @@ import { inputRequiredTools, requestState } from "./input-required-tools.ts";
 import { noteTools, type Ran } from "./note-tools.ts";
 import { registerPrompts, registerResources } from "./resources.ts";
 import { type Announce, streamTools } from "./stream-tools.ts";
+import { type Walks, walkTools } from "./walk-tools.ts";
 
 const changing = { listChanged: true };
 
-export function buildServer(announce: Announce, ran: (call: Ran) => void): McpServer {
+export function buildServer(announce: Announce, ran: (call: Ran) => void, walks: Walks): McpServer {
   const server = new McpServer(
     { name: "countersign-test-fixture", version: "1.0.0" },
     {
@@ -33,6 +34,7 @@ export function buildServer(announce: Announce, ran: (call: Ran) => void): McpSe
     ...askingTools,
     ...inputRequiredTools,
     ...noteTools(ran),
+    ...walkTools(walks),
   ]);
   registerResources(server);
   registerPrompts(server);

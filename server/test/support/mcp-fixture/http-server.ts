@@ -17,6 +17,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { buildServer } from "./build-server.ts";
 import type { Ran } from "./note-tools.ts";
+import type { Walks } from "./walk-tools.ts";
 
 export interface Fixture {
   readonly url: string;
@@ -30,6 +31,7 @@ export type Watch = (request: Request) => Response | undefined;
 
 export async function openFixture(watch: Watch = () => undefined): Promise<Fixture> {
   const ran: Ran[] = [];
+  const walks: Walks = new Map();
   const sessions = new Map<string, Transport>();
   const build = () =>
     buildServer(
@@ -38,6 +40,7 @@ export async function openFixture(watch: Watch = () => undefined): Promise<Fixtu
         promptsChanged: () => modern.notify.promptsChanged(),
       },
       (call) => ran.push(call),
+      walks,
     );
   const modern = createMcpHandler(build, { legacy: "reject" });
 

@@ -2,9 +2,11 @@
 import { appendFileSync } from "node:fs";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { buildServer } from "./build-server.ts";
+import type { Walks } from "./walk-tools.ts";
 
 /** Where each call of the office's tools that ran gets a line. */
 const ranFile = process.env["FIXTURE_RAN_FILE"];
+const walks: Walks = new Map();
 
 serveStdio(({ era }) => {
   const server = buildServer(
@@ -15,6 +17,7 @@ serveStdio(({ era }) => {
     (call) => {
       if (ranFile !== undefined) appendFileSync(ranFile, `${JSON.stringify(call)}\n`);
     },
+    walks,
   );
   process.stderr.write(`The fixture serves ${era}.\n`);
   return server;
