@@ -23,6 +23,7 @@ import {
   startTestGateway,
   type TestGateway,
 } from "../../server/test/support/gateway.ts";
+import { nodeEnvironment } from "../../server/test/support/node-environment.ts";
 import { startTestPostgres, type TestPostgres } from "../../server/test/support/postgres.ts";
 import { openShell, type Ran } from "./command.test-support.ts";
 
@@ -213,7 +214,7 @@ for (const { name, make } of hugeTexts) {
 test("a reader that stops reading, or was never there, changes nothing of what a command does", async () => {
   const held = await hold(`delete from customers where name = '${"x".repeat(1024 * 1024)}'`, []);
   const env = {
-    PATH: process.env["PATH"] ?? "",
+    ...nodeEnvironment,
     COUNTERSIGN_URL: gateway.apiUrl,
     COUNTERSIGN_TOKEN: ada,
   };

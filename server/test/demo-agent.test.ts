@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { nodeEnvironment } from "./support/node-environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 const demoAgent = join(root, "examples/demo-agent.ts");
@@ -47,7 +48,7 @@ async function run(
   const agent = spawn(process.execPath, [demoAgent], {
     cwd: root,
     env: {
-      PATH: process.env["PATH"],
+      ...nodeEnvironment,
       HOME: home,
       COUNTERSIGN_DATA: join(home, "data"),
       ...environment,

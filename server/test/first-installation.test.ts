@@ -16,6 +16,7 @@ import { Client } from "pg";
 import { loadConfig } from "#/config/load.ts";
 import { loadPolicyFolder } from "#/policy/check.ts";
 import { spawnMain } from "./support/gateway.ts";
+import { nodeEnvironment } from "./support/node-environment.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -150,7 +151,7 @@ async function asSuperuser(sql: string): Promise<void> {
 
 async function run(dataDir: string, args: readonly string[]): Promise<unknown> {
   const command = join(root, "cli/bin/countersign.mjs");
-  const env = { PATH: process.env["PATH"], HOME: folder, COUNTERSIGN_DATA: dataDir };
+  const env = { ...nodeEnvironment, HOME: folder, COUNTERSIGN_DATA: dataDir };
   const { stdout } = await promisify(execFile)(process.execPath, [command, ...args], { env });
   return JSON.parse(stdout);
 }

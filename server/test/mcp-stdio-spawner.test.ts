@@ -12,6 +12,7 @@ import {
   createSpawner,
   type StartedServer,
 } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
+import { nodeEnvironment } from "./support/node-environment.ts";
 
 const node = process.execPath;
 const onLinux = process.platform === "linux" ? {} : { skip: "reads /proc" };
@@ -131,7 +132,7 @@ test("a server that ignores SIGTERM is killed", async () => {
 test("servers end with the gateway, though it was killed, and nothing of it is left", async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-test-"));
   const program = fileURLToPath(new URL("./support/gateway-with-server.ts", import.meta.url));
-  const env = { PATH: process.env["PATH"], TMPDIR: folder };
+  const env = { ...nodeEnvironment, TMPDIR: folder };
   const gateway = spawn(node, [program], { env, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => {
     gateway.kill("SIGKILL");

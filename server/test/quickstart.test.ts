@@ -17,6 +17,7 @@ import type {
 } from "@countersign/sdk/wire";
 import { Client, type DatabaseError } from "pg";
 import { mainFile } from "./support/gateway.ts";
+import { nodeEnvironment } from "./support/node-environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 const command = join(root, "cli/bin/countersign.mjs");
@@ -42,6 +43,7 @@ after(async () => {
 
 function environment() {
   return {
+    ...nodeEnvironment,
     PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}`,
     HOME: folder,
     COUNTERSIGN_DATA: dataDir,

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { nodeEnvironment } from "./node-environment.ts";
 
 export type Revision = "2025-11-25" | "2026-07-28";
 
@@ -49,7 +50,7 @@ export async function runConformance(
       [...credential, suite, "server", "--url", url, ...chosen, "--output-dir", folder],
       {
         stdio: ["ignore", "pipe", "pipe"],
-        env: { PATH: process.env["PATH"], CONFORMANCE_TOKEN: token },
+        env: { ...nodeEnvironment, CONFORMANCE_TOKEN: token },
         timeout: suiteMs,
         killSignal: "SIGKILL",
       },

@@ -20,6 +20,7 @@ import type {
 } from "@countersign/sdk/wire";
 import { Client } from "pg";
 import { createAnswerCheck } from "./described-answers.ts";
+import { nodeEnvironment } from "./node-environment.ts";
 import type { TestPostgres } from "./postgres.ts";
 
 export const mainFile = join(import.meta.dirname, "../../src/main.ts");
@@ -82,7 +83,7 @@ export function spawnMain(
 ): { readonly child: ChildProcess; readonly output: () => string } {
   const command = [process.execPath, mainFile, "--config", configFile];
   const env = {
-    PATH: process.env["PATH"] ?? "",
+    ...nodeEnvironment,
     COUNTERSIGN_CONSOLE_BUILD: "never",
     ...environment,
   };
