@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { LogEntry, Page } from "@countersign/sdk/wire";
 import { Client } from "pg";
-import { type Folder, makeFolder, startTestGateway, verdictState } from "./support/gateway.ts";
+import { type Folder, makeFolder, startTestGateway } from "./support/gateway.ts";
+import { verdictState } from "./support/gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 
 let postgres: TestPostgres;

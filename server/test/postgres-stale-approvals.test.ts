@@ -2,25 +2,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DatabaseError } from "pg";
+import { manualClock } from "#/platform/clock.ts";
 import { bypassScene } from "./support/bypass-scene.ts";
+import type { AgentClient } from "./support/gateway-client.ts";
 
-const scene = bypassScene({ holdMaxMs: 3000 });
+const holdMaxMs = 60_000;
+const clock = manualClock(Date.now());
+const scene = bypassScene({ holdMaxMs, clock });
 const { asSuperuser, audited, withAgent } = scene;
+
+/** The review of a statement that has waited for as long as one may, and what its client was told. */
+async function heldTooLong(
+  agent: AgentClient,
+  sql: string,
+): Promise<{ readonly id: string; readonly answer: DatabaseError }> {
+  const held = agent.held();
+  const gone = agent.client.query(sql).catch((error: DatabaseError) => error);
+  const id = await Promise.race([held, gone.then(() => assert.fail(`it did not wait: ${sql}`))]);
+  clock.advance(holdMaxMs);
+  return { id, answer: (await gone) as DatabaseError };
+}
 
 test("an approval of EXECUTE does not fit another prepared text, and shows the one that it is for", async () => {
   const agent = await scene.gateway.connect();
   const prepare = (sql: string) => agent.client.query(`prepare p (int) as ${sql}`);
-  const review = async () => {
-    const id = agent.held();
-    const gone = agent.client.query("execute p(4300)").catch((error: DatabaseError) => error);
-    return { id: await id, answer: await gone };
-  };
   // What PREPARE names is held as well, by the verbs of what it prepares.
   const prepared = agent.held();
   const done = prepare("delete from customers where id = $1");
   await scene.gateway.decide(await prepared, scene.ada, "approve");
   await done;
-  const first = await review();
+  const first = await heldTooLong(agent, "execute p(4300)");
   const shown = await scene.gateway.review(first.id, scene.ada);
   assert.match(shown.command, /delete from customers where id = \$1/);
   await scene.gateway.decide(first.id, scene.ada, "approve");
@@ -42,17 +53,12 @@ test("an approval of EXECUTE does not fit another prepared text, and shows the o
 test("an approval of what hangs on the session's own state is not picked up by another session", async () => {
   const sql = `insert into audit values ('app ' || current_setting('application_name'))`;
   const agent = await scene.gateway.connect();
-  const first = agent.held();
-  const gone = agent.client.query(sql).catch((error: DatabaseError) => error);
-  const id = await first;
-  assert.match(((await gone) as DatabaseError).detail ?? "", /pending_review/);
+  const { id, answer } = await heldTooLong(agent, sql);
+  assert.match(answer.detail ?? "", /pending_review/);
   await scene.gateway.decide(id, scene.ada, "approve");
   await agent.client.end();
   const other = await scene.gateway.connect();
-  const held = other.held();
-  const wrong = other.client.query(sql).catch((error: DatabaseError) => error);
-  assert.notEqual(await held, id);
-  await wrong;
+  assert.notEqual((await heldTooLong(other, sql)).id, id);
   await other.client.end();
   assert(!(await audited()).some((what) => what.startsWith("app ")));
 });
@@ -263,21 +269,14 @@ test("an approval is not picked up by a session that reads or writes values in a
   ];
   const sql = "delete from audit where what = 'said otherwise'";
   const agent = await scene.gateway.connect();
-  const first = agent.held();
-  const gone = agent.client.query(sql).catch((error: DatabaseError) => error);
-  const id = await first;
-  assert.match(((await gone) as DatabaseError).detail ?? "", /pending_review/);
+  const { id, answer } = await heldTooLong(agent, sql);
+  assert.match(answer.detail ?? "", /pending_review/);
   await scene.gateway.decide(id, scene.ada, "approve");
   await agent.client.end();
   for (const setting of others) {
     const other = await scene.gateway.connect();
     await other.client.query(setting);
-    const held = other.held();
-    const wrong = other.client.query(sql).catch((error: DatabaseError) => error);
-    const ran = wrong.then(() => "it ran");
-    assert.notEqual(await Promise.race([held, ran]), "it ran", setting);
-    assert.notEqual(await held, id, setting);
-    await wrong;
+    assert.notEqual((await heldTooLong(other, sql)).id, id, setting);
     await other.client.end();
   }
 });

@@ -3,20 +3,19 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import type { QueryResult } from "pg";
+import { parseConfig } from "#/config/load.ts";
+import { type Gateway, startGateway } from "#/gateway.ts";
+import { type Clock, systemClock } from "#/platform/clock.ts";
+import { silentLog } from "#/platform/log.ts";
 import { encodeBind } from "#/proxies/postgres/wire/codec-frontend.ts";
-import {
-  type AgentClient,
-  type Folder,
-  makeFolder,
-  startTestGateway,
-  type TestGateway,
-} from "./gateway.ts";
+import { dataDirOf, type Folder, makeFolder } from "./gateway.ts";
+import { type AgentClient, createGatewayClient, type GatewayClient } from "./gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 import { asSuperuser } from "./postgres-gateway.ts";
 
 export interface BypassScene {
   /** While the tests of the file run. */
-  readonly gateway: TestGateway;
+  readonly gateway: GatewayClient;
   /** Who may decide. */
   readonly ada: string;
   asSuperuser(sql: string): Promise<QueryResult>;
@@ -27,11 +26,18 @@ export interface BypassScene {
   withRawAgent(work: (agent: AgentClient) => Promise<void>): Promise<void>;
 }
 
-/** For all tests of a file. What is held waits no longer than that. */
-export function bypassScene({ holdMaxMs }: { readonly holdMaxMs: number }): BypassScene {
+/** For all tests of a file. What is held waits no longer than that, by the clock. */
+export function bypassScene({
+  holdMaxMs,
+  clock = systemClock,
+}: {
+  readonly holdMaxMs: number;
+  readonly clock?: Clock;
+}): BypassScene {
   let postgres: TestPostgres;
   let folder: Folder;
-  let gateway: TestGateway;
+  let running: Gateway;
+  let gateway: GatewayClient;
   let ada: string;
   const run = (sql: string) => asSuperuser(postgres, (client) => client.query(sql));
 
@@ -43,11 +49,16 @@ export function bypassScene({ holdMaxMs }: { readonly holdMaxMs: number }): Bypa
       policies: `${await readFile(rules, "utf8")}\n${closed}`,
       config: { limits: { holdMaxMs } },
     });
-    gateway = await startTestGateway(folder, postgres);
+    const text = await readFile(folder.configFile, "utf8");
+    const environment = { SHOP_PASSWORD: postgres.password };
+    const config = await parseConfig(text, folder.configFile, environment);
+    const fixed = { log: silentLog, demo: null, consoleBuild: null };
+    running = await startGateway({ config, clock, ...fixed });
+    gateway = await createGatewayClient(dataDirOf(folder));
     ada = await gateway.signIn("ada");
   });
   after(async () => {
-    await gateway.stop();
+    await running.close();
     await folder.remove();
     await postgres.stop();
   });

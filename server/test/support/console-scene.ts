@@ -11,7 +11,8 @@ import type { TestContext } from "node:test";
 import type { CreatedLink } from "@countersign/sdk/wire";
 import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
 import { type BrowserWire, openBrowserWire } from "./browser-wire.ts";
-import { type AgentClient, makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
+import { makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
+import type { AgentClient } from "./gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 
 export interface ConsoleScene {

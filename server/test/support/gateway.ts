@@ -2,24 +2,12 @@
  * The gateway as users run it: `main.ts` in a process of its own, with a configuration file, over a real
  * PostgreSQL. People sign in by link, agents get tokens from the API.
  */
-import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  CreatedAgent,
-  CreatedLink,
-  Page,
-  ReviewDetail,
-  ReviewSummary,
-  SignedIn,
-  Status,
-  VerdictAnswer,
-} from "@countersign/sdk/wire";
-import { Client } from "pg";
-import { createAnswerCheck } from "./described-answers.ts";
+import { createGatewayClient, type GatewayClient } from "./gateway-client.ts";
 import { nodeEnvironment } from "./node-environment.ts";
 import type { TestPostgres } from "./postgres.ts";
 
@@ -30,6 +18,8 @@ export interface Folder {
   readonly configFile: string;
   readonly remove: () => Promise<void>;
 }
+
+export const dataDirOf = ({ path }: Pick<Folder, "path">): string => join(path, ".countersign");
 
 export interface Changes {
   readonly config?: Readonly<Record<string, unknown>>;
@@ -104,45 +94,13 @@ export function spawnMain(
   return { child, output: () => output };
 }
 
-export interface TestGateway {
-  readonly apiUrl: string;
-  readonly status: Status;
+export interface TestGateway extends GatewayClient {
   readonly output: () => string;
   /** Resolves once these words stand in the output. */
   readonly printed: (words: string) => Promise<void>;
   readonly kill: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** An answer of the API, whatever its status; fails where it is not as the API describes itself. */
-  readonly call: (path: string, token: string, body?: unknown) => Promise<Answer>;
-  readonly operatorToken: string;
-  /** A person's session, by a fresh link. */
-  readonly signIn: (person: string) => Promise<string>;
-  readonly agentToken: (agent: string) => Promise<string>;
-  /** A signed-in client of the database, with the notices that it got. */
-  readonly connect: (agent?: string) => Promise<AgentClient>;
-  readonly review: (id: string, token: string) => Promise<ReviewDetail>;
-  readonly inbox: (token: string) => Promise<readonly ReviewSummary[]>;
-  /** Judges the action as it stands. */
-  readonly decide: (
-    id: string,
-    token: string,
-    verdict: string,
-    comment?: string,
-  ) => Promise<Answer>;
 }
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export interface AgentClient {
-  readonly client: Client;
-  /** The review of the next statement that waits. */
-  readonly held: () => Promise<string>;
-}
-
-const tokens = new Map<string, Promise<string>>();
 
 export async function startTestGateway(
   folder: Folder,
@@ -157,36 +115,6 @@ export async function startTestGateway(
   );
   const printed = (words: string) => untilPrinted(child, output, words);
   await printed("is running");
-  const dataDir = join(folder.path, ".countersign");
-  const { url: apiUrl } = JSON.parse(await readFile(join(dataDir, "gateway.json"), "utf8")) as {
-    readonly url: string;
-  };
-  const operatorToken = (await readFile(join(dataDir, "operator.token"), "utf8")).trim();
-  const check = createAnswerCheck(apiUrl);
-  const call = async (path: string, token: string, body?: unknown): Promise<Answer> => {
-    const response = await fetch(`${apiUrl}/api/v1${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const { status, headers } = response;
-    const contentType = headers.get("content-type");
-    await check({ method: body === undefined ? "GET" : "POST", path, status, contentType, text });
-    return { status: response.status, body: isJson(response) ? JSON.parse(text) : text };
-  };
-  const status = (await call("/status", operatorToken)).body as Status;
-  const port = status.listeners["postgres"]?.port;
-  const agentToken = (agent: string) => {
-    const key = `${folder.path} ${agent}`;
-    const issue = async () =>
-      ((await call(`/agents/${agent}/token`, operatorToken, {})).body as CreatedAgent).token;
-    const token = tokens.get(key) ?? issue();
-    tokens.set(key, token);
-    return token;
-  };
-  const review = async (id: string, token: string) =>
-    (await call(`/reviews/${id}`, token)).body as ReviewDetail;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
@@ -194,52 +122,12 @@ export async function startTestGateway(
     await exited;
   };
   return {
-    apiUrl,
-    status,
+    ...(await createGatewayClient(dataDirOf(folder))),
     output,
     printed,
-    operatorToken,
-    call,
-    review,
-    agentToken,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
-    async signIn(person) {
-      const link = (await call(`/people/${person}/links`, operatorToken, {})).body as CreatedLink;
-      const code = link.url.split("#")[1];
-      return ((await call("/sign-in", "", { code })).body as SignedIn).token;
-    },
-    async connect(agent = "bot") {
-      const password = await agentToken(agent);
-      const client = new Client({
-        host: "127.0.0.1",
-        port,
-        user: agent,
-        password,
-        database: "shop",
-      });
-      // A gateway that is killed takes the connection with it.
-      client.on("error", () => {});
-      await client.connect();
-      const held = async () => {
-        const [notice] = (await once(client, "notice")) as [{ readonly detail?: string }];
-        return (JSON.parse(notice.detail ?? "{}") as { readonly review: string }).review;
-      };
-      return { client, held };
-    },
-    inbox: async (token) =>
-      ((await call("/reviews?state=pending", token)).body as Page<ReviewSummary>).items,
-    async decide(id, token, verdict, comment) {
-      const { digest } = await review(id, token);
-      return call(`/reviews/${id}/verdicts`, token, { verdict, digest, comment: comment ?? null });
-    },
   };
-}
-
-/** @throws where the verdict was not taken */
-export function verdictState(answer: Answer): string {
-  assert.ok(answer.status < 300, JSON.stringify(answer.body));
-  return (answer.body as VerdictAnswer).state;
 }
 
 async function untilPrinted(
@@ -255,8 +143,4 @@ async function untilPrinted(
   child.once("exit", (code) => reject(new Error(`the gateway exited with ${code}:\n${output()}`)));
   look();
   await promise;
-}
-
-function isJson(response: Response): boolean {
-  return response.headers.get("content-type")?.includes("json") === true;
 }

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReviewSummary } from "@countersign/sdk/wire";
-import { startTestGateway, type TestGateway, verdictState } from "./gateway.ts";
+import { startTestGateway, type TestGateway } from "./gateway.ts";
+import { verdictState } from "./gateway-client.ts";
 
 export interface McpScene {
   readonly gateway: TestGateway;
