@@ -83,7 +83,7 @@ export function presentReview(
     ...calledRows(review),
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),
     ...(review.touched === null ? [] : touchedRows(review.touched)),
-    ...limitRows(review),
+    ...(facts.family === "mcp" ? [] : limitRows(review)),
     ...maskedRows(review),
     ...review.reasons.map(({ policy, text }) =>
       row("held by", `${visible(policy)}: ${visible(text)}`),

@@ -474,7 +474,12 @@ export interface Status {
     readonly name: string;
     readonly kind: string;
     readonly environment: string;
-    readonly agents: readonly { readonly name: string; readonly url: string | null }[];
+    readonly agents: readonly {
+      readonly name: string;
+      readonly url: string | null;
+      /** Of the quickstart's sample agent alone. */
+      readonly token: string | null;
+    }[];
     /** Null for agents. */
     readonly health: Health | null;
   }[];

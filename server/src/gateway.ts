@@ -312,7 +312,9 @@ async function compose(
   const apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
   publicUrl ||= apiUrl;
   closers.push(await announce(dataDir, apiUrl));
-  closers.push(startHealth([...upstreams.values()], clock));
+  // The sample's own tool server starts with an agent's first session.
+  const tested = demo === null ? upstreams : connections;
+  closers.push(startHealth([...tested.values()], clock));
   // At once it would hold up whoever asks first; and where nothing is looked at, its tables need not lie in memory.
   const looksAtAnswers =
     policy.masks || databases.some((connection) => connection.preview === "measured");

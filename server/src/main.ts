@@ -127,7 +127,9 @@ async function runQuickstart(
 }
 
 function print(status: Omit<Status, "caller">): void {
-  const agent = status.connections.flatMap(({ agents }) => agents).find(({ url }) => url !== null);
+  const isSample = status.connections.some(({ agents }) =>
+    agents.some(({ token }) => token !== null),
+  );
   const lines = [
     "",
     `Countersign ${status.version} is running.`,
@@ -138,9 +140,7 @@ function print(status: Omit<Status, "caller">): void {
       .map(([name, { host, port }]) => `  ${name.padEnd(10)}  ${host}:${port}`),
     `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
-    ...(agent === undefined
-      ? signInSteps(status.dataDir)
-      : firstSteps(agent.url ?? "", status.console.signIn ?? status.console.url, status.dataDir)),
+    ...(isSample ? firstSteps(status) : signInSteps(status.dataDir)),
     "",
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -156,21 +156,36 @@ function signInSteps(dataDir: string): readonly string[] {
   ];
 }
 
-function firstSteps(url: string, link: string, dataDir: string): readonly string[] {
+function firstSteps({ connections, console, dataDir }: Omit<Status, "caller">): readonly string[] {
   return [
     "",
-    `Open ${link}`,
+    `Open ${console.signIn ?? console.url}`,
     "to decide in the browser.",
     "",
-    "Try it. In a second terminal in the same folder, as the sample agent (with any PostgreSQL client, or without one):",
+    "Try it. In a second terminal in the same folder, as the sample agent at a database and at a help desk's tools:",
     "",
     `  ${inDataDir(dataDir)}npm run demo:agent`,
-    `  psql "${url}" -c "delete from customers where id = 8"`,
+    `  ${inDataDir(dataDir)}npm run demo:desk`,
     "",
-    "The DELETE waits in its session. Decide in the browser, or in a third terminal:",
+    "or with clients of your own, to which nothing but the address is new:",
+    "",
+    ...connections.flatMap(({ name, kind, agents }) => agents.flatMap(ownClient(name, kind))),
+    "",
+    "What it wants to change waits in its session. Decide in the browser, or in a third terminal:",
     "",
     `  ${inDataDir(dataDir)}npx --no-install countersign inbox`,
   ];
+}
+
+function ownClient(connection: string, kind: string) {
+  return ({ url, token }: Status["connections"][number]["agents"][number]): readonly string[] => {
+    if (url === null || token === null) return [];
+    return kind === "mcp"
+      ? [
+          `  claude mcp add --transport http ${connection} ${url} --header "Authorization: Bearer ${token}"`,
+        ]
+      : [`  psql "${url}" -c "delete from customers where id = 8"`];
+  };
 }
 
 /** Without it, commands look for the gateway in the folder that they are called in. */

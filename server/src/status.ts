@@ -62,7 +62,11 @@ export function createStatus(
           name,
           kind,
           environment,
-          agents: shown.map((agent) => ({ name: agent, url: urlOf(agent, name) })),
+          agents: shown.map((agent) => ({
+            name: agent,
+            url: urlOf(agent, name),
+            token: agent === demo?.agent ? demo.token : null,
+          })),
           health: onlyAgent === null ? sources.health(name) : null,
         })),
       log: { size, origin: keys.origin, key: keys.verifierKey },

@@ -22,6 +22,7 @@ import { nodeEnvironment } from "./support/node-environment.ts";
 const root = join(import.meta.dirname, "../..");
 const command = join(root, "cli/bin/countersign.mjs");
 const demoAgent = join(root, "examples/demo-agent.ts");
+const demoDesk = join(root, "examples/demo-desk.ts");
 
 let folder: string;
 let dataDir: string;
@@ -112,6 +113,11 @@ test("the quickstart says what is running and what to try next", () => {
   assert.equal(status.ready, true);
   assert.equal(status.dataDir, dataDir);
   assert.match(output, /npm run demo:agent/);
+  assert.match(output, /npm run demo:desk/);
+  assert.match(
+    output,
+    /claude mcp add --transport http desk http:\S+\/mcp\/desk --header "Authorization: Bearer csa_/,
+  );
   assert.match(output, /npx --no-install countersign inbox/);
   assert(output.includes(agentUrl()));
   assert(output.includes(`Open ${status.console.signIn}`));
@@ -223,6 +229,47 @@ test("the scripted agent reads, proposes, waits and reacts to each kind of verdi
   assert.match(text, /I change it as asked/);
   assert.match(text, /It was approved and has run: DELETE/);
   assert.match(text, /denied_by_policy/);
+});
+
+test("the sample desk starts with an agent's first session, refunds a little at once, and more and mail once a person approves", async () => {
+  assert.doesNotMatch(output, /mcp\.server_started/, "nobody has asked for it yet");
+  const desk = status.connections.find(({ name }) => name === "desk")?.agents[0];
+  const agent = spawn(process.execPath, [demoDesk], {
+    env: { ...environment(), DESK_URL: desk?.url ?? "", DESK_TOKEN: desk?.token ?? "" },
+  });
+  let text = "";
+  const decided = new Map<string, Promise<readonly [ReviewDetail, Ran]>>();
+  const decide = async (id: string) => {
+    const review = (await countersign("show", id, "--json")).json as ReviewDetail;
+    return [review, await countersign("approve", id)] as const;
+  };
+  for (const stream of [agent.stdout, agent.stderr]) {
+    stream.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+      for (const id of text.match(/rev_[a-z0-9]{26}/g) ?? []) {
+        if (!decided.has(id)) decided.set(id, decide(id));
+      }
+    });
+  }
+  const [code] = await once(agent, "close");
+  assert.equal(code, 0, text);
+  assert.match(text, /Refunded 40 EUR/);
+  assert.match(text, /Refunded 250 EUR/);
+  assert.match(text, /nothing was sent to bob/);
+  assert.doesNotMatch(text, /DE89/, "account numbers come back masked");
+  const reviews = (await Promise.all(decided.values())).map(([review]) => review);
+  assert.deepEqual(
+    reviews.map(({ reasons }) => reasons.map(({ policy }) => policy)),
+    [["large-refunds-wait"], ["tools-that-send-wait"]],
+  );
+  assert.deepEqual(
+    reviews.map(({ reads }) => [reads?.from[0]?.connection, reads?.from[0]?.data]),
+    [
+      ["desk", "untrusted"],
+      ["desk", "untrusted"],
+    ],
+  );
+  await until(() => output.includes("mcp.server_ended"));
 });
 
 test("a stop that is told once more while it goes on is one, and leaves no database behind", async () => {

@@ -140,11 +140,15 @@ function decideText(review: ReviewDetail, command: string, isWhole: boolean): st
       : `  ${showAllText(review, command)}   (how to approve it stands at the end)`,
     `  ${command} deny ${id} -m "why not"`,
     `  ${command} request-changes ${id} -m "what to change"`,
-    ...(mayBeEdited(review)
-      ? [`  ${command} override ${id} --command "what to run instead" -m "why"`]
-      : []),
+    ...(mayBeEdited(review) ? [`  ${command} override ${id} ${editOption(review)} -m "why"`] : []),
     "",
   ].join("\n");
+}
+
+function editOption({ facts }: ReviewDetail): string {
+  return facts.family === "mcp"
+    ? `--arguments '{"name": "value"}'`
+    : '--command "what to run instead"';
 }
 
 /** Data that came with a command fits no other, and an edit has its meaning from the session that waits. */

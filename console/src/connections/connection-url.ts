@@ -41,6 +41,11 @@ export function environmentLine(url: string): string {
   return `export DATABASE_URL=${shellWord(url)}`;
 }
 
+/** Puts a tool server into Claude Code's configuration. */
+export function claudeCommand(name: string, url: string, token: string): string {
+  return `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)} --header ${shellWord(`Authorization: Bearer ${token}`)}`;
+}
+
 /** In a POSIX shell nothing is special between single quotes but the quote itself. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,7 +1,7 @@
 /** How a client of MCP comes to a server through the gateway: its address, and the token of its agent in a header. */
 import { Link } from "@tanstack/react-router";
 import { CopyLine } from "../text/copy-line.tsx";
-import { shellWord } from "./connection-url.ts";
+import { claudeCommand } from "./connection-url.ts";
 import styles from "./connections.module.css";
 
 export function McpSnippets({
@@ -15,7 +15,7 @@ export function McpSnippets({
   readonly token: string | null;
 }) {
   const given = token ?? "TOKEN";
-  const command = `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)} --header ${shellWord(`Authorization: Bearer ${given}`)}`;
+  const command = claudeCommand(name, url, given);
   const entry = JSON.stringify({
     mcpServers: { [name]: { type: "http", url, headers: { Authorization: `Bearer ${given}` } } },
   });

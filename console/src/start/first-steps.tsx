@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";
+import { claudeCommand } from "../connections/connection-url.ts";
 import { useRemembered } from "../shell/remembered.ts";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";
@@ -26,7 +27,8 @@ export function useNewestReview(isWanted: boolean): ReviewSummary | "none" | nul
 
 /** In place of an inbox into which nothing ever came. */
 export function FirstSteps({ status }: { readonly status: Status }) {
-  const url = status.connections.flatMap(({ agents }) => agents).find((agent) => agent.url)?.url;
+  const url = sampleOf(status, "postgres")?.url ?? null;
+  const deskAgent = sampleOf(status, "mcp");
   return (
     <section className={styles.steps} aria-labelledby="first-steps">
       <h2 id="first-steps" className={styles.title}>
@@ -35,23 +37,24 @@ export function FirstSteps({ status }: { readonly status: Status }) {
       <ol>
         <li>
           <h3>Be the agent, in a second terminal in the same folder</h3>
-          <p>The sample agent reads some, then wants to delete a customer:</p>
+          <p>At a database the sample agent reads some, then wants to delete a customer:</p>
           <CopyLine text="npm run demo:agent" name="the command of the sample agent" />
-          {typeof url === "string" && (
+          {deskAgent !== null && (
             <>
-              <p>Or use any PostgreSQL client. Only the connection string changes:</p>
+              <p>At a help desk’s tools (MCP) it wants to refund more than a rule lets through:</p>
               <CopyLine
-                text={`psql '${url}' -c 'delete from customers where id = 8'`}
-                name="the psql command"
+                text="npm run demo:desk"
+                name="the command of the sample agent at the desk"
               />
             </>
           )}
+          <OwnClients url={url} desk={deskAgent} />
         </li>
         <li>
           <h3>Decide here</h3>
           <p role="status">
-            The statement appears on this page the moment it waits. Until you decide, nothing is
-            changed.
+            The statement or call appears on this page the moment it waits. Until you decide,
+            nothing is changed.
           </p>
         </li>
         <li>
@@ -61,6 +64,52 @@ export function FirstSteps({ status }: { readonly status: Status }) {
       </ol>
     </section>
   );
+}
+
+/** To which nothing but an address is new. */
+function OwnClients({
+  url,
+  desk,
+}: {
+  readonly url: string | null;
+  readonly desk: SampleAgent | null;
+}) {
+  if (url === null && desk === null) return null;
+  return (
+    <details className={styles.own}>
+      <summary>Or with a client of yours: psql, Claude Code</summary>
+      {url !== null && (
+        <CopyLine
+          text={`psql '${url}' -c 'delete from customers where id = 8'`}
+          name="the psql command"
+        />
+      )}
+      {desk !== null && (
+        <CopyLine
+          text={claudeCommand(desk.connection, desk.url, desk.token)}
+          name="the command that adds the desk to Claude Code"
+        />
+      )}
+    </details>
+  );
+}
+
+interface SampleAgent {
+  readonly connection: string;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** The sample agent on the first connection of a kind. */
+function sampleOf({ connections }: Status, wanted: string): SampleAgent | null {
+  const [found] = connections
+    .filter(({ kind }) => kind === wanted)
+    .flatMap(({ name, agents }) =>
+      agents.flatMap(({ url, token }) =>
+        url === null || token === null ? [] : [{ connection: name, url, token }],
+      ),
+    );
+  return found ?? null;
 }
 
 /** Above the inbox, once something came. */
@@ -84,8 +133,8 @@ export function NextStep({ newest }: { readonly newest: ReviewSummary }) {
         </>
       ) : (
         <p>
-          <strong>That was the whole round.</strong> Ask again with <code>npm run demo:agent</code>,
-          or look at <Link to="/history">all that ran</Link>.
+          <strong>That was the whole round.</strong> Ask again with <code>npm run demo:agent</code>{" "}
+          or <code>npm run demo:desk</code>, or look at <Link to="/history">all that ran</Link>.
         </p>
       )}
       <button

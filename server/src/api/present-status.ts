@@ -15,7 +15,7 @@ export function presentStatus(gateway: Omit<Status, "caller">, caller: Caller): 
       health: null,
       agents: connection.agents
         .filter(({ name }) => name === caller.principal.name)
-        .map(({ name }) => ({ name, url: null })),
+        .map(({ name }) => ({ name, url: null, token: null })),
     })),
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { PolicyInput } from "#/core/decision.ts";
 import { entityNames, entityOf } from "#/core/entity.ts";
-import type { SqlFacts } from "#/core/facts.ts";
+import type { JsonObject, McpFacts, SqlFacts } from "#/core/facts.ts";
 import { targetText } from "#/core/obligation.ts";
 import type { PrincipalKind } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
@@ -143,6 +143,29 @@ const calls: Readonly<Record<string, CallCase>> = {
     ...one,
   },
 };
+
+const refund = (args: JsonObject, more: Partial<McpFacts> = {}) => {
+  const call = callInput({ name: "refund", toolClass: "write", arguments: args, ...more });
+  return { ...call, resource: { ...call.resource, connection: "desk" } };
+};
+
+test("the sample desk refunds up to 100 at once, holds more, and denies what is no whole amount", async () => {
+  const load = await loadPolicyFolder(join(policies, "quickstart"));
+  assert(load.ok, JSON.stringify(load));
+  const policy = createPolicy(load.set);
+  const said = (call: PolicyInput) => {
+    const decision = policy.evaluate(call);
+    return decision.effect === "deny" ? decision.cause : decision.effect;
+  };
+  assert.equal(said(refund({ amount: 100 })), "allow");
+  assert.equal(said(refund({ amount: 101 })), "review");
+  assert.equal(said(refund({ amount: 40 }, { definition: "changed" })), "review");
+  assert.equal(said(refund({})), "unmatched");
+  assert.equal(said(refund({ amount: "40" })), "mistyped");
+  assert.equal(said(refund({ amount: 40.5 })), "mistyped");
+  const elsewhere = callInput({ name: "refund", toolClass: "write", arguments: { amount: 40 } });
+  assert.equal(said(elsewhere), "review");
+});
 
 for (const name of ["quickstart", "production"] as const) {
   test(`the ${name} policies let tools read, and hold what writes, sends, destroys, is unknown or has changed`, async () => {

@@ -323,6 +323,7 @@ async function statusOf(store: Store, dir: string, url: string): Promise<Omit<St
   const agentsOfShop = agents.map(({ name }) => ({
     name,
     url: `postgres://${name}:csa_shown@127.0.0.1:7432/shop`,
+    token: null,
   }));
   const { size } = await store.logHead();
   const { origin, verifierKey } = loadKeys(dir);

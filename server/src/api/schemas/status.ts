@@ -6,7 +6,13 @@ import { next, text, texts, time } from "./values.ts";
 
 const listener = z.object({ host: text, port: z.int() }).readonly();
 
-const agentUrl = z.object({ name: text, url: text.nullable() }).readonly();
+const agentUrl = z
+  .object({
+    name: text,
+    url: text.nullable(),
+    token: text.nullable().describe("Of the quickstart's sample agent alone"),
+  })
+  .readonly();
 
 export const health = z
   .object({
