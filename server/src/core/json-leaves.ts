@@ -92,6 +92,15 @@ function isHeld(written: string): boolean {
   return decimalForm(written) === decimalForm(String(Number(written)));
 }
 
+/** By all of their digits. False where one of them is no number of JSON's. */
+export function isSameNumber(one: string, other: string): boolean {
+  return (
+    strictNumber.test(one) && strictNumber.test(other) && decimalForm(one) === decimalForm(other)
+  );
+}
+
+const strictNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,20})?$/;
+
 /** The same for two texts of the same number: its digits, and where its point is. */
 function decimalForm(number: string): string {
   const [, sign, whole = "", fraction = "", exponent = "0"] = numberForm.exec(number) ?? [];

@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as fc from "fast-check";
 import {
   checkHeaders,
-  checkParameters,
   checkSessionVersion,
   encodedHeader,
   isStateless,
-  mirroredHeader,
   type RequestHeaders,
 } from "./check-headers.ts";
 import { MessageProblem, parseMessage } from "./codec.ts";
-import { memberOf } from "./json/json-value.ts";
 
 const version = "2026-07-28";
 const _meta = { "io.modelcontextprotocol/protocolVersion": version };
@@ -88,46 +84,4 @@ test("a message of a version that nobody speaks, or that does not say which, is 
 test("a message that names its version is of the stateless revision without the header too", () => {
   assert.ok(isStateless({}, call("send")));
   mismatched(() => checkHeaders({}, call("send")));
-});
-
-const mirrored = [
-  { header: "Region", path: ["where", "region"] },
-  { header: "Count", path: ["count"] },
-];
-
-function check(headers: RequestHeaders, callArguments: unknown): void {
-  const message = call("send", callArguments);
-  assert.ok(message.kind === "request");
-  checkParameters(headers, mirrored, memberOf(message.params, "arguments"), message.id);
-}
-
-test("a mirrored argument has to stand in its header, numbers by their value", () => {
-  check(
-    { "mcp-param-region": "eu", "mcp-param-count": "42" },
-    { where: { region: "eu" }, count: 42.0 },
-  );
-  check({ "mcp-param-count": "7.0" }, { count: 7, where: { region: null } });
-  check({ "mcp-param-other": "x" }, {});
-});
-
-test("one that differs, is missing, or is there without its argument is a mismatch", () => {
-  mismatched(() => check({ "mcp-param-region": "us" }, { where: { region: "eu" } }));
-  mismatched(() => check({}, { where: { region: "eu" } }));
-  mismatched(() => check({ "mcp-param-region": "eu" }, {}));
-});
-
-test("whatever an argument is, its header can be sent, and is read back as the same", () => {
-  const [region] = mirrored;
-  assert.ok(region !== undefined);
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (value) => {
-      if (!value.isWellFormed()) return;
-      const message = call("send", { where: { region: value } });
-      assert.ok(message.kind === "request");
-      const callArguments = memberOf(message.params, "arguments");
-      const header = mirroredHeader(region, callArguments) ?? "";
-      assert.match(header, /^[\x20-\x7e\t]*$/);
-      checkParameters({ "mcp-param-region": header }, [region], callArguments, "1");
-    }),
-  );
 });

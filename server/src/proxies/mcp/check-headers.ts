@@ -4,7 +4,6 @@
  */
 import { type Message, MessageProblem, type RpcId, rpcCodes } from "./codec.ts";
 import { memberOf, textOf } from "./json/json-value.ts";
-import type { JsonNode } from "./json/parse-json.ts";
 
 /** In lower case, as Node gives them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -76,41 +75,6 @@ export function checkHeaders(headers: RequestHeaders, message: Message): void {
   expect(headers, "mcp-name", textOf(memberOf(message.params, parameter)) ?? "", id, true);
 }
 
-/**
- * What of a tool's arguments its schema mirrors (`x-mcp-header`): the header's name, without `Mcp-Param-`, and the path to the
- * argument.
- */
-export interface MirroredParameter {
-  readonly header: string;
-  readonly path: readonly string[];
-}
-
-/** The same for `Mcp-Param-…`; what no schema mirrors is not passed on. */
-export function checkParameters(
-  headers: RequestHeaders,
-  mirrored: readonly MirroredParameter[],
-  callArguments: JsonNode | null,
-  id: RpcId | null,
-): void {
-  for (const { header, path } of mirrored) {
-    const name = `mcp-param-${header.toLowerCase()}`;
-    const text = mirroredText(at(callArguments, path));
-    const said = single(headers, name);
-    if (said === null && text === null) continue;
-    if (said === null || text === null) throw mismatch(name, id);
-    if (!isSameValue(decoded(said, name, id), text)) throw mismatch(name, id);
-  }
-}
-
-/** What stands in the header for an argument, encoded where it has to be; null where there is none. */
-export function mirroredHeader(
-  { path }: MirroredParameter,
-  callArguments: JsonNode | null,
-): string | null {
-  const text = mirroredText(at(callArguments, path));
-  return text === null ? null : encodedHeader(text);
-}
-
 /** "Value Encoding": whatever a header can't carry as it is. */
 export function encodedHeader(text: string): string {
   const isPlain = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(text);
@@ -120,24 +84,6 @@ export function encodedHeader(text: string): string {
 
 const encodedForm = /^=\?base64\?(.*)\?=$/s;
 const base64Form = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/;
-
-function at(node: JsonNode | null, path: readonly string[]): JsonNode | null {
-  return path.reduce<JsonNode | null>((inner, key) => memberOf(inner, key), node);
-}
-
-function mirroredText(node: JsonNode | null): string | null {
-  if (node === null || node.kind === "object" || node.kind === "array") return null;
-  return node.value === null ? null : String(node.value);
-}
-
-/** Numbers are compared as such: `42.0` and `42` are one. */
-function isSameValue(said: string, meant: string): boolean {
-  const isNumber = /^-?\d+(?:\.\d+)?$/;
-  return (
-    said === meant ||
-    (isNumber.test(said) && isNumber.test(meant) && Number(said) === Number(meant))
-  );
-}
 
 function expect(
   headers: RequestHeaders,
@@ -151,7 +97,7 @@ function expect(
   if ((mayBeEncoded ? decoded(said, name, id) : said) !== meant) throw mismatch(name, id);
 }
 
-function decoded(said: string, name: string, id: RpcId | null): string {
+export function decoded(said: string, name: string, id: RpcId | null): string {
   const encoded = encodedForm.exec(said)?.[1];
   if (encoded === undefined) return said;
   if (!base64Form.test(encoded)) throw mismatch(name, id);
@@ -159,7 +105,7 @@ function decoded(said: string, name: string, id: RpcId | null): string {
 }
 
 /** Node joins what came twice with a comma, which no value here may hold unless it was meant. */
-function single(headers: RequestHeaders, name: string): string | null {
+export function single(headers: RequestHeaders, name: string): string | null {
   const value = headers[name];
   return typeof value === "string" ? value : null;
 }
@@ -179,7 +125,7 @@ function unsupported(
   return new MessageProblem(rpcCodes.unsupportedVersion, message, { id, data });
 }
 
-function mismatch(name: string, id: RpcId | null): MessageProblem {
+export function mismatch(name: string, id: RpcId | null): MessageProblem {
   const message = `The header ${name} is missing, or does not say what the message says.`;
   return new MessageProblem(rpcCodes.headerMismatch, message, { id });
 }

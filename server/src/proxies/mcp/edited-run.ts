@@ -1,10 +1,10 @@
 /** A reviewer's edit on its way: the message with other arguments, the headers that mirror them, and what the agent is told of it. */
 import type { Review } from "#/core/review.ts";
-import { type MirroredParameter, mirroredHeader } from "./check-headers.ts";
 import type { Request } from "./codec.ts";
 import { memberOf } from "./json/json-value.ts";
 import { parseJson } from "./json/parse-json.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
+import { type MirroredParameter, mirroredHeader } from "./mirrored-parameters.ts";
 
 export interface EditedRun {
   readonly command: string;
@@ -29,7 +29,7 @@ export function editedRun(
   const changed = Object.fromEntries(
     mirrored.map((parameter) => [
       `mcp-param-${parameter.header.toLowerCase()}`,
-      mirroredHeader(parameter, edited),
+      mirroredHeader(parameter, { node: edited, text: command }),
     ]),
   );
   const note = JSON.stringify({ type: "text", text: noteText(review, text, url) });

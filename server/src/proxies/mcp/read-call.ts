@@ -2,11 +2,11 @@
 import { hash } from "node:crypto";
 import type { Action } from "#/core/action.ts";
 import type { McpMethod } from "#/core/facts.ts";
-import { checkParameters } from "./check-headers.ts";
 import { MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
 import { listTools } from "./list-tools.ts";
+import { checkParameters } from "./mirrored-parameters.ts";
 import type { StateOf } from "./request-state.ts";
 import { type Call, nameOf, toAction } from "./to-action.ts";
 import type { ToolKnown } from "./tools.ts";
@@ -77,7 +77,8 @@ async function knownTool(
     known = tools.known(method, name);
   }
   if (context.isStateless) {
-    checkParameters(context.headers, known.mirrored, memberOf(params, "arguments"), request.id);
+    const sent = { node: memberOf(params, "arguments"), text: request.text };
+    checkParameters(context.headers, known.mirrored, sent, request.id);
   }
   return known;
 }

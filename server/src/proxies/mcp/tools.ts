@@ -4,11 +4,10 @@
 import type { McpMethod } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import type { Log } from "#/platform/log.ts";
-import type { MirroredParameter } from "./check-headers.ts";
 import type { KnownCall } from "./definitions/judge-tool.ts";
 import type { ToolBook } from "./definitions/tool-book.ts";
 import type { CredentialScrub } from "./masked/credential.ts";
-import { mirroredIn } from "./mirrored-parameters.ts";
+import { type MirroredParameter, mirroredIn } from "./mirrored-parameters.ts";
 
 export interface ToolKnown extends KnownCall {
   readonly mirrored: readonly MirroredParameter[];
