@@ -91,6 +91,71 @@ test("an initialize that the server refuses begins no session", async () => {
   assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
 });
 
+/** Its stream ends before the answer, which it gives to whoever goes on behind the event. */
+const cut =
+  (id: string | null): Answer =>
+  (request, response) => {
+    const say = stream(response);
+    if (request.method === "GET") {
+      say({ jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text: "late" }] } });
+    } else {
+      const params = { progressToken: "t", progress: 1 };
+      const message = { jsonrpc: "2.0", method: "notifications/progress", params };
+      if (id === null) say(message);
+      else say(message, id);
+    }
+    response.end();
+  };
+
+const outcomes = async () => [
+  await scene.records("execution.unknown"),
+  await scene.records("execution.completed"),
+];
+
+test("a call whose stream its server ends before the answer is on record as of unknown outcome, whether the client goes on behind it or not", async () => {
+  const session = await begin();
+  const [unknown = 0, completed = 0] = await outcomes();
+  scene.server.answer(cut("e-1"));
+  const { events, status } = await send(scene.url, token, calling("look"), session).answer;
+  assert.equal(status, 200);
+  assert.deepEqual(
+    events.map(({ method }) => method),
+    ["notifications/progress"],
+  );
+  assert.deepEqual(await outcomes(), [unknown + 1, completed]);
+  const resumed = { ...session, "last-event-id": "e-1" };
+  const { text } = await send(scene.url, token, "", resumed, "GET").answer;
+  assert.match(text, /late/);
+  assert.deepEqual(await outcomes(), [unknown + 1, completed], "what came late proves nothing");
+});
+
+test("a call whose stream ends with nowhere to go on is told to its client as of unknown outcome", async () => {
+  const session = await begin();
+  const [unknown = 0, completed = 0] = await outcomes();
+  scene.server.answer(cut(null));
+  const { message } = await send(scene.url, token, calling("look"), session).answer;
+  assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "outcome_unknown");
+  assert.deepEqual(await outcomes(), [unknown + 1, completed]);
+});
+
+test("what never came to a decision leaves one record for each reason and minute, however often it is tried", async () => {
+  const session = await begin();
+  const earlier = await scene.records("message.refused");
+  for (let count = 0; count < 20; count += 1) {
+    const method = `shell/run_${count}`;
+    const { message } = await send(scene.url, token, { jsonrpc: "2.0", id: 1, method }, session)
+      .answer;
+    assert.equal(message.error?.code, -32_601);
+    const twice = '{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call"}';
+    assert.equal((await send(scene.url, token, twice, session).answer).status, 400);
+  }
+  scene.clock.advance(60_000);
+  // What nobody waits for is written a moment later.
+  scene.clock.advance(1_000);
+  while ((await scene.records("message.refused")) < earlier + 2) await Promise.resolve();
+  assert.equal(await scene.records("message.refused"), earlier + 2);
+});
+
 const question = (method: string, id: string) => ({ jsonrpc: "2.0", id, method, params: {} });
 
 test("what a server asks in its answer goes to the client only where the connection allows it", async () => {

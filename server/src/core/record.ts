@@ -16,6 +16,7 @@ export const recordTypes = [
   "execution.unknown",
   "gateway.started",
   "gateway.stopped",
+  "message.refused",
   "policy.activated",
   "review.approved",
   "review.attached",

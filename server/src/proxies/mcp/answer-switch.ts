@@ -1,5 +1,7 @@
 /** The answer to a call, which goes to its client until that has been told that it comes in another way. */
 import type { AnswerSink } from "./client-answer.ts";
+import { type RpcId, rpcCodes } from "./codec.ts";
+import { errorText } from "./reply.ts";
 
 export class AnswerSwitch implements AnswerSink {
   #to: AnswerSink;
@@ -39,5 +41,21 @@ export class AnswerSwitch implements AnswerSink {
 
   end(): void {
     this.#to.end();
+  }
+}
+
+/** Whoever was told that an answer comes in another way gets one, whatever fails: else it would wait for ever. */
+export async function answeredAnyway<Value>(
+  to: AnswerSink,
+  id: RpcId,
+  run: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await run();
+  } catch (error) {
+    const message =
+      "The gateway failed while it carried this call. Do not call it again: it may have happened. Tell the person whom you work for.";
+    to.message(500, errorText(id, rpcCodes.internalError, message));
+    throw error;
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { McpMethod } from "#/core/facts.ts";
 import type { Refusal } from "#/core/refusal.ts";
-import { AnswerSwitch } from "./answer-switch.ts";
+import { AnswerSwitch, answeredAnyway } from "./answer-switch.ts";
 import type { Request } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { decideCall } from "./decide-call.ts";
@@ -31,7 +31,7 @@ export async function call(
   const answer = (refusal: Refusal) => to.message(200, presentRefusal(refusal, read, context));
   // It has gone before anything was decided: nobody is asked.
   if (context.client.left.aborted) return;
-  await decideCall(read, { to, told, answer }, context);
+  await answeredAnyway(to, sent.id, () => decideCall(read, { to, told, answer }, context));
 }
 
 function presentRefusal(

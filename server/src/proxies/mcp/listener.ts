@@ -17,6 +17,7 @@ import type { McpConnection } from "./connection.ts";
 import { createHeldTasks } from "./held-tasks.ts";
 import { createBodies } from "./read-body.ts";
 import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
+import { createRefusedMessages } from "./refused-messages.ts";
 import { createRequestStates } from "./request-state.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -48,6 +49,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   const underWay = new Map<string, number>();
   const states = createRequestStates(enforcement.joinSecret, clock);
   const tasks = createHeldTasks(clock);
+  const refused = createRefusedMessages(enforcement.recorder.appendLater, clock);
   const sessions = createSessions({
     clock,
     onEnded: (session) => {
@@ -105,6 +107,9 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     const base = { connection, principal, client, headers, enforcement, ...kept };
     try {
       await serve(request, base);
+    } catch (error) {
+      if (error instanceof MessageProblem) refused.note(principal.name, name, error);
+      throw error;
     } finally {
       const left = (underWay.get(principal.name) ?? 1) - 1;
       if (left === 0) underWay.delete(principal.name);
