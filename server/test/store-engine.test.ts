@@ -63,9 +63,9 @@ test("a node that the ledger leaves out or makes up is noticed before it is stor
 
 test("a verb that breaks a rule of the schema fails alone", (t) => {
   const engine = openEngine(t);
-  const begin = { verb: "beginExecution", records: [draft("begun")] } as const;
-  const execution = { action: "act_a" as never, beganAt: 1 };
-  const group = engine.commit([{ ...begin, execution }, { ...begin, execution }, append("after")]);
+  const review = pendingReview("twice");
+  const open = { verb: "openReview", review, openMax: 9, records: [draft("opened")] } as const;
+  const group = engine.commit([open, open, append("after")]);
   assert.deepEqual(codesOf(group), [null, "internal.unexpected", null]);
   assert.equal(engine.degraded(), null);
   assert.equal(engine.log.head().size, 2);

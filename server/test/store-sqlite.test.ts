@@ -266,9 +266,9 @@ test("a record says the same in the log however long it is and whatever it comes
   );
   for (const [at, command] of commands.entries()) {
     const records = [draft(`${at}`, { payload: { command, more: [1, null, { a: "b" }] } })];
-    const execution = { action: `act_${at}` as ActionId, beganAt: 1 };
+    const agent = { name: "a", owner: null, scramVerifier: "", tokenHash: "", createdAt: 0 };
     await store.append(records);
-    await store.beginExecution(execution, records);
+    await store.saveAgent(agent, records);
     await store.openReview(pendingReview(`${at}`), 100, records);
     const unwritable = [draft("odd", { body: { name: "\ud800" }, payload: { command } })];
     await assert.rejects(store.append(unwritable));

@@ -17,13 +17,8 @@ function open(fails = false) {
     if (fails) throw new Error("the disk is full");
     commits.push(records.map(({ action }) => action));
   };
-  const store = {
-    append: commit,
-    beginExecution: (_: unknown, records: readonly RecordDraft[]) => commit(records),
-    endExecution: (_: unknown, records: readonly RecordDraft[]) => commit(records),
-  };
   const clock = manualClock(0);
-  return { commits, clock, recorder: createRecorder(store, clock, silentLog) };
+  return { commits, clock, recorder: createRecorder({ append: commit }, clock, silentLog) };
 }
 
 test("a record that nobody waits for rides along with the next commit, before it", async () => {
@@ -33,10 +28,6 @@ test("a record that nobody waits for rides along with the next commit, before it
   assert.deepEqual(commits, []);
   await recorder.append([record("third")]);
   assert.deepEqual(commits, [["first", "second", "third"]]);
-  recorder.appendLater(record("fourth"));
-  const execution = { action: "fifth" as ActionId, beganAt: 0 };
-  await recorder.beginExecution(execution, [record("fifth")]);
-  assert.deepEqual(commits[1], ["fourth", "fifth"]);
 });
 
 test("without another commit it is recorded soon by itself, and at the latest on close", async () => {
@@ -62,10 +53,7 @@ test("no more than laterRecordsMax records wait for company", () => {
 test("a record that can't be made durable is a recording failure, never a success", async () => {
   const { recorder } = open(true);
   const failure = { code: "audit.recording_failed" };
-  const action = "one" as ActionId;
   await assert.rejects(recorder.append([record("one")]), failure);
-  await assert.rejects(recorder.beginExecution({ action, beganAt: 0 }, [record("one")]), failure);
-  await assert.rejects(recorder.endExecution(action, [record("one")]), failure);
   recorder.appendLater(record("two"));
   await recorder.close();
 });

@@ -6,17 +6,14 @@
  * its own soon: an outcome that decides nothing any more must not cost a flush.
  */
 import { GatewayError } from "#/core/errors.ts";
-import type { ActionId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import type { PendingExecution, Store } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
 
 export interface Recorder {
   /** Resolves when the records are durable. */
   append(records: readonly RecordDraft[]): Promise<void>;
-  beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
-  endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
   /**
    * In the order of the calls, within `laterMs`, before anything that is appended after it. What is recorded
    * with a change may overtake it on its way.
@@ -30,11 +27,7 @@ export interface Recorder {
 export const laterMs = 20;
 export const laterRecordsMax = 256;
 
-export function createRecorder(
-  store: Pick<Store, "append" | "beginExecution" | "endExecution">,
-  clock: Clock,
-  log: Log,
-): Recorder {
+export function createRecorder(store: Pick<Store, "append">, clock: Clock, log: Log): Recorder {
   let later: RecordDraft[] = [];
   let oldestAt = 0;
   let isTimed = false;
@@ -68,10 +61,12 @@ export function createRecorder(
   }
 
   return {
-    append: (records) => recorded(store.append(withLater(records))),
-    beginExecution: (execution, records) =>
-      recorded(store.beginExecution(execution, withLater(records))),
-    endExecution: (action, records) => recorded(store.endExecution(action, withLater(records))),
+    append(records) {
+      const riding = later.length;
+      return recorded(store.append(withLater(records)), () => {
+        if (riding > 0) log.error("outcome.unrecorded", { records: riding });
+      });
+    },
     appendLater(record) {
       if (later.length === 0) oldestAt = clock.now();
       later.push(record);
@@ -82,10 +77,11 @@ export function createRecorder(
   };
 }
 
-async function recorded<Result>(write: Promise<Result>): Promise<Result> {
+async function recorded(write: Promise<void>, lost: () => void): Promise<void> {
   try {
-    return await write;
+    await write;
   } catch (cause) {
+    lost();
     throw new GatewayError(
       "audit.recording_failed",
       "The audit record could not be made durable, so the action was not done.",

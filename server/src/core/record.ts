@@ -55,4 +55,6 @@ export interface RecordDraft {
   readonly body: Readonly<Record<string, Json>>;
   /** Kept apart, encrypted, erasable; the leaf commits to it. */
   readonly payload: Readonly<Record<string, Json>> | null;
+  /** Of an action without a review: whether it tells that it may run from now on, or how it ended. */
+  readonly execution?: "begun" | "ended";
 }

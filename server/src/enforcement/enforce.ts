@@ -16,8 +16,10 @@ import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest, dataDigest } from "#/core/digest.ts";
 import { errorCodeOf } from "#/core/errors.ts";
 import type { Attempt, Enforced } from "#/core/protocol.ts";
+import type { RecordDraft } from "#/core/record.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import { isRead } from "#/core/verb.ts";
+import type { Clock } from "#/platform/clock.ts";
 import { decide } from "./decide.ts";
 import { deny } from "./deny.ts";
 import type { EnforcementDeps } from "./deps.ts";
@@ -101,7 +103,7 @@ async function runWhileRecording(
   gate.catch(() => undefined);
   const outcome = await execute(attempt, action, gate, runUnder(decision), deps);
   await gate;
-  deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
+  deps.recorder.appendLater(outcomeRecord(action, outcome, deps.clock));
   // A read that is proven has no effect of which anybody could be unsure.
   if (outcome.state === "unknown") return { kind: "refused", refusal: upstreamUnreachable() };
   return ended(outcome);
@@ -128,38 +130,37 @@ async function recordThenRun(
   const at = deps.clock.now();
   const record = actionRecord(action, actionDigest(action), decision, null, at);
   const writes = !action.verbs.every(isRead);
-  if (writes) await deps.recorder.beginExecution({ action: action.id, beganAt: at }, [record]);
-  else await deps.recorder.append([record]);
+  await deps.recorder.append([writes ? { ...record, execution: "begun" } : record]);
   // A cancel came while that was written, and would be lost.
   const { isCancelled } = attempt;
   const outcome: Ending = isCancelled
     ? { state: "failed", detail: "cancelled before it was sent" }
     : await execute(attempt, action, Promise.resolve(), runUnder(decision), deps);
-  if (writes) await recordOutcome(action, outcome, deps);
-  else deps.recorder.appendLater(outcomeRecord(action, outcome, deps));
+  if (writes) recordOutcome(action, outcome, deps);
+  else deps.recorder.appendLater(outcomeRecord(action, outcome, deps.clock));
   return isCancelled ? { kind: "refused", refusal: cancelledUnsent() } : ended(outcome);
 }
 
 /**
- * It has run, so a failure to say how must not read as if it had not. Then it stays begun and never ended,
- * and so does one whose transaction is still open; of both the next start says that they are unknown.
+ * Nobody waits for it: it has run, and rides along with the next commit. Where it is lost with the process, or can't be
+ * recorded, the action stays begun and never ended, and so does one whose transaction is still open; of these the next start
+ * says that they are unknown.
  */
-async function recordOutcome(
+function recordOutcome(
   action: Action,
   outcome: Ending,
-  deps: EnforcementDeps,
-): Promise<void> {
-  const unrecorded = () => deps.log.error("outcome.unrecorded", { actionId: action.id });
-  const record = outcomeRecord(action, outcome, deps);
+  { recorder, clock }: EnforcementDeps,
+): void {
+  const record = outcomeRecord(action, outcome, clock);
   if (outcome.state !== "executed_uncommitted") {
-    await deps.recorder.endExecution(action.id, [record]).catch(unrecorded);
+    recorder.appendLater({ ...record, execution: "ended" });
     return;
   }
-  await deps.recorder.append([record]).catch(unrecorded);
+  recorder.appendLater(record);
   const { detail, rows } = outcome;
   void outcome.ended.then((end) => {
-    const last = executionRecord(endRecords[end], action.id, deps.clock.now(), { detail, rows });
-    return deps.recorder.endExecution(action.id, [last]).catch(unrecorded);
+    const last = executionRecord(endRecords[end], action.id, clock.now(), { detail, rows });
+    recorder.appendLater({ ...last, execution: "ended" });
   });
 }
 
@@ -175,8 +176,8 @@ const endRecords = {
   outcome_unknown: "execution.unknown",
 } as const;
 
-function outcomeRecord(action: Action, outcome: Ending, deps: EnforcementDeps) {
-  const at = deps.clock.now();
+function outcomeRecord(action: Action, outcome: Ending, clock: Pick<Clock, "now">): RecordDraft {
+  const at = clock.now();
   switch (outcome.state) {
     case "unknown":
       return executionRecord("execution.unknown", action.id, at, {});

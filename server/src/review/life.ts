@@ -39,7 +39,7 @@ export interface ReviewDeps {
     | "dueReviews"
     | "unsettledReviews"
     | "pendingExecutions"
-    | "endExecution"
+    | "append"
   >;
   readonly clock: Clock;
   readonly people: PeopleLookup;

@@ -17,9 +17,8 @@ export type TestStore = Pick<
   | "detachedReviews"
   | "dueReviews"
   | "unsettledReviews"
-  | "beginExecution"
+  | "append"
   | "pendingExecutions"
-  | "endExecution"
   | "changesSince"
 >;
 
@@ -111,17 +110,16 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
             execution?.state === "executed_uncommitted",
         ),
       ),
-    beginExecution: (execution, added) =>
+    append: (added) =>
       verb(() => {
         log(added);
-        executions.set(execution.action, execution);
+        for (const { action, at, execution } of added) {
+          if (action === null || execution === undefined) continue;
+          if (execution === "begun") executions.set(action, { action, beganAt: at });
+          else executions.delete(action);
+        }
       }),
     pendingExecutions: () => verb(() => [...executions.values()]),
-    endExecution: (action, added) =>
-      verb(() => {
-        log(added);
-        executions.delete(action);
-      }),
     async changesSince(cursor, signal) {
       const aborted = new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });

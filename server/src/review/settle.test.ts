@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { executionRecord } from "#/audit/records.ts";
 import { actionDigest } from "#/core/digest.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
@@ -128,11 +129,15 @@ test("after a crash in an execution its outcome is unknown, and it never runs ag
 test("an action without a review that was begun and never ended becomes an unknown outcome", async () => {
   const { deps, store, records } = gateway();
   const id = "act_1" as ActionId;
-  await store.beginExecution({ action: id, beganAt: openedAt }, []);
+  const begun = executionRecord("execution.claimed", id, openedAt, {});
+  await store.append([{ ...begun, execution: "begun" }]);
   assert.deepEqual(await settleAfterRestart(deps), { detached: 0, unknown: 1 });
   assert.deepEqual(
     records.map((record) => [record.type, record.action, record.review]),
-    [["execution.unknown", id, null]],
+    [
+      ["execution.claimed", id, null],
+      ["execution.unknown", id, null],
+    ],
   );
   assert.deepEqual(await store.pendingExecutions(), []);
 });

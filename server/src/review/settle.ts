@@ -47,7 +47,7 @@ export async function settleAfterRestart(deps: ReviewDeps): Promise<Settled> {
   }
   for (const { action } of await deps.store.pendingExecutions()) {
     const record = executionRecord("execution.unknown", action, deps.clock.now(), {});
-    await deps.store.endExecution(action, [record]);
+    await deps.store.append([{ ...record, execution: "ended" }]);
     unknown += 1;
   }
   return { detached, unknown };

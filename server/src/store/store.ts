@@ -18,8 +18,8 @@ import type { PinnedTool } from "#/core/tool-pin.ts";
 
 export interface Store {
   /**
-   * Appends records alone, which stand in the log together. What is asked or changed after it has resolved
-   * finds them there.
+   * Appends records, which stand in the log together. What is asked or changed after it has resolved finds them there,
+   * and by their `execution` the actions that are under way.
    */
   append(records: readonly RecordDraft[]): Promise<void>;
 
@@ -50,11 +50,7 @@ export interface Store {
   /** How many reviews are pending for each, `max` at most. */
   pendingCounts(by: readonly PendingBy[], max: number): Promise<readonly number[]>;
 
-  /** Notes that an action which needs no review is about to run. */
-  beginExecution(execution: PendingExecution, records: readonly RecordDraft[]): Promise<void>;
-  /** Its outcome is known. */
-  endExecution(action: ActionId, records: readonly RecordDraft[]): Promise<void>;
-  /** Begun and never ended, by this process or an earlier one. */
+  /** Actions of which a record says that they have begun, and none that they have ended, in this process or an earlier one. */
   pendingExecutions(): Promise<readonly PendingExecution[]>;
 
   /** Adds an agent's credential, or replaces the one of the same name. */
@@ -290,6 +286,7 @@ export interface RecordText {
   readonly head: string;
   readonly tail: string;
   readonly payload: string | null;
+  readonly mark: ExecutionMark | null;
 }
 
 /** The same in UTF-8. */
@@ -297,7 +294,13 @@ export interface SpelledRecord {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
   readonly payload: Uint8Array | null;
+  readonly mark: ExecutionMark | null;
 }
+
+/** What a record changes besides the log. */
+export type ExecutionMark =
+  | { readonly kind: "begun"; readonly action: ActionId; readonly beganAt: number }
+  | { readonly kind: "ended"; readonly action: ActionId };
 
 export interface SealedRecord {
   readonly leaf: Uint8Array;

@@ -92,14 +92,6 @@ export function openCountingStore(books: Books): CountingStore {
       note(records);
       await durable();
     },
-    async beginExecution(_, records) {
-      note(records);
-      await durable();
-    },
-    async endExecution(_, records) {
-      note(records);
-      await durable();
-    },
     async openReview(review, openMax, records) {
       await durable();
       if ([...reviews.values()].filter(({ state }) => state === "pending").length >= openMax) {

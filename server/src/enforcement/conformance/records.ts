@@ -81,9 +81,10 @@ export function testRecords(check: Check): void {
     const { stage, gateway, rules } = scene;
     stage.rule(rules.writesRun);
     const caller = await gateway.connect();
-    stage.failWrites(isOf("execution.completed"));
+    const outcome = stage.failWrites(isOf("execution.completed"));
     assert.equal(await caller.propose("write", "w1"), "ran");
     assert.deepEqual(gateway.sent(), ["w1"]);
+    await outcome.reached;
     assert.equal((await stage.deps.reviews.store.pendingExecutions()).length, 1);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Check } from "./harness.ts";
-import { assertOnlyDenied, held, isOf, recordsOf, settled } from "./scene.ts";
+import { assertOnlyDenied, held, isOf, recordsOf, settled, typesOf } from "./scene.ts";
 import type { Stage } from "./stage.ts";
 
 export function testRowLimits(check: Check): void {
@@ -10,6 +10,7 @@ export function testRowLimits(check: Check): void {
     const caller = await gateway.connect();
     assert.equal(await caller.propose("wide", "w1"), "rows_exceeded");
     assert.equal(await gateway.stays("w1"), 0);
+    await stage.until(() => typesOf(stage, "w1").includes("execution.failed"));
     assert.deepEqual(outcomeOf(stage, "w1"), ["execution.failed", "rows_exceeded", 3]);
     // Its client goes on.
     assert.equal(await caller.propose("write", "w2"), "ran");

@@ -14,7 +14,7 @@ import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { createSessionLabels } from "#/enforcement/session-labels.ts";
-import { type ManualClock, manualClock } from "#/platform/clock.ts";
+import { type ManualClock, manualClock, systemClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
 import { loadPolicies } from "#/policy/load.ts";
@@ -52,8 +52,8 @@ export interface Stage {
   onAsked(call: () => void): void;
   /** The first write with such a record waits. */
   holdWrite(matches: RecordMatch): HeldWrite;
-  /** Every write with such a record fails. */
-  failWrites(matches: RecordMatch): void;
+  /** Every write with such a record fails; `reached` resolves with the first. */
+  failWrites(matches: RecordMatch): Pick<HeldWrite, "reached">;
   give(
     review: Review,
     who: string,
@@ -111,7 +111,8 @@ export function openStage(store: StageStore): Stage {
       },
       neverPermits: (action) => neverPermits(action),
       maskedColumns: (resource) => maskedColumns(resource),
-      recorder: createRecorder(writes.store, clock, silentLog),
+      // What nobody waits for is recorded in a moment, whether or not the test lets time pass.
+      recorder: createRecorder(writes.store, systemClock, silentLog),
       reviews: reviewDeps,
       feed,
       waiting: new Map(),
@@ -207,6 +208,7 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
   const reviews = new Map<string, Review>();
   let holdings: readonly Holding[] = [];
   let failing: RecordMatch = () => false;
+  let failed = () => {};
 
   const write = async <Result>(
     added: readonly RecordDraft[],
@@ -217,7 +219,10 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
     holdings = holdings.filter((other) => other !== holding);
     holding?.reach();
     await holding?.released;
-    if (added.some((record) => failing(record))) throw new Error("the disk is full");
+    if (added.some((record) => failing(record))) {
+      failed();
+      throw new Error("the disk is full");
+    }
     const result = await act();
     if (result !== "conflict" && result !== "too_many") {
       records.push(...added);
@@ -229,9 +234,6 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
 
   const recorder: Parameters<typeof createRecorder>[0] = {
     append: (added) => write(added, null, () => store.append(added)),
-    beginExecution: (execution, added) =>
-      write(added, null, () => store.beginExecution(execution, added)),
-    endExecution: (action, added) => write(added, null, () => store.endExecution(action, added)),
   };
   return {
     records,
@@ -256,6 +258,9 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
     },
     fail(matches) {
       failing = matches;
+      const reached = Promise.withResolvers<void>();
+      failed = reached.resolve;
+      return { reached: reached.promise };
     },
   };
 }

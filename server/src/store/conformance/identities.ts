@@ -19,18 +19,37 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
   void storeTest(
     "an execution is pending from its begin to its end, also over a restart",
     async (store, reopen) => {
-      const begun = { action: "act_begun" as ActionId, beganAt: 7 };
-      const ended = { action: "act_ended" as ActionId, beganAt: 8 };
-      await store.beginExecution(begun, [draft("begun")]);
-      await store.beginExecution(ended, [draft("begun too")]);
-      assert.deepEqual(await store.pendingExecutions(), [begun, ended]);
-      await store.endExecution(ended.action, [draft("ended")]);
+      const begun = (name: string, at: number) => draft(name, { at, execution: "begun" });
+      const ended = (name: string) => draft(name, { execution: "ended" });
+      await Promise.all([
+        store.append([begun("first", 7)]),
+        store.append([draft("told"), begun("second", 8), draft("told too")]),
+        store.append([begun("third", 9)]),
+      ]);
+      const [first, second, third] = ["first", "second", "third"].map((name, at) => ({
+        action: `act_${name}` as ActionId,
+        beganAt: 7 + at,
+      }));
+      assert.deepEqual(await store.pendingExecutions(), [first, second, third]);
+      await store.append([begun("fourth", 10), ended("second")]);
+      await store.append([ended("fourth")]);
       const again = await reopen();
-      assert.deepEqual(await again.pendingExecutions(), [begun]);
-      await again.endExecution(begun.action, [draft("settled")]);
+      assert.deepEqual(await again.pendingExecutions(), [first, third]);
+      await again.append([
+        ended("third"),
+        draft("long", { payload: { command: "x".repeat(100_000) } }),
+        ended("first"),
+      ]);
       assert.deepEqual(await again.pendingExecutions(), []);
       const names = (await again.records(0, 10)).map(nameOf);
-      assert.deepEqual(names, ["begun", "begun too", "ended", "settled"]);
+      assert.deepEqual(names.slice(0, 5).toSorted(), [
+        "first",
+        "second",
+        "third",
+        "told",
+        "told too",
+      ]);
+      assert.deepEqual(names.slice(5), ["fourth", "second", "fourth", "third", "long", "first"]);
     },
   );
 

@@ -42,7 +42,7 @@ export function testReviews(storeTest: StoreTest): void {
       store.openReview(lost, openMax, [draft("first"), unwritableDraft()]),
       store.openReview(kept, openMax, [draft("opened")]),
       store.saveReview(changed(kept), [unwritableDraft()]),
-      store.beginExecution({ action: "act_x" as ActionId, beganAt: 1 }, [unwritableDraft()]),
+      store.append([draft("begun", { execution: "begun" }), unwritableDraft()]),
       store.append([draft("after")]),
     ]);
     assert.deepEqual(

@@ -140,12 +140,6 @@ function storeOver(
     unsettledReviews: () => read({ verb: "unsettledReviews" }),
     reviewStates: (ids) => read({ verb: "reviewStates", ids }),
     pendingCounts: (by, max) => read({ verb: "pendingCounts", by, max }),
-    async beginExecution(execution, records) {
-      await write({ verb: "beginExecution", execution, records });
-    },
-    async endExecution(action, records) {
-      await write({ verb: "endExecution", action, records });
-    },
     pendingExecutions: () => read({ verb: "pendingExecutions" }),
     async saveAgent(agent, records) {
       await write({ verb: "saveAgent", agent, records });

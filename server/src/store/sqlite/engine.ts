@@ -13,6 +13,7 @@ import { DatabaseSync } from "node:sqlite";
 import { inspect } from "node:util";
 import { GatewayError } from "#/core/errors.ts";
 import type { Ledger, Sealer, SpelledRecord } from "#/store/store.ts";
+import { prepareExecutionMarks } from "./execution-rows.ts";
 import { failure, failureOf } from "./failure.ts";
 import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";
 import { lockFolder } from "./lock.ts";
@@ -150,6 +151,7 @@ function runEngine(
   const moves = prepareLogMoves(db, busyTimeoutMs);
 
   const growth = openLogGrowth(db, ledger, log);
+  const noteExecutions = prepareExecutionMarks(db);
   let { changed } = log.head();
   let ingested = Number(db.prepare("SELECT ingested FROM head").get()?.["ingested"]);
   const salts = db.prepare("SELECT salt FROM journal_segments ORDER BY segment");
@@ -175,6 +177,7 @@ function runEngine(
     if (isLonger || group.changed > changed || group.ingested > ingested) {
       growth.grow(group.records, group);
     }
+    noteExecutions(group.records);
     commitAll.run();
     // Only now: what was not committed must not be remembered.
     growth.committed();
@@ -188,7 +191,7 @@ function runEngine(
   function attempt(write: SpelledWrite, group: Group): WriteOutcome {
     const { changed: changedBefore } = group;
     const recordsBefore = group.records.length;
-    // An append alone changes nothing that would have to be rolled back.
+    // What an append's records change is noted when the group is whole: here there is nothing to be rolled back.
     const changesState = write.verb !== "append";
     if (changesState) savepoint.run();
     try {

@@ -6,7 +6,6 @@ import type { Review, ReviewState } from "#/core/review.ts";
 import type {
   AgentCredential,
   PendingBy,
-  PendingExecution,
   ReviewQuery,
   Sealer,
   SignInLink,
@@ -15,6 +14,7 @@ import type {
   StoredSignInLink,
 } from "#/store/store.ts";
 import { prepareActionReader } from "./action-rows.ts";
+import { prepareExecutionReader } from "./execution-rows.ts";
 import type { LogReader } from "./log-rows.ts";
 import { prepareToolReader } from "./tool-rows.ts";
 import { preparePseudonymReader } from "./vault-rows.ts";
@@ -32,8 +32,7 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
   const actions = prepareActionReader(db);
   const pseudonyms = preparePseudonymReader(db);
   const tools = prepareToolReader(db);
-  const executions = db.prepare(`
-    SELECT action, began_at AS beganAt FROM pending_executions ORDER BY began_at, action`);
+  const pendingExecutions = prepareExecutionReader(db);
   return (read) => {
     switch (read.verb) {
       case "review":
@@ -53,7 +52,7 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
       case "changes":
         return reviews.changed(read.cursor, read.limit);
       case "pendingExecutions":
-        return executions.all().map(plain<PendingExecution>);
+        return pendingExecutions();
       case "agents":
         return identities.agents();
       case "signInLink":

@@ -1,12 +1,13 @@
 /**
  * Records as the bytes that go through the journal and between the threads, one behind the other: the lengths
- * of head, tail and payload, 4 each, little-endian, then these. The payload's length is one more than it has,
- * and 0 where there is none.
+ * of head, tail, payload and mark, 4 each, little-endian, then these. The payload's length is one more than it has,
+ * and 0 where there is none; a mark is `begun TIME ACTION` or `ended ACTION`, and empty where there is none.
  */
 import assert from "node:assert/strict";
-import type { RecordText, SpelledRecord } from "#/store/store.ts";
+import type { ActionId } from "#/core/ids.ts";
+import type { ExecutionMark, RecordText, SpelledRecord } from "#/store/store.ts";
 
-const lengthsBytes = 12;
+const lengthsBytes = 16;
 
 /** In UTF-16 code units. */
 export function charsOf(records: readonly RecordText[]): number {
@@ -26,14 +27,14 @@ export function packAlone(records: readonly RecordText[]): Uint8Array<ArrayBuffe
   return packed;
 }
 
-function packedBytes({ head, tail, payload }: RecordText): number {
-  const payloadBytes = payload === null ? 0 : Buffer.byteLength(payload);
-  return lengthsBytes + Buffer.byteLength(head) + Buffer.byteLength(tail) + payloadBytes;
+function packedBytes({ head, tail, payload, mark }: RecordText): number {
+  const texts = [head, tail, payload ?? "", markText(mark)];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), lengthsBytes);
 }
 
 /** Writes the record into what has room for it, and returns where it ends. */
 export function packRecord(
-  { head, tail, payload }: RecordText,
+  { head, tail, payload, mark }: RecordText,
   into: Buffer,
   start: number,
 ): number {
@@ -43,10 +44,13 @@ export function packRecord(
   const tailBytes = into.write(tail, at);
   at += tailBytes;
   const payloadBytes = payload === null ? 0 : into.write(payload, at);
+  at += payloadBytes;
+  const markBytes = mark === null ? 0 : into.write(markText(mark), at);
   into.writeUInt32LE(headBytes, start);
   into.writeUInt32LE(tailBytes, start + 4);
   into.writeUInt32LE(payload === null ? 0 : payloadBytes + 1, start + 8);
-  return at + payloadBytes;
+  into.writeUInt32LE(markBytes, start + 12);
+  return at + markBytes;
 }
 
 /** Views of the bytes, which must not change as long as they are used. */
@@ -59,19 +63,34 @@ export function unpackRecords(packed: Uint8Array): SpelledRecord[] {
     const tailStart = headStart + bytes.readUInt32LE(at);
     const payloadStart = tailStart + bytes.readUInt32LE(at + 4);
     const payloadLength = bytes.readUInt32LE(at + 8);
-    at = payloadLength === 0 ? payloadStart : payloadStart + payloadLength - 1;
+    const markStart = payloadStart + Math.max(0, payloadLength - 1);
+    at = markStart + bytes.readUInt32LE(at + 12);
     assert(at <= bytes.length, "a record ends with what it was packed into");
     records.push({
       head: bytes.subarray(headStart, tailStart),
       tail: bytes.subarray(tailStart, payloadStart),
-      payload: payloadLength === 0 ? null : bytes.subarray(payloadStart, at),
+      payload: payloadLength === 0 ? null : bytes.subarray(payloadStart, markStart),
+      mark: markStart === at ? null : readMark(bytes.toString("latin1", markStart, at)),
     });
   }
   return records;
 }
 
-export function spelledBytes({ head, tail, payload }: RecordText): SpelledRecord {
+function markText(mark: ExecutionMark | null): string {
+  if (mark === null) return "";
+  return mark.kind === "begun" ? `begun ${mark.beganAt} ${mark.action}` : `ended ${mark.action}`;
+}
+
+function readMark(text: string): ExecutionMark {
+  const [kind, first = "", second = ""] = text.split(" ");
+  assert(kind === "begun" || kind === "ended", "a mark is one of two");
+  if (kind === "ended") return { kind, action: first as ActionId };
+  return { kind, action: second as ActionId, beganAt: Number(first) };
+}
+
+export function spelledBytes({ head, tail, payload, mark }: RecordText): SpelledRecord {
   return {
+    mark,
     head: Buffer.from(head),
     tail: Buffer.from(tail),
     payload: payload === null ? null : Buffer.from(payload),

@@ -30,8 +30,6 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "renewSegment"; readonly segment: number; readonly salt: string }
   | { readonly verb: "openReview"; readonly review: Review; readonly openMax: number }
   | { readonly verb: "saveReview"; readonly review: Review }
-  | { readonly verb: "beginExecution"; readonly execution: PendingExecution }
-  | { readonly verb: "endExecution"; readonly action: ActionId }
   | { readonly verb: "saveAgent"; readonly agent: AgentCredential }
   | { readonly verb: "personSince"; readonly person: PersonId; readonly now: number }
   | { readonly verb: "saveSignInLink"; readonly link: SignInLink }
@@ -71,8 +69,6 @@ export interface WriteAnswers {
   readonly renewSegment: null;
   readonly openReview: "opened" | "too_many";
   readonly saveReview: "saved" | "conflict";
-  readonly beginExecution: null;
-  readonly endExecution: null;
   readonly saveAgent: null;
   readonly personSince: number;
   readonly saveSignInLink: null;

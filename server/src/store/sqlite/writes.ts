@@ -16,7 +16,6 @@ export type ApplyWrite = (write: WriteVerb, nextChange: () => number) => Applied
 
 export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   const reviews = prepareReviewWrites(db, sealer);
-  const executions = prepareExecutionWrites(db);
   const identities = prepareIdentityWrites(db);
   const vaults = prepareVaultWrites(db, sealer);
   const tools = prepareToolWrites(db);
@@ -34,10 +33,6 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
         return reviews.open(write.review, write.openMax, nextChange);
       case "saveReview":
         return reviews.save(write.review, nextChange);
-      case "beginExecution":
-        return executions.begin(write.execution);
-      case "endExecution":
-        return executions.end(write.action);
       case "saveAgent":
         return identities.saveAgent(write.agent);
       case "personSince":
@@ -125,21 +120,6 @@ function principalKey({ kind, name, people }: Principal): string {
 /** `principalKey` of an agent. */
 export function agentKey(name: string): string {
   return `agent:${name}`;
-}
-
-function prepareExecutionWrites(db: DatabaseSync) {
-  const begin = db.prepare("INSERT INTO pending_executions (action, began_at) VALUES (?, ?)");
-  const end = db.prepare("DELETE FROM pending_executions WHERE action = ?");
-  return {
-    begin({ action, beganAt }: Verb<"beginExecution">["execution"]): Applied {
-      begin.run(action, beganAt);
-      return done;
-    },
-    end(action: Verb<"endExecution">["action"]): Applied {
-      end.run(action);
-      return done;
-    },
-  };
 }
 
 function prepareIdentityWrites(db: DatabaseSync) {

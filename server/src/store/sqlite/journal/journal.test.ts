@@ -24,7 +24,7 @@ interface PendingWrite {
 
 /** A record that says no more than this. */
 function textOf(head: string): RecordText {
-  return { head, tail: "", payload: null };
+  return { head, tail: "", payload: null, mark: null };
 }
 
 function headsOf({ records }: Pick<Frame, "records">): readonly string[] {
