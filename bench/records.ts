@@ -11,7 +11,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadKeys } from "../server/src/audit/keys.ts";
-import type { ActionId } from "../server/src/core/ids.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
 import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";

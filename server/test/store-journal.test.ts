@@ -31,6 +31,22 @@ test("what was acknowledged and not in the log at kill -9 is there after the sta
   await assertVerifies(dir, journaled);
 });
 
+test("which executions had begun and not ended at kill -9 is known after the start, though none was in the log", {
+  timeout,
+}, async (t) => {
+  const dir = await killedFolder(t, "executions");
+  assert.deepEqual(await loggedIn(dir), [], "the log had none of it");
+  const pending = range(journaled)
+    .filter((verb) => verb % 3 !== 0)
+    .map((verb) => ({ action: `act_${verb}`, beganAt: verb }));
+  for (let start = 0; start < 2; start += 1) {
+    const store = await openFolder(dir);
+    assert.deepEqual(await store.pendingExecutions(), pending);
+    await store.close();
+  }
+  await assertVerifies(dir, journaled + journaled / 3);
+});
+
 test("through many segments and kills, what was acknowledged is in the log once, in its writer's order", {
   timeout,
 }, async (t) => {
@@ -273,9 +289,9 @@ function frameEnds(dir: string): readonly number[] {
 }
 
 /** Of a gateway that was killed when all of it was acknowledged and none of it in the log. */
-async function killedFolder(t: TestContext): Promise<string> {
+async function killedFolder(t: TestContext, work = "journaled"): Promise<string> {
   const dir = folder(t);
-  const writer = startStoreProcess(t, [dir, "journaled", `${journaled}`]);
+  const writer = startStoreProcess(t, [dir, work, `${journaled}`]);
   let acknowledged = 0;
   for await (const _ of createInterface({ input: writer.stdout })) {
     acknowledged += 1;

@@ -11,7 +11,7 @@ import { verifyLog } from "@countersign/tlog/verify-log";
 import { loadKeys } from "#/audit/keys.ts";
 import { parseLeaf } from "#/audit/leaf.ts";
 import { createPayloadBox, openOwnPayload } from "#/audit/payload.ts";
-import type { ActionId, ReviewId } from "#/core/ids.ts";
+import type { ReviewId } from "#/core/ids.ts";
 import {
   draft,
   pendingReview,

@@ -61,7 +61,7 @@ test("a mask that policy has lost since the approval still holds", async (t) => 
 
 function openTestStage(t: { after(run: () => Promise<void>): void }): Stage {
   const { store } = openTestStore();
-  const stage = openStage({ ...store, append: async () => {} });
+  const stage = openStage(store);
   t.after(stage.close);
   return stage;
 }

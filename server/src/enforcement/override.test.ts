@@ -17,7 +17,7 @@ const editedCommand = "delete from customers where id = 8";
 
 function openScene(context: TestContext, text = held): Stage {
   const { store } = openTestStore();
-  const stage = openStage({ ...store, append: async () => {} });
+  const stage = openStage(store);
   stage.rule(text);
   context.after(() => stage.close());
   return stage;

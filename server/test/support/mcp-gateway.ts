@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReviewSummary } from "@countersign/sdk/wire";
-import { startTestGateway, type TestGateway } from "./gateway.ts";
+import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
 import { verdictState } from "./gateway-client.ts";
 
 export interface McpScene {
@@ -21,6 +21,8 @@ export interface McpScene {
   readonly decideNext: (verdict: "approve" | "deny", comment?: string) => Promise<string>;
   /** From now on whatever waits is approved at once, by a person's session, through the API. */
   readonly approveAll: () => { readonly stop: () => Promise<readonly string[]> };
+  /** Once it has ended: another over the same data. */
+  readonly startAgain: () => Promise<McpScene>;
   readonly close: () => Promise<void>;
 }
 
@@ -71,7 +73,13 @@ export async function openMcpScene(
   };
   await writeFile(configFile, JSON.stringify(config));
   const remove = () => rm(path, { recursive: true, force: true });
-  const folder = { path, configFile, remove };
+  return startIn({ path, configFile, remove }, environment);
+}
+
+async function startIn(
+  folder: Folder,
+  environment: Readonly<Record<string, string>>,
+): Promise<McpScene> {
   const gateway = await startTestGateway(folder, { password: "" }, "", environment);
   const [token, otherToken, reviewer] = await Promise.all([
     gateway.agentToken("bot"),
@@ -120,9 +128,10 @@ export async function openMcpScene(
         },
       };
     },
+    startAgain: () => startIn(folder, environment),
     async close() {
       await gateway.stop();
-      await remove();
+      await folder.remove();
     },
   };
 }

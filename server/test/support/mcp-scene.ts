@@ -14,9 +14,11 @@ import type {
   SignedIn,
 } from "@countersign/sdk/wire";
 import { parseConfig } from "#/config/load.ts";
+import { openEmbeddedStore } from "#/embedded-store.ts";
 import { startGateway } from "#/gateway.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
+import type { Store } from "#/store/store.ts";
 import { type Answer, startToolServer, stream, type ToolServer } from "./tool-server.ts";
 
 export interface McpScene {
@@ -52,6 +54,8 @@ export interface McpSceneOptions {
   readonly connection?: Readonly<Record<string, unknown>>;
   readonly upstream?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Between the gateway and its store. */
+  readonly wrapStore?: (store: Store) => Store;
 }
 
 export async function startMcpScene(options: McpSceneOptions): Promise<McpScene> {
@@ -98,6 +102,10 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     log: silentLog,
     demo: null,
     consoleBuild: null,
+    async openStore(dir, keys, storeClock) {
+      const store = await openEmbeddedStore(dir, keys, storeClock);
+      return options.wrapStore?.(store) ?? store;
+    },
   }).catch(abandon);
   const { url: apiUrl } = (await gateway.status()).console;
   const operator = (await readFile(join(folder, "data", "operator.token"), "utf8")).trim();

@@ -42,8 +42,7 @@ export interface PostgresGateway {
 }
 
 export function openMemoryStore(): StageStore {
-  const { store } = openTestStore();
-  return { ...store, append: async () => {} };
+  return openTestStore().store;
 }
 
 const classifier = createClassifier({ bytesMax: 4 * 1024 * 1024 });

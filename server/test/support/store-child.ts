@@ -103,6 +103,16 @@ const works: Readonly<Record<string, (store: Store, count: number) => Promise<vo
     }
     await new Promise(() => process.stdin.resume());
   },
+  /** The same, of executions: all begin, and every third ends, for some in the same append. */
+  async executions(store, verbs) {
+    for (let verb = 0; verb < verbs; verb += 1) {
+      const begun = draft(`${verb}`, { at: verb, execution: "begun" });
+      const ended = draft(`${verb - 1}`, { execution: "ended" });
+      await store.append(verb % 3 === 1 ? [ended, begun] : [begun]);
+      say(`acknowledged ${verb}`);
+    }
+    await new Promise(() => process.stdin.resume());
+  },
   async hold() {
     say("open");
     await new Promise(() => process.stdin.resume());
@@ -113,6 +123,7 @@ function codeOf(error: unknown): string {
   return error instanceof GatewayError ? error.code : String(error);
 }
 
-const store = await openFolder(dir, work === "journaled" ? manualClock(0) : systemClock);
+const isStill = work === "journaled" || work === "executions";
+const store = await openFolder(dir, isStill ? manualClock(0) : systemClock);
 await works[work]?.(store, Number(count));
 await store.close();

@@ -34,7 +34,7 @@ interface Waiter {
 
 async function waiter(context: TestContext, changes: Partial<Attempt> = {}): Promise<Waiter> {
   const { store } = openTestStore();
-  const stage = openStage({ ...store, append: async () => {} });
+  const stage = openStage(store);
   stage.rule(twoPeople);
   context.after(() => stage.close());
   const told: Told[] = [];

@@ -42,13 +42,8 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
       ]);
       assert.deepEqual(await again.pendingExecutions(), []);
       const names = (await again.records(0, 10)).map(nameOf);
-      assert.deepEqual(names.slice(0, 5).toSorted(), [
-        "first",
-        "second",
-        "third",
-        "told",
-        "told too",
-      ]);
+      const together = new Set(["first", "second", "third", "told", "told too"]);
+      assert.deepEqual(new Set(names.slice(0, 5)), together);
       assert.deepEqual(names.slice(5), ["fourth", "second", "fourth", "third", "long", "first"]);
     },
   );

@@ -1,6 +1,5 @@
 /** Reviews: compare-and-set with records, and the lists that are asked for. */
 import assert from "node:assert/strict";
-import type { ActionId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { Store } from "#/store/store.ts";
 import {

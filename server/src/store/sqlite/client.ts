@@ -2,7 +2,7 @@
  * The embedded store as the gateway sees it: the `Store` interface over an engine in a thread of its own, so
  * that the event loop never waits for a disk.
  *
- * Records that change nothing are made durable by the journal (`journal/journal.ts`), from this thread, and come
+ * Records that change nothing but which executions are under way are made durable by the journal (`journal/journal.ts`), from this thread, and come
  * into the log a moment later; whatever is asked or changed afterwards is sent behind them. The guarantees are
  * those of `Store`; how they come about is the engine's (`engine.ts`), the line's (`link.ts`) and the journal's
  * matter.
