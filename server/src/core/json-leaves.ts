@@ -43,31 +43,76 @@ function visit(
   onPart: (start: number, end: number, kind: JsonPart["kind"], column: string | null) => void,
 ): void {
   const open: Place[] = [];
-  let offset = 0;
-  let last = 0;
-  for (const { 0: token, index } of text.matchAll(tokens)) {
-    offset += Buffer.byteLength(text.slice(last, index));
-    last = index;
-    const place = open.at(-1);
-    if (token === "{" || token === "[") {
-      open.push({ path: pathIn(place), isObject: token === "{", key: null });
-    } else if (token === "}" || token === "]") {
+  const isAscii = asciiOnly.test(text);
+  /** Up to where bytes were counted, and how many they are. */
+  let counted = 0;
+  let bytes = 0;
+  let isCutOff = false;
+  const tell = (from: number, to: number, kind: JsonPart["kind"], column: string) => {
+    if (!isAscii) bytes += Buffer.byteLength(text.slice(counted, from));
+    counted = from;
+    const start = isAscii ? from : bytes;
+    const length = isAscii ? to - from : Buffer.byteLength(text.slice(from, to));
+    onPart(start, start + length, kind, column === "" ? null : column);
+  };
+  // Literals without a value to hide are passed over, as colons are.
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    const code = text.charCodeAt(at);
+    const place = open[open.length - 1];
+    end = at + 1;
+    if (code === quote && !isCutOff) {
+      const behind = stringEnd(text, at);
+      // Where one has no end, none that begins later has.
+      isCutOff = behind === -1;
+      if (isCutOff) continue;
+      end = behind;
+      const isKey = place?.isObject === true && place.key === null;
+      tell(at, end, isKey ? "key" : "string", isKey ? place.path : pathIn(place));
+      if (isKey) place.key = meaning(keyOf(text.slice(at, end)));
+    } else if (code === openBrace || code === openBracket) {
+      open.push({ path: pathIn(place), isObject: code === openBrace, key: null });
+    } else if (code === closeBrace || code === closeBracket) {
       open.pop();
-    } else if (token === ",") {
+    } else if (code === comma) {
       if (place !== undefined) place.key = null;
-    } else {
-      const isKey = token.startsWith('"') && place?.isObject === true && place.key === null;
-      const kind = isKey ? "key" : token.startsWith('"') ? "string" : "number";
-      const column = isKey ? place.path : pathIn(place);
-      onPart(offset, offset + Buffer.byteLength(token), kind, column === "" ? null : column);
-      if (isKey) place.key = meaning(keyOf(token));
+    } else if (isDigit(code) || (code === minus && isDigit(text.charCodeAt(at + 1)))) {
+      while (isOfNumber(text.charCodeAt(end))) end += 1;
+      tell(at, end, "number", pathIn(place));
     }
   }
 }
 
+const asciiOnly = /^[\0-\x7f]*$/;
+const [quote, comma, minus, plus, point, backslash] = [0x22, 0x2c, 0x2d, 0x2b, 0x2e, 0x5c];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** Behind the quotation mark that closes it; -1 where none does. */
+function stringEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === backslash) slashes += 1;
+    if (slashes % 2 === 0) return at + 1;
+  }
+  return -1;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** With what stands between its digits: `.`, `e`, `+`, `-`. */
+function isOfNumber(code: number): boolean {
+  const isExponent = code === 0x65 || code === 0x45;
+  return isDigit(code) || isExponent || code === point || code === minus || code === plus;
+}
+
 /** Keys from the outermost on, by dots; one that is no plain word in quotes. Those of a list have the list's. */
 export function pathText(keys: readonly string[]): string {
-  return keys.map((key) => (plainKey.test(key) ? key : JSON.stringify(key))).join(".");
+  return keys.map(keyText).join(".");
+}
+
+function keyText(key: string): string {
+  return plainKey.test(key) ? key : JSON.stringify(key);
 }
 
 /** The keys of such a path. */
@@ -121,18 +166,17 @@ interface Place {
   key: string | null;
 }
 
-/** Literals without a value to hide are passed over, as colons are. */
-const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]|-?[0-9][0-9.eE+-]*/g;
 const plainKey = /^[\p{L}_][\p{L}\p{N}_$-]*$/u;
 
 function pathIn(place: Place | undefined): string {
   if (place === undefined) return "";
   if (place.key === null) return place.path;
-  const key = pathText([place.key]);
+  const key = keyText(place.key);
   return place.path === "" ? key : `${place.path}.${key}`;
 }
 
 function keyOf(token: string): string {
+  if (!token.includes("\\")) return token.slice(1, -1);
   try {
     return String(JSON.parse(token));
   } catch {

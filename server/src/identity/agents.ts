@@ -48,10 +48,12 @@ export async function loadAgents(
   const declared = new Map(configured.map((agent) => [agent.name, agent]));
   const credentials = new Map((await store.agents()).map((each) => [each.name, each]));
   const byHash = new Map([...credentials.values()].map((each) => [each.tokenHash, each]));
+  /** The same object for as long as it is the same: others remember by it what they know of an agent. */
+  const principals = new Map(configured.map((agent) => [agent.name, principalOf(agent, people)]));
   const known = (credential: AgentCredential | undefined): KnownAgent | null => {
-    const agent = credential === undefined ? undefined : declared.get(credential.name);
-    if (credential === undefined || agent === undefined) return null;
-    return { principal: principalOf(agent, people), scramVerifier: credential.scramVerifier };
+    const principal = credential === undefined ? undefined : principals.get(credential.name);
+    if (credential === undefined || principal === undefined) return null;
+    return { principal, scramVerifier: credential.scramVerifier };
   };
   return {
     names: [...declared.keys()],

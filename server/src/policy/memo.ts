@@ -53,6 +53,11 @@ export function createMemo<T>({ entriesMax, bytesMax }: MemoBounds): Memo<T> {
   };
 }
 
+/** Those of a call are its own, which nobody hands over again: to remember by them would only be work for whoever collects them. */
+function isShared({ family }: Facts): boolean {
+  return family === "sql";
+}
+
 /**
  * Remembers what was said last of the same facts, for as long as they live: a session that repeats a statement hands
  * over the very same objects, and what is equal to itself needs no key to be found by. They are never changed.
@@ -64,6 +69,7 @@ export function createLatest<T>(): {
   const latest = new WeakMap<Facts, { readonly input: PolicyInput; readonly value: T }>();
   return {
     get({ verbs, principal, resource, facts, labels }) {
+      if (!isShared(facts)) return undefined;
       const known = latest.get(facts);
       if (known === undefined) return undefined;
       const { input, value } = known;
@@ -76,6 +82,7 @@ export function createLatest<T>(): {
     },
     set(input, value) {
       const { verbs, principal, resource, facts, labels } = input;
+      if (!isShared(facts)) return;
       const kept = labels === undefined ? {} : { labels };
       latest.set(facts, { input: { verbs, principal, resource, facts, ...kept }, value });
     },
@@ -93,10 +100,10 @@ export function createKeyBuilder(
   const factsKeys = new WeakMap<Facts, string>();
 
   return ({ verbs, principal, resource, facts, labels: read = [] }) => {
-    let factsKey = factsKeys.get(facts);
+    let factsKey = isShared(facts) ? factsKeys.get(facts) : undefined;
     if (factsKey === undefined) {
       factsKey = factsPart(facts, argumentsKey(facts));
-      factsKeys.set(facts, factsKey);
+      if (isShared(facts)) factsKeys.set(facts, factsKey);
     }
     let labels = "";
     for (const name of Object.keys(resource.labels)) {

@@ -58,7 +58,8 @@ export class CallAttempt implements Attempt {
   readonly proven = false;
   readonly preview = "none";
   readonly #options: CallAttemptOptions;
-  readonly #waiting = new AbortController();
+  /** Null until somebody waits or it is given up: what runs at once needs none. */
+  #waiting: AbortController | null = null;
   #isCancelled = false;
   #isSent = false;
   #edit: EditedRun | null = null;
@@ -70,6 +71,7 @@ export class CallAttempt implements Attempt {
   }
 
   get signal(): AbortSignal {
+    this.#waiting ??= new AbortController();
     return this.#waiting.signal;
   }
 
@@ -84,6 +86,7 @@ export class CallAttempt implements Attempt {
 
   giveUp(departure: Departure): void {
     if (departure === "cancelled") this.#isCancelled = true;
+    this.#waiting ??= new AbortController();
     this.#waiting.abort(departure);
   }
 

@@ -25,12 +25,13 @@ export async function call(
     return answerStatus(sent, context);
   }
   const read = await readCall(sent, body, method, context);
-  const told = toldBefore(read.of.call, context);
-  await told.letGo();
+  const told = toldBefore(read.of, context);
+  const letGo = told.letGo();
+  if (letGo !== null) await letGo;
   const to = new AnswerSwitch(context.client);
   const answer = (refusal: Refusal) => to.message(200, presentRefusal(refusal, read, context));
   // It has gone before anything was decided: nobody is asked.
-  if (context.client.left.aborted) return;
+  if (context.client.hasLeft) return;
   await answeredAnyway(to, sent.id, () => decideCall(read, { to, told, answer }, context));
 }
 

@@ -28,7 +28,10 @@ export interface AnswerSink {
 export class ClientAnswer implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
-  readonly #left = new AbortController();
+  /** Null until somebody wants it. */
+  #left: AbortController | null = null;
+  #hasLeft = false;
+  #onLeft: (() => void) | null = null;
   #headers: Readonly<Record<string, string>> = {};
   #stopComments: (() => void) | null = null;
   #isStream = false;
@@ -38,17 +41,32 @@ export class ClientAnswer implements AnswerSink {
     this.#clock = clock;
     response.once("close", () => {
       this.#stopComments?.();
-      if (!response.writableFinished) this.#left.abort();
+      if (response.writableFinished) return;
+      this.#hasLeft = true;
+      this.#left?.abort();
+      this.#onLeft?.();
     });
+  }
+
+  /** Before the end. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** For the one who needs no signal: the last who says so hears. */
+  whenLeft(call: () => void): void {
+    this.#onLeft = call;
   }
 
   /** Aborted when the client has gone before the end. */
   get left(): AbortSignal {
+    this.#left ??= new AbortController();
+    if (this.#hasLeft) this.#left.abort();
     return this.#left.signal;
   }
 
   get isOver(): boolean {
-    return this.#response.writableEnded || this.left.aborted;
+    return this.#response.writableEnded || this.#hasLeft;
   }
 
   /** Sent with the head, which may still be to come. */

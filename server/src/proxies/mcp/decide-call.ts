@@ -43,7 +43,7 @@ export async function decideCall(
     attempt.giveUp("detached");
     if (context.isStateless) stopped.abort();
   };
-  client.left.addEventListener("abort", leave, { once: true });
+  client.whenLeft(leave);
   const forget = noteRunning(session, request.id, () => {
     if (attempt.isSent) return false;
     attempt.giveUp("cancelled");

@@ -61,7 +61,9 @@ function eachChunk(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const silent = setTimeout(() => request.destroy(), bodySilenceMs);
+    let isSettled = false;
     const settle = (done: () => void) => {
+      isSettled = true;
       clearTimeout(silent);
       request.off("data", onChunk);
       done();
@@ -75,8 +77,10 @@ function eachChunk(
     };
     request.on("data", onChunk);
     request.once("end", () => settle(resolve));
-    // Behind its end it closes too, which then settles nothing.
-    request.once("close", () => settle(() => reject(new Error("closed before its end"))));
+    // Behind its end it closes too.
+    request.once("close", () => {
+      if (!isSettled) settle(() => reject(new Error("closed before its end")));
+    });
     request.on("error", () => {});
   });
 }

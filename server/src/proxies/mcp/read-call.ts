@@ -41,13 +41,28 @@ export async function readCall(
   const { resource } = connection;
   const proposal = { call: made, known, principal, resource, session: session.id };
   const action = toAction(proposal, enforcement.clock.now());
-  const call = hash("sha256", action.command, "base64url");
-  const of = { agent: session.agent, connection: session.connection, call };
+  const of = callOf(session, action.command);
   if (back !== null && states.redeem(back.state, of) === null) {
     const message = "The request state is not of this call, too old, or was used before.";
     throw invalid(message, request.id);
   }
   return { request, body, method, name: made.name, known, action, of, back };
+}
+
+/** Most calls are never looked for by it. */
+function callOf(
+  { agent, connection }: RequestContext["session"],
+  command: string,
+): Omit<StateOf, "ticket"> {
+  let digest: string | null = null;
+  return {
+    agent,
+    connection,
+    get call() {
+      digest ??= hash("sha256", command, "base64url");
+      return digest;
+    },
+  };
 }
 
 interface NamedCall extends Call {
@@ -70,7 +85,8 @@ async function knownTool(
   context: RequestContext,
 ): Promise<ToolKnown> {
   const { tools, listing } = context.connection;
-  await tools.settled();
+  const settled = tools.settled();
+  if (settled !== null) await settled;
   let known = tools.known(method, name);
   if (method === "tools/call" && (known.definition === "unknown" || listing.at === null)) {
     await listTools(request, context);

@@ -77,7 +77,8 @@ export interface SessionsOptions {
 
 export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
   const byId = new Map<string, ClientSession>();
-  const shared = new Map<string, ClientSession>();
+  /** By connection and agent. */
+  const shared = new Map<string, Map<string, ClientSession>>();
   const byOwner = new Map<string, Set<ClientSession>>();
 
   const ownerOf = (agent: string, connection: string) => `${connection}\n${agent}`;
@@ -137,11 +138,11 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
       return session;
     },
     shared(agent, connection) {
-      const owner = ownerOf(agent, connection);
-      let session = shared.get(owner);
+      const ofConnection = shared.get(connection) ?? new Map<string, ClientSession>();
+      let session = ofConnection.get(agent);
       if (session === undefined) {
         session = make(agent, connection, null);
-        shared.set(owner, session);
+        shared.set(connection, ofConnection.set(agent, session));
       }
       session.usedAt = clock.now();
       return session;

@@ -9,7 +9,7 @@ import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
 import { textIn } from "./edit/call-text.ts";
 import { memberOf, objectOf, textOf } from "./json/json-value.ts";
-import type { ObjectNode } from "./json/parse-json.ts";
+import type { JsonNode, ObjectNode } from "./json/parse-json.ts";
 import { decided } from "./methods.ts";
 import type { ToolKnown } from "./tools.ts";
 
@@ -68,16 +68,22 @@ export function nameOf({ method, params }: Pick<Call, "method" | "params">): str
  */
 function commandOf({ method, params, text }: Call): string {
   const { name } = decided[method];
-  const rest = params.members.filter(({ key }) => !placed.has(key) && key !== name);
-  const written = [name, "arguments", ...rest.map(({ key }) => key)].flatMap((key) => {
-    const value = memberOf(params, key);
-    return value === null ? [] : [member(key, textIn(value, text))];
-  });
+  let written = `{"method":${JSON.stringify(method)}`;
+  const write = (key: string, value: JsonNode | null) => {
+    if (value !== null) written += `,${member(key, textIn(value, text))}`;
+  };
+  write(name, memberOf(params, name));
+  write("arguments", memberOf(params, "arguments"));
+  for (const { key, value } of params.members) {
+    if (!placed.has(key) && key !== name) write(key, value);
+  }
   const meta = memberOf(params, "_meta");
-  const kept = meta?.kind === "object" ? meta.members.filter(({ key }) => !isTransport(key)) : [];
-  const metaText = kept.map(({ key, value }) => member(key, textIn(value, text))).join();
-  if (kept.length > 0) written.push(member("_meta", `{${metaText}}`));
-  return `{${[member("method", JSON.stringify(method)), ...written].join()}}`;
+  let metaText = "";
+  for (const { key, value } of meta?.kind === "object" ? meta.members : []) {
+    if (isTransport(key)) continue;
+    metaText += `${metaText === "" ? "" : ","}${member(key, textIn(value, text))}`;
+  }
+  return `${written}${metaText === "" ? "" : `,"_meta":{${metaText}}`}}`;
 }
 
 const placed: ReadonlySet<string> = new Set(["_meta", "arguments"]);

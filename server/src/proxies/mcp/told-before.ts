@@ -6,6 +6,7 @@ import type { Refusal } from "#/core/refusal.ts";
 import { reviewRefusal } from "#/enforcement/refusals.ts";
 import type { RequestContext } from "./context.ts";
 import { reviewOf } from "./own-tool.ts";
+import type { StateOf } from "./request-state.ts";
 
 /** A person's denial is said again for so long. */
 const denialPinnedMs = 60 * 60_000;
@@ -15,8 +16,8 @@ const toldMax = 1_000;
 export interface ToldBefore {
   /** Null where nobody has denied it. */
   denial(): Promise<Refusal | null>;
-  /** Once nobody who has gone stands in the way of its review. */
-  letGo(): Promise<void>;
+  /** Once nobody who has gone stands in the way of its review; null where nobody does. */
+  letGo(): Promise<void> | null;
   /** Its client has gone: `done` once its review goes on without it. */
   leave(done: Promise<void>): void;
   /** Whether a review of it is known, which the same call finds again. */
@@ -25,21 +26,21 @@ export interface ToldBefore {
   remember(refusal: Refusal | null): void;
 }
 
-/** `key` stands for the call, in whatever spelling. */
-export function toldBefore(key: string, context: RequestContext): ToldBefore {
+export function toldBefore(of: Pick<StateOf, "call">, context: RequestContext): ToldBefore {
   const { session, sessions } = context;
   const { told, leaving } = sessions.shared(session.agent, session.connection);
   return {
-    async letGo() {
-      for (let done = leaving.get(key); done !== undefined; done = leaving.get(key)) await done;
+    letGo() {
+      return leaving.size > 0 && leaving.has(of.call) ? gone(leaving, of.call) : null;
     },
     leave(done) {
+      const key = of.call;
       leaving.set(key, done);
       void done.then(() => (leaving.get(key) === done ? leaving.delete(key) : false));
     },
-    hasReview: told.has(key),
+    hasReview: told.size > 0 && told.has(of.call),
     async denial() {
-      const ticket = told.get(key);
+      const ticket = told.get(of.call);
       const review = ticket === undefined ? null : await reviewOf(ticket, context);
       if (review === null) return null;
       const { clock, reviewUrl } = context.enforcement;
@@ -48,11 +49,15 @@ export function toldBefore(key: string, context: RequestContext): ToldBefore {
       return isDenial && isRecent ? reviewRefusal(review, reviewUrl(review.id)) : null;
     },
     remember(refusal) {
-      told.delete(key);
+      if (told.size > 0) told.delete(of.call);
       if (refusal === null || refusal.review === null) return;
       const [oldest] = told.keys();
       if (told.size >= toldMax && oldest !== undefined) told.delete(oldest);
-      told.set(key, refusal.review);
+      told.set(of.call, refusal.review);
     },
   };
+}
+
+async function gone(leaving: ReadonlyMap<string, Promise<void>>, key: string): Promise<void> {
+  for (let done = leaving.get(key); done !== undefined; done = leaving.get(key)) await done;
 }

@@ -17,8 +17,8 @@ export interface Tools {
   known(method: McpMethod, name: string): ToolKnown;
   /** A page of what the server lists: known to every call from then on. */
   heard(tools: Json | undefined): void;
-  /** Once all that was heard is known. */
-  settled(): Promise<void>;
+  /** Once all that was heard is known; null where it is. */
+  settled(): Promise<void> | null;
   /** It runs under this definition now, which is pinned before it does. */
   used(name: string, fingerprint: string): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface ToolsDeps {
 }
 
 export function toolsOf({ book, scrub, log, connection }: ToolsDeps): Tools {
-  let learning: Promise<void> = Promise.resolve();
+  let learning: Promise<void> | null = null;
   /** The book gives the same object for as long as it knows nothing else. */
   const once = new WeakMap<KnownCall, ToolKnown>();
   return {
@@ -45,9 +45,13 @@ export function toolsOf({ book, scrub, log, connection }: ToolsDeps): Tools {
       return told;
     },
     heard(tools) {
-      learning = learning
+      const learned: Promise<void> = (learning ?? Promise.resolve())
         .then(() => book.heard(withoutCredential(tools, scrub)))
-        .catch(() => log.warn("tools.unrecorded", { connection }));
+        .catch(() => log.warn("tools.unrecorded", { connection }))
+        .then(() => {
+          if (learning === learned) learning = null;
+        });
+      learning = learned;
     },
     settled: () => learning,
     used: (name, fingerprint) => book.used(name, fingerprint),

@@ -4,8 +4,13 @@ import type { JsonNode, ObjectNode } from "#/proxies/mcp/json/parse-json.ts";
 /** Without white space, keys in their order, numbers with the digits that they were written with. */
 export function textIn(node: JsonNode, text: string): string {
   switch (node.kind) {
-    case "object":
-      return `{${node.members.map(({ key, value }) => member(key, textIn(value, text))).join()}}`;
+    case "object": {
+      let members = "";
+      for (const { key, value } of node.members) {
+        members += `${members === "" ? "" : ","}${member(key, textIn(value, text))}`;
+      }
+      return `{${members}}`;
+    }
     case "array":
       return `[${node.items.map((item) => textIn(item, text)).join()}]`;
     case "string":

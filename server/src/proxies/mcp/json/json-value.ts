@@ -4,7 +4,8 @@ import type { JsonNode, ObjectNode } from "./parse-json.ts";
 
 export function memberOf(node: JsonNode | null | undefined, key: string): JsonNode | null {
   if (node?.kind !== "object") return null;
-  return node.members.find((member) => member.key === key)?.value ?? null;
+  for (const member of node.members) if (member.key === key) return member.value;
+  return null;
 }
 
 /** Null where there is none, or it is no text. */
