@@ -10,17 +10,11 @@ import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
-import { charsOf, packRecord } from "#/store/sqlite/record-bytes.ts";
+import { charsOf } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
 import type { RecordText } from "#/store/store.ts";
-import {
-  createFrameRoom,
-  type Frame,
-  frameIn,
-  type JournalCipher,
-  recordsStart,
-  type UnsealedFrame,
-} from "./frames.ts";
+import { createFrameFilling, type FilledFrame } from "./frame-filling.ts";
+import type { Frame, JournalCipher } from "./frames.ts";
 import type { SegmentFile } from "./segment-file.ts";
 import { createSegments } from "./segments.ts";
 
@@ -50,8 +44,12 @@ export interface Journal {
 
 /** A verb's records, in UTF-16 code units. What is longer is not for the journal. */
 export const journaledCharsMax = 64 * 1024;
-/** Of a frame; the last verb may go beyond. */
-const frameCharsMax = 128 * 1024;
+/** Of a frame's records; the last verb may go beyond. */
+const frameFillBytesMax = 128 * 1024;
+/** So much of it goes to those who come first. Then askers take turns, and while any wait for theirs. */
+const unaskedBytesMax = 96 * 1024;
+/** A verb's records, in UTF-16 code units. What is longer waits for a turn. */
+const shortCharsMax = 4 * 1024;
 /** What is durable, or on its way, and not in the log yet. Beyond, appends wait. */
 export const backlogBytesMax = 2 * 1024 * 1024;
 /** Appends that wait to be written. Above: `store.busy`. */
@@ -64,7 +62,7 @@ export const segmentLifeMs = 10 * 60 * 1000;
 interface Waiting {
   readonly records: readonly RecordText[];
   readonly chars: number;
-  readonly resolve: () => void;
+  readonly resolve: (durable: Promise<void>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -80,7 +78,7 @@ export function createJournal(options: JournalOptions): Journal {
   let isWriting = false;
   let isScheduled = false;
   /** One frame is under way at a time. */
-  const room = createFrameRoom();
+  const next = createFrameFilling();
   /** Frames that are not in the log yet, and how long they are. */
   const backlog: { readonly number: number; readonly bytes: number }[] = [];
   let backlogBytes = 0;
@@ -92,11 +90,15 @@ export function createJournal(options: JournalOptions): Journal {
       const code = state === "failed" ? "store.degraded" : "store.closed";
       return Promise.reject(errorOf(failure(code)));
     }
-    if (waiting.size >= journalWaitingMax || waitingChars >= journalWaitingCharsMax) {
+    const verbs = next.verbs + waiting.size;
+    if (verbs >= journalWaitingMax || waitingChars >= journalWaitingCharsMax) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
     schedule();
     const chars = charsOf(records);
+    if (waiting.size === 0 && chars <= shortCharsMax && next.bytes < unaskedBytesMax) {
+      return next.add(records);
+    }
     waitingChars += chars;
     return new Promise((resolve, reject) => {
       waiting.add(asker, { records, chars, resolve, reject });
@@ -115,7 +117,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   function writeNext(): void {
     if (isWriting || state === "failed" || state === "closed") return;
-    if (waiting.size === 0) {
+    if (waiting.size + next.verbs === 0) {
       if (state === "closing") {
         state = "closed";
         end();
@@ -123,33 +125,30 @@ export function createJournal(options: JournalOptions): Journal {
       return;
     }
     if (backlogBytes >= backlogBytesMax || !segments.hasRoom()) return;
-    const verbs = takeFrame();
+    takeTurns();
     lastFrame += 1;
-    write(frameIn(room, pack(verbs, room), { number: lastFrame, logSize }), verbs);
+    write(next.take({ number: lastFrame, logSize }));
   }
 
-  function takeFrame(): readonly Waiting[] {
-    const verbs: Waiting[] = [];
-    for (let chars = 0; chars < frameCharsMax; ) {
-      const next = waiting.take();
-      if (next === undefined) break;
-      chars += next.chars;
-      waitingChars -= next.chars;
-      verbs.push(next);
+  function takeTurns(): void {
+    while (next.bytes < frameFillBytesMax) {
+      const verb = waiting.take();
+      if (verb === undefined) return;
+      waitingChars -= verb.chars;
+      verb.resolve(next.add(verb.records));
     }
-    return verbs;
   }
 
-  function write(frame: UnsealedFrame, verbs: readonly Waiting[]): void {
+  function write({ frame, outcome }: FilledFrame): void {
     isWriting = true;
     const bytes = segments.write(frame, (error) => {
       isWriting = false;
       if (error !== null) {
-        fail(error, verbs);
+        fail(error, outcome);
         return;
       }
       options.durable(frame);
-      for (const { resolve } of verbs) resolve();
+      outcome.resolve();
       if (state === "failed") return end();
       // Not at once: whoever was answered may have more to append, and a write costs more than a turn.
       schedule();
@@ -158,18 +157,19 @@ export function createJournal(options: JournalOptions): Journal {
     backlogBytes += bytes;
   }
 
-  function fail(cause: Error, verbs: readonly Waiting[]): void {
+  function fail(cause: Error, outcome: FilledFrame["outcome"]): void {
     state = "failed";
     const code = "code" in cause ? String(cause.code) : cause.message;
     options.failed(`The journal could not be written: ${code}.`);
     const why = () => errorOf(failure("audit.recording_failed", inspect(cause)));
-    for (const { reject } of verbs) reject(why());
+    outcome.reject(why());
     refuseWaiting(why);
     end();
   }
 
   function refuseWaiting(why: () => Error): void {
-    for (let next = waiting.take(); next !== undefined; next = waiting.take()) next.reject(why());
+    next.refuse(why);
+    for (let verb = waiting.take(); verb !== undefined; verb = waiting.take()) verb.reject(why());
     waitingChars = 0;
   }
 
@@ -213,13 +213,4 @@ export function createJournal(options: JournalOptions): Journal {
       await ended.promise;
     },
   };
-}
-
-/** Returns where the records end. */
-function pack(verbs: readonly Waiting[], room: Buffer): number {
-  let end = recordsStart;
-  for (const { records } of verbs) {
-    for (const record of records) end = packRecord(record, room, end);
-  }
-  return end;
 }
