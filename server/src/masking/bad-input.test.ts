@@ -164,7 +164,7 @@ const lookalikes: readonly string[] = [
   "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "version 1.2.3.4 of 2024-01-15T10:23:45.123Z",
   "v10.0.19041.1",
-  "order 4111111111111111 was shipped",
+  "order 4111111111111112 was shipped, and order_id: 4111111111111111",
   '{"order_id":"4012888888881881","sku":"AB-123-456-7890"}',
   "tracking number 1Z999AA10123456784",
   "1700000000 1700000000123 1700000000123456",

@@ -27,7 +27,8 @@ export const entriesEverywhere = {
     finds: "payment card numbers of 12 to 19 digits, bare, grouped, or digit by digit",
     evidence:
       "Luhn and the issuers' ranges; 0.98 grouped, 0.85 bare, less for lengths that are rare",
-    misses: "numbers behind `order`, `tracking` and the like; ranges that were given out later",
+    misses:
+      "bare numbers in fields called `order`, `tracking` and the like (`order_id: …`), but not in sentences; ranges that were given out later",
     examples: ["4111 1111 1111 1111", "card 378282246310005"],
   },
   iban: {

@@ -71,6 +71,7 @@ export const cards: readonly NumberRule[] = [
     formSure: 0.98,
     plainSure: 0.85,
     topics: ["card"],
+    inSentence: true,
   },
   {
     // Rarely issued lengths: many other numbers are as long.

@@ -19,6 +19,8 @@ export interface NumberRule {
    */
   readonly plainSure?: number;
   readonly topics: readonly Topic[];
+  /** Whether in a sentence no word before it speaks against it: few of `order 4111…` are both issued and right by their check digit. */
+  readonly inSentence?: boolean;
   /** Other ways of writing that count where a word stands nearby; any uniform grouping unless stated. */
   readonly loose?: "none";
 }
