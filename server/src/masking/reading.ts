@@ -38,7 +38,10 @@ export type MarkName =
   | "wallets"
   | "headers"
   | "passwords"
-  | "named";
+  | "named"
+  | "manifests"
+  | "secretKind"
+  | "keystores";
 
 /** So much of what stands before an anchor may be read. */
 export const lookBehindMax = 256;

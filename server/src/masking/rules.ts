@@ -9,7 +9,9 @@ import { discordRules } from "./finders/discord.ts";
 import { emailRules } from "./finders/email.ts";
 import { ibanRules } from "./finders/iban.ts";
 import { keyRules } from "./finders/keys.ts";
+import { keystoreRules } from "./finders/keystores.ts";
 import { letteredRules } from "./finders/lettered-ids.ts";
+import { manifestRules } from "./finders/manifests.ts";
 import { namedRules } from "./finders/named.ts";
 import { networkRules } from "./finders/network.ts";
 import { passwordRules } from "./finders/passwords.ts";
@@ -54,6 +56,8 @@ export function ownRules(): readonly Rule[] {
     ...letteredRules,
     ...walletRules,
     ...keyRules,
+    ...keystoreRules,
+    ...manifestRules,
     ...connectionRules,
     ...birthRules,
     ...passwordRules,

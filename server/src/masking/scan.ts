@@ -59,6 +59,9 @@ const noMarks: Readonly<Record<MarkName, number>> = {
   headers: 0,
   passwords: 0,
   named: 0,
+  manifests: 0,
+  secretKind: 0,
+  keystores: 0,
 };
 
 export function startScan({

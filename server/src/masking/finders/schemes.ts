@@ -13,6 +13,7 @@ const valueBit = bitOf("p");
 export const schemeRules: readonly Rule[] = [
   ...["Bearer ", "bearer "].map((text) => atText(text, credentialBytesMax, findBearer)),
   atText("Basic ", credentialBytesMax, findBasic),
+  ...['auth"', "auth\\", "_auth"].map((text) => atText(text, credentialBytesMax, findLogin)),
 ];
 
 function findBearer(reading: Reading, at: number): void {
@@ -22,6 +23,18 @@ function findBearer(reading: Reading, at: number): void {
 function findBasic(reading: Reading, at: number): void {
   add(reading, at, basicBytesLeast, "basic", isNameAndPassword);
 }
+
+/** `"auth": "…"` of a registry in Docker's configuration, also within a string, and `_auth=…` of npm's. */
+function findLogin(reading: Reading, at: number): void {
+  const { bytes, limit } = reading;
+  const head = textAt(bytes, at + 1, Math.min(limit, at + 1 + loginReach));
+  const between = /^[\\"']{0,8}\s{0,4}[:=]\s{0,4}[\\"']{0,8}(?=[A-Za-z\d])/.exec(head);
+  reading.spend(loginReach / 4);
+  if (between !== null)
+    add(reading, at + between[0].length, basicBytesLeast, "registry", isNameAndPassword);
+}
+
+const loginReach = 24;
 
 function add(
   reading: Reading,
