@@ -4,9 +4,9 @@ import { type Entries, joined } from "./entry.ts";
 export const secretEntries = {
   private_key: {
     finds:
-      "private keys in PEM (PKCS#1, PKCS#8, SEC 1, OpenSSH, PGP) and PuTTY files, also in strings with `\\n`; keys of wallets (WIF, BIP 32)",
+      "private keys in PEM (PKCS#1, PKCS#8, SEC 1, OpenSSH, PGP) and PuTTY files, also in strings with `\\n`; key stores in PKCS#12, as bytes and in base64; keys of wallets (WIF, BIP 32)",
     evidence: "the BEGIN line and key material; checksums where the format has them",
-    misses: "keys in DER or PKCS#12 files; JSON Web Keys",
+    misses: "keys in DER files; JSON Web Keys",
     examples: [
       joined(
         "-----BEGIN ",
@@ -20,7 +20,8 @@ export const secretEntries = {
   connection_string: {
     finds:
       "the password in URIs (`scheme://user:password@host`), in `key=value;` strings of ODBC, ADO and libpq, and in `.netrc`",
-    evidence: "the form; placeholders such as `<password>`, `${PASSWORD}` and `%s` are none",
+    evidence:
+      "the form; placeholders such as `<password>`, `${PASSWORD}` and `%s` are none, nor are samples such as `user:password@`",
     misses:
       "a password with `/` in a URI that does not escape it; a lone `password=` without a host, user or database nearby",
     examples: [
@@ -32,7 +33,7 @@ export const secretEntries = {
     finds:
       "tokens of the providers listed below, by their own form or by the name that they are assigned to; drawn values under any name that says key of an API, token, secret or credential; hashes of passwords; azure, AWS and other cloud credentials",
     evidence:
-      "0.95 by form, 0.8 by the name of a provider, 0.6 by a name that says no more than that it is secret; one character all along and `xxxx…` are none",
+      "0.95 by form, 0.8 by the name of a provider, 0.6 by a name that says no more than that it is secret; one character all along and `xxxx…` are none, nor are names of classes and files; digests and UUIDs only where a name says that they are secret",
     misses:
       "tokens without a form of their own under a name that says nothing; forms that providers have changed since; under a name alone, what is made of words, or of digits only",
     examples: [
@@ -51,7 +52,7 @@ export const secretEntries = {
   },
   http_credential: {
     finds:
-      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON; behind `Bearer` and `Basic` alone, what is drawn, or decodes to a name and a password; `-u NAME:PASSWORD` and headers with keys of curl",
+      "what stands in `Authorization`, `X-Api-Key` and `X-Auth-Token` headers, in requests, code and JSON; behind `Bearer` and `Basic` alone, what is drawn, or decodes to a name and a password; `-u NAME:PASSWORD` and headers with keys of curl; logins of registries in base64 (`auth` of Docker, `_auth` of npm)",
     evidence: "the header's name and scheme, or the command",
     misses: "other headers of a service's own, but for those of curl",
     examples: [
@@ -61,7 +62,7 @@ export const secretEntries = {
   },
   password: {
     finds:
-      "what is said to be a password, passphrase or secret: in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links, options, and as `password=…` where letters and digits are mixed; in an element or entry of that name; as an argument of what takes credentials, and behind the option of programs that take one (`psexec`, `sshpass`, `mysql`, `sqlcmd`, `redis-cli`, `ldapsearch`, `docker login`, `net use`)",
+      "what is said to be a password, passphrase or secret: values of a Secret of Kubernetes in YAML; in quotes behind the name, `=`, `:`, `=>`, `==` or `is`; without quotes in environments, links, options, and as `password=…` where letters and digits are mixed; in an element or entry of that name; as an argument of what takes credentials, and behind the option of programs that take one (`psexec`, `sshpass`, `mysql`, `sqlcmd`, `redis-cli`, `ldapsearch`, `docker login`, `net use`)",
     evidence: "its name, and that it is no label, variable, call, path or placeholder (0.65)",
     misses: "words without quotes in settings; passwords that nothing names",
     examples: [joined('password = "', "hunter2", '!x9"'), joined("DB_PASS=", "k2m9", "x7q1")],

@@ -148,6 +148,25 @@ function isValueByte(byte: number): boolean {
   return ((alphabetsOfByte[byte] ?? 0) & valueBit) !== 0;
 }
 
+/** As digests, gravatars and identifiers look like, too. */
+function isDigest(text: string): boolean {
+  return digestForm.test(text) || /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
+/** The name itself is assigned to, or more of it says that what it holds is secret. */
+function saysSecret(word: string, between: string): boolean {
+  return (
+    secretForm.test(word) ||
+    secretForm.test(between) ||
+    /^s?["'`]?\]?(?:[ \t]{0,8}(?:=>|:=|[:=,(>])|[ \t]{1,4}(?:is |- )?)\s{0,8}[["'`({<\\]{0,4}$/i.test(
+      between,
+    )
+  );
+}
+
+const secretForm =
+  /key|token|secret|auth|pass|pwd|api|cred|access|private|sid|pat(?![a-z])|client|login|license|crumb/i;
+
 /** What stands before the digest of something that is no secret. */
 const digestNames =
   /commit|sha\d|hash|digest|checksum|md5|(?:^|[^a-z])(?:sha|rev|revision|tree|blob|ref|branch|tag|head)(?![a-z])/i;
@@ -169,8 +188,11 @@ function addValue(
   for (const last of new Set([padded, end, paired, bytes[end - 1] === dot ? end - 1 : end])) {
     const text = textAt(bytes, start, last);
     const matched = forms.find(({ form }) => form.test(text));
-    if (matched === undefined || !isDrawn(text)) continue;
-    if (digestForm.test(text) && digestNames.test(textAt(bytes, at + 1, start))) return false;
+    if (matched === undefined || !isDrawn(text) || text.startsWith("//")) continue;
+    if (isDigest(text)) {
+      const between = textAt(bytes, at + 1, start);
+      if (digestNames.test(between) || !saysSecret(matched.word, between)) return false;
+    }
     reading.add({
       entity: "provider_token",
       start,
@@ -183,12 +205,20 @@ function addValue(
   return false;
 }
 
+/** `OAuth2TestsMixin`: two words with capitals and more. */
+const classForm = /^(?:[A-Z]+\d?(?=[A-Z]))?(?:[A-Z]{1,3}[a-z]{3,}\d{0,2}){2,}$/;
+
+/** Two halves of eight digits each, as `deadbeef:…`: by chance sometimes none is one. */
+const pairForm = /^[0-9a-f]{8}:[0-9a-f]{8}$/;
+
 /** Letters and digits in a mixture that words don't have; numbers alone only where they are long. */
 function isDrawn(text: string): boolean {
   if (isFiller(text)) return false;
   const digits = text.replaceAll(/\D/g, "").length;
   if (digits === text.length) return text.length >= 15;
-  if (digits === 0) return text.length >= 20 && drawnness(text) > 0;
+  if (digits === 0) return (text.length >= 20 && drawnness(text) > 0) || pairForm.test(text);
+  // Names of classes have a digit and capitals, too.
+  if (classForm.test(text)) return false;
   const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
   return digits >= (isMixed ? 1 : 2) && !/[a-zA-Z]{26}/.test(text);
 }

@@ -2,7 +2,7 @@
 import { alnumBit, alphabetsOfByte, bitOf } from "#/masking/alphabet.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
-import { isPlaceholder, textAt } from "./text-at.ts";
+import { isPlaceholder, isSample, textAt } from "./text-at.ts";
 
 const uriBytesMax = 1024;
 const passwordBytesMax = 256;
@@ -39,6 +39,7 @@ function findUri(reading: Reading, at: number): void {
   if (colon < 0 || sign < colon + 2) return;
   const password = textAt(bytes, colon + 1, sign);
   if (password.length > passwordBytesMax || isPlaceholder(password)) return;
+  if (isSample(textAt(bytes, from, colon), password)) return;
   reading.add({
     entity: "connection_string",
     start: colon + 1,
@@ -97,7 +98,7 @@ function findPair(reading: Reading, at: number): void {
 }
 
 const argumentForm =
-  /^(?:(?:host|port|user|dbname|database|sslmode)=.*|[A-Za-z_][\w.]*,|[A-Za-z_][\w.]*\)+,?|\w*\]|None\b.*)$/;
+  /^(?:(?:host|port|user|dbname|database|sslmode)=.*|[A-Za-z_][\w.]*,|[A-Za-z_][\w.]*\)+,?|[A-Za-z_][\w.]*(?:\[|\|\||&&|\?).*|\w*\]|None\b.*)$/;
 
 function endsPair(byte: number, quote: number, isUrl: boolean): boolean {
   if (quote !== 0) return byte === quote || byte === 0x0a;

@@ -80,9 +80,10 @@ function kindOf(code: number): 0 | 1 | 2 {
 
 function isMadeUp(value: string): boolean {
   return (
-    /example|placeholder|change-?me|insert|replace|sample|dummy|redacted|your[_-]|x{6}|\*{4}|\.{3}|^0x[0-9a-f]{40}$/i.test(
+    /example|placeholder|change-?me|insert|replace|sample|dummy|redacted|your[_-]|x{6}|\*{4}|\.{3}|\.\.$|^0x[0-9a-f]{40}$/i.test(
       value,
     ) ||
+    /^v?\d+\.\d+\.\d|\\u[0-9a-f]{4}/i.test(value) ||
     new Set(value).size < 6 ||
     /(.)\1{7}/.test(value)
   );

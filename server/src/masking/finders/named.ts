@@ -88,6 +88,8 @@ function findNamed(reading: Reading, at: number, word: SecretWord): void {
   reading.spend(end - start);
   const value = textAt(bytes, start, end);
   const drawn = isElement ? mostDrawn(value) : drawnness(value);
+  // Among arguments a word without quotes is a variable.
+  if (isArgument(assigns) && drawn < 2) return;
   if (drawn < (end - start < valueBytesPlain ? 2 : least)) return;
   reading.add({ entity: "provider_token", start, end, confidence, rule: `named.${word}` });
 }
@@ -97,6 +99,10 @@ function mayAssign(bytes: Uint8Array, from: number, limit: number): boolean {
   let at = from;
   while (at < limit && at - from < 4 && bytes[at] === 0x20) at += 1;
   return at === from || !isLower(bytes[at] ?? 0);
+}
+
+function isArgument(assigns: RegExpExecArray): boolean {
+  return (assigns[1] === "," || assigns[1] === "(") && assigns.at(-1) === "";
 }
 
 /** How drawn a value has to look under a name that says little; null where it says nothing. */

@@ -64,8 +64,14 @@ function findPassword(reading: Reading, at: number, name: (typeof names)[number]
   reading.setMark("passwords", end);
   const value = textAt(bytes, start, end);
   // In a list or among arguments, a word is more often another name.
-  if (quoted !== null && /^\\{0,3}["'`]?\)?\s*,/.test(quoted[0]) && /^[A-Za-z_]+$/.test(value))
+  if (
+    quoted !== null &&
+    /^\d?\\{0,3}["'`]?\)?\s*,/.test(quoted[0]) &&
+    /^[A-Za-z_]+\d?$/.test(value)
+  )
     return;
+  // `with secret "kv/…"`: what is named by a secret, and read by it.
+  if (name === "secret" && quoted !== null && /^\s+\\{0,3}["'`]$/.test(quoted[0])) return;
   if (
     !isChosen(value) ||
     (name === "secret" && isNameOfSecret(value) && !isDrawnOut(reading, first, value))

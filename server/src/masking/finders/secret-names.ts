@@ -3,7 +3,7 @@ import { alnumBit, alphabetsOfByte, letterBit, wordBit } from "#/masking/alphabe
 import { providerNames } from "#/masking/tokens/provider-names.ts";
 import { textAt } from "./text-at.ts";
 
-export const secretWords = ["key", "token", "secret", "credential"] as const;
+export const secretWords = ["key", "token", "secret", "credential", "access", "private"] as const;
 
 export type SecretWord = (typeof secretWords)[number];
 
@@ -14,7 +14,7 @@ export type NameStrength = "secret" | "named" | "bare" | "other";
 const restForm = /^s?(?:[_-]?[A-Za-z]{1,14}\d{0,2}(?![A-Za-z\d])){0,3}\d?(?![A-Za-z\d])/;
 /** Of something about a secret, not of the secret. */
 const otherRest =
-  /^s?[_-]?(?:id|name|type|ur[il]|path|file|folder|dir|arn|count|len|length|size|limit|max|min|ref|expir|version|alias|format|kind|label|usage|spec|store|status|state|index|field|column|prefix|suffix|hint|title|desc|source|endpoint|host|address|created|updated|issuer|owner|manager|provider|algorithm|rotation|hash|digest|fingerprint|sha|checksum|is|was|from|for|of|in|and|or|to|the|with|by)(?:$|[^a-z]|[A-Z])/;
+  /(?:event|version|name|type|path|file)$|^s?[_-]?(?:id|name|type|ur[il]|path|file|folder|dir|arn|count|len|length|size|limit|max|min|ref|expir|version|alias|format|kind|label|usage|spec|store|status|state|index|field|column|prefix|suffix|hint|title|desc|source|endpoint|host|address|created|updated|issuer|owner|manager|provider|algorithm|rotation|hash|digest|fingerprint|sha|checksum|is|was|from|for|of|in|and|or|to|the|with|by)(?:$|[^a-z]|[A-Z])/;
 
 /** How long the rest of the name is; null where it names something else. */
 export function restOfName(ahead: string): number | null {
@@ -82,18 +82,23 @@ export function nameStrength(
   isLower: boolean,
 ): NameStrength {
   const low = text.toLowerCase();
+  // What is private is of more than secrets: only a service's is one.
+  if (word === "access" || word === "private") return isOfProvider(text) ? "secret" : "other";
   if (word !== "key") return endsWith(otherTokens, low) ? "other" : "secret";
   if (low === "") return "bare";
   if (endsWith(secretKeys, low)) return "secret";
   // Part of another word: `monkey`, `TURKEY`.
   if (isJoined && (isLower || isUpper(text))) return "other";
+  if (isOfProvider(text)) return "secret";
+  return endsWith(dataKeys, low) ? "other" : "named";
+}
+
+function isOfProvider(text: string): boolean {
   const parts = text
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .split(/[_ .-]+/);
-  if (parts.some((part) => providerNames.has(part)) || providerNames.has(parts.join("")))
-    return "secret";
-  return endsWith(dataKeys, low) ? "other" : "named";
+  return parts.some((part) => providerNames.has(part)) || providerNames.has(parts.join(""));
 }
 
 function isUpper(text: string): boolean {

@@ -46,6 +46,16 @@ export function isFiller(value: string): boolean {
   return runs > value.length * 0.6;
 }
 
+/** Whom a sample of a connection is for, and with what: both are words of the sample, so that neither is anybody's. */
+const sampleUsers =
+  /^(?:(?:my|db|some|the|your)?[-_]?(?:user|usr|username|login|name|u)|scott)\d?$/i;
+const samplePasswords =
+  /^(?:(?:my|db|some|the|your|user)?[-_]?(?:pass|password|passwd|pwd|pw|p)|tiger)\d?$/i;
+
+export function isSample(user: string, password: string): boolean {
+  return sampleUsers.test(user) && samplePasswords.test(password);
+}
+
 const dummies =
   /^(?:pass(?:word|wd|wort|phrase)?|pwd|secret|tokens?|api-?key|key|test|user(?:name)?|name|value|string|text|hidden|none|null|nil|true|false|required|optional|undefined|empty|example|changeme|foo|bar)$/i;
 
@@ -54,6 +64,7 @@ export function isDummy(value: string): boolean {
   return (
     isPlaceholder(value) ||
     dummies.test(value) ||
+    /x{8}|^(?:(?:old|new|confirm|user|repeat)_?)?(?:password|passwd|pwd)_?\d$/i.test(value) ||
     /^(?:your|my|the|enter|new|old|current|confirm|change|insert|example|some)[-_ ]?\w*[-_ ]?(?:password|passwd|pass|secret|here)\W*$/i.test(
       value,
     )

@@ -48,7 +48,7 @@ export const serviceTokens = [
       "discordapp.com/api/webhooks/<d17-20>/<w60-80>",
     ],
     "teams.webhook": [
-      ".webhook.office.com/webhookb2/<X8>-<X4>-<X4>-<X4>-<X12>@<X8>-<X4>-<X4>-<X4>-<X12>/IncomingWebhook/<A32>/<X8>-<X4>-<X4>-<X4>-<X12>",
+      ".webhook.office.com/webhookb2/<A8>-<A4>-<A4>-<A4>-<A12>@<A8>-<A4>-<A4>-<A4>-<A12>/IncomingWebhook/<A32>/<A8>-<A4>-<A4>-<A4>-<A12>",
       "outlook.office.com/webhook/<X8>-<X4>-<X4>-<X4>-<X12>@<X8>-<X4>-<X4>-<X4>-<X12>/IncomingWebhook/<A32>/<X8>-<X4>-<X4>-<X4>-<X12>",
     ],
     "telegram.bot_token": "<d5-16>:AA<w32-33>",
@@ -99,7 +99,7 @@ export const serviceTokens = [
       "pat-eu<d1>-<X8>-<X4>-<X4>-<X4>-<X12>",
     ],
     "segment.token": "sgp_<A64>",
-    "launchdarkly.key": ["sdk-<X8>-<X4>-<X4>-<X4>-<X12>", "api-<X8>-<X4>-<X4>-<X4>-<X12>"],
+    "launchdarkly.key": ["sdk-<l8>-<l4>-<l4>-<l4>-<l12>", "api-<l8>-<l4>-<l4>-<l4>-<l12>"],
     "statsig.secret_key": ["secret-<A43>", "console-<A43>"],
     "dropbox.access_token": ["sl.<w130-160>", "sl.u.<w130-1300>"],
     "intercom.token": "dG9rO<B40-70>",
