@@ -46,6 +46,12 @@ const ofObject = (properties: Json, required: readonly string[] = []): Json => (
   additionalProperties: false,
 });
 
+/** An object with a member `then` would be taken for a promise. */
+const conditional = (condition: Json, met: Json, otherwise: Json): Record<string, Json> =>
+  JSON.parse(
+    `{"if":${JSON.stringify(condition)},"then":${JSON.stringify(met)},"else":${JSON.stringify(otherwise)}}`,
+  );
+
 const cases: readonly {
   readonly name: string;
   readonly schema: Json;
@@ -87,7 +93,7 @@ const cases: readonly {
   },
   {
     name: "what may be missing is left out",
-    schema: ofObject({ ip_address: { type: "string", format: "ipv4" }, n: { type: "integer" } }, [
+    schema: ofObject({ ip_address: { type: "string", pattern: "^10" }, n: { type: "integer" } }, [
       "n",
     ]),
     content: { ip_address: "10.1.2.3", n: 1 },
@@ -148,10 +154,124 @@ const cases: readonly {
     expected: "withheld",
   },
   {
-    name: "a keyword that is not known counts as broken",
-    schema: ofObject({ email: { type: "string", "x-asks": 1 } }, ["email"]),
+    name: "a keyword that JSON Schema does not know asks nothing",
+    schema: {
+      type: "object",
+      properties: { email: { type: "string", "x-asks": 1 } },
+      "x-fastmcp-wrap-result": true,
+    },
+    content: { email: "ada@example.com" },
+    expected: { email: "<EMAIL_1>" },
+  },
+  {
+    name: "a keyword that asks what can't be told counts as broken",
+    schema: ofObject({ email: { type: "string", $dynamicRef: "#text" } }, ["email"]),
     content: { email: "ada@example.com" },
     expected: "withheld",
+  },
+  {
+    name: "an address keeps the format of its kind",
+    schema: ofObject({ ip_address: { type: "string", format: "ipv4" } }, ["ip_address"]),
+    content: { ip_address: "10.1.2.3" },
+    expected: { ip_address: "192.0.2.1" },
+  },
+  {
+    name: "a condition, a choice of texts and what must not be, where they hold for what was masked",
+    schema: {
+      type: "object",
+      properties: { kind: { enum: ["a", "b"] }, email: { type: "string" } },
+      ...conditional(
+        { properties: { kind: { const: "a" } } },
+        { required: ["email"], properties: { email: { minLength: 3 } } },
+        { required: ["other"] },
+      ),
+      not: { required: ["gone"] },
+      dependentRequired: { email: ["kind"] },
+      dependentSchemas: { email: { minProperties: 2 } },
+      unevaluatedProperties: true,
+    },
+    content: { kind: "a", email: "ada@example.com" },
+    expected: { kind: "a", email: "<EMAIL_1>" },
+  },
+  {
+    name: "a condition that does not hold for what was masked",
+    schema: {
+      type: "object",
+      ...conditional(
+        { required: ["email"] },
+        { required: ["email"], properties: { email: { maxLength: 2 } } },
+        true,
+      ),
+    },
+    content: { email: "ada@example.com" },
+    expected: { email: null },
+  },
+  {
+    name: "what must not be, and is by masking",
+    schema: {
+      type: "object",
+      required: ["email"],
+      not: { properties: { email: { pattern: "^<" } } },
+    },
+    content: { email: "ada@example.com" },
+    expected: "withheld",
+  },
+  {
+    name: "members that a pattern may name, where they are valid under it",
+    schema: {
+      type: "object",
+      patternProperties: { "^x-": { type: "string" }, "^n-": { type: ["string", "number"] } },
+      additionalProperties: false,
+    },
+    content: { "x-a": "ada@example.com", "n-b": 7 },
+    expected: { "x-a": "<EMAIL_1>", "n-b": 7 },
+  },
+  {
+    name: "members that a pattern may name, where they are not valid under it",
+    schema: { type: "object", patternProperties: { "^x-": { type: "string", maxLength: 3 } } },
+    content: { "x-a": "ada@example.com" },
+    expected: {},
+  },
+  {
+    name: "a key that is masked, where only some names are taken",
+    schema: {
+      type: "object",
+      propertyNames: { maxLength: 20 },
+      additionalProperties: { type: "number" },
+    },
+    content: { "ada@example.com": 1 },
+    expected: "withheld",
+  },
+  {
+    name: "members that nothing evaluates, where none was there before",
+    schema: {
+      type: "object",
+      properties: { email: { type: "string" } },
+      unevaluatedProperties: false,
+    },
+    content: { email: "ada@example.com" },
+    expected: { email: "<EMAIL_1>" },
+  },
+  {
+    name: "a list of which one item has to be something",
+    schema: {
+      type: "array",
+      contains: { const: "x" },
+      items: { type: "string" },
+      unevaluatedItems: false,
+    },
+    content: ["x", "ada@example.com"],
+    expected: ["x", "<EMAIL_1>"],
+  },
+  {
+    name: "a list of an older draft, with a schema for each place",
+    schema: {
+      type: "array",
+      items: [{ type: "string" }, { type: "number" }],
+      additionalItems: { type: "string", format: "email" },
+    },
+    content: ["ada@example.com", 1, "bob@example.com"],
+    expected: ["<EMAIL_1>", 1, "email-2@masked.invalid"],
   },
   {
     name: "a keyword that is not known changes nothing where nothing was masked",

@@ -11,7 +11,7 @@ import { brokenIn } from "./output-schema.ts";
 type Way = (masked: string | number | null, node: JsonNode, root: JsonNode) => Edit | null;
 
 const inFormatOf =
-  (format: "email" | "uri"): Way =>
+  (format: "email" | "uri" | "ipv4" | "ipv6" | "hostname"): Way =>
   (masked) => {
     const value = typeof masked === "string" ? inFormat(format, masked) : null;
     return value === null ? null : { kind: "value", value };
@@ -21,6 +21,9 @@ const inFormatOf =
 const ways: readonly Way[] = [
   inFormatOf("email"),
   inFormatOf("uri"),
+  inFormatOf("ipv4"),
+  inFormatOf("ipv6"),
+  inFormatOf("hostname"),
   () => ({ kind: "value", value: null }),
   (_, node, root) => (node !== root && node.parent?.kind === "object" ? { kind: "removed" } : null),
 ];

@@ -16,6 +16,10 @@ export function inFormat(format: Json | undefined, masked: string): string | nul
     const name = label.toLowerCase().replaceAll("_", "-");
     return `${name}${number === "" ? "" : `-${number}`}@${nobody}`;
   }
+  const [, , , number = ""] = placeholder.exec(masked) ?? [];
+  if (format === "ipv4" || format === "ipv6" || format === "hostname") {
+    return placeholder.test(masked) ? hosts[format](number) : null;
+  }
   if (typeof format === "string" && uris.has(format)) {
     const text = masked.replaceAll(placeholders, (whole) => encodeURIComponent(whole));
     const uri = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) ? text : `masked:${text}`;
@@ -24,9 +28,19 @@ export function inFormat(format: Json | undefined, masked: string): string | nul
   return null;
 }
 
+/** Addresses and names that are nobody's (RFC 5737, RFC 3849, RFC 2606): one that tells its number, where it is that short. */
+const hosts = {
+  ipv4: (number: string) => `192.0.2.${/^\d{1,2}$/.test(number) ? Number(number) : 0}`,
+  ipv6: (number: string) => `2001:db8::${/^[0-9a-f]{1,4}$/.test(number) ? number : 0}`,
+  hostname: (number: string) => `host${number === "" ? "" : `-${number}`}.${nobody}`,
+} as const;
+
 /** True only for what `inFormat` has made. */
 export function isOfFormat(format: Json | undefined, text: string): boolean {
   if (format === "email" || format === "idn-email") return emailForm.test(text);
+  if (format === "ipv4" || format === "ipv6" || format === "hostname") {
+    return hostForms[format].test(text);
+  }
   return typeof format === "string" && uris.has(format) && uriForm.test(text);
 }
 
@@ -36,12 +50,30 @@ const emailForm = /^[a-z]{1,64}(?:-[a-z]{1,64})*(?:-[0-9a-f]{1,20})?@masked\.inv
 const uriForm =
   /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2}){1,65536}$/;
 
+const hostForms = {
+  ipv4: /^192\.0\.2\.\d{1,2}$/,
+  ipv6: /^2001:db8::[0-9a-f]{1,4}$/,
+  hostname: /^host(?:-[0-9a-f]{1,20})?\.masked\.invalid$/,
+} as const;
+
 /** Patterns that addresses of ours match, which schemas made by Zod 4 state beside the format (zod/v4/core/regexes). */
 const emailPatterns: ReadonlySet<Json> = new Set([
   "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
   "^(?!\\.)(?!.*\\.\\.)([A-Za-z0-9_'+\\-\\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
 ]);
 
+const hostPatterns: Readonly<Record<string, string>> = {
+  ipv4: "^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])$",
+  ipv6: "^(([0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,7}:|([0-9a-fA-F]{1,4}:){1,6}:[0-9a-fA-F]{1,4}|([0-9a-fA-F]{1,4}:){1,5}(:[0-9a-fA-F]{1,4}){1,2}|([0-9a-fA-F]{1,4}:){1,4}(:[0-9a-fA-F]{1,4}){1,3}|([0-9a-fA-F]{1,4}:){1,3}(:[0-9a-fA-F]{1,4}){1,4}|([0-9a-fA-F]{1,4}:){1,2}(:[0-9a-fA-F]{1,4}){1,5}|[0-9a-fA-F]{1,4}:((:[0-9a-fA-F]{1,4}){1,6})|:((:[0-9a-fA-F]{1,4}){1,7}|:))$",
+  hostname:
+    "^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$",
+};
+
 export function isKnownPattern(pattern: Json, format: Json | undefined): boolean {
-  return (format === "email" || format === "idn-email") && emailPatterns.has(pattern);
+  if (format === "email" || format === "idn-email") return emailPatterns.has(pattern);
+  return (
+    typeof format === "string" &&
+    Object.hasOwn(hostPatterns, format) &&
+    hostPatterns[format] === pattern
+  );
 }

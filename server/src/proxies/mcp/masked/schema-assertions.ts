@@ -32,6 +32,16 @@ const ofNumber =
   (limit, shown) =>
     typeof shown !== "number" || (typeof limit === "number" ? holds(shown, limit) : null);
 
+/** Of older drafts it says how another limit is meant. */
+function exclusive(
+  other: "minimum" | "maximum",
+  holds: (value: number, limit: number) => boolean,
+): Assertion {
+  return (limit, shown, part, isChanged) =>
+    ofNumber(holds)(limit === true ? (part[other] ?? null) : limit, shown, part, isChanged) ||
+    limit === false;
+}
+
 export const assertions: Readonly<Record<string, Assertion>> = {
   enum: (limit, shown) =>
     shown === undefined ? null : Array.isArray(limit) && limit.includes(shown),
@@ -40,8 +50,8 @@ export const assertions: Readonly<Record<string, Assertion>> = {
   maxLength: ofString((text, limit) => lengthOf(text) <= limit),
   minimum: ofNumber((value, limit) => value >= limit),
   maximum: ofNumber((value, limit) => value <= limit),
-  exclusiveMinimum: ofNumber((value, limit) => value > limit),
-  exclusiveMaximum: ofNumber((value, limit) => value < limit),
+  exclusiveMinimum: exclusive("minimum", (value, limit) => value > limit),
+  exclusiveMaximum: exclusive("maximum", (value, limit) => value < limit),
   multipleOf: ofNumber((value, limit) => value % limit === 0),
   format(limit, shown, _, isChanged) {
     if (typeof shown !== "string") return true;
