@@ -62,13 +62,17 @@ ${measured.encryption.join("\n")}
 
 ## Tools
 
-A call of a tool that echoes 150 bytes, on a server of nothing but Node, the worst case for whatever stands in between. Where the server is a program,
-it is the client that starts it, directly and through the proxy of the kit; the gateway starts it itself and is asked over HTTP, so that
-its share holds the difference between a pipe and HTTP too. That proxy is a client and a server of the protocol's own kit with nothing
-between them (\`bench/mcp/sdk-proxy.ts\`).
+A call of a tool that echoes 150 bytes. The typical server is made with the protocol's own kit, and does nothing but echo, so that one which does any work
+gives a better share (\`bench/mcp/kit-server.ts\`). The bare server is of nothing but Node and the worst case for whatever stands in between; no server
+in use is like it (\`bench/mcp/echo-server.ts\`). The relay copies bytes between two sockets, or pipes, and reads nothing of them: what it takes, anything in Node
+takes that stands in between (\`bench/relay.ts\`). The proxy is a client and a server of the kit with nothing between them (\`bench/mcp/sdk-proxy.ts\`).
+Each row has its own budget: half of the calls of the direct connection, or 50 µs more than it where one client calls over HTTP.
 
-| case | path | calls/s | of direct | budget | CPU µs | added p50 µs |
-| --- | --- | --- | --- | --- | --- | --- |
+Where the server is a program, it is the client that starts it, directly and through relay and proxy; the gateway starts it itself and is asked over HTTP,
+so that its share holds the difference between a pipe and HTTP too.
+
+| case | path | calls/s | of direct | of a relay | budget | CPU µs | added p50 µs |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${measured.tools.join("\n")}
 
 ## Records

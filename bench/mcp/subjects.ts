@@ -4,10 +4,13 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startRelay } from "../start-relay.ts";
 import { startGateway } from "../subjects.ts";
 import type { Address } from "./load.ts";
 
-export type ToolPath = "direct" | "kit" | "volatile" | "durable";
+export type ToolPath = "direct" | "relay" | "kit" | "volatile" | "durable";
+/** Made with the protocol's kit as most are, or of nothing but Node. */
+export type ServerKind = "typical" | "bare";
 
 export interface ToolSubject {
   readonly path: ToolPath;
@@ -24,44 +27,54 @@ export interface ToolSubjects {
 }
 
 const here = (path: string) => new URL(path, import.meta.url).pathname;
-export const echoProgram: readonly string[] = [process.execPath, here("echo-server.ts"), "stdio"];
-const titles = {
+const servers: Readonly<Record<ServerKind, string>> = {
+  typical: here("kit-server.ts"),
+  bare: here("echo-server.ts"),
+};
+const titles: Readonly<Record<ToolPath, string>> = {
   direct: "direct",
+  relay: "a relay in Node, which reads nothing",
   kit: "a proxy of the protocol's own kit",
   volatile: "inspected and decided, no durable record",
   durable: "with the durable record",
 };
+const unknown = async () => null;
 
 /** The server speaks HTTP, and so do all clients. */
-export async function startHttpSubjects(folder: string): Promise<ToolSubjects> {
-  const server = await startProgram([here("echo-server.ts"), "http"]);
+export async function startHttpSubjects(folder: string, kind: ServerKind): Promise<ToolSubjects> {
+  const server = await startProgram([servers[kind], "http"]);
+  const relay = await startRelay(server.printed);
   const kit = await startProgram([here("sdk-proxy.ts"), server.printed]);
   const volatile = await startToolGateway(folder, "volatile", server.printed);
   const durable = await startToolGateway(folder, "durable", server.printed);
   return {
     all: [
-      subject("direct", { kind: "http", url: server.printed }, async () => null),
+      subject("direct", { kind: "http", url: server.printed }, unknown),
+      subject("relay", { kind: "http", url: relay.url }, relay.cpuMicros),
       subject("kit", { kind: "http", url: kit.printed }, async () => cpuOf(kit.pid)),
       subject("volatile", volatile.address, volatile.cpuMicros),
       subject("durable", durable.address, durable.cpuMicros),
     ],
     async stop() {
-      for (const each of [volatile, durable, kit, server]) await each.stop();
+      for (const each of [volatile, durable, kit, relay, server]) await each.stop();
     },
   };
 }
 
-/** The server is a program: started by the client, by a proxy that the client starts, or by the gateway. */
-export async function startStdioSubjects(folder: string): Promise<ToolSubjects> {
-  const upstream = JSON.stringify(echoProgram);
-  const volatile = await startToolGateway(folder, "volatile", upstream);
-  const durable = await startToolGateway(folder, "durable", upstream);
-  const kit = [process.execPath, here("sdk-proxy.ts"), ...echoProgram];
-  const unknown = async () => null;
+/** The server is a program: started by the client, by what stands in between and the client starts, or by the gateway. */
+export async function startStdioSubjects(folder: string, kind: ServerKind): Promise<ToolSubjects> {
+  const program = [process.execPath, servers[kind], "stdio"];
+  const volatile = await startToolGateway(folder, "volatile", JSON.stringify(program));
+  const durable = await startToolGateway(folder, "durable", JSON.stringify(program));
+  const behind = (file: string) => ({
+    kind: "stdio" as const,
+    command: [process.execPath, here(file), ...program],
+  });
   return {
     all: [
-      subject("direct", { kind: "stdio", command: echoProgram }, unknown),
-      subject("kit", { kind: "stdio", command: kit }, unknown),
+      subject("direct", { kind: "stdio", command: program }, unknown),
+      subject("relay", behind("relay-program.ts"), unknown),
+      subject("kit", behind("sdk-proxy.ts"), unknown),
       subject("volatile", volatile.address, volatile.cpuMicros),
       subject("durable", durable.address, durable.cpuMicros),
     ],
