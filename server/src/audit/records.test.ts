@@ -260,7 +260,6 @@ test("of a call the log keeps what it would do, and in the leaf nothing of it", 
     claims: unclaimed,
     definition: "first",
     toolClass: "send",
-    flags: [],
   } as const;
   const action: Action = {
     ...actionOf(hidden, "per_1" as PersonId, "agent"),
@@ -272,7 +271,13 @@ test("of a call the log keeps what it would do, and in the leaf nothing of it", 
       labels: {},
       endpoint: "https://mcp.example.com/v1",
     },
-    facts: { ...kept, arguments: { customer: hidden.personName }, rounded: [], literals: [] },
+    facts: {
+      ...kept,
+      arguments: { customer: hidden.personName },
+      rounded: [],
+      flags: [],
+      literals: [],
+    },
   };
   const allowed: Decision = { effect: "allow", reasons: [], obligations, policySet };
   const { leaf, payload } = seal(actionRecord(action, actionDigest(action), allowed, null, at));
