@@ -11,7 +11,7 @@ import { inbox, reviewStates, show } from "./commands/reviews.ts";
 import { scan } from "./commands/scan.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
-import { acceptTool, listTools, showTool } from "./commands/tools.ts";
+import { acceptTool, listTools, rejectTool, showTool } from "./commands/tools.ts";
 import { decide } from "./commands/verdicts.ts";
 import { verify } from "./commands/verify.ts";
 import type { Context } from "./context.ts";
@@ -170,19 +170,28 @@ const addToolCommands: Add = (program, context, finish) => {
   ).action((connection: string, name: string, options) =>
     finish(showTool(context, connection, name, options)),
   );
-  withJson(
-    withUrl(
-      tool
-        .command("accept <connection> <tool>")
-        .description("take its definition as it is now, as an administrator"),
-    ),
-  )
-    .option("--digest <hex>", "only if it still has this digest (12 characters or more)")
-    .option("-y, --yes", "do not ask")
-    .action((connection: string, name: string, options) =>
-      finish(acceptTool(context, connection, name, options)),
-    );
+  for (const { name, description, act } of toolJudgements) {
+    withJson(withUrl(tool.command(`${name} <connection> <tool>`).description(description)))
+      .option("--digest <hex>", "only if it still has this digest (12 characters or more)")
+      .option("-y, --yes", "do not ask")
+      .action((connection: string, toolName: string, options) =>
+        finish(act(context, connection, toolName, options)),
+      );
+  }
 };
+
+const toolJudgements = [
+  {
+    name: "accept",
+    description: "take its definition as it is now, as an administrator",
+    act: acceptTool,
+  },
+  {
+    name: "reject",
+    description: "let nothing of it run as it is defined now, as an administrator",
+    act: rejectTool,
+  },
+] as const;
 
 const verdictCommands = [
   {

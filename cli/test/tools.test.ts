@@ -102,6 +102,16 @@ test("a changed definition is shown with its difference and what speaks against 
   assert.deepEqual([state, pinned?.person], ["pinned", "root"]);
 });
 
+test("a definition is rejected by yes, and shown as that with who did", async (context) => {
+  const { shell } = await open(context, "root", "y");
+  const rejected = await shell.run("tool", "reject", "billing", "send_invoice_mail");
+  assert.deepEqual([rejected.code, rejected.err], [0, ""]);
+  assert.match(rejected.out, /Rejected: no call of it runs .* with your name\.\n$/);
+  const { out } = await shell.run("tool", "show", "billing", "send_invoice_mail");
+  assert.match(out, /^send_invoice_mail {2}rejected\n/);
+  assert.match(out, /rejected {2}\S+ by root/);
+});
+
 test("who does not administer, and who answers no, accepts nothing", async (context) => {
   const { shell } = await open(context, "dana", "y");
   const refused = await shell.run("tool", "accept", "billing", "send_invoice_mail");

@@ -112,6 +112,7 @@ const notAnswered: Client = {
   tools: unknown,
   tool: unknown,
   acceptTool: unknown,
+  rejectTool: unknown,
   agents: unknown,
   agent: unknown,
   createLink: unknown,

@@ -5,7 +5,6 @@
  * a failure. What comes back is bounded in time and size, and is not trusted to be more than JSON.
  */
 import type {
-  AcceptToolRequest,
   ActionDetail,
   ActionSummary,
   Agent,
@@ -15,6 +14,7 @@ import type {
   CreatedLink,
   DecisionKind,
   Health,
+  JudgeToolRequest,
   LogEntry,
   OverrideAnswer,
   OverrideRequest,
@@ -75,7 +75,8 @@ export interface Client {
   tools(connection: string, query?: PageQuery): Promise<Page<ToolSummary>>;
   tool(connection: string, name: string): Promise<Tool>;
   /** Takes a tool's definition as it is now, as an administrator. */
-  acceptTool(connection: string, request: AcceptToolRequest): Promise<Tool>;
+  acceptTool(connection: string, request: JudgeToolRequest): Promise<Tool>;
+  rejectTool(connection: string, request: JudgeToolRequest): Promise<Tool>;
   /** By name, ascending. */
   agents(query?: PageQuery): Promise<Page<Agent>>;
   agent(name: string): Promise<Agent>;
@@ -149,6 +150,8 @@ export function createClient(options: ClientOptions): Client {
       get(`/connections/${encodeURIComponent(connection)}/tool${queryText({ tool })}`),
     acceptTool: (connection, body) =>
       post(`/connections/${encodeURIComponent(connection)}/accept-tool`, { body }),
+    rejectTool: (connection, body) =>
+      post(`/connections/${encodeURIComponent(connection)}/reject-tool`, { body }),
     testConnection: (name) => post(`/connections/${encodeURIComponent(name)}/test`, {}),
     reveal: (id, body) => post(`/reviews/${encodeURIComponent(id)}/reveal`, { body }),
     preview: (id, body) => post(`/reviews/${encodeURIComponent(id)}/preview`, { body }),

@@ -64,5 +64,6 @@ const definitionWords: Readonly<Record<CallFacts["definition"], string>> = {
   pinned: "its definition is the one that was pinned",
   first: "its definition was not seen before",
   changed: "its definition is not the one that was pinned",
+  rejected: "a person has rejected its definition",
   unknown: "its server lists no such tool",
 };

@@ -150,7 +150,7 @@ export interface CallFacts {
     readonly openWorld: boolean;
   };
   /** How the tool's definition stands to the one that was pinned. */
-  readonly definition: "pinned" | "first" | "changed" | "unknown";
+  readonly definition: "pinned" | "first" | "changed" | "rejected" | "unknown";
   /** What the gateway takes the tool for. */
   readonly toolClass: "read" | "write" | "destructive" | "send" | "unknown";
 }
@@ -537,7 +537,7 @@ export interface ActionDetail extends ActionSummary {
   /** Null where none was kept with it: also of a COPY FROM STDIN that was allowed outright. */
   readonly data: LoadedData | null;
   readonly facts: Facts | null;
-  /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`, `uncounted`, `mistyped`; null where it was not. */
+  /** Why it was denied: `forbidden`, `unmatched`, `policy_error`, `unsupported`, `uncounted`, `mistyped`, `rejected`; null where it was not. */
   readonly cause: string | null;
   /** The determining rules; `text` is empty where their words are no longer known. */
   readonly reasons: readonly Reason[];
@@ -607,6 +607,8 @@ export interface Tool extends ToolSummary {
         readonly person: string | null;
       })
     | null;
+  /** Who has rejected it as it is offered, so that nothing of it runs; null where nobody has. */
+  readonly rejected: { readonly at: string; readonly person: string } | null;
   /** From what is pinned to what is offered; the first 100. */
   readonly differences: readonly {
     /** Keys from the outermost on. */
@@ -624,7 +626,7 @@ export interface ToolDefinition {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-export interface AcceptToolRequest {
+export interface JudgeToolRequest {
   readonly tool: string;
   /** `offered.digest` of the reading that was judged. */
   readonly digest: string;

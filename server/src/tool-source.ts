@@ -12,6 +12,7 @@ export function toolSource(book: ToolBook): ToolSource {
       const view = book.view(name);
       return view === null ? null : presentKnown(view);
     },
+    reject: async (name, digest, person) => presentKnown(await book.reject(name, digest, person)),
     accept: async (name, digest, person) => presentKnown(await book.accept(name, digest, person)),
   };
 }
@@ -23,6 +24,7 @@ function presentKnown({
   deceptions,
   offered,
   pinned,
+  rejected,
 }: ToolView): KnownTool {
   return {
     name,
@@ -33,6 +35,7 @@ function presentKnown({
     flags: deceptions,
     offered,
     pinned,
+    rejected,
     differences: pinned === null ? [] : differencesOf(pinned.content, offered.content),
   };
 }

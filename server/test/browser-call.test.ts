@@ -120,7 +120,7 @@ test("arguments are edited in fields by the tool's schema, and looked at as a di
   await assertRight(page, "the difference of a call");
 });
 
-test("a changed definition is read with what speaks against it, and accepted by who administers alone", {
+test("a changed definition is read with what speaks against it, and judged by who administers alone", {
   skip,
 }, async (context) => {
   const { page } = await scene.signIn(context, "dana");
@@ -129,14 +129,19 @@ test("a changed definition is read with what speaks against it, and accepted by 
   await assertRight(page, "a connection to a tool server");
   await page.getByRole("link", { name: "send_invoice_mail", exact: true }).click();
   await page.getByRole("heading", { name: "What has changed" }).waitFor();
-  await page.getByText("An administrator who is signed in can accept it.").waitFor();
-  assert.equal(await page.getByRole("button", { name: /Accept/ }).count(), 0);
+  await page.getByText("An administrator who is signed in can accept or reject it.").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Accept|Reject/ }).count(), 0);
   assert.doesNotMatch(await page.getByRole("main").innerText(), /\u202e/);
   await assertRight(page, "a tool whose definition has changed");
 
   const { page: own } = await scene.signIn(context, "root");
   await own.goto(`${scene.api.url}/connections/billing/tool?tool=send_invoice_mail`);
-  await own.getByRole("button", { name: /^Accept this definition/ }).click();
+  await own.getByRole("button", { name: /^Reject it/ }).click();
+  await own.getByText("Every call of it is denied from then on").waitFor();
+  await own.getByRole("button", { name: "Reject, with my name" }).click();
+  await own.getByRole("heading", { name: "Its definition was rejected" }).waitFor();
+  await assertRight(own, "a definition that was rejected");
+  await own.getByRole("button", { name: /^Accept it all the same/ }).click();
   await assertRight(own, "before a definition is accepted");
   await own.getByRole("button", { name: "Accept, with my name" }).click();
   await own.getByText("You have accepted this definition.").waitFor();

@@ -102,6 +102,25 @@ test("a definition that changes is another one, told with its difference, until 
   assert.equal(await call("refund"), "done");
 });
 
+test("a definition that an administrator rejects is denied with a code of its own, shown to no agent, and waits for nobody", async () => {
+  tools = [{ ...refund, description: "Pays to whoever asks." }];
+  await list();
+  const { offered } = await known();
+  const judge = (verdict: string, by: string, digest: string) =>
+    scene.api<Tool>(`/connections/desk/${verdict}-tool`, by, { tool: "refund", digest });
+  await assert.rejects(judge("reject", ada, offered.digest), /403/);
+  await assert.rejects(judge("reject", root, "0".repeat(64)), /mcp\.definition_changed/);
+  await assert.rejects(judge("reject", token, offered.digest), /403/);
+  const rejected = await judge("reject", root, offered.digest);
+  assert.deepEqual([rejected.state, rejected.rejected?.person], ["rejected", "root"]);
+  assert.equal(await scene.records("tool.rejected"), 1);
+  assert.equal(await call("refund"), "definition_rejected");
+  assert.deepEqual((await list()).slice(1), []);
+  const accepted = await judge("accept", root, offered.digest);
+  assert.deepEqual([accepted.state, accepted.rejected], ["pinned", null]);
+  assert.equal(await call("refund"), "done");
+});
+
 test("only an MCP server has tools, and only those that it lists", async () => {
   await assert.rejects(scene.api("/connections/other/tools", ada), /404/);
   await assert.rejects(scene.api("/connections/desk/tool?tool=nothing", ada), /404/);

@@ -1,11 +1,13 @@
 /**
- * `tool`: what an MCP server offers, how a definition differs from the one that was pinned, and a person's word that it is taken so.
+ * `tool`: what an MCP server offers, how a definition differs from the one that was pinned, and a person's word on that.
  *
- * Guarantees that what is accepted is what was shown, by its digest, and that on a terminal nothing is accepted before it was answered with yes.
+ * Guarantees that what is judged is what was shown, by its digest, and that on a terminal nothing is before it was answered with yes.
  */
+
+import type { Client } from "@countersign/sdk/client";
 import { claimsText, classText, definitionText } from "@countersign/sdk/facts-text";
 import { safeJson, visible, visibleLines } from "@countersign/sdk/visible";
-import type { Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire";
 import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
@@ -16,7 +18,7 @@ export interface ToolOptions extends GatewayOptions {
   readonly json?: boolean;
 }
 
-export interface AcceptOptions extends ToolOptions {
+export interface JudgeOptions extends ToolOptions {
   readonly digest?: string;
   readonly yes?: boolean;
 }
@@ -60,7 +62,44 @@ export function acceptTool(
   context: Context,
   connection: string,
   name: string,
-  options: AcceptOptions,
+  options: JudgeOptions,
+): Promise<ExitCode> {
+  return judgeTool(context, connection, name, options, accepting);
+}
+
+export function rejectTool(
+  context: Context,
+  connection: string,
+  name: string,
+  options: JudgeOptions,
+): Promise<ExitCode> {
+  return judgeTool(context, connection, name, options, rejecting);
+}
+
+interface Judgement {
+  readonly question: string;
+  readonly done: string;
+  readonly send: (client: Client, connection: string, request: JudgeToolRequest) => Promise<Tool>;
+}
+
+const accepting: Judgement = {
+  question: "Take this definition?",
+  done: "Accepted.",
+  send: (client, connection, request) => client.acceptTool(connection, request),
+};
+
+const rejecting: Judgement = {
+  question: "Reject this definition, so that nothing of it runs?",
+  done: "Rejected: no call of it runs as long as its server says this.",
+  send: (client, connection, request) => client.rejectTool(connection, request),
+};
+
+function judgeTool(
+  context: Context,
+  connection: string,
+  name: string,
+  options: JudgeOptions,
+  { question, done, send }: Judgement,
 ): Promise<ExitCode> {
   const { terminal } = context;
   return withGateway(context, options, async ({ client }) => {
@@ -68,14 +107,13 @@ export function acceptTool(
     checkDigest(tool, options.digest);
     if (options.json !== true) {
       terminal.out(toolText(tool, terminal));
-      if (options.yes !== true) await confirm(context);
+      if (options.yes !== true) await confirm(context, question);
     }
-    const request = { tool: name, digest: tool.offered.digest };
-    const accepted = await client.acceptTool(connection, request);
+    const judged = await send(client, connection, { tool: name, digest: tool.offered.digest });
     terminal.out(
       options.json === true
-        ? `${safeJson(accepted)}\n`
-        : "\nAccepted. It is on record with your name.\n",
+        ? `${safeJson(judged)}\n`
+        : `\n${done} It is on record with your name.\n`,
     );
     return exitCodes.done;
   });
@@ -87,9 +125,9 @@ function checkDigest({ offered }: Tool, digest: string | undefined): void {
   throw new CliError("cli.usage", "Its definition does not have this digest: look at it again.");
 }
 
-async function confirm({ input, terminal }: Context): Promise<void> {
+async function confirm({ input, terminal }: Context, question: string): Promise<void> {
   if (input.ask === null) return;
-  const answer = await input.ask("\nTake this definition? [y/N] ");
+  const answer = await input.ask(`\n${question} [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return;
   terminal.out("\n");
   throw new CliError("cli.not_confirmed", "Nothing was changed.");
@@ -104,13 +142,16 @@ function summaryText(tool: ToolSummary, terminal: Terminal): string {
 }
 
 function toolText(tool: Tool, terminal: Terminal): string {
-  const { name, state, why, found, offered, pinned } = tool;
+  const { name, state, why, found, offered, pinned, rejected } = tool;
   const by = pinned?.person === null ? "its first use" : visible(pinned?.person ?? "");
   const rows: readonly (readonly [string, string])[] = [
     ["taken for", `${classText(tool)}. ${visible(why)}`],
     ["claimed", claimsText(tool)],
     ["definition", definitionText({ definition: state })],
     ...(pinned === null ? [] : [["pinned", `${pinned.at} by ${by}`] as const]),
+    ...(rejected === null
+      ? []
+      : [["rejected", `${rejected.at} by ${visible(rejected.person)}`] as const]),
     ...found.map(({ what, at, words }) => {
       const place = at === "" ? "" : ` in ${visible(at)}`;
       return ["warning", `${visible(what)}${place}: ${visible(words)}`] as const;

@@ -8,6 +8,7 @@ export const causes = [
   "policy_error",
   "unsupported",
   "mistyped",
+  "rejected",
 ] as const;
 export type Cause = (typeof causes)[number];
 
@@ -45,6 +46,8 @@ export function explainCause(cause: Cause): string {
       return "The gateway does not carry commands of this kind, whatever the rules say.";
     case "mistyped":
       return "A rule is about one of its arguments, which is not of the type that the rule takes it for.";
+    case "rejected":
+      return "A person has rejected how the tool that it calls is defined.";
     default:
       return cause satisfies never;
   }

@@ -48,6 +48,7 @@ const tool: Tool = {
     },
   },
   pinned: null,
+  rejected: null,
   differences: [],
 };
 

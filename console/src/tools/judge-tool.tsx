@@ -1,7 +1,7 @@
 /**
- * A definition that nobody has accepted: what that means, and for those who may the word that it is taken so.
+ * A definition that nobody has accepted, or that somebody has rejected: what that means, and for those who may the word on it.
  *
- * Guarantees that what is accepted is what is on the screen, by its digest, and only in a second step.
+ * Guarantees that what is judged is what is on the screen, by its digest, and only in a second step.
  */
 import { ClientError } from "@countersign/sdk/client";
 import type { Tool } from "@countersign/sdk/wire";
@@ -12,22 +12,29 @@ import { useApi } from "../api/api-context.tsx";
 import { keys, statusQuery } from "../api/queries.ts";
 import review from "../review/review.module.css";
 import { SteadyButton } from "../shell/steady-button.tsx";
+import { Ago } from "../text/ago.tsx";
 import { ShownText } from "../text/shown-text.tsx";
-import { needsAccepting } from "./tool-words.ts";
+import { needsJudging } from "./tool-words.ts";
 import styles from "./tools.module.css";
 
-export function AcceptTool({ tool }: { readonly tool: Tool }) {
+type Verdict = "accept" | "reject";
+
+export function JudgeTool({ tool }: { readonly tool: Tool }) {
   const { client, background } = useApi();
   const queries = useQueryClient();
   const { data: status } = useQuery(statusQuery(background));
-  const [isSure, setSure] = useState(false);
+  const [asked, setAsked] = useState<Verdict | null>(null);
   const [accepted, setAccepted] = useState<string | null>(null);
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () =>
-      client.acceptTool(tool.connection, { tool: tool.name, digest: tool.offered.digest }),
-    onSuccess() {
-      setAccepted(tool.offered.digest);
-      setSure(false);
+    mutationFn: (verdict: Verdict) => {
+      const request = { tool: tool.name, digest: tool.offered.digest };
+      return verdict === "accept"
+        ? client.acceptTool(tool.connection, request)
+        : client.rejectTool(tool.connection, request);
+    },
+    onSuccess(_, verdict) {
+      if (verdict === "accept") setAccepted(tool.offered.digest);
+      setAsked(null);
     },
     onSettled: () => queries.invalidateQueries({ queryKey: keys.connections }),
   });
@@ -38,35 +45,60 @@ export function AcceptTool({ tool }: { readonly tool: Tool }) {
       </div>
     );
   }
-  if (!needsAccepting(tool)) return null;
-  const mayAccept = status?.caller.kind === "person" && status.caller.administrator;
+  if (!needsJudging(tool)) return null;
+  const mayJudge = status?.caller.kind === "person" && status.caller.administrator;
+  const isRejected = tool.state === "rejected";
   return (
-    <section className={review.notice} data-tone="amber" aria-labelledby="accept">
-      <h2 id="accept">{headingOf(tool)}</h2>
-      <p>{meaningOf(tool)}</p>
-      {!mayAccept ? (
-        <p>An administrator who is signed in can accept it. To turn it down, leave it as it is.</p>
-      ) : isSure ? (
+    <section
+      className={review.notice}
+      data-tone={isRejected ? "red" : "amber"}
+      aria-labelledby="judge"
+    >
+      <h2 id="judge">{headings[whyOf(tool)]}</h2>
+      <p>{meanings[whyOf(tool)]}</p>
+      {tool.rejected !== null && (
+        <p>
+          Rejected by <ShownText text={tool.rejected.person} />, <Ago at={tool.rejected.at} />.
+        </p>
+      )}
+      {!mayJudge ? (
+        <p>
+          An administrator who is signed in can accept{" "}
+          {isRejected ? "it all the same" : "or reject it"}.
+        </p>
+      ) : asked === null ? (
         <div className={styles.acts}>
-          <SteadyButton isBusy={isPending} onClick={() => mutate()}>
-            {isPending ? "Accepting …" : "Accept, with my name"}
-          </SteadyButton>
-          <Button variant="default" disabled={isPending} onClick={() => setSure(false)}>
-            Leave it
+          <Button variant="default" onClick={() => setAsked("accept")}>
+            {isRejected ? "Accept it all the same …" : "Accept this definition …"}
           </Button>
+          {!isRejected && (
+            <Button variant="default" onClick={() => setAsked("reject")}>
+              Reject it …
+            </Button>
+          )}
         </div>
       ) : (
-        <div className={styles.acts}>
-          <Button variant="default" onClick={() => setSure(true)}>
-            Accept this definition …
-          </Button>
-          <p className={review.quiet}>To turn it down, leave it as it is.</p>
-        </div>
+        <>
+          {asked === "reject" && (
+            <p>
+              Every call of it is denied from then on, whatever waits or was approved, and agents
+              don’t see it, until its server says something else or somebody accepts it.
+            </p>
+          )}
+          <div className={styles.acts}>
+            <SteadyButton isBusy={isPending} onClick={() => mutate(asked)}>
+              {isPending ? "Recording …" : `${verdictWords[asked]}, with my name`}
+            </SteadyButton>
+            <Button variant="default" disabled={isPending} onClick={() => setAsked(null)}>
+              Leave it
+            </Button>
+          </div>
+        </>
       )}
       <p role="alert" className={styles.failure}>
         {error !== null && (
           <ShownText
-            text={error instanceof ClientError ? error.message : "It could not be accepted."}
+            text={error instanceof ClientError ? error.message : "Your word could not be recorded."}
           />
         )}
       </p>
@@ -74,14 +106,23 @@ export function AcceptTool({ tool }: { readonly tool: Tool }) {
   );
 }
 
-function headingOf({ state }: Tool): string {
-  return state === "changed"
-    ? "Its server has changed its definition"
-    : "Its definition holds words that are there for a model";
+const verdictWords = { accept: "Accept", reject: "Reject" } as const;
+
+function whyOf({ state }: Tool): keyof typeof headings {
+  return state === "changed" || state === "rejected" ? state : "flagged";
 }
 
-function meaningOf({ state }: Tool): string {
-  return state === "changed"
-    ? "Agents read the new one, and rules know that it is not the one that was pinned: the starter policies hold every call until somebody accepts it. Look at what has changed, and ask its makers why, before you do."
-    : "So it is not pinned by its first use, and the gateway takes the tool for the worst. Somebody has to read it, and accept it if it is honest.";
-}
+const headings = {
+  changed: "Its server has changed its definition",
+  flagged: "Its definition holds words that are there for a model",
+  rejected: "Its definition was rejected",
+} as const;
+
+const meanings = {
+  changed:
+    "No agent reads the new one yet, and rules know that it is not the one that was pinned: the starter policies hold every call until somebody accepts it. Look at what has changed, and ask its makers why, before you do.",
+  flagged:
+    "So it is not pinned by its first use, and the gateway takes the tool for the worst. Somebody has to read it, and accept it if it is honest.",
+  rejected:
+    "Every call of it is denied, and agents don’t see it. Where its server says something else, that is a change that waits for somebody to accept it.",
+} as const;

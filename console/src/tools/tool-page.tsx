@@ -17,8 +17,8 @@ import { CommandView } from "../text/command-view.tsx";
 import { DifferenceView } from "../text/difference-view.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { StateWord } from "../text/state-word.tsx";
-import { AcceptTool } from "./accept-tool.tsx";
 import { Flags } from "./flags.tsx";
+import { JudgeTool } from "./judge-tool.tsx";
 import { ToolArguments } from "./tool-arguments.tsx";
 import { placeText, stateWord } from "./tool-words.ts";
 import styles from "./tools.module.css";
@@ -76,9 +76,9 @@ function Body({ tool }: { readonly tool: Tool }) {
             </p>
           )}
         </header>
-        <AcceptTool tool={tool} />
+        <JudgeTool tool={tool} />
         <FlagsSection tool={tool} />
-        {pinned !== null && tool.state === "changed" && <Differences tool={tool} />}
+        {pinned !== null && tool.differences.length > 0 && <Differences tool={tool} />}
         <section className={review.section} aria-labelledby="description">
           <h2 id="description">What its server says of it</h2>
           {description === null ? (

@@ -13,6 +13,8 @@ export function stateWord({ state, flags }: Pick<ToolSummary, "state" | "flags">
   switch (state) {
     case "changed":
       return { tone: "amber", sign: "warning", word: "Changed" };
+    case "rejected":
+      return { tone: "red", sign: "cross", word: "Rejected" };
     case "first":
       return flags > 0
         ? { tone: "amber", sign: "warning", word: "Not accepted" }
@@ -34,7 +36,8 @@ export const classWords: Readonly<Record<ToolSummary["toolClass"], string>> = {
 
 /** What has to be looked at stands first. */
 export function inOrder(tools: readonly ToolSummary[]): readonly ToolSummary[] {
-  const rank = ({ state, flags }: ToolSummary) => (state === "changed" ? 0 : flags > 0 ? 1 : 2);
+  const rank = ({ state, flags }: ToolSummary) =>
+    state === "changed" ? 0 : flags > 0 || state === "rejected" ? 1 : 2;
   return tools.toSorted((one, other) => rank(one) - rank(other));
 }
 
@@ -44,6 +47,6 @@ export function placeText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
 
-export function needsAccepting({ state, flags }: Pick<Tool, "state" | "flags">): boolean {
-  return state === "changed" || (state === "first" && flags > 0);
+export function needsJudging({ state, flags }: Pick<Tool, "state" | "flags">): boolean {
+  return state === "changed" || state === "rejected" || (state === "first" && flags > 0);
 }

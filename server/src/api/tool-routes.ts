@@ -1,19 +1,20 @@
 /**
- * Tools of MCP servers: how each is defined, how that differs from what was pinned, and a person's word that it is taken so.
+ * Tools of MCP servers: how each is defined, how that differs from what was pinned, and a person's word on that.
  *
- * Guarantees that a definition is accepted by a person alone who administers, and only as it was on their screen.
+ * Guarantees that a definition is accepted or rejected by a person alone who administers, and only as it was on their screen.
  */
-import type { Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "#/core/errors.ts";
 import type { Digest } from "#/core/ids.ts";
+import type { Caller } from "#/identity/caller.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import { type ApiEnv, forbiddenText, type Guard } from "./guard.ts";
 import { nameParams } from "./name-page.ts";
 import { presentFlag } from "./present-content.ts";
 import { presentTime } from "./present-time.ts";
-import { acceptToolRequest, tool, toolPage } from "./schemas/tool.ts";
+import { judgeToolRequest, tool, toolPage } from "./schemas/tool.ts";
 import type { KnownTool, ToolSource } from "./tool-source.ts";
 
 const toolsPageMax = 200;
@@ -73,6 +74,21 @@ export function addToolRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Gu
     },
   );
 
+  const judge = async (
+    caller: Caller,
+    connection: string,
+    { tool: name, digest }: JudgeToolRequest,
+    verdict: "accept" | "reject",
+  ): Promise<Tool> => {
+    // The data folder's credential is nobody's name.
+    if (caller.kind !== "person") {
+      throw new GatewayError("identity.forbidden", forbiddenText(caller));
+    }
+    const person = { id: caller.person.id, name: caller.person.name };
+    const judged = await sourceOf(deps, connection)[verdict](name, digest as Digest, person);
+    return presentTool(connection, judged);
+  };
+
   app.openapi(
     createRoute({
       ...guard("administrators"),
@@ -81,30 +97,41 @@ export function addToolRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, guard: Gu
       operationId: "acceptTool",
       summary: "Take a tool's definition as it is now",
       description:
-        "By an administrator who is signed in: from now on this definition is the pinned one, on record with their name. To turn it down nothing has to be done: what is not pinned is held or denied by the rules.",
-      request: {
-        params: nameParams,
-        body: { required: true, content: { "application/json": { schema: acceptToolRequest } } },
-      },
+        "By an administrator who is signed in: from now on this definition is the pinned one, on record with their name. What is not pinned is held or denied by the rules.",
+      request: { params: nameParams, body: judgeBody },
       responses: answers(200, tool, "The tool, as it is now"),
     }),
     async (context) => {
-      const { caller } = context.var;
-      // The data folder's credential is nobody's name.
-      if (caller.kind !== "person") {
-        throw new GatewayError("identity.forbidden", forbiddenText(caller));
-      }
       const { name } = context.req.valid("param");
-      const { tool: toolName, digest } = context.req.valid("json");
-      const { id, name: personName } = caller.person;
-      const accepted = await sourceOf(deps, name).accept(toolName, digest as Digest, {
-        id,
-        name: personName,
-      });
-      return context.json(presentTool(name, accepted), 200);
+      const judged = await judge(context.var.caller, name, context.req.valid("json"), "accept");
+      return context.json(judged, 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...guard("administrators"),
+      method: "post",
+      path: "/connections/{name}/reject-tool",
+      operationId: "rejectTool",
+      summary: "Reject a tool's definition as it is now",
+      description:
+        "By an administrator who is signed in, on record with their name: as long as its server says exactly that and nobody accepts it, every call of it is denied, whatever rules and approvals say, and agents don't see it.",
+      request: { params: nameParams, body: judgeBody },
+      responses: answers(200, tool, "The tool, as it is now"),
+    }),
+    async (context) => {
+      const { name } = context.req.valid("param");
+      const judged = await judge(context.var.caller, name, context.req.valid("json"), "reject");
+      return context.json(judged, 200);
     },
   );
 }
+
+const judgeBody = {
+  required: true,
+  content: { "application/json": { schema: judgeToolRequest } },
+} as const;
 
 function sourceOf({ tools }: ApiDeps, connection: string): ToolSource {
   const source = tools(connection);
@@ -137,7 +164,7 @@ function presentToolSummary({
 }
 
 function presentTool(connection: string, known: KnownTool): Tool {
-  const { claims, flags, offered, pinned, differences } = known;
+  const { claims, flags, offered, pinned, rejected, differences } = known;
   return {
     ...presentToolSummary(known),
     connection,
@@ -150,6 +177,7 @@ function presentTool(connection: string, known: KnownTool): Tool {
       at: presentTime(pinned.at),
       person: pinned.person?.name ?? null,
     },
+    rejected: rejected && { at: presentTime(rejected.at), person: rejected.person.name },
     differences: differences.map(({ path, before, after }) => ({
       path,
       ...(before === undefined ? {} : { before }),

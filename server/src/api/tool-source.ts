@@ -1,4 +1,4 @@
-/** What the API needs to know of a tool server's tools, and the one thing that people can do about them; the composition hands it. */
+/** What the API needs to know of a tool server's tools, and the what people can do about them; the composition hands it. */
 import type { Deception } from "#/core/deception.ts";
 import type { DefinitionState, JsonObject, ToolClaims, ToolClass } from "#/core/facts.ts";
 import type { Digest, PersonId } from "#/core/ids.ts";
@@ -9,12 +9,16 @@ export interface ToolSource {
   readonly all: () => readonly KnownTool[];
   readonly one: (name: string) => KnownTool | null;
   /** From now on this definition is pinned. Throws where it is not what the server says any more. */
-  readonly accept: (
-    name: string,
-    digest: Digest,
-    person: { readonly id: PersonId; readonly name: string },
-  ) => Promise<KnownTool>;
+  readonly accept: Judge;
+  /** Nothing of it runs as long as it is defined so. Throws likewise. */
+  readonly reject: Judge;
 }
+
+export type Judge = (
+  name: string,
+  digest: Digest,
+  person: { readonly id: PersonId; readonly name: string },
+) => Promise<KnownTool>;
 
 export interface KnownTool {
   readonly name: string;
@@ -35,6 +39,8 @@ export interface KnownTool {
     /** Null where it was pinned by its first use. */
     readonly person: { readonly name: string } | null;
   } | null;
+  /** Who has rejected it as it is offered, and when; null where nobody has. */
+  readonly rejected: { readonly at: number; readonly person: { readonly name: string } } | null;
   /** From what is pinned to what is offered. */
   readonly differences: readonly ToolDifference[];
 }

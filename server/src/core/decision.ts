@@ -43,14 +43,15 @@ export type Decision =
     }
   | {
       readonly effect: "deny";
-      /** `forbidden`: a rule says so; `unmatched`: none applies; `policy_error`: a rule failed; `unsupported`: the gateway does not carry it; `uncounted`: a rule limits its rows, which can't be counted; `mistyped`: a rule is about an argument that is not what it takes it for. */
+      /** `forbidden`: a rule says so; `unmatched`: none applies; `policy_error`: a rule failed; `unsupported`: the gateway does not carry it; `uncounted`: a rule limits its rows, which can't be counted; `mistyped`: a rule is about an argument that is not what it takes it for; `rejected`: a person has rejected how the tool that it calls is defined. */
       readonly cause:
         | "forbidden"
         | "unmatched"
         | "policy_error"
         | "unsupported"
         | "uncounted"
-        | "mistyped";
+        | "mistyped"
+        | "rejected";
       readonly reasons: readonly Reason[];
       readonly policySet: Digest;
     };

@@ -95,10 +95,10 @@ export const unclaimed: ToolClaims = {
 };
 
 /**
- * How a tool's definition stands to the one that was pinned: the same; none was pinned before this one; another; or the
- * server has none of that name.
+ * How a tool's definition stands to the one that was pinned: the same; none was pinned before this one; another; a person has
+ * rejected it; or the server has none of that name.
  */
-export const definitionStates = ["pinned", "first", "changed", "unknown"] as const;
+export const definitionStates = ["pinned", "first", "changed", "rejected", "unknown"] as const;
 export type DefinitionState = (typeof definitionStates)[number];
 
 /** What the gateway takes a tool for. `send`: it is a way out for data. */

@@ -41,6 +41,7 @@ export const recordTypes = [
   "tool.accepted",
   "tool.changed",
   "tool.pinned",
+  "tool.rejected",
   "value.revealed",
 ] as const;
 export type RecordType = (typeof recordTypes)[number];

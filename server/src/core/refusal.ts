@@ -10,6 +10,8 @@ export const refusalCodes = {
   data_not_kept:
     "The gateway can't keep the data to be loaded while people are asked; try again later.",
   data_too_large: "The data to be loaded is more than the gateway keeps for a review.",
+  definition_rejected:
+    "A person has rejected how the tool is defined; nothing of it runs until that is taken back.",
   denied_by_policy: "Policy denies this action. This is final: no one can approve it.",
   denied_by_reviewer: "A reviewer denied this action.",
   outcome_unknown: "The action may or may not have run; a person has to look.",

@@ -6,7 +6,7 @@ import type { EnforcementDeps } from "./deps.ts";
 
 export function decide(input: PolicyInput, deps: EnforcementDeps): Decision {
   try {
-    return counted(deps.evaluate(labelled(input, deps)), input);
+    return accepted(counted(deps.evaluate(labelled(input, deps)), input), input);
   } catch {
     deps.log.error("policy.failed", { connection: input.resource.connection });
     return { effect: "deny", cause: "policy_error", reasons: [], policySet: noPolicySet };
@@ -30,6 +30,13 @@ function counted(decision: Decision, { facts }: PolicyInput): Decision {
   const text = `Rule ${rows.policy} allows no more than ${rowsText(rows.max)}. ${why}`;
   const { policySet } = decision;
   return { effect: "deny", cause: "uncounted", reasons: [ownReason(text)], policySet };
+}
+
+/** No rule, and nobody's approval of a call, stands above a person's word on the tool. */
+function accepted(decision: Decision, { facts }: PolicyInput): Decision {
+  if (facts.family === "sql" || facts.definition !== "rejected") return decision;
+  const reasons = [ownReason("A person has rejected how this tool is defined by its server.")];
+  return { effect: "deny", cause: "rejected", reasons, policySet: decision.policySet };
 }
 
 /** Stands for the set's digest where no set could be asked. */

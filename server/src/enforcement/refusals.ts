@@ -8,6 +8,7 @@ import type { Review } from "#/core/review.ts";
 export function policyRefusal(decision: Extract<Decision, { effect: "deny" }>): Refusal {
   if (decision.cause === "uncounted") return rowsUncounted(decision);
   if (decision.cause === "mistyped") return argumentMistyped(decision);
+  if (decision.cause === "rejected") return definitionRejected();
   const words = decision.reasons.map(({ text }) => text).join(" ");
   return {
     code: "denied_by_policy",
@@ -40,6 +41,19 @@ function argumentMistyped({ reasons }: Pick<Decision, "reasons">): Refusal {
     review: null,
     url: null,
     retry: "after_change",
+  };
+}
+
+/** `review` where people had been asked about it. */
+export function definitionRejected(
+  asked: Pick<Refusal, "review" | "url"> = { review: null, url: null },
+): Refusal {
+  return {
+    code: "definition_rejected",
+    message: "A person has rejected how this tool is defined by its server, so no call of it runs.",
+    reason: null,
+    ...asked,
+    retry: "never",
   };
 }
 

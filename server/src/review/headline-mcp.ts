@@ -27,5 +27,6 @@ const definitionWords: Readonly<Record<DefinitionState, string>> = {
   pinned: "",
   first: "",
   changed: " and whose definition has changed",
+  rejected: " and whose definition was rejected",
   unknown: " and which the server does not list",
 };

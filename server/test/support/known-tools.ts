@@ -42,6 +42,7 @@ export const changedTool: KnownTool = {
     at: 1_790_000_000_000,
     person: null,
   },
+  rejected: null,
   differences: [
     { path: ["description"], before: description, after: `${description}${orders}` },
     { path: ["title"], before: undefined, after: "an \u202einvoice" },
@@ -68,17 +69,25 @@ export function knownTools(): ToolSource {
   // Some hours ago, by the clock that a page goes by.
   const at = Date.now() - 3 * 60 * 60 * 1000;
   let changed: KnownTool = { ...changedTool, pinned: pinned && { ...pinned, at } };
+  const expectOffered = (digest: Digest) => {
+    if (digest === changed.offered.digest) return;
+    throw new GatewayError("mcp.definition_changed", "It has changed.");
+  };
   return {
     all: () => [quietTool, changed],
     one: (name) => [quietTool, changed].find((tool) => tool.name === name) ?? null,
+    async reject(_name, digest, person) {
+      expectOffered(digest);
+      changed = { ...changed, state: "rejected", rejected: { at, person } };
+      return changed;
+    },
     async accept(_name, digest, person) {
-      if (digest !== changed.offered.digest) {
-        throw new GatewayError("mcp.definition_changed", "It has changed.");
-      }
+      expectOffered(digest);
       changed = {
         ...changed,
         state: "pinned",
         pinned: { ...changed.offered, at: 1_790_000_000_000, person },
+        rejected: null,
         differences: [],
       };
       return changed;

@@ -52,6 +52,11 @@ export const tool = z
       .readonly()
       .nullable()
       .describe("Null where it was never used, and nobody has accepted it"),
+    rejected: z
+      .object({ at: time, person: text })
+      .readonly()
+      .nullable()
+      .describe("Who has rejected it as it is offered; null where nobody has"),
     differences: z
       .array(
         z
@@ -69,9 +74,9 @@ export const tool = z
   .readonly()
   .openapi("Tool");
 
-export const acceptToolRequest = z
+export const judgeToolRequest = z
   .strictObject({
     tool: z.string().min(1).max(256),
     digest: digest.describe("`offered.digest` of the reading that was judged"),
   })
-  .openapi("AcceptToolRequest");
+  .openapi("JudgeToolRequest");

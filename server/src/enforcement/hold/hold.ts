@@ -12,10 +12,11 @@
  * review and uses its approval up, and what runs is what was approved.
  */
 import type { Attempt, Enforced } from "#/core/protocol.ts";
+import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { deny } from "#/enforcement/deny.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { definitionRejected, reviewRefusal } from "#/enforcement/refusals.ts";
 import { changeReview } from "./change-review.ts";
 import { claim } from "./claim.ts";
 import { type Asking, openOrJoin } from "./open-or-join.ts";
@@ -73,12 +74,19 @@ async function untilSettled(
         return runApproved(claimed.review, attempt, deps);
       case "over": {
         const detached = { kind: "detach", caller: attempt.caller } as const;
-        return refused(await changeReview(claimed.review, detached, deps), waiting, deps);
+        const left = await changeReview(claimed.review, detached, deps);
+        return claimed.denial?.cause === "rejected"
+          ? { kind: "refused", refusal: rejectedMeanwhile(left, deps) }
+          : refused(left, waiting, deps);
       }
       case "again":
         review = claimed.review;
     }
   }
+}
+
+function rejectedMeanwhile({ id }: Review, { reviewUrl }: EnforcementDeps): Refusal {
+  return definitionRejected({ review: id, url: reviewUrl(id) });
 }
 
 function refused(

@@ -74,6 +74,8 @@ const nextSteps: Readonly<Record<RefusalCode, string>> = {
     "Call the tool again only with what they ask for; the same call is not looked at again.",
   data_not_kept: "Call it again later.",
   data_too_large: "Call it with less.",
+  definition_rejected:
+    "Do not call it again, do not try to reach the same by another tool, and tell the person whom you work for.",
   denied_by_policy: "",
   denied_by_reviewer:
     "Do not call it again, do not try to reach the same by another tool or other arguments, and tell the person whom you work for.",

@@ -15,6 +15,7 @@ export const sqlstates: Readonly<Record<RefusalCode, string>> = {
   changes_requested: "42501",
   data_not_kept: "53400",
   data_too_large: "54000",
+  definition_rejected: "42501",
   denied_by_policy: "42501",
   denied_by_reviewer: "42501",
   outcome_unknown: "08007",

@@ -1,6 +1,6 @@
 /** Tools whose definition is pinned: each once, changed by compare-and-set. */
 import assert from "node:assert/strict";
-import type { Digest } from "#/core/ids.ts";
+import type { Digest, PersonId } from "#/core/ids.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";
 import { draft, personId } from "./fixtures.ts";
 import type { StoreTest } from "./harness.ts";
@@ -16,6 +16,7 @@ const tool = (name: string, changes: Partial<PinnedTool> = {}): PinnedTool => ({
   version: 1,
   pinned: { ...definition("a"), person: null },
   changed: null,
+  rejected: null,
   ...changes,
 });
 
@@ -30,7 +31,9 @@ export function testTools(storeTest: StoreTest): void {
         await store.saveTool(tool("refund", { connection: "x" }), [draft("x")]),
         "saved",
       );
+      const person = { id: "per_ada" as PersonId, name: "ada" };
       const second = tool("refund", {
+        rejected: { ...definition("r"), person },
         version: 2,
         pinned: { ...definition("b"), person: { id: personId("ada"), name: "ada" } },
         changed: definition("c"),

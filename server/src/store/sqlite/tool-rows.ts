@@ -18,8 +18,14 @@ export function prepareToolWrites(db: DatabaseSync) {
   };
 }
 
+/** What documents from before a field was added mean by its absence. */
+const laterFields = { rejected: null } as const;
+
 export function prepareToolReader(db: DatabaseSync) {
   const all = db.prepare("SELECT document FROM tools WHERE connection = ? ORDER BY name");
   return (connection: string): readonly PinnedTool[] =>
-    all.all(connection).map((row) => JSON.parse(String(row["document"])) as PinnedTool);
+    all.all(connection).map((row) => {
+      const stored = JSON.parse(String(row["document"])) as PinnedTool;
+      return { ...laterFields, ...stored };
+    });
 }

@@ -55,7 +55,9 @@ export function unheard(method: McpMethod, name: string, owner: OwnersWord): Kno
 
 export function stateOf({ offered, stored }: JudgedTool): DefinitionState {
   if (stored === null) return "first";
-  return stored.pinned.digest === offered.digest ? "pinned" : "changed";
+  if (stored.rejected?.digest === offered.digest) return "rejected";
+  // What comes in place of a definition that was rejected is a change, also where none was pinned.
+  return stored.pinned?.digest === offered.digest ? "pinned" : "changed";
 }
 
 export function classOf(
@@ -64,23 +66,30 @@ export function classOf(
 ): Classified {
   const own = ownersClass(offered.name, owner);
   if (own !== null) return { toolClass: own, reason: "owner" };
-  const isAccepted = stored?.pinned.digest === offered.digest && stored.pinned.person !== null;
+  const pinned = stored?.pinned ?? null;
+  const isAccepted = pinned?.digest === offered.digest && pinned.person !== null;
   if (deceptions.length > 0 && !isAccepted) return { toolClass: "unknown", reason: "distrusted" };
   const inputSchema = schemaOf(offered, "inputSchema");
   return classifyTool({ name: offered.name, inputSchema, hints: hintsOf(offered) });
 }
 
 /**
- * How an agent sees it: as it is pinned, where its server says otherwise by now; and where it holds text that is there to deceive, without its
+ * How an agent sees it: not at all where it was rejected; as it is pinned, where its server says otherwise by now; and where it holds text that is there to deceive, without its
  * server's words until a person has accepted them.
  */
-export function shownAs({ offered, deceptions, stored }: JudgedTool): Shown {
-  if (stored !== null) {
-    return stored.pinned.digest === offered.digest
-      ? "as it is"
-      : { instead: stored.pinned.content };
+export function shownAs(tool: JudgedTool): Shown {
+  const { offered, deceptions, stored } = tool;
+  switch (stateOf(tool)) {
+    case "rejected":
+      return "left out";
+    case "changed":
+      return { instead: stored?.pinned?.content ?? withheld(offered.name) };
+    case "pinned":
+      return "as it is";
+    case "first":
+    case "unknown":
+      return deceptions.length === 0 ? "as it is" : { instead: withheld(offered.name) };
   }
-  return deceptions.length === 0 ? "as it is" : { instead: withheld(offered.name) };
 }
 
 function withheld(name: string): Json {

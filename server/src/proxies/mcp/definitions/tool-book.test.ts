@@ -278,11 +278,55 @@ test("whatever a server says in whatever order, only what was used or accepted i
                 : "changed";
         assert.equal(stateOf(book, "a"), expected);
         assert.equal(
-          store.saved.get("a")?.pinned.digest,
+          store.saved.get("a")?.pinned?.digest,
           pinned === null ? undefined : digests[pinned],
         );
       }
     }),
     { numRuns: 100 },
   );
+});
+
+test("what a person rejects stays so while its server says it, also over a restart and after it has said something else", async () => {
+  const { store, book } = await open();
+  await book.heard([tool("pay")]);
+  await book.used("pay", book.known("tools/call", "pay").fingerprint);
+  await book.heard([tool("pay", "Pays twice.")]);
+  const { fingerprint } = book.known("tools/call", "pay");
+  await assert.rejects(book.reject("pay", "0".repeat(64) as Digest, ada), {
+    code: "mcp.definition_changed",
+  });
+  const rejected = await book.reject("pay", fingerprint as Digest, ada);
+  assert.deepEqual([rejected.state, rejected.rejected?.person.name], ["rejected", "ada"]);
+  assert.deepEqual(store.types(), ["tool.pinned", "tool.changed", "tool.rejected"]);
+  assert.equal(book.shown(tool("pay", "Pays twice.")), "left out");
+  const again = (await open(store)).book;
+  assert.equal(stateOf(again, "pay"), "rejected");
+  await again.heard([tool("pay", "Pays thrice.")]);
+  assert.equal(stateOf(again, "pay"), "changed", "another definition is another change");
+  await again.heard([tool("pay")]);
+  assert.equal(stateOf(again, "pay"), "pinned");
+  await again.heard([tool("pay", "Pays twice.")]);
+  assert.equal(stateOf(again, "pay"), "rejected");
+  const accepted = await again.accept("pay", fingerprint as Digest, ada);
+  assert.deepEqual([accepted.state, accepted.rejected], ["pinned", null]);
+});
+
+test("where a first definition is rejected, another one is a change that no use pins", async () => {
+  const { store, book } = await open();
+  await book.heard([tool("pay")]);
+  await book.reject("pay", book.known("tools/call", "pay").fingerprint as Digest, ada);
+  await book.used("pay", book.known("tools/call", "pay").fingerprint);
+  assert.equal(stateOf(book, "pay"), "rejected");
+  const again = (await open(store)).book;
+  assert.equal(stateOf(again, "pay"), "rejected");
+  await again.heard([tool("pay", "Pays twice.")]);
+  assert.equal(stateOf(again, "pay"), "changed");
+  assert.deepEqual(again.shown(tool("pay", "Pays twice.")) === "as it is", false);
+  const { fingerprint } = again.known("tools/call", "pay");
+  await again.used("pay", fingerprint);
+  assert.equal(stateOf(again, "pay"), "changed");
+  assert.equal((await again.accept("pay", fingerprint as Digest, ada)).state, "pinned");
+  await again.heard([tool("pay")]);
+  assert.equal(stateOf(again, "pay"), "rejected", "what was rejected stays so");
 });

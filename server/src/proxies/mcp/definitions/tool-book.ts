@@ -9,7 +9,7 @@
 import type { Deception } from "#/core/deception.ts";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { DefinitionState, McpMethod } from "#/core/facts.ts";
-import type { Digest, PersonId } from "#/core/ids.ts";
+import type { Digest } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { PinnedTool, ToolPins } from "#/core/tool-pin.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -51,8 +51,13 @@ export interface ToolView {
   /** As its server defines it now. */
   readonly offered: ToolDefinition;
   /** Null where it was never used. */
-  readonly pinned: PinnedTool["pinned"] | null;
+  readonly pinned: PinnedTool["pinned"];
+  /** Where that is what is offered. */
+  readonly rejected: PinnedTool["rejected"];
 }
+
+/** The person who judges a definition. */
+type Judge = NonNullable<NonNullable<PinnedTool["pinned"]>["person"]>;
 
 interface Entry extends JudgedTool {
   readonly changesRecorded: number;
@@ -70,8 +75,8 @@ export class ToolBook {
   constructor(deps: ToolBookDeps, stored: readonly PinnedTool[]) {
     this.#deps = deps;
     for (const tool of stored) {
-      const { content } = tool.changed ?? tool.pinned;
-      const offered = readDefinition(content);
+      const last = tool.changed ?? tool.pinned ?? tool.rejected;
+      const offered = last === null ? null : readDefinition(last.content);
       if (offered !== null) this.#put(offered, tool, 0);
     }
   }
@@ -106,7 +111,7 @@ export class ToolBook {
       ({ name }) => name,
     );
     for (const [name, definitions] of defined) {
-      const pinned = this.#entries.get(name)?.stored?.pinned.digest;
+      const pinned = this.#entries.get(name)?.stored?.pinned?.digest;
       // Of one that is listed twice the one that differs: nobody knows which of them a client goes by.
       const other = definitions.find(({ digest }) => digest !== pinned) ?? definitions[0];
       if (other !== undefined) await this.#hear(other);
@@ -122,16 +127,13 @@ export class ToolBook {
   }
 
   /** A person has looked at this definition and takes it. Throws where it is not what the server says any more. */
-  async accept(
-    name: string,
-    digest: Digest,
-    person: { readonly id: PersonId; readonly name: string },
-  ): Promise<ToolView> {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) throw refusal("mcp.tool_unknown");
-    if (entry.offered.digest !== digest) throw refusal("mcp.definition_changed");
-    if (!(await this.#pin(name, digest, person))) throw refusal("mcp.definition_changed");
-    return this.view(name) ?? fail();
+  accept(name: string, digest: Digest, person: Judge): Promise<ToolView> {
+    return this.#judged(name, digest, () => this.#pin(name, digest, person));
+  }
+
+  /** Or does not: nothing of it runs as long as its server says exactly that, and nobody accepts it. Throws likewise. */
+  reject(name: string, digest: Digest, person: Judge): Promise<ToolView> {
+    return this.#judged(name, digest, () => this.#reject(name, digest, person));
   }
 
   view(name: string): ToolView | null {
@@ -140,13 +142,23 @@ export class ToolBook {
     const { offered, deceptions, stored } = entry;
     const classified = classOf(entry, this.#deps.owner);
     const pinned = stored?.pinned ?? null;
-    return { name, state: stateOf(entry), classified, deceptions, offered, pinned };
+    const state = stateOf(entry);
+    const rejected = state === "rejected" ? (stored?.rejected ?? null) : null;
+    return { name, state, classified, deceptions, offered, pinned, rejected };
   }
 
   /** By name. */
   views(): readonly ToolView[] {
     const names = [...this.#entries.keys()].toSorted();
     return names.flatMap((name) => this.view(name) ?? []);
+  }
+
+  async #judged(name: string, digest: Digest, judge: () => Promise<boolean>): Promise<ToolView> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw refusal("mcp.tool_unknown");
+    if (entry.offered.digest !== digest) throw refusal("mcp.definition_changed");
+    if (!(await judge())) throw refusal("mcp.definition_changed");
+    return this.view(name) ?? fail();
   }
 
   async #hear(offered: ToolDefinition): Promise<void> {
@@ -164,8 +176,9 @@ export class ToolBook {
     if (!entry?.stored) return;
     const { offered, stored, changesRecorded } = entry;
     const at = this.#deps.clock.now();
-    const isBack = offered.digest === stored.pinned.digest;
-    if ((stored.changed?.digest ?? stored.pinned.digest) === offered.digest) return;
+    const isBack = offered.digest === stored.pinned?.digest;
+    const last = stored.changed ?? stored.pinned ?? stored.rejected;
+    if (last?.digest === offered.digest) return;
     if (changesRecorded >= changesRecordedMax) {
       this.#deps.log.warn("tool.changes_unrecorded", { connection: this.#deps.connection });
       return;
@@ -176,24 +189,46 @@ export class ToolBook {
     this.#put(this.#entries.get(name)?.offered ?? offered, next, changesRecorded + 1);
   }
 
-  #pin(name: string, digest: Digest, person: PinnedTool["pinned"]["person"]): Promise<boolean> {
-    return this.#inTurn(async () => {
-      const entry = this.#entries.get(name);
-      if (entry === undefined || entry.offered.digest !== digest) return false;
-      if (person === null && entry.stored !== null) return false;
-      const { offered, stored } = entry;
-      const at = this.#deps.clock.now();
+  #pin(name: string, digest: Digest, person: Judge | null): Promise<boolean> {
+    return this.#change(name, digest, async ({ offered, stored }, version, at) => {
+      if (person === null && stored !== null) return null;
       const tool: PinnedTool = {
         connection: this.#deps.connection,
         name,
-        version: (stored?.version ?? 0) + 1,
+        version,
         pinned: { digest, content: offered.content, at, person },
         changed: null,
+        // Another that was rejected stays so, should the server come back to it.
+        rejected: stored?.rejected?.digest === digest ? null : (stored?.rejected ?? null),
       };
-      const saved = await this.#deps.pins.pin(tool, stored);
-      if (saved !== "saved") return false;
+      return (await this.#deps.pins.pin(tool, stored)) === "saved" ? tool : null;
+    });
+  }
+
+  #reject(name: string, digest: Digest, person: Judge): Promise<boolean> {
+    return this.#change(name, digest, async ({ offered, stored }, version, at) => {
+      const rejected = { digest, content: offered.content, at, person };
+      const { pinned = null, changed = null } = stored ?? {};
+      const { connection } = this.#deps;
+      const tool: PinnedTool = { connection, name, version, pinned, changed, rejected };
+      return (await this.#deps.pins.reject(tool, rejected)) === "saved" ? tool : null;
+    });
+  }
+
+  /** Of exactly this definition; false where it is no longer what its server says, or nothing was changed. */
+  #change(
+    name: string,
+    digest: Digest,
+    save: (entry: Entry, version: number, at: number) => Promise<PinnedTool | null>,
+  ): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.get(name);
+      if (entry === undefined || entry.offered.digest !== digest) return false;
+      const version = (entry.stored?.version ?? 0) + 1;
+      const tool = await save(entry, version, this.#deps.clock.now());
+      if (tool === null) return false;
       // The server may have said something else meanwhile: that is a change of what is pinned now.
-      this.#put(this.#entries.get(name)?.offered ?? offered, tool, entry.changesRecorded);
+      this.#put(this.#entries.get(name)?.offered ?? entry.offered, tool, entry.changesRecorded);
       return true;
     });
   }
