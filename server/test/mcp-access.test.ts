@@ -1,6 +1,5 @@
 /** Who gets through the door to tool servers, and to whose session. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
 import { type McpScene, openMcpScene } from "./support/mcp-gateway.ts";
@@ -287,10 +286,9 @@ test("an event's id that is forged, foreign or too long brings back nothing", as
         heard += chunk;
       });
       response.on("error", () => {});
-      await Promise.race([
-        once(response, "end"),
-        new Promise((resolve) => setTimeout(resolve, 150)),
-      ]);
+      // Whatever the stream brings back comes before an answer that goes to the server after it, and back.
+      const params = { name: "read_notes", arguments: { customer: "cleo" } };
+      await send({ url, token: scene.token, ...legacy("tools/call", params, { session }) });
     }
     request.destroy();
     assert.doesNotMatch(heard, /secret-of-the-other|prefers tea/, id);

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
+import type { ReviewSummary } from "@countersign/sdk/wire";
+import { untilStill } from "./support/hostile-scene.ts";
 import {
+  type Asked,
   answerWith,
   beginStream,
   eventOf,
@@ -32,49 +35,49 @@ after(async () => {
   await server.close();
 });
 
+/** So that a client hears at once that its call waits. */
+const told = { progressToken: "p-1" };
+
 function held(what: string, meta: object = {}) {
   return modern("tools/call", { name: "wait", arguments: { what } }, { meta });
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
+const isOf =
+  (what: string) =>
+  ({ rpc }: Asked) =>
+    rpc?.params?.arguments?.["what"] === what;
+const runsOf = (what: string) => server.calls().filter(isOf(what)).length;
 
-const runsOf = (what: string) =>
-  server.calls().filter(({ rpc }) => rpc?.params?.arguments?.["what"] === what).length;
-
+const isFor =
+  (what: string) =>
+  ({ command }: ReviewSummary) =>
+    command.includes(`"${what}"`);
 const waitingFor = async (what: string) =>
-  (await scene.gateway.inbox(scene.reviewer)).filter(({ command }) =>
-    command.includes(`"${what}"`),
-  );
+  (await scene.gateway.inbox(scene.reviewer)).filter(isFor(what));
 
 /** The one that waits for this, and is no other test's. */
-async function reviewOf(what: string) {
-  for (;;) {
-    const [review] = await waitingFor(what);
-    if (review !== undefined) return review;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+const reviewOf = (what: string) => scene.reviewWhere(isFor(what));
+
+/** Sends the call and leaves once it hears that it waits. */
+async function comeAndGo(what: string): Promise<void> {
+  const { request, answered } = open({ url, token: scene.token, ...held(what, told) });
+  await answered;
+  request.on("error", () => {});
+  request.destroy();
 }
 
-/** Sends the call and leaves after a moment, whatever has become of it. */
-async function comeAndGo(request: {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}) {
-  const { request: sent, answered } = open({ url, token: scene.token, ...request });
-  answered.catch(() => {});
-  sent.on("error", () => {});
-  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 15))]);
-  sent.destroy();
+/** Approved after another, it has run: so has the other, if it ever does. */
+async function runAfter(what: string): Promise<void> {
+  const marker = `after ${what}`;
+  const ran = send({ url, token: scene.token, ...held(marker) });
+  await scene.gateway.decide((await reviewOf(marker)).id, scene.reviewer, "approve");
+  assert.match((await ran).text, /Done\./);
 }
 
 test("a client that reconnects a hundred times while its call is held opens one review, and the call runs once", async () => {
-  const first = open({ url, token: scene.token, ...held("again") });
-  first.answered.catch(() => {});
+  await comeAndGo("again");
   const review = await reviewOf("again");
-  first.request.destroy();
-  for (let count = 0; count < 100; count += 1) await comeAndGo(held("again"));
+  for (let count = 0; count < 100; count += 1) await comeAndGo("again");
   assert.deepEqual(
     (await waitingFor("again")).map(({ id }) => id),
     [review.id],
@@ -92,7 +95,7 @@ test("clients of one agent with the same call at once have it run once for each 
   for (let approvals = 1; approvals <= calls.length; approvals += 1) {
     const review = await reviewOf("crowd");
     await scene.gateway.decide(review.id, scene.reviewer, "approve");
-    await until(() => runsOf("crowd") === approvals);
+    await server.came(approvals, isOf("crowd"));
     assert.equal(runsOf("crowd"), approvals);
   }
   for (const { text } of await Promise.all(calls)) assert.match(text, /Done\./);
@@ -102,10 +105,9 @@ test("what another agent asks is another review, however alike it is", async () 
   const mine = send({ url, token: scene.token, ...held("alike") });
   const first = await reviewOf("alike");
   const theirs = send({ url, token: scene.otherToken, ...held("alike") });
-  await until(async () => (await waitingFor("alike")).length === 2);
-  const second = (await waitingFor("alike")).find(({ id }) => id !== first.id);
-  assert.ok(second);
-  assert.notEqual(first.id, second.id);
+  const second = await scene.reviewWhere(
+    (review) => isFor("alike")(review) && review.id !== first.id,
+  );
   await scene.gateway.decide(first.id, scene.reviewer, "approve");
   assert.match((await mine).text, /Done\./);
   assert.equal(runsOf("alike"), 1);
@@ -143,8 +145,7 @@ test("an approval runs the call that was approved, and no other spelling of argu
 });
 
 test("progress keeps a held call's stream alive, and rises", async () => {
-  const meta = { progressToken: "p-1" };
-  const { answered, request } = open({ url, token: scene.token, ...held("told", meta) });
+  const { answered, request } = open({ url, token: scene.token, ...held("told", told) });
   const response = await answered;
   assert.match(String(response.headers["content-type"]), /^text\/event-stream/);
   const review = await reviewOf("told");
@@ -202,11 +203,13 @@ test("a client that reads nothing of a long answer holds up its own stream alone
   const { answered, request } = open({ url, token: scene.token, ...call });
   const response = await answered;
   response.pause();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.ok(written < 40_000_000, `${written} bytes were taken from the server`);
   server.onCall((next, quick) => answerWith(quick, resultOf(next, "Done.")));
   const other = modern("tools/call", { name: "act", arguments: {} });
-  assert.match((await send({ url, token: scene.token, ...other })).text, /Done\./);
+  await untilStill(
+    () => written,
+    async () => assert.match((await send({ url, token: scene.token, ...other })).text, /Done\./),
+  );
+  assert.ok(written < 40_000_000, `${written} bytes were taken from the server`);
   request.destroy();
 });
 
@@ -217,7 +220,7 @@ test("a call that is cancelled while it is held does not run, whoever approves i
     { name: "wait", arguments: { what: "cancelled" } },
     { id: "k", session },
   );
-  const waiting = send({ url, token: scene.token, ...call }).catch(() => null);
+  send({ url, token: scene.token, ...call }).catch(() => null);
   const review = await reviewOf("cancelled");
   const params = { requestId: "k", reason: "not any more" };
   await send({
@@ -227,7 +230,7 @@ test("a call that is cancelled while it is held does not run, whoever approves i
     body: JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }),
   });
   await scene.gateway.decide(review.id, scene.reviewer, "approve");
-  await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 300))]);
+  await runAfter("cancelled");
   assert.equal(runsOf("cancelled"), 0);
 });
 
@@ -237,7 +240,7 @@ test("a held call whose client leaves for good runs for nobody when it is approv
   const review = await reviewOf("gone");
   request.destroy();
   await scene.gateway.decide(review.id, scene.reviewer, "approve");
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await runAfter("gone");
   assert.equal(runsOf("gone"), 0);
   assert.match((await send({ url, token: scene.token, ...held("gone") })).text, /Done\./);
   assert.equal(runsOf("gone"), 1);

@@ -1,7 +1,6 @@
 /** Tool servers that say too much, too little, in pieces or for ever. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
 import {
   assertFailure,
@@ -9,6 +8,7 @@ import {
   openHostileScene,
   plainCall,
   progress,
+  untilStill,
 } from "./support/hostile-scene.ts";
 import { answerWith, beginStream, eventOf, push, resultOf } from "./support/hostile-server.ts";
 import { beginSession, legacy, modern, open, send } from "./support/raw-mcp.ts";
@@ -40,12 +40,14 @@ test("an answer that is too large is cut off at the server, whole and in a strea
 });
 
 test("a flood of notifications reaches a slow client without filling the gateway's memory", async () => {
+  let pushed = 0;
   scene.server.onCall(async (asked, response) => {
     beginStream(response);
     const flood = Array.from({ length: 1_000 }, (_, index) =>
       eventOf(progress(index, "y".repeat(200))),
     ).join("");
     for (let count = 0; count < 400 && !response.destroyed; count += 1) {
+      pushed += 1;
       await push(response, flood);
     }
     response.end(eventOf(resultOf(asked, "Done.")));
@@ -59,21 +61,30 @@ test("a flood of notifications reaches a slow client without filling the gateway
   const response = await answered;
   response.pause();
   const residentBefore = await residentBytes(scene.gateway.status.pid);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  scene.server.onCall((next, quick) => answerWith(quick, resultOf(next, "Done.")));
+  await untilStill(
+    () => pushed,
+    async () =>
+      assert.match(
+        (await send({ url: scene.desk, token: scene.token, ...plainCall })).text,
+        /Done\./,
+      ),
+  );
   const grown = (await residentBytes(scene.gateway.status.pid)) - residentBefore;
   request.destroy();
   assert.ok(grown < 100_000_000, `it grew by ${grown} bytes`);
-  await scene.hear((asked, next) => answerWith(next, resultOf(asked, "Done.")));
 });
 
 test("what goes on at a server when nobody listens any more is cancelled there", async () => {
+  const came = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   scene.server.onCall((_, response) => {
     beginStream(response);
     response.on("close", () => left.resolve());
+    came.resolve();
   });
   const { answered, request } = open({ url: scene.desk, token: scene.token, ...plainCall });
-  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 200))]);
+  await came.promise;
   request.on("error", () => {});
   answered.catch(() => {});
   request.destroy();
@@ -81,8 +92,8 @@ test("what goes on at a server when nobody listens any more is cancelled there",
 });
 
 test("a server that never answers holds up its own calls, and nobody else's", async () => {
-  const silent: ServerResponse[] = [];
-  scene.server.onCall((_, response) => void silent.push(response));
+  const callsBefore = scene.server.calls().length;
+  scene.server.onCall(() => {});
   const waiting = Array.from({ length: 20 }, () =>
     open({ url: scene.desk, token: scene.token, ...plainCall }),
   );
@@ -90,7 +101,7 @@ test("a server that never answers holds up its own calls, and nobody else's", as
     answered.catch(() => {});
     request.on("error", () => {});
   }
-  while (silent.length < waiting.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  await scene.server.came(callsBefore + waiting.length);
   scene.server.onCall((next, response) => answerWith(response, resultOf(next, "Done.")));
   assert.match((await send({ url: scene.desk, token: scene.token, ...plainCall })).text, /Done\./);
   for (const { request } of waiting) request.destroy();

@@ -64,6 +64,17 @@ export async function openHostileScene(
   };
 }
 
+/** Work beside it that a count has to outlast before it counts as still. */
+const stillCalls = 10;
+
+/** Once a count has stayed what it is while other work went through the same gateway: nothing more comes. */
+export async function untilStill(count: () => number, work: () => Promise<void>): Promise<void> {
+  for (let last = -1; last !== count(); ) {
+    last = count();
+    for (let done = 0; done < stillCalls; done += 1) await work();
+  }
+}
+
 /** One answer at most, and it is this call's. */
 export function assertWellFormed({ messages, text }: RawAnswer): void {
   const answers = messages.filter((message) => message.method === undefined);

@@ -32,6 +32,8 @@ export interface HostileServer {
   readonly asked: readonly Asked[];
   /** Calls of tools alone. */
   readonly calls: () => readonly Asked[];
+  /** Resolves once so many calls of such a kind have come. */
+  readonly came: (count: number, isSuch?: (call: Asked) => boolean) => Promise<void>;
   /** What it does with calls from now on. */
   readonly onCall: (act: OnCall) => void;
   /** What it says of its tools from now on. */
@@ -49,6 +51,8 @@ export async function openHostileServer(): Promise<HostileServer> {
   const asked: Asked[] = [];
   let act: OnCall = (call, response) => answerWith(response, resultOf(call, "Done."));
   let tools: readonly unknown[] = [plainTool];
+  let next = Promise.withResolvers<void>();
+  const calls = () => asked.filter(({ rpc }) => rpc?.method === "tools/call");
   const server = createServer((request, response) => {
     response.on("error", () => {});
     void (async () => {
@@ -57,6 +61,8 @@ export async function openHostileServer(): Promise<HostileServer> {
       const { method = "", headers } = request;
       const one: Asked = { method, headers, body, rpc };
       asked.push(one);
+      next.resolve();
+      next = Promise.withResolvers();
       if (rpc?.method === "tools/call") return void (await act(one, response));
       answerPlainly(one, response, tools);
     })().catch(() => response.destroy());
@@ -66,7 +72,10 @@ export async function openHostileServer(): Promise<HostileServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     asked,
-    calls: () => asked.filter(({ rpc }) => rpc?.method === "tools/call"),
+    calls,
+    async came(count, isSuch = () => true) {
+      while (calls().filter(isSuch).length < count) await next.promise;
+    },
     onCall(behaviour) {
       act = behaviour;
     },

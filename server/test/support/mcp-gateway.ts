@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ReviewSummary } from "@countersign/sdk/wire";
 import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
 import { verdictState } from "./gateway-client.ts";
+import { listenToReviews } from "./review-events.ts";
 
 export interface McpScene {
   readonly gateway: TestGateway;
@@ -15,6 +16,8 @@ export interface McpScene {
   readonly otherToken: string;
   /** Of `ada`, who may decide. */
   readonly reviewer: string;
+  /** Resolves with one that waits and is such, once there is one. */
+  readonly reviewWhere: (isSuch: (review: ReviewSummary) => boolean) => Promise<ReviewSummary>;
   /** Resolves with the next one that waits, and that was not seen before. */
   readonly nextReview: () => Promise<ReviewSummary>;
   /** Gives the verdict on the next one that waits; the state that it is in then. */
@@ -86,18 +89,14 @@ async function startIn(
     gateway.agentToken("other"),
     gateway.signIn("ada"),
   ]);
+  const events = await listenToReviews(gateway.apiUrl, reviewer);
+  const reviewWhere = (isSuch: (review: ReviewSummary) => boolean, signal?: AbortSignal) =>
+    events.until(async () => (await gateway.inbox(reviewer)).find(isSuch), signal);
   const seen = new Set<string>();
   async function nextReview(signal?: AbortSignal): Promise<ReviewSummary> {
-    for (;;) {
-      const waiting = await gateway.inbox(reviewer);
-      const next = waiting.find(({ id }) => !seen.has(id));
-      if (next !== undefined) {
-        seen.add(next.id);
-        return next;
-      }
-      signal?.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-    }
+    const next = await reviewWhere(({ id }) => !seen.has(id), signal);
+    seen.add(next.id);
+    return next;
   }
   return {
     gateway,
@@ -105,6 +104,7 @@ async function startIn(
     token,
     otherToken,
     reviewer,
+    reviewWhere: (isSuch) => reviewWhere(isSuch),
     nextReview: () => nextReview(),
     async decideNext(verdict, comment) {
       const { id } = await nextReview();
@@ -135,6 +135,3 @@ async function startIn(
     },
   };
 }
-
-/** Between two looks at what waits, where nothing tells. */
-const pollMs = 20;

@@ -14,6 +14,7 @@ import { rawAnswer, type Session, sessionOf } from "./planted-session.ts";
 import { openPlantedTools, type PlantedTools } from "./planted-tools.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 import { asSuperuser } from "./postgres-gateway.ts";
+import { listenToReviews } from "./review-events.ts";
 import { connectWire, type WireClient, type WireLogin } from "./wire-client.ts";
 
 export interface PlantedScene {
@@ -95,7 +96,7 @@ export async function openPlantedScene(): Promise<PlantedScene> {
   }
   const received = { planting: [] as Buffer[], bystander: [] as Buffer[] };
   await open({ user: "owned", password: await tokenOf("owned") }, received.bystander);
-  const events = await listenToEvents(gateway.apiUrl, reviewer);
+  const events = await listenToReviews(gateway.apiUrl, reviewer);
 
   return {
     postgres,
@@ -116,14 +117,7 @@ export async function openPlantedScene(): Promise<PlantedScene> {
       return out;
     },
     events: events.text,
-    async until(look) {
-      for (;;) {
-        // What is told while one looks calls for another look.
-        const heard = events.next();
-        if (await look()) return;
-        await heard;
-      }
-    },
+    until: async (look) => void (await events.until(look)),
     session: async (changes = {}) => sessionOf(await open(changes, received.planting)),
     async refused(changes) {
       await assert.rejects(open(changes, received.planting));
@@ -152,22 +146,4 @@ export async function openPlantedScene(): Promise<PlantedScene> {
       await postgres.stop();
     },
   };
-}
-
-async function listenToEvents(url: string, token: string) {
-  const answer = await fetch(`${url}/api/v1/events`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  let text = "";
-  let heard = Promise.withResolvers<void>();
-  const listen = async () => {
-    for await (const chunk of answer.body ?? []) {
-      text += Buffer.from(chunk).toString("utf8");
-      heard.resolve();
-      heard = Promise.withResolvers();
-    }
-  };
-  // It ends with the gateway.
-  listen().catch(() => heard.resolve());
-  return { text: () => text, next: () => heard.promise };
 }
