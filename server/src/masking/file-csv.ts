@@ -1,22 +1,35 @@
-/** CSV (RFC 4180) by column: with commas, semicolons or tabs, as its first line shows. */
-import { createRecordCutter, type FileRecord } from "./file-records.ts";
+/**
+ * CSV (RFC 4180) by column: with commas, semicolons or tabs, as its first line shows.
+ *
+ * Fails closed where columns can't be told. Of a record that has too many fields, or too few and lines within quotes, all is replaced from the
+ * first column on that a name would have replaced whole, and where there is one, so is a record that was cut because it is too long.
+ */
+import { type Field, fieldsOf, partsOf, quoted, separatorOf } from "./csv-fields.ts";
+import { cutRecords, type FileRecord } from "./file-records.ts";
 import type { FileScan, FileScanOptions } from "./file-scan.ts";
-import { maskText } from "./mask-text.ts";
+import { type Masked, maskText } from "./mask-text.ts";
 import { maskValue } from "./mask-value.ts";
 import { classOf, type ValueClass } from "./value-class.ts";
 
 /** Records that are read before it is decided what the columns are. */
 const sampleRecordsMax = 50;
+/** Columns whose names and samples are looked at; those behind them are looked at as text. */
+const columnsMax = 4096;
 
 interface Columns {
   readonly separator: string;
   readonly names: readonly (string | null)[];
   readonly classes: readonly ValueClass[];
+  /** Where the first column stands that is replaced whole; Infinity where none is. */
+  readonly firstTold: number;
+  readonly count: number;
 }
+
+const text: ValueClass = { kind: "text", lead: "" };
 
 export function startCsv(options: FileScanOptions): FileScan {
   const { finder, replace, onFound, emit } = options;
-  const cutter = createRecordCutter({ quoted: true });
+  const cutter = cutRecords((first) => separatorOf(partsOf(first.toString("utf8")).text));
   let waiting: FileRecord[] = [];
   let columns: Columns | null = null;
 
@@ -45,36 +58,56 @@ export function startCsv(options: FileScanOptions): FileScan {
     waiting = [];
   }
 
-  function mask(
-    { bytes, line, isWhole }: FileRecord,
-    { separator, names, classes }: Columns,
-  ): void {
-    const text = bytes.toString("utf8");
-    if (!isWhole) {
-      const whole = maskText(finder, replace, text);
-      for (const entity of whole.entities)
-        onFound({ entity, rule: null, confidence: null, line, column: null, path: null });
-      emit?.(whole.entities.length === 0 ? bytes : Buffer.from(whole.text));
-      return;
-    }
-    const ending = /\r?\n?$/.exec(text)?.[0] ?? "";
+  function mask(record: FileRecord, known: Columns): void {
+    if (!record.isWhole) return maskCut(record, known);
+    const { mark, text: row, ending } = partsOf(record.bytes.toString("utf8"));
+    const fields = fieldsOf(row, known.separator);
+    const isMoved = isMovedIn(fields, known);
     let isChanged = false;
-    const fields = fieldsOf(text.slice(0, text.length - ending.length), separator).map(
-      (field, index) => {
-        const is = classes[index] ?? { kind: "text", lead: "" };
-        const masked = maskValue(finder, replace, is, field.value);
-        if (masked.entities.length === 0) return field.written;
-        isChanged = true;
-        const path = names[index] ?? String(index + 1);
-        for (const entity of masked.entities)
-          onFound({ entity, rule: null, confidence: null, line, column: null, path });
-        return field.written.startsWith('"') || masked.text.includes(separator)
-          ? quoted(masked.text)
-          : masked.text;
-      },
-    );
-    emit?.(isChanged ? Buffer.from(fields.join(separator) + ending) : bytes);
+    const written = fields.map((field, index) => {
+      const isHidden =
+        isMoved && field.value !== "" && (index >= known.firstTold || hasLines(field));
+      const masked = isHidden ? unscanned(field.value) : maskField(known, index, field.value);
+      if (masked.entities.length === 0) return field.written;
+      isChanged = true;
+      tell(record, masked, known.names[index] ?? String(index + 1));
+      return field.written.startsWith('"') || masked.text.includes(known.separator)
+        ? quoted(masked.text)
+        : masked.text;
+    });
+    emit?.(isChanged ? Buffer.from(mark + written.join(known.separator) + ending) : record.bytes);
   }
+
+  function maskField({ classes }: Columns, index: number, value: string): Masked {
+    return maskValue(finder, replace, classes[index] ?? text, value);
+  }
+
+  function maskCut(record: FileRecord, { firstTold }: Columns): void {
+    const all = record.bytes.toString("utf8");
+    const masked = Number.isFinite(firstTold) ? unscanned(all) : maskText(finder, replace, all);
+    tell(record, masked, null);
+    emit?.(masked.entities.length === 0 ? record.bytes : Buffer.from(masked.text));
+  }
+
+  function unscanned(value: string): Masked {
+    return { text: replace("unscanned", value), entities: ["unscanned"] };
+  }
+
+  function tell({ line }: FileRecord, { entities }: Masked, path: string | null): void {
+    for (const entity of entities)
+      onFound({ entity, rule: null, confidence: null, line, column: null, path });
+  }
+}
+
+/** Whether its fields may stand in other columns: there are too many, or so few that a quote may have taken in others and lines with them. */
+function isMovedIn(fields: readonly Field[], { count, firstTold }: Columns): boolean {
+  if (!Number.isFinite(firstTold)) return false;
+  if (fields.slice(count).some(({ value }) => value !== "")) return true;
+  return Number.isFinite(count) && fields.length < count && fields.some(hasLines);
+}
+
+function hasLines({ value }: Field): boolean {
+  return value.includes("\n");
 }
 
 function columnsOf(
@@ -82,74 +115,27 @@ function columnsOf(
   first: FileRecord,
   records: readonly FileRecord[],
 ): Columns {
-  const head = lineOf(first);
+  const head = partsOf(first.bytes.toString("utf8")).text;
   const separator = separatorOf(head);
-  const heads = fieldsOf(head, separator).map(({ value }) => value);
+  const heads = fieldsOf(head, separator, columnsMax).map(({ value }) => value);
   // A first line in which something is found has values, and no names.
-  const hasNames = heads.every(
-    (name) => finder.find(name).length === 0 && !/^[\d.,-]+$/.test(name),
-  );
+  const hasNames =
+    first.isWhole &&
+    heads.every((name) => finder.find(name).length === 0 && !/^[\d.,-]+$/.test(name));
   const rows = records
     .slice(hasNames ? 1 : 0)
     .filter(({ isWhole }) => isWhole)
-    .map((record) => fieldsOf(lineOf(record), separator));
+    .map(({ bytes }) => fieldsOf(partsOf(bytes.toString("utf8")).text, separator, heads.length));
   const names = heads.map((name) => (hasNames ? name : null));
   const classes = names.map((name, index) =>
     classOf(finder, { name, type: null, samples: rows.map((row) => row[index]?.value ?? null) }),
   );
-  return { separator, names, classes };
-}
-
-function lineOf({ bytes }: FileRecord): string {
-  return bytes
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .replace(/\r?\n$/, "");
-}
-
-function separatorOf(head: string): string {
-  const counts = [",", ";", "\t"].map((separator) => ({
+  const told = classes.findIndex(({ kind }) => kind === "entity");
+  return {
     separator,
-    count: head.split(separator).length,
-  }));
-  return counts.reduce((best, each) => (each.count > best.count ? each : best)).separator;
-}
-
-interface Field {
-  readonly written: string;
-  readonly value: string;
-}
-
-function fieldsOf(record: string, separator: string): readonly Field[] {
-  const fields: Field[] = [];
-  for (let at = 0; at <= record.length; ) {
-    let end = at;
-    if (record[at] === '"') {
-      end = closingQuote(record, at) + 1;
-    }
-    const next = record.indexOf(separator, end);
-    const written = record.slice(at, next < 0 ? record.length : next);
-    const value = written.startsWith('"')
-      ? written
-          .slice(1, written.endsWith('"') && written.length > 1 ? -1 : undefined)
-          .replaceAll('""', '"')
-      : written;
-    fields.push({ written, value });
-    if (next < 0) break;
-    at = next + 1;
-  }
-  return fields;
-}
-
-function closingQuote(record: string, at: number): number {
-  for (let end = at + 1; end < record.length; end += 1) {
-    if (record[end] !== '"') continue;
-    if (record[end + 1] === '"') end += 1;
-    else return end;
-  }
-  return record.length - 1;
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
+    names,
+    classes,
+    firstTold: told < 0 ? Number.POSITIVE_INFINITY : told,
+    count: heads.length < columnsMax ? heads.length : Number.POSITIVE_INFINITY,
+  };
 }

@@ -1,5 +1,5 @@
 /** JSON and JSON Lines by key. A line, or a file, that is no JSON is looked at as text. */
-import { createRecordCutter, type FileRecord } from "./file-records.ts";
+import { cutLines, type FileRecord } from "./file-records.ts";
 import type { FileScan, FileScanOptions } from "./file-scan.ts";
 import { startPlainText } from "./file-text.ts";
 import { maskJson } from "./mask-json.ts";
@@ -9,7 +9,7 @@ import { maskText } from "./mask-text.ts";
 const documentBytesMax = 67_108_864;
 
 export function startJsonLines({ finder, replace, onFound, emit }: FileScanOptions): FileScan {
-  const cutter = createRecordCutter({ quoted: false });
+  const cutter = cutLines();
   const take = (records: readonly FileRecord[]) => records.forEach(mask);
   return { push: (piece) => take(cutter.push(piece)), end: () => take(cutter.end()) };
 
