@@ -108,7 +108,7 @@ function send(
     method: "POST",
     target: "/",
     host: "server.example",
-    fields: {},
+    fields: [],
     bodyBytes: bytes.length,
   });
   const takeBack = pool.send({ method: "POST", head, body: bytes, silenceMs: 10_000 }, taker);

@@ -12,11 +12,18 @@ export interface AnswerMaskerSource {
   readonly session: ClientSession;
 }
 
-export async function maskerFor(
+/** At once where nothing is masked. */
+export function maskerFor(
+  source: AnswerMaskerSource,
+  connection: McpConnection,
+): AnswerMasker | Promise<AnswerMasker> {
+  return source.masks.length === 0 ? connection.unmasked : maskerUnder(source, connection);
+}
+
+async function maskerUnder(
   { masks, outputSchema, session }: AnswerMaskerSource,
   { scrub, masking }: McpConnection,
 ): Promise<AnswerMasker> {
-  if (masks.length === 0) return createAnswerMasker({ masks: null, scrub, outputSchema: null });
   const key = masks.map(({ target, masker }) => `${targetText(target)}: ${masker}`).join();
   if (session.masking?.key !== key) session.masking = made(key, masks, session, masking);
   const kept = session.masking;

@@ -24,7 +24,8 @@ export async function call(
   if (method === "tools/call" && nameCall(sent, method).name === statusTool) {
     return answerStatus(sent, context);
   }
-  const read = await readCall(sent, body, method, context);
+  const reading = readCall(sent, body, method, context);
+  const read = reading instanceof Promise ? await reading : reading;
   const told = toldBefore(read.of, context);
   const letGo = told.letGo();
   if (letGo !== null) await letGo;

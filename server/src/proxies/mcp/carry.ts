@@ -15,7 +15,6 @@ import { notAllowedInput } from "./input-required.ts";
 import { memberOf } from "./json/json-value.ts";
 import { type Place, shallowMembers } from "./json/shallow.ts";
 import { heardList } from "./list-shown.ts";
-import { createAnswerMasker } from "./masked/answer-masker.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
 import { type Answered, relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
@@ -70,7 +69,7 @@ async function pass(
     id,
     canResume: !context.isStateless,
     onEventId: (event) => tellEventId(context.session, event),
-    masker: unmasked(context),
+    masker: context.connection.unmasked,
     saidMasker: saidMasker(context),
     onChanged: () => {
       context.connection.listing.at = null;
@@ -96,11 +95,6 @@ function heardResumed(message: Buffer, result: Place, context: RequestContext): 
 
 function notAllowed(message: Buffer, result: Place, id: RpcId, { connection }: RequestContext) {
   return notAllowedInput(message, result, { id, masks: [], allow: connection.allow });
-}
-
-/** Nothing is masked of what is no answer to a decision, but the gateway's own credential. */
-function unmasked({ connection: { scrub } }: RequestContext) {
-  return createAnswerMasker({ masks: null, scrub, outputSchema: null });
 }
 
 function withheldText(id: string): string {
@@ -170,7 +164,7 @@ export async function carryStream(context: RequestContext): Promise<void> {
     canResume: true,
     onEventId: (event) => tellEventId(session, event),
     isResumed,
-    masker: unmasked(context),
+    masker: context.connection.unmasked,
     saidMasker: saidMasker(context),
     onChanged: () => {
       context.connection.listing.at = null;

@@ -27,17 +27,18 @@ const nameOf: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Of which Node keeps the first, where others before or behind may go by the last. What else comes twice it joins, so that it is no value. */
-const singleHeaders: ReadonlySet<string> = new Set(["authorization", "content-type", "host"]);
+const singleHeaders = ["authorization", "content-type", "host"] as const;
 
 export function checkOnce(rawHeaders: readonly string[]): void {
-  const seen = new Set<string>();
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase() ?? "";
-    if (!singleHeaders.has(name)) continue;
-    if (seen.has(name)) {
+  for (const name of singleHeaders) {
+    let count = 0;
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      const other = rawHeaders[at];
+      if (other?.length === name.length && other.toLowerCase() === name) count += 1;
+    }
+    if (count > 1) {
       throw new MessageProblem(rpcCodes.invalidRequest, `The header ${name} came twice.`);
     }
-    seen.add(name);
   }
 }
 

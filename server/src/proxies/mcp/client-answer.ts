@@ -10,6 +10,8 @@ import type { StreamEvent } from "./upstream/upstream.ts";
 
 /** Without a word a stream says that it is still there. */
 const commentEveryMs = 15_000;
+/** Of a message that is copied behind its head. */
+const joinedBytesMax = 16 * 1024;
 
 /** Where an answer goes. */
 export interface AnswerSink {
@@ -86,7 +88,9 @@ export class ClientAnswer implements AnswerSink {
       "content-type": "application/json",
       "content-length": length,
     });
-    this.#response.end(bytes);
+    const text = short(bytes);
+    if (text === null) this.#response.end(bytes);
+    else this.#response.end(text, "latin1");
   }
 
   empty(status: number, headers: Readonly<Record<string, string>> = {}): void {
@@ -137,6 +141,12 @@ export class ClientAnswer implements AnswerSink {
       this.#armComments();
     });
   }
+}
+
+/** Of bytes that Node puts behind the head into one write, as it does with text alone; null for what is no such. */
+function short(bytes: string | Uint8Array): string | null {
+  if (typeof bytes === "string" || bytes.length > joinedBytesMax) return null;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 function asBytes(bytes: string | Uint8Array): Uint8Array {

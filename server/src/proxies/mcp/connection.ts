@@ -9,6 +9,7 @@ import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { SessionVaults } from "#/masking/pseudonyms.ts";
 import { openToolBook, type ToolBook } from "./definitions/tool-book.ts";
+import { type AnswerMasker, createAnswerMasker } from "./masked/answer-masker.ts";
 import { type CredentialScrub, credentialScrub } from "./masked/credential.ts";
 import { ownAction } from "./to-action.ts";
 import { type Tools, toolsOf } from "./tools.ts";
@@ -26,6 +27,8 @@ export interface McpConnection {
   readonly allow: { readonly sampling: boolean; readonly elicitation: boolean };
   /** Takes the gateway's own credential out of what the server says. */
   readonly scrub: CredentialScrub;
+  /** For what no rule masks: that credential alone. */
+  readonly unmasked: AnswerMasker;
   readonly masking: AnswerMasking;
 }
 
@@ -87,6 +90,7 @@ export async function mcpConnection(
     book,
     allow,
     scrub,
+    unmasked: createAnswerMasker({ masks: null, scrub, outputSchema: null }),
     masking,
   };
 }

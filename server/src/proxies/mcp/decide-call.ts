@@ -104,7 +104,8 @@ function attemptOf(
     overridden: (review) => editedRun(request, review, reviewUrl(review.id), known.mirrored),
     async run(masks, edit) {
       endProgress(wait);
-      await pinUsed(read, context);
+      const pinned = pinUsed(read, context);
+      if (pinned !== null) await pinned;
       const { outputSchema, mirrored } = known;
       const { signal } = stopped;
       const running = { request, body, edit, mirrored, to, stopped: signal, outputSchema };
@@ -143,13 +144,14 @@ function pageText(
   return inputRequired(id, url, states.seal({ ...of, ticket: review }));
 }
 
-/** On record before the server sees the call. */
-async function pinUsed(
+/** On record before the server sees the call; null where it is. */
+function pinUsed(
   { method, name, known }: ReadCall,
   { connection: { tools } }: RequestContext,
-): Promise<void> {
-  if (method !== "tools/call") return;
-  await tools.used(name, known.fingerprint).catch((cause: unknown) => {
+): Promise<void> | null {
+  const pinned = method === "tools/call" ? tools.used(name, known.fingerprint) : null;
+  if (pinned === null) return null;
+  return pinned.catch((cause: unknown) => {
     const code = "audit.recording_failed";
     throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
   });

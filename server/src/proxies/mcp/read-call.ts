@@ -26,18 +26,39 @@ export interface ReadCall {
   readonly back: { readonly isDeclined: boolean } | null;
 }
 
-/** Throws a `MessageProblem`. */
-export async function readCall(
+/** At once where what is called is known. Throws a `MessageProblem`. */
+export function readCall(
   sent: Request,
   sentBody: Uint8Array,
   method: McpMethod,
   context: RequestContext,
-): Promise<ReadCall> {
-  const { principal, connection, session, enforcement, states } = context;
+): ReadCall | Promise<ReadCall> {
   const back = withoutOwnState(sent);
   const { request, body } = back ?? { request: sent, body: sentBody };
   const made = nameCall(request, method);
-  const known = await knownTool(request, made, context);
+  const come: Come = { request, body, made, back };
+  const known = knownNow(made, context);
+  if (known !== null) return readKnown(come, known, context);
+  return listedTool(request, made, context).then((tool) => readKnown(come, tool, context));
+}
+
+interface Come {
+  readonly request: Request;
+  readonly body: Uint8Array;
+  readonly made: NamedCall;
+  readonly back: ReturnType<typeof withoutOwnState>;
+}
+
+function readKnown(
+  { request, body, made, back }: Come,
+  known: ToolKnown,
+  context: RequestContext,
+): ReadCall {
+  const { principal, connection, session, enforcement, states } = context;
+  if (context.isStateless) {
+    const sent = { node: memberOf(made.params, "arguments"), text: request.text };
+    checkParameters(context.headers, known.mirrored, sent, request.id);
+  }
   const { resource } = connection;
   const proposal = { call: made, known, principal, resource, session: session.id };
   const action = toAction(proposal, enforcement.clock.now());
@@ -46,7 +67,8 @@ export async function readCall(
     const message = "The request state is not of this call, too old, or was used before.";
     throw invalid(message, request.id);
   }
-  return { request, body, method, name: made.name, known, action, of, back };
+  const { method, name } = made;
+  return { request, body, method, name, known, action, of, back };
 }
 
 /** Most calls are never looked for by it. */
@@ -78,25 +100,29 @@ export function nameCall({ id, params, text }: Request, method: McpMethod): Name
   return { method, params, text, name };
 }
 
-/** By the last list that passed, or by a look of the gateway's own where none did. */
-async function knownTool(
+/** By the last list that passed; null where that is not known yet, or did not name it. */
+function knownNow(
+  { method, name }: NamedCall,
+  { connection: { tools, listing } }: RequestContext,
+): ToolKnown | null {
+  if (tools.settled() !== null) return null;
+  const known = tools.known(method, name);
+  const isAskedFor = method === "tools/call";
+  return isAskedFor && (known.definition === "unknown" || listing.at === null) ? null : known;
+}
+
+/** By a look of the gateway's own, where it is none that passed. */
+async function listedTool(
   request: Request,
-  { method, name, params }: NamedCall,
+  made: NamedCall,
   context: RequestContext,
 ): Promise<ToolKnown> {
-  const { tools, listing } = context.connection;
-  const settled = tools.settled();
-  if (settled !== null) await settled;
-  let known = tools.known(method, name);
-  if (method === "tools/call" && (known.definition === "unknown" || listing.at === null)) {
-    await listTools(request, context);
-    known = tools.known(method, name);
-  }
-  if (context.isStateless) {
-    const sent = { node: memberOf(params, "arguments"), text: request.text };
-    checkParameters(context.headers, known.mirrored, sent, request.id);
-  }
-  return known;
+  const { tools } = context.connection;
+  await tools.settled();
+  const known = knownNow(made, context);
+  if (known !== null) return known;
+  await listTools(request, context);
+  return tools.known(made.method, made.name);
 }
 
 function invalid(message: string, id: string): MessageProblem {

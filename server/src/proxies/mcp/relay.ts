@@ -15,6 +15,8 @@ import { withoutOwnWords } from "./masked/own-words.ts";
 import { protocolFailure } from "./upstream/http-failure.ts";
 import type { StreamEvent, UpstreamAnswer } from "./upstream/upstream.ts";
 
+export type PassingMasker = Pick<AnswerMasker, "mask" | "looksAt">;
+
 export interface RelayOptions {
   readonly client: AnswerSink;
   /** Of the request; null where there was none, and no answer belongs here. */
@@ -25,9 +27,9 @@ export interface RelayOptions {
   readonly onEventId?: (id: string) => void;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
-  readonly masker: Pick<AnswerMasker, "mask">;
+  readonly masker: PassingMasker;
   /** Of what is said besides the answer, where that has another one. */
-  readonly saidMasker?: Pick<AnswerMasker, "mask">;
+  readonly saidMasker?: PassingMasker;
   /** The server says that what it offers has changed. */
   readonly onChanged?: () => void;
   /** A request of the server's: false where it is not passed on. */
@@ -219,6 +221,7 @@ function masked(
   message: Buffer,
   { masker, id, withheld }: RelayOptions,
 ): { readonly bytes: Buffer; readonly isWithheld: boolean } {
+  if (!masker.looksAt(message)) return { bytes: message, isWithheld: false };
   const passed = atOnce(masker.mask(message));
   switch (passed.kind) {
     case "unchanged":

@@ -7,12 +7,17 @@
 import { coversMask, type Mask } from "#/core/obligation.ts";
 import { maskerFor } from "./answer-masks.ts";
 import type { RequestContext } from "./context.ts";
-import { type AnswerMasker, createAnswerMasker } from "./masked/answer-masker.ts";
+import type { PassingMasker } from "./relay.ts";
 import type { ClientSession } from "./sessions.ts";
 
 type Owner = Pick<RequestContext, "session" | "sessions" | "connection">;
 
-export async function addSessionMasks(masks: readonly Mask[], context: Owner): Promise<void> {
+/** Null where there is nothing to add. */
+export function addSessionMasks(masks: readonly Mask[], context: Owner): Promise<void> | null {
+  return masks.length === 0 ? null : add(masks, context);
+}
+
+async function add(masks: readonly Mask[], context: Owner): Promise<void> {
   const { session, connection } = context;
   const shared = sharedOf(context);
   for (;;) {
@@ -30,11 +35,13 @@ export async function addSessionMasks(masks: readonly Mask[], context: Owner): P
 }
 
 /** For what is no answer to a decision: with the gateway's own credential taken out in any case. */
-export function saidMasker(context: Owner): Pick<AnswerMasker, "mask"> {
-  const { scrub } = context.connection;
-  const unmasked = createAnswerMasker({ masks: null, scrub, outputSchema: null });
+export function saidMasker(context: Owner): PassingMasker {
   const shared = sharedOf(context);
-  return { mask: (message) => (shared.masked.masker ?? unmasked).mask(message) };
+  const masker = () => shared.masked.masker ?? context.connection.unmasked;
+  return {
+    mask: (message) => masker().mask(message),
+    looksAt: (message) => masker().looksAt(message),
+  };
 }
 
 export function wasMasked(context: Owner): boolean {

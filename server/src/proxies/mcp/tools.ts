@@ -19,8 +19,8 @@ export interface Tools {
   heard(tools: Json | undefined): void;
   /** Once all that was heard is known; null where it is. */
   settled(): Promise<void> | null;
-  /** It runs under this definition now, which is pinned before it does. */
-  used(name: string, fingerprint: string): Promise<void>;
+  /** It runs under this definition now, which is pinned before it does; null where it is. */
+  used(name: string, fingerprint: string): Promise<void> | null;
 }
 
 export interface ToolsDeps {

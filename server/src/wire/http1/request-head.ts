@@ -7,8 +7,8 @@ export interface RequestHead {
   /** Path and query, as they are sent. */
   readonly target: string;
   readonly host: string;
-  /** In lower case. None of them says how the message is framed. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** In lower case; those behind stand in for those before. None of them says how the message is framed. */
+  readonly fields: readonly Readonly<Record<string, string>>[];
   /** Null where it has no body. */
   readonly bodyBytes: number | null;
 }
@@ -27,9 +27,19 @@ const framing: ReadonlySet<string> = new Set([
 export function requestHeadText({ method, target, host, fields, bodyBytes }: RequestHead): string {
   if (!methodForm.test(method) || !targetForm.test(target)) throw new Http1Error("unwritable");
   let text = `${method} ${target} HTTP/1.1\r\n${fieldLine("host", host)}`;
-  for (const name in fields) {
-    if (framing.has(name)) throw new Http1Error("unwritable");
-    text += fieldLine(name, fields[name] ?? "");
+  for (let at = 0; at < fields.length; at += 1) {
+    const some = fields[at];
+    for (const name in some) {
+      if (framing.has(name)) throw new Http1Error("unwritable");
+      if (!isReplaced(name, fields, at)) text += fieldLine(name, some[name] ?? "");
+    }
   }
   return `${text}${bodyBytes === null ? "" : `content-length: ${bodyBytes}\r\n`}\r\n`;
+}
+
+function isReplaced(name: string, fields: RequestHead["fields"], at: number): boolean {
+  for (let behind = at + 1; behind < fields.length; behind += 1) {
+    if (Object.hasOwn(fields[behind] ?? {}, name)) return true;
+  }
+  return false;
 }

@@ -236,7 +236,7 @@ test("a pin that could not be saved does not count", async () => {
   const { book } = await open({ ...store, saveTool: () => Promise.reject(new Error("disk")) });
   await book.heard([tool("get_order")]);
   const { fingerprint } = book.known("tools/call", "get_order");
-  await assert.rejects(book.used("get_order", fingerprint));
+  await assert.rejects(async () => await book.used("get_order", fingerprint));
   assert.equal(stateOf(book, "get_order"), "first");
 });
 

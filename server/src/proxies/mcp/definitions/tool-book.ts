@@ -118,12 +118,12 @@ export class ToolBook {
     }
   }
 
-  /** It runs under this definition: from now on it is pinned. Of one that deceives, only a person's word does that. */
-  async used(name: string, fingerprint: string): Promise<void> {
+  /** It runs under this definition: from now on it is pinned; null where nothing is to be done for that. Of one that deceives, only a person's word does that. */
+  used(name: string, fingerprint: string): Promise<void> | null {
     const entry = this.#entries.get(name);
-    if (entry === undefined || entry.stored !== null || entry.deceptions.length > 0) return;
-    if (entry.offered.digest !== fingerprint) return;
-    await this.#pin(name, fingerprint as Digest, null);
+    if (entry === undefined || entry.stored !== null || entry.deceptions.length > 0) return null;
+    if (entry.offered.digest !== fingerprint) return null;
+    return this.#pin(name, fingerprint as Digest, null).then(() => undefined);
   }
 
   /** A person has looked at this definition and takes it. Throws where it is not what the server says any more. */

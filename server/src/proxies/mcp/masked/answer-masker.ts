@@ -53,6 +53,8 @@ export interface AnswerMasker {
   readonly mask: (message: Buffer) => InSteps<PassedMessage>;
   /** What was replaced so far. */
   readonly counts: () => MaskedCells;
+  /** False: it passes as it is, which `mask` would find too. */
+  readonly looksAt: (message: Buffer) => boolean;
 }
 
 export type PassedMessage =
@@ -83,7 +85,11 @@ export function createAnswerMasker({
       return replacement;
     },
   };
-  return { mask, counts: () => Object.fromEntries(counts) };
+  return {
+    mask,
+    counts: () => Object.fromEntries(counts),
+    looksAt: (message) => masking !== null || scrub.mayBeIn(message),
+  };
 
   function* mask(message: Buffer): InSteps<PassedMessage> {
     const isScrubbed = scrub.mayBeIn(message);

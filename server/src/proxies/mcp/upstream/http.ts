@@ -71,7 +71,7 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
         method,
         target,
         host: url.host,
-        fields: { ...request.headers, ...(body === null ? {} : jsonType), ...own },
+        fields: body === null ? [request.headers, own] : [request.headers, jsonType, own],
         bodyBytes: body === null ? null : body.length,
       });
       const silent = method === "GET" ? null : silenceMs;
