@@ -10,13 +10,15 @@
  */
 
 import type { Entity } from "#/core/entity.ts";
-import { alphabetsMost, alphabetsOfByte, letterBit } from "./alphabet.ts";
-import { decodeRun, encodedBytesLeast, encodedBytesMax, isEncodedByte } from "./encoded-run.ts";
-import type { Candidate, Finding } from "./finding.ts";
+import { createEncodedRuns } from "./encoded-runs.ts";
+import type { Finding } from "./finding.ts";
 import { lookBehindMax, type MarkName, type Reading } from "./reading.ts";
-import type { Hit, RuleSet } from "./rules.ts";
-import { inOrder, settle, toFinding } from "./settle.ts";
-import { type Topic, topicNumbers, topicReachAfter, topics } from "./topics.ts";
+import type { RuleSet } from "./rules.ts";
+import { createRunEnds } from "./run-ends.ts";
+import { createSettling } from "./settling.ts";
+import { append, createWindow } from "./text-window.ts";
+import { createTopicWords } from "./topic-words.ts";
+import { topicReachAfter } from "./topics.ts";
 
 export interface Scan {
   /** Takes the next piece; it is copied as far as it is needed later. `lead` is a short piece before it. */
@@ -44,10 +46,6 @@ const workAtFirstMax = 262_144;
 const workPerByteMax = 48;
 /** A large piece is worked off in parts of this size. */
 const pieceBytesMax = 65_536;
-/** Pieces up to this length are copied without a call. */
-const shortMost = 64;
-/** Behind the text so many bytes are zero, for what looks one byte further. */
-const sentinelBytes = 16;
 
 const all = () => true;
 const noMarks: Readonly<Record<MarkName, number>> = {
@@ -72,17 +70,15 @@ export function startScan({
 }: ScanOptions): Scan {
   const { automaton, hits, starts, list, aheadMax } = rules;
   const { classes, next, firstHit, shift } = automaton;
-  const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
+  const window = createWindow();
+  const spend = (bytes: number) => {
+    work += bytes;
+  };
+  const words = createTopicWords(rules, window, spend);
+  const ends = createRunEnds(window, spend);
+  const settling = createSettling(onFinding);
   const marks: Record<MarkName, number> = { ...noMarks };
-  /** Of each alphabet the last run that was read: where it was begun and how far it is known to go. */
-  const runFrom = new Float64Array(alphabetsMost);
-  const runTo = new Float64Array(alphabetsMost);
-  let anySeenAt = Number.NEGATIVE_INFINITY;
   let hasMarks = false;
-  let hasRuns = false;
-  let buffer: Uint8Array = new Uint8Array(0);
-  let base = 0;
-  let filled = 0;
   let cursor = 0;
   let state = automaton.start;
   let ended = false;
@@ -92,20 +88,13 @@ export function startScan({
   let overrunAt = -1;
   /** Anchors that wait for bytes: index of the hit, and the position in the text. */
   let waiting: number[] = [];
-  /** Positions within runs that may be encoded, which wait likewise. */
-  let runs: number[] = [];
-  let open: Candidate[] = [];
-  /** How far behind the place `followedAt` each topic is named. */
-  const followedBy = new Float64Array(topics.length);
-  let followedAt = -1;
-  let current: Candidate | null = null;
   /** Bytes of the anchor that is being decided. */
   let floor = 0;
   let limit = 0;
 
   const reading: Reading = {
     get bytes() {
-      return buffer;
+      return window.bytes;
     },
     get floor() {
       return floor;
@@ -114,19 +103,20 @@ export function startScan({
       return limit;
     },
     get base() {
-      return base;
+      return window.base;
     },
     get isEnd() {
-      return ended && limit === filled;
+      return ended && limit === window.filled;
     },
-    since: (topic, at) => base + at - (seenAt[topicNumbers[topic]] ?? Number.NEGATIVE_INFINITY),
-    sinceAny: (at) => base + at - anySeenAt,
-    follows: (topic, at, reach = topicReachAfter) => followsIn(at, topic, reach),
+    since: words.since,
+    sinceAny: words.sinceAny,
+    follows: (topic, at, reach = topicReachAfter) => words.follows(topic, at, limit, reach),
     add(candidate) {
       if (!isWanted(candidate.entity, candidate.confidence)) return;
+      const { base } = window;
       const start = base + candidate.start;
       const end = base + candidate.end;
-      open.push({
+      settling.add({
         entity: candidate.entity,
         start,
         end,
@@ -136,103 +126,80 @@ export function startScan({
         to: candidate.to === undefined ? end : base + candidate.to,
       });
     },
-    spend(bytes) {
-      work += bytes;
-    },
-    runEnd,
-    mark: (name) => marks[name] - base,
+    spend,
+    runEnd: ends.endOf,
+    mark: (name) => marks[name] - window.base,
     setMark(name, at) {
       hasMarks = true;
-      marks[name] = base + at;
+      marks[name] = window.base + at;
     },
   };
+
+  const runs = createEncodedRuns(window, reading, firstIn);
 
   return {
     push,
     end: finish,
     settledUpTo,
-    cost: () => ({ work: Math.max(work, lastWork), keptBytes: buffer.length }),
+    cost: () => ({ work: Math.max(work, lastWork), keptBytes: window.bytes.length }),
   };
 
   function push(piece: Uint8Array, lead?: Uint8Array): void {
     // Its bytes are looked at together with the first of the piece.
-    if (lead !== undefined && lead.length > 0) append(lead);
-    if (piece.length <= pieceBytesMax) return takeIn(piece);
+    if (lead !== undefined && lead.length > 0) takeIn(lead);
+    if (piece.length <= pieceBytesMax) return goOn(piece);
     for (let at = 0; at < piece.length; at += pieceBytesMax)
-      takeIn(piece.subarray(at, at + pieceBytesMax));
+      goOn(piece.subarray(at, at + pieceBytesMax));
   }
 
-  function takeIn(piece: Uint8Array): void {
-    append(piece);
+  function goOn(piece: Uint8Array): void {
+    takeIn(piece);
     run();
-    settleOpen(horizon());
+    if (overrunAt < 0) settling.settleUpTo(horizon());
   }
 
   function finish(): void {
     ended = true;
     workOff();
-    workOffRuns();
-    settleOpen(Number.POSITIVE_INFINITY);
-    if (current !== null) onFinding(toFinding(current));
-    current = null;
+    runs.workOff(ended, overrunAt >= 0);
+    if (overrunAt < 0) settling.end();
+    else tellOverrun();
     lastWork = work;
     begin();
   }
 
   /** As if nothing had been read. The buffer is kept. */
   function begin(): void {
-    // Most texts are short and leave nothing behind.
-    if (anySeenAt !== Number.NEGATIVE_INFINITY) seenAt.fill(Number.NEGATIVE_INFINITY);
+    words.forget();
+    ends.forget();
+    settling.forget();
     if (hasMarks) Object.assign(marks, noMarks);
-    if (hasRuns) {
-      runFrom.fill(-1);
-      runTo.fill(-1);
-    }
     hasMarks = false;
-    hasRuns = false;
-    anySeenAt = Number.NEGATIVE_INFINITY;
-    base = 0;
-    filled = 0;
+    window.base = 0;
+    window.filled = 0;
     cursor = 0;
     state = automaton.start;
     ended = false;
     work = 0;
     overrunAt = -1;
-    followedAt = -1;
     waiting.length = 0;
-    runs.length = 0;
-    open.length = 0;
+    runs.forget();
   }
 
   /** Keeps what may still be looked back at, and adds the piece. */
-  function append(piece: Uint8Array): void {
-    const oldest =
-      Math.min(waiting[1] ?? Number.POSITIVE_INFINITY, runs[0] ?? Number.POSITIVE_INFINITY) - base;
-    const keep = Math.max(0, Math.min(oldest, cursor) - lookBehindMax - 1);
-    const left = filled - keep;
-    if (left + piece.length + sentinelBytes > buffer.length || keep > 0) {
-      const grown =
-        buffer.length >= left + piece.length + sentinelBytes
-          ? buffer
-          : new Uint8Array(left + piece.length + aheadMax);
-      grown.set(buffer.subarray(keep, filled));
-      buffer = grown;
-      base += keep;
-      cursor -= keep;
-      filled = left;
-    }
-    const to = buffer;
-    // Short pieces are copied faster byte by byte.
-    if (piece.length > shortMost) to.set(piece, filled);
-    else for (let at = 0; at < piece.length; at += 1) to[filled + at] = piece[at] as number;
-    filled += piece.length;
-    // What an earlier text left behind it is no part of this one.
-    for (let at = filled; at < filled + sentinelBytes; at += 1) to[at] = 0;
+  function takeIn(piece: Uint8Array): void {
+    const oldest = Math.min(oldestWaiting() - window.base, cursor);
+    const keep = Math.max(0, oldest - lookBehindMax - 1);
+    append(window, piece, keep, aheadMax);
+    cursor -= keep;
+  }
+
+  function oldestWaiting(): number {
+    return Math.min(waiting[1] ?? Number.POSITIVE_INFINITY, runs.first());
   }
 
   function run(): void {
-    const bytes = buffer;
-    const to = filled;
+    const { bytes, filled: to } = window;
     let at = cursor;
     let row = state;
     // The indices are within their arrays by construction; a test for it here would cost a third of the speed.
@@ -244,51 +211,15 @@ export function startScan({
           meet(list[each] ?? 0, at);
       }
     }
-    if (!isDecoded) sample(cursor, to);
+    if (!isDecoded) runs.sample(cursor, to);
     state = row;
     cursor = at;
     workOff();
-    workOffRuns();
+    runs.workOff(ended, overrunAt >= 0);
   }
 
-  /** A run of `encodedBytesLeast` holds one of the positions that are looked at, and half as much before or after it. */
-  function sample(from: number, to: number): void {
-    const half = encodedBytesLeast / 2;
-    const first = from + half - 1 - ((base + from + half - 1) % half);
-    for (let at = first; at < to; at += half) {
-      // Words are shorter: most positions are told by the first or second look.
-      if (at < from || at < half - 1 || !isEncodedByte(buffer[at - half / 2] as number)) continue;
-      if (!isEncodedByte(buffer[at] as number)) continue;
-      let back = 1;
-      while (back < half && isEncodedByte(buffer[at - back] as number)) back += 1;
-      if (back === half) runs.push(base + at);
-    }
-  }
-
-  function workOffRuns(): void {
-    let done = 0;
-    for (; done < runs.length; done += 1) {
-      const at = (runs[done] ?? 0) - base;
-      if (at + encodedBytesMax > filled && !ended) break;
-      findEncoded(at, Math.min(filled, at + encodedBytesMax));
-    }
-    if (done > 0) runs = runs.slice(done);
-  }
-
-  function findEncoded(at: number, end: number): void {
-    const from = Math.max(0, at - lookBehindMax, marks.encoded - base);
-    if (at < from || overrunAt >= 0) return;
-    let start = at;
-    while (start > from && isEncodedByte(buffer[start - 1] as number)) start -= 1;
-    let last = at + 1;
-    while (last < end && isEncodedByte(buffer[last] as number)) last += 1;
-    // A part of a longer run ends with a whole quantum.
-    if (last === end && last < filled) last -= (last - start) % 4;
-    reading.setMark("encoded", last);
-    work += last - start;
-    const decoded = last - start < encodedBytesLeast ? null : decodeRun(buffer, start, last);
-    if (decoded === null) return;
-    work += decoded.text.length;
+  /** What is found first in a text that was decoded. */
+  function firstIn(text: Uint8Array): Finding | null {
     let first: Finding | null = null;
     const inner = startScan({
       rules,
@@ -296,33 +227,24 @@ export function startScan({
       isDecoded: true,
       onFinding: (finding) => (first ??= finding),
     });
-    inner.push(decoded.text);
+    inner.push(text);
     inner.end();
-    while (last < filled && last - at < encodedBytesMax && buffer[last] === 0x3d) last += 1;
-    if (first !== null) addEncoded(first, start, last, decoded.how);
-  }
-
-  function addEncoded(
-    { entity, rule, confidence }: Finding,
-    start: number,
-    end: number,
-    how: string,
-  ): void {
-    reading.add({ entity, start, end, confidence, rule: `${rule ?? entity}+${how}` });
+    return first;
   }
 
   function meet(index: number, at: number): void {
     if (waiting.length === 0 && decide(index, at)) return;
-    waiting.push(index, base + at);
+    waiting.push(index, window.base + at);
   }
 
   /** False where bytes are missing. */
   function decide(index: number, at: number): boolean {
+    const { base, filled } = window;
     const hit = hits[index];
     if (hit === undefined) return true;
     if (hit.kind === "word") {
       if (hit.alone && at + 1 >= filled && !ended) return false;
-      noteWord(hit, at);
+      words.note(hit, at);
       return true;
     }
     if (at + 1 + hit.ahead > filled && !ended) return false;
@@ -334,136 +256,32 @@ export function startScan({
     return true;
   }
 
-  function noteWord(hit: Extract<Hit, { kind: "word" }>, at: number): void {
-    const first = at + 1 - hit.length;
-    if (hit.alone && !isAlone(first, at)) return;
-    seenAt[hit.topic] = base + at + 1;
-    anySeenAt = base + at + 1;
-  }
-
-  /** A word of its own, or a part of a name such as `userSsn` and `ssn_no`. */
-  function isAlone(first: number, last: number): boolean {
-    const initial = buffer[first] ?? 0;
-    if (first > 0 && isLetter(buffer[first - 1] ?? 0)) {
-      const isCamel = initial >= 0x41 && initial <= 0x5a && (buffer[first - 1] ?? 0) >= 0x61;
-      if (!isCamel) return false;
-    }
-    if (last + 1 >= filled) return true;
-    const following = buffer[last + 1] ?? 0;
-    if (!isLetter(following)) return true;
-    return following <= 0x5a && (buffer[last] ?? 0) >= 0x61;
-  }
-
-  /** What follows a place is read once for all topics. */
-  function followsIn(at: number, topic: Topic, reach: number): boolean {
-    if (followedAt !== base + at) lookAfter(at);
-    return (followedBy[topicNumbers[topic]] ?? 0) <= reach;
-  }
-
-  function lookAfter(at: number): void {
-    followedAt = base + at;
-    followedBy.fill(Number.POSITIVE_INFINITY);
-    const to = Math.min(limit, at + topicReachAfter);
-    work += to - at;
-    let row = automaton.start;
-    for (let position = at; position < to; position += 1) {
-      row = next[(row << shift) | (classes[buffer[position] ?? 0] ?? 0)] ?? 0;
-      if (row < firstHit) continue;
-      const last = starts[row - firstHit + 1] ?? 0;
-      for (let each = starts[row - firstHit] ?? 0; each < last; each += 1) {
-        const hit = hits[list[each] ?? 0];
-        if (hit?.kind !== "word" || (hit.alone && !isAlone(position + 1 - hit.length, position)))
-          continue;
-        followedBy[hit.topic] = Math.min(followedBy[hit.topic] ?? 0, position + 1 - at);
-      }
-    }
-  }
-
-  function runEnd(bit: number, from: number, last: number): number {
-    hasRuns = true;
-    const index = 31 - Math.clz32(bit);
-    const first = base + from;
-    const known = (runTo[index] as number) - base;
-    const isInside = first >= (runFrom[index] as number) && from <= known;
-    let at = isInside ? Math.min(known, last) : from;
-    const start = at;
-    while (at < last && ((alphabetsOfByte[buffer[at] as number] as number) & bit) !== 0) at += 1;
-    work += 1 + at - start;
-    if (!isInside) runFrom[index] = first;
-    if (!isInside || at > known) runTo[index] = base + at;
-    return at;
-  }
-
   function workOff(): void {
     let done = 0;
-    while (done < waiting.length && decide(waiting[done] ?? 0, (waiting[done + 1] ?? 0) - base))
+    while (
+      done < waiting.length &&
+      decide(waiting[done] ?? 0, (waiting[done + 1] ?? 0) - window.base)
+    )
       done += 2;
     if (done > 0) waiting = waiting.slice(done);
   }
 
   /** Nothing that is found from now on begins before it. */
   function horizon(): number {
-    const oldest = Math.min(
-      waiting[1] ?? Number.POSITIVE_INFINITY,
-      runs[0] ?? Number.POSITIVE_INFINITY,
-      base + cursor,
-    );
-    return Math.max(0, oldest - lookBehindMax);
-  }
-
-  function settleOpen(until: number): void {
-    if (overrunAt >= 0) return settleOverrun(until);
-    if (open.length > 1) open.sort(inOrder);
-    let taken = 0;
-    for (const candidate of open) {
-      if (candidate.start >= until) break;
-      taken += 1;
-      if (current === null) {
-        current = candidate;
-        continue;
-      }
-      const joined = settle(current, candidate);
-      if (joined !== null) {
-        current = joined;
-        continue;
-      }
-      onFinding(toFinding(current));
-      current = candidate;
-    }
-    if (taken > 0) open = open.slice(taken);
-    if (current === null || current.to > until || until === Number.POSITIVE_INFINITY) return;
-    // What waits may still explain it.
-    for (const { from } of open) if (from < current.to) return;
-    onFinding(toFinding(current));
-    current = null;
+    return Math.max(0, Math.min(oldestWaiting(), window.base + cursor) - lookBehindMax);
   }
 
   /** From the overrun on all is one finding, which ends with the text. */
-  function settleOverrun(until: number): void {
-    if (until !== Number.POSITIVE_INFINITY) return;
+  function tellOverrun(): void {
     const start = Math.max(0, Math.min(overrunAt - lookBehindMax, settledUpTo()));
-    current = null;
-    open = [];
-    onFinding({
-      entity: "unscanned",
-      start,
-      end: base + filled,
-      confidence: 1,
-      rule: "over_budget",
-    });
+    const end = window.base + window.filled;
+    settling.forget();
+    onFinding({ entity: "unscanned", start, end, confidence: 1, rule: "over_budget" });
   }
 
   function settledUpTo(): number {
-    const first = current?.start ?? Number.POSITIVE_INFINITY;
-    const earliest = open.reduce((least, { start }) => Math.min(least, start), first);
-    return Math.min(
-      earliest,
-      overrunAt >= 0 ? Math.max(0, overrunAt - lookBehindMax) : Number.POSITIVE_INFINITY,
-      horizon(),
-    );
+    const overrun =
+      overrunAt >= 0 ? Math.max(0, overrunAt - lookBehindMax) : Number.POSITIVE_INFINITY;
+    return Math.min(settling.first(), overrun, horizon());
   }
-}
-
-function isLetter(byte: number): boolean {
-  return ((alphabetsOfByte[byte] ?? 0) & letterBit) !== 0;
 }
