@@ -23,6 +23,8 @@ export interface StatementCase {
   readonly clients: number;
   /** The least share of the direct rate; absent where DESIGN names none. */
   readonly budgets: Partial<Record<SubjectName, number>>;
+  /** The least share of the relay's rate (`docs/decisions/0039-the-floors-of-throughput.md`). */
+  readonly relayBudget: number | null;
   readonly subjects: readonly SubjectName[];
   /** What its COPY FROM STDIN loads, as the messages that carry it. */
   readonly data?: Buffer;
@@ -90,9 +92,18 @@ export const bulkCases: readonly StatementCase[] = [
 
 function trivialCases(protocol: Protocol, subjects: readonly SubjectName[]): StatementCase[] {
   return [
-    of(`trivial select, ${protocol}, 1 client`, trivial, protocol, 1, quick, subjects),
-    of(`trivial select, ${protocol}, 8 clients`, trivial, protocol, 8, {}, subjects),
-    of(`trivial select, ${protocol}, 32 clients`, trivial, protocol, 32, crowded, subjects),
+    {
+      ...of(`trivial select, ${protocol}, 1 client`, trivial, protocol, 1, quick, subjects),
+      relayBudget: 0.8,
+    },
+    {
+      ...of(`trivial select, ${protocol}, 8 clients`, trivial, protocol, 8, {}, subjects),
+      relayBudget: 0.6,
+    },
+    {
+      ...of(`trivial select, ${protocol}, 32 clients`, trivial, protocol, 32, crowded, subjects),
+      relayBudget: 0.6,
+    },
   ];
 }
 
@@ -104,7 +115,7 @@ function of(
   budgets: StatementCase["budgets"],
   subjects: readonly SubjectName[],
 ): StatementCase {
-  return { name, sql, protocol, clients, budgets, subjects };
+  return { name, sql, protocol, clients, budgets, relayBudget: null, subjects };
 }
 
 /** Cut as libpq cuts it. */

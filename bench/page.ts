@@ -19,8 +19,8 @@ export interface Measured {
 export function presentPage(measured: Measured): string {
   const { rows, idleBytes, listeningMs } = measured;
   const table =
-    "| case | path | rate | of direct | of PgBouncer | of the relay | budget | CPU µs | added p50 µs | added p99 µs |\n" +
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
+    "| case | path | rate | of direct | of PgBouncer | of the relay | budget, of direct | budget, of the relay | CPU µs | added p50 µs | added p99 µs |\n" +
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
   return `# Performance
 
 Measured by \`npm run bench\` on ${machine()}, all on loopback: load generator, gateway and database
@@ -29,6 +29,9 @@ medians of the rounds, ratios round by round. Nothing else was running; absolute
 from run to run and machine to machine.
 
 Statements are sent by ${loader(rows)}. PgBouncer: ${bouncerVersion() ?? "not installed"}.
+The relay copies bytes from one socket to another, in Node, and reads nothing of them (\`bench/relay.ts\`): what the platform itself costs.
+PgBouncer and it are held to the budgets of the gateway, so that what can be had at all on this machine shows; what follows from that is in
+\`docs/decisions/0039-the-floors-of-throughput.md\`.
 CPU is what the process in between uses for each statement, all of its threads together; of direct, the latency itself
 stands in parentheses.
 
@@ -132,8 +135,8 @@ const whereTheTimeGoes = `## Where the time goes
 - Where the ratio is lower than the share of the processor says, the cores are what is short: database, load generator
   and gateway take turns on them, and a direct connection needs only two of the three.
 - With the durable record a trivial select waits for one write through to the disk, into the journal, and for the two wake-ups
-  between threads that go with it; the record of its outcome rides along with the next one. That write alone takes some 45 µs
-  of the kernel's time and the wake-ups 20, whatever is written: many clients share them, one client has them for itself. A decision
+  between threads that go with it; the record of its outcome rides along with the next one. That write takes some 30 µs
+  of the kernel's time, past its cache, where it took 45 through it, and the wake-ups 20, whatever is written: many clients share them, one client has them for itself. A decision
   costs this thread 2 µs to spell, its outcome half of one, and their frame one call of the cipher and two hashes.
 - The log itself takes what one core seals and writes: some 12 µs for each record in large commits, of which more than half are SQLite with
   its write-ahead log and the move into the database, a fifth the hashes of leaf, commitment, ciphertext and tree, little the encryption, as a

@@ -100,6 +100,9 @@ function subjectRows(
       isDirect || name === "bouncer" || bouncer === undefined ? "" : ratio(own, bouncer).toFixed(2),
       isDirect || name === "relay" || relay === undefined ? "" : ratio(own, relay).toFixed(2),
       isDirect ? "" : budgetOf(each.budgets[name], share),
+      name !== "volatile" || relay === undefined
+        ? ""
+        : budgetOf(each.relayBudget ?? undefined, ratio(own, relay)),
       own[0]?.cpu === null ? "" : of(({ cpu }) => cpu ?? 0).toFixed(0),
       isDirect ? `(${of(({ p50 }) => p50).toFixed(0)})` : added("p50"),
       isDirect ? `(${of(({ p99 }) => p99).toFixed(0)})` : added("p99"),
