@@ -1,6 +1,7 @@
 /** One argument of a call: a field of its kind, its type and what the tool says of it. */
-import { cautions } from "@countersign/sdk/visible";
-import { useId } from "react";
+import { parseCallTree } from "@countersign/sdk/call-tree";
+import { cautions, visible } from "@countersign/sdk/visible";
+import { type ReactNode, useId } from "react";
 import { CommandView } from "../text/command-view.tsx";
 import { fieldText, textOfField } from "../text/field-text.ts";
 import { ShownText } from "../text/shown-text.tsx";
@@ -12,47 +13,88 @@ import styles from "./edit.module.css";
 
 export function ArgumentField({
   field,
+  label,
   argument,
   typed,
   onTyped,
+  onNull,
   onLeaveOut,
+  children,
 }: {
   readonly field: SchemaField;
+  /** With what it stands in. */
+  readonly label: string;
   readonly argument: Argument;
   /** What was typed and is no value of its kind yet. */
   readonly typed: string | null;
   readonly onTyped: (text: string) => void;
+  readonly onNull: (isNull: boolean) => void;
   /** Null where the tool requires it. */
   readonly onLeaveOut: (() => void) | null;
+  /** Of one that has fields of its own. */
+  readonly children: ReactNode;
 }) {
   const id = useId();
-  const { name, typeText, description } = field;
+  const { name, kind, typeText, description, isNullable } = field;
   const aboutId = `${id}-about`;
+  const isNull = isNullable && argument.node.kind === "null";
+  const hasFields = kind === "fields";
   return (
-    <div className={styles.value}>
+    <div
+      className={styles.value}
+      {...(hasFields ? { role: "group", "aria-labelledby": `${id}-name` } : {})}
+    >
       <div className={styles.fieldTop}>
-        <label htmlFor={id} className={styles.valueName}>
+        <label
+          {...(hasFields ? {} : { htmlFor: id })}
+          id={`${id}-name`}
+          className={styles.valueName}
+        >
           <code>
             <ShownText text={name} />
           </code>{" "}
           <span>
-            <ShownText text={typeText} />
+            <ShownText text={hasFields ? "fields" : typeText} />
           </span>
         </label>
-        {onLeaveOut !== null && (
-          <button type="button" className={styles.small} onClick={onLeaveOut}>
-            Leave out <span className={styles.unseen}>{name}</span>
-          </button>
-        )}
+        <span className={styles.acts}>
+          {isNullable && (
+            <label className={styles.null}>
+              <input
+                type="checkbox"
+                checked={isNull}
+                aria-label={`${visible(label)} is null`}
+                onChange={({ target }) => onNull(target.checked)}
+              />
+              null
+            </label>
+          )}
+          {onLeaveOut !== null && (
+            <button type="button" className={styles.small} onClick={onLeaveOut}>
+              Leave out{" "}
+              <span className={styles.unseen}>
+                <ShownText text={label} />
+              </span>
+            </button>
+          )}
+        </span>
       </div>
-      <Field
-        field={field}
-        argument={argument}
-        typed={typed}
-        onTyped={onTyped}
-        id={id}
-        describedBy={aboutId}
-      />
+      {isNull ? (
+        <output id={id} className={styles.nullValue}>
+          null
+        </output>
+      ) : hasFields ? (
+        <div className={styles.within}>{children}</div>
+      ) : (
+        <Field
+          field={field}
+          argument={argument}
+          typed={typed}
+          onTyped={onTyped}
+          id={id}
+          describedBy={aboutId}
+        />
+      )}
       <p id={aboutId} className={styles.quiet}>
         <ShownText text={description} />
       </p>
@@ -63,6 +105,12 @@ export function ArgumentField({
       )}
     </div>
   );
+}
+
+/** Texts as they are: what stands there is JSON only underneath. */
+function choiceText(written: string): string {
+  const node = parseCallTree(written);
+  return visible(node !== null && "value" in node ? node.value : written);
 }
 
 const problems: Partial<Record<SchemaField["kind"], string>> = {
@@ -118,7 +166,7 @@ function Field({
         >
           {[...new Set([text, ...options])].map((option) => (
             <option key={option} value={option}>
-              {option}
+              {choiceText(option)}
             </option>
           ))}
         </select>
@@ -127,6 +175,7 @@ function Field({
     case "number":
     case "integer":
       return <CodeField id={id} value={typed ?? text} describedBy={describedBy} onText={onTyped} />;
+    case "fields":
     case "json":
       return (
         <CodeField

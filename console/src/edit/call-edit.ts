@@ -77,6 +77,8 @@ export function kindFor(kind: FieldKind, node: CallNode | null): FieldKind {
     case "true":
     case "false":
       return kind === "boolean" ? kind : "json";
+    case "object":
+      return kind === "fields" ? kind : "json";
     default:
       return "json";
   }
@@ -107,6 +109,7 @@ export function writtenAs(kind: FieldKind, text: string): string | null {
     case "integer":
     case "boolean":
     case "choice":
+    case "fields":
     case "json":
       return parseCallTree(text) === null ? null : text.trim();
   }
@@ -125,6 +128,8 @@ export function firstText(kind: FieldKind, choices: readonly (string | number)[]
       return "false";
     case "choice":
       return JSON.stringify(choices[0] ?? null);
+    case "fields":
+      return "{}";
     case "json":
       return "null";
   }

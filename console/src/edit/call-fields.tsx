@@ -9,21 +9,8 @@ import { useMemo, useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { toolQuery } from "../api/queries.ts";
 import { fieldText, textOfField } from "../text/field-text.ts";
-import { ShownText } from "../text/shown-text.tsx";
-import { fieldsOf, type SchemaField } from "../tools/schema-fields.ts";
-import { ArgumentField } from "./argument-field.tsx";
-import {
-  type Argument,
-  argumentsOf,
-  firstText,
-  kindFor,
-  kindOf,
-  prettyText,
-  readArguments,
-  typedArguments,
-  withArgument,
-  writtenAs,
-} from "./call-edit.ts";
+import { ArgumentFields } from "./argument-fields.tsx";
+import { argumentsOf, prettyText, readArguments, typedArguments } from "./call-edit.ts";
 import { CodeField } from "./code-field.tsx";
 import styles from "./edit.module.css";
 import { type EditDraft, editedCommand } from "./edit-draft.ts";
@@ -36,6 +23,9 @@ interface CallFieldsProps {
 
 export function CallFields({ draft, review, onDraft }: CallFieldsProps) {
   const [isJson, setJson] = useState(false);
+  const api = useApi();
+  const name = review.facts.family === "mcp" ? review.facts.name : "";
+  const { data: tool } = useQuery(toolQuery(api, review.connection, name));
   const command = editedCommand(draft, review);
   const text = argumentsOf(command) ?? typedArguments(command, review.command);
   const given = useMemo(() => readArguments(text), [text]);
@@ -58,7 +48,16 @@ export function CallFields({ draft, review, onDraft }: CallFieldsProps) {
       {isJson || given === null ? (
         <JsonField text={text} onText={(next) => setArguments(next)} />
       ) : (
-        <Fields given={given} text={text} {...{ draft, review, onDraft, setArguments }} />
+        <ArgumentFields
+          schema={tool?.offered.content["inputSchema"]}
+          isKnown={tool !== undefined}
+          given={given}
+          text={text}
+          path={[]}
+          unread={draft.unread}
+          onText={setArguments}
+          onUnread={(unread) => onDraft({ ...draft, unread })}
+        />
       )}
     </fieldset>
   );
@@ -88,86 +87,4 @@ function JsonField({
       />
     </div>
   );
-}
-
-function Fields({
-  given,
-  text,
-  draft,
-  review,
-  onDraft,
-  setArguments,
-}: CallFieldsProps & {
-  readonly given: readonly Argument[];
-  readonly text: string;
-  readonly setArguments: (text: string, unread: EditDraft["unread"]) => void;
-}) {
-  const api = useApi();
-  const { connection, facts } = review;
-  const name = facts.family === "mcp" ? facts.name : "";
-  const { data: tool } = useQuery(toolQuery(api, connection, name));
-  const named = fieldsOf(tool?.offered.content["inputSchema"]);
-  const others = given
-    .filter((each) => !named.some((field) => field.name === each.name))
-    .map(
-      (each): SchemaField => ({
-        name: each.name,
-        kind: kindOf(each.node),
-        typeText: tool === undefined ? "" : "not named by the tool",
-        choices: [],
-        isRequired: false,
-        isNullable: false,
-        description: "",
-      }),
-    );
-  const set = (argument: string, value: string | null) =>
-    setArguments(withArgument(text, argument, value), without(draft.unread, argument));
-  const take = ({ name: argument, kind }: SchemaField, typed: string) => {
-    const written = writtenAs(kind, typed);
-    if (written !== null) set(argument, written);
-    else onDraft({ ...draft, unread: { ...draft.unread, [argument]: typed } });
-  };
-  return (
-    <>
-      {[...named, ...others].map((field) => {
-        const argument = given.find((each) => each.name === field.name) ?? null;
-        const kind = kindFor(field.kind, argument?.node ?? null);
-        return argument === null ? (
-          <div key={field.name} className={styles.value}>
-            <div className={styles.fieldTop}>
-              <p className={styles.valueName}>
-                <code>
-                  <ShownText text={field.name} />
-                </code>{" "}
-                <span className={styles.quiet}>is not sent</span>
-              </p>
-              <button
-                type="button"
-                className={styles.small}
-                onClick={() => set(field.name, firstText(field.kind, field.choices))}
-              >
-                Add <span className={styles.unseen}>{field.name}</span>
-              </button>
-            </div>
-          </div>
-        ) : (
-          <ArgumentField
-            key={`${field.name} ${kind}`}
-            field={{ ...field, kind }}
-            argument={argument}
-            typed={draft.unread[field.name] ?? null}
-            onTyped={(typed) => take({ ...field, kind }, typed)}
-            onLeaveOut={field.isRequired ? null : () => set(field.name, null)}
-          />
-        );
-      })}
-      {given.length === 0 && named.length === 0 && (
-        <p className={styles.quiet}>It is called without arguments, and its tool names none.</p>
-      )}
-    </>
-  );
-}
-
-function without(unread: EditDraft["unread"], name: string): EditDraft["unread"] {
-  return Object.fromEntries(Object.entries(unread).filter(([each]) => each !== name));
 }

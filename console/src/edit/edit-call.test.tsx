@@ -1,5 +1,5 @@
 import type { OverrideRequest, ReviewDetail, Tool } from "@countersign/sdk/wire";
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";
 import { review } from "../review.fixture.ts";
@@ -52,11 +52,35 @@ const tool: Tool = {
   differences: [],
 };
 
-function showCall() {
+const customer = {
+  type: "object",
+  properties: {
+    name: { type: "string" },
+    address: {
+      type: "object",
+      properties: { city: { type: "string" }, floor: { type: "integer" } },
+    },
+    note: { type: ["string", "null"] },
+  },
+  required: ["name"],
+};
+const nested: ReviewDetail = {
+  ...call,
+  command:
+    '{"method":"tools/call","name":"refund","arguments":{"customer":{"name":"<PERSON_1>","address":{"city":"Bern","floor":12345678901234567890},"note":null}}}',
+};
+
+function showCall(shown = call, properties: object | null = null) {
   const sent: OverrideRequest[] = [];
   showConsole("/reviews/rev_1", {
-    review: async () => call,
-    tool: async () => tool,
+    review: async () => shown,
+    tool: async () =>
+      properties === null
+        ? tool
+        : {
+            ...tool,
+            offered: { ...tool.offered, content: { inputSchema: { type: "object", properties } } },
+          },
     override: async (_id, request) => {
       sent.push(request);
       return { id: "rev_1", actionId: "act_1", state: "pending", digest: "d2", counted: false };
@@ -107,5 +131,31 @@ test("all arguments can be edited as JSON, and what is none yet can't be sent", 
   await waitFor(() => expect(sent).toHaveLength(1));
   expect(sent[0]?.command).toBe(
     '{"method":"tools/call","name":"refund","arguments":{"amount": 7}}',
+  );
+});
+
+test("what stands in an object has fields of its own, what is not touched stays as it is written, and null is a choice", async () => {
+  const sent = showCall(nested, { customer });
+  fireEvent.click(await button("Edit"));
+  const address = await screen.findByRole("group", { name: "address fields" });
+  fireEvent.change(within(address).getByRole("textbox", { name: "city text" }), {
+    target: { value: "Basel" },
+  });
+  fireEvent.click(screen.getByRole("checkbox", { name: "customer › note is null" }));
+  fireEvent.change(await screen.findByRole("textbox", { name: "note text or null" }), {
+    target: { value: "moved" },
+  });
+  const floor = within(address).getByRole("textbox", { name: "floor whole number" });
+  fireEvent.change(floor, { target: { value: "1." } });
+  await screen.findByText(
+    "What is typed for customer › address › floor is no value of its kind yet.",
+  );
+  fireEvent.click(await button("Leave out customer › address › floor"));
+  fireEvent.change(screen.getByRole("textbox", { name: /^Why/ }), { target: { value: "Moved." } });
+  fireEvent.click(await button("See the difference"));
+  fireEvent.click(await button("Send the edit"));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]?.command).toBe(
+    '{"method":"tools/call","name":"refund","arguments":{"customer":{"name":"<PERSON_1>","address":{"city":"Basel"},"note":"moved"}}}',
   );
 });

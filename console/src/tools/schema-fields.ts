@@ -4,7 +4,18 @@
  * A stranger's: whatever is not plainly said is a field for JSON. The gateway judges what is written; this is for whoever writes it.
  */
 
-export type FieldKind = "text" | "long_text" | "number" | "integer" | "boolean" | "choice" | "json";
+import { schemaText } from "./schema-text.ts";
+
+export type FieldKind =
+  | "text"
+  | "long_text"
+  | "number"
+  | "integer"
+  | "boolean"
+  | "choice"
+  /** An object whose members its schema names. */
+  | "fields"
+  | "json";
 
 export interface SchemaField {
   readonly name: string;
@@ -16,6 +27,8 @@ export interface SchemaField {
   /** Null can stand there. */
   readonly isNullable: boolean;
   readonly description: string;
+  /** Of what stands there. */
+  readonly schema: unknown;
 }
 
 const fieldsMax = 200;
@@ -49,11 +62,12 @@ function fieldOf(name: string, given: unknown, isRequired: boolean): SchemaField
   return {
     name,
     kind,
-    typeText: isChoice ? `one of ${choices.join(", ")}` : typeText(types, schema),
+    typeText: isChoice ? `one of ${choices.join(", ")}` : schemaText(schema),
     choices: isChoice ? choices : [],
     isRequired,
     isNullable,
     description: descriptionOf(schema),
+    schema,
   };
 }
 
@@ -79,36 +93,12 @@ function kindOf(type: string | undefined, schema: Schema): FieldKind {
     case "integer":
     case "boolean":
       return type;
+    case "object":
+      return fieldsOf(schema).length > 0 ? "fields" : "json";
     default:
       return "json";
   }
 }
-
-function typeText(types: readonly string[], schema: Schema): string {
-  const words = types.map((type) => typeWords[type] ?? "something");
-  const text = words.length === 0 ? "anything" : words.join(" or ");
-  const format = typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
-  return `${text}${format}${boundsText(schema)}`;
-}
-
-function boundsText(schema: Schema): string {
-  const { minimum, maximum } = schema;
-  const parts = [
-    ...(typeof minimum === "number" ? [`from ${minimum}`] : []),
-    ...(typeof maximum === "number" ? [`to ${maximum}`] : []),
-  ];
-  return parts.length === 0 ? "" : `, ${parts.join(" ")}`;
-}
-
-const typeWords: Readonly<Record<string, string>> = {
-  string: "text",
-  number: "number",
-  integer: "whole number",
-  boolean: "yes or no",
-  array: "list",
-  object: "fields",
-  null: "nothing",
-};
 
 function descriptionOf(schema: Schema): string {
   const { description } = schema;
