@@ -14,7 +14,7 @@ export function isUnfiltered(facts: Facts): boolean {
 /** In one line. */
 export function callText(facts: CallFacts): string {
   return [
-    `${methodWords[facts.method]} ${facts.name}`,
+    `${methodWords[facts.method]} ${facts.name}`.trim(),
     ...(facts.method === "tools/call"
       ? [classText(facts), definitionText(facts), claimsText(facts)]
       : []),
@@ -50,6 +50,10 @@ const methodWords: Readonly<Record<CallFacts["method"], string>> = {
   "tools/call": "calls the tool",
   "resources/read": "reads the resource",
   "prompts/get": "gets the prompt",
+  "tools/list": "lists the tools, for the gateway itself",
+  "server/discover": "asks the server what it speaks, for the gateway itself",
+  initialize: "begins a session to ask the server what it speaks, for the gateway itself",
+  "oauth/token": "gets a token for the server, for the gateway itself",
 };
 
 const classWords: Readonly<Record<CallFacts["toolClass"], string>> = {

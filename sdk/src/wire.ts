@@ -139,8 +139,16 @@ export interface StatementFacts {
 /** Of a call of an MCP server's tool, resource or prompt. Its arguments are the command's. */
 export interface CallFacts {
   readonly family: "mcp";
-  readonly method: "tools/call" | "resources/read" | "prompts/get";
-  /** The tool's or prompt's name, or the resource's URI. */
+  /** The last four are what the gateway asks by itself. */
+  readonly method:
+    | "tools/call"
+    | "resources/read"
+    | "prompts/get"
+    | "tools/list"
+    | "server/discover"
+    | "initialize"
+    | "oauth/token";
+  /** The tool's or prompt's name, or the resource's URI; empty of what the gateway asks by itself. */
   readonly name: string;
   /** The server's own word, which nobody has to believe. */
   readonly claims: {

@@ -2,7 +2,9 @@
  * The composition of connections to tool servers. Of those over HTTP and of those that are programs only what is configured is
  * loaded.
  */
+
 import type { ConnectionConfig, McpConnectionConfig } from "#/config/read-connections.ts";
+import type { OwnMethod } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
@@ -40,7 +42,7 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
   const spawner = sharedSpawner(enforcement.clock);
   for (const connection of configured) {
     const { name } = connection;
-    const record = async (method: string) => {
+    const record = async (method: OwnMethod) => {
       const resource = connections.get(name)?.resource;
       // Nobody asks for anything before all of them are there.
       if (resource === undefined) throw new TypeError("the connection is not open yet");
@@ -67,7 +69,7 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
 interface OwnParts {
   readonly spawner: () => Promise<Spawner>;
   /** Of what the gateway asks by itself, before it is sent. */
-  readonly record: (method: string) => Promise<void>;
+  readonly record: (method: OwnMethod) => Promise<void>;
 }
 
 async function openUpstream(

@@ -1,7 +1,7 @@
 /** What a tool server says of its tools: learned from its list, pinned by use, accepted by a person when it changes. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Page, Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary, Page, Tool, ToolSummary } from "@countersign/sdk/wire";
 import { calling, type McpScene, send, startMcpScene, tellEvent } from "./support/mcp-scene.ts";
 import { json, stream } from "./support/tool-server.ts";
 
@@ -67,6 +67,15 @@ test("a tool that its server does not list is not known", async () => {
     items.map(({ name, state }) => [name, state]),
     [["refund", "first"]],
   );
+});
+
+test("the gateway's own look at a server's tools says what it is in the history", async () => {
+  const { items } = await scene.api<Page<ActionSummary>>("/actions?asker=gateway", ada);
+  const own = items.find(({ command }) => command === '{"method":"tools/list"}');
+  assert.equal(own?.headline, "List the tools in desk, test");
+  assert.equal(own?.principal.name, "gateway");
+  const { facts } = await scene.api<ActionDetail>(`/actions/${own?.id}`, ada);
+  assert.deepEqual(facts?.family === "mcp" && [facts.method, facts.name], ["tools/list", ""]);
 });
 
 test("a tool is learned from its server's list, and pinned by its first use, on record", async () => {

@@ -12,7 +12,8 @@ interface Named {
 export function withShownName<
   Facts extends { readonly family: "sql" } | ({ readonly family: "mcp" } & Named),
 >(facts: Facts, masked: Pick<MaskedAction, "command"> | null): Facts {
-  if (facts.family !== "mcp") return facts;
+  // What the gateway asks by itself names nothing.
+  if (facts.family !== "mcp" || facts.name === "") return facts;
   const written = masked === null ? undefined : nameForm.exec(masked.command)?.[1];
   return { ...facts, name: written === undefined ? "<MASKED>" : String(JSON.parse(written)) };
 }

@@ -48,7 +48,7 @@ export interface LiteralSpan {
 /** What of an MCP server is called: a tool, a resource or a prompt. */
 export interface McpFacts extends Callee {
   readonly family: "mcp";
-  readonly method: McpMethod;
+  readonly method: McpMethod | OwnMethod;
   /** The tool's or prompt's name, or the resource's URI. */
   readonly name: string;
   /** Empty where there are none. */
@@ -74,6 +74,10 @@ export function calleeOf({ claims, definition, toolClass, flags }: Callee): Call
 
 export const mcpMethods = ["tools/call", "resources/read", "prompts/get"] as const;
 export type McpMethod = (typeof mcpMethods)[number];
+
+/** What the gateway asks of a server by itself: on record, and no rule is asked. */
+export const ownMethods = ["tools/list", "server/discover", "initialize", "oauth/token"] as const;
+export type OwnMethod = (typeof ownMethods)[number];
 
 export interface JsonObject {
   readonly [key: string]: Json;

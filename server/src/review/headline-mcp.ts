@@ -12,6 +12,14 @@ export function whatCall({ method, name, toolClass, definition }: ToldCall): str
       return `read the resource ${shownName(name)}`;
     case "prompts/get":
       return `get the prompt ${shownName(name)}`;
+    case "tools/list":
+      return "list the tools";
+    case "server/discover":
+      return "ask the server what it speaks";
+    case "initialize":
+      return "begin a session to ask the server what it speaks";
+    case "oauth/token":
+      return "get a token for the server";
   }
 }
 

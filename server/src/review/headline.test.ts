@@ -45,6 +45,7 @@ test("of a call a headline says what is called and what the gateway takes it for
       'Read the resource "file:///etc/hosts" in payments, production',
     ],
     [{ method: "prompts/get", name: "greet" }, "Get the prompt greet in payments, production"],
+    [{ method: "tools/list", name: "" }, "List the tools in payments, production"],
   ];
   for (const [facts, expected] of cases) assert.equal(called(facts), expected);
 });

@@ -1,6 +1,6 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import { z } from "@hono/zod-openapi";
-import { definitionStates, mcpMethods, toolClasses } from "#/core/facts.ts";
+import { definitionStates, mcpMethods, ownMethods, toolClasses } from "#/core/facts.ts";
 import { dataClasses } from "#/core/label.ts";
 import { digest, text, texts, time } from "./values.ts";
 
@@ -104,7 +104,7 @@ const statementFacts = z
 const callFacts = z
   .object({
     family: z.literal("mcp"),
-    method: z.enum(mcpMethods),
+    method: z.enum([...mcpMethods, ...ownMethods]).describe("The last four are the gateway's own"),
     name: text.describe("The tool's or prompt's name, or the resource's URI"),
     claims: z
       .object({

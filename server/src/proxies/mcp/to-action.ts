@@ -1,7 +1,7 @@
 /** Builds the action of one call from its message and from what is known of what it calls. */
 import type { Action, McpResource } from "#/core/action.ts";
 import { readAgentReason } from "#/core/agent-reason.ts";
-import { type McpFacts, type McpMethod, unclaimed } from "#/core/facts.ts";
+import { type McpFacts, type McpMethod, type OwnMethod, unclaimed } from "#/core/facts.ts";
 import type { ActionId } from "#/core/ids.ts";
 import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
 import type { Principal } from "#/core/principal.ts";
@@ -128,7 +128,7 @@ function factsOf(
 }
 
 /** What the gateway asks of a server by itself, as the principal that it then is. */
-export function ownAction(resource: McpResource, method: string, now: number): Action {
+export function ownAction(resource: McpResource, method: OwnMethod, now: number): Action {
   const principal = {
     kind: "gateway",
     name: "gateway",
@@ -147,8 +147,8 @@ export function ownAction(resource: McpResource, method: string, now: number): A
     data: null,
     facts: {
       family: "mcp",
-      method: "resources/read",
-      name: method,
+      method,
+      name: "",
       arguments: {},
       rounded: [],
       claims: unclaimed,

@@ -4,7 +4,9 @@
  * Guarantees that no header of the client's but MCP's own gets there, that no redirect is followed, and that an error
  * says whether the request may have been sent: `details.sent`. Everything that comes is bounded.
  */
+
 import { GatewayError } from "#/core/errors.ts";
+import type { OwnMethod } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { clientPool } from "#/wire/http1/client-pool.ts";
@@ -24,7 +26,7 @@ export interface HttpUpstreamOptions {
   readonly messageBytesMax: number;
   readonly clock: Clock;
   /** Of what the gateway asks by itself, before it is sent. */
-  readonly record: (what: string) => Promise<void>;
+  readonly record: (method: OwnMethod) => Promise<void>;
 }
 
 /** PEM. */

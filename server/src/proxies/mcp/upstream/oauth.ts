@@ -2,8 +2,10 @@
  * Client credentials (RFC 6749 §4.4) for one tool server, with its resource (RFC 8707): one token for all who ask, until
  * shortly before it ends.
  */
+
 import { z } from "zod";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
+import type { OwnMethod } from "#/core/facts.ts";
 import type { Clock } from "#/platform/clock.ts";
 import {
   type Credential,
@@ -45,7 +47,7 @@ type Settings = Extract<CredentialSettings, { readonly kind: "oauth" }>;
 export interface TokenDeps {
   readonly clock: Clock;
   /** Of what the gateway asks by itself, before it is sent. */
-  readonly record: (what: string) => Promise<void>;
+  readonly record: (method: OwnMethod) => Promise<void>;
 }
 
 export function clientCredentials(settings: Settings, { clock, record }: TokenDeps): Credential {

@@ -2,7 +2,9 @@
  * Which revisions a server speaks: whether it is asked without a session, or begins with `initialize` (MCP 2026-07-28,
  * transports/stdio, backward compatibility).
  */
+
 import { GatewayError } from "#/core/errors.ts";
+import type { OwnMethod } from "#/core/facts.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
 import type { Link } from "./link/link.ts";
@@ -30,7 +32,7 @@ export interface Asking {
   /** Whom the gateway says that it is. */
   readonly client: Client;
   /** What it asks by itself is on record before it is sent; rejects where that can't be. */
-  readonly record: (method: string) => Promise<void>;
+  readonly record: (method: OwnMethod) => Promise<void>;
 }
 
 /** Rejects with an `upstream.…` error, or one of the protocol. */
@@ -61,7 +63,7 @@ export async function findSessions(link: Link, asking: Asking): Promise<Revision
 function questions(link: Link, { clock, record }: Asking) {
   const patience = new AbortController();
   return {
-    async ask(request: { readonly method: string }): Promise<AnswerLine> {
+    async ask(request: { readonly method: OwnMethod }): Promise<AnswerLine> {
       await record(request.method);
       const { body } = await link.ask(ownRequest(request), patience.signal);
       const line = body.kind === "json" ? readLine(body.bytes) : null;
@@ -105,12 +107,12 @@ function discover(clientInfo: Client) {
     "io.modelcontextprotocol/clientInfo": clientInfo,
     "io.modelcontextprotocol/clientCapabilities": {},
   };
-  return { jsonrpc: "2.0", id: 0, method: "server/discover", params: { _meta: meta } };
+  return { jsonrpc: "2.0", id: 0, method: "server/discover", params: { _meta: meta } } as const;
 }
 
 function initialize(clientInfo: Client) {
   const params = { protocolVersion: sessionVersion, capabilities: {}, clientInfo };
-  return { jsonrpc: "2.0", id: 0, method: "initialize", params };
+  return { jsonrpc: "2.0", id: 0, method: "initialize", params } as const;
 }
 
 function ownRequest(message: object): RequestLine {

@@ -9,6 +9,7 @@
 import { hash } from "node:crypto";
 import { basename } from "node:path";
 import { GatewayError } from "#/core/errors.ts";
+import type { OwnMethod } from "#/core/facts.ts";
 import type { Log } from "#/platform/log.ts";
 import { noTokens } from "#/proxies/mcp/upstream/credential.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
@@ -111,7 +112,7 @@ export function stdioUpstream(
       request.session.kind === "stateless" ? askStateless(request) : askSession(request),
     async probe(signal) {
       // Its first question is on record as the test itself.
-      const record = (method: string) =>
+      const record = (method: OwnMethod) =>
         method === "server/discover" ? Promise.resolve() : deps.record(method);
       const tested = { ...deps, record };
       const aborted = new Promise<never>((_, reject) => {
