@@ -102,14 +102,14 @@ function attemptOf(
     onHeld,
     edited: (edit) => editCall(edit, knownNow().inputSchema),
     overridden: (review) => editedRun(request, review, reviewUrl(review.id), known.mirrored),
-    async run(masks, edit) {
+    run(masks, edit) {
       endProgress(wait);
-      const pinned = pinUsed(read, context);
-      if (pinned !== null) await pinned;
       const { outputSchema, mirrored } = known;
       const { signal } = stopped;
       const running = { request, body, edit, mirrored, to, stopped: signal, outputSchema };
-      return runCall(masks, running, context);
+      const pinned = pinUsed(read, context);
+      if (pinned === null) return runCall(masks, running, context);
+      return pinned.then(() => runCall(masks, running, context));
     },
     onUnsent: ({ message }) => {
       const text = `${message} Nothing was done. Try again later.`;

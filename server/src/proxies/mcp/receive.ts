@@ -13,7 +13,8 @@ import type { ClientSession } from "./sessions.ts";
 
 export type Base = Omit<RequestContext, "session" | "isStateless">;
 
-export async function receive(message: Message, bytes: Buffer, base: Base): Promise<void> {
+/** Throws a `MessageProblem`, and rejects with one. */
+export function receive(message: Message, bytes: Buffer, base: Base): Promise<void> {
   const stateless = isStateless(base.headers, message);
   if (stateless) checkHeaders(base.headers, message);
   else checkSessionVersion(base.headers, message);

@@ -81,11 +81,20 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
       handler.waits(pool.send({ method, head, body, silenceMs: silent }, handler));
     });
 
-  /** A token that the server no longer takes is fetched anew, once: what it refused, it has not done. */
   const exchange = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
-    const own = credential.headers();
-    const answer = await send(request, own instanceof Promise ? await own : own);
-    if (answer.status !== unauthorized) return answer;
+    if (exchanges >= exchangesMax) throw upstreamFailure(new Error("too many exchanges"), false);
+    exchanges += 1;
+    try {
+      const own = credential.headers();
+      const answer = await send(request, own instanceof Promise ? await own : own);
+      return answer.status === unauthorized ? await sendAnew(request) : answer;
+    } finally {
+      exchanges -= 1;
+    }
+  };
+
+  /** A token that the server no longer takes is fetched anew, once: what it refused, it has not done. */
+  const sendAnew = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
     if (!credential.renew()) throw refused();
     const again = await send(request, await credential.headers());
     if (again.status === unauthorized) throw refused();
@@ -94,15 +103,7 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
 
   return {
     endpoint: `${url.origin}${url.pathname}`,
-    async exchange(request) {
-      if (exchanges >= exchangesMax) throw upstreamFailure(new Error("too many exchanges"), false);
-      exchanges += 1;
-      try {
-        return await exchange(request);
-      } finally {
-        exchanges -= 1;
-      }
-    },
+    exchange,
     async probe(signal) {
       const late = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
       const answer = await exchange(probing(late));
