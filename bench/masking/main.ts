@@ -50,7 +50,7 @@ const page = [
   "# Masking, measured",
   "",
   `Written by \`npm run bench:masking -- --write\` on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, Node ${process.version.slice(1)}, one thread, by its processor time,`,
-  `of ${execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString().trim()}. Counts are exact; times were taken while others worked on the same machine, and are worse by up to half.`,
+  `of ${execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString().trim()}. Counts are exact; times were taken while others worked on the same machine, at a higher priority than theirs, and are worse by up to a third.`,
   "What is measured is in `bench/masking/`; how it works is on the page of [masking](masking.md).",
   "",
   "## Speed",

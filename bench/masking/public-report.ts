@@ -1,11 +1,10 @@
 /** What is found of the public development sets, as the page shows it. */
 import { readFileSync } from "node:fs";
-import { type Entity, entityOf, parseEntity } from "../../server/src/core/entity.ts";
+import { type Entity, parseEntity } from "../../server/src/core/entity.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
 import { credDataRows } from "./creddata-report.ts";
 import { readDetectSecrets, readKingfisher, readLabelled, readTrufflehog } from "./peer-sets.ts";
 import {
-  type Labelled,
   type Recognized,
   readGitleaks,
   readNoseyParker,
@@ -15,6 +14,7 @@ import {
   type Spans,
 } from "./public-sets.ts";
 import { type Score, scoreRow } from "./score.ts";
+import { secretRows } from "./secret-report.ts";
 
 /** Where checkouts and files are; of what is not named nothing is measured. */
 export interface PublicPaths {
@@ -32,13 +32,6 @@ export interface PublicPaths {
   readonly "gitleaks-labelled"?: string | undefined;
   readonly "betterleaks-labelled"?: string | undefined;
 }
-
-/** Rules for what is no secret: names of buckets, accounts, users, hosts and folders, public keys, identifiers; and what others than secrets are. */
-const noSecrets =
-  /^np\.(?:age\.1|arn|aws\.3|s3|gcs|linkedin|shopify|reactapp\.1)|no-homedir|rule-example\/|azure_client_id|ad_tenant_id|Account ID|^(?:ip_public|high_entropy_strings)$|-(?:client-id|app-id|tenant-id|address|url|host|account-name|cloud-name|token-name|key-id)(?:\.\d)?$|^kingfisher\.(?:age\.1|linkedin|reactapp\.1|azuresearch\.url)/;
-/** Rules for passwords and keys that only their name tells. */
-const generic =
-  /^(?:np|kingfisher)\.(?:generic|gradle|jwt\.[23]|odbc|phpmailer|psexec|reactapp|vmware|weak_password)|^generic|^keyword/;
 
 export function publicSets(finder: Finder, paths: PublicPaths): readonly string[] {
   const secrets = secretRows(finder, [
@@ -69,42 +62,6 @@ export function publicSets(finder: Finder, paths: PublicPaths): readonly string[
 
 function read<Set>(path: string | undefined, reader: (path: string) => Set): Set | null {
   return path === undefined ? null : reader(path);
-}
-
-function secretRows(
-  finder: Finder,
-  sets: readonly (readonly [string, readonly Labelled[] | null])[],
-): readonly string[] {
-  const isFound = ({ text }: Labelled) =>
-    finder.find(text).some(({ entity }) => entityOf(entity).kind === "secret");
-  const share = (texts: readonly Labelled[]) => {
-    const found = texts.filter(isFound).length;
-    return texts.length === 0 ? "–" : `${(found / texts.length).toFixed(3)} of ${texts.length}`;
-  };
-  const rows = sets.flatMap(([name, set]) => {
-    if (set === null) return [];
-    const isSecret = set.filter((each) => each.isSecret && !noSecrets.test(each.origin));
-    const named = isSecret.filter(({ origin }) => generic.test(origin));
-    const formed = isSecret.filter(({ origin }) => !generic.test(origin));
-    const negatives = set.filter((each) => !each.isSecret);
-    const wrong = negatives.filter(isFound).length;
-    const alarms = `${wrong} of ${negatives.length} (${((100 * wrong) / negatives.length).toFixed(1)} %)`;
-    return [`| ${name} | ${share(formed)} | ${share(named)} | ${alarms} |`];
-  });
-  if (rows.length === 0) return [];
-  return [
-    "Of secrets: a text counts as found where any secret is found in it. Examples of what is no secret (names of buckets, accounts, users and folders, and",
-    "public keys) are left out of the positives. Many positives have no form of their own, so that the name before them has to tell; most that are missed are fillers (`aaaa…`, `xxxx…`).",
-    "The negatives of a rule are none of *its* tokens: nearly all that are found there are secrets of another rule, have the form of one and are known to be dead, or stand, one character",
-    "too long, under a name that says that they are secret. In 240 MB of others' programs and documents such a name alone tells 38 values, each of them a key or the sample of one.",
-    "Of all 430 positives of the first set, whatever they are, the rules of gitleaks find 0.479 and those of betterleaks 0.584, with 35 and 45 of its negatives (run as regular expressions).",
-    "The sets of gitleaks and betterleaks in full are what their generators validate their rules with; `bench/masking/peer-sets.ts` says how each is read.",
-    "",
-    "| set | tokens and keys, recall | passwords and named keys, recall | negatives in which something is found |",
-    "| --- | --- | --- | --- |",
-    ...rows,
-    "",
-  ];
 }
 
 /** Each text by itself, and behind the name of what it is looked at for, as a column would have it. */

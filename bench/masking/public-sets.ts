@@ -8,13 +8,15 @@
  *   --alcatraz FILE          hoophq/alcatraz: what bench/cmd/gencorpus writes
  *   --presidio-research FILE microsoft/presidio-research: data/synth_dataset_v2.json
  */
+import { isUtf8 } from "node:buffer";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { type Entity, parseEntity } from "../../server/src/core/entity.ts";
 
 export interface Labelled {
-  readonly text: string;
+  /** Bytes where it is no text. */
+  readonly text: string | Uint8Array;
   /** Where it comes from, for the list of what was missed. */
   readonly origin: string;
   readonly isSecret: boolean;
@@ -93,7 +95,8 @@ export function readSecretlint(dir: string): readonly Labelled[] {
       const { messages } = JSON.parse(readFileSync(output, "utf8")) as {
         messages: readonly unknown[];
       };
-      const text = readFileSync(path.join(dir, file), "utf8");
+      const bytes = readFileSync(path.join(dir, file));
+      const text = isUtf8(bytes) ? bytes.toString("utf8") : bytes;
       return [{ text, origin: `${rule}/${name}`, isSecret: messages.length > 0 }];
     });
 }

@@ -33,7 +33,7 @@ export const secretEntries = {
     finds:
       "tokens of the providers listed below, by their own form or by the name that they are assigned to; drawn values under any name that says key of an API, token, secret or credential; hashes of passwords; azure, AWS and other cloud credentials",
     evidence:
-      "0.95 by form, 0.8 by the name of a provider, 0.6 by a name that says no more than that it is secret; one character all along and `xxxx…` are none, nor are names of classes and files; digests and UUIDs only where a name says that they are secret",
+      "0.95 by form, 0.8 by the name of a provider, 0.6 by a name that says no more than that it is secret; `xxxx…`, zeros and stars are none, nor are names of classes and files; digests and UUIDs only where a name says that they are secret",
     misses:
       "tokens without a form of their own under a name that says nothing; forms that providers have changed since; under a name alone, what is made of words, or of digits only",
     examples: [

@@ -25,7 +25,8 @@ export const connectionRules: readonly Rule[] = [
 function findUri(reading: Reading, at: number): void {
   const { bytes, floor, limit } = reading;
   let scheme = at - 2;
-  while (scheme > floor && at - scheme < 24 && isSchemeByte(bytes[scheme - 1] ?? 0)) scheme -= 1;
+  while (scheme > floor && at - scheme < schemeBytesMost && isSchemeByte(bytes[scheme - 1] ?? 0))
+    scheme -= 1;
   if (at - 2 - scheme < 2) return;
   let colon = -1;
   let sign = -1;
@@ -50,6 +51,9 @@ function findUri(reading: Reading, at: number): void {
     to: end,
   });
 }
+
+/** `mariadb+mariadbconnector`. */
+const schemeBytesMost = 40;
 
 function isSchemeByte(byte: number): boolean {
   return (

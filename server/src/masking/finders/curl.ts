@@ -55,6 +55,7 @@ function addValue(reading: Reading, first: number, quoted: string): void {
     value.length < valueBytesLeast ||
     isDummy(value) ||
     isDummy(value.replace(/>$/, "")) ||
+    value.endsWith("...") ||
     /^\$[\w{(]/.test(value)
   )
     return;

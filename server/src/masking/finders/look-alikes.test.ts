@@ -39,6 +39,7 @@ test("names of classes, of functions and of files are no tokens", () => {
     "require.Equal(t, key1.PrivateKey, key1Ref1.PrivateKey)",
     "export OP_SERVICE_ACCOUNT_TOKEN=ops_eyJzaWduSW5BZGRyZXNzIjoiaHR0cHM6...",
     `key_down_event=${drawn}`,
+    'curl --header "X-Vault-Token: abcd1234..." https://example.com',
   ])
     assert.deepEqual(foundIn(text), [], text);
 });
