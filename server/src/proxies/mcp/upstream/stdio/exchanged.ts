@@ -4,9 +4,14 @@ import { isPlain, memberAt, type RpcLine, readLine } from "./link/rpc-line.ts";
 
 /** As it is written; null of what is no error, or not said at once. */
 export function errorCodeOf({ body }: UpstreamAnswer): string | null {
-  const line = body.kind === "json" ? readLine(body.bytes) : null;
+  const line = body.kind === "json" && mayBeError(body.bytes) ? readLine(body.bytes) : null;
   if (line?.kind !== "response" || !line.outcome.isError) return null;
   return memberAt(line, line.outcome, ["code"])?.text ?? "";
+}
+
+/** Most are none, and are not read for that: a key in escapes is no member that counts. */
+function mayBeError(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"error"');
 }
 
 export function lineOf(body: Uint8Array | null): RpcLine | null {

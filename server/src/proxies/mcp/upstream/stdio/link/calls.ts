@@ -36,7 +36,10 @@ export function createCalls(deps: {
   readonly holdUp: () => CallOptions["holdUp"];
 }): Calls {
   const calls = new Map<number, Call>();
-  const deadlines = new Map<Call, () => void>();
+  /** When a server last spoke on each, the longest ago first. */
+  const heardAt = new Map<Call, number>();
+  /** One timer for all of them: one for each would be made and taken back for every call. */
+  let stopTimer: (() => void) | null = null;
   let lastId = 0;
 
   const cancel = (call: Call, error: Error) => {
@@ -47,10 +50,22 @@ export function createCalls(deps: {
     call.fail(error);
   };
   const heard = (call: Call) => {
-    deadlines.get(call)?.();
     if (call.options.method === listenMethod) return;
-    const late = () => cancel(call, serverLost("does not answer", true));
-    deadlines.set(call, deps.clock.after(answerMs, late));
+    heardAt.delete(call);
+    heardAt.set(call, deps.clock.now());
+    stopTimer ??= deps.clock.after(answerMs, look);
+  };
+  const look = () => {
+    stopTimer = null;
+    for (const [call, at] of heardAt) {
+      const leftMs = at + answerMs - deps.clock.now();
+      if (leftMs <= 0) {
+        cancel(call, serverLost("does not answer", true));
+      } else {
+        stopTimer = deps.clock.after(leftMs, look);
+        return;
+      }
+    }
   };
 
   return {
@@ -64,8 +79,7 @@ export function createCalls(deps: {
         onLeft: left,
         onOver() {
           calls.delete(asked.id);
-          deadlines.get(call)?.();
-          deadlines.delete(call);
+          heardAt.delete(call);
           signal.removeEventListener("abort", left);
         },
       });
@@ -82,6 +96,7 @@ export function createCalls(deps: {
     cancel,
     isEmpty: () => calls.size === 0,
     failAll(error) {
+      stopTimer?.();
       for (const call of calls.values()) call.fail(error);
     },
   };

@@ -1,4 +1,4 @@
-/** Lines to a server: those of one turn of the event loop in one write, which is what a line costs most. */
+/** Lines to a server: those that come up in one round of the event loop, of whatever clients, in one write, which is what a line costs most. */
 import type { Writable } from "node:stream";
 
 export function writeLines(stream: Writable): (message: Buffer) => void {
@@ -11,9 +11,11 @@ export function writeLines(stream: Writable): (message: Buffer) => void {
     if (!isHeld) {
       isHeld = true;
       stream.cork();
-      process.nextTick(release);
+      setImmediate(release);
     }
     stream.write(message);
-    stream.write("\n");
+    stream.write(lineBreak);
   };
 }
+
+const lineBreak = Buffer.from("\n");
