@@ -25,7 +25,7 @@ import type {
 import type { Review } from "#/core/review.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
 import type { EditedRun } from "./edited-run.ts";
-import type { Answered } from "./relay.ts";
+import type { Answered } from "./read-answer.ts";
 
 export interface CallAttemptOptions {
   readonly action: Action;

@@ -13,10 +13,11 @@ import {
 import type { RequestContext } from "./context.ts";
 import { notAllowedInput } from "./input-required.ts";
 import { memberOf } from "./json/json-value.ts";
-import { type Place, shallowMembers } from "./json/shallow.ts";
+import type { ShallowObject } from "./json/shallow.ts";
 import { heardList } from "./list-shown.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
-import { type Answered, relay } from "./relay.ts";
+import type { Answered } from "./read-answer.ts";
+import { relay } from "./relay.ts";
 import { errorText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
 import { saidMasker, wasMasked } from "./session-masks.ts";
@@ -86,14 +87,22 @@ async function pass(
 }
 
 /** Which request it answers is not known there: what has tools is a list of them. */
-function heardResumed(message: Buffer, result: Place, context: RequestContext): Buffer | null {
-  const members = shallowMembers(message.toString("latin1"), result.start);
-  return members?.has("tools") === true
+function heardResumed(
+  message: Buffer,
+  result: ShallowObject,
+  context: RequestContext,
+): Buffer | null {
+  return result.members?.has("tools") === true
     ? heardList(message, context, { isFirstPage: false })
     : notAllowed(message, result, idOf(message), context);
 }
 
-function notAllowed(message: Buffer, result: Place, id: RpcId, { connection }: RequestContext) {
+function notAllowed(
+  message: Buffer,
+  result: ShallowObject,
+  id: RpcId,
+  { connection }: RequestContext,
+) {
   return notAllowedInput(message, result, { id, masks: [], allow: connection.allow });
 }
 

@@ -3,7 +3,7 @@ import type { Mask } from "#/core/obligation.ts";
 import type { RpcId } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
 import { plainText } from "./definitions/plain-text.ts";
-import { type Place, shallowMembers } from "./json/shallow.ts";
+import type { Place, ShallowObject } from "./json/shallow.ts";
 import { errorText, refusedCode } from "./reply.ts";
 import { isOwnState } from "./request-state.ts";
 import { isAllowed } from "./server-asks.ts";
@@ -12,11 +12,9 @@ import { inputKey } from "./url-wait.ts";
 /** What is said in place of a result that may not pass; null where it may. */
 export function notAllowedInput(
   message: Buffer,
-  result: Place,
+  { text, members }: ShallowObject,
   { id, masks, allow }: { id: RpcId; masks: readonly Mask[]; allow: McpConnection["allow"] },
 ): Buffer | null {
-  const text = message.toString("latin1");
-  const members = shallowMembers(text, result.start);
   // Its keys stand twice or are spelled with escapes: a client may read in them what is not seen here.
   if (members === null) return Buffer.from(errorText(id, refusedCode, twofold));
   if (claimsToBeOwn(text, members)) return Buffer.from(errorText(id, refusedCode, pretended));

@@ -7,7 +7,7 @@
 import { coversMask, type Mask } from "#/core/obligation.ts";
 import { maskerFor } from "./answer-masks.ts";
 import type { RequestContext } from "./context.ts";
-import type { PassingMasker } from "./relay.ts";
+import type { PassingMasker } from "./read-answer.ts";
 import type { ClientSession } from "./sessions.ts";
 
 type Owner = Pick<RequestContext, "session" | "sessions" | "connection">;

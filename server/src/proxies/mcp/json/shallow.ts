@@ -12,6 +12,24 @@ export interface Place {
   readonly end: number;
 }
 
+/** An object of a text, with its members. */
+export interface ShallowObject {
+  readonly text: string;
+  readonly start: number;
+  /** Null where they can't be told. */
+  readonly members: ReadonlyMap<string, Place> | null;
+}
+
+export function shallowObject(text: string, start: number): ShallowObject {
+  return { text, start, members: shallowMembers(text, start) };
+}
+
+/** As it is written; null where there is none. */
+export function memberIn({ text, members }: ShallowObject, key: string): string | null {
+  const place = members?.get(key);
+  return place === undefined ? null : text.slice(place.start, place.end);
+}
+
 const quote = 0x22;
 const backslash = 0x5c;
 
