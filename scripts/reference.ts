@@ -6,12 +6,10 @@
 import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { configSchema } from "../server/src/config/schema.ts";
-import { type Entity, entityOf } from "../server/src/core/entity.ts";
 import { errorCodes } from "../server/src/core/errors.ts";
 import { refusalCodes } from "../server/src/core/refusal.ts";
-import { catalogue } from "../server/src/masking/catalogue.ts";
-import { assignedTokenRules, tokenRules } from "../server/src/masking/tokens/provider-tokens.ts";
 import { sqlstates } from "../server/src/proxies/postgres/present.ts";
+import { recognizersPage, writtenPage } from "./recognizers-page.ts";
 
 interface SchemaNode {
   readonly description?: string;
@@ -74,63 +72,7 @@ await page("configuration", [
   "A changed file is read at the next start. Every other bound is on the page of the [limits](limits.md).",
 ]);
 
-await page("recognizers", [
-  "# Recognizers",
-  "",
-  "What is found in texts, by the names that policies and pseudonyms use. How it is found, replaced and measured is on the page of",
-  "[masking](masking.md). A finding has a confidence from 0 to 1; less than 0.5 is not told. Numbers in the examples are published",
-  "ones of their formats, or reserved for examples; secrets are made up.",
-  "",
-  "The second name is that of Presidio and GLiNER; either is taken, in either case.",
-  "",
-  ...Object.entries(catalogue).flatMap(([name, { finds, evidence, misses, examples }]) => [
-    `## ${name}`,
-    "",
-    `Also \`${entityOf(name as Entity).alias}\`. Finds ${finds}.`,
-    "",
-    `- How sure: ${evidence}.`,
-    `- Known misses: ${misses}.`,
-    ...examples.map((example) => `- Example: \`${shown(example)}\``),
-    "",
-  ]),
-  "## Columns and keys",
-  "",
-  "`person`, `street_address` and `password` are told by the name of a column or key alone. `unscanned` is what could not be looked at",
-  "to its end: all of it counts as a finding.",
-  "",
-  "## Provider tokens",
-  "",
-  `${tokenRules.length + assignedTokenRules.length} kinds. \`<A36>\` is 36 of the alphabet \`A\`: \`d\` digits, \`x\` and \`X\` hexadecimal in lower and either case,`,
-  "`L` lower case, `l` and `u` lower and upper case with digits, `a` letters, `A` letters and digits, `i` with `_`, `w` with `_` and `-`, `v` with `=` too,",
-  "`W` with `.` too, `b` and `B` base64 without and with `=`, `c` crypt(3), `p` and `o` what links hold, `h` lower case with `-`.",
-  "",
-  "| kind | form | source |",
-  "| --- | --- | --- |",
-  ...tokenRules.map(
-    ({ id, shapes, source }) => `| ${id} | ${shapes.map(spanOf).join(" ")} | ${source} |`,
-  ),
-  "",
-  "Told by the name that they are assigned to:",
-  "",
-  "| kind | names | form | source |",
-  "| --- | --- | --- | --- |",
-  ...assignedTokenRules.map(
-    ({ id, words, values, source }) =>
-      `| ${id} | ${words.join(", ")} | ${values.map(spanOf).join(" ")} | ${source} |`,
-  ),
-]);
-
-/** Whoever searches a repository for secrets is not to find these: their middle is left out. */
-function shown(example: string): string {
-  const line = example.replaceAll("\n", " ");
-  return line.length > 48 && !line.includes(" ")
-    ? `${line.slice(0, 12)}…`
-    : line.replace(/([A-Za-z0-9+/_]{6})[A-Za-z0-9+/_]{24,}/g, "$1…");
-}
-
-function spanOf(shape: string): string {
-  return `\`${shape.replaceAll("|", "\\|")}\``;
-}
+await page("recognizers", recognizersPage());
 
 /** One for each setting. What is said of one kind alone, or of each kind something else, begins with the kind. */
 function rowsOf(fields: readonly Field[]): readonly string[] {
@@ -163,8 +105,5 @@ function descriptionOf({ description, anyOf }: SchemaNode): string {
 }
 
 async function page(name: string, lines: readonly string[]): Promise<void> {
-  await writeFile(
-    new URL(`../docs/reference/${name}.md`, import.meta.url),
-    `${lines.join("\n")}\n\nWritten by \`npm run reference\`.\n`,
-  );
+  await writeFile(new URL(`../docs/reference/${name}.md`, import.meta.url), writtenPage(lines));
 }

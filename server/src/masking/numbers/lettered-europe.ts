@@ -21,7 +21,7 @@ export const letteredEurope: readonly Lettered[] = [
     before: 0,
     after: 0,
     form: /^\d{8}[A-HJ-NP-TV-Z]$/,
-    written: /^\d{8}[- .]?\w$|^\d\d([-. ])\d{3}\1\d{3}[- .]?\w$/,
+    written: /^\d{8}(?:[A-Za-z]|[- .]?[A-Z])$|^\d\d([-. ])\d{3}\1\d{3}[- .]?[A-Z]$/,
     check: (text) => dniLetter(Number(text.slice(0, 8))) === text[8],
     sure: 0.8,
   },
@@ -138,6 +138,8 @@ export const letteredEurope: readonly Lettered[] = [
     before: 0,
     after: 1,
     form: /^\d{7}[A-W][A-ITW]?$/,
+    // Durations and quantities end with small letters, and have fractions.
+    written: /^\d{7}[- ]?[A-Z]{1,2}$/,
     check: (text) => ppsLetter(text) === text[7],
     sure: 0.55,
   },

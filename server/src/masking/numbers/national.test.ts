@@ -53,6 +53,14 @@ test("what fails the check, was printed for everybody, or is part of a longer wo
     assert.deepEqual(finder.find(text), [], text);
   for (const printed of ["ssn 078-05-1120", "ssn 219-09-9999"])
     assert.ok(!finder.find(printed).some(({ entity }) => entity === "us_ssn"), printed);
-  for (const text of ["0000200 8f c8", "commit afbaf9277b", "chat-E2206F", "rc.24 1.20260301.1"])
+  for (const text of [
+    "0000200 8f c8",
+    "commit afbaf9277b",
+    "chat-E2206F",
+    "rc.24 1.20260301.1",
+    "in 0.347102s",
+    "--duration=1000000h",
+    "h 16.11262 v 4.5",
+  ])
     assert.deepEqual(finder.find(text), [], text);
 });
