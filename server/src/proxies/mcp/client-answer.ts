@@ -41,12 +41,14 @@ export class ClientAnswer implements AnswerSink {
   constructor(response: ServerResponse, clock: Clock) {
     this.#response = response;
     this.#clock = clock;
+    // Node closes a connection turns after its client has: by then that client may be back with the same call.
+    const { socket } = response.req;
+    const leave = () => this.#leave();
+    socket.once("end", leave);
     response.once("close", () => {
+      socket.off("end", leave);
       this.#stopComments?.();
-      if (response.writableFinished) return;
-      this.#hasLeft = true;
-      this.#left?.abort();
-      this.#onLeft?.();
+      if (!response.writableFinished) leave();
     });
   }
 
@@ -130,6 +132,13 @@ export class ClientAnswer implements AnswerSink {
 
   end(): void {
     if (!this.isOver) this.#response.end();
+  }
+
+  #leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#left?.abort();
+    this.#onLeft?.();
   }
 
   #armComments(): void {
