@@ -4,8 +4,9 @@
  *
  * Unit tests share one process, which is fast and exposes mutable module state. Whatever opens sockets,
  * processes or databases has a process of its own for each file. The console's run in vitest, which alone can
- * read its sources. Two processes run at a time. The last line is `N passed, N failed`. A run fails if a test
- * failed, a process crashed, hung or left no count, or if a file ran no test.
+ * read its sources. One process more than there are processors runs at a time, as each waits now and then for
+ * what it has started. The last line is `N passed, N failed`. A run fails if a test failed, a process crashed,
+ * hung or left no count, or if a file ran no test.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -14,8 +15,11 @@ import { type Finished, interruption, mapConcurrently, runNode, seconds } from "
 import type { TestCounts } from "./test-counts.ts";
 
 const testMs = 60_000;
-const processMs = 300_000;
-const concurrency = 2;
+const fileMs = 300_000;
+/** Of hundreds of files in one process. */
+const filesMs = 600_000;
+/** Each may have a browser and a database. */
+const concurrencyMax = 4;
 const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
 const consoleFolder = /^console\//;
 const unitFolders = /^(server\/src|cli\/src|sdk|tlog)\//;
@@ -48,7 +52,7 @@ async function main(selection: readonly string[]): Promise<number> {
     if (signal.aborted) return { passed: 0, failed: 0, skipped: 0, problems: [] };
     const countsFile = path.join(countsFolder, `${(runNumber += 1)}.json`);
     const finished = await runNode(argumentsOf(run, countsFile), {
-      timeoutMs: processMs,
+      timeoutMs: limitOf(run),
       signal,
     });
     const outcome = judge(run, finished, readCounts(run, countsFile));
@@ -57,13 +61,21 @@ async function main(selection: readonly string[]): Promise<number> {
   };
   try {
     const runs = [...unitRuns(chosen), ...consoleRuns(chosen), ...isolatedRuns(chosen)];
-    const outcomes = await mapConcurrently(runs, concurrency, execute);
+    const outcomes = await mapConcurrently(runs, concurrency(), execute);
     if (!signal.aborted) return report(outcomes);
     console.log(`Interrupted by ${String(signal.reason)}`);
     return report([...outcomes, { passed: 0, failed: 1, skipped: 0, problems: [] }]);
   } finally {
     rmSync(countsFolder, { recursive: true, force: true });
   }
+}
+
+function concurrency(): number {
+  return Math.min(os.availableParallelism() + 1, concurrencyMax);
+}
+
+function limitOf({ files }: Run): number {
+  return files.length > 1 ? filesMs : fileMs;
 }
 
 function findTestFiles(root: string): readonly string[] {
@@ -155,7 +167,7 @@ function vitestCounts(report: VitestReport): TestCounts {
 function judge(run: Run, finished: Finished, counts: TestCounts | null): Outcome {
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };
   const problems: string[] = [];
-  if (finished.timedOut) problems.push(`did not end within ${seconds(processMs)}`);
+  if (finished.timedOut) problems.push(`did not end within ${seconds(limitOf(run))}`);
   else if (counts === null) problems.push("ended without a count of its tests");
   else if (failed === 0) {
     problems.push(...filesWithout(run, counts).map((file) => `${file} ran no test`));
