@@ -6,8 +6,6 @@
  * same, and no review may have been opened. Its `writes` run through the gateway, where each waits, is approved and
  * has to have run once. The last line is `N passed, N failed, N skipped`.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import {
   copiedRows,
@@ -15,7 +13,7 @@ import {
   openDriverScene,
   type Target,
 } from "../server/test/support/driver-scene.ts";
-import { type Command, makeReady, runClient as run } from "./run-client.ts";
+import { type ClientFamily, type Command, runClient as run, runFamilies } from "./run-client.ts";
 
 const here = join(import.meta.dirname, "../server/test/drivers");
 const programMs = 300_000;
@@ -26,11 +24,7 @@ const runs = { single: 1, transaction: 1, batch: 2, "rolled back": 0 };
 
 type Part = "reads" | "writes";
 
-interface Family {
-  readonly clients: readonly string[];
-  /** What has to be there, and how it is made ready in a folder. */
-  readonly needs: readonly Command[];
-  readonly install: (folder: string) => readonly Command[];
+interface Family extends ClientFamily {
   readonly command: (folder: string, client: string, part: Part) => Command;
   /** It only looks around, and finds its database by the name under which it has connected. */
   readonly browses?: boolean;
@@ -133,32 +127,14 @@ function fromNpm(folder: string, sources: readonly string[]): readonly Command[]
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: readonly string[]): Promise<number> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
   const scene = await openDriverScene();
   try {
-    for (const family of families) {
-      const clients = family.clients.filter((name) => names.length === 0 || names.includes(name));
-      if (clients.length === 0) continue;
-      const folder = await mkdtemp(join(tmpdir(), "countersign-test-drivers-"));
-      try {
-        const missing = await makeReady(family.needs, family.install(folder));
-        for (const client of clients) {
-          const problems = missing === null ? await check(scene, family, folder, client) : [];
-          const outcome =
-            missing === null ? (problems.length === 0 ? "passed" : "failed") : "skipped";
-          counts[outcome] += 1;
-          console.log(`${outcome} ${client}${missing === null ? "" : `: ${missing}`}`);
-          for (const problem of problems) console.log(`  ${problem}`);
-        }
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    }
+    return await runFamilies(families, names, (family, folder, client) =>
+      check(scene, family, folder, client),
+    );
   } finally {
     await scene.close();
   }
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return counts.failed === 0 ? 0 : 1;
 }
 
 async function check(

@@ -6,8 +6,6 @@
  * waits and is approved, and one waits and is denied. What it hears has to be the same, but for the denial; what ran, too.
  * The last line is `N passed, N failed, N skipped`.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Fixture, openFixture } from "../server/test/support/mcp-fixture/http-server.ts";
 import {
@@ -15,17 +13,14 @@ import {
   openMcpScene,
   policiesHolding,
 } from "../server/test/support/mcp-gateway.ts";
-import { type Command, makeReady, runClient } from "./run-client.ts";
+import { type ClientFamily, type Command, runClient, runFamilies } from "./run-client.ts";
 
 const here = join(import.meta.dirname, "../server/test/drivers/mcp");
 const programMs = 120_000;
 /** The gateway's own, for clients that can't be told otherwise. */
 const ownTool = "countersign_status";
 
-interface Family {
-  readonly clients: readonly string[];
-  readonly needs: readonly Command[];
-  readonly install: (folder: string) => readonly Command[];
+interface Family extends ClientFamily {
   readonly command: (folder: string, client: string) => Command;
 }
 
@@ -39,36 +34,17 @@ const families: readonly Family[] = [
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: readonly string[]): Promise<number> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
   const fixture = await openFixture();
   const connections = { office: { upstream: { url: fixture.url } } };
   const scene = await openMcpScene(connections, policiesHolding("add_note", "delete_customer"));
   try {
-    for (const { clients, needs, install, command } of families) {
-      const chosen = clients.filter((name) => names.length === 0 || names.includes(name));
-      if (chosen.length === 0) continue;
-      const folder = await mkdtemp(join(tmpdir(), "countersign-test-tool-clients-"));
-      try {
-        const missing = await makeReady(needs, install(folder));
-        for (const client of chosen) {
-          const problems =
-            missing === null ? await check(scene, fixture, command(folder, client)) : [];
-          const outcome =
-            missing === null ? (problems.length === 0 ? "passed" : "failed") : "skipped";
-          counts[outcome] += 1;
-          console.log(`${outcome} ${client}${missing === null ? "" : `: ${missing}`}`);
-          for (const problem of problems) console.log(`  ${problem}`);
-        }
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    }
+    return await runFamilies(families, names, ({ command }, folder, client) =>
+      check(scene, fixture, command(folder, client)),
+    );
   } finally {
     await scene.close();
     await fixture.close();
   }
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return counts.failed === 0 ? 0 : 1;
 }
 
 async function check(
@@ -83,6 +59,8 @@ async function check(
   const ended = hearing.then(() => null);
   for (const verdict of ["approve", "deny"] as const) {
     const decided = scene.decideNext(verdict, "not this customer");
+    // Of a client that has ended without another call.
+    decided.catch(() => {});
     if ((await Promise.race([decided, ended])) === null) break;
   }
   const actual = await hearing;

@@ -1,9 +1,17 @@
-/** The public conformance suite of MCP, in both revisions: directly, and behind a gateway, where it has to find the same. */
+/**
+ * The public conformance suite of MCP, in both revisions: directly, and behind a gateway, where it has to find the same, be
+ * the server one over HTTP or a program that the gateway starts.
+ */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { differences, type Revision, type Run, runConformance } from "./support/conformance.ts";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
-import { openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { type McpScene, openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { nodeEnvironment } from "./support/node-environment.ts";
+
+const program = join(import.meta.dirname, "support/mcp-fixture/stdio-program.ts");
+const allow = { sampling: true, elicitation: true };
 
 /** What the kit that the fixture stands on has no parts for: `tasks-…`, which the suite runs and does not score. */
 const scores = {
@@ -15,13 +23,25 @@ const revisions = Object.keys(scores) as readonly Revision[];
 /** Called by the scenarios of its name in both revisions, and by others on the way. */
 const heldTool = "test_simple_text";
 
+/** What a server may offer over HTTP and has no counterpart in a program: streams that a client can come back to. */
+const ofTransport = /^server-sse-(?:multiple-streams|polling): .* got nothing more$/;
+
 let fixture: Fixture;
 let direct: ReadonlyMap<Revision, Run>;
+/** Which allows everything. */
+let open: McpScene;
 before(async () => {
   fixture = await openFixture();
   direct = await inBoth((revision) => runConformance(fixture.url, revision));
+  open = await openMcpScene({
+    office: { upstream: { url: fixture.url }, allow },
+    program: { upstream: { command: [process.execPath, program], env: nodeEnvironment }, allow },
+  });
 });
-after(() => fixture.close());
+after(async () => {
+  await open.close();
+  await fixture.close();
+});
 
 for (const revision of revisions) {
   test(`the tests' own server conforms to ${revision}, so that a gateway in front of it can be measured by it`, () => {
@@ -47,15 +67,32 @@ test("a run that lacks a check, or has another outcome, is told from the one tha
 });
 
 test("behind a gateway that allows everything the suite finds what it finds directly, check by check, in both revisions", async () => {
-  const { behind, reviews } = await runBehind(policiesHolding());
+  const { behind, reviews } = await runBehind(open);
   for (const revision of revisions) {
     assert.deepEqual(differences(of(direct, revision), of(behind, revision)), [], revision);
   }
   assert.deepEqual(reviews, []);
 });
 
-test("the suite finds the same where a tool waits until a person has approved each of its calls", async () => {
-  const { behind, reviews } = await runBehind(policiesHolding(heldTool));
+test("behind a gateway that starts the server as a program the suite finds what it finds over HTTP directly, in both revisions", async () => {
+  const { behind } = await runBehind(open, "program");
+  for (const revision of revisions) {
+    const found = differences(of(direct, revision), of(behind, revision));
+    assert.deepEqual(
+      found.filter((each) => !ofTransport.test(each)),
+      [],
+      revision,
+    );
+    const { passed } = of(behind, revision);
+    assert.ok(passed > 70, `${passed} checks passed`);
+  }
+});
+
+test("the suite finds the same where a tool waits until a person has approved each of its calls", async (t) => {
+  const connections = { office: { upstream: { url: fixture.url }, allow } };
+  const scene = await openMcpScene(connections, policiesHolding(heldTool));
+  t.after(() => scene.close());
+  const { behind, reviews } = await runBehind(scene);
   for (const revision of revisions) {
     assert.deepEqual(differences(of(direct, revision), of(behind, revision)), [], revision);
   }
@@ -64,21 +101,18 @@ test("the suite finds the same where a tool waits until a person has approved ea
 });
 
 /** With every review that is opened approved at once. */
-async function runBehind(policies: string): Promise<{
+async function runBehind(
+  scene: McpScene,
+  connection = "office",
+): Promise<{
   readonly behind: ReadonlyMap<Revision, Run>;
   readonly reviews: readonly string[];
 }> {
-  const allow = { sampling: true, elicitation: true };
-  const scene = await openMcpScene({ office: { upstream: { url: fixture.url }, allow } }, policies);
-  try {
-    const approving = scene.approveAll();
-    const { token } = scene;
-    const url = scene.url("office");
-    const behind = await inBoth((revision) => runConformance(url, revision, { token }));
-    return { behind, reviews: await approving.stop() };
-  } finally {
-    await scene.close();
-  }
+  const approving = scene.approveAll();
+  const { token } = scene;
+  const url = scene.url(connection);
+  const behind = await inBoth((revision) => runConformance(url, revision, { token }));
+  return { behind, reviews: await approving.stop() };
 }
 
 async function inBoth(
