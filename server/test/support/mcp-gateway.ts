@@ -21,7 +21,11 @@ export interface McpScene {
   /** Resolves with the next one that waits, and that was not seen before. */
   readonly nextReview: () => Promise<ReviewSummary>;
   /** Gives the verdict on the next one that waits; the state that it is in then. */
-  readonly decideNext: (verdict: "approve" | "deny", comment?: string) => Promise<string>;
+  readonly decideNext: (
+    verdict: "approve" | "deny",
+    comment?: string,
+    signal?: AbortSignal,
+  ) => Promise<string>;
   /** From now on whatever waits is approved at once, by a person's session, through the API. */
   readonly approveAll: () => { readonly stop: () => Promise<readonly string[]> };
   /** Once it has ended: another over the same data. */
@@ -106,8 +110,8 @@ async function startIn(
     reviewer,
     reviewWhere: (isSuch) => reviewWhere(isSuch),
     nextReview: () => nextReview(),
-    async decideNext(verdict, comment) {
-      const { id } = await nextReview();
+    async decideNext(verdict, comment, signal) {
+      const { id } = await nextReview(signal);
       return verdictState(await gateway.decide(id, reviewer, verdict, comment));
     },
     approveAll() {
