@@ -15,5 +15,6 @@ export const connection: Connection = {
     failure: null,
     serverVersion: "18.1",
   },
+  programs: null,
   pending: 0,
 };

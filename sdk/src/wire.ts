@@ -569,6 +569,20 @@ export interface Health {
   readonly serverVersion: string | null;
 }
 
+export interface ServerPrograms {
+  readonly running: number;
+  /** When one is started again that keeps ending by itself; null where none waits for that. */
+  readonly startsAgainAt: string | null;
+  /** The last that ended by itself; null where none has. */
+  readonly lastEnd: {
+    readonly at: string;
+    readonly code: number | null;
+    readonly signal: string | null;
+  } | null;
+  /** The last 20 lines that any of them wrote to standard error, masked. Null for who does not administer. */
+  readonly said: readonly { readonly at: string; readonly text: string }[] | null;
+}
+
 export interface Connection {
   readonly name: string;
   readonly kind: string;
@@ -578,6 +592,8 @@ export interface Connection {
   /** A connection string in which `AGENT` and `TOKEN` stand for an agent's own. */
   readonly url: string;
   readonly health: Health;
+  /** Of a tool server that is a program which the gateway starts; null of every other. */
+  readonly programs: ServerPrograms | null;
   /** Reviews of actions on it that wait now, 100 at most. */
   readonly pending: number;
 }

@@ -298,6 +298,7 @@ async function compose(
     history: createHistory(store, keys.payloadKey, () => policy.digest),
     sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
+    programs: (name) => toolServers.connections.get(name)?.upstream.programs() ?? null,
     tools: (name) => {
       const server = toolServers.connections.get(name);
       return server === undefined ? null : toolSource(server.book);

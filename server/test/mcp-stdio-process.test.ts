@@ -5,6 +5,11 @@ import { after, test } from "node:test";
 import { type ManualClock, manualClock, systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
 import type { LineChannel } from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
+import {
+  createProgramNotes,
+  linesKeptMax,
+  type ProgramNotes,
+} from "#/proxies/mcp/upstream/stdio/process/program-notes.ts";
 import { startServerProcess } from "#/proxies/mcp/upstream/stdio/process/server-process.ts";
 import { createSpawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 
@@ -86,6 +91,23 @@ test("a server that closes its output is ended", async () => {
   assert.equal(log("mcp.server_ended").length, 1);
 });
 
+test("how a server ended that nobody asked to, and its last lines of standard error, are kept for people, so many and no more", async () => {
+  const { notes, lines } = await start(
+    "for (let at = 0; at < 25; at += 1) console.error('line ' + at); process.exitCode = 3",
+  );
+  assert.equal(await lines.next(), "(ended)");
+  const { said, lastEnd } = notes.current();
+  assert.deepEqual(
+    [said.length, said.at(-1)?.text],
+    // No more than twenty of a second are in the log.
+    [linesKeptMax, "line 19"],
+  );
+  assert.deepEqual(lastEnd, { at: 0, code: 3, signal: null });
+  const asked = await start("process.stdin.resume()");
+  await asked.channel.stop();
+  assert.equal(asked.notes.current().lastEnd, null);
+});
+
 test("a paused server is not read, and nothing of it is lost", async () => {
   const { channel, lines } = await start("process.stdin.pipe(process.stdout)");
   channel.pause();
@@ -105,6 +127,7 @@ interface Started {
   readonly clock: ManualClock;
   readonly lines: { next(): Promise<string>; waiting(): number };
   readonly ended: () => number;
+  readonly notes: ProgramNotes;
   /** The fields of each entry of a kind. */
   readonly log: (event: string) => readonly Readonly<Record<string, unknown>>[];
 }
@@ -119,6 +142,7 @@ async function start(script: string): Promise<Started> {
     lines.push(line);
     wake();
   };
+  const notes = createProgramNotes(clock);
   const channel = await startServerProcess(
     { command: [process.execPath, "-e", script], environment: {}, folder: tmpdir() },
     {
@@ -132,6 +156,7 @@ async function start(script: string): Promise<Started> {
     {
       spawner,
       clock,
+      notes,
       log: createLog(
         (line) => void entries.push(JSON.parse(line) as (typeof entries)[0]),
         clock.now,
@@ -155,6 +180,7 @@ async function start(script: string): Promise<Started> {
       },
     },
     ended: () => endings,
+    notes,
     log: (event) =>
       entries
         .filter((entry) => entry["event"] === event)

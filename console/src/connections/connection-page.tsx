@@ -17,6 +17,7 @@ import { ConnectionHealth } from "./connection-health.tsx";
 import styles from "./connections.module.css";
 import { kindName } from "./connections-page.tsx";
 import { McpSnippets } from "./mcp-snippets.tsx";
+import { ProgramErrors, ServerPrograms } from "./server-programs.tsx";
 import { StringSnippets } from "./string-snippets.tsx";
 import { WaitingReviews } from "./waiting-reviews.tsx";
 import { UpstreamDetails } from "./where.tsx";
@@ -55,7 +56,7 @@ export function ConnectionPage() {
 }
 
 function Body({ connection }: { readonly connection: Connection }) {
-  const { name, kind, environment, labels, upstream, url, pending } = connection;
+  const { name, kind, environment, labels, upstream, url, pending, programs } = connection;
   return (
     <article className={review.review}>
       <div className={review.main}>
@@ -98,9 +99,11 @@ function Body({ connection }: { readonly connection: Connection }) {
         </section>
         {kind !== "mcp" && <AgentStrings template={url} connection={name} />}
         {kind === "mcp" && <ToolsSection connection={name} />}
+        <ProgramErrors programs={programs} />
       </div>
       <aside className={review.aside} aria-label="About this connection">
         <ConnectionHealth connection={connection} />
+        <ServerPrograms programs={programs} />
         <section aria-labelledby="upstream">
           <h2 id="upstream">What is behind it</h2>
           <dl className={review.details}>

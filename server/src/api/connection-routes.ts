@@ -4,12 +4,14 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Resource } from "#/core/action.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { Health } from "#/core/health.ts";
+import type { Caller } from "#/identity/caller.ts";
 import { answers } from "./answers.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { ApiEnv, Guard } from "./guard.ts";
 import { namePageQuery, nameParams, pageOfNames } from "./name-page.ts";
 import { presentResource } from "./present-content.ts";
 import { presentHealth } from "./present-health.ts";
+import { presentPrograms } from "./present-programs.ts";
 import { connection, connectionPage, health } from "./schemas/status.ts";
 
 /** More than this are not counted. */
@@ -19,7 +21,10 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
   const { connections, store } = deps;
   const sorted = [...connections.keys()].toSorted();
 
-  async function present(resources: readonly Resource[]): Promise<readonly Connection[]> {
+  async function present(
+    resources: readonly Resource[],
+    caller: Caller,
+  ): Promise<readonly Connection[]> {
     const by = resources.map(({ connection: name }) => ({ kind: "connection", name }) as const);
     const pending = await store.pendingCounts(by, pendingCountMax);
     const urls = new Map(
@@ -33,6 +38,7 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
       upstream: presentResource(resource),
       url: urls.get(resource.connection) ?? "",
       health: presentHealth(deps.health(resource.connection)?.current() ?? nothingHeard),
+      programs: presentPrograms(deps.programs(resource.connection), caller),
       pending: pending[at] ?? 0,
     }));
   }
@@ -49,7 +55,10 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
     }),
     async (context) => {
       const { names, next } = pageOfNames(sorted, context.req.valid("query"));
-      const items = await present(names.flatMap((name) => connections.get(name) ?? []));
+      const items = await present(
+        names.flatMap((name) => connections.get(name) ?? []),
+        context.var.caller,
+      );
       return context.json({ items, next }, 200);
     },
   );
@@ -66,7 +75,7 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
     }),
     async (context) => {
       const resource = connections.get(context.req.valid("param").name);
-      const [item] = await present(resource === undefined ? [] : [resource]);
+      const [item] = await present(resource === undefined ? [] : [resource], context.var.caller);
       if (item === undefined) throw unknownConnection();
       return context.json(item, 200);
     },

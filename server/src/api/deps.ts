@@ -7,6 +7,7 @@ import type { Resource } from "#/core/action.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
+import type { ServerPrograms } from "#/core/server-programs.ts";
 import type { RevealRight } from "#/core/view.ts";
 import type { Agents } from "#/identity/agents.ts";
 import type { AuthenticationDeps } from "#/identity/authenticate.ts";
@@ -47,6 +48,8 @@ export interface ApiDeps extends MaskingDeps {
   readonly connections: ReadonlyMap<string, Resource>;
   /** What is known of a connection's upstream; null for an unknown connection. */
   readonly health: (connection: string) => HealthSource | null;
+  /** Of a connection whose tool server the gateway starts; null of every other. */
+  readonly programs: (connection: string) => ServerPrograms | null;
   /** Tools of a connection's server; null where it is none of MCP. */
   readonly tools: (connection: string) => ToolSource | null;
   readonly history: History;

@@ -133,6 +133,7 @@ export async function startTestApi(
     readonly health?: HealthSource;
     readonly literalsOf?: ApiDeps["literalsOf"];
     readonly tools?: ApiDeps["tools"];
+    readonly programs?: ApiDeps["programs"];
     /** Beside those of every test. */
     readonly connections?: readonly Resource[];
     readonly revealRights?: ApiDeps["revealRights"];
@@ -184,6 +185,7 @@ export async function startTestApi(
     authentication,
     status: () => statusOf(store, dir, url),
     connections: all,
+    programs: options.programs ?? (() => null),
     health: (name) => (all.has(name) ? (options.health ?? quiet) : null),
     tools: options.tools ?? (() => null),
     history: createHistory(store, loadKeys(dir).payloadKey, () => policySet),

@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
+import { createProgramNotes } from "#/proxies/mcp/upstream/stdio/process/program-notes.ts";
 import { startServerProcess } from "#/proxies/mcp/upstream/stdio/process/server-process.ts";
 import { createSpawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
 import { stdioUpstream } from "#/proxies/mcp/upstream/stdio/stdio-upstream.ts";
@@ -66,6 +67,7 @@ export function openStdioScene(
   const spawner = createSpawner(systemClock);
   const order = { command, environment: { ONLY: "this" }, folder: tmpdir() };
   const show = (line: string) => line.replaceAll("hunter2", "[secret]");
+  const notes = createProgramNotes(clock);
   const upstream = stdioUpstream(order.command, {
     clock,
     log,
@@ -77,8 +79,10 @@ export function openStdioScene(
         clock: systemClock,
         log,
         show,
+        notes,
         messageBytesMax,
       }),
+    notes,
   });
   t.after(async () => {
     await upstream.close();

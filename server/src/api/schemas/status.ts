@@ -67,6 +67,25 @@ export const status = z
   .readonly()
   .openapi("Status");
 
+const programs = z
+  .object({
+    running: z.int(),
+    startsAgainAt: time
+      .nullable()
+      .describe("When one is started again that keeps ending by itself; null where none waits"),
+    lastEnd: z
+      .object({ at: time, code: z.int().nullable(), signal: text.nullable() })
+      .readonly()
+      .nullable()
+      .describe("The last that ended by itself"),
+    said: z
+      .array(z.object({ at: time, text }).readonly())
+      .readonly()
+      .nullable()
+      .describe("The last lines of standard error, masked; null for who does not administer"),
+  })
+  .readonly();
+
 const pending = z.int().describe("Reviews that wait now, 100 at most");
 
 export const connection = z
@@ -78,6 +97,7 @@ export const connection = z
     upstream,
     url: text.describe("A connection string; AGENT and TOKEN stand for an agent's own"),
     health,
+    programs: programs.nullable().describe("Of a tool server that the gateway starts"),
     pending,
   })
   .readonly()

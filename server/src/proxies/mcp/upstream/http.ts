@@ -112,6 +112,7 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
       if (answer.status >= failing) throw upstreamFailure(new Error(`HTTP ${answer.status}`), true);
     },
     tokens: credential.tokens,
+    programs: () => null,
     async close() {
       pool.close();
     },

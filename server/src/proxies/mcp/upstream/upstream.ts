@@ -6,6 +6,8 @@
  * for others to judge. Credentials are the upstream's own, and nothing of them stands in an answer's headers.
  */
 
+import type { ServerPrograms } from "#/core/server-programs.ts";
+
 export interface Upstream {
   /** Origin and path of the URL, or `stdio:` and the program's name: part of what an approval binds. */
   readonly endpoint: string;
@@ -18,6 +20,8 @@ export interface Upstream {
   probe(signal: AbortSignal): Promise<void>;
   /** Tokens that it was given to come with, newest first, the same list until there is another: no answer may carry them. */
   tokens(): readonly string[];
+  /** Of a server that is a program which the gateway starts; null of every other. */
+  programs(): ServerPrograms | null;
   /** What is under way is cut. Nothing is sent any more. */
   close(): Promise<void>;
 }

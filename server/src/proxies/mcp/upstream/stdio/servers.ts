@@ -24,6 +24,8 @@ export interface Servers {
   find(key: string): Promise<Link> | null;
   /** That one, or a new one. Rejects with `upstream.unreachable`. */
   open(key: string, kind: LinkKind): Promise<Link>;
+  /** How many there are, and for how long no other is started. */
+  standing(): { readonly running: number; readonly pauseMs: number };
   /** Ends it, if there is one. */
   end(key: string): Promise<void>;
   close(): Promise<void>;
@@ -114,6 +116,7 @@ export function createServers(deps: {
       if (isClosed) throw serverLost("is being ended", false);
       return await use(entries.get(key) ?? begin(key, kind));
     },
+    standing: () => ({ running: entries.size, pauseMs: backOff.pauseMs() }),
     end,
     async close() {
       isClosed = true;

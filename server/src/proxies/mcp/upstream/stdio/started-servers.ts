@@ -6,6 +6,7 @@ import { redact } from "#/masking/replace.ts";
 import { createCredentialScrub } from "#/proxies/mcp/masked/credential.ts";
 import type { Upstream } from "#/proxies/mcp/upstream/upstream.ts";
 import { serverEnvironment } from "./process/environment.ts";
+import { createProgramNotes } from "./process/program-notes.ts";
 import { type ServerProcessDeps, startServerProcess } from "./process/server-process.ts";
 import { type StdioUpstreamDeps, stdioUpstream } from "./stdio-upstream.ts";
 
@@ -16,8 +17,8 @@ export interface StartedServersOptions {
 }
 
 export interface StartedServersDeps
-  extends Omit<ServerProcessDeps, "show">,
-    Omit<StdioUpstreamDeps, "start"> {
+  extends Omit<ServerProcessDeps, "show" | "notes">,
+    Omit<StdioUpstreamDeps, "start" | "notes"> {
   /** The gateway's own environment, of which a few are passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Masks what servers say to the log. No server starts before it is there. */
@@ -39,12 +40,14 @@ export function startedServers(
     folder,
   };
   const { scrub } = createCredentialScrub(secrets);
+  const notes = createProgramNotes(deps.clock);
   return stdioUpstream(command, {
     ...deps,
+    notes,
     async start(events) {
       const finder = await deps.finder();
       const show = (line: string) => maskText(finder, redact, scrub(line) ?? line).text;
-      return await startServerProcess(order, events, { ...deps, show });
+      return await startServerProcess(order, events, { ...deps, notes, show });
     },
   });
 }

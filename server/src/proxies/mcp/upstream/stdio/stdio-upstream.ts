@@ -18,6 +18,7 @@ import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
 import type { Link } from "./link/link.ts";
 import { memberAt, type RequestLine } from "./link/rpc-line.ts";
 import { serverLost } from "./link/server-lost.ts";
+import type { ProgramNotes } from "./process/program-notes.ts";
 import {
   type Asking,
   findRevision,
@@ -30,6 +31,7 @@ import { createServers } from "./servers.ts";
 export interface StdioUpstreamDeps extends Asking {
   readonly log: Log;
   readonly start: (events: LineChannelEvents) => Promise<LineChannel>;
+  readonly notes: Pick<ProgramNotes, "current">;
 }
 
 /** A program can be replaced by another version while the gateway runs. */
@@ -125,6 +127,11 @@ export function stdioUpstream(
       }
     },
     tokens: () => noTokens,
+    programs() {
+      const { running, pauseMs } = servers.standing();
+      const startsAgainAt = pauseMs === 0 ? null : deps.clock.now() + pauseMs;
+      return { running, startsAgainAt, ...deps.notes.current() };
+    },
     close: servers.close,
   };
 }

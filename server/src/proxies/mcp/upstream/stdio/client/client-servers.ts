@@ -111,6 +111,7 @@ export function clientServers(deps: {
       if (servers.size === 0) throw serverLost("is not started by any client now", false);
     },
     tokens: () => noTokens,
+    programs: () => null,
     async close() {
       await Promise.all([...servers.values()].map(({ link }) => link.close()));
     },

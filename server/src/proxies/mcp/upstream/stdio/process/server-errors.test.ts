@@ -64,5 +64,5 @@ function open(show = (line: string) => line) {
   const clock = manualClock(0);
   const log = createLog((line) => void lines.push(line), clock.now);
   const entries = () => lines.map((line) => JSON.parse(line) as Entry);
-  return { ...logErrorLines(log, clock, show), clock, entries };
+  return { ...logErrorLines(log, clock, show, () => {}), clock, entries };
 }

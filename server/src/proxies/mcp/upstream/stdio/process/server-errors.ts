@@ -17,8 +17,13 @@ export interface ErrorLines {
   readonly end: () => void;
 }
 
-/** `show` takes out of a line what must not stand in a log. */
-export function logErrorLines(log: Log, clock: Clock, show: (line: string) => string): ErrorLines {
+/** `show` takes out of a line what must not stand in a log; `said` hears what stands there then. */
+export function logErrorLines(
+  log: Log,
+  clock: Clock,
+  show: (line: string) => string,
+  said: (text: string) => void,
+): ErrorLines {
   const decoder = new StringDecoder("utf8");
   let line = "";
   let logged = 0;
@@ -43,7 +48,9 @@ export function logErrorLines(log: Log, clock: Clock, show: (line: string) => st
       return;
     }
     logged += 1;
-    log.info("mcp.server_said", { text: show(whole) });
+    const text = show(whole);
+    log.info("mcp.server_said", { text });
+    said(text);
   };
   return {
     push(chunk) {

@@ -13,6 +13,7 @@ import type {
 } from "#/proxies/mcp/upstream/stdio/link/line-channel.ts";
 import { splitLines } from "#/proxies/mcp/upstream/stdio/link/lines.ts";
 import { writeLines } from "#/proxies/mcp/upstream/stdio/link/write-lines.ts";
+import type { ProgramNotes } from "./program-notes.ts";
 import { logErrorLines } from "./server-errors.ts";
 import type { ServerOrder, Spawner, StartedServer } from "./start-spawner.ts";
 
@@ -29,6 +30,7 @@ export interface ServerProcessDeps {
   readonly log: Log;
   /** See `logErrorLines`. */
   readonly show: (line: string) => string;
+  readonly notes: ProgramNotes;
   readonly messageBytesMax: number;
 }
 
@@ -44,7 +46,7 @@ export async function startServerProcess(
   let isEnded = false;
   const split = splitLines(deps.messageBytesMax, events);
   const write = writeLines(server.input);
-  const errors = logErrorLines(log, deps.clock, deps.show);
+  const errors = logErrorLines(log, deps.clock, deps.show, deps.notes.said);
   // A message may be larger than the bound on what waits, if nothing else does.
   const isFull = (bytes: number) =>
     server.input.writableLength > 0 && server.input.writableLength + bytes > unreadBytesMax;
@@ -63,6 +65,7 @@ export async function startServerProcess(
     isEnded = true;
     errors.end();
     for (const stream of [server.input, server.output, server.errors]) stream.destroy();
+    if (!wasAsked) deps.notes.ended({ code, signal });
     log[wasAsked ? "info" : "warn"]("mcp.server_ended", { asked: wasAsked, code, signal });
     end();
     events.ended();
