@@ -34,6 +34,7 @@ try {
   const link = values["sign-in"];
   if (link !== undefined) {
     await page.goto(link);
+    await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL((at) => at.pathname !== "/sign-in");
   }
   await page.goto(url);

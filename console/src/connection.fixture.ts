@@ -15,6 +15,7 @@ export const connection: Connection = {
     failure: null,
     serverVersion: "18.1",
   },
+  data: null,
   programs: null,
   pending: 0,
 };

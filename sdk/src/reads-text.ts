@@ -41,7 +41,8 @@ export function readsBesides({ from, fromMore, masked, isMore }: SessionReads): 
   ].join(" ");
 }
 
-function dataWords(data: SessionRead["data"]): string {
+/** What a connection's answers are. */
+export function dataWords(data: SessionRead["data"]): string {
   return data === null ? "data of which nobody has said what it is" : words[data];
 }
 

@@ -589,6 +589,8 @@ export interface Connection {
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly upstream: Upstream;
+  /** What its answers are, on its owner's word; null where they say nothing. */
+  readonly data: SessionReads["from"][number]["data"];
   /** A connection string in which `AGENT` and `TOKEN` stand for an agent's own. */
   readonly url: string;
   readonly health: Health;

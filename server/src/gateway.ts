@@ -145,7 +145,8 @@ async function compose(
   closers.push(recorder.close);
 
   let publicUrl = config.publicUrl ?? "";
-  const dataOf = new Map(config.connections.map(({ name, data }) => [name, data]));
+  const data = new Map(config.connections.map((each) => [each.name, each.data]));
+  const dataOf = (name: string) => data.get(name) ?? null;
   const enforcement: EnforcementDeps = {
     evaluate: policy.evaluate,
     neverPermits: policy.neverPermits,
@@ -154,7 +155,7 @@ async function compose(
     reviews,
     feed,
     waiting: new Map(),
-    labels: createSessionLabels({ clock, dataOf: (name) => dataOf.get(name) ?? null }),
+    labels: createSessionLabels({ clock, dataOf }),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     holdInTransactionMaxMs: limits.holdInTransactionMaxMs,
@@ -298,6 +299,7 @@ async function compose(
     history: createHistory(store, keys.payloadKey, () => policy.digest),
     sampleToken: (agent) => (agent === demo?.agent ? demoToken : null),
     prove: (action) => proveAction(store, action),
+    dataOf,
     programs: (name) => toolServers.connections.get(name)?.upstream.programs() ?? null,
     tools: (name) => {
       const server = toolServers.connections.get(name);

@@ -1,9 +1,10 @@
+import { dataWords } from "@countersign/sdk/reads-text";
 import { visible } from "@countersign/sdk/visible";
 import type { Connection } from "@countersign/sdk/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";
-import { connectionQuery } from "../api/queries.ts";
+import { connectionQuery, statusQuery } from "../api/queries.ts";
 import { Detail } from "../review/detail.tsx";
 import review from "../review/review.module.css";
 import { isMissingError, Missing } from "../shell/missing.tsx";
@@ -56,7 +57,14 @@ export function ConnectionPage() {
 }
 
 function Body({ connection }: { readonly connection: Connection }) {
-  const { name, kind, environment, labels, upstream, url, pending, programs } = connection;
+  const { name, kind, environment, labels, upstream, url, pending, programs, data } = connection;
+  const { background } = useApi();
+  const { data: status } = useQuery(statusQuery(background));
+  // The sample's own agent is ready to use.
+  const sampleToken =
+    status?.connections
+      .find((each) => each.name === name)
+      ?.agents.find(({ token }) => token !== null)?.token ?? null;
   return (
     <article className={review.review}>
       <div className={review.main}>
@@ -82,7 +90,7 @@ function Body({ connection }: { readonly connection: Connection }) {
         <section className={styles.section} aria-labelledby="connect">
           <h2 id="connect">Connect an agent</h2>
           {kind === "mcp" ? (
-            <McpSnippets url={url} name={name} token={null} />
+            <McpSnippets url={url} name={name} token={sampleToken} />
           ) : (
             <>
               <p className={styles.quiet}>
@@ -108,6 +116,9 @@ function Body({ connection }: { readonly connection: Connection }) {
           <h2 id="upstream">What is behind it</h2>
           <dl className={review.details}>
             <UpstreamDetails upstream={upstream} />
+            <Detail name="Its data">
+              {data === null ? "nobody has said what it is" : dataWords(data)}
+            </Detail>
           </dl>
         </section>
         {Object.keys(labels).length > 0 && (

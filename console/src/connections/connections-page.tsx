@@ -82,11 +82,15 @@ function Row({ connection }: { readonly connection: Connection }) {
         </code>
       </div>
       <div className={list.when}>
-        <HealthWord health={health} />
+        <p>
+          <HealthWord health={health} />
+        </p>
         {pending > 0 ? (
-          <StateWord tone="accent" sign="ring">
-            {waitingText(pending)}
-          </StateWord>
+          <p>
+            <StateWord tone="accent" sign="ring">
+              {waitingText(pending)}
+            </StateWord>
+          </p>
         ) : (
           <p>{waitingText(pending)}</p>
         )}

@@ -36,6 +36,7 @@ export function addConnectionRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps, gua
       environment: resource.environment,
       labels: { ...resource.labels },
       upstream: presentResource(resource),
+      data: deps.dataOf(resource.connection),
       url: urls.get(resource.connection) ?? "",
       health: presentHealth(deps.health(resource.connection)?.current() ?? nothingHeard),
       programs: presentPrograms(deps.programs(resource.connection), caller),

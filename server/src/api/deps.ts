@@ -6,6 +6,7 @@ import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
 import type { Health } from "#/core/health.ts";
 import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
+import type { DataClass } from "#/core/label.ts";
 import type { Review } from "#/core/review.ts";
 import type { ServerPrograms } from "#/core/server-programs.ts";
 import type { RevealRight } from "#/core/view.ts";
@@ -50,6 +51,8 @@ export interface ApiDeps extends MaskingDeps {
   readonly health: (connection: string) => HealthSource | null;
   /** Of a connection whose tool server the gateway starts; null of every other. */
   readonly programs: (connection: string) => ServerPrograms | null;
+  /** What its answers are, as its owner says; null where they don't. */
+  readonly dataOf: (connection: string) => DataClass | null;
   /** Tools of a connection's server; null where it is none of MCP. */
   readonly tools: (connection: string) => ToolSource | null;
   readonly history: History;

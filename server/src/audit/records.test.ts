@@ -276,6 +276,7 @@ test("of a call the log keeps what it would do, and in the leaf nothing of it", 
       arguments: { customer: hidden.personName },
       rounded: [],
       flags: [],
+      saysOpenWorld: false,
       literals: [],
     },
   };

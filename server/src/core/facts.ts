@@ -64,12 +64,14 @@ export interface Callee {
   readonly claims: ToolClaims;
   readonly definition: DefinitionState;
   readonly toolClass: ToolClass;
+  /** Its server says in so many words that it reaches what anybody may have written (`openWorldHint: true`). */
+  readonly saysOpenWorld: boolean;
   /** What in its definition is there for a model and not for a person. */
   readonly flags: readonly Deception[];
 }
 
-export function calleeOf({ claims, definition, toolClass, flags }: Callee): Callee {
-  return { claims, definition, toolClass, flags };
+export function calleeOf({ claims, definition, toolClass, saysOpenWorld, flags }: Callee): Callee {
+  return { claims, definition, toolClass, saysOpenWorld, flags };
 }
 
 export const mcpMethods = ["tools/call", "resources/read", "prompts/get"] as const;

@@ -31,6 +31,7 @@ function call(connection: string, toolClass: "read" | "send"): PolicyInput {
       definition: "pinned",
       toolClass,
       flags: [],
+      saysOpenWorld: false,
       literals: [],
     },
   };

@@ -39,6 +39,7 @@ const facts = (name: string): McpFacts => ({
   definition: "pinned",
   toolClass: "read",
   flags: [],
+  saysOpenWorld: false,
   literals: [],
 });
 const call = (connection: string, tool: string, principal = agent("a")) => ({
@@ -118,6 +119,26 @@ test("what people are told of it is bounded, and says that there is more", () =>
   assert.equal(labels.reads(agent("a")).isMore, true);
   clock.advance(labelLifetimeMs);
   assert.deepEqual(labels.reads(agent("a")), { from: [], fromMore: 0, masked: [], isMore: false });
+});
+
+test("where its owner says nothing of a connection, a tool whose server says that it reaches anybody's words makes what is read untrusted", () => {
+  const { labels } = open();
+  const opening = (connection: string) => {
+    return { ...call(connection, "fetch"), facts: { ...facts("fetch"), saysOpenWorld: true } };
+  };
+  labels.take(call("shop", "get_order"));
+  assert(!labels.of(agent("a")).includes("untrusted"));
+  labels.take(opening("crm"));
+  assert(!labels.of(agent("a")).includes("untrusted"), "what its owner says counts");
+  labels.take(opening("shop"));
+  assert(labels.of(agent("a")).includes("untrusted"));
+  assert.deepEqual(
+    labels.reads(agent("a")).from.map(({ connection, data: of }) => [connection, of]),
+    [
+      ["crm", "confidential"],
+      ["shop", "untrusted"],
+    ],
+  );
 });
 
 test("a label goes when nothing of its kind was read for its lifetime, and no sooner", () => {

@@ -119,10 +119,15 @@ export function createSessionLabels({
       }
       if (data !== null && !takeAgain(held, data, now)) takeFirst(held, data, nowhere, now);
       if (!isToolCall(facts)) return;
+      // The owner's word on a connection counts; where there is none, a server's own is believed where it makes things worse.
+      if (data === null && facts.saysOpenWorld && !takeAgain(held, "untrusted", now)) {
+        takeFirst(held, "untrusted", nowhere, now);
+      }
       const label = `tool:${connection}/${facts.name}`;
       if (takeAgain(held, label, now)) return;
-      const tool = facts.definition === "unknown" ? null : facts.name;
-      takeFirst(held, label, { kind: "tool", connection, tool }, now);
+      const { definition, name, saysOpenWorld } = facts;
+      const tool = definition === "unknown" ? null : name;
+      takeFirst(held, label, { kind: "tool", connection, tool, saysOpenWorld }, now);
     },
     takeMasked(principal, masked) {
       const held = heldFor(principal);

@@ -5,7 +5,12 @@ import type { DataClass, SessionRead, SessionReads } from "#/core/label.ts";
 export type Source =
   | { readonly kind: "connection"; readonly name: string; readonly data: DataClass | null }
   /** `tool`: null where its server lists none of that name, which is then the agent's own words. */
-  | { readonly kind: "tool"; readonly connection: string; readonly tool: string | null }
+  | {
+      readonly kind: "tool";
+      readonly connection: string;
+      readonly tool: string | null;
+      readonly saysOpenWorld: boolean;
+    }
   | { readonly kind: "masked"; readonly what: string }
   | { readonly kind: "none" };
 
@@ -24,7 +29,9 @@ export function readsIn(taken: Iterable<Taken>): Omit<SessionReads, "isMore"> {
   const all = [...taken].toSorted((one, other) => other.at - one.at);
   const from = all
     .flatMap(({ source, since, at }) =>
-      source.kind === "connection" ? [{ ...source, since, at }] : [],
+      source.kind === "connection"
+        ? [{ ...source, data: source.data ?? claimedOf(source.name, all), since, at }]
+        : [],
     )
     .toSorted((one, other) => rankOf(one.data) - rankOf(other.data));
   return {
@@ -34,6 +41,15 @@ export function readsIn(taken: Iterable<Taken>): Omit<SessionReads, "isMore"> {
     fromMore: Math.max(0, from.length - connectionsToldMax),
     masked: all.flatMap(({ source }) => (source.kind === "masked" ? [source.what] : [])).toSorted(),
   };
+}
+
+/** Where its owner says nothing, by what its server says of a tool that was used. */
+function claimedOf(connection: string, all: readonly Taken[]): DataClass | null {
+  const isClaimed = all.some(
+    ({ source }) =>
+      source.kind === "tool" && source.connection === connection && source.saysOpenWorld,
+  );
+  return isClaimed ? "untrusted" : null;
 }
 
 function toolsOf(

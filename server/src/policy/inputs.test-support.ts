@@ -56,6 +56,7 @@ function callFacts(some: Partial<McpFacts> = {}): McpFacts {
     definition: "pinned",
     toolClass: "write",
     flags: [],
+    saysOpenWorld: false,
     literals: [],
     ...some,
   };

@@ -185,6 +185,7 @@ export async function startTestApi(
     authentication,
     status: () => statusOf(store, dir, url),
     connections: all,
+    dataOf: () => null,
     programs: options.programs ?? (() => null),
     health: (name) => (all.has(name) ? (options.health ?? quiet) : null),
     tools: options.tools ?? (() => null),

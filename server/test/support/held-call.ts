@@ -52,6 +52,7 @@ function actionOf(
       definition: "pinned",
       toolClass: "send",
       flags: [],
+      saysOpenWorld: false,
       literals: jsonLeaves(command),
       ...facts,
     },

@@ -1,6 +1,7 @@
 /** The gateway, its connections and agents. */
 import { z } from "@hono/zod-openapi";
 import { healthStates } from "#/core/health.ts";
+import { dataClasses } from "#/core/label.ts";
 import { upstream } from "./content.ts";
 import { next, text, texts, time } from "./values.ts";
 
@@ -95,6 +96,7 @@ export const connection = z
     environment: text,
     labels: z.record(text, text).readonly(),
     upstream,
+    data: z.enum(dataClasses).nullable().describe("What its answers are, on its owner's word"),
     url: text.describe("A connection string; AGENT and TOKEN stand for an agent's own"),
     health,
     programs: programs.nullable().describe("Of a tool server that the gateway starts"),

@@ -108,7 +108,7 @@ function member(key: string, value: string): string {
 function factsOf(
   call: Call,
   command: string,
-  { claims, definition, toolClass, flags }: ToolKnown,
+  { claims, definition, toolClass, saysOpenWorld, flags }: ToolKnown,
 ): McpFacts {
   const { method, params } = call;
   const given = memberOf(params, "arguments");
@@ -122,6 +122,7 @@ function factsOf(
     claims,
     definition,
     toolClass,
+    saysOpenWorld,
     flags,
     literals,
   };
@@ -154,6 +155,7 @@ export function ownAction(resource: McpResource, method: OwnMethod, now: number)
       claims: unclaimed,
       definition: "unknown",
       toolClass: "read",
+      saysOpenWorld: false,
       flags: [],
       literals: [],
     },

@@ -137,6 +137,7 @@ export function pendingCall(name: string): Review {
       definition: "first",
       toolClass: "send",
       flags: [],
+      saysOpenWorld: false,
       literals: [{ start: 11, end: 23, kind: "string", column: "method" }],
     },
   };

@@ -191,7 +191,7 @@ const laterVerdictFields = {
 const laterObligations = { rows: null, masks: [], reveals: [] } as const;
 const laterEffect = { sample: null } as const;
 const laterFacts = { uncounted: null, maskedUse: true } as const;
-const laterCallFacts = { flags: [] } as const;
+const laterCallFacts = { flags: [], saysOpenWorld: false } as const;
 
 /** A sealed document that was moved to another row is as bad as a broken one. */
 function openReview({ id, version, document }: ReviewRow, sealer: Sealer): Review {

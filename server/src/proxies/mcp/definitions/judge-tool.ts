@@ -11,7 +11,13 @@ import type { Json } from "#/core/json.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";
 import { type Classified, classifyTool } from "./classify-tool.ts";
 import type { Shown } from "./shown-list.ts";
-import { claimsOf, hintsOf, schemaOf, type ToolDefinition } from "./tool-definition.ts";
+import {
+  claimsOf,
+  hintsOf,
+  saysOpenWorld,
+  schemaOf,
+  type ToolDefinition,
+} from "./tool-definition.ts";
 
 /** What is known of what is called. */
 export interface KnownCall extends Callee {
@@ -38,6 +44,7 @@ export function judgeCall(tool: JudgedTool, owner: OwnersWord): KnownCall {
     claims: claimsOf(offered),
     definition: stateOf(tool),
     toolClass: classOf(tool, owner).toolClass,
+    saysOpenWorld: saysOpenWorld(offered),
     flags: tool.deceptions,
     fingerprint: offered.digest,
     inputSchema: schemaOf(offered, "inputSchema"),
@@ -49,7 +56,13 @@ export function judgeCall(tool: JudgedTool, owner: OwnersWord): KnownCall {
 export function unheard(method: McpMethod, name: string, owner: OwnersWord): KnownCall {
   const toolClass = method === "tools/call" ? (ownersClass(name, owner) ?? "unknown") : "read";
   const schemas = { inputSchema: null, outputSchema: null };
-  const callee = { claims: unclaimed, definition: "unknown", toolClass, flags: [] } as const;
+  const callee = {
+    claims: unclaimed,
+    definition: "unknown",
+    toolClass,
+    saysOpenWorld: false,
+    flags: [],
+  } as const;
   return { ...callee, fingerprint: "", ...schemas };
 }
 

@@ -330,3 +330,17 @@ test("where a first definition is rejected, another one is a change that no use 
   await again.heard([tool("pay")]);
   assert.equal(stateOf(again, "pay"), "rejected", "what was rejected stays so");
 });
+
+test("only a server that says so in so many words has a tool that reaches anybody's words", async () => {
+  const { book } = await open();
+  const hinted = (name: string, openWorldHint?: boolean) =>
+    tool(name, "Gives it.", openWorldHint === undefined ? {} : { annotations: { openWorldHint } });
+  await book.heard([hinted("fetch", true), hinted("query", false), hinted("get")]);
+  const says = (name: string) => book.known("tools/call", name).saysOpenWorld;
+  assert.deepEqual(["fetch", "query", "get", "gone"].map(says), [true, false, false, false]);
+  assert.equal(
+    book.known("tools/call", "get").claims.openWorld,
+    true,
+    "as the specification takes silence",
+  );
+});

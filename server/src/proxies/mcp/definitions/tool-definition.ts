@@ -67,6 +67,11 @@ export function hintsOf({ content }: Pick<ToolDefinition, "content">): ToolHints
   };
 }
 
+/** Silence is taken for it by the specification, and is no word. */
+export function saysOpenWorld({ content }: Pick<ToolDefinition, "content">): boolean {
+  return booleanOf(asObject(content["annotations"])?.["openWorldHint"]) === true;
+}
+
 /** Null where it states none. */
 export function schemaOf(
   { content }: Pick<ToolDefinition, "content">,

@@ -61,6 +61,7 @@ function actionOf(command: string): Action {
       definition: "pinned",
       toolClass: "write",
       flags: [],
+      saysOpenWorld: false,
       literals: jsonLeaves(command),
     },
     session: "s",
