@@ -10,6 +10,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { AgentProcesses } from "./agent-processes.ts";
 import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
 import { type Catalogue, catalogueAgeMaxMs, readCatalogue, sinceRead } from "./catalogue.ts";
@@ -41,6 +42,7 @@ export interface PostgresConnection {
   readonly findEffect: (question: EffectQuestion) => Promise<EffectFound | null>;
   /** Which columns a read that waits touches, likewise. */
   readonly findTouched: (question: Omit<TouchedQuestion, "marks">) => Promise<TouchedFound | null>;
+  readonly processes: AgentProcesses;
   /** What the answers of its sessions are masked with. */
   readonly masking: ConnectionMasking;
   /** How many wait for what a session of it locks, likewise. */
@@ -196,6 +198,7 @@ export function postgresConnections(
           health,
           shared: shareCatalogue(clock, { resource, masked }, onRead),
           masked,
+          processes: new AgentProcesses(),
           preview,
           masking: { ...masking, columns },
           findEffect: (question) => findEffect(question, source),
@@ -227,14 +230,16 @@ function ownLook(resource: PostgresResource, kind: string, command: string, now:
   return ownAction({ resource, command, parameters: [], verbs: ["sql.read"], facts }, now);
 }
 
-/** Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. */
+/**
+ * Superusers and their like can step around every rule: refused unless the configuration says `unsafe`. Tells what the server calls the
+ * process that was asked.
+ */
 export async function checkRole(
   { unsafe, address }: Pick<PostgresConnection, "unsafe" | "address">,
   ask: Ask,
-): Promise<void> {
-  if (unsafe) return;
+): Promise<string | null> {
   const [row] = await ask(unsafeRoleQuery);
-  if (row?.[0] === "f") return;
+  if (unsafe || row?.[0] === "f") return row?.[1] ?? null;
   const failure = new GatewayError(
     "upstream.unsafe_role",
     "The upstream role is a superuser, bypasses row security or may use the server's files and programs. " +
@@ -249,6 +254,7 @@ select r.rolsuper or r.rolbypassrls or r.rolreplication or exists (
          select from pg_catalog.pg_roles as g
           where g.rolname operator(pg_catalog.=) any
                 ('{pg_read_server_files,pg_write_server_files,pg_execute_server_program}')
-            and pg_catalog.pg_has_role(r.oid, g.oid, 'member'))
+            and pg_catalog.pg_has_role(r.oid, g.oid, 'member')),
+       pg_catalog.pg_backend_pid()
   from pg_catalog.pg_roles as r
  where r.rolname operator(pg_catalog.=) current_user`;

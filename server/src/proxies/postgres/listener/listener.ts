@@ -210,7 +210,7 @@ async function open(
     },
     socket,
   );
-  const key = cancelKeys.issue(minor, () => session.cancel());
+  const key = cancelKeys.issue(minor, upstream.processId, () => session.cancel());
   sessions.add(session);
   try {
     await session.prepare();

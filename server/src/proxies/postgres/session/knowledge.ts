@@ -8,14 +8,7 @@
 
 import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
-import {
-  type Catalogue,
-  isProven,
-  mayCallRowFunction,
-  mayCallVolatile,
-  mayCheck,
-  runsPlainReads,
-} from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, isProven, runsPlainReads } from "#/proxies/postgres/catalogue.ts";
 import { checkRole } from "#/proxies/postgres/connection.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { ResolvedFacts } from "#/proxies/postgres/masked-use/resolved-facts.ts";
@@ -31,15 +24,12 @@ import {
 } from "#/proxies/postgres/sql/facts.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
-import {
-  changesNames,
-  changesSettings,
-  isExtraordinary,
-  movesPath,
-  takesBackSettings,
-} from "./changes.ts";
+import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
 import type { SessionContext } from "./context.ts";
 import { opaque } from "./count-opaque.ts";
+import { countLookAlikes } from "./look-alikes.ts";
+import { asCancelRequest, cancelledBy } from "./own-cancel.ts";
+import { keepsNames, mayRunParsed } from "./parsed-ahead.ts";
 import { functionsMove, movesPathUnseen } from "./path-moves.ts";
 import type { Proposed, Statement } from "./proposed.ts";
 import { type LockPlace, type ReadLock, readLock, runsQuery } from "./read-lock.ts";
@@ -71,10 +61,12 @@ export class Knowledge {
     this.#resolved = new ResolvedFacts(context.classifier, context.connection.masked);
   }
 
-  async prepare(): Promise<void> {
+  /** What the server calls the process that serves it. */
+  async prepare(): Promise<string | null> {
     const ask = this.#dialogue.ask.bind(this.#dialogue);
-    await checkRole(this.#context.connection, ask);
+    const processId = await checkRole(this.#context.connection, ask);
     await this.begin();
+    return processId;
   }
 
   /**
@@ -152,14 +144,13 @@ export class Knowledge {
     if (movesPath(expanded, moving)) {
       return opaque(expanded, "It moves the search path along which its own names are looked up.");
     }
-    const catalogue = this.#catalogue.read;
-    if (catalogue !== null && mayCallRowFunction(expanded, catalogue)) {
-      return opaque(expanded, "What looks like a column may be a function that somebody made.");
-    }
-    if (catalogue !== null && mayCallVolatile(expanded, catalogue)) {
-      return opaque(expanded, "What looks like a built-in function may be one that somebody made.");
-    }
-    return expanded;
+    const counted = countLookAlikes(expanded, this.#catalogue.read);
+    return this.#cancels(counted) === null ? counted : asCancelRequest(counted);
+  }
+
+  #cancels(classified: Classified) {
+    const { connection, principal, classifier } = this.#context;
+    return cancelledBy(classified, { connection, principal, trees: classifier.trees });
   }
 
   #expandNames(classified: Classified): Classified {
@@ -199,20 +190,13 @@ export class Knowledge {
   }
 
   /** Whether parsing it may run a function that somebody made. */
-  mayRunParsed({ statements, facts, references }: Classified): boolean {
-    const catalogue = this.#catalogue.read;
-    // Of a text that can't be read nobody knows which types it names.
-    const isUnread = statements.length === 0 && facts.opaque !== null;
-    if (catalogue === null || (isUnread && catalogue.checkingTypes.size > 0)) return true;
-    return mayCheck(references, catalogue);
+  mayRunParsed(classified: Classified): boolean {
+    return mayRunParsed(classified, this.#catalogue.read);
   }
 
-  /** Whether a later name stands for the same without it. Only code that somebody made changes that unseen. */
+  /** Whether a later name stands for the same without it. */
   keepsNames(classified: Classified): boolean {
-    const catalogue = this.#catalogue.relied;
-    if (catalogue === null || changesNames(classified)) return false;
-    if (classified.statements.some(({ kind }) => kind === "savepoint")) return false;
-    return catalogue.volatile.size === 0 || this.isProven(classified);
+    return keepsNames(classified, this.#catalogue.relied);
   }
 
   /** People are asked about no more than that. */
@@ -259,6 +243,7 @@ export class Knowledge {
   /** Keeps in step with what a statement has changed in the session. */
   ran(classified: Classified, sql: string, answer: Answer): void {
     const { classifier } = this.#context;
+    if (answer.error === null) this.#cancels(classified)?.cancelWait();
     const declares = () => this.#fetchedFrom(classified);
     this.#statements.ran(classified, sql, answer, { classifier, declares });
     const unread = classified.verbs.includes("sql.opaque");

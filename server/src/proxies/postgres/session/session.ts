@@ -8,6 +8,7 @@
 import type { Socket } from "node:net";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { Departure } from "#/core/protocol.ts";
+import { knowProcess } from "#/proxies/postgres/agent-processes.ts";
 import type { Intake } from "#/proxies/postgres/copy/intake.ts";
 import type { Received } from "#/proxies/postgres/inbox.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
@@ -16,8 +17,8 @@ import type { SessionContext } from "./context.ts";
 import { ExtendedQuery } from "./extended-query.ts";
 import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
-import { takeFunctionCall, takeQuery } from "./simple-query.ts";
 import { drain, takeLeave } from "./take-leave.ts";
+import { takeMessage } from "./take-message.ts";
 
 export class Session {
   readonly #context: SessionContext;
@@ -42,7 +43,11 @@ export class Session {
 
   /** Checks the upstream and reads what decisions need; rejects where the session can't be had. */
   async prepare(): Promise<void> {
-    await this.#parts.knowledge.prepare();
+    const { knowledge, proposer } = this.#parts;
+    const processId = await knowledge.prepare();
+    knowProcess(this.#context, processId, () => {
+      if (proposer.isHeld) proposer.cancel();
+    });
   }
 
   /** From here on the client's bytes are the session's. */
@@ -186,38 +191,9 @@ export class Session {
   }
 
   #take(received: Received): MaybeLater {
-    const { message, bytes } = received;
     this.#parts.proposer.cancelNext(false);
-    this.#parts.awaited.meet(message, this.#extended.pipeline);
-    switch (message.kind) {
-      case "query":
-        return takeQuery(this.#parts, this.#extended, { sql: message.sql, bytes });
-      case "parse":
-        return this.#extended.parse(message, received);
-      case "bind":
-        return this.#extended.bind(message, received);
-      case "describe":
-        return this.#extended.describe(message, received);
-      case "execute":
-        return this.#extended.execute(message, received);
-      case "close":
-        return this.#extended.close(message, received);
-      case "sync":
-        return this.#extended.sync(received);
-      case "flush":
-        return this.#extended.flush(received);
-      case "function_call":
-        return takeFunctionCall(this.#parts, this.#extended);
-      case "terminate":
-        void this.end("cancelled");
-        return undefined;
-      case "copy_data":
-      case "copy_done":
-      case "copy_fail":
-      case "sign_in":
-        // As the server: what belongs to a COPY that was refused, or has failed, is ignored.
-        return undefined;
-    }
+    this.#parts.awaited.meet(received.message, this.#extended.pipeline);
+    return takeMessage(this.#parts, this.#extended, received, () => void this.end("cancelled"));
   }
 }
 

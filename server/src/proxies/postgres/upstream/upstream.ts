@@ -52,6 +52,8 @@ export interface Upstream {
   /** As the server reported them: `server_version`, `client_encoding`, … */
   readonly settings: ReadonlyMap<string, string>;
   readonly status: TransactionStatus;
+  /** Of the server's process; 0 where it told none. Poolers tell a number of their own. */
+  readonly processId: number;
   /** Asks the server to cancel what this session runs. Resolves when it has taken that in, or could not be asked. */
   cancel(): Promise<void>;
 }
@@ -226,6 +228,7 @@ async function greeting(
           incoming,
           settings,
           status: message.status,
+          processId: key.processId,
           cancel: () => requestCancel(address, key),
         };
       case "error_response":

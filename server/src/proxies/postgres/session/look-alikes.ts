@@ -1,0 +1,19 @@
+/** Names that look like something that is built in, and may be what somebody made: such a statement counts as one that can't be read. */
+import {
+  type Catalogue,
+  mayCallRowFunction,
+  mayCallVolatile,
+} from "#/proxies/postgres/catalogue.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { opaque } from "./count-opaque.ts";
+
+export function countLookAlikes(classified: Classified, catalogue: Catalogue | null): Classified {
+  if (catalogue === null) return classified;
+  if (mayCallRowFunction(classified, catalogue)) {
+    return opaque(classified, "What looks like a column may be a function that somebody made.");
+  }
+  if (mayCallVolatile(classified, catalogue)) {
+    return opaque(classified, "What looks like a built-in function may be one that somebody made.");
+  }
+  return classified;
+}
