@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { whyOpaque } from "#/core/facts.ts";
+import { changedCatalogueAgeMaxMs } from "#/proxies/postgres/shared-catalogue.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
 import {
   encodeExecute,
@@ -348,6 +349,50 @@ test("a table that became a view by what this session ran is none that is known 
   await client.query("create view items as select * from hidden.sneaky");
   assert.deepEqual(await last(client, "select * from items"), [refused, "ready failed"]);
   await client.query("rollback");
+  assert.deepEqual(await traces(), ["0"]);
+});
+
+test("a table that became a view by what another session ran, or runs, is none either", async (context) => {
+  const { client, gateway, approveAll, traces, stage } = await openLockScene(context, plain);
+  approveAll();
+  const other = await gateway.connect();
+  const reads = async () => {
+    await client.query("begin");
+    const answer = await last(client, "select * from items");
+    await client.query("rollback");
+    return answer;
+  };
+  const locks = () => gateway.tap.sent.filter((sql) => sql.includes("savepoint")).length;
+  await reads();
+  assert.equal(locks(), 0);
+  await other.query("alter table items rename to things; create view items as table things");
+  assert.deepEqual(await reads(), ["tag SELECT 3", "ready transaction"]);
+  assert.notEqual(locks(), 0);
+  await other.query(
+    "create or replace view items as select at as id, ''::text as name from hidden.sneaky",
+  );
+  assert.deepEqual(await reads(), [refused, "ready failed"]);
+  stage.clock.advance(changedCatalogueAgeMaxMs + 1);
+  assert.deepEqual(await reads(), [refused, "ready failed"]);
+
+  // Not committed yet, so that it is a table for all others when they look.
+  await other.query("drop view items; alter table things rename to items");
+  stage.clock.advance(changedCatalogueAgeMaxMs + 1);
+  await reads();
+  const settled = locks();
+  await reads();
+  assert.equal(locks(), settled);
+  await other.query("begin");
+  await other.query("create table later (id int)");
+  await client.query("select 1");
+  await reads();
+  assert.notEqual(locks(), settled);
+  other.destroy();
+  await gateway.sessionsEnded(1);
+  stage.clock.advance(changedCatalogueAgeMaxMs + 1);
+  const gone = locks();
+  await reads();
+  assert.equal(locks(), gone);
   assert.deepEqual(await traces(), ["0"]);
 });
 

@@ -9,11 +9,9 @@ import type { SampleMode } from "#/core/sample.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
-import type { Clock } from "#/platform/clock.ts";
 import { AgentProcesses } from "./agent-processes.ts";
 import type { Ask } from "./ask.ts";
 import { type BlocksQuestion, findBlocks } from "./blocks.ts";
-import { type Catalogue, catalogueAgeMaxMs, readCatalogue, sinceRead } from "./catalogue.ts";
 import type { EffectQuestion } from "./effect/effect-question.ts";
 import { findEffect } from "./effect/find-effect.ts";
 import { asksOf } from "./effect/own-meaning.ts";
@@ -23,6 +21,7 @@ import { tellAbsentColumns } from "./masked/origin/absent-columns.ts";
 import { createKnownColumns } from "./masked/origin/known-columns.ts";
 import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
+import { CatalogueChanges, type SharedCatalogue, shareCatalogue } from "./shared-catalogue.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
 import type { UpstreamAddress } from "./upstream/upstream.ts";
@@ -52,40 +51,6 @@ export interface PostgresConnection {
 /** Looks at effects, each on a session of its own, on one connection. */
 const previewsAtOnceMax = 2;
 const previewsWaitingMax = 50;
-
-/** The catalogue as one session read it last, for all of them. */
-export interface SharedCatalogue {
-  /** Null while nobody has read it, or when it is too old to be relied on. */
-  fresh(): Catalogue | null;
-  /** Reads it through the asking session; several at a time read once. */
-  refresh(ask: Ask): Promise<Catalogue>;
-}
-
-function shareCatalogue(
-  clock: Clock,
-  { resource, masked }: Pick<PostgresConnection, "resource" | "masked">,
-  onRead: () => Promise<void>,
-): SharedCatalogue {
-  let current: { readonly catalogue: Catalogue; readonly readAt: number } | null = null;
-  return {
-    fresh() {
-      const old = current === null || clock.now() - current.readAt > catalogueAgeMaxMs;
-      if (old || current === null) return null;
-      const { catalogue } = current;
-      return catalogue.relations === "unread" && masked() !== null ? null : catalogue;
-    },
-    async refresh(ask) {
-      const readAt = clock.now();
-      // The gateway's own look-ups are on record before they are made, like everybody's.
-      await onRead();
-      const role = masked() === null ? null : resource.role;
-      const read = await readCatalogue(ask, role);
-      const catalogue = sinceRead(current?.catalogue ?? null, read);
-      current = { catalogue, readAt };
-      return catalogue;
-    },
-  };
-}
 
 /** Whether sessions can be had that may be used, on record before. Rejects with the reason. */
 async function probe(
@@ -132,6 +97,13 @@ export function postgresConnections(
   masking: Omit<ConnectionMasking, "columns">,
 ): ReadonlyMap<string, PostgresConnection> {
   const { clock } = enforcement;
+  // Connections may lead to the same database.
+  const changes = new Map<string, CatalogueChanges>();
+  const changesOf = (database: string) => {
+    const known = changes.get(database) ?? new CatalogueChanges();
+    changes.set(database, known);
+    return known;
+  };
   return new Map(
     configured.map(
       ({ name, environment, labels, unsafe, preview, sample, sensitive, upstream }) => {
@@ -196,7 +168,12 @@ export function postgresConnections(
           address,
           unsafe,
           health,
-          shared: shareCatalogue(clock, { resource, masked }, onRead),
+          shared: shareCatalogue({
+            clock,
+            changes: changesOf(`${endpoint}/${database}`),
+            columnsAs: () => (masked() === null ? null : user),
+            onRead,
+          }),
           masked,
           processes: new AgentProcesses(),
           preview,

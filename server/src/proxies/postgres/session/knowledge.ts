@@ -59,6 +59,7 @@ export class Knowledge {
     this.#path = new SessionPath(dialogue, context.connection.resource.role);
     this.#reason = new SessionReason(context.agentReason);
     this.#resolved = new ResolvedFacts(context.classifier, context.connection.masked);
+    context.upstream.socket.once("close", () => this.transactionOver());
   }
 
   /** What the server calls the process that serves it. */
@@ -240,6 +241,15 @@ export class Knowledge {
     return this.#resolved.facts(classified, read, relied, this.#path.names);
   }
 
+  /** To be called right before a statement is sent. */
+  sending(classified: Classified): void {
+    if (isExtraordinary(classified)) this.#catalogue.redefining();
+  }
+
+  transactionOver(): void {
+    this.#catalogue.settled();
+  }
+
   /** Keeps in step with what a statement has changed in the session. */
   ran(classified: Classified, sql: string, answer: Answer): void {
     const { classifier } = this.#context;
@@ -251,9 +261,7 @@ export class Knowledge {
     this.#reason.ran(classified, answer);
     const changed = changesSettings(classified) && !setsReasonAlone(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
-    if (isExtraordinary(classified)) {
-      this.#catalogue.redefined();
-    }
+    if (isExtraordinary(classified)) this.#catalogue.redefined();
     // What SET LOCAL or a failed transaction had changed is back as well when the transaction ends.
     const moved = unread || changed || takesBackSettings(classified);
     const isTold = this.#context.upstream.settings.has("search_path");

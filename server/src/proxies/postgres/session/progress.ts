@@ -39,6 +39,7 @@ export class Progress {
     const { statements } = classified;
     const commits = statements.filter(({ kind }) => kind === "commit").length;
     this.#committing += commits;
+    this.#knowledge.sending(classified);
     this.#masks.sent(classified);
     return {
       onAnswer: (answer) => {
@@ -61,7 +62,9 @@ export class Progress {
     const status = answer.status ?? "idle";
     this.#transaction.ready(status, failed);
     this.#masks.ready(status, failed);
-    if (status === "idle") this.#statements.endTransaction();
+    if (status !== "idle") return;
+    this.#statements.endTransaction();
+    this.#knowledge.transactionOver();
   }
 
   /** What goes on with messages of the gateway's own once the upstream has answered; handed back as it is. */

@@ -16,11 +16,11 @@ export class SessionCatalogue {
   readonly #dialogue: Dialogue;
   readonly #statements: Pick<Statements, "isEmpty">;
   #catalogue: Catalogue | null = null;
-  /** It has run what may have changed the catalogue, in the transaction that goes on. */
+  /** It has run what may have changed the catalogue, since it was between transactions. The call tells that this is over. */
+  #changing: (() => void) | null = null;
+  /** It has, since it has read the catalogue by itself. */
   #isRedefined = false;
   #redefinitions = 0;
-  /** Read before that was over. */
-  #outdated: Catalogue | null = null;
   /** The names of relations as they were when what is prepared was last analysed. */
   #preparedAmong: Catalogue["schemas"] | null = null;
 
@@ -35,13 +35,13 @@ export class SessionCatalogue {
     return this.#catalogue;
   }
 
-  /** Null where this session itself may have changed what was read. */
+  /** Null where a session of the gateway may have changed what was read. */
   get relied(): Catalogue | null {
     return this.relyOn(this.#catalogue);
   }
 
   relyOn(catalogue: Catalogue | null): Catalogue | null {
-    return this.#isRedefined || catalogue === this.#outdated ? null : catalogue;
+    return catalogue !== null && this.#connection.shared.isSure(catalogue) ? catalogue : null;
   }
 
   /** What the connection's sessions have read, if it is recent. */
@@ -54,13 +54,26 @@ export class SessionCatalogue {
     return this.#redefinitions;
   }
 
+  /** To be called before it is sent, so that no other session relies on what it changes. */
+  redefining(): void {
+    this.#changing ??= this.#connection.shared.changing();
+  }
+
   redefined(): void {
+    this.redefining();
     this.#isRedefined = true;
     this.#redefinitions += 1;
   }
 
+  /** To be called where its transaction is over. */
+  settled(): void {
+    this.#changing?.();
+    this.#changing = null;
+  }
+
   /** Whether it is recent. To be called between transactions. */
   take(): boolean {
+    this.settled();
     const fresh = this.#fresh();
     if (fresh !== null) this.#begin(fresh);
     return fresh !== null;
@@ -68,10 +81,8 @@ export class SessionCatalogue {
 
   /** Reads it where it is not. To be called between transactions. */
   async renew(): Promise<void> {
-    const known = this.#fresh();
-    this.#begin(known ?? (await this.#refresh()));
-    if (this.#isRedefined) this.#outdated = known;
-    this.#isRedefined = false;
+    this.settled();
+    this.#begin(this.#fresh() ?? (await this.#refresh()));
   }
 
   /** For what comes up during a wait, which may be long. Null where it can't be read without a trace. */
@@ -88,6 +99,7 @@ export class SessionCatalogue {
   }
 
   #refresh(): Promise<Catalogue> {
+    this.#isRedefined = false;
     return this.#connection.shared.refresh(this.#dialogue.ask.bind(this.#dialogue));
   }
 
