@@ -15,6 +15,7 @@ import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
 import { loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
 import type { MaybeLater } from "./maybe-later.ts";
+import { findMissingIn } from "./mistyped.ts";
 import { loadsData } from "./not-carried.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -52,6 +53,8 @@ async function decideAsked(
   if (pipeline.failed) return;
   // People may think for long, and the transaction that parsing has begun holds locks.
   await letGo(parts, pipeline, 1);
+  const missing = await findMissingIn(parts, { command: undecided.portal.statement.sql });
+  if (missing !== null) return refuseInPipeline(parts, pipeline, missing);
   await proposePortal(parts, pipeline, undecided);
 }
 

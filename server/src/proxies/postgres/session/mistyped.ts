@@ -13,6 +13,7 @@ import { type Classified, isOutsideGrammar } from "#/proxies/postgres/sql/facts.
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/codec-backend.ts";
 import type { Knowledge } from "./knowledge.ts";
+import { findMissingRelation } from "./missing-relation.ts";
 import { loadsData } from "./not-carried.ts";
 import { analyseWithoutParameters, errorOf, moved, parseOnly } from "./parse-only.ts";
 import type { SessionParts } from "./parts.ts";
@@ -47,7 +48,8 @@ async function find(
   const { command } = statement;
   const failing =
     (await findUnparsed(dialogue, statement)) ??
-    (await findFailing(dialogue, knowledge, statement));
+    (await findFailing(dialogue, knowledge, statement)) ??
+    (await findMissing(dialogue, knowledge, statement));
   if (failing === null) return null;
   const { begins, why, error } = failing;
   const refusal = await proposer.refuse(command, why);
@@ -88,6 +90,27 @@ async function findFailing(
     begins ??= beginningOf(trees);
   }
   return null;
+}
+
+async function findMissing(
+  dialogue: Dialogue,
+  knowledge: Knowledge,
+  { command }: Pick<Statement, "command">,
+): Promise<Failing | null> {
+  const fields = await findMissingRelation(dialogue, knowledge.trees(command));
+  if (fields === null) return null;
+  return { error: errorOf(fields), begins: null, why: refusedAhead(fields.code ?? "") };
+}
+
+/** The same of a portal, whose statement has been parsed. */
+export async function findMissingIn(
+  { dialogue, knowledge, proposer }: Asking,
+  { command }: Pick<Statement, "command">,
+): Promise<Buffer | null> {
+  const missing = await findMissing(dialogue, knowledge, { command });
+  if (missing === null) return null;
+  const refusal = await proposer.refuse(command, missing.why);
+  return refusal.code === "recording_failed" ? refusalError(refusal) : missing.error;
 }
 
 function refusedAhead(sqlstate: string): string {
