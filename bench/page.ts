@@ -143,6 +143,9 @@ const whereTheTimeGoes = `## Where the time goes
   commit's payloads are encrypted together. A commit adds half a millisecond, so what is in the journal waits up to 100 ms for company. No caller
   waits for any of that unless 2 MiB are behind.
 - What is left of long tails is the disk's: a flush of the log, or of what is moved into the database, in front of a write to the journal.
+- A call of a tool over HTTP crosses it in two reads and two writes too. Of some 66 µs that it costs without its record at 16 clients, 21 are the kernel's,
+  9 Node's HTTP server with the body and the answer, 5 the gateway's own framing to the tool server, 8 reading the message strictly and spelling it as the action, 5 the
+  record and its digest, 3 the decision with its labels, 4 sign-in and session, 8 collecting what was made for it; the rest is spread over the promises between these.
 - In bulk the gateway looks at the headers of rows alone, and passes on what it read, up to 256 KiB at a time, without copying it,
   from memory that is used again as soon as the client has taken it. Data of a COPY FROM goes on in one write for each read, and what
   it came in is let go as soon as the database has it: so 20 MB cost 24 to 28 ms of the processor, 11 of them SHA-256 over the
