@@ -1,6 +1,7 @@
 /** Sessions of the revisions before 2026-07-28, through the gateway: whose they are, what servers say and ask in them. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { laterMs } from "#/audit/recorder.ts";
 import { calling, type McpScene, send, startMcpScene } from "./support/mcp-scene.ts";
 import { type Answer, json, stream } from "./support/tool-server.ts";
 
@@ -107,14 +108,24 @@ const cut =
     response.end();
   };
 
-const outcomes = async () => [
+const outcomes = async (): Promise<readonly [unknown: number, completed: number]> => [
   await scene.records("execution.unknown"),
   await scene.records("execution.completed"),
 ];
 
+/** No caller waits for the record of an outcome, which has a commit of its own after a while. */
+async function outcomesOnceThereAre(count: number) {
+  for (;;) {
+    const [unknown, completed] = await outcomes();
+    if (unknown + completed >= count) return [unknown, completed];
+    scene.clock.advance(laterMs);
+  }
+}
+
 test("a call whose stream its server ends before the answer is on record as of unknown outcome, whether the client goes on behind it or not", async () => {
   const session = await begin();
-  const [unknown = 0, completed = 0] = await outcomes();
+  const [unknown, completed] = await outcomes();
+  const earlier = unknown + completed;
   scene.server.answer(cut("e-1"));
   const { events, status } = await send(scene.url, token, calling("look"), session).answer;
   assert.equal(status, 200);
@@ -122,20 +133,24 @@ test("a call whose stream its server ends before the answer is on record as of u
     events.map(({ method }) => method),
     ["notifications/progress"],
   );
-  assert.deepEqual(await outcomes(), [unknown + 1, completed]);
+  assert.deepEqual(await outcomesOnceThereAre(earlier + 1), [unknown + 1, completed]);
   const resumed = { ...session, "last-event-id": "e-1" };
   const { text } = await send(scene.url, token, "", resumed, "GET").answer;
   assert.match(text, /late/);
-  assert.deepEqual(await outcomes(), [unknown + 1, completed], "what came late proves nothing");
+  scene.server.answer(sessions);
+  await send(scene.url, token, calling("look"), session).answer;
+  const later = await outcomesOnceThereAre(earlier + 2);
+  assert.deepEqual(later, [unknown + 1, completed + 1], "what came late proves nothing");
 });
 
 test("a call whose stream ends with nowhere to go on is told to its client as of unknown outcome", async () => {
   const session = await begin();
-  const [unknown = 0, completed = 0] = await outcomes();
+  const [unknown, completed] = await outcomes();
   scene.server.answer(cut(null));
   const { message } = await send(scene.url, token, calling("look"), session).answer;
   assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "outcome_unknown");
-  assert.deepEqual(await outcomes(), [unknown + 1, completed]);
+  const later = await outcomesOnceThereAre(unknown + completed + 1);
+  assert.deepEqual(later, [unknown + 1, completed]);
 });
 
 test("what never came to a decision leaves one record for each reason and minute, however often it is tried", async () => {
