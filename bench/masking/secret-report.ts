@@ -75,6 +75,8 @@ export function secretRows(finder: Finder, sets: readonly NamedSet[]): readonly 
     "elsewhere, and else what told it: its form (keys that are known to be public or dead, tests of length and entropy, checksums that few forms have, fillers), a provider's name, or a name",
     "that says no more than that it is secret (values that are one character too long for a provider, and passwords).",
     "Of all 430 positives of the first set, whatever they are, the rules of gitleaks find 0.479 and those of betterleaks 0.584, with 35 and 45 of its negatives (run as regular expressions).",
+    "In 466 MB of others' programs and documents (89,306 files of Python, Go, Java, Ruby, TypeScript and lists of translations), 65 values are told to be tokens by their form, 64 by a",
+    "provider's name and 400 by a name alone, besides 1,067 passwords: nearly all stand in tests, samples and manuals, as what they are taken for.",
     "The sets of gitleaks and betterleaks in full are what their generators validate their rules with; `bench/masking/peer-sets.ts` says how each is read.",
     "",
     "| set | tokens and keys, recall | passwords and named keys, recall | negatives in which something is found | of these labelled true elsewhere | by form | by a provider's name | by a name |",

@@ -65,8 +65,8 @@ export function startCsv(options: FileScanOptions): FileScan {
     const isMoved = isMovedIn(fields, known);
     let isChanged = false;
     const written = fields.map((field, index) => {
-      const isHidden =
-        isMoved && field.value !== "" && (index >= known.firstTold || hasLines(field));
+      if (field.value === "") return field.written;
+      const isHidden = isMoved && (index >= known.firstTold || hasLines(field));
       const masked = isHidden ? unscanned(field.value) : maskField(known, index, field.value);
       if (masked.entities.length === 0) return field.written;
       isChanged = true;
