@@ -18,9 +18,13 @@ export interface Anchor {
 export interface Automaton {
   /** The class of each byte; bytes of one class are alike to every anchor. */
   readonly classes: Uint8Array;
-  /** Rows of states: `next[(state << shift) | class]` is the next state. */
-  readonly next: Uint16Array;
-  readonly shift: number;
+  /**
+   * Rows of states, each of which is named by where its row begins: `next[state + class]` is the next state, so that a step costs but one sum
+   * and one look-up. In the last place of a row stands which of `found` is the state's.
+   */
+  readonly next: Uint32Array;
+  /** The last place of a row. */
+  readonly width: number;
   /** As if a line had just begun. */
   readonly start: number;
   /** States from this one on have found something. */
@@ -233,22 +237,24 @@ function* layOut(
   const [quiet = [], noted = [], decided = []] = ordered;
   const places = new Uint16Array(found.length);
   for (const [place, id] of [...quiet, ...noted, ...decided].entries()) places[id] = place;
-  const shift = Math.ceil(Math.log2(width));
-  const next = new Uint16Array(found.length << shift);
+  const stride = width + 1;
+  const next = new Uint32Array(found.length * stride);
   for (let id = 0; id < found.length; id += 1) {
     if (id % statesOfStep === 0) yield;
     const row = rows.at(id);
-    const offset = (places[id] as number) << shift;
+    const place = places[id] as number;
+    const offset = place * stride;
     for (let each = 0; each < width; each += 1)
-      next[offset + each] = places[row[each] as number] as number;
+      next[offset + each] = (places[row[each] as number] as number) * stride;
+    next[offset + width] = Math.max(0, place - quiet.length);
   }
   return {
     classes,
     next,
-    shift,
-    start: next[((places[0] ?? 0) << shift) | (classes[lineFeed] ?? 0)] ?? 0,
-    firstHit: quiet.length,
-    firstDecided: quiet.length + noted.length,
+    width,
+    start: next[(places[0] ?? 0) * stride + (classes[lineFeed] ?? 0)] ?? 0,
+    firstHit: quiet.length * stride,
+    firstDecided: (quiet.length + noted.length) * stride,
     found: [...noted, ...decided].map((id) => found[id] ?? []),
   };
 }

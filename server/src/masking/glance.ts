@@ -15,10 +15,10 @@ const half = encodedBytesLeast / 2;
 
 /** Of texts before which `lead` stands. */
 export function glanceBehind({ automaton }: RuleSet, lead: Uint8Array): Glance {
-  const { classes, next, shift, start, firstDecided } = automaton;
+  const { classes, next, start, firstDecided } = automaton;
   let before = start;
   for (const byte of lead) {
-    before = next[(before << shift) | (classes[byte] as number)] as number;
+    before = next[before + (classes[byte] as number)] as number;
     if (before >= firstDecided || isPlainByte[byte] === 0) return always;
   }
   // A run would go on in the text.
@@ -33,7 +33,7 @@ export function glanceBehind({ automaton }: RuleSet, lead: Uint8Array): Glance {
     let seen = 0;
     for (let at = from; at < to; at += 1) {
       const kind = kinds[bytes[at] as number] as number;
-      state = next[(state << shift) | (kind & classBits)] as number;
+      state = next[state + (kind & classBits)] as number;
       if (state >= firstDecided) return true;
       seen |= kind;
     }

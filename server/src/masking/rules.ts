@@ -38,7 +38,7 @@ export type Hit =
 export interface RuleSet {
   readonly automaton: Automaton;
   readonly hits: readonly Hit[];
-  /** For a state from `firstHit` on, where its hits begin in `list`; they end where those of the next begin. */
+  /** For each of the automaton's `found`, where its hits begin in `list`; they end where those of the next begin. */
   readonly starts: Uint32Array;
   readonly list: Uint16Array;
   readonly aheadMax: number;
@@ -102,10 +102,10 @@ export function* buildRules(added: readonly Rule[] = []): InSteps<RuleSet> {
 
 /** Whether no anchor is in it, so that what follows is read as if it stood alone. */
 export function saysNothing({ automaton }: RuleSet, name: string): boolean {
-  const { classes, next, shift, start, firstHit } = automaton;
+  const { classes, next, start, firstHit } = automaton;
   let state = start;
   for (const byte of Buffer.from(name, "utf8")) {
-    state = next[(state << shift) | (classes[byte] ?? 0)] ?? 0;
+    state = next[state + (classes[byte] ?? 0)] ?? 0;
     if (state >= firstHit) return false;
   }
   return true;

@@ -69,7 +69,7 @@ export function startScan({
   isDecoded = false,
 }: ScanOptions): Scan {
   const { automaton, hits, starts, list, aheadMax } = rules;
-  const { classes, next, firstHit, shift } = automaton;
+  const { classes, next, firstHit, width } = automaton;
   const window = createWindow();
   const spend = (bytes: number) => {
     work += bytes;
@@ -204,11 +204,11 @@ export function startScan({
     let row = state;
     // The indices are within their arrays by construction; a test for it here would cost a third of the speed.
     for (; at < to; at += 1) {
-      row = next[(row << shift) | (classes[bytes[at] as number] as number)] as number;
+      row = next[row + (classes[bytes[at] as number] as number)] as number;
       if (row >= firstHit) {
-        const last = starts[row - firstHit + 1] ?? 0;
-        for (let each = starts[row - firstHit] ?? 0; each < last; each += 1)
-          meet(list[each] ?? 0, at);
+        const found = next[row + width] as number;
+        const last = starts[found + 1] ?? 0;
+        for (let each = starts[found] ?? 0; each < last; each += 1) meet(list[each] ?? 0, at);
       }
     }
     if (!isDecoded) runs.sample(cursor, to);

@@ -26,7 +26,7 @@ export function createTopicWords(
   window: TextWindow,
   spend: (bytes: number) => void,
 ): TopicWords {
-  const { classes, next, firstHit, shift, start } = automaton;
+  const { classes, next, firstHit, width, start } = automaton;
   const seenAt = new Float64Array(topics.length).fill(Number.NEGATIVE_INFINITY);
   let anySeenAt = Number.NEGATIVE_INFINITY;
   /** How far behind the place `followedAt` each topic is named. */
@@ -62,10 +62,11 @@ export function createTopicWords(
     spend(to - at);
     let row = start;
     for (let position = at; position < to; position += 1) {
-      row = next[(row << shift) | (classes[window.bytes[position] ?? 0] ?? 0)] ?? 0;
+      row = next[row + (classes[window.bytes[position] ?? 0] ?? 0)] ?? 0;
       if (row < firstHit) continue;
-      const last = starts[row - firstHit + 1] ?? 0;
-      for (let each = starts[row - firstHit] ?? 0; each < last; each += 1) {
+      const found = next[row + width] ?? 0;
+      const last = starts[found + 1] ?? 0;
+      for (let each = starts[found] ?? 0; each < last; each += 1) {
         const hit = hits[list[each] ?? 0];
         if (hit?.kind !== "word" || (hit.alone && !isAlone(position + 1 - hit.length, position)))
           continue;
