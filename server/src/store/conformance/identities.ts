@@ -41,7 +41,7 @@ export function testExecutionsAndIdentities(storeTest: StoreTest): void {
         ended("first"),
       ]);
       assert.deepEqual(await again.pendingExecutions(), []);
-      const names = (await again.records(0, 10)).map(nameOf);
+      const names = (await again.records(0, 20)).map(nameOf);
       const together = new Set(["first", "second", "third", "told", "told too"]);
       assert.deepEqual(new Set(names.slice(0, 5)), together);
       assert.deepEqual(names.slice(5), ["fourth", "second", "fourth", "third", "long", "first"]);
