@@ -297,3 +297,26 @@ test("more appends than may wait are refused at once, and closing writes what wa
   await Promise.all([first, ...accepted, closing]);
   assert.equal(closed(), 2);
 });
+
+test("whoever was alone in the last frame is written without a turn of waiting; where several were, they share a write", async () => {
+  const { journal, writes, durable, turn, answer } = open();
+  const append = (name: string) => void journal.append([textOf(name)], "a");
+  append("a");
+  assert.equal(writes.length, 0);
+  await turn();
+  await answer();
+  append("b");
+  await Promise.resolve();
+  assert.equal(writes.length, 1, "nobody else is expected");
+  append("c");
+  append("d");
+  await answer();
+  await answer();
+  append("e");
+  await Promise.resolve();
+  assert.equal(writes.length, 0, "others may come in this turn");
+  append("f");
+  await turn();
+  await answer();
+  assert.deepEqual(durable.map(headsOf), [["a"], ["b"], ["c", "d"], ["e", "f"]]);
+});

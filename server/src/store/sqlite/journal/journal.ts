@@ -77,6 +77,8 @@ export function createJournal(options: JournalOptions): Journal {
   let waitingChars = 0;
   let isWriting = false;
   let isScheduled = false;
+  /** The last frame was one asker's alone, who waits for nobody: the next is likely to be so too. */
+  let wasAlone = false;
   /** One frame is under way at a time. */
   const next = createFrameFilling();
   /** Frames that are not in the log yet, and how long they are. */
@@ -94,7 +96,7 @@ export function createJournal(options: JournalOptions): Journal {
     if (verbs >= journalWaitingMax || waitingChars >= journalWaitingCharsMax) {
       return Promise.reject(errorOf(failure("store.busy")));
     }
-    schedule();
+    schedule(wasAlone ? queueMicrotask : setImmediate);
     const chars = charsOf(records);
     if (waiting.size === 0 && chars <= shortCharsMax && next.bytes < unaskedBytesMax) {
       return next.add(records);
@@ -105,11 +107,11 @@ export function createJournal(options: JournalOptions): Journal {
     });
   }
 
-  /** What this turn of the event loop still appends is written together. */
-  function schedule(): void {
+  /** What this turn of the event loop still appends is written together, where several do. */
+  function schedule(soon: (act: () => void) => unknown): void {
     if (isScheduled || isWriting) return;
     isScheduled = true;
-    setImmediate(() => {
+    soon(() => {
       isScheduled = false;
       writeNext();
     });
@@ -126,6 +128,7 @@ export function createJournal(options: JournalOptions): Journal {
     }
     if (backlogBytes >= backlogBytesMax || !segments.hasRoom()) return;
     takeTurns();
+    wasAlone = next.verbs === 1;
     lastFrame += 1;
     write(next.take({ number: lastFrame, logSize }));
   }
@@ -151,7 +154,7 @@ export function createJournal(options: JournalOptions): Journal {
       outcome.resolve();
       if (state === "failed") return end();
       // Not at once: whoever was answered may have more to append, and a write costs more than a turn.
-      schedule();
+      schedule(setImmediate);
     });
     backlog.push({ number: frame.number, bytes });
     backlogBytes += bytes;
@@ -208,7 +211,7 @@ export function createJournal(options: JournalOptions): Journal {
     async close() {
       if (state === "open") {
         state = "closing";
-        schedule();
+        schedule(setImmediate);
       }
       await ended.promise;
     },
