@@ -4,6 +4,7 @@ export const deceptionKinds = {
   invisible: "Signs that nobody sees",
   tags: "Letters that only machines read (tag characters)",
   homoglyphs: "A word of letters from several scripts that look alike",
+  alike: "Its name reads as that of another tool of the server",
   comment: "A comment of HTML or Markdown, which is shown to nobody",
   orders: "Orders to the model",
   secrecy: "It asks for silence towards the person",

@@ -4,7 +4,7 @@
  */
 import { actionRecord, executionRecord } from "#/audit/records.ts";
 import type { Action } from "#/core/action.ts";
-import { ownReason } from "#/core/decision.ts";
+import { type Decision, ownReason } from "#/core/decision.ts";
 import { actionDigest } from "#/core/digest.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import { noObligations } from "#/core/obligation.ts";
@@ -22,6 +22,15 @@ export async function recordOwn(
   const decision = { effect: "allow", reasons, obligations: noObligations, policySet } as const;
   const record = actionRecord(action, actionDigest(action), decision, review, deps.clock.now());
   await deps.recorder.append([record]);
+}
+
+/** What policy permits, and is done at once and without an outcome that anybody has to know of. */
+export async function recordAllowed(
+  action: Action,
+  decision: Extract<Decision, { readonly effect: "allow" }>,
+  { recorder, clock }: EnforcementDeps,
+): Promise<void> {
+  await recorder.append([actionRecord(action, actionDigest(action), decision, null, clock.now())]);
 }
 
 /** What came of it, where that is worth a record. */

@@ -1,7 +1,9 @@
 /** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
 
 import type { Json } from "#/core/json.ts";
+import { maskerFor } from "./answer-masks.ts";
 import { askUpstream } from "./ask-upstream.ts";
+import { decideAbout } from "./asks-about.ts";
 import {
   idKey,
   type Message,
@@ -15,12 +17,13 @@ import { notAllowedInput } from "./input-required.ts";
 import { memberOf } from "./json/json-value.ts";
 import type { ShallowObject } from "./json/shallow.ts";
 import { heardList } from "./list-shown.ts";
+import type { AnswerMasker } from "./masked/answer-masker.ts";
 import { carriedNotifications, carriedRequests, taskRequests } from "./methods.ts";
 import type { Answered } from "./read-answer.ts";
 import { relay } from "./relay.ts";
-import { errorText } from "./reply.ts";
+import { errorText, refusalText } from "./reply.ts";
 import { onServerAsks } from "./server-asks.ts";
-import { saidMasker, wasMasked } from "./session-masks.ts";
+import { addSessionMasks, saidMasker, wasMasked } from "./session-masks.ts";
 import { tellEventId } from "./sessions.ts";
 import { answerTask } from "./tasks.ts";
 import type { UpstreamAnswer } from "./upstream/upstream.ts";
@@ -36,10 +39,27 @@ export async function carryRequest(
     const message = "The gateway does not carry this method.";
     throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
   }
+  const decided = await decideAbout(request, context);
+  if (decided.kind === "refused") {
+    const { isStateless, client } = context;
+    const told = { id, isTool: false, isStateless, hasOutputSchema: false };
+    return client.message(200, refusalText(decided.refusal, told));
+  }
+  const { masks } = decided;
+  await addSessionMasks(masks, context);
   const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
   if (method === "initialize") return beginSession(request, answer, context);
   const isFirstPage = memberOf(request.params, "cursor") === null;
-  await pass(answer, request, context, method === "tools/list" ? { isFirstPage } : null);
+  const masker = await maskerFor(
+    { masks, outputSchema: null, session: context.session },
+    context.connection,
+  );
+  await pass(
+    answer,
+    request,
+    { ...context, masker },
+    method === "tools/list" ? { isFirstPage } : null,
+  );
 }
 
 /** Its id is shown with the answer that begins it. */
@@ -53,14 +73,19 @@ async function beginSession(
   if (answer.status === 200 && session.shownId !== null) {
     client.setHeaders({ "mcp-session-id": session.shownId });
   }
-  const answered = await pass(answer, request, context, null);
+  const answered = await pass(
+    answer,
+    request,
+    { ...context, masker: context.connection.unmasked },
+    null,
+  );
   if (answered.kind !== "result") sessions.end(session);
 }
 
 async function pass(
   answer: UpstreamAnswer,
   { id }: Pick<Request, "id">,
-  context: RequestContext,
+  context: RequestContext & { readonly masker: AnswerMasker },
   /** Of the server's tools; null where something else was asked. */
   list: { readonly isFirstPage: boolean } | null,
 ): Promise<Answered> {
@@ -70,7 +95,7 @@ async function pass(
     id,
     canResume: !context.isStateless,
     onEventId: (event) => tellEventId(context.session, event),
-    masker: context.connection.unmasked,
+    masker: context.masker,
     saidMasker: saidMasker(context),
     onChanged: () => {
       context.connection.listing.at = null;

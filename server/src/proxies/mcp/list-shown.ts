@@ -8,8 +8,8 @@ import { type Place, shallowMembers } from "./json/shallow.ts";
 import { listAdded } from "./own-tool.ts";
 import { ownToolsPrefix } from "./reply.ts";
 
-/** Of one page; whether policy permits what stands behind them is not asked, and they are listed. */
-const toolsJudgedMax = 200;
+/** Of one page; no more are known of a server, and those behind them are not listed. */
+const toolsListedMax = 2_000;
 
 /** What its agent sees of a list, from which the gateway learns first; null where it passes as it came. */
 export function heardList(
@@ -37,16 +37,16 @@ export function listShown(
   context: Pick<RequestContext, "connection" | "principal" | "enforcement">,
   isFirstPage: boolean,
 ): Buffer | null {
-  let judged = 0;
+  const names = new Set<Json>();
   const came = message.toString("utf8");
   // What passes in another's place has passed no masker.
   const clean = context.connection.scrub.scrub(came) ?? came;
   const text = shownList(clean, (tool) => {
-    if (isNamedAsOwn(tool)) return "left out";
-    judged += 1;
-    return judged <= toolsJudgedMax && isNeverPermitted(tool, context)
-      ? "left out"
-      : context.connection.book.shown(tool);
+    const { name = null } = tool as { readonly name?: Json };
+    // Which of two a client goes by nobody knows.
+    if (names.has(name) || names.size >= toolsListedMax || isOwnName(name)) return "left out";
+    names.add(name);
+    return isNeverPermitted(tool, context) ? "left out" : context.connection.book.shown(tool);
   });
   const shown = text === null && clean === came ? null : Buffer.from(text ?? clean);
   if (!isFirstPage) return shown;
@@ -56,8 +56,7 @@ export function listShown(
 }
 
 /** Or so that a model would take it for that. */
-function isNamedAsOwn(tool: Json): boolean {
-  const { name } = tool as { readonly name?: Json };
+function isOwnName(name: Json): boolean {
   return typeof name === "string" && plainText(name).startsWith(ownToolsPrefix);
 }
 

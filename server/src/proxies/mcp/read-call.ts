@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { Action } from "#/core/action.ts";
 import type { McpMethod } from "#/core/facts.ts";
+import { whyNotCallable } from "./called-name.ts";
 import { MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
@@ -97,6 +98,8 @@ export function nameCall({ id, params, text }: Request, method: McpMethod): Name
   if (params === null || name === null) throw invalid("It does not say what is called.", id);
   const given = memberOf(params, "arguments");
   if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
+  const why = whyNotCallable(method, name);
+  if (why !== null) throw invalid(why, id);
   return { method, params, text, name };
 }
 
@@ -122,7 +125,12 @@ async function listedTool(
   const known = knownNow(made, context);
   if (known !== null) return known;
   await listTools(request, context);
-  return tools.known(made.method, made.name);
+  const listed = tools.known(made.method, made.name);
+  if (listed.definition === "unknown" && tools.readsAsAnother(made.method, made.name)) {
+    const message = "The server lists no tool of exactly this name, and one that reads alike.";
+    throw invalid(message, request.id);
+  }
+  return listed;
 }
 
 function invalid(message: string, id: string): MessageProblem {

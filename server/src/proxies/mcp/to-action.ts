@@ -1,4 +1,5 @@
 /** Builds the action of one call from its message and from what is known of what it calls. */
+import assert from "node:assert/strict";
 import type { Action, McpResource } from "#/core/action.ts";
 import { readAgentReason } from "#/core/agent-reason.ts";
 import { type McpFacts, type McpMethod, type OwnMethod, unclaimed } from "#/core/facts.ts";
@@ -126,6 +127,27 @@ function factsOf(
     flags,
     literals,
   };
+}
+
+/** What is asked about a prompt or a resource, as the facts of that one say. */
+export function actionAbout(
+  {
+    command,
+    method,
+    name,
+    arguments: given,
+    principal,
+    resource,
+    session,
+  }: Pick<McpFacts, "method" | "name" | "arguments"> &
+    Pick<Proposal, "principal" | "resource" | "session"> & { readonly command: string },
+  now: number,
+): Action {
+  const own = ownAction(resource, "server/discover", now);
+  assert(own.facts.family === "mcp", "it is MCP's");
+  const literals = jsonLeaves(command);
+  const facts = { ...own.facts, method, name, arguments: given, literals };
+  return { ...own, principal, command, facts, session };
 }
 
 /** What the gateway asks of a server by itself, as the principal that it then is. */

@@ -15,6 +15,8 @@ export interface ToolKnown extends KnownCall {
 
 export interface Tools {
   known(method: McpMethod, name: string): ToolKnown;
+  /** It is not listed, and reads as one that is or that the owner names: a server may take it for that one. */
+  readsAsAnother(method: McpMethod, name: string): boolean;
   /** A page of what the server lists: known to every call from then on. */
   heard(tools: Json | undefined): void;
   /** Once all that was heard is known; null where it is. */
@@ -44,6 +46,7 @@ export function toolsOf({ book, scrub, log, connection }: ToolsDeps): Tools {
       once.set(known, told);
       return told;
     },
+    readsAsAnother: (method, name) => method === "tools/call" && book.readsAsAnother(name),
     heard(tools) {
       const learned: Promise<void> = (learning ?? Promise.resolve())
         .then(() => book.heard(withoutCredential(tools, scrub)))

@@ -26,11 +26,14 @@ import {
   stateOf,
   unheard,
 } from "./judge-tool.ts";
+import { plainText } from "./plain-text.ts";
 import type { Shown } from "./shown-list.ts";
 import { readDefinition, type ToolDefinition } from "./tool-definition.ts";
 
 /** Of one server; what it lists beyond is not known, and so held by every policy that holds what is unknown. */
 export const toolsKnownMax = 2_000;
+/** Of one server, by what they are taken for. Further names are told apart as they are written. */
+const namesNotedMax = 4_000;
 /** Of one tool, since the gateway's start: a server that changes its mind at every listing does not fill the log. */
 export const changesRecordedMax = 20;
 
@@ -66,6 +69,8 @@ interface Entry extends JudgedTool {
 export class ToolBook {
   readonly #deps: ToolBookDeps;
   readonly #entries = new Map<string, Entry>();
+  /** By what a reader takes a name for, the first that is known. */
+  readonly #alike = new Map<string, string>();
   /** An entry never changes: what it tells is worked out once. */
   readonly #knownOnce = new WeakMap<Entry, KnownCall>();
   /** Changes of one tool, one behind another. */
@@ -74,6 +79,7 @@ export class ToolBook {
   /** `stored` is what the store keeps of this connection. */
   constructor(deps: ToolBookDeps, stored: readonly PinnedTool[]) {
     this.#deps = deps;
+    for (const name of Object.keys(deps.owner)) this.#noteName(name);
     for (const tool of stored) {
       const last = tool.changed ?? tool.pinned ?? tool.rejected;
       const offered = last === null ? null : readDefinition(last.content);
@@ -89,6 +95,12 @@ export class ToolBook {
     const known = judgeCall(entry, this.#deps.owner);
     this.#knownOnce.set(entry, known);
     return known;
+  }
+
+  /** Of a name that is not known: whether it reads as one that is, or that the owner names. */
+  readsAsAnother(name: string): boolean {
+    const other = this.#alike.get(plainText(name));
+    return other !== undefined && other !== name;
   }
 
   /** The same of a tool that is being listed so, before the list is heard; null where it is none. */
@@ -241,12 +253,23 @@ export class ToolBook {
   }
 
   #put(offered: ToolDefinition, stored: PinnedTool | null, changesRecorded: number): void {
+    this.#noteName(offered.name);
     const before = this.#entries.get(offered.name);
     const deceptions =
-      before?.offered.digest === offered.digest
-        ? before.deceptions
-        : findDeception(offered.content);
+      before?.offered.digest === offered.digest ? before.deceptions : this.#deceptionsIn(offered);
     this.#entries.set(offered.name, { offered, deceptions, stored, changesRecorded });
+  }
+
+  #noteName(name: string): void {
+    const plain = plainText(name);
+    if (this.#alike.size < namesNotedMax && !this.#alike.has(plain)) this.#alike.set(plain, name);
+  }
+
+  #deceptionsIn({ name, content }: ToolDefinition): readonly Deception[] {
+    const other = this.#alike.get(plainText(name));
+    const found = findDeception(content);
+    if (other === undefined || other === name) return found;
+    return [{ kind: "alike", at: "name", words: other }, ...found];
   }
 
   #listed(tool: Json): JudgedTool | null {
@@ -254,8 +277,9 @@ export class ToolBook {
     if (offered === null) return null;
     const entry = this.#entries.get(offered.name);
     if (entry?.offered.digest === offered.digest) return entry;
-    const deceptions = findDeception(offered.content);
-    return { offered, deceptions, stored: entry?.stored ?? null };
+    // Of two on one page that read alike the second is flagged, before either is known.
+    this.#noteName(offered.name);
+    return { offered, deceptions: this.#deceptionsIn(offered), stored: entry?.stored ?? null };
   }
 }
 
