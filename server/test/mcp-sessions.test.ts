@@ -214,6 +214,44 @@ test("an answer to what was not asked goes to no server", async () => {
   assert.equal(scene.server.received.length, earlier);
 });
 
+test("what a server asks a person, where it may, comes without signs that nobody sees, and leads to no page but one of the web", async (context) => {
+  const say = (asked: object) => ({
+    jsonrpc: "2.0",
+    id: "e",
+    method: "elicitation/create",
+    params: asked,
+  });
+  let asked: object = {};
+  const own = await startMcpScene({
+    policies,
+    connection: { allow: { sampling: false, elicitation: true } },
+    answer: (request, response) => {
+      const { id, method } = JSON.parse(request.body) as { id?: unknown; method?: string };
+      if (method !== "tools/call") return sessions(request, response);
+      const tell = stream(response);
+      tell(say(asked));
+      tell({ jsonrpc: "2.0", id, result: { content: [] } });
+      return void response.end();
+    },
+  });
+  context.after(own.close);
+  const by = await own.token();
+  const { headers } = await send(own.url, by, initialize).answer;
+  const session = { "mcp-session-id": String(headers["mcp-session-id"]) };
+  const heard = async (params: object) => {
+    asked = params;
+    const { events } = await send(own.url, by, calling("look"), session).answer;
+    return events
+      .filter(({ method }) => method === "elicitation/create")
+      .map((each) => each.params);
+  };
+  assert.deepEqual(await heard({ message: "Your\u202e \u200bname?" }), [{ message: "Your name?" }]);
+  const page = { mode: "url", message: "Look.", url: "https://x.example/" };
+  assert.deepEqual(await heard(page), [page]);
+  assert.deepEqual(await heard({ ...page, url: "javascript:alert(1)" }), []);
+  assert.deepEqual(await heard({ message: "x".repeat(300_000) }), []);
+});
+
 test("what a server says by itself is heard on a stream of its own, and goes on after a cut where the client left off", async () => {
   const session = await begin();
   scene.server.answer(({ headers }, response) => {

@@ -4,6 +4,8 @@ import type { RpcId } from "./codec.ts";
 import type { McpConnection } from "./connection.ts";
 import { plainText } from "./definitions/plain-text.ts";
 import type { Place, ShallowObject } from "./json/shallow.ts";
+import { plainAsk } from "./masked/asked-text.ts";
+import { asks } from "./methods.ts";
 import { errorText, refusedCode } from "./reply.ts";
 import { isOwnState } from "./request-state.ts";
 import { isAllowed } from "./server-asks.ts";
@@ -68,7 +70,9 @@ function areAllowed(bytes: Buffer, allow: McpConnection["allow"]): boolean {
     return requests.every((request) => {
       const method: unknown =
         typeof request === "object" && request !== null ? Reflect.get(request, "method") : null;
-      return typeof method === "string" && isAllowed(method, allow);
+      if (typeof method !== "string" || !isAllowed(method, allow)) return false;
+      const message = Buffer.from(JSON.stringify(request));
+      return !Object.hasOwn(asks, method) || plainAsk(method, message) === message;
     });
   } catch {
     return false;

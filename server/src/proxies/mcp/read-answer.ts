@@ -32,8 +32,8 @@ export interface AnswerOptions {
   readonly saidMasker?: PassingMasker;
   /** The server says that what it offers has changed. */
   readonly onChanged?: () => void;
-  /** A request of the server's: false where it is not passed on. */
-  readonly onAsked: (method: string, id: RpcId) => boolean;
+  /** A request of the server's, as it is passed on; null where it is not. */
+  readonly onAsked: (method: string, id: RpcId, message: Buffer) => Buffer | null;
   /** What is said of a result that passes, in it. */
   readonly note?: ((message: Buffer, result: Place) => Buffer) | undefined;
   /** The answer itself, before it passes: another in its place, or null. */
@@ -120,14 +120,15 @@ function noted(
 }
 
 function readAsked(
-  message: Buffer,
+  came: Buffer,
   id: RpcId | null,
   method: string,
   options: AnswerOptions,
 ): ReadMessage {
   const name: unknown = JSON.parse(Buffer.from(method, "latin1").toString("utf8"));
   if (typeof name !== "string") throw noMessage();
-  if (id !== null && !options.onAsked(name, id)) return { kind: "dropped" };
+  const message = id === null ? came : options.onAsked(name, id, came);
+  if (message === null) return { kind: "dropped" };
   if (name === "notifications/tools/list_changed") options.onChanged?.();
   const { saidMasker: masker = options.masker } = options;
   const { bytes, isWithheld } = masked(message, { ...options, masker });

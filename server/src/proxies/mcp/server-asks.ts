@@ -2,26 +2,48 @@
 import { askUpstream } from "./ask-upstream.ts";
 import { idKey, type RpcId, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
+import { plainAsk } from "./masked/asked-text.ts";
 import { askedFreely, asks } from "./methods.ts";
 import { errorText } from "./reply.ts";
 
 /** Requests of one server to one session that wait for an answer. One more is refused. */
 const askedMax = 1_000;
 
-/** False where it is not to be passed on: without a session nobody knows whose answer comes back. */
-export function onServerAsks(context: RequestContext): (method: string, id: RpcId) => boolean {
+/** Refusals that are on their way to a server for one of its answers. What it asks beyond them gets none. */
+const refusalsAtOnceMax = 8;
+
+/** Null where it is not to be passed on: without a session nobody knows whose answer comes back. */
+export function onServerAsks(
+  context: RequestContext,
+): (method: string, id: RpcId, message: Buffer) => Buffer | null {
   const { connection, session, enforcement } = context;
-  return (method, id) => {
-    const mayAsk = session.shownId !== null && isAllowed(method, connection.allow);
-    if (mayAsk && session.asked.size < askedMax) {
+  let refusing = 0;
+  let isTold = false;
+  return (method, id, message) => {
+    const mayAsk = session.shownId !== null && session.asked.size < askedMax;
+    const passed =
+      mayAsk && isAllowed(method, connection.allow) ? plainlyAsked(method, message) : null;
+    if (passed !== null) {
       session.asked.add(idKey(id));
-      return true;
+      return passed;
     }
-    enforcement.log.info("mcp.ask_refused", { connection: connection.resource.connection });
+    // Once for each answer: how often a server asks is not for the log.
+    if (!isTold) {
+      enforcement.log.info("mcp.ask_refused", { connection: connection.resource.connection });
+    }
+    isTold = true;
     // The revision without sessions knows no way to answer it.
-    if (!context.isStateless) void answerRefused(id, context);
-    return false;
+    if (context.isStateless || refusing >= refusalsAtOnceMax) return null;
+    refusing += 1;
+    void answerRefused(id, context).finally(() => {
+      refusing -= 1;
+    });
+    return null;
   };
+}
+
+function plainlyAsked(method: string, message: Buffer): Buffer | null {
+  return Object.hasOwn(asks, method) ? plainAsk(method, message) : message;
 }
 
 export function isAllowed(method: string, allow: RequestContext["connection"]["allow"]): boolean {
