@@ -86,7 +86,6 @@ function attemptOf(
     stopped.abort();
   };
   const onHeld = (review: Review, news: Told) => {
-    told.held(review.id);
     noteWaiting(`${method} ${name}`, review.id, context);
     if (wait.kind === "progress") wait.progress.tell(review, news);
     if (wait.kind === "task") beginTask(review, { request, to, stop, context });

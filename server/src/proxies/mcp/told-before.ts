@@ -2,7 +2,6 @@
  * What became of the same call before: a person's denial is said again, and asks nobody; one whose client has just gone is let go
  * of first, so that its review is found, however fast a client comes back.
  */
-import { setImmediate as turn } from "node:timers/promises";
 import type { Refusal } from "#/core/refusal.ts";
 import { reviewRefusal } from "#/enforcement/refusals.ts";
 import type { RequestContext } from "./context.ts";
@@ -23,8 +22,6 @@ export interface ToldBefore {
   leave(done: Promise<void>): void;
   /** Whether a review of it is known, which the same call finds again. */
   readonly hasReview: boolean;
-  /** It waits in this review. */
-  held(review: string): void;
   /** What came of it: the review that it waits or waited in; null where it ran. */
   remember(refusal: Refusal | null): void;
 }
@@ -32,17 +29,9 @@ export interface ToldBefore {
 export function toldBefore(of: Pick<StateOf, "call">, context: RequestContext): ToldBefore {
   const { session, sessions } = context;
   const { told, leaving } = sessions.shared(session.agent, session.connection);
-  const held = (review: string) => {
-    told.delete(of.call);
-    const [oldest] = told.keys();
-    if (told.size >= toldMax && oldest !== undefined) told.delete(oldest);
-    told.set(of.call, review);
-  };
   return {
-    held,
     letGo() {
-      if (told.size === 0 && leaving.size === 0) return null;
-      return told.has(of.call) || leaving.has(of.call) ? gone(leaving, of.call) : null;
+      return leaving.size > 0 && leaving.has(of.call) ? gone(leaving, of.call) : null;
     },
     leave(done) {
       const key = of.call;
@@ -61,14 +50,14 @@ export function toldBefore(of: Pick<StateOf, "call">, context: RequestContext): 
     },
     remember(refusal) {
       if (told.size > 0) told.delete(of.call);
-      if (refusal !== null && refusal.review !== null) held(refusal.review);
+      if (refusal === null || refusal.review === null) return;
+      const [oldest] = told.keys();
+      if (told.size >= toldMax && oldest !== undefined) told.delete(oldest);
+      told.set(of.call, refusal.review);
     },
   };
 }
 
-/** A client that comes back at once may be heard before its leaving is, which is read no later and told a turn after. */
 async function gone(leaving: ReadonlyMap<string, Promise<void>>, key: string): Promise<void> {
-  await turn();
-  await turn();
   for (let done = leaving.get(key); done !== undefined; done = leaving.get(key)) await done;
 }
