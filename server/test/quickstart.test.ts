@@ -175,7 +175,12 @@ test("its console is there, and the link signs a browser in, who decides; then t
 
 /** Looks again whenever the gateway has printed something. */
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await once(gateway.stdout ?? gateway, "data");
+  while (!isSo()) {
+    const heard = new AbortController();
+    const streams = [gateway.stdout ?? gateway, gateway.stderr ?? gateway];
+    await Promise.race(streams.map((stream) => once(stream, "data", { signal: heard.signal })));
+    heard.abort();
+  }
 }
 
 test("a denied write is an error with the reviewer's reason, and the session goes on", async () => {
