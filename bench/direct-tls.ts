@@ -10,12 +10,10 @@ import type {
   UpstreamAddress,
 } from "../server/src/proxies/postgres/upstream/upstream.ts";
 import { signInUpstream } from "../server/src/proxies/postgres/upstream/upstream-sign-in.ts";
+import type { BackendMessage } from "../server/src/proxies/postgres/wire/backend-messages.ts";
 import { alpnProtocol } from "../server/src/proxies/postgres/wire/client-wire.ts";
-import {
-  type BackendMessage,
-  decodeBackend,
-} from "../server/src/proxies/postgres/wire/codec-backend.ts";
 import { encodeStartupMessage } from "../server/src/proxies/postgres/wire/codec-startup.ts";
+import { decodeBackend } from "../server/src/proxies/postgres/wire/decode-backend.ts";
 import { FrameSplitter } from "../server/src/proxies/postgres/wire/frames.ts";
 import { streaming } from "../server/src/proxies/postgres/wire/incoming.ts";
 import { endPointBinding } from "../server/src/tls/end-point.ts";

@@ -11,10 +11,8 @@ import {
   builtInTypes,
   unknownType,
 } from "../../server/src/proxies/postgres/masked/values/value-types.ts";
-import {
-  decodeBackend,
-  encodeDataRow,
-} from "../../server/src/proxies/postgres/wire/codec-backend.ts";
+import { decodeBackend } from "../../server/src/proxies/postgres/wire/decode-backend.ts";
+import { encodeDataRow } from "../../server/src/proxies/postgres/wire/encode-backend.ts";
 import { frameOf } from "../../server/src/proxies/postgres/wire/frames.ts";
 import { type Cell, type ResultSet, resultSet, resultSetNames } from "./result-sets.ts";
 

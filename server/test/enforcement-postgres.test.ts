@@ -9,7 +9,7 @@ import type {
 } from "#/enforcement/conformance/harness.ts";
 import type { Stage } from "#/enforcement/conformance/stage.ts";
 import { enforcementConformance } from "#/enforcement/conformance.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeDescribe,
   encodeExecute,

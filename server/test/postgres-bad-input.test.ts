@@ -5,18 +5,18 @@ import { connect, createServer } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import {
-  type BackendMessage,
-  decodeBackend,
-  encodeAuthenticationSasl,
-  encodeErrorResponse,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
+import {
+  encodeAuthenticationSasl,
+  encodeErrorResponse,
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 import { openScene, quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

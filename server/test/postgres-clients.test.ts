@@ -10,7 +10,7 @@ import {
   type ClientStatement,
   clientStatements,
 } from "#/proxies/postgres/sql/client-statements.test-support.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeBind,
   encodeExecute,

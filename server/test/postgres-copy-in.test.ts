@@ -10,7 +10,7 @@ import { copyDataWaitMs } from "#/proxies/postgres/copy/collect.ts";
 import { readRows } from "#/proxies/postgres/copy/copy-rows.ts";
 import { readCopyStatement } from "#/proxies/postgres/copy/copy-statement.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   copyDoneFrame,
   encodeCopyData,

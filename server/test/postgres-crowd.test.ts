@@ -5,17 +5,17 @@ import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener/listener.ts";
-import {
-  authenticationOkFrame,
-  type BackendMessage,
-  encodeReadyForQuery,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import {
+  authenticationOkFrame,
+  encodeReadyForQuery,
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {

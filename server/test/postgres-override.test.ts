@@ -15,7 +15,7 @@ import { createFinder } from "#/masking/finder.ts";
 import { maskAction } from "#/masking/mask-action.ts";
 import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   copyDoneFrame,
   encodeBind,

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   copyDoneFrame,
   encodeCopyData,

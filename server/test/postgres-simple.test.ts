@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { whyOpaque } from "#/core/facts.ts";
 import { holdMaxMs } from "#/enforcement/conformance/stage.ts";
 import { asSql } from "#/proxies/postgres/to-action.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   copyDoneFrame,
   encodeCopyData,

@@ -17,7 +17,7 @@ import {
 import { Client, type ClientConfig } from "pg";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { strangersMax } from "#/proxies/postgres/listener/listener.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeQuery,
   encodeSaslInitialResponse,

@@ -1,7 +1,7 @@
 /** What a server says without being asked: notifications, notices and settings, while nothing runs, waits or loads. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   copyDoneFrame,
   encodeCopyData,

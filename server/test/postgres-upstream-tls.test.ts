@@ -7,18 +7,18 @@ import { createServer as createTlsServer } from "node:tls";
 import { Secret } from "#/core/secret.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
-import {
-  authenticationOkFrame,
-  encodeBackendKeyData,
-  encodeErrorResponse,
-  encodeReadyForQuery,
-} from "#/proxies/postgres/wire/codec-backend.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeNegotiateProtocolVersion,
   parseStartup,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import {
+  authenticationOkFrame,
+  encodeBackendKeyData,
+  encodeErrorResponse,
+  encodeReadyForQuery,
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import {
   openTcp,
   readyWire,

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import { type BackendMessage, decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeQuery,
   encodeSaslInitialResponse,
@@ -14,6 +14,7 @@ import {
   encodeStartupMessage,
   type ProtocolMinor,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 import {
   clientFinal,

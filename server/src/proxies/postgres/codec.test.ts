@@ -3,7 +3,7 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { backend, frontend } from "./codec.ts";
-import { type BackendMessage, decodeBackend } from "./wire/codec-backend.ts";
+import type { BackendMessage } from "./wire/backend-messages.ts";
 import {
   decodeFrontend,
   decodeSaslInitialResponse,
@@ -19,6 +19,7 @@ import {
   terminateFrame,
 } from "./wire/codec-frontend.ts";
 import { parseStartup } from "./wire/codec-startup.ts";
+import { decodeBackend } from "./wire/decode-backend.ts";
 import { type Frame, FrameSplitter } from "./wire/frames.ts";
 import { clientFinal, verifyServerFinal } from "./wire/scram.ts";
 

@@ -2,7 +2,7 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { reservedPrefix } from "./names.ts";
-import type { BackendMessage, ColumnDescription } from "./wire/codec-backend.ts";
+import type { BackendMessage, ColumnDescription } from "./wire/backend-messages.ts";
 import { encodeClose, encodeDescribe, encodeParse } from "./wire/codec-frontend.ts";
 
 export type Description =

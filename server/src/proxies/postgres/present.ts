@@ -6,7 +6,7 @@ import type { Refusal, RefusalCode } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { type RowLimit, rowLimitText, rowsText } from "#/core/row-limit.ts";
 import type { Limited } from "./reply/limited.ts";
-import { encodeErrorResponse, encodeNoticeResponse } from "./wire/codec-backend.ts";
+import { encodeErrorResponse, encodeNoticeResponse } from "./wire/encode-backend.ts";
 
 /** SQLSTATEs that drivers know, and that none of them retries by itself. */
 export const sqlstates: Readonly<Record<RefusalCode, string>> = {

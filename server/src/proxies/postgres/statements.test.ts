@@ -17,7 +17,7 @@ import {
   encodeErrorResponse,
   encodeReadyForQuery,
   parseCompleteFrame,
-} from "./wire/codec-backend.ts";
+} from "./wire/encode-backend.ts";
 import { frameOf } from "./wire/frames.ts";
 
 /** Texts mean nothing here; each has a classification of its own. */

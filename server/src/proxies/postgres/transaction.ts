@@ -8,7 +8,8 @@
 import type { Outcome, TransactionEnd } from "#/core/protocol.ts";
 import type { Answer } from "./reply/expected.ts";
 import type { Statement } from "./sql/facts.ts";
-import { rowsOfTag, type TransactionStatus } from "./wire/codec-backend.ts";
+import type { TransactionStatus } from "./wire/backend-messages.ts";
+import { rowsOfTag } from "./wire/decode-backend.ts";
 
 /** Where the outcome is told; it is lost with the session. */
 export interface Fate {

@@ -13,17 +13,17 @@ import {
   openUpstream,
   type UpstreamAddress,
 } from "#/proxies/postgres/upstream/upstream.ts";
-import {
-  type BackendMessage,
-  decodeBackend,
-  type TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type {
+  BackendMessage,
+  TransactionStatus,
+} from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeBind,
   encodeExecute,
   encodeParse,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 
 export interface OwnSession {

@@ -1,7 +1,7 @@
 /** How what was found is said to people: numbers, what they do not hold, and why there is none. */
 import type { EffectFound } from "#/core/protocol.ts";
 import type { Meaning } from "#/proxies/postgres/fingerprint/fingerprint.ts";
-import { rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
+import { rowsOfTag } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Scope } from "./effect-scope.ts";
 import type { OwnAnswer } from "./own-session.ts";
 import type { Planned } from "./planned.ts";

@@ -20,12 +20,12 @@ import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { CancelKeys } from "#/proxies/postgres/upstream/cancel.ts";
 import { openUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import { ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
+import type { CancelRequest } from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   encodeBackendKeyData,
   encodeParameterStatus,
   encodeReadyForQuery,
-} from "#/proxies/postgres/wire/codec-backend.ts";
-import type { CancelRequest } from "#/proxies/postgres/wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { type SignedIn, type SignInDeps, signIn } from "./sign-in.ts";
 import type { StartUpDeps } from "./start-up.ts";
 

@@ -12,12 +12,6 @@ import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { ClientGone, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
-  authenticationOkFrame,
-  encodeAuthenticationSasl,
-  encodeAuthenticationSaslContinue,
-  encodeAuthenticationSaslFinal,
-} from "#/proxies/postgres/wire/codec-backend.ts";
-import {
   decodeSaslInitialResponse,
   decodeSaslResponse,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -26,6 +20,12 @@ import {
   type ProtocolMinor,
   type StartupMessage,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import {
+  authenticationOkFrame,
+  encodeAuthenticationSasl,
+  encodeAuthenticationSaslContinue,
+  encodeAuthenticationSaslFinal,
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import {
   makeMockVerifier,
   nonceBytes,

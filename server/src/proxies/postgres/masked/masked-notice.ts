@@ -1,4 +1,4 @@
-import { encodeNoticeResponse } from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeNoticeResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 
 /** In a notice; there may be more. */
 const columnsNamedMax = 10;

@@ -8,12 +8,12 @@ import { GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { RowMasker, type RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
 import type { Passage, Passing } from "#/proxies/postgres/reply/expected.ts";
-import {
-  type BackendMessage,
-  type ColumnDescription,
-  type CopyResponse,
-  decodeBackend,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type {
+  BackendMessage,
+  ColumnDescription,
+  CopyResponse,
+} from "#/proxies/postgres/wire/backend-messages.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 
 /** Rewrites a stream of messages of one type; null: a piece stays as it came. */

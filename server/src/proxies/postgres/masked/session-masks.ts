@@ -18,7 +18,7 @@ import { recognizersOf } from "#/proxies/postgres/masked/rows/plan-columns.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
-import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 import { joined } from "./joined-masks.ts";
 import { MaskedPassing } from "./masked-passing.ts";

@@ -13,14 +13,14 @@ import {
 } from "#/masking/recognizing.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { hiddenText } from "#/proxies/postgres/masked/values/whole-column.ts";
+import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import {
-  decodeBackend,
-  type ErrorFields,
   encodeErrorResponse,
   encodeNoticeResponse,
   encodeNotificationResponse,
   encodeParameterStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import type { Frame } from "#/proxies/postgres/wire/frames.ts";
 
 export interface SpokenMasks {

@@ -19,7 +19,7 @@ import {
   unknownType,
   type ValueType,
 } from "#/proxies/postgres/masked/values/value-types.ts";
-import type { ColumnDescription, CopyResponse } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ColumnDescription, CopyResponse } from "#/proxies/postgres/wire/backend-messages.ts";
 import { maskedNotice } from "./masked-notice.ts";
 import type { ResultPlans, Rewriter } from "./masked-passing.ts";
 

@@ -15,7 +15,7 @@ import {
   encodeRowDescription,
   noDataFrame,
   parseCompleteFrame,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { frameOf } from "#/proxies/postgres/wire/frames.ts";
 import { Answers } from "./answers.ts";
 import { quietExpected } from "./expected.test-support.ts";

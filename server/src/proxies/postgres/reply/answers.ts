@@ -9,11 +9,11 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
-import {
-  type BackendMessage,
-  decodeBackend,
-  type TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type {
+  BackendMessage,
+  TransactionStatus,
+} from "#/proxies/postgres/wire/backend-messages.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answer, AnswerKind, Expected, Passage } from "./expected.ts";
 import type { Gate } from "./gate.ts";

@@ -3,7 +3,7 @@ import type {
   BackendMessage,
   ErrorFields,
   TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+} from "#/proxies/postgres/wire/backend-messages.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Gate } from "./gate.ts";
 

@@ -9,7 +9,7 @@ import {
   encodeErrorResponse,
   encodeReadyForQuery,
   encodeRowDescription,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { type Frame, FrameSplitter, frameOf, type Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Passage } from "./expected.ts";
 import { LimitedPassing, RowCount } from "./limited.ts";

@@ -8,7 +8,7 @@
 import type { RowLimit } from "#/core/row-limit.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
-import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/codec-backend.ts";
+import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import { tagOf } from "./answers.ts";
 import type { Passage, Passing } from "./expected.ts";

@@ -7,7 +7,7 @@ import {
   encodeCommandComplete,
   encodeDataRow,
   encodeReadyForQuery,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+} from "#/proxies/postgres/wire/encode-backend.ts";
 import { Answers } from "./answers.ts";
 import { quietExpected } from "./expected.test-support.ts";
 import { gateOf } from "./gate.ts";

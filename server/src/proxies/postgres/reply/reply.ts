@@ -9,7 +9,7 @@ import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import { backend } from "#/proxies/postgres/codec.ts";
 import { readOnlySetting } from "#/proxies/postgres/own-default.ts";
-import { decodeBackend } from "#/proxies/postgres/wire/codec-backend.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { type Frame, FrameSplitter, type Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answers } from "./answers.ts";
 import type { Passage } from "./expected.ts";

@@ -8,7 +8,7 @@ import type { Portal } from "#/proxies/postgres/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Sent } from "#/proxies/postgres/sent.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
-import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/codec-backend.ts";
+import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { runsWhenFailed } from "./changes.ts";
 import type { Judged } from "./knowledge.ts";

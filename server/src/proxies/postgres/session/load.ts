@@ -13,7 +13,7 @@ import { SpoolUpload } from "#/proxies/postgres/copy/upload.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
-import { encodeCopyInResponse } from "#/proxies/postgres/wire/codec-backend.ts";
+import { encodeCopyInResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Followed } from "./progress.ts";
 import type { Statement } from "./proposed.ts";

@@ -11,7 +11,7 @@ import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
 import { type Classified, isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
-import type { ErrorFields } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { findMissingRelation } from "./missing-relation.ts";
 import { loadsData } from "./not-carried.ts";

@@ -5,11 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { errorsOnly } from "#/proxies/postgres/reply/limited.ts";
-import {
-  encodeReadyForQuery,
-  type TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { SessionParts } from "./parts.ts";
 import { type Ending, sendAwaited } from "./send-awaited.ts";
 

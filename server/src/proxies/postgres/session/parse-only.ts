@@ -6,13 +6,14 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
-import { type ErrorFields, encodeErrorResponse } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeClose,
   encodeParse,
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeErrorResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 
 /** What the upstream says against it; null where it says nothing, or can't tell. Rejects where the upstream is lost. */
 export function parseOnly(dialogue: Dialogue, sql: string): Promise<ErrorFields | null> {

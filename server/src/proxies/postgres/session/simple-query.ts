@@ -3,7 +3,7 @@ import type { Refusal } from "#/core/refusal.ts";
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
-import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { runsWhenFailed } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";

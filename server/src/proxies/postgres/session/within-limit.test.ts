@@ -6,11 +6,9 @@ import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import type { Sent } from "#/proxies/postgres/sent.ts";
 import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
-import {
-  encodeReadyForQuery,
-  type TransactionStatus,
-} from "#/proxies/postgres/wire/codec-backend.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { SessionParts } from "./parts.ts";
 import { queryWithin } from "./within-limit.ts";
 

@@ -8,7 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
 import type { Secret } from "#/core/secret.ts";
-import type { BackendMessage } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodePassword,
   encodeSaslInitialResponse,

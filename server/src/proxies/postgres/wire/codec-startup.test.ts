@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { decodeBackend } from "./codec-backend.ts";
 import {
   encodeCancelRequest,
   encodeStartupMessage,
@@ -12,6 +11,7 @@ import {
   type StartupMessage,
   sslRequestPacket,
 } from "./codec-startup.ts";
+import { decodeBackend } from "./decode-backend.ts";
 import { frameOf } from "./frames.ts";
 
 const version30 = 0x0003_0000;

@@ -9,7 +9,7 @@ import { fieldsOf, listOf, partOf, textOf } from "#/proxies/postgres/touched/nod
 import { outputColumns } from "#/proxies/postgres/touched/output-columns.ts";
 import { namesIn } from "#/proxies/postgres/touched/read-relations.ts";
 import { columnOf, partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
-import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ColumnDescription } from "#/proxies/postgres/wire/backend-messages.ts";
 import { callsOwn } from "./calls-own.ts";
 import { type ColumnMasks, strictest } from "./column-masks.ts";
 import type { Expressions } from "./expressions.ts";

@@ -5,7 +5,7 @@
  * A statement of another session that waits for a lock meets what is committed meanwhile, which was read before.
  */
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
-import type { TransactionStatus } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 
 type Sent = Pick<Classified, "verbs" | "statements"> & {
   readonly facts: Pick<Classified["facts"], "kinds">;

@@ -4,7 +4,7 @@ import type { Recognizing } from "#/masking/recognizing.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { ColumnMask } from "#/proxies/postgres/masked/values/column-mask.ts";
 import type { ValueType } from "#/proxies/postgres/masked/values/value-types.ts";
-import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ColumnDescription } from "#/proxies/postgres/wire/backend-messages.ts";
 
 /** Of one set of masks. With one more all are made anew. */
 const plansKeptMax = 200;

@@ -21,7 +21,7 @@ import {
   wholeColumn,
 } from "#/proxies/postgres/masked/values/column-mask.ts";
 import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/whole-column.ts";
-import type { ColumnDescription } from "#/proxies/postgres/wire/codec-backend.ts";
+import type { ColumnDescription } from "#/proxies/postgres/wire/backend-messages.ts";
 import type { PlanCache } from "./plan-cache.ts";
 import type { RowPlan } from "./row-masker.ts";
 

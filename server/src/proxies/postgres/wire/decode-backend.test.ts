@@ -3,12 +3,13 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { backend, errorFields, type Format } from "#/proxies/postgres/codec.ts";
+import type { BackendMessage, TransactionStatus } from "./backend-messages.ts";
+import { encodeNegotiateProtocolVersion } from "./codec-startup.ts";
+import { decodeBackend, rowsOfTag } from "./decode-backend.ts";
 import {
   authenticationOkFrame,
-  type BackendMessage,
   bindCompleteFrame,
   closeCompleteFrame,
-  decodeBackend,
   emptyQueryFrame,
   encodeAuthenticationSasl,
   encodeAuthenticationSaslContinue,
@@ -23,10 +24,7 @@ import {
   encodeRowDescription,
   noDataFrame,
   parseCompleteFrame,
-  rowsOfTag,
-  type TransactionStatus,
-} from "./codec-backend.ts";
-import { encodeNegotiateProtocolVersion } from "./codec-startup.ts";
+} from "./encode-backend.ts";
 import { frameOf } from "./frames.ts";
 
 function message(type: number, payload: string | Buffer): Buffer {
