@@ -95,6 +95,30 @@ export const safeFunctions = {
     lower_inf multirange nummultirange numrange range_merge tsmultirange tsrange tstzmultirange
     tstzrange upper_inc upper_inf
   `),
+  hashes: words(`
+    hash_aclitem hash_aclitem_extended hash_array_extended hash_multirange hash_multirange_extended
+    hash_numeric hash_numeric_extended hash_range hash_range_extended hash_record_extended hashbool
+    hashboolextended hashbpchar hashbpcharextended hashbytea hashbyteaextended hashchar
+    hashcharextended hashcid hashcidextended hashdate hashdateextended hashenum hashenumextended
+    hashfloat4 hashfloat4extended hashfloat8 hashfloat8extended hashinet hashinetextended hashint2
+    hashint2extended hashint4 hashint4extended hashint8 hashint8extended hashmacaddr hashmacaddr8
+    hashmacaddr8extended hashmacaddrextended hashname hashnameextended hashoid hashoidextended
+    hashoidvector hashoidvectorextended hashtid hashtidextended hashvarlena hashvarlenaextended
+    hashxid hashxid8 hashxid8extended hashxidextended interval_hash interval_hash_extended
+    jsonb_hash jsonb_hash_extended time_hash time_hash_extended
+    timestamp_hash timestamp_hash_extended timestamptz_hash timestamptz_hash_extended timetz_hash
+    timetz_hash_extended uuid_hash uuid_hash_extended
+  `),
+  /** What operators of these types call. */
+  operators: words(`
+    booleq boolge boolgt boolle boollt boolne cash_words cashlarger cashsmaller
+    elem_contained_by_multirange elem_contained_by_range float4send float8send int4mul
+    multirange_contained_by_multirange multirange_contains_elem multirange_contains_multirange
+    multirange_contains_range multirange_overlaps_multirange multirange_overlaps_range
+    range_adjacent range_contained_by range_contained_by_multirange range_contains
+    range_contains_elem range_contains_multirange range_intersect range_minus range_overlaps
+    range_overlaps_multirange range_union xid8cmp
+  `),
   textSearch: words(`
     array_to_tsvector get_current_ts_config json_to_tsvector jsonb_to_tsvector numnode
     phraseto_tsquery plainto_tsquery querytree setweight strip to_tsquery to_tsvector ts_debug
