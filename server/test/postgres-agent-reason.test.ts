@@ -53,6 +53,17 @@ test("a reason that is set stands with what the session asks for until the serve
   assert.equal(await asked(), null);
 });
 
+test("a reason that a function sets under a name that nobody sees is known as well", async (context) => {
+  const scene = await openScene(context, postgres);
+  const { client, approve } = scene;
+  const hidden =
+    "do $$ begin perform set_config('countersign' || '.reason', 'By a function.', false); end $$";
+  const setting = client.query(hidden);
+  await approve("By a function");
+  await setting;
+  assert.equal(await reasonOf(scene, () => client.query(write)), "By a function.");
+});
+
 test("a transaction takes back what was said in it, as the server does", async (context) => {
   const scene = await openScene(context, postgres);
   const { client } = scene;

@@ -177,7 +177,7 @@ test("thousands of statements in one message do not stop the others", async () =
   });
 });
 
-test("search_path is not taken from the start-up packet", async () => {
+test("a search_path that hides what is built in is not taken from the start-up packet", async () => {
   const agent = await scene.gateway.connect();
   const { port, password } = agent.client as unknown as { port: number; password: string };
   await agent.client.end();

@@ -108,7 +108,8 @@ export class Knowledge {
   /** As far as they are not known. To be called where the upstream answers questions. */
   async readSettings(): Promise<void> {
     await this.#path.read();
-    await this.#reason.read(this.#dialogue.ask.bind(this.#dialogue));
+    const between = this.#dialogue.status === "idle" && !this.#dialogue.inPipeline;
+    await this.#reason.read(this.#dialogue.ask.bind(this.#dialogue), between);
   }
 
   /** Along which names of a statement are looked up; null where that is not known. */

@@ -13,6 +13,7 @@ import { listOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { takesBackSettings } from "./changes.ts";
 
 export const agentReasonSetting = "countersign.reason";
+const found = `select pg_catalog.current_setting('${agentReasonSetting}', true)`;
 
 export class SessionReason {
   #said: string | null;
@@ -30,18 +31,25 @@ export class SessionReason {
     return this.#isCurrent;
   }
 
-  /** To be called where the upstream answers questions. SHOW takes no snapshot. */
-  async read(ask: Ask): Promise<void> {
-    if (this.#isCurrent) return;
-    const [row] = this.#isThere ? await ask(`show ${agentReasonSetting}`) : [];
-    this.#said = readAgentReason(row?.[0] ?? "");
+  /**
+   * To be called where the upstream answers questions. SHOW takes no snapshot, but fails where the setting is not there; whether it is, is
+   * asked for between transactions alone.
+   */
+  async read(ask: Ask, between: boolean): Promise<void> {
+    if (this.#isCurrent || !(this.#isThere || between)) return;
+    const [row] = await ask(this.#isThere ? `show ${agentReasonSetting}` : found);
+    const [value = null] = row ?? [];
+    if (value !== null) this.#isThere = true;
+    this.#said = readAgentReason(value ?? "");
     this.#isCurrent = true;
   }
 
   ran(classified: Classified, { error }: Pick<Answer, "error">): void {
     const names = classified.facts.settings.includes(agentReasonSetting);
     if (names && error === null) this.#isThere = true;
-    if (this.#isThere && (names || mayReset(classified))) this.#isCurrent = false;
+    // What can't be read may set it too, under a name that nobody sees.
+    const isUnread = classified.verbs.includes("sql.opaque");
+    if (names || isUnread || (this.#isThere && mayReset(classified))) this.#isCurrent = false;
   }
 
   /** Of the action that this text is. */
@@ -64,9 +72,8 @@ export function setsReasonAlone({ facts, statements, verbs }: Classified): boole
 }
 
 function mayReset(classified: Classified): boolean {
-  const { verbs, facts, statements } = classified;
+  const { facts, statements } = classified;
   return (
-    verbs.includes("sql.opaque") ||
     facts.settings.includes("all") ||
     statements.some(({ kind }) => kind === "discard") ||
     takesBackSettings(classified)
