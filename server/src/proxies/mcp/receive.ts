@@ -2,7 +2,8 @@
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { call } from "./call.ts";
-import { carryNotification, carryRequest, carryResponse } from "./carry.ts";
+import { carryRequest } from "./carry.ts";
+import { carryNotification, carryResponse } from "./carry-untold.ts";
 import { checkHeaders, checkSessionVersion, isStateless } from "./check-headers.ts";
 import type { ClientAnswer } from "./client-answer.ts";
 import { type Message, MessageProblem, type Request, rpcCodes } from "./codec.ts";

@@ -14,6 +14,7 @@ import type { Json } from "#/core/json.ts";
 import type { PinnedTool, ToolPins } from "#/core/tool-pin.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
+import { type AlikeNames, createAlikeNames } from "./alike-names.ts";
 import type { Classified } from "./classify-tool.ts";
 import { findDeception } from "./find-deception.ts";
 import {
@@ -26,14 +27,11 @@ import {
   stateOf,
   unheard,
 } from "./judge-tool.ts";
-import { plainText } from "./plain-text.ts";
 import type { Shown } from "./shown-list.ts";
 import { readDefinition, type ToolDefinition } from "./tool-definition.ts";
 
 /** Of one server; what it lists beyond is not known, and so held by every policy that holds what is unknown. */
 export const toolsKnownMax = 2_000;
-/** Of one server, by what they are taken for. Further names are told apart as they are written. */
-const namesNotedMax = 4_000;
 /** Of one tool, since the gateway's start: a server that changes its mind at every listing does not fill the log. */
 export const changesRecordedMax = 20;
 
@@ -69,8 +67,7 @@ interface Entry extends JudgedTool {
 export class ToolBook {
   readonly #deps: ToolBookDeps;
   readonly #entries = new Map<string, Entry>();
-  /** By what a reader takes a name for, the first that is known. */
-  readonly #alike = new Map<string, string>();
+  readonly #names: AlikeNames;
   /** An entry never changes: what it tells is worked out once. */
   readonly #knownOnce = new WeakMap<Entry, KnownCall>();
   /** Changes of one tool, one behind another. */
@@ -79,7 +76,7 @@ export class ToolBook {
   /** `stored` is what the store keeps of this connection. */
   constructor(deps: ToolBookDeps, stored: readonly PinnedTool[]) {
     this.#deps = deps;
-    for (const name of Object.keys(deps.owner)) this.#noteName(name);
+    this.#names = createAlikeNames(Object.keys(deps.owner));
     for (const tool of stored) {
       const last = tool.changed ?? tool.pinned ?? tool.rejected;
       const offered = last === null ? null : readDefinition(last.content);
@@ -99,8 +96,7 @@ export class ToolBook {
 
   /** Of a name that is not known: whether it reads as one that is, or that the owner names. */
   readsAsAnother(name: string): boolean {
-    const other = this.#alike.get(plainText(name));
-    return other !== undefined && other !== name;
+    return this.#names.other(name) !== null;
   }
 
   /** The same of a tool that is being listed so, before the list is heard; null where it is none. */
@@ -253,22 +249,17 @@ export class ToolBook {
   }
 
   #put(offered: ToolDefinition, stored: PinnedTool | null, changesRecorded: number): void {
-    this.#noteName(offered.name);
+    this.#names.note(offered.name);
     const before = this.#entries.get(offered.name);
     const deceptions =
       before?.offered.digest === offered.digest ? before.deceptions : this.#deceptionsIn(offered);
     this.#entries.set(offered.name, { offered, deceptions, stored, changesRecorded });
   }
 
-  #noteName(name: string): void {
-    const plain = plainText(name);
-    if (this.#alike.size < namesNotedMax && !this.#alike.has(plain)) this.#alike.set(plain, name);
-  }
-
   #deceptionsIn({ name, content }: ToolDefinition): readonly Deception[] {
-    const other = this.#alike.get(plainText(name));
+    const other = this.#names.other(name);
     const found = findDeception(content);
-    if (other === undefined || other === name) return found;
+    if (other === null) return found;
     return [{ kind: "alike", at: "name", words: other }, ...found];
   }
 
@@ -278,7 +269,7 @@ export class ToolBook {
     const entry = this.#entries.get(offered.name);
     if (entry?.offered.digest === offered.digest) return entry;
     // Of two on one page that read alike the second is flagged, before either is known.
-    this.#noteName(offered.name);
+    this.#names.note(offered.name);
     return { offered, deceptions: this.#deceptionsIn(offered), stored: entry?.stored ?? null };
   }
 }

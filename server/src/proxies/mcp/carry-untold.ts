@@ -1,0 +1,53 @@
+/** Messages of a client that get no answer: what it tells, and what it says to a request of its server's. */
+import { askUpstream } from "./ask-upstream.ts";
+import { idKey, type Message, MessageProblem, rpcCodes } from "./codec.ts";
+import type { RequestContext } from "./context.ts";
+import { memberOf } from "./json/json-value.ts";
+import { carriedNotifications } from "./methods.ts";
+
+export async function carryNotification(
+  message: Extract<Message, { kind: "notification" }>,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  const { session, client } = context;
+  if (!carriedNotifications.has(message.method)) {
+    throw new MessageProblem(rpcCodes.methodNotFound, "The gateway does not carry this method.");
+  }
+  if (message.method === "notifications/cancelled" && !isServersToCancel(message, context)) {
+    client.empty(202);
+    return;
+  }
+  session.usedAt = context.enforcement.clock.now();
+  await accepted(body, context);
+}
+
+/** What waits for people is the gateway's to cancel; what was sent, the server's; without a session nobody knows whose request is meant. */
+function isServersToCancel(
+  { params, text }: Extract<Message, { kind: "notification" }>,
+  { session }: RequestContext,
+): boolean {
+  const id = memberOf(params, "requestId");
+  if (session.shownId === null || (id?.kind !== "string" && id?.kind !== "number")) return false;
+  const cancel = session.running.get(idKey(text.slice(id.start, id.end)));
+  return cancel === undefined || !cancel();
+}
+
+/** Only to what was asked of this client. */
+export async function carryResponse(
+  { id }: Extract<Message, { kind: "response" }>,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  if (!context.session.asked.delete(idKey(id))) {
+    throw new MessageProblem(rpcCodes.invalidRequest, "Nothing was asked under this id.");
+  }
+  await accepted(body, context);
+}
+
+async function accepted(body: Uint8Array, context: RequestContext): Promise<void> {
+  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
+  // What a server says to what needs no answer is for nobody.
+  if (answer.body.kind === "stream") for await (const _ of answer.body.events) break;
+  context.client.empty(answer.status < 300 ? 202 : answer.status);
+}
