@@ -1,6 +1,7 @@
 /** What the connections of a configuration name is read here once: credentials, and certificates. */
 import { dirname, resolve } from "node:path";
 import { Secret } from "#/core/secret.ts";
+import type { ToolCredential } from "#/core/tool-credential.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import type { Place } from "./problems.ts";
 import type { SecretReference } from "./read-secret.ts";
@@ -25,17 +26,7 @@ export type ConnectionConfig = PostgresConnectionConfig | McpConnectionConfig;
 export interface HttpServerConfig {
   readonly kind: "http";
   readonly url: string;
-  readonly credential:
-    | { readonly kind: "none" }
-    | { readonly kind: "header"; readonly name: string; readonly value: Secret }
-    | {
-        readonly kind: "oauth";
-        readonly tokenUrl: string;
-        readonly clientId: string;
-        readonly clientSecret: Secret;
-        readonly scope: string | null;
-        readonly resource: string | null;
-      };
+  readonly credential: ToolCredential;
   readonly tls: Pick<Extract<UpstreamTls, { mode: "verify-full" }>, "ca" | "certificate" | "key">;
 }
 
@@ -158,7 +149,7 @@ async function readCredential(
   url: string,
   at: Place,
   { read, complain }: ReadingConnections,
-): Promise<HttpServerConfig["credential"]> {
+): Promise<ToolCredential> {
   if (credential === null) return { kind: "none" };
   const { bearer, header, value, oauth } = credential;
   const sent = async (reference: SecretReference, field: Place, prefix: string) => {

@@ -1,17 +1,4 @@
-/** The credential with which the gateway comes to a tool server. Agents never hold it, and no answer carries it. */
-import type { Secret } from "#/core/secret.ts";
-
-export type CredentialSettings =
-  | { readonly kind: "none" }
-  | { readonly kind: "header"; readonly name: string; readonly value: Secret }
-  | {
-      readonly kind: "oauth";
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: Secret;
-      readonly scope: string | null;
-      readonly resource: string | null;
-    };
+/** A credential as it is shown to a tool server, again and again. */
 
 export interface Credential {
   /** At once where it is known. Rejects where a token can't be had. */

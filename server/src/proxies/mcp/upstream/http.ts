@@ -8,11 +8,12 @@
 import { GatewayError } from "#/core/errors.ts";
 import type { OwnMethod } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
+import type { ToolCredential } from "#/core/tool-credential.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { clientPool } from "#/wire/http1/client-pool.ts";
 import type { Endpoint } from "#/wire/http1/dial.ts";
 import { requestHeadText } from "#/wire/http1/request-head.ts";
-import type { CredentialHeaders, CredentialSettings } from "./credential.ts";
+import type { CredentialHeaders } from "./credential.ts";
 import { AnswerHandler } from "./http-answer.ts";
 import { upstreamFailure } from "./http-failure.ts";
 import { openCredential } from "./open-credential.ts";
@@ -20,7 +21,7 @@ import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
 export interface HttpUpstreamOptions {
   readonly url: string;
-  readonly credential: CredentialSettings;
+  readonly credential: ToolCredential;
   readonly tls: HttpTls;
   /** Of a message of the server's. */
   readonly messageBytesMax: number;

@@ -6,13 +6,9 @@
 import { z } from "zod";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { OwnMethod } from "#/core/facts.ts";
+import type { ToolCredential } from "#/core/tool-credential.ts";
 import type { Clock } from "#/platform/clock.ts";
-import {
-  type Credential,
-  type CredentialHeaders,
-  type CredentialSettings,
-  noTokens,
-} from "./credential.ts";
+import { type Credential, type CredentialHeaders, noTokens } from "./credential.ts";
 import { upstreamFailure } from "./http-failure.ts";
 
 const tokenMs = 15_000;
@@ -42,7 +38,7 @@ interface Token {
   readonly until: number;
 }
 
-type Settings = Extract<CredentialSettings, { readonly kind: "oauth" }>;
+type Settings = Extract<ToolCredential, { readonly kind: "oauth" }>;
 
 export interface TokenDeps {
   readonly clock: Clock;

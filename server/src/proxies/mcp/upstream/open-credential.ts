@@ -1,13 +1,9 @@
 /** How the gateway shows its credential to a tool server: as a header that stays, or as tokens that it fetches. */
-import {
-  type Credential,
-  type CredentialHeaders,
-  type CredentialSettings,
-  noTokens,
-} from "./credential.ts";
+import type { ToolCredential } from "#/core/tool-credential.ts";
+import { type Credential, type CredentialHeaders, noTokens } from "./credential.ts";
 import { clientCredentials, type TokenDeps } from "./oauth.ts";
 
-export function openCredential(settings: CredentialSettings, deps: TokenDeps): Credential {
+export function openCredential(settings: ToolCredential, deps: TokenDeps): Credential {
   switch (settings.kind) {
     case "none":
       return constant({});
