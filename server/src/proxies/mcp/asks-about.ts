@@ -17,8 +17,8 @@ import { whyNotCallable } from "./called-name.ts";
 import { MessageProblem, type Request, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { textIn } from "./edit/call-text.ts";
+import type { JsonNode } from "./json/json-node.ts";
 import { memberOf, objectOf, textOf } from "./json/json-value.ts";
-import type { JsonNode } from "./json/parse-json.ts";
 import { actionAbout } from "./to-action.ts";
 
 /** Prompts and resources of one message. */

@@ -7,27 +7,23 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { Json } from "#/core/json.ts";
+import { type JsonFault, JsonProblem } from "./json/json-cursor.ts";
+import type { JsonNode, JsonObject } from "./json/json-node.ts";
 import { memberOf, textOf } from "./json/json-value.ts";
-import {
-  type JsonFault,
-  type JsonNode,
-  JsonProblem,
-  type ObjectNode,
-  parseJson,
-} from "./json/parse-json.ts";
+import { parseJson } from "./json/parse-json.ts";
 
 export type Message =
   | {
       readonly kind: "request";
       readonly id: RpcId;
       readonly method: string;
-      readonly params: ObjectNode | null;
+      readonly params: JsonObject | null;
       readonly text: string;
     }
   | {
       readonly kind: "notification";
       readonly method: string;
-      readonly params: ObjectNode | null;
+      readonly params: JsonObject | null;
       readonly text: string;
     }
   /** To a request of the server's. */
@@ -125,7 +121,7 @@ const faultTexts: Readonly<Record<JsonFault, string>> = {
 const askedMembers = new Set(["jsonrpc", "id", "method", "params"]);
 const responseMembers = new Set(["jsonrpc", "id", "result", "error"]);
 
-function asked(node: ObjectNode, named: JsonNode, id: RpcId | null, text: string): Message {
+function asked(node: JsonObject, named: JsonNode, id: RpcId | null, text: string): Message {
   expectMembers(node, askedMembers, id);
   const method = textOf(named);
   if (method === null) throw invalid('"method" is a text.', id);
@@ -136,7 +132,7 @@ function asked(node: ObjectNode, named: JsonNode, id: RpcId | null, text: string
     : { kind: "request", id, method, params, text };
 }
 
-function response(node: ObjectNode, id: RpcId | null, text: string): Message {
+function response(node: JsonObject, id: RpcId | null, text: string): Message {
   expectMembers(node, responseMembers, id);
   if (id === null) throw invalid("An answer names the request that it is for.");
   const hasResult = memberOf(node, "result") !== null;
@@ -146,13 +142,13 @@ function response(node: ObjectNode, id: RpcId | null, text: string): Message {
   return { kind: "response", id, text };
 }
 
-function expectMembers(node: ObjectNode, known: ReadonlySet<string>, id: RpcId | null): void {
+function expectMembers(node: JsonObject, known: ReadonlySet<string>, id: RpcId | null): void {
   if (node.members.every(({ key }) => known.has(key))) return;
   throw invalid("The message has a member that JSON-RPC does not know.", id);
 }
 
 /** MCP takes no null for an id, and a number only if it is whole. */
-function readId(node: ObjectNode, text: string): RpcId | null {
+function readId(node: JsonObject, text: string): RpcId | null {
   const id = memberOf(node, "id");
   if (id === null) return null;
   const isWhole = id.kind === "number" && Number.isSafeInteger(id.value);

@@ -6,8 +6,8 @@ import type { Json } from "#/core/json.ts";
 import { isSameNumber } from "#/core/json-leaves.ts";
 import { decoded, encodedHeader, mismatch, type RequestHeaders, single } from "./check-headers.ts";
 import type { RpcId } from "./codec.ts";
+import type { JsonNode } from "./json/json-node.ts";
 import { memberOf } from "./json/json-value.ts";
-import type { JsonNode } from "./json/parse-json.ts";
 
 /** The header's name, without `Mcp-Param-`, and the path to the argument. */
 export interface MirroredParameter {

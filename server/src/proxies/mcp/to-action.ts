@@ -9,14 +9,14 @@ import type { Principal } from "#/core/principal.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
 import { textIn } from "./edit/call-text.ts";
+import type { JsonNode, JsonObject } from "./json/json-node.ts";
 import { memberOf, objectOf, textOf } from "./json/json-value.ts";
-import type { JsonNode, ObjectNode } from "./json/parse-json.ts";
 import { decided } from "./methods.ts";
 import type { ToolKnown } from "./tools.ts";
 
 export interface Call {
   readonly method: McpMethod;
-  readonly params: ObjectNode;
+  readonly params: JsonObject;
   /** Of the message that `params` was read from. */
   readonly text: string;
 }

@@ -6,8 +6,9 @@
  * list passes as it came. A list that can't be read strictly has no tools.
  */
 import type { Json } from "#/core/json.ts";
+import type { JsonArray, JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { memberOf, objectOf } from "#/proxies/mcp/json/json-value.ts";
-import { type ArrayNode, type JsonNode, parseJson } from "#/proxies/mcp/json/parse-json.ts";
+import { parseJson } from "#/proxies/mcp/json/parse-json.ts";
 
 /** What stands in a tool's place: itself, nothing, or another definition. */
 export type Shown = "as it is" | "left out" | { readonly instead: Json };
@@ -28,7 +29,7 @@ export function shownList(message: string, shown: (tool: Json) => Shown): string
   return `${message.slice(0, list.start)}[${kept.join()}]${message.slice(list.end)}`;
 }
 
-function listIn(message: string): ArrayNode | "unreadable" | null {
+function listIn(message: string): JsonArray | "unreadable" | null {
   let root: JsonNode;
   try {
     root = parseJson(message);

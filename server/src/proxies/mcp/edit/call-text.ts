@@ -1,5 +1,5 @@
 /** A call's command with other arguments, written as every command is. */
-import type { JsonNode, ObjectNode } from "#/proxies/mcp/json/parse-json.ts";
+import type { JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 
 /** Without white space, keys in their order, numbers with the digits that they were written with. */
 export function textIn(node: JsonNode, text: string): string {
@@ -23,7 +23,7 @@ export function textIn(node: JsonNode, text: string): string {
 }
 
 /** Arguments stand third; what has none gets them there. */
-export function commandText(sent: ObjectNode, text: string, argumentsText: string): string {
+export function commandText(sent: JsonObject, text: string, argumentsText: string): string {
   const members = sent.members.map(({ key, value }) => [key, textIn(value, text)] as const);
   const at = members.findIndex(([key]) => key === "arguments");
   const placed = at < 0 ? 2 : at;

@@ -9,13 +9,10 @@ import type { McpFacts } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
+import { JsonProblem } from "#/proxies/mcp/json/json-cursor.ts";
+import type { JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 import { memberOf, objectOf } from "#/proxies/mcp/json/json-value.ts";
-import {
-  type JsonNode,
-  JsonProblem,
-  type ObjectNode,
-  parseJson,
-} from "#/proxies/mcp/json/parse-json.ts";
+import { parseJson } from "#/proxies/mcp/json/parse-json.ts";
 import { invalidUnder } from "#/proxies/mcp/masked/input-schema.ts";
 import { commandText, textIn } from "./call-text.ts";
 import { restoreCall, shownPath } from "./restore-call.ts";
@@ -64,7 +61,7 @@ function editedAction(
   action: Action,
   facts: McpFacts,
   command: string,
-  given: ObjectNode | null,
+  given: JsonObject | null,
 ): Action {
   const literals = jsonLeaves(command);
   return {
@@ -86,7 +83,7 @@ function refuse(why: string): EditRefused {
   return { kind: "refused", code: "review.override_refused", message };
 }
 
-function read(text: string): ObjectNode | string {
+function read(text: string): JsonObject | string {
   try {
     const node = parseJson(text);
     return node.kind === "object" ? node : "It is no call.";
@@ -106,9 +103,9 @@ const faults: Readonly<Record<JsonProblem["fault"], string>> = {
 
 /** A member besides the arguments that differs; null where there is none. */
 function whatElse(
-  edited: ObjectNode,
+  edited: JsonObject,
   text: string,
-  sent: ObjectNode,
+  sent: JsonObject,
   sentText: string,
 ): string | null {
   const keys = [...new Set([...edited.members, ...sent.members].map(({ key }) => key))];

@@ -1,6 +1,6 @@
 /** What was read, as values and as text. */
 import type { Json } from "#/core/json.ts";
-import type { JsonNode, ObjectNode } from "./parse-json.ts";
+import type { JsonNode, JsonObject } from "./json-node.ts";
 
 export function memberOf(node: JsonNode | null | undefined, key: string): JsonNode | null {
   if (node?.kind !== "object") return null;
@@ -24,7 +24,7 @@ function toJson(node: JsonNode): Json {
   }
 }
 
-export function objectOf({ members }: ObjectNode): { readonly [key: string]: Json } {
+export function objectOf({ members }: JsonObject): { readonly [key: string]: Json } {
   const object: { [key: string]: Json } = {};
   for (const { key, value } of members) {
     // Assigning it would set the prototype and lose the member.

@@ -216,7 +216,7 @@ test("what is too long, too deep or no JSON is withheld under masks, and passes 
   for (const [text, why] of [
     [deep, "too_deep"],
     [long, "too_long"],
-    ['{"a":1,}', "not_json"],
+    ['{"a":1,}', "malformed"],
   ] as const) {
     assert.deepEqual(pass(maskerFor(), text), { kind: "withheld", why });
     assert.deepEqual(pass(maskerFor([]), text), { kind: "unchanged" });

@@ -15,10 +15,12 @@ import type { Finder } from "#/masking/finder.ts";
 import type { InSteps } from "#/masking/in-steps.ts";
 import { type Recognizing, recognizingOf } from "#/masking/recognizing.ts";
 import type { Replacements } from "#/masking/replacements.ts";
+import type { JsonFault } from "#/proxies/mcp/json/json-cursor.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import type { CredentialScrub } from "./credential.ts";
 import { type Edits, edit, noEdits, renameKey, write } from "./edits.ts";
 import { fitSchema } from "./fit-schema.ts";
-import { type JsonNode, type JsonProblem, memberOf, parseJson } from "./json-tree.ts";
+import { memberOf, parseJson } from "./json-tree.ts";
 import { maskLooked, retraceLooked } from "./mask-looked.ts";
 import { createNames, type Names } from "./names.ts";
 import { type Looked, lookedAt } from "./places.ts";
@@ -63,7 +65,7 @@ export type PassedMessage =
   /** Nothing of it may pass. */
   | { readonly kind: "withheld"; readonly why: WhyWithheld };
 
-export type WhyWithheld = JsonProblem | "too_long" | "breaks_schema";
+export type WhyWithheld = JsonFault | "too_long" | "breaks_schema";
 
 /** A longer message is not looked at: under masks it is withheld. */
 export const maskedMessageBytesMax = 8 * 1024 * 1024;

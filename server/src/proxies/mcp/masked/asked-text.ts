@@ -4,8 +4,10 @@
  *
  * Pure. What it says is still a server's word, and may be a lie: clients say whose it is.
  */
+
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { type Edits, edit, noEdits, write } from "./edits.ts";
-import { type JsonNode, memberOf, parseJson } from "./json-tree.ts";
+import { memberOf, parseJson } from "./json-tree.ts";
 
 /** A larger one is not passed on. */
 const askedBytesMax = 256 * 1024;

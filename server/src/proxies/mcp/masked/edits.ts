@@ -1,5 +1,5 @@
 /** What is changed of a text of JSON, and the text with it. Whatever is not changed stands there as it was written. */
-import type { JsonMember, JsonNode, JsonObject } from "./json-tree.ts";
+import type { JsonMember, JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 
 /** What a value becomes; `removed` takes its member with it. */
 export type Edit =

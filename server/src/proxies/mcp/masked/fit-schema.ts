@@ -3,8 +3,8 @@
  * an optional member out. What fits in no way is told, and the answer is withheld.
  */
 import type { Json } from "#/core/json.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { type Edit, type Edits, edit } from "./edits.ts";
-import type { JsonNode } from "./json-tree.ts";
 import { inFormat } from "./masked-formats.ts";
 import { brokenIn } from "./output-schema.ts";
 

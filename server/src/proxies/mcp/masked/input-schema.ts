@@ -3,8 +3,9 @@
  * format, a keyword that is not known) is left to the tool, which checks what it takes.
  */
 import type { Json } from "#/core/json.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { type Edits, noEdits } from "./edits.ts";
-import { type JsonNode, parseJson } from "./json-tree.ts";
+import { parseJson } from "./json-tree.ts";
 import { brokenIn } from "./output-schema.ts";
 
 /** The keys that lead to the first value that is surely wrong; null where none is. */

@@ -1,6 +1,6 @@
 /** The words in which a value is judged under a schema, for the parts that judge it. */
 import type { Json } from "#/core/json.ts";
-import type { JsonNode } from "./json-tree.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import type { Shown } from "./schema-assertions.ts";
 
 /**

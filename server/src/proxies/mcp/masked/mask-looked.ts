@@ -1,8 +1,8 @@
 /** All of a message that is looked at, masked: first each by itself, then by what was found in the others. */
 import type { InSteps } from "#/masking/in-steps.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { maskBinary } from "./binary.ts";
 import { type Edits, edit, renameKey } from "./edits.ts";
-import type { JsonNode } from "./json-tree.ts";
 import type { Looked } from "./places.ts";
 import {
   maskAnswerKey,

@@ -7,8 +7,8 @@
  * JSON Schema does not know asks nothing of a value (§6.5). Hostile schemas: bounded in steps; no pattern of theirs is ever run.
  */
 import type { Json } from "#/core/json.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import type { Edits } from "./edits.ts";
-import type { JsonNode } from "./json-tree.ts";
 import {
   type At,
   type Judging,

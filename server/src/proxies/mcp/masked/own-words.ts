@@ -6,9 +6,10 @@
  * as its data (`structuredContent`) and how it is defined is left as it is: nobody reads the gateway's word there.
  */
 import { plainText } from "#/proxies/mcp/definitions/plain-text.ts";
+import type { JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 import { refusedCode } from "#/proxies/mcp/reply.ts";
 import { type Edits, edit, noEdits, write } from "./edits.ts";
-import { type JsonNode, type JsonObject, memberOf, parseJson } from "./json-tree.ts";
+import { memberOf, parseJson } from "./json-tree.ts";
 
 /** JSON-RPC's for whatever a server means by it. */
 const serversCode = -32_000;

@@ -4,10 +4,16 @@
  * Guarantees that a value is left out only where it stands in its place and has the form of such a word: data in a place of the
  * protocol is data. Both revisions; a field that neither knows is looked at.
  */
-import type { JsonMember, JsonNode, JsonObject, JsonScalar, JsonString } from "./json-tree.ts";
+import type {
+  JsonMember,
+  JsonNode,
+  JsonNumber,
+  JsonObject,
+  JsonString,
+} from "#/proxies/mcp/json/json-node.ts";
 
 export interface Looked {
-  readonly texts: readonly (JsonString | JsonScalar)[];
+  readonly texts: readonly (JsonString | JsonNumber)[];
   readonly keys: readonly { readonly owner: JsonObject; readonly member: JsonMember }[];
   /** Images, sounds and resources that came as bytes. */
   readonly binaries: readonly Binary[];
@@ -57,7 +63,7 @@ const beneath: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
 };
 
 export function lookedAt(message: JsonNode): Looked {
-  const texts: (JsonString | JsonScalar)[] = [];
+  const texts: (JsonString | JsonNumber)[] = [];
   const keys: { owner: JsonObject; member: JsonMember }[] = [];
   const binaries: Binary[] = [];
   visit(message, "message");
@@ -91,7 +97,7 @@ export function lookedAt(message: JsonNode): Looked {
 
 /** The same of what is no message: a document within a text. */
 export function lookedAtData(root: JsonNode): Looked {
-  const texts: (JsonString | JsonScalar)[] = [];
+  const texts: (JsonString | JsonNumber)[] = [];
   const keys: { owner: JsonObject; member: JsonMember }[] = [];
   const visit = (node: JsonNode): void => {
     if (node.kind === "string" || node.kind === "number") texts.push(node);

@@ -1,6 +1,6 @@
 /** Keywords of JSON Schema that judge the items of a list. */
 import type { Json } from "#/core/json.ts";
-import type { JsonArray, JsonNode } from "./json-tree.ts";
+import type { JsonArray, JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import {
   type At,
   asBefore,

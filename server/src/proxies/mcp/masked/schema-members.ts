@@ -1,7 +1,7 @@
 /** Keywords of JSON Schema that judge the members of an object. No pattern of a server's is run: which members one names is not known. */
 import type { Json } from "#/core/json.ts";
+import type { JsonMember, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 import type { Edits } from "./edits.ts";
-import type { JsonMember, JsonObject } from "./json-tree.ts";
 import {
   type At,
   asBefore,

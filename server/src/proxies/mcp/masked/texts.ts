@@ -10,8 +10,9 @@ import type { Recognizing } from "#/masking/recognizing.ts";
 import type { Replace } from "#/masking/replace.ts";
 import { digitsLeast } from "#/masking/runs.ts";
 import { entityOfNumber } from "#/masking/value-class.ts";
+import type { JsonNode, JsonString } from "#/proxies/mcp/json/json-node.ts";
 import { edit, noEdits, renameKey, write } from "./edits.ts";
-import { type JsonNode, type JsonString, parseJson } from "./json-tree.ts";
+import { parseJson } from "./json-tree.ts";
 import { entityToldBy, type Names, type NameTold } from "./names.ts";
 import { lookedAtData } from "./places.ts";
 import type { TracedValues } from "./traced.ts";
@@ -102,7 +103,7 @@ function maskDocument(
   level: number,
 ): string | typeof noDocument | null {
   const root = parseJson(text, name);
-  if (root === "not_json") return noDocument;
+  if (root === "malformed") return noDocument;
   if (typeof root === "string" || level >= nestedJsonMax) return masking.replace("unscanned", text);
   return editDocument(text, root, {
     text: (node) => maskAnswerText(masking, node.key, node.value, level + 1),
@@ -113,7 +114,7 @@ function maskDocument(
 
 /** The text with what was replaced elsewhere meanwhile; null where it has none of it. */
 export function retraceText(traced: TracedValues, text: string, level = 0): string | null {
-  const root = level < nestedJsonMax && /^\s*[[{]/.test(text) ? parseJson(text) : "not_json";
+  const root = level < nestedJsonMax && /^\s*[[{]/.test(text) ? parseJson(text) : "malformed";
   if (typeof root === "string") return traced.replaceIn(text);
   return editDocument(text, root, {
     text: ({ value }) => retraceText(traced, value, level + 1),
