@@ -1,20 +1,13 @@
 /** What changes under a reader's eyes: verdicts given elsewhere, time that passes, an action that is another. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Client } from "pg";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { reviewPage } from "./support/review-page.ts";
 
 const skip = browserMissing ?? false;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("a verdict given elsewhere freezes the open page, which says who gave which", {
   skip,

@@ -1,8 +1,8 @@
 /** What happens between a browser and the gateway: the line, the gateway itself, and the session. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 import { reviewPage } from "./support/review-page.ts";
 
@@ -10,14 +10,7 @@ const skip = browserMissing ?? false;
 /** What the browser itself says of answers that do not come, and of a session that has ended. */
 const lost = [/net::ERR_/, /ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE/];
 const unauthenticated = [/status of 401/];
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("while the line is cut nothing can be decided, and what came meanwhile is there when it is mended", {
   skip,

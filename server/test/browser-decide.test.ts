@@ -1,20 +1,13 @@
 /** People decide in a real browser on statements that wait in real sessions. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Client } from "pg";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { reviewPage } from "./support/review-page.ts";
 
 const skip = browserMissing ?? false;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("what waits comes up in the inbox by itself; approved, it runs, and the page tells the outcome", {
   skip,

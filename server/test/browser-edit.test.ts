@@ -1,28 +1,17 @@
 /** A reviewer edits in a real browser what waits in a real session. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { assertAccessible } from "./support/accessibility.ts";
 import { phone } from "./support/browser.ts";
 import { browserMissing } from "./support/browser-program.ts";
-import {
-  type ConsoleScene,
-  type HeldStatement,
-  openConsoleScene,
-} from "./support/console-scene.ts";
+import { consoleScene, type HeldStatement } from "./support/console-scene.ts";
 import { reviewPage } from "./support/review-page.ts";
 
 const skip = browserMissing ?? false;
 /** WCAG 1.4.10. */
 const narrow = 320;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("a delete of everything is edited to one row: the agent gets DELETE 1 and is told who edited it and why", {
   skip,

@@ -1,10 +1,10 @@
 /** Texts that are too much to look at: a page with one stays usable, and nothing of it is approved unseen. */
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { hugeTexts } from "@countersign/sdk/hostile-texts.test-support";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { originalTexts } from "./support/page-text.ts";
 import { reviewPage } from "./support/review-page.ts";
 
@@ -14,14 +14,7 @@ const commandChars = 1_000_000;
 const statementsShown = 9_000;
 /** As long as people wait without wondering, on a machine that has other things to do. */
 const clickMsMax = 5_000;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 const commands = [
   [

@@ -1,20 +1,13 @@
 /** A review that is over, however it ended, in both themes and at every width. */
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { ReviewDetail } from "@countersign/sdk/wire";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 import { openHeld, proved } from "./support/held-review.ts";
 
 const skip = browserMissing ?? false;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("one that failed when it ran", { skip }, async (context) => {
   const { page, review } = await openHeld(

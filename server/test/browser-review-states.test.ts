@@ -1,21 +1,14 @@
 /** A review that can be decided on, in every state of its page, in both themes and at every width. */
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Client } from "pg";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 import { openHeld, proved } from "./support/held-review.ts";
 
 const skip = browserMissing ?? false;
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("one that waits, with each form open, what the forms say, and denied", {
   skip,

@@ -1,21 +1,14 @@
 /** What stands around the pages and in their place, in both themes and at every width. */
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Status } from "@countersign/sdk/wire";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 
 const skip = browserMissing ?? false;
 const lost = [/net::ERR_/, /ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE/];
-let scene: ConsoleScene;
-
-before(async () => {
-  if (skip === false) scene = await openConsoleScene();
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene();
 
 test("the quickstart's first steps and its next ones, by a status that is made up to say so", {
   skip,

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
-import { openStage } from "#/enforcement/conformance/stage.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
@@ -18,14 +17,13 @@ import {
   encodeErrorResponse,
 } from "#/proxies/postgres/wire/encode-backend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
-import { openScene, quickstartRules } from "./support/agent-scene.ts";
+import { openQuickstartGateway, openScene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {
   agentToken,
+  type GatewayChanges,
   messageBytesMax,
-  openMemoryStore,
   type PostgresGateway,
-  startPostgresGateway,
 } from "./support/postgres-gateway.ts";
 import { connectWire, inShort, isReady, readMessages } from "./support/wire-client.ts";
 
@@ -35,19 +33,12 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-async function openGateway(
+function openGateway(
   context: TestContext,
-  changes: Parameters<typeof startPostgresGateway>[2] = {},
+  changes: GatewayChanges = {},
   upstream: Partial<TestPostgres> = {},
 ): Promise<PostgresGateway> {
-  const stage = openStage(openMemoryStore());
-  stage.rule(quickstartRules);
-  const gateway = await startPostgresGateway({ ...postgres, ...upstream }, stage, changes);
-  context.after(async () => {
-    await gateway.close();
-    await stage.close();
-  });
-  return gateway;
+  return openQuickstartGateway(context, { ...postgres, ...upstream }, changes);
 }
 
 /** What a stranger hears who sends these bytes, in short, and the error's own words. */

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
-import { openStage } from "#/enforcement/conformance/stage.ts";
 import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener/listener.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
@@ -16,13 +15,9 @@ import {
   authenticationOkFrame,
   encodeReadyForQuery,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { quickstartRules } from "./support/agent-scene.ts";
+import { openQuickstartGateway } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import {
-  openMemoryStore,
-  type PostgresGateway,
-  startPostgresGateway,
-} from "./support/postgres-gateway.ts";
+import { type GatewayChanges, type PostgresGateway } from "./support/postgres-gateway.ts";
 import { connectWire, inShort, isReady, readMessages } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
@@ -31,19 +26,12 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-async function openGateway(
+function openGateway(
   context: TestContext,
-  changes: Parameters<typeof startPostgresGateway>[2] = {},
+  changes: GatewayChanges = {},
   upstream: Partial<TestPostgres> = {},
 ): Promise<PostgresGateway> {
-  const stage = openStage(openMemoryStore());
-  stage.rule(quickstartRules);
-  const gateway = await startPostgresGateway({ ...postgres, ...upstream }, stage, changes);
-  context.after(async () => {
-    await gateway.close();
-    await stage.close();
-  });
-  return gateway;
+  return openQuickstartGateway(context, { ...postgres, ...upstream }, changes);
 }
 
 async function assertServes(gateway: PostgresGateway): Promise<void> {

@@ -133,8 +133,27 @@ test("an approval outlives a change of what its statement can't reach", async ()
   });
 });
 
+type Changes = Readonly<Record<string, readonly [sql: string, change: string]>>;
+
+/** Each is made while its statement waits, and approved after. */
+async function assertCallForNewLooks(changes: Changes): Promise<void> {
+  for (const [what, [sql, change]] of Object.entries(changes)) {
+    await withAgent(async (agent) => {
+      const held = agent.held();
+      const answer = agent.client.query(sql).catch((error) => error);
+      const id = await held;
+      await asSuperuser(change);
+      const again = agent.held();
+      await scene.gateway.decide(id, scene.ada, "approve");
+      assert.equal(await Promise.race([again, answer.then(() => "it ran")]), id, what);
+      await scene.gateway.decide(id, scene.ada, "deny", "Not that.");
+      assert.equal((await answer).code, "42501", what);
+    });
+  }
+}
+
 /** What the same text meant when it was proposed, and what somebody made of it before it was approved. */
-const changedTypes: Readonly<Record<string, readonly [sql: string, change: string]>> = {
+const changedTypes: Changes = {
   "a check of a column's domain": [
     "insert into priced values (3)",
     "alter domain price add constraint small check (value < 5)",
@@ -177,23 +196,11 @@ test("a type that means something else calls for a new look", async () => {
     create function half(halved) returns int language sql immutable as 'select 4';
     grant all on priced, felt, sized to public;
   `);
-  for (const [what, [sql, change]] of Object.entries(changedTypes)) {
-    await withAgent(async (agent) => {
-      const held = agent.held();
-      const answer = agent.client.query(sql).catch((error) => error);
-      const id = await held;
-      await asSuperuser(change);
-      const again = agent.held();
-      await scene.gateway.decide(id, scene.ada, "approve");
-      assert.equal(await Promise.race([again, answer.then(() => "it ran")]), id, what);
-      await scene.gateway.decide(id, scene.ada, "deny", "Not that.");
-      assert.equal((await answer).code, "42501", what);
-    });
-  }
+  await assertCallForNewLooks(changedTypes);
 });
 
 /** The same of what stands behind an operator's sign, a foreign table's name, a partition's key and a definition. */
-const changedMeanings: Readonly<Record<string, readonly [sql: string, change: string]>> = {
+const changedMeanings: Changes = {
   "the function of an operator that the text has": [
     "delete from operated where id === 2",
     `create or replace function same(int, int) returns boolean language sql as 'select true'`,
@@ -240,19 +247,7 @@ test("what means something else by way of the catalogue calls for a new look", a
     create table spread_1 partition of spread for values in (1, 2);
     grant all on operated, operated_v, far, spread, spread_1 to public;
   `);
-  for (const [what, [sql, change]] of Object.entries(changedMeanings)) {
-    await withAgent(async (agent) => {
-      const held = agent.held();
-      const answer = agent.client.query(sql).catch((error) => error);
-      const id = await held;
-      await asSuperuser(change);
-      const again = agent.held();
-      await scene.gateway.decide(id, scene.ada, "approve");
-      assert.equal(await Promise.race([again, answer.then(() => "it ran")]), id, what);
-      await scene.gateway.decide(id, scene.ada, "deny", "Not that.");
-      assert.equal((await answer).code, "42501", what);
-    });
-  }
+  await assertCallForNewLooks(changedMeanings);
   await asSuperuser(`
     drop event trigger defining;
     drop operator === (int, int) cascade;

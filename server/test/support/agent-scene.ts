@@ -9,6 +9,7 @@ import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import type { TestPostgres } from "./postgres.ts";
 import {
   asSuperuser,
+  type GatewayChanges,
   openMemoryStore,
   type PostgresGateway,
   startPostgresGateway,
@@ -30,6 +31,22 @@ export const writesRun = `
   @id("never-drop") @reason("Nothing is dropped.")
   forbid (principal, action, resource)
   when { context has kinds && context.kinds.containsAny(["drop_table", "truncate"]) };`;
+
+/** Under the rules that ship, and closed when the test ends. */
+export async function openQuickstartGateway(
+  context: TestContext,
+  postgres: TestPostgres,
+  changes: GatewayChanges = {},
+): Promise<PostgresGateway> {
+  const stage = openStage(openMemoryStore());
+  stage.rule(quickstartRules);
+  const gateway = await startPostgresGateway(postgres, stage, changes);
+  context.after(async () => {
+    await gateway.close();
+    await stage.close();
+  });
+  return gateway;
+}
 
 export interface Scene {
   readonly stage: Stage;

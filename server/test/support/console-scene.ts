@@ -7,9 +7,10 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, before, type TestContext } from "node:test";
 import type { CreatedLink } from "@countersign/sdk/wire";
 import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
+import { browserMissing } from "./browser-program.ts";
 import { type BrowserWire, openBrowserWire } from "./browser-wire.ts";
 import { makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
 import type { AgentClient } from "./gateway-client.ts";
@@ -134,6 +135,32 @@ export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleS
       await folder.remove();
       await postgres.stop();
     },
+  };
+}
+
+/** One for all tests of a file, while they run; where there is no browser there is none. */
+export function consoleScene(added: AddedRules = {}): ConsoleScene {
+  let scene: ConsoleScene;
+  before(async () => {
+    if (browserMissing === null) scene = await openConsoleScene(added);
+  });
+  after(async () => {
+    if (browserMissing === null) await scene.close();
+  });
+  return {
+    get wire() {
+      return scene.wire;
+    },
+    get postgres() {
+      return scene.postgres;
+    },
+    gateway: () => scene.gateway(),
+    restart: () => scene.restart(),
+    linkFor: (person) => scene.linkFor(person),
+    browse: (test, options) => scene.browse(test, options),
+    signIn: (test, person, options) => scene.signIn(test, person, options),
+    hold: (test, sql, how) => scene.hold(test, sql, how),
+    close: () => scene.close(),
   };
 }
 

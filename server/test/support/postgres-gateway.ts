@@ -41,6 +41,21 @@ export interface PostgresGateway {
   close(): Promise<void>;
 }
 
+export interface GatewayChanges {
+  readonly unsafe?: boolean;
+  readonly preview?: PreviewMode;
+  readonly sample?: SampleMode;
+  readonly sensitive?: readonly string[];
+  readonly connectionsMax?: number;
+  readonly requiresTls?: boolean;
+  readonly upstreamTls?: UpstreamTlsSettings;
+  readonly upstreamPassword?: null;
+  readonly spoolLimits?: Partial<SpoolLimits>;
+  readonly vaults?: SessionVaults;
+  /** Names of agents besides the stage's own, with its token. */
+  readonly otherAgents?: readonly string[];
+}
+
 export function openMemoryStore(): StageStore {
   return openTestStore().store;
 }
@@ -55,20 +70,7 @@ const scramVerifier = makeVerifier(agentToken, {
 export async function startPostgresGateway(
   postgres: Pick<TestPostgres, "host" | "port" | "user" | "password" | "database">,
   stage: Stage,
-  changes: {
-    readonly unsafe?: boolean;
-    readonly preview?: PreviewMode;
-    readonly sample?: SampleMode;
-    readonly sensitive?: readonly string[];
-    readonly connectionsMax?: number;
-    readonly requiresTls?: boolean;
-    readonly upstreamTls?: UpstreamTlsSettings;
-    readonly upstreamPassword?: null;
-    readonly spoolLimits?: Partial<SpoolLimits>;
-    readonly vaults?: SessionVaults;
-    /** Names of agents besides the stage's own, with its token. */
-    readonly otherAgents?: readonly string[];
-  } = {},
+  changes: GatewayChanges = {},
 ): Promise<PostgresGateway> {
   const tap = await startTap(postgres, stage.touch);
   const lines: Readonly<Record<string, unknown>>[] = [];
