@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery, terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
@@ -127,6 +127,14 @@ for (const [what, bytes, error] of strangers) {
     await assertServes(gateway);
   });
 }
+
+test("a client that leaves before it has come is let go without a word", async (context) => {
+  const gateway = await openGateway(context);
+  const { short } = await send(gateway, terminateFrame);
+  assert.deepEqual(short, []);
+  const client = await gateway.connect();
+  assert.equal(inShort(await client.query("select 1")).at(-1), "ready idle");
+});
 
 test("an unknown agent and a wrong token hear the same", async (context) => {
   const gateway = await openGateway(context);

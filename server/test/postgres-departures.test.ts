@@ -205,6 +205,24 @@ test("an upstream that is killed in the midst leaves an outcome that is unknown,
   assert.equal(inShort(await next.query("select 1")).at(-1), "ready idle");
 });
 
+test("an upstream that is killed while it reads leaves no outcome that anybody would have to look for", async (context) => {
+  const { client, seen, stage, gateway } = await openScene(context, postgres);
+  await client.query("begin");
+  for (const session of [client, await gateway.connect()]) {
+    session.send(encodeQuery("select pg_sleep(60)"));
+    await seen(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where usename = '${postgres.user}' and wait_event = 'PgSleep'`,
+    );
+    const [error, ...more] = await lastWords(session);
+    assert.deepEqual([error?.severity, error?.code], ["FATAL", "08006"]);
+    assert.deepEqual(more, []);
+  }
+  await gateway.sessionsEnded(2);
+  assert.ok(stage.records.some(({ type }) => type === "execution.failed"));
+  assert.ok(!stage.records.some(({ type }) => type === "execution.unknown"));
+});
+
 test("a prepared statement whose wait was cancelled has not run, and can be run again", async (context) => {
   const { client, held, review, approve, rows, gateway } = await openScene(context, postgres);
   const runNamed = (id: string) => [bind([id], "", "one"), encodeExecute(""), syncFrame];

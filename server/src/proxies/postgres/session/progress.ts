@@ -3,12 +3,13 @@
  * step with them.
  */
 
+import type { Outcome } from "#/core/protocol.ts";
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
 import type { Knowledge } from "./knowledge.ts";
-import type { Statement } from "./proposed.ts";
+import type { Proposed } from "./proposed.ts";
 
 /** What to do with the answer of a statement that was sent. */
 export interface Followed {
@@ -16,6 +17,11 @@ export interface Followed {
   readonly onSkipped: () => void;
   readonly onLost: (cause: Error) => void;
 }
+
+type Sent = Pick<Proposed, "command" | "classified" | "lock">;
+
+/** The server keeps a read from having any effect, so that none is unknown where its session is lost. */
+const notEnded: Outcome = { state: "failed", detail: "08006" };
 
 type FollowingMasks = Pick<SessionMasks, "sent" | "ran" | "skipped" | "ready" | "lost">;
 
@@ -35,7 +41,7 @@ export class Progress {
   }
 
   /** To be called right before it is sent. */
-  follow({ command, classified }: Pick<Statement, "command" | "classified">, fate: Fate): Followed {
+  follow({ command, classified, lock }: Sent, fate: Fate): Followed {
     const { statements } = classified;
     const commits = statements.filter(({ kind }) => kind === "commit").length;
     this.#committing += commits;
@@ -53,7 +59,7 @@ export class Progress {
         this.#masks.skipped(classified);
         fate.resolve(notRun);
       },
-      onLost: fate.lost,
+      onLost: lock === "none" ? fate.lost : () => fate.resolve(notEnded),
     };
   }
 

@@ -1,6 +1,7 @@
 /** How a session ends: what is under way comes to its end, or on record, before the last is said. */
 import type { Socket } from "node:net";
 import type { GatewayError } from "#/core/errors.ts";
+import { upstreamUnreachable } from "#/enforcement/refusals.ts";
 import { fatalError, refusalError } from "#/proxies/postgres/present.ts";
 import { closeUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import type { SessionContext } from "./context.ts";
@@ -39,7 +40,9 @@ export async function takeLeave(
   client: Socket,
 ): Promise<void> {
   const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
-  const refusal = told ? await parts.proposer.concluded() : null;
+  const concluded = told ? await parts.proposer.concluded() : null;
+  const isLost = failure.code === "upstream.unreachable";
+  const refusal = concluded ?? (isLost ? upstreamUnreachable() : null);
   // In the midst of a message, such as a row, an error would be read as the rest of it: then the connection just ends.
   if (parts.dialogue.inMessage) client.end();
   else client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));

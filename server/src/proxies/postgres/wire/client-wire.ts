@@ -8,6 +8,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { GatewayError } from "#/core/errors.ts";
+import { frontend } from "#/proxies/postgres/codec.ts";
 import type { ServerIdentity } from "#/tls/server-identity.ts";
 import { parseStartup, type StartupPacket } from "./codec-startup.ts";
 import { type Frame, FrameSplitter } from "./frames.ts";
@@ -52,6 +53,8 @@ export class ClientWire {
 
   async startup(): Promise<StartupPacket> {
     for (;;) {
+      // Who leaves before they have come, as node-postgres does, says so by a message of later: no packet here is that long.
+      if (this.#bytes[0] === frontend.terminate) throw new ClientGone();
       const read = parseStartup(this.#bytes);
       if (read !== undefined) {
         this.#bytes = this.#bytes.subarray(read.bytesUsed);
