@@ -75,6 +75,30 @@ test("a flood of notifications reaches a slow client without filling the gateway
   assert.ok(grown < 100_000_000, `it grew by ${grown} bytes`);
 });
 
+test("a message costs memory by its bytes, whether its server sends them in chunks of one or as the ends of lines", async () => {
+  const count = 1_000_000;
+  const bodies = [
+    { type: "application/json", chunk: "1\r\n \r\n" },
+    { type: "text/event-stream", chunk: "5\r\ndata\n\r\n" },
+  ];
+  for (const { type, chunk } of bodies) {
+    const residentBefore = await residentBytes(scene.gateway.status.pid);
+    let grown = 0;
+    await scene.hear(async (_, response) => {
+      const socket = response.socket ?? assert.fail("it has gone");
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n`;
+      socket.write(head);
+      const some = chunk.repeat(10_000);
+      for (let sent = 0; sent < count && !socket.destroyed; sent += 10_000) {
+        await push(socket, some);
+      }
+      grown = (await residentBytes(scene.gateway.status.pid)) - residentBefore;
+      socket.destroy();
+    });
+    assert.ok(grown < 60_000_000, `${type}: it grew by ${grown} bytes`);
+  }
+});
+
 test("what goes on at a server when nobody listens any more is cancelled there", async () => {
   const came = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();

@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 
 export interface Asked {
@@ -106,7 +107,7 @@ export function beginStream(response: ServerResponse): void {
 }
 
 /** As fast as it is taken. */
-export async function push(response: ServerResponse, bytes: string): Promise<void> {
+export async function push(response: Writable, bytes: string): Promise<void> {
   if (response.write(bytes)) return;
   const settled = new AbortController();
   const { signal } = settled;

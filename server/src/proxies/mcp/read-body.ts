@@ -1,5 +1,6 @@
 /** The body of a request, within its bound and within that of all bodies together. */
 import type { IncomingMessage } from "node:http";
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import { MessageProblem, rpcCodes } from "./codec.ts";
 
 /** Of all requests that are under way. One more has to be sent again later. */
@@ -33,13 +34,13 @@ export function createBodies(): Bodies {
         held -= taken;
         taken = 0;
       };
-      const chunks: Buffer[] = [];
+      const gathered = new GatheredBytes();
       try {
         await eachChunk(request, (chunk) => {
           if (taken + chunk.length > bytesMax) return tooLarge(bytesMax);
           if (!take(chunk.length)) return busy();
           taken += chunk.length;
-          chunks.push(chunk);
+          gathered.add(chunk);
           return null;
         });
       } catch (error) {
@@ -47,9 +48,7 @@ export function createBodies(): Bodies {
         if (error instanceof MessageProblem) throw error;
         throw new MessageProblem(rpcCodes.parseError, "The message did not come whole.");
       }
-      const [first] = chunks;
-      const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-      return { bytes, release };
+      return { bytes: gathered.take(), release };
     },
   };
 }

@@ -10,6 +10,8 @@ export interface EventQueue extends AsyncIterable<StreamEvent> {
 
 /** Of events that wait to be taken; the bytes that one read brings come on top. */
 const queuedBytesMax = 64 * 1024;
+/** What one costs besides its bytes: many have none. */
+const besides = 256;
 
 /** `onLeft`: whoever took them takes no more. */
 export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
@@ -26,7 +28,7 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
   const take = (): StreamEvent | undefined => {
     const event = waiting.shift();
     if (event === undefined) return undefined;
-    bytes -= event.data.length;
+    bytes -= costOf(event);
     if (isFull && bytes < queuedBytesMax) {
       isFull = false;
       onRoom();
@@ -58,7 +60,7 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
     push(pushed) {
       for (const event of pushed) {
         waiting.push(event);
-        bytes += event.data.length;
+        bytes += costOf(event);
       }
       isFull = bytes >= queuedBytesMax;
       awaken();
@@ -74,4 +76,8 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
     },
     [Symbol.asyncIterator]: events,
   };
+}
+
+function costOf({ id, data }: StreamEvent): number {
+  return besides + (id?.length ?? 0) + data.length;
 }

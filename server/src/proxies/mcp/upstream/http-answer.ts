@@ -3,6 +3,8 @@
  *
  * Guarantees that a message is whole or an error, and that a stream is read no faster than it is taken.
  */
+
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import type { AnswerTaker, ExchangeControl } from "#/wire/http1/exchange.ts";
 import { type Field, hasField, onlyValue } from "#/wire/http1/fields.ts";
 import type { ResponseHead } from "#/wire/http1/response-reader.ts";
@@ -20,7 +22,7 @@ export interface AnswerOptions extends Pick<UpstreamRequest, "signal"> {
 type Reading =
   | { readonly kind: "head" }
   | { readonly kind: "ignored" }
-  | { readonly kind: "json"; readonly chunks: Buffer[] }
+  | { readonly kind: "json"; readonly gathered: GatheredBytes }
   | { readonly kind: "stream"; readonly queue: EventQueue; readonly reader: EventReader };
 
 /** What of an answer that is none of the protocol's is read before its connection is given up. */
@@ -61,7 +63,7 @@ export class AnswerHandler implements AnswerTaker {
     }
     const type = onlyValue(fields, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     if (type === "application/json") {
-      this.#reading = { kind: "json", chunks: [] };
+      this.#reading = { kind: "json", gathered: new GatheredBytes() };
     } else if (type === "text/event-stream" && status < 300) {
       const queue = eventQueue(() => this.#exchange?.resume(), this.#onAbort);
       this.#reading = { kind: "stream", queue, reader: eventReader(this.#options.messageBytesMax) };
@@ -84,7 +86,7 @@ export class AnswerHandler implements AnswerTaker {
         if (this.#bytes > this.#options.messageBytesMax) {
           return this.#fail(protocolFailure("answers with a message that is too large"));
         }
-        reading.chunks.push(Buffer.from(bytes));
+        reading.gathered.add(reading.gathered.length === 0 ? Buffer.from(bytes) : bytes);
         return;
       case "stream":
         try {
@@ -105,9 +107,7 @@ export class AnswerHandler implements AnswerTaker {
         this.#resolve({ kind: "empty" });
         break;
       case "json": {
-        const [first, ...others] = reading.chunks;
-        const isOne = first !== undefined && others.length === 0;
-        const bytes = isOne ? first : Buffer.concat(reading.chunks);
+        const bytes = reading.gathered.take();
         this.#resolve(bytes.length === 0 ? { kind: "empty" } : { kind: "json", bytes });
         break;
       }

@@ -64,3 +64,15 @@ test("an event beyond its bound is not gathered, in one line or in many", () => 
   assert.throws(() => whole(`data: ${"x".repeat(2_000)}`), EventTooLarge);
   assert.throws(() => whole("data: xxxxxxxxx\n".repeat(200)), EventTooLarge);
 });
+
+test("an event of nothing but the ends of its lines has a bound too, and those are a part of it", () => {
+  assert.throws(() => whole("data\n".repeat(1_002)), EventTooLarge);
+  const [event] = whole(`${"data\n".repeat(1_001)}\n`);
+  assert.equal(event?.data, "\n".repeat(1_000));
+});
+
+test("an id that nobody could keep a thousand of is none", () => {
+  assert.deepEqual(whole(`id: ${"i".repeat(900)}\ndata: x\n\n`)[0]?.id, "i".repeat(900));
+  const [event] = read([Buffer.from(`id: a\nid: ${"i".repeat(1_025)}\ndata: x\n\n`)], 5_000);
+  assert.deepEqual(event, { id: null, retryMs: null, data: "x" });
+});

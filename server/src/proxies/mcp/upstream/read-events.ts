@@ -1,8 +1,10 @@
 /**
  * A server's event stream, from bytes (WHATWG HTML §9.2.6). Lines end in LF, CR LF or CR, wherever the bytes are cut.
  *
- * Guarantees that an event is whole or not there: what a stream that ends leaves unfinished is dropped.
+ * Guarantees that an event is whole or not there: what a stream that ends leaves unfinished is dropped. What is kept of one costs
+ * memory by its bytes, however many lines or pieces they come in.
  */
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import type { StreamEvent } from "./upstream.ts";
 
 export interface EventReader {
@@ -19,16 +21,17 @@ const carriageReturn = 0x0d;
 const colon = 0x3a;
 const space = 0x20;
 const retryForm = /^\d{1,9}$/;
+/** An event with a longer id has none: a session keeps many of them. */
+const eventIdBytesMax = 1_024;
 
 export function eventReader(eventBytesMax: number): EventReader {
   /** Of a line that has no end yet. */
-  let pieces: Buffer[] = [];
-  let lineBytes = 0;
+  const begun = new GatheredBytes();
   let isFirst = true;
   /** The last chunk ended in CR: an LF that follows is a part of that end. */
   let swallowsLineFeed = false;
-  let data: Buffer[] = [];
-  let dataBytes = 0;
+  const data = new GatheredBytes();
+  let hasData = false;
   let id: string | null = null;
   let retryMs: number | null = null;
 
@@ -41,12 +44,15 @@ export function eventReader(eventBytesMax: number): EventReader {
     const value = line.subarray(from);
     switch (name) {
       case "data":
-        dataBytes += value.length;
-        if (dataBytes > eventBytesMax) throw new EventTooLarge("An event is too large.");
-        data.push(value);
+        if (hasData) data.add(lineBreak);
+        data.add(value);
+        hasData = true;
+        if (data.length > eventBytesMax) throw new EventTooLarge("An event is too large.");
         break;
       case "id":
-        if (!value.includes(0)) id = value.toString("utf8");
+        if (!value.includes(0)) {
+          id = value.length > eventIdBytesMax ? null : value.toString("utf8");
+        }
         break;
       case "retry": {
         const text = value.toString("latin1");
@@ -56,10 +62,9 @@ export function eventReader(eventBytesMax: number): EventReader {
   };
 
   const dispatch = (): StreamEvent | null => {
-    const isEvent = data.length > 0 || retryMs !== null;
-    const event = { id, retryMs, data: joined(data) };
-    data = [];
-    dataBytes = 0;
+    const isEvent = hasData || retryMs !== null;
+    const event = { id, retryMs, data: data.take() };
+    hasData = false;
     id = null;
     retryMs = null;
     return isEvent ? event : null;
@@ -67,11 +72,9 @@ export function eventReader(eventBytesMax: number): EventReader {
 
   /** The line that ends here, with what came of it before. */
   const line = (end: Buffer): Buffer => {
-    if (pieces.length === 0) return end;
-    const whole = Buffer.concat([...pieces, end]);
-    pieces = [];
-    lineBytes = 0;
-    return whole;
+    if (begun.length === 0) return end;
+    begun.add(end);
+    return begun.take();
   };
 
   return {
@@ -95,9 +98,10 @@ export function eventReader(eventBytesMax: number): EventReader {
         if (start === bytes.length) swallowsLineFeed = true;
         else if (bytes[start] === lineFeed) start += 1;
       }
-      if (start < bytes.length) pieces.push(bytes.subarray(start));
-      lineBytes += bytes.length - start;
-      if (lineBytes + dataBytes > eventBytesMax) throw new EventTooLarge("An event is too large.");
+      if (start < bytes.length) begun.add(bytes.subarray(start));
+      if (begun.length + data.length > eventBytesMax) {
+        throw new EventTooLarge("An event is too large.");
+      }
       return events;
     },
   };
@@ -114,13 +118,6 @@ function lineEnd(bytes: Buffer, start: number): number {
   const feed = bytes.indexOf(lineFeed, start);
   const carriage = bytes.subarray(start, feed < 0 ? bytes.length : feed).indexOf(carriageReturn);
   return carriage < 0 ? feed : start + carriage;
-}
-
-function joined(lines: readonly Buffer[]): Buffer {
-  const [first, ...others] = lines;
-  if (first === undefined) return Buffer.alloc(0);
-  if (others.length === 0) return first;
-  return Buffer.concat(lines.flatMap((line, at) => (at === 0 ? [line] : [lineBreak, line])));
 }
 
 const lineBreak = Buffer.of(lineFeed);

@@ -4,6 +4,7 @@
  * Guarantees that no more than one line within its bound is kept, whatever comes, and that a line is handed over whole
  * or not at all. Of one that is too long only its beginning and its end are looked at, for the id that it answers.
  */
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -18,8 +19,7 @@ export interface LineSink {
 }
 
 export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer) => void {
-  let parts: Buffer[] = [];
-  let bytes = 0;
+  const gathered = new GatheredBytes();
   /** Of the line that is skipped: its beginning, and the latest of it. */
   let skipped: { readonly head: string; tail: Buffer } | null = null;
 
@@ -28,13 +28,10 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
       skipped.tail = endOf(Buffer.concat([skipped.tail, endOf(piece)]));
       return;
     }
-    if (piece.length > 0) parts.push(piece);
-    bytes += piece.length;
-    if (bytes <= lineBytesMax) return;
-    const whole = Buffer.concat(parts);
+    gathered.add(piece);
+    if (gathered.length <= lineBytesMax) return;
+    const whole = gathered.take();
     skipped = { head: whole.subarray(0, keptEndBytesMax).toString("latin1"), tail: endOf(whole) };
-    parts = [];
-    bytes = 0;
   };
   const finish = () => {
     if (skipped !== null) {
@@ -43,10 +40,7 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
       sink.overlong(id);
       return;
     }
-    const only = parts.length === 1 ? parts[0] : undefined;
-    const line = trimmed(only ?? Buffer.concat(parts));
-    parts = [];
-    bytes = 0;
+    const line = trimmed(gathered.take());
     if (line.length > 0) sink.line(line);
   };
   return (chunk) => {
