@@ -19,6 +19,7 @@ import { startGateway } from "#/gateway.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
 import type { Store } from "#/store/store.ts";
+import { foundWhenTold } from "./review-events.ts";
 import { type Answer, startToolServer, stream, type ToolServer } from "./tool-server.ts";
 
 export interface McpScene {
@@ -137,11 +138,11 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
   const inbox = async () =>
     (await api<Page<ReviewSummary>>("/reviews?state=pending", await asAda())).items;
   const untilAttached = async (id: string, isAttached: boolean) => {
-    for (;;) {
-      const review = await api<ReviewDetail>(`/reviews/${id}`, await asAda());
-      if (review.attached === isAttached) return;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const session = await asAda();
+    await foundWhenTold(apiUrl, session, async () => {
+      const review = await api<ReviewDetail>(`/reviews/${id}`, session);
+      return review.attached === isAttached;
+    });
   };
   return {
     url: `${apiUrl}/mcp/desk`,
@@ -153,11 +154,7 @@ export async function startMcpScene(options: McpSceneOptions): Promise<McpScene>
     person,
     inbox,
     async waiting() {
-      for (;;) {
-        const [review] = await inbox();
-        if (review !== undefined) return review;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      return foundWhenTold(apiUrl, await asAda(), async () => (await inbox())[0]);
     },
     attached: (id) => untilAttached(id, true),
     detached: (id) => untilAttached(id, false),

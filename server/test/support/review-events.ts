@@ -11,9 +11,7 @@ export interface ReviewEvents {
 
 /** Until the gateway ends. */
 export async function listenToReviews(apiUrl: string, token: string): Promise<ReviewEvents> {
-  const answer = await fetch(`${apiUrl}/api/v1/events`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
+  const answer = await openEvents(apiUrl, token);
   let text = "";
   let told = Promise.withResolvers<void>();
   let isOver = false;
@@ -44,6 +42,36 @@ export async function listenToReviews(apiUrl: string, token: string): Promise<Re
       }
     },
   };
+}
+
+/**
+ * What the look finds, once it finds something, also by a gateway whose clock stands still: a stream says its first change
+ * at once and the next ones after a while, so that each look has a stream of its own.
+ */
+export async function foundWhenTold<Found>(
+  apiUrl: string,
+  token: string,
+  look: () => Promise<Found | false | undefined>,
+): Promise<Found> {
+  for (;;) {
+    const leaving = new AbortController();
+    const { body } = await openEvents(apiUrl, token, leaving.signal);
+    try {
+      const told = body?.values();
+      // The greeting: from here on whatever changes is told.
+      await told?.next();
+      const found = await look();
+      if (found !== false && found !== undefined) return found;
+      await told?.next();
+    } finally {
+      leaving.abort();
+    }
+  }
+}
+
+function openEvents(apiUrl: string, token: string, signal?: AbortSignal): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}` };
+  return fetch(`${apiUrl}/api/v1/events`, { headers, ...(signal === undefined ? {} : { signal }) });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
