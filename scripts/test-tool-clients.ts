@@ -9,8 +9,8 @@
 import { join } from "node:path";
 import { type Fixture, openFixture } from "../server/test/support/mcp-fixture/http-server.ts";
 import {
-  type McpScene,
-  openMcpScene,
+  type McpGateway,
+  openMcpGateway,
   policiesHolding,
 } from "../server/test/support/mcp-gateway.ts";
 import { type ClientFamily, type Command, runClient, runFamilies } from "./run-client.ts";
@@ -36,7 +36,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(names: readonly string[]): Promise<number> {
   const fixture = await openFixture();
   const connections = { office: { upstream: { url: fixture.url } } };
-  const scene = await openMcpScene(connections, policiesHolding("add_note", "delete_customer"));
+  const scene = await openMcpGateway(connections, policiesHolding("add_note", "delete_customer"));
   try {
     return await runFamilies(families, names, ({ command }, folder, client) =>
       check(scene, fixture, command(folder, client)),
@@ -48,7 +48,7 @@ async function main(names: readonly string[]): Promise<number> {
 }
 
 async function check(
-  scene: McpScene,
+  scene: McpGateway,
   fixture: Fixture,
   command: Command,
 ): Promise<readonly string[]> {

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
-import { type McpScene, openMcpScene } from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway } from "./support/mcp-gateway.ts";
 import { beginSession, legacy, modern, open, send, sendBytes } from "./support/raw-mcp.ts";
 
 let fixture: Fixture;
-let scene: McpScene;
+let scene: McpGateway;
 let url: string;
 let requests = 0;
 let credentials: (string | null)[] = [];
@@ -16,7 +16,7 @@ before(async () => {
     credentials.push(request.headers.get("authorization"));
     return undefined;
   });
-  scene = await openMcpScene({
+  scene = await openMcpGateway({
     desk: { upstream: { url: fixture.url } },
     desk2: { upstream: { url: fixture.url } },
   });

@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type HostileServer, openHostileServer } from "./support/hostile-server.ts";
-import { type McpScene, openMcpScene } from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway } from "./support/mcp-gateway.ts";
 import { beginSession, legacy, modern, type RawAnswer, send } from "./support/raw-mcp.ts";
 
 let server: HostileServer;
-let scene: McpScene;
+let scene: McpGateway;
 let url: string;
 let session: string;
 before(async () => {
   server = await openHostileServer();
-  scene = await openMcpScene({ desk: { upstream: { url: server.url } } });
+  scene = await openMcpGateway({ desk: { upstream: { url: server.url } } });
   url = scene.url("desk");
   session = await beginSession(url, scene.token);
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { connectKit, hearWalk, type KitClient, kits, type Server } from "./support/mcp-clients.ts";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
-import { type McpScene, openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway, policiesHolding } from "./support/mcp-gateway.ts";
 import { nodeEnvironment } from "./support/node-environment.ts";
 
 const program = join(import.meta.dirname, "support/mcp-fixture/stdio-program.ts");
@@ -17,7 +17,7 @@ const own = "countersign_status";
 
 let fixture: Fixture;
 let folder: string;
-let scene: McpScene;
+let scene: McpGateway;
 before(async () => {
   fixture = await openFixture();
   folder = await mkdtemp(join(tmpdir(), "countersign-test-mcp-"));
@@ -25,7 +25,7 @@ before(async () => {
     office: { upstream: { url: fixture.url } },
     program: { upstream: { command: [process.execPath, program] } },
   };
-  scene = await openMcpScene(connections, policiesHolding("add_note", "delete_customer"));
+  scene = await openMcpGateway(connections, policiesHolding("add_note", "delete_customer"));
 });
 after(async () => {
   await scene.close();

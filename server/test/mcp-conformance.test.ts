@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { differences, type Revision, type Run, runConformance } from "./support/conformance.ts";
 import { type Fixture, openFixture } from "./support/mcp-fixture/http-server.ts";
-import { type McpScene, openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway, policiesHolding } from "./support/mcp-gateway.ts";
 import { nodeEnvironment } from "./support/node-environment.ts";
 
 const program = join(import.meta.dirname, "support/mcp-fixture/stdio-program.ts");
@@ -29,11 +29,11 @@ const ofTransport = /^server-sse-(?:multiple-streams|polling): .* got nothing mo
 let fixture: Fixture;
 let direct: ReadonlyMap<Revision, Run>;
 /** Which allows everything. */
-let open: McpScene;
+let open: McpGateway;
 before(async () => {
   fixture = await openFixture();
   direct = await inBoth((revision) => runConformance(fixture.url, revision));
-  open = await openMcpScene({
+  open = await openMcpGateway({
     office: { upstream: { url: fixture.url }, allow },
     program: { upstream: { command: [process.execPath, program], env: nodeEnvironment }, allow },
   });
@@ -90,7 +90,7 @@ test("behind a gateway that starts the server as a program the suite finds what 
 
 test("the suite finds the same where a tool waits until a person has approved each of its calls", async (t) => {
   const connections = { office: { upstream: { url: fixture.url }, allow } };
-  const scene = await openMcpScene(connections, policiesHolding(heldTool));
+  const scene = await openMcpGateway(connections, policiesHolding(heldTool));
   t.after(() => scene.close());
   const { behind, reviews } = await runBehind(scene);
   for (const revision of revisions) {
@@ -102,7 +102,7 @@ test("the suite finds the same where a tool waits until a person has approved ea
 
 /** With every review that is opened approved at once. */
 async function runBehind(
-  scene: McpScene,
+  scene: McpGateway,
   connection = "office",
 ): Promise<{
   readonly behind: ReadonlyMap<Revision, Run>;

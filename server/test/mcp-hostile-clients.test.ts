@@ -16,17 +16,17 @@ import {
   push,
   resultOf,
 } from "./support/hostile-server.ts";
-import { type McpScene, openMcpScene, policiesHolding } from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway, policiesHolding } from "./support/mcp-gateway.ts";
 import { beginSession, legacy, modern, open, send } from "./support/raw-mcp.ts";
 
 let server: HostileServer;
-let scene: McpScene;
+let scene: McpGateway;
 let url: string;
 before(async () => {
   server = await openHostileServer();
   server.list([plainTool, { ...plainTool, name: "wait" }]);
   const connections = { desk: { upstream: { url: server.url } } };
-  scene = await openMcpScene(connections, policiesHolding("wait"));
+  scene = await openMcpGateway(connections, policiesHolding("wait"));
   url = scene.url("desk");
 });
 beforeEach(() => server.onCall((call, response) => answerWith(response, resultOf(call, "Done."))));

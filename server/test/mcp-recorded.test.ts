@@ -4,11 +4,7 @@ import { type TestContext, test } from "node:test";
 import type { ActionSummary, Page } from "@countersign/sdk/wire";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { Store } from "#/store/store.ts";
-import {
-  type McpScene as McpGateway,
-  openMcpScene,
-  policiesHolding,
-} from "./support/mcp-gateway.ts";
+import { type McpGateway, openMcpGateway, policiesHolding } from "./support/mcp-gateway.ts";
 import { calling, send, startMcpScene } from "./support/mcp-scene.ts";
 import { type Answer, json, type Received, startToolServer } from "./support/tool-server.ts";
 
@@ -171,7 +167,7 @@ function watchAppends() {
 async function openToBeKilled(t: TestContext, policies = policiesHolding()) {
   const server = await startToolServer(serve);
   t.after(() => server.close());
-  const gateway = await openMcpScene({ desk: { upstream: { url: server.url } } }, policies);
+  const gateway = await openMcpGateway({ desk: { upstream: { url: server.url } } }, policies);
   t.after(() => gateway.close());
   return { gateway, server };
 }

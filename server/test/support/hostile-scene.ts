@@ -7,10 +7,10 @@ import {
   openHostileServer,
   resultOf,
 } from "./hostile-server.ts";
-import { type McpScene, openMcpScene } from "./mcp-gateway.ts";
+import { type McpGateway, openMcpGateway } from "./mcp-gateway.ts";
 import { modern, type RawAnswer, send } from "./raw-mcp.ts";
 
-export interface HostileScene extends McpScene {
+export interface HostileScene extends McpGateway {
   readonly server: HostileServer;
   readonly desk: string;
   /** Every message that one call brings its client, where the gateway still serves another afterwards. */
@@ -32,7 +32,7 @@ export async function openHostileScene(
 ): Promise<HostileScene> {
   const server = await openHostileServer();
   const header = { header: "x-api-key", value: { env: "KEY" } };
-  const scene = await openMcpScene(
+  const scene = await openMcpGateway(
     {
       desk: { upstream: { url: server.url, credential: header } },
       ...Object.fromEntries(

@@ -7,7 +7,7 @@ import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
 import { verdictState } from "./gateway-client.ts";
 import { listenToReviews } from "./review-events.ts";
 
-export interface McpScene {
+export interface McpGateway {
   readonly gateway: TestGateway;
   readonly url: (connection: string) => string;
   /** Of agent `bot`. */
@@ -29,7 +29,7 @@ export interface McpScene {
   /** From now on whatever waits is approved at once, by a person's session, through the API. */
   readonly approveAll: () => { readonly stop: () => Promise<readonly string[]> };
   /** Once it has ended: another over the same data. */
-  readonly startAgain: () => Promise<McpScene>;
+  readonly startAgain: () => Promise<McpGateway>;
   readonly close: () => Promise<void>;
 }
 
@@ -55,11 +55,11 @@ when { context.tool == "${tool}" };`,
   return rules.join("\n\n");
 }
 
-export async function openMcpScene(
+export async function openMcpGateway(
   connections: Readonly<Record<string, McpConnection>>,
   policies = policiesHolding(),
   environment: Readonly<Record<string, string>> = {},
-): Promise<McpScene> {
+): Promise<McpGateway> {
   const path = await mkdtemp(join(tmpdir(), "countersign-test-mcp-"));
   await mkdir(join(path, "policies"));
   await writeFile(join(path, "policies/rules.cedar"), policies);
@@ -86,7 +86,7 @@ export async function openMcpScene(
 async function startIn(
   folder: Folder,
   environment: Readonly<Record<string, string>>,
-): Promise<McpScene> {
+): Promise<McpGateway> {
   const gateway = await startTestGateway(folder, { password: "" }, "", environment);
   const [token, otherToken, reviewer] = await Promise.all([
     gateway.agentToken("bot"),
