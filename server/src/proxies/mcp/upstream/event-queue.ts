@@ -10,8 +10,8 @@ export interface EventQueue extends AsyncIterable<StreamEvent> {
 
 /** Of events that wait to be taken; the bytes that one read brings come on top. */
 const queuedBytesMax = 64 * 1024;
-/** What one costs besides its bytes: many have none. */
-const besides = 256;
+/** What one costs besides its data: many have none. */
+const eventOwnBytes = 256;
 
 /** `onLeft`: whoever took them takes no more. */
 export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
@@ -79,5 +79,5 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
 }
 
 function costOf({ id, data }: StreamEvent): number {
-  return besides + (id?.length ?? 0) + data.length;
+  return eventOwnBytes + (id?.length ?? 0) + data.length;
 }

@@ -133,13 +133,16 @@ export class AnswerHandler implements AnswerTaker {
     if (this.#isOver) return;
     if (this.#reading.kind === "stream") this.#reading.queue.fail(error);
     this.#options.reject(error);
+    const exchange = this.#exchange;
     this.#end();
     this.#takeBack();
-    this.#exchange?.cut();
+    exchange?.cut();
   }
 
   #end(): void {
     this.#isOver = true;
+    // Its connection may be another's by the time at which the last of it is taken.
+    this.#exchange = null;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
   }
 }
