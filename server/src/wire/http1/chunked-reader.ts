@@ -1,5 +1,5 @@
 /** A body in chunks (RFC 9112 §7.1), strictly; extensions and trailers are checked and dropped. */
-import { parseFields } from "./fields.ts";
+import { parseFields, token } from "./fields.ts";
 import { Http1Error } from "./http1-error.ts";
 
 /** A size with its extensions. */
@@ -9,7 +9,6 @@ const trailerBytesMax = 16 * 1024;
 
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
-const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const quoted = '"(?:[\\t !#-[\\]-~]|\\\\[\\t -~])*"';
 const sizeLine = new RegExp(`^([0-9A-Fa-f]{1,8})(?:;${token}(?:=(?:${token}|${quoted}))?)*$`);
 

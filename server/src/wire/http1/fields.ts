@@ -8,7 +8,8 @@ export interface Field {
   readonly value: string;
 }
 
-const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+/** The form of a name (RFC 9110 §5.6.2). */
+export const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const text = "[\\t\\x20-\\x7e\\x80-\\xff]*";
 const lines = new RegExp(`^(?:${token}:${text}\\r\\n)*$`);
 const nameForm = new RegExp(`^${token}$`);
