@@ -143,7 +143,7 @@ function findIn({ stmt }: RawStmt): Findings {
 
 function isProvable({ stmt }: RawStmt, findings: Findings): boolean {
   const type = unwrap(stmt ?? {})?.type;
-  return isPlainRead(findings) && provableTypes.has(type ?? "");
+  return isPlainRead(findings) && !findings.lingers && provableTypes.has(type ?? "");
 }
 
 function isPlainRead({ provable, verbs }: Findings): boolean {

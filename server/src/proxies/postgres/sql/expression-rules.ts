@@ -125,7 +125,7 @@ function applyRule(rule: FunctionRule, args: readonly Node[], findings: Findings
       return;
     case "harmless":
       findings.verbs.add("sql.read");
-      findings.provable = false;
+      findings.lingers = true;
       return;
     case "effect":
       findings.verbs.add(rule.verb);

@@ -31,6 +31,8 @@ export interface Findings {
   changes: number;
   /** Nothing was found that speaks against a proven read. */
   provable: boolean;
+  /** It calls what writes nothing and is no proven read all the same: it waits, or gives up what its session holds. */
+  lingers: boolean;
 }
 
 /** Where in the tree a node stands. */
@@ -93,6 +95,7 @@ function newFindings(): Findings {
     executes: null,
     changes: 0,
     provable: true,
+    lingers: false,
   };
 }
 
