@@ -150,6 +150,31 @@ test("a refusal within an explicit transaction fails it", async (context) => {
   assert.deepEqual(await rows("select count(*) from items"), ["3"]);
 });
 
+test("a pipeline that leads out of a failed transaction goes on behind that, as the server does", async (context) => {
+  const { client, rows } = await openScene(context, postgres, writesRun);
+  for (const sql of ["begin", "savepoint here", "select 1 / 0"]) await client.query(sql);
+  const back = await client.batch(
+    ...run("rollback to here"),
+    ...run("release here"),
+    ...run("select id from items where false"),
+    ...run(deleteOne, ["1"]),
+    syncFrame,
+  );
+  assert.deepEqual(
+    inShort(back).filter((said) => /^(tag|error|ready)/.test(said)),
+    ["tag ROLLBACK", "tag RELEASE", "tag SELECT 0", "tag DELETE 1", "ready transaction"],
+  );
+  await client.query("select 1 / 0");
+  const out = await client.batch(...run("select 1"), ...run("rollback"), syncFrame);
+  assert.deepEqual(inShort(out).slice(-2), ["error 25P02", "ready failed"]);
+  const over = await client.batch(...run("rollback"), ...run(deleteOne, ["2"]), syncFrame);
+  assert.deepEqual(
+    inShort(over).filter((said) => /^(tag|error|ready)/.test(said)),
+    ["tag ROLLBACK", "tag DELETE 1", "ready idle"],
+  );
+  assert.deepEqual(await rows("select id from items order by id"), ["1", "3"]);
+});
+
 test("a refusal with nothing before it leaves the session idle, and the Sync is answered", async (context) => {
   const { client } = await openScene(context, postgres);
   for (const sql of ["drop table items", "prepare transaction 'x'"]) {

@@ -169,6 +169,33 @@ test("a refusal within a transaction fails the transaction, as the server would"
   );
 });
 
+test("a message that leads out of a failed transaction runs, unless people would be asked about what is in it", async (context) => {
+  const { client, rows, stage } = await openScene(context, postgres);
+  const fail = async () => {
+    await client.query("begin");
+    await client.query("select 1 / 0");
+  };
+  // What asyncpg sends before it gives a connection back.
+  const reset = "rollback;\nselect pg_advisory_unlock_all(); close all; unlisten *; reset all;";
+  for (const first of [fail, () => client.query("begin"), () => client.query("select 1")]) {
+    await first();
+    assert.equal(inShort(await client.query(reset)).at(-1), "ready idle");
+  }
+  await fail();
+  assert.deepEqual(inShort(await client.query("rollback; begin; select 1")).slice(-2), [
+    "tag SELECT 1",
+    "ready transaction",
+  ]);
+  await client.query("rollback");
+  await fail();
+  for (const sql of ["rollback; delete from items", "select 1; rollback"]) {
+    assert.deepEqual(inShort(await client.query(sql)), ["error 25P02", "ready failed"], sql);
+  }
+  await client.query("rollback");
+  assert.equal(stage.reviews.size, 0);
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+});
+
 test("an approved write in a transaction is executed once its COMMIT was seen", async (context) => {
   const { client, approve, review, stage } = await openScene(context, postgres);
   await client.query("begin");

@@ -22,6 +22,7 @@ test("what a session may set without being asked about is carried from the start
     // The server takes the options first.
     [{ options: "-c datestyle=German", DateStyle: "ISO" }, { datestyle: "ISO" }],
     [{ options: "-c client_encoding=utf8", client_encoding: "'UTF8'" }, {}],
+    [{ client_encoding: "utf_8" }, {}],
   ] as const) {
     const found = read(parameters);
     assert.equal(found.refused, null);

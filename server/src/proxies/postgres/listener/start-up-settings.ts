@@ -59,7 +59,7 @@ const others: readonly string[] = ["user", "database", "replication", "options"]
 
 /** `auto` is what libpq makes of a client's surroundings. */
 function isUtf8(encoding: string): boolean {
-  return /^['"]?(?:utf-?8|unicode|auto)['"]?$/i.test(encoding);
+  return ["utf8", "unicode", "auto"].includes(encoding.toLowerCase().replace(/[^a-z0-9]/g, ""));
 }
 
 function isHarmless([name, value]: readonly [string, string]): boolean {

@@ -16,6 +16,11 @@ export function runsWhenFailed({ statements, facts }: Classified): boolean {
   return facts.opaque === null && statements.every(({ kind }) => enders.includes(kind));
 }
 
+/** Whether it leads out of a failed transaction before it does anything else. */
+export function mendsTransaction({ statements: [first] }: Classified): boolean {
+  return first !== undefined && enders.includes(first.kind);
+}
+
 /** Whether what comes behind it is in a transaction that the client has opened. */
 export function isInBlock({ statements }: Classified, before: boolean): boolean {
   return statements.reduce((inBlock, { kind, chain }) => {

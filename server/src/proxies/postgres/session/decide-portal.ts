@@ -64,7 +64,8 @@ function proposePortal(parts: SessionParts, pipeline: Pipeline, undecided: Undec
   const place = placeIn(pipeline);
   const judged = knowledge.judge(knowledge.expand(statement.classified), place);
   const { classified } = judged;
-  if (dialogue.status === "failed" && !runsWhenFailed(classified)) {
+  const isFailed = dialogue.status === "failed" && !pipeline.mended;
+  if (isFailed && !runsWhenFailed(classified)) {
     return refuseInPipeline(parts, pipeline, failedTransaction);
   }
   if (pipeline.readOnly && !keepsReadOnly(classified)) {

@@ -8,7 +8,7 @@ import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import { RowCount } from "#/proxies/postgres/reply/limited.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { Approved } from "./awaited-execute.ts";
-import { changesNames, isInBlock } from "./changes.ts";
+import { changesNames, isInBlock, mendsTransaction } from "./changes.ts";
 import { decidePortal } from "./decide-portal.ts";
 import { followLoad, type PreparedLoad, toldBefore } from "./load.ts";
 import type { MaybeLater } from "./maybe-later.ts";
@@ -113,6 +113,7 @@ function sendExecute(
   const { gate, fate, limited, masked, statement } = approved;
   pipeline.ran = true;
   pipeline.unsettled ||= changesNames(statement.classified);
+  pipeline.mended ||= mendsTransaction(statement.classified);
   portal.executed = true;
   portal.masked = masked;
   portal.fetched = statement.lock === "savepoint" ? "read" : "decided";

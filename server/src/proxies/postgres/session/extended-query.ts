@@ -166,8 +166,8 @@ export class ExtendedQuery {
     const idle = dialogue.status === "idle";
     const readOnly = idle && onlyReads([received, ...(inbox.untilAsked() ?? [])], this.#parts);
     if (idle) dialogue.setReadOnly(readOnly);
-    const isNew = { failed: false, ran: false, waiting: null, unsettled: false };
-    this.#pipeline = { ...isNew, inBlock: dialogue.status === "transaction", readOnly };
+    const isNew = { failed: false, ran: false, waiting: null, unsettled: false, mended: false };
+    this.#pipeline = { ...isNew, inBlock: !idle, readOnly };
     return this.#pipeline;
   }
 

@@ -13,6 +13,8 @@ export interface Pipeline {
   unsettled: boolean;
   /** As far as it has come, it is in a transaction that the client has opened. */
   inBlock: boolean;
+  /** It has led out of the failed transaction in which it began: as what it stands, the server has not said yet. */
+  mended: boolean;
   /** All of it is reads, and the server's read-only lock is on. */
   readonly readOnly: boolean;
 }

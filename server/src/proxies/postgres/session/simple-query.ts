@@ -2,10 +2,11 @@
 import type { Refusal } from "#/core/refusal.ts";
 import { placeOf } from "#/proxies/postgres/edit/edit-run.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
+import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
-import { runsWhenFailed } from "./changes.ts";
+import { mendsTransaction, runsWhenFailed } from "./changes.ts";
 import type { ExtendedQuery } from "./extended-query.ts";
 import type { Judged } from "./knowledge.ts";
 import { letGo } from "./let-go.ts";
@@ -59,18 +60,23 @@ async function takeBehind(
 function decideQuery(parts: SessionParts, pipeline: Pipeline | null, query: Query): MaybeLater {
   const { dialogue, knowledge } = parts;
   const known = knowledge.classify(query.sql);
-  if (dialogue.status === "failed" && !runsWhenFailed(known)) {
+  const place = placeOfQuery(dialogue.status, pipeline);
+  const judged = { ...query, ...knowledge.judge(known, place), place, pipeline };
+  if (dialogue.status === "failed" && !mayFollow(parts, known, judged)) {
     refuseQuery(parts, failedTransaction);
     return undefined;
   }
-  const place = placeOfQuery(dialogue.status, pipeline);
-  const judged = { ...query, ...knowledge.judge(known, place), place, pipeline };
   const { sql, classified } = judged;
   const mistyped =
     pipeline === null ? findMistyped(parts, { command: sql, parameters: [], classified }) : null;
   return mistyped === null
     ? proposeQuery(parts, judged)
     : proposeUnlessMistyped(parts, judged, mistyped);
+}
+
+/** In a failed transaction. Where people would be asked, nothing could be found out for them before it has ended. */
+function mayFollow({ proposer }: SessionParts, known: Classified, judged: Judged): boolean {
+  return runsWhenFailed(known) || (mendsTransaction(known) && !proposer.asksPeople(judged));
 }
 
 async function proposeUnlessMistyped(
