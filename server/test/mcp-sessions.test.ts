@@ -81,6 +81,18 @@ test("a session that its client ends is over for the server too", async () => {
   assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
 });
 
+test("a server that says something to what needs no answer keeps nobody waiting, and its stream is closed", async () => {
+  const session = await begin();
+  const closed = Promise.withResolvers<void>();
+  scene.server.answer((_, response) => {
+    stream(response);
+    response.on("close", closed.resolve);
+  });
+  const told = { jsonrpc: "2.0", method: "notifications/roots/list_changed" };
+  assert.equal((await send(scene.url, token, told, session).answer).status, 202);
+  await closed.promise;
+});
+
 test("an initialize that the server refuses begins no session", async () => {
   scene.server.answer((_, response) => {
     json(response, { jsonrpc: "2.0", id: 0, error: { code: -32_602, message: "No." } });

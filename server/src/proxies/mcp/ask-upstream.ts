@@ -59,6 +59,18 @@ export async function askUpstream(
   }
 }
 
+/** The same, of what needs no answer: what a server says to it is for nobody, and a stream of it is closed. */
+export async function tellUpstream(
+  context: Parameters<typeof askUpstream>[0],
+  sent: Sent,
+): Promise<UpstreamAnswer> {
+  const told = new AbortController();
+  const signal = AbortSignal.any([sent.signal, told.signal]);
+  const answer = await askUpstream(context, { ...sent, signal });
+  if (answer.body.kind === "stream") told.abort();
+  return answer;
+}
+
 function take(
   sent: Record<string, string>,
   name: string,

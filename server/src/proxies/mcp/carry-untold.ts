@@ -1,5 +1,5 @@
 /** Messages of a client that get no answer: what it tells, and what it says to a request of its server's. */
-import { askUpstream } from "./ask-upstream.ts";
+import { tellUpstream } from "./ask-upstream.ts";
 import { idKey, type Message, MessageProblem, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
@@ -46,8 +46,6 @@ export async function carryResponse(
 }
 
 async function accepted(body: Uint8Array, context: RequestContext): Promise<void> {
-  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
-  // What a server says to what needs no answer is for nobody.
-  if (answer.body.kind === "stream") for await (const _ of answer.body.events) break;
+  const answer = await tellUpstream(context, { method: "POST", body, signal: context.client.left });
   context.client.empty(answer.status < 300 ? 202 : answer.status);
 }

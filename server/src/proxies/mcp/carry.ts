@@ -2,7 +2,7 @@
 
 import type { Json } from "#/core/json.ts";
 import { maskerFor } from "./answer-masks.ts";
-import { askUpstream } from "./ask-upstream.ts";
+import { askUpstream, tellUpstream } from "./ask-upstream.ts";
 import { decideAbout } from "./asks-about.ts";
 import { MessageProblem, type Request, type RpcId, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
@@ -164,7 +164,7 @@ function idOf(message: Buffer): RpcId {
 export async function endSession(context: RequestContext): Promise<void> {
   const { client, session, sessions } = context;
   const { signal } = new AbortController();
-  const answer = await askUpstream(context, { method: "DELETE", body: null, signal });
+  const answer = await tellUpstream(context, { method: "DELETE", body: null, signal });
   // A server may keep sessions to itself; without one of its own it is not asked.
   if (session.upstreamId !== null && answer.status === 405) return client.empty(405);
   sessions.end(session);

@@ -1,5 +1,5 @@
 /** What a server asks of a client in the middle of its answers: passed on where its connection allows it, else answered here. */
-import { askUpstream } from "./ask-upstream.ts";
+import { tellUpstream } from "./ask-upstream.ts";
 import { idKey, type RpcId, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { plainAsk } from "./masked/asked-text.ts";
@@ -55,5 +55,5 @@ async function answerRefused(id: RpcId, context: RequestContext): Promise<void> 
   const message = "The gateway does not pass this request on to clients.";
   const body = Buffer.from(errorText(id, rpcCodes.methodNotFound, message));
   const { signal } = new AbortController();
-  await askUpstream(context, { method: "POST", body, signal }).catch(() => undefined);
+  await tellUpstream(context, { method: "POST", body, signal }).catch(() => undefined);
 }
