@@ -62,6 +62,7 @@ test("the enumeration of routes is that of the document, and has the routes that
     "GET /status",
     "POST /agents/{name}/token",
     "POST /connections/{name}/accept-tool",
+    "POST /connections/{name}/reject-tool",
     "POST /connections/{name}/test",
     "POST /people/{name}/links",
     "POST /reviews/{id}/override",
@@ -80,7 +81,7 @@ test("an agent sees no credential in the status, and no other agent", async (con
   assert.equal(status, 200);
   assert.doesNotMatch(text, /csa_|csl_|reporter/);
   const { connections } = json as { connections: { agents: unknown }[] };
-  assert.deepEqual(connections[0]?.agents, [{ name: "importer", url: null }]);
+  assert.deepEqual(connections[0]?.agents, [{ name: "importer", url: null, token: null }]);
   const person = await api.request("GET", "/status", { token: await api.signIn("dana") });
   assert.match(person.text, /csa_shown.*reporter/);
 });

@@ -12,6 +12,8 @@ test("a connection is shown with where it leads and a connection string, and no 
     environment: "test",
     labels: { team: "sales" },
     upstream: { endpoint: "db.example:5432", database: "shop", role: "app" },
+    data: null,
+    programs: null,
     url: "postgres://AGENT:TOKEN@127.0.0.1:7432/crm",
     health: {
       state: "unknown",
