@@ -308,3 +308,33 @@ test("FETCH from a portal that was bound and has not run is decided as what it r
   assert.deepEqual(await rows("select count(*) from items"), ["3"]);
   assert.ok(!gateway.tap.sent.some((sql) => sql.startsWith("fetch")));
 });
+
+test("what was prepared is still there behind what nobody could read, unless that has put another text in its place", async (context) => {
+  const { client, approveAll, rows } = await openScene(context, postgres);
+  approveAll();
+  const read = "select name from items where id = $1";
+  const runNamed = (name: string, frames: readonly Buffer[] = [bind(["2"], "", name)]) =>
+    client.batch(...frames, encodeExecute(""), syncFrame);
+  for (const name of ["kept", "taken", "dropped"]) {
+    await client.batch(parse(read, name), syncFrame);
+  }
+  const found = ["row b", "tag SELECT 1", "ready idle"];
+  await client.query("do $$ begin perform 1; end $$");
+  for (const name of ["kept", "taken", "dropped"]) {
+    assert.deepEqual(inShort(await runNamed(name)).slice(-3), found, name);
+  }
+  await client.query(`do $$ begin
+    execute 'deallocate taken';
+    execute 'prepare taken (int) as delete from items where id = $1';
+    execute 'deallocate dropped';
+  end $$`);
+  assert.deepEqual(inShort(await runNamed("kept")).slice(-3), found);
+  for (const name of ["taken", "dropped"]) {
+    assert.deepEqual(inShort(await runNamed(name)), ["error 26000", "ready idle"], name);
+  }
+  await client.query("begin");
+  await client.query("do $$ begin execute 'deallocate kept'; end $$");
+  assert.deepEqual(inShort(await runNamed("kept")), ["error 26000", "ready failed"]);
+  await client.query("rollback");
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+});

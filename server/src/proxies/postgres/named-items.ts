@@ -25,6 +25,11 @@ export class NamedItems<Item> {
     return name === "" ? this.#unnamed : this.#named.get(name);
   }
 
+  /** Those that have a name. */
+  named(): Iterable<readonly [string, Item]> {
+    return this.#named;
+  }
+
   set(name: string, item: Item): void {
     this.delete(name);
     if (name === "") this.#unnamed = item;

@@ -29,6 +29,8 @@ const statementsMax = 10_000;
 export const statementsBytesMax = 64 * 1024 * 1024;
 export class Statements {
   #statements = new NamedItems<Prepared>(({ sql }) => sql.length);
+  /** Prepared before something ran that may have changed any of them. */
+  readonly #doubted = new Map<string, Prepared>();
   #portals = new NamedItems<Portal>(bytesOfPortal);
   /** Declared by SQL. */
   #cursors = new Map<string, Fetched>();
@@ -55,7 +57,11 @@ export class Statements {
 
   /** Nothing has been prepared, or all of it is closed. */
   get isEmpty(): boolean {
-    return this.#statements.size === 0;
+    return this.#statements.size === 0 && !this.isDoubted;
+  }
+
+  get isDoubted(): boolean {
+    return this.#doubted.size > 0;
   }
 
   get portalsOpen(): number {
@@ -83,8 +89,27 @@ export class Statements {
     this.#portals.clear();
   }
 
-  /** Something unreadable ran, which may have changed any of them. */
-  forgetStatements(): void {
+  /** Something unreadable ran, which may have changed any of them. None is known until the upstream has said which it still has. */
+  doubtStatements(): void {
+    for (const [name, statement] of this.#statements.named()) this.#doubted.set(name, statement);
+    this.#forgetStatements();
+  }
+
+  /**
+   * With what the upstream has of what was prepared by the protocol, name and text: code that runs there can drop such a name and give it
+   * to another text, but only as SQL's PREPARE.
+   */
+  confirm(prepared: Iterable<readonly (string | null)[]>): void {
+    for (const [name, sql] of prepared) {
+      const doubted = this.#doubted.get(name ?? "");
+      const isKnown = this.#statements.get(name ?? "") !== undefined;
+      if (doubted === undefined || isKnown || doubted.sql !== sql || this.full) continue;
+      this.#statements.set(name ?? "", doubted);
+    }
+    this.#doubted.clear();
+  }
+
+  #forgetStatements(): void {
     this.#statements.clear();
     this.#cursors.clear();
   }
@@ -136,7 +161,7 @@ export class Statements {
           else this.#statements.delete(statement.name);
           break;
         case "discard":
-          if (statement.name === "all") this.forgetStatements();
+          if (statement.name === "all") this.#forgetStatements();
           break;
         case "declare":
           this.#declared(statement.name ?? "", declares());

@@ -86,7 +86,7 @@ export class Knowledge {
       if (!this.#catalogue.take()) return false;
       this.#path.transactionEnded();
     }
-    return this.#path.isKnown && this.#reason.isCurrent;
+    return this.#path.isKnown && this.#reason.isCurrent && !this.#statements.isDoubted;
   }
 
   async #renew(settled: Promise<void> | undefined): Promise<void> {
@@ -107,9 +107,11 @@ export class Knowledge {
 
   /** As far as they are not known. To be called where the upstream answers questions. */
   async readSettings(): Promise<void> {
+    const ask = this.#dialogue.ask.bind(this.#dialogue);
+    if (this.#statements.isDoubted) this.#statements.confirm(await ask(preparedQuery));
     await this.#path.read();
     const between = this.#dialogue.status === "idle" && !this.#dialogue.inPipeline;
-    await this.#reason.read(this.#dialogue.ask.bind(this.#dialogue), between);
+    await this.#reason.read(ask, between);
   }
 
   /** Along which names of a statement are looked up; null where that is not known. */
@@ -258,7 +260,7 @@ export class Knowledge {
     const declares = () => this.#fetchedFrom(classified);
     this.#statements.ran(classified, sql, answer, { classifier, declares });
     const unread = classified.verbs.includes("sql.opaque");
-    if (unread) this.#statements.forgetStatements();
+    if (unread) this.#statements.doubtStatements();
     this.#reason.ran(classified, answer);
     const changed = changesSettings(classified) && !setsReasonAlone(classified);
     if (changed || isExtraordinary(classified)) this.#dialogue.forgetLock();
@@ -272,5 +274,8 @@ export class Knowledge {
   }
 }
 
+/** Names of the gateway's own are among them, and lead nowhere. */
+const preparedQuery =
+  "select p.name, p.statement from pg_catalog.pg_prepared_statements as p where not p.from_sql";
 const notLockable =
   "What it reads may write, and here the database can't be kept from that. Send it as a message of its own.";
