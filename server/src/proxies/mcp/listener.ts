@@ -55,12 +55,15 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     onEnded: (session) => {
       const connection = connections.get(session.connection);
       if (connection === undefined) return;
-      const { signal } = new AbortController();
+      const told = new AbortController();
+      const { signal } = told;
       const headers: Record<string, string> =
         session.upstreamId === null ? {} : { "mcp-session-id": session.upstreamId };
       void connection.upstream
         .exchange({ method: "DELETE", headers, body: null, signal, session })
-        .catch(() => undefined);
+        .catch(() => undefined)
+        // Whatever more it says to that is for nobody.
+        .finally(() => told.abort());
     },
   });
 
