@@ -299,7 +299,7 @@ export interface SessionReads {
   /** By connection: confidential data first, then what anybody may have written. */
   readonly from: readonly {
     readonly connection: string;
-    /** What its answers are, on its owner's word; null where they say nothing. */
+    /** What its answers are, on its owner's word, or `untrusted` on its server's own where they say nothing; null where neither does. */
     readonly data: "public" | "internal" | "confidential" | "untrusted" | null;
     /** By which tools, as far as its server lists them. */
     readonly tools: readonly string[];

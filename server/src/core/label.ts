@@ -1,6 +1,6 @@
 /** What is known of what a session has read. */
 
-/** What a connection's answers are, on its owner's word. `untrusted`: anybody may have written them. */
+/** What a connection's answers are. `untrusted`: anybody may have written them. */
 export const dataClasses = ["public", "internal", "confidential", "untrusted"] as const;
 export type DataClass = (typeof dataClasses)[number];
 
@@ -18,7 +18,7 @@ export interface SessionReads {
 /** What it has read through one connection. */
 export interface SessionRead {
   readonly connection: string;
-  /** On its owner's word; null where they say nothing. */
+  /** On its owner's word, or `untrusted` on its server's own where they say nothing; null where neither does. */
   readonly data: DataClass | null;
   /** By which tools, as far as its server lists them: what was used last first. */
   readonly tools: readonly string[];

@@ -131,7 +131,12 @@ export const sessionReads = z
         z
           .object({
             connection: text,
-            data: z.enum(dataClasses).nullable().describe("On its owner's word"),
+            data: z
+              .enum(dataClasses)
+              .nullable()
+              .describe(
+                "On its owner's word, or `untrusted` on its server's own where they say nothing",
+              ),
             tools: texts.describe("As far as its server lists them"),
             toolsMore: z.int(),
             since: time.describe("When it first read there"),
