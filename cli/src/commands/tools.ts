@@ -145,9 +145,9 @@ function toolText(tool: Tool, terminal: Terminal): string {
   const { name, state, why, found, offered, pinned, rejected } = tool;
   const by = pinned?.person === null ? "its first use" : visible(pinned?.person ?? "");
   const rows: readonly (readonly [string, string])[] = [
-    ["taken for", `${classText(tool)}. ${visible(why)}`],
+    ["kind", `${classText(tool)}. ${visible(why)}`],
     ["claimed", claimsText(tool)],
-    ["definition", definitionText({ definition: state })],
+    ["defined", definitionText({ definition: state })],
     ...(pinned === null ? [] : [["pinned", `${pinned.at} by ${by}`] as const]),
     ...(rejected === null
       ? []

@@ -175,9 +175,9 @@ function afterText(verdict: VerdictKind, { state }: VerdictAnswer, review: Revie
   }
 }
 
-export function nextText({ execution, attached }: ReviewDetail): string {
+export function nextText({ execution, attached, facts }: ReviewDetail): string {
   if (execution !== null) return `The action ${outcomeText(execution)}.`;
-  return attached
-    ? "The session that waits runs it now."
-    : "No session waits for it now; the same statement, sent again in time, picks it up and runs.";
+  if (attached) return "The session that waits runs it now.";
+  const again = facts.family === "mcp" ? "call, made" : "statement, sent";
+  return `No session waits for it now; the same ${again} again in time, picks it up and runs.`;
 }
