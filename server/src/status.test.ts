@@ -35,5 +35,5 @@ test("status names a bounded number of connections and agents, the first ones", 
 
 test("an agent finds itself in status, however many others there are", async () => {
   const { connections: shown } = await status("agent-19999");
-  assert.deepEqual(shown[0]?.agents, [{ name: "agent-19999", url: null }]);
+  assert.deepEqual(shown[0]?.agents, [{ name: "agent-19999", url: null, token: null }]);
 });
