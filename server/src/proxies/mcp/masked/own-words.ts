@@ -36,14 +36,11 @@ export function withoutOwnWords(message: Buffer): Buffer | "unreadable" | null {
 
 /** Signs of it, as they are or as JSON may escape them. */
 function mayHoldOwnWords(message: Buffer): boolean {
-  return (
-    message.includes("ountersign") ||
-    message.includes("OUNTERSIGN") ||
-    message.includes("rev_") ||
-    message.includes('"error"') ||
-    (message.includes("\\u00") && escapedSign.test(message.toString("latin1")))
-  );
+  const text = message.toString("latin1");
+  return plainSign.test(text) || (text.includes("\\u00") && escapedSign.test(text));
 }
+
+const plainSign = /ountersign|rev_|"error"/i;
 
 /** Letters, digits, `/` and `_`, which no writer of JSON has to escape. */
 const escapedSign = /\\u00(?:2f|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\da])/i;
