@@ -227,6 +227,32 @@ test("the client's transaction goes on behind a locked read, and what it writes 
   assert.deepEqual(await rows("select id from items"), ["3"]);
 });
 
+test("what was parsed without a name in an earlier pipeline is still there under the lock", async (context) => {
+  const { client, traces } = await openLockScene(context, plain);
+  await client.query("begin");
+  for (const [sql, end] of [
+    ["select name from names where name = $1", "tag SELECT 1"],
+    [sneak, refused],
+  ] as const) {
+    await client.batch(parse(sql), syncFrame);
+    for (const portal of ["", "again"]) {
+      const values = sql === sneak ? [] : ["b"];
+      const answer = inShort(
+        await client.batch(
+          bind(values, portal),
+          describePortal(portal),
+          encodeExecute(portal),
+          syncFrame,
+        ),
+      );
+      assert.equal(answer.at(-2), end, answer.join(" | "));
+      if (end === refused) break;
+    }
+  }
+  await client.query("rollback");
+  assert.deepEqual(await traces(), ["0"]);
+});
+
 test("a locked read gives its transaction no number, and takes none of its snapshot's freedom", async (context) => {
   const { client } = await openLockScene(context, plain);
   await client.query("begin isolation level serializable");

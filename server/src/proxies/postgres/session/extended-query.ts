@@ -162,12 +162,13 @@ export class ExtendedQuery {
   }
 
   #begin(received: Received): Pipeline {
-    const { inbox, dialogue } = this.#parts;
+    const { inbox, dialogue, statements } = this.#parts;
     const idle = dialogue.status === "idle";
     const readOnly = idle && onlyReads([received, ...(inbox.untilAsked() ?? [])], this.#parts);
     if (idle) dialogue.setReadOnly(readOnly);
+    const keepsUnnamed = statements.statement("") !== undefined;
     const isNew = { failed: false, ran: false, waiting: null, unsettled: false, mended: false };
-    this.#pipeline = { ...isNew, inBlock: !idle, readOnly };
+    this.#pipeline = { ...isNew, inBlock: !idle, keepsUnnamed, readOnly };
     return this.#pipeline;
   }
 

@@ -151,7 +151,7 @@ export function releaseLock(
 
 /** A failure fails the transaction, so that nothing runs without the lock. */
 function sendOwn(dialogue: Dialogue, pipeline: Pipeline | null, sql: readonly string[]): void {
-  if (pipeline === null || !dialogue.inPipeline) {
+  if (pipeline === null || !(dialogue.inPipeline || pipeline.keepsUnnamed)) {
     dialogue.sendOwn("query", encodeQuery(sql.join("; ")));
     return;
   }
