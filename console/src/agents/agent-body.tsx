@@ -120,23 +120,23 @@ function ConnectionStrings({
         <p className={connectionStyles.quiet}>No connection is configured.</p>
       )}
       <ul className={connectionStyles.strings}>
-        {items?.map(({ name, environment, url, kind }) => (
-          <li key={name}>
+        {items?.map((connection) => (
+          <li key={connection.name}>
             <p>
-              <Link to="/connections/$name" params={{ name }}>
-                <ShownText text={name} />
+              <Link to="/connections/$name" params={{ name: connection.name }}>
+                <ShownText text={connection.name} />
               </Link>
               <span className={connectionStyles.quiet}>
-                , <ShownText text={environment} />
+                , <ShownText text={connection.environment} />
               </span>
             </p>
-            {kind === "mcp" ? (
-              <McpSnippets url={url} name={name} token={token} />
+            {connection.kind === "mcp" ? (
+              <McpSnippets connection={connection} token={token} />
             ) : (
               <StringSnippets
-                template={url}
+                template={connection.url}
                 credentials={{ agent, token }}
-                of={`of ${name} for ${agent}`}
+                of={`of ${connection.name} for ${agent}`}
               />
             )}
           </li>

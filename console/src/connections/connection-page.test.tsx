@@ -37,6 +37,21 @@ test("a connection says how it is, and a test asked for here shows what it found
   await waitFor(() => expect(tests()).toBe(1));
 });
 
+test("a server that clients start is come to by the command that starts it, and nobody is told that its credential is here", async () => {
+  const upstream = { endpoint: "stdio:client", database: null, role: null };
+  const url = "https://gateway.example/mcp/files";
+  const files: Connection = { ...connection, name: "files", kind: "mcp", url, upstream };
+  showConsole("/connections/files", {
+    connection: async () => files,
+    reviews: async () => ({ items: [], next: null }),
+    tools: async () => ({ items: [], next: null }),
+  });
+  const entry = await screen.findByText(/"args":\["mcp","--connection","files","--url"/);
+  expect(entry.textContent).toContain('"https://gateway.example","--","COMMAND"]');
+  expect(screen.queryByText(/claude mcp add/)).toBeNull();
+  expect(screen.queryByText(/never holds/)).toBeNull();
+});
+
 test("the list says which connection is not usable, in words", async () => {
   show("/connections");
   await screen.findByText("Not usable");

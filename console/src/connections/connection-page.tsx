@@ -14,6 +14,7 @@ import { PageLoading } from "../shell/page-loading.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { ToolsSection } from "../tools/tools-section.tsx";
 import { AgentStrings } from "./agent-strings.tsx";
+import { isClientRun } from "./client-run.tsx";
 import { ConnectionHealth } from "./connection-health.tsx";
 import styles from "./connections.module.css";
 import { kindName } from "./connections-page.tsx";
@@ -82,15 +83,16 @@ function Body({ connection }: { readonly connection: Connection }) {
             <strong>
               <ShownText text={environment} />
             </strong>
-            , through the gateway: an agent connects to the gateway’s address and never holds the{" "}
-            {kind === "mcp" ? "server" : "database"}’s own credential.
+            {isClientRun(connection)
+              ? ", on the agent’s own machine: its every message passes the gateway, and its credential is there."
+              : `, through the gateway: an agent connects to the gateway’s address and never holds the ${kind === "mcp" ? "server" : "database"}’s own credential.`}
           </p>
         </header>
         <WaitingReviews count={pending} fits={(each) => each.connection === name} />
         <section className={styles.section} aria-labelledby="connect">
           <h2 id="connect">Connect an agent</h2>
           {kind === "mcp" ? (
-            <McpSnippets url={url} name={name} token={sampleToken} />
+            <McpSnippets connection={connection} token={sampleToken} />
           ) : (
             <>
               <p className={styles.quiet}>

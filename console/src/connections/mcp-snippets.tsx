@@ -1,19 +1,21 @@
 /** How a client of MCP comes to a server through the gateway: its address, and the token of its agent in a header. */
-import { Link } from "@tanstack/react-router";
+import type { Connection } from "@countersign/sdk/wire";
 import { CopyLine } from "../text/copy-line.tsx";
+import { ClientRunSnippet, isClientRun } from "./client-run.tsx";
 import { claudeCommand } from "./connection-url.ts";
 import styles from "./connections.module.css";
+import { TokenToCome } from "./token-to-come.tsx";
 
 export function McpSnippets({
-  url,
-  name,
+  connection,
   token,
 }: {
-  readonly url: string;
-  readonly name: string;
+  readonly connection: Connection;
   /** Null: whoever pastes it has to put it in. */
   readonly token: string | null;
 }) {
+  const { url, name } = connection;
+  if (isClientRun(connection)) return <ClientRunSnippet url={url} name={name} token={token} />;
   const given = token ?? "TOKEN";
   const command = claudeCommand(name, url, given);
   const entry = JSON.stringify({
@@ -23,13 +25,7 @@ export function McpSnippets({
     <>
       <p className={styles.quiet}>
         Only the address changes, and the agent’s token goes into a header.
-        {token === null && (
-          <>
-            {" "}
-            Put it in place of <mark className={styles.placeholder}>TOKEN</mark>; an{" "}
-            <Link to="/agents">agent’s page</Link> makes one.
-          </>
-        )}
+        {token === null && <TokenToCome />}
       </p>
       <dl className={styles.snippets}>
         <div>

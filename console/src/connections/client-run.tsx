@@ -1,0 +1,51 @@
+/** How a client of MCP comes to a server that runs on the agent's machine: it starts the gateway's command, which starts the server. */
+import type { Connection } from "@countersign/sdk/wire";
+import { CopyLine } from "../text/copy-line.tsx";
+import styles from "./connections.module.css";
+import { TokenToCome } from "./token-to-come.tsx";
+
+/** What the gateway names as the place of every server that clients start. */
+const clientEndpoint = "stdio:client";
+
+export function isClientRun({ kind, upstream }: Connection): boolean {
+  return kind === "mcp" && upstream.endpoint === clientEndpoint;
+}
+
+export function ClientRunSnippet({
+  url,
+  name,
+  token,
+}: {
+  readonly url: string;
+  readonly name: string;
+  /** Null: whoever pastes it has to put it in. */
+  readonly token: string | null;
+}) {
+  return (
+    <>
+      <p className={styles.quiet}>
+        Its server runs where the agent does. The agent’s client starts this command in the server’s
+        place, and the command starts the server: put what does so in place of{" "}
+        <mark className={styles.placeholder}>COMMAND</mark>.{token === null && <TokenToCome />}
+      </p>
+      <dl className={styles.snippets}>
+        <div>
+          <dt>As JSON</dt>
+          <dd>
+            <CopyLine
+              text={clientEntry(name, url, token ?? "TOKEN")}
+              name={`the entry of ${name} for clients`}
+            />
+          </dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+function clientEntry(name: string, url: string, token: string): string {
+  const gateway = url.slice(0, url.indexOf("/mcp/"));
+  const args = ["mcp", "--connection", name, "--url", gateway, "--", "COMMAND"];
+  const env = { COUNTERSIGN_AGENT_TOKEN: token };
+  return JSON.stringify({ mcpServers: { [name]: { command: "countersign", args, env } } });
+}
