@@ -31,7 +31,7 @@ test("no key of the gateway's passes in what a server says, wherever it stands a
     { jsonrpc: "2.0", id: 7, method: "elicitation/create", params: { message: "x", ...refusal } },
     { ...resultOf({ content: [] }), ...refusal },
     resultOf({ _meta: { "Countersign/Refusal": told, "COUNTERSIGN/x": 1, "countersign/": 2 } }),
-    resultOf({ _meta: { "cOunterSign/Refusal": told } }),
+    resultOf({ _meta: { "cOunterSign/Refusal": 1 } }),
   ]) {
     const text = passed(message) ?? assert.fail(JSON.stringify(message));
     assert.doesNotMatch(text, /refusal|evil/i, text);
