@@ -23,7 +23,7 @@ client.on("error", () => {});
 client.on("notice", (notice) => {
   console.log(`notice ${notice.message}`);
   const told = toldBy(notice.detail);
-  if (told?.review) {
+  if (told?.code === "pending_review" && told.review) {
     console.log(
       `       decide in another terminal:  npx --no-install countersign approve ${told.review}`,
     );
