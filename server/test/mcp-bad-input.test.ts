@@ -216,6 +216,16 @@ test("a method that nobody knows reaches no tool server, in neither revision", a
   }
 });
 
+test("what a call says besides itself is an object, or people would not see it and its server would", async () => {
+  const ran = server.calls().length;
+  for (const _meta of [["file"], "file", 7, null]) {
+    const sent = legacy("tools/call", { ...act, _meta }, { session });
+    const answer = await send({ url, token: scene.token, ...sent });
+    assert.equal(answer.messages[0]?.error?.code, -32_602, answer.text);
+  }
+  assert.equal(server.calls().length, ran);
+});
+
 test("a batch is refused in a session of 2025-11-25 too", async () => {
   const { headers, body } = legacy("tools/call", act, { session });
   const ran = server.calls().length;

@@ -213,6 +213,28 @@ test("a client that reads nothing of a long answer holds up its own stream alone
   request.destroy();
 });
 
+test("an agent that has all of its requests under way at a server keeps no other agent's from it", async () => {
+  server.onCall((call, response) => {
+    if (!isOf("stays")(call)) answerWith(response, resultOf(call, "Done."));
+  });
+  const many = Array.from({ length: 300 }, (_, id) =>
+    open({
+      url,
+      token: scene.token,
+      ...modern("tools/call", { name: "act", arguments: { what: "stays" } }, { id }),
+    }),
+  );
+  for (const { request, answered } of many) {
+    request.on("error", () => {});
+    answered.catch(() => {});
+  }
+  await server.came(256, isOf("stays"));
+  const sent = modern("tools/call", { name: "act", arguments: { what: "quick" } });
+  assert.match((await send({ url, token: scene.otherToken, ...sent })).text, /Done\./);
+  await server.came(many.length, isOf("stays"));
+  for (const { request } of many) request.destroy();
+});
+
 test("a call that is cancelled while it is held does not run, whoever approves it then", async () => {
   const session = await beginSession(url, scene.token);
   const call = legacy(

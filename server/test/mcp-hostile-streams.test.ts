@@ -152,6 +152,40 @@ test("a request of the server's for a model or a person is refused where the con
   }
 });
 
+test("a request of the server's under an id that nobody could keep a thousand of is not passed on", async () => {
+  const session = await beginSession(scene.desk, scene.token);
+  for (const id of ["i".repeat(900), "i".repeat(2_000)]) {
+    scene.server.onCall((asked, response) => {
+      beginStream(response);
+      response.write(eventOf({ jsonrpc: "2.0", id, method: "ping" }));
+      response.end(eventOf(resultOf(asked, "Done.")));
+    });
+    const sent = legacy("tools/call", { name: "act", arguments: {} }, { id: "c-1", session });
+    const answer = await send({ url: scene.desk, token: scene.token, ...sent });
+    const asked = answer.messages.filter(({ method }) => method === "ping");
+    assert.deepEqual(
+      asked.map((message) => message.id),
+      id.length < 1_000 ? [id] : [],
+    );
+    assert.match(answer.text, /Done\./);
+  }
+});
+
+test("a stream that its server leaves open behind its answer takes no connection from anybody", async () => {
+  const left = Promise.withResolvers<void>();
+  const answer = await scene.hear((asked, response) => {
+    beginStream(response);
+    response.write(eventOf(resultOf(asked, "Done.")));
+    const sayMore = setInterval(() => response.write(":\n\n"), 100);
+    response.on("close", () => {
+      clearInterval(sayMore);
+      left.resolve();
+    });
+  });
+  assert.match(answer.text, /Done\./);
+  await left.promise;
+});
+
 test("a stream says the same wherever its bytes are cut, and whatever ends its lines", async () => {
   const words = "Zürich — 東京 😀";
   for (const end of ["\n", "\r\n", "\r"]) {

@@ -1,9 +1,10 @@
 /** What a tool server says of its tools: learned from its list, pinned by use, accepted by a person when it changes. */
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
 import type { ActionDetail, ActionSummary, Page, Tool, ToolSummary } from "@countersign/sdk/wire";
 import { calling, type McpScene, send, startMcpScene, tellEvent } from "./support/mcp-scene.ts";
-import { json, stream } from "./support/tool-server.ts";
+import { json, type Received, stream } from "./support/tool-server.ts";
 
 const policies = `
   @id("pinned-tools-run")
@@ -27,15 +28,17 @@ let root: string;
 let ada: string;
 let tools: readonly object[] = [refund];
 
+const plainly = ({ body }: Received, response: ServerResponse): void => {
+  const { id, method } = JSON.parse(body) as { readonly id: unknown; readonly method: string };
+  const result =
+    method === "tools/list" ? { tools } : { content: [{ type: "text", text: "done" }] };
+  json(response, { jsonrpc: "2.0", id, result });
+};
+
 before(async () => {
   scene = await startMcpScene({
     policies,
-    answer: ({ body }, response) => {
-      const { id, method } = JSON.parse(body) as { readonly id: unknown; readonly method: string };
-      const result =
-        method === "tools/list" ? { tools } : { content: [{ type: "text", text: "done" }] };
-      json(response, { jsonrpc: "2.0", id, result });
-    },
+    answer: plainly,
   });
   token = await scene.token();
   root = await scene.person("root");
@@ -108,6 +111,40 @@ test("a definition that changes is another one, told with its difference, until 
   assert.deepEqual([accepted.state, accepted.pinned?.person], ["pinned", "root"]);
   assert.equal(await scene.records("tool.accepted"), 1);
   assert.deepEqual((await list()).slice(1), [changed.description]);
+  assert.equal(await call("refund"), "done");
+});
+
+test("what a server says has changed is looked at before every call that comes, and not before the first alone", async () => {
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    const say = stream(response);
+    say({ jsonrpc: "2.0", method: "notifications/tools/list_changed" });
+    say({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text: "done" }] } });
+    response.end();
+  });
+  await send(scene.url, token, calling("refund")).answer;
+  const looked = Promise.withResolvers<() => void>();
+  let ran = 0;
+  scene.server.answer((received, response) => {
+    if (received.body.includes('"tools/list"')) {
+      looked.resolve(() => plainly(received, response));
+    } else {
+      ran += 1;
+      plainly(received, response);
+    }
+  });
+  const first = call("refund");
+  const goOn = await looked.promise;
+  const second = call("refund");
+  // By then it has come.
+  for (let count = 0; count < 10; count += 1) await known();
+  tools = [{ ...refund, description: "Pays money back, and more." }];
+  goOn();
+  assert.deepEqual(await Promise.all([first, second]), ["denied_by_policy", "denied_by_policy"]);
+  assert.equal(ran, 0);
+  scene.server.answer(plainly);
+  tools = [changed];
+  await list();
   assert.equal(await call("refund"), "done");
 });
 

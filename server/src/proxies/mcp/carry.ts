@@ -85,6 +85,7 @@ async function pass(
   const { client } = context;
   const answered = await relay(answer, {
     client,
+    clock: context.enforcement.clock,
     id,
     canResume: !context.isStateless,
     onEventId: (event) => tellEventId(context.session, event),
@@ -140,6 +141,7 @@ export async function carryStream(context: RequestContext): Promise<void> {
   const isResumed = isOwn && !wasMasked(context);
   await relay(answer, {
     client,
+    clock: context.enforcement.clock,
     id: null,
     canResume: true,
     onEventId: (event) => tellEventId(session, event),

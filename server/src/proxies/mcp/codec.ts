@@ -160,7 +160,7 @@ function readId(node: JsonObject, text: string): RpcId | null {
   throw invalid('"id" is too long.');
 }
 
-const idCharsMax = 1_024;
+export const idCharsMax = 1_024;
 
 function invalid(message: string, id: RpcId | null = null): MessageProblem {
   return new MessageProblem(rpcCodes.invalidRequest, message, { id });

@@ -37,6 +37,8 @@ export interface ToolListing {
   /** When it was looked at last; null: it is to be looked at before the next call. */
   at: number | null;
   going: Promise<void> | null;
+  /** What is under way looks at what has changed: until it has, nobody goes by what was known. */
+  isRenewing: boolean;
 }
 
 export interface AnswerMasking {
@@ -86,7 +88,7 @@ export async function mcpConnection(
     upstream,
     health: keepHealth({ clock, probe, onFailed }),
     tools: toolsOf({ book, scrub, log, connection: name }),
-    listing: { at: null, going: null },
+    listing: { at: null, going: null, isRenewing: false },
     book,
     allow,
     scrub,

@@ -22,11 +22,13 @@ export async function listTools(request: Request, context: RequestContext): Prom
   const { listing } = context.connection;
   const now = context.enforcement.clock.now();
   if (listing.going === null && (listing.at === null || now - listing.at >= listEveryMs)) {
+    listing.isRenewing = listing.at === null;
     listing.at = now;
     listing.going = list(request, context)
       .catch(() => undefined)
       .finally(() => {
         listing.going = null;
+        listing.isRenewing = false;
       });
   }
   await listing.going;

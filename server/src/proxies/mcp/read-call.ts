@@ -98,6 +98,9 @@ export function nameCall({ id, params, text }: Request, method: McpMethod): Name
   if (params === null || name === null) throw invalid("It does not say what is called.", id);
   const given = memberOf(params, "arguments");
   if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
+  // Of an object people see what is not transport's; of anything else nobody knows what it is.
+  const meta = memberOf(params, "_meta");
+  if (meta !== null && meta.kind !== "object") throw invalid('"_meta" is an object.', id);
   const why = whyNotCallable(method, name);
   if (why !== null) throw invalid(why, id);
   return { method, params, text, name };
@@ -110,8 +113,9 @@ function knownNow(
 ): ToolKnown | null {
   if (tools.settled() !== null) return null;
   const known = tools.known(method, name);
-  const isAskedFor = method === "tools/call";
-  return isAskedFor && (known.definition === "unknown" || listing.at === null) ? null : known;
+  if (method !== "tools/call") return known;
+  const isStale = listing.at === null || listing.isRenewing;
+  return isStale || known.definition === "unknown" ? null : known;
 }
 
 /** By a look of the gateway's own, where it is none that passed. */

@@ -3,6 +3,7 @@
  *
  * Guarantees that nothing reaches the client but what belongs to its request (`read-answer.ts`), and that its answer is the last of it.
  */
+import type { Clock } from "#/platform/clock.ts";
 import type { AnswerSink } from "./client-answer.ts";
 import { type Answered, type AnswerOptions, readAnswer } from "./read-answer.ts";
 import { protocolFailure } from "./upstream/http-failure.ts";
@@ -10,11 +11,15 @@ import type { StreamEvent, UpstreamAnswer } from "./upstream/upstream.ts";
 
 export interface RelayOptions extends AnswerOptions {
   readonly client: AnswerSink;
+  readonly clock: Clock;
   /** A client can hear the rest of a stream that was cut off: by its revision, and because nothing of it is masked. */
   readonly canResume: boolean;
   /** Of each event behind which the client may begin again. */
   readonly onEventId?: (id: string) => void;
 }
+
+/** How long a server may leave its stream open behind its answer. */
+const lingerMs = 1_000;
 
 /** Rejects where the server is lost or does not keep to the protocol. */
 export async function relay(answer: UpstreamAnswer, options: RelayOptions): Promise<Answered> {
@@ -42,7 +47,7 @@ async function relayStream(
   events: AsyncIterable<StreamEvent>,
   options: RelayOptions,
 ): Promise<Answered> {
-  const { client, id } = options;
+  const { client, clock, id } = options;
   client.openStream();
   let answered: Answered = { kind: "none" };
   /** The client was told where to begin again, as a revision with sessions lets it. */
@@ -70,10 +75,12 @@ async function relayStream(
   }
   client.end();
   // What a server says behind its answer belongs to nothing; where it says nothing, its connection can be used again.
-  void incoming.next().then(
+  const stopClock = clock.after(lingerMs, () => void incoming.return?.());
+  const behind = incoming.next().then(
     ({ done }) => (done === true ? undefined : incoming.return?.()),
     () => undefined,
   );
+  void behind.finally(stopClock);
   return answered;
 }
 

@@ -46,6 +46,7 @@ export async function runCall(
   });
   const answered = await relay(answer, {
     client: to,
+    clock: context.enforcement.clock,
     id,
     canResume: !context.isStateless && masks.length === 0,
     onEventId: (event) => tellEventId(context.session, event),

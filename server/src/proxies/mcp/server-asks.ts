@@ -1,6 +1,6 @@
 /** What a server asks of a client in the middle of its answers: passed on where its connection allows it, else answered here. */
 import { tellUpstream } from "./ask-upstream.ts";
-import { idKey, type RpcId, rpcCodes } from "./codec.ts";
+import { idCharsMax, idKey, type RpcId, rpcCodes } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { plainAsk } from "./masked/asked-text.ts";
 import { askedFreely, asks } from "./methods.ts";
@@ -20,6 +20,8 @@ export function onServerAsks(
   let refusing = 0;
   let isTold = false;
   return (method, id, message) => {
+    // It is kept until it is answered, and would come back with a refusal.
+    if (id.length > idCharsMax) return null;
     const mayAsk = session.shownId !== null && session.asked.size < askedMax;
     const passed =
       mayAsk && isAllowed(method, connection.allow) ? plainlyAsked(method, message) : null;

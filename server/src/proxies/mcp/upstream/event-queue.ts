@@ -35,26 +35,28 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
     }
     return event;
   };
-  async function* events(): AsyncGenerator<StreamEvent, void, undefined> {
-    try {
-      for (;;) {
-        const event = take();
-        if (event !== undefined) {
-          yield event;
-          continue;
-        }
-        if (ending !== null) {
-          if (ending.error !== null) throw ending.error;
-          return;
-        }
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+  const next = async (): Promise<IteratorResult<StreamEvent, void>> => {
+    for (;;) {
+      const event = take();
+      if (event !== undefined) return { done: false, value: event };
+      if (ending !== null) {
+        if (ending.error !== null) throw ending.error;
+        return { done: true, value: undefined };
       }
-    } finally {
-      if (ending === null) onLeft();
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
-  }
+  };
+  /** Of no generator, which would wait for the event that comes next. */
+  const leave = (): Promise<IteratorResult<StreamEvent, void>> => {
+    const isLeft = ending === null;
+    ending = { error: null };
+    waiting.length = 0;
+    awaken();
+    if (isLeft) onLeft();
+    return Promise.resolve({ done: true, value: undefined });
+  };
 
   return {
     push(pushed) {
@@ -74,7 +76,7 @@ export function eventQueue(onRoom: () => void, onLeft: () => void): EventQueue {
       ending ??= { error };
       awaken();
     },
-    [Symbol.asyncIterator]: events,
+    [Symbol.asyncIterator]: () => ({ next, return: leave }),
   };
 }
 

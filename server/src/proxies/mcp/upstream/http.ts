@@ -37,8 +37,8 @@ export interface HttpTls {
   readonly key: Secret | null;
 }
 
-/** At a time, each for one request or one open stream. */
-const connectionsMax = 256;
+/** At a time, each for one request or one open stream: twice what one agent may have under way (`listener.ts`). */
+const connectionsMax = 1_024;
 /** Requests that are under way or wait for a connection. One more is refused. */
 const exchangesMax = 1_024;
 const connectMs = 10_000;
