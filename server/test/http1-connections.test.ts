@@ -87,6 +87,7 @@ function send(
   pool: ClientPool,
   body: Buffer | string = "ask",
   change: Partial<AnswerTaker> = {},
+  owner = "ada",
 ): Sent {
   const bytes = Buffer.from(body);
   const { promise: answer, resolve, reject } = Promise.withResolvers<Came>();
@@ -111,7 +112,10 @@ function send(
     fields: [],
     bodyBytes: bytes.length,
   });
-  const takeBack = pool.send({ method: "POST", head, body: bytes, silenceMs: 10_000 }, taker);
+  const takeBack = pool.send(
+    { owner, method: "POST", head, body: bytes, silenceMs: 10_000 },
+    taker,
+  );
   return { answer, control: control.promise, takeBack };
 }
 
@@ -199,6 +203,31 @@ test("what comes while nobody has asked costs the connection", async () => {
   await once(first, "close");
   assert.equal((await send(pool).answer).body, "yes");
   assert.equal(server.sockets.length, 2);
+});
+
+test("a connection serves one owner alone: what a server answers once too often, and too late, comes to nobody else", async () => {
+  for (const connectionsMax of [1, 4]) {
+    // Every answer but the first of a connection is to the request before.
+    const server = await rawServer((socket, text, connection) => {
+      const asked = server.heard[connection]?.match(/(?:ada|bob)-\d/g) ?? [];
+      const said = asked.at(-2) ?? asked.at(-1) ?? text;
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${said.length}\r\n\r\n${said}`);
+    });
+    const pool = poolOf(server.port, { connectionsMax });
+    for (let count = 0; count < 9; count += 1) {
+      const owner = count % 3 === 0 ? "bob" : "ada";
+      const { body } = await send(pool, `${owner}-${count}`, {}, owner).answer;
+      assert.ok(body.startsWith(owner), `${owner} was told ${body}`);
+    }
+    const both = ["ada-9", "bob-9", "ada-9", "bob-9"].map((body) =>
+      send(pool, body, {}, body.slice(0, 3)),
+    );
+    for (const [at, { answer }] of both.entries()) {
+      assert.ok((await answer).body.startsWith(at % 2 === 0 ? "ada" : "bob"));
+    }
+    const mixed = server.heard.filter((text) => /ada-/.test(text) && /bob-/.test(text));
+    assert.deepEqual(mixed, []);
+  }
 });
 
 test("no more connections are open than may be, and who waits comes in turn", async () => {

@@ -289,6 +289,18 @@ test("what a server says by itself is heard on a stream of its own, and goes on 
   );
 });
 
+test("a call does not say to its server where a stream is to go on, of which nobody knows whose it was", async () => {
+  const session = await begin();
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    json(response, { jsonrpc: "2.0", id, result: { content: [] } });
+  });
+  for (const message of [calling("look"), ping]) {
+    await send(scene.url, token, message, { ...session, "last-event-id": "1" }).answer;
+    assert.equal(scene.server.received.at(-1)?.headers["last-event-id"], undefined);
+  }
+});
+
 test("an answer that nobody asked for is not heard on such a stream", async () => {
   const session = await begin();
   scene.server.answer((_, response) => {

@@ -8,7 +8,6 @@ const passedNames = [
   "accept",
   // Which of the servers that clients have started it is for.
   "countersign-server",
-  "last-event-id",
   "mcp-protocol-version",
 ] as const;
 /** Of the revision without sessions, by which they were checked against the message. */

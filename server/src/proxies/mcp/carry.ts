@@ -136,7 +136,7 @@ export async function carryStream(context: RequestContext): Promise<void> {
   const last = headers["last-event-id"];
   // A server may not know whose an event was.
   const isOwn = typeof last === "string" && session.eventIds.has(last);
-  const changed = isOwn ? {} : { "last-event-id": null };
+  const changed = isOwn ? { "last-event-id": last } : {};
   const answer = await askUpstream(context, { method: "GET", body: null, signal, changed });
   const isResumed = isOwn && !wasMasked(context);
   await relay(answer, {

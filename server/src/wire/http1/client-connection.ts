@@ -1,5 +1,6 @@
 /**
- * One connection with a server, for one request at a time.
+ * One connection with a server, for one request at a time, and for one owner: a server that answers once too often, or too late,
+ * answers nobody with what is another's.
  *
  * Guarantees that a request is written once, in one piece, and never again; that an answer belongs to the request that is under
  * way; and that a connection is used again only behind an answer whose end both sides know.
@@ -31,6 +32,7 @@ export class ClientConnection implements ResponseSink, ExchangeControl {
   readonly #options: ConnectionOptions;
   readonly #reader: ResponseReader;
   #socket: Socket | null = null;
+  #owner: string | null = null;
   #exchange: Exchange | null = null;
   /** Whose answer has ended within what is being read. */
   #over: AnswerTaker | null = null;
@@ -64,13 +66,16 @@ export class ClientConnection implements ResponseSink, ExchangeControl {
     return this.#reader.keepMs;
   }
 
-  get isBusy(): boolean {
-    return this.#exchange !== null;
+  mayServe(owner: string): boolean {
+    return this.#owner === null || this.#owner === owner;
   }
 
-  send({ method, head, body, silenceMs }: OutgoingRequest, taker: AnswerTaker): void {
+  send({ owner, method, head, body, silenceMs }: OutgoingRequest, taker: AnswerTaker): void {
     const socket = this.#socket;
-    if (socket === null || this.#exchange !== null) throw new TypeError("it is not free");
+    if (socket === null || this.#exchange !== null || !this.mayServe(owner)) {
+      throw new TypeError("it is not free");
+    }
+    this.#owner = owner;
     this.#exchange = { taker, silenceMs };
     this.#hasHead = false;
     this.#isPaused = false;

@@ -1,5 +1,6 @@
 /**
- * The connections with one server: a bounded number, kept for as long as the server keeps them, each for one request at a time.
+ * The connections with one server: a bounded number, kept for as long as the server keeps them, each for one request at a time and for
+ * one owner.
  *
  * Guarantees that a request goes out at most once, whatever becomes of its connection, and that whoever asked hears whether it may
  * have gone out. Nothing here waits without a bound.
@@ -59,22 +60,38 @@ export function clientPool(options: ClientPoolOptions): ClientPool {
   const isStale = (connection: ClientConnection) =>
     now() - connection.heardAt >= keptMs(connection);
 
-  const takeIdle = (): ClientConnection | null => {
-    for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
+  const takeIdle = (owner: string): ClientConnection | null => {
+    for (let at = idle.length - 1; at >= 0; at -= 1) {
+      const last = idle[at];
+      if (last === undefined || !last.mayServe(owner)) continue;
+      idle.splice(at, 1);
       if (!last.isGone && !isStale(last)) return last;
       last.cut();
     }
     return null;
   };
 
+  /** Room for who waits longest, whoever was served last. */
   const serve = (connection: ClientConnection): void => {
     const [first] = waiting;
     if (first === undefined) {
       idle.push(connection);
-      return;
+    } else if (connection.mayServe(first.request.owner)) {
+      waiting.delete(first);
+      connection.send(first.request, first.taker);
+    } else if (waiting.size > dialled.size) {
+      connection.cut();
+    } else {
+      idle.push(connection);
     }
-    waiting.delete(first);
-    connection.send(first.request, first.taker);
+  };
+
+  /** One that nobody uses is another owner's. */
+  const openForWaiting = (): void => {
+    if (waiting.size <= dialled.size) return;
+    const [oldest] = idle;
+    if (all.size < connectionsMax) open();
+    else oldest?.cut();
   };
 
   const open = (): void => {
@@ -87,7 +104,7 @@ export function clientPool(options: ClientPoolOptions): ClientPool {
         all.delete(gone);
         const at = idle.indexOf(gone);
         if (at !== -1) idle.splice(at, 1);
-        if (waiting.size > dialled.size && all.size < connectionsMax) open();
+        openForWaiting();
       },
     });
     all.add(connection);
@@ -121,14 +138,14 @@ export function clientPool(options: ClientPoolOptions): ClientPool {
         taker.onFailed(new Error("closed"), false);
         return nothing;
       }
-      const connection = takeIdle();
+      const connection = takeIdle(request.owner);
       if (connection !== null) {
         connection.send(request, taker);
         return nothing;
       }
       const one = { request, taker };
       waiting.add(one);
-      if (waiting.size > dialled.size && all.size < connectionsMax) open();
+      openForWaiting();
       return () => void waiting.delete(one);
     },
     close() {

@@ -2,6 +2,8 @@
 import type { ResponseHead } from "./response-reader.ts";
 
 export interface OutgoingRequest {
+  /** For whom it is: a connection that was used for one is used for nobody else. */
+  readonly owner: string;
   readonly method: string;
   /** Line and fields, with the empty line. */
   readonly head: string;

@@ -1,8 +1,8 @@
 /**
  * A tool server over streamable HTTP: connections that are kept, the connection's own credential, bytes as they came.
  *
- * Guarantees that no header of the client's but MCP's own gets there, that no redirect is followed, and that an error
- * says whether the request may have been sent: `details.sent`. Everything that comes is bounded.
+ * Guarantees that no header of the client's but MCP's own gets there, that no redirect is followed, that no two agents share a
+ * connection, and that an error says whether the request may have been sent: `details.sent`. Everything that comes is bounded.
  */
 
 import { GatewayError } from "#/core/errors.ts";
@@ -79,7 +79,8 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
       });
       const silent = method === "GET" ? null : silenceMs;
       const handler = new AnswerHandler({ messageBytesMax, signal, resolve, reject });
-      handler.waits(pool.send({ method, head, body, silenceMs: silent }, handler));
+      const owner = request.session.agent;
+      handler.waits(pool.send({ owner, method, head, body, silenceMs: silent }, handler));
     });
 
   const exchange = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
