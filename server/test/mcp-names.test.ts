@@ -83,6 +83,8 @@ test("a completion is decided on as the prompt that it completes, with its argum
   assert.match((await completing("card", {}, "mallory")).text, /denied_by_policy/);
   assert.match((await completing("letter", {}, "a")).text, /nothing that only asks about it/);
   assert.equal((await completing("drop ", {}, "a")).message.error?.code, -32_602);
+  const twice = await completing("card", { to: "mallory" }, "ada");
+  assert.equal(twice.message.error?.code, -32_602, "no rule would see both");
   assert.deepEqual(await scene.inbox(), []);
   assert.equal(sent(), earlier);
   assert.equal(await scene.records("action.denied"), denied + 3);

@@ -89,7 +89,7 @@ function aboutOf(request: Request): readonly About[] {
         {
           method: uri === null ? "prompts/get" : "resources/read",
           name,
-          arguments: completed(params),
+          arguments: completed(params, request),
         },
       ];
     }
@@ -119,15 +119,18 @@ function read(uri: string): About {
 }
 
 /** As the prompt would be got with them. */
-function completed(params: JsonNode | null): JsonObject {
-  const given = memberOf(memberOf(params, "context"), "arguments");
+function completed(params: JsonNode | null, request: Request): JsonObject {
+  const context = memberOf(memberOf(params, "context"), "arguments");
+  const given = context?.kind === "object" ? objectOf(context) : {};
   const argument = memberOf(params, "argument");
   const name = textOf(memberOf(argument, "name"));
+  if (name === null) return given;
   const value: Json = textOf(memberOf(argument, "value"));
-  return {
-    ...(given?.kind === "object" ? objectOf(given) : {}),
-    ...(name === null ? {} : { [name]: value }),
-  };
+  // Rules see one value of an argument, so the server must not see two.
+  if (Object.hasOwn(given, name) && given[name] !== value) {
+    throw invalid("The argument that is completed has another value in its context.", request);
+  }
+  return { ...given, [name]: value };
 }
 
 function invalid(message: string, { id }: Request): MessageProblem {
