@@ -29,6 +29,7 @@ export class Session {
   /** A COPY takes time with a part of its data. */
   #feeding = false;
   #over = false;
+  #begun = false;
 
   constructor(context: SessionContext, client: Socket) {
     this.#context = context;
@@ -52,6 +53,7 @@ export class Session {
 
   /** From here on the client's bytes are the session's. */
   start(early: Buffer): void {
+    this.#begun = true;
     this.#client.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#client.on("error", () => this.#client.destroy());
     this.#client.on("close", () => void this.end("cancelled"));
@@ -101,7 +103,8 @@ export class Session {
     this.#parts.awaited.giveUp();
     this.#parts.progress.lost(failure);
     this.#context.upstream.socket.destroy();
-    void takeLeave(failure, this.#context, this.#parts, this.#client);
+    const ending = { client: this.#client, hasBegun: this.#begun };
+    void takeLeave(failure, this.#context, this.#parts, ending);
   }
 
   #receive(chunk: Buffer): void {

@@ -37,11 +37,12 @@ export async function takeLeave(
   failure: GatewayError,
   context: SessionContext,
   parts: SessionParts,
-  client: Socket,
+  { client, hasBegun }: { readonly client: Socket; readonly hasBegun: boolean },
 ): Promise<void> {
   const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
   const concluded = told ? await parts.proposer.concluded() : null;
-  const isLost = failure.code === "upstream.unreachable";
+  // One that never came to be was not lost: it could not be had.
+  const isLost = hasBegun && failure.code === "upstream.unreachable";
   const refusal = concluded ?? (isLost ? upstreamUnreachable() : null);
   // In the midst of a message, such as a row, an error would be read as the rest of it: then the connection just ends.
   if (parts.dialogue.inMessage) client.end();
