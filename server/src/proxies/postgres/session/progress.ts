@@ -4,6 +4,7 @@
  */
 
 import type { Outcome } from "#/core/protocol.ts";
+import { isRead } from "#/core/verb.ts";
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Statements } from "#/proxies/postgres/statements.ts";
@@ -20,7 +21,7 @@ export interface Followed {
 
 type Sent = Pick<Proposed, "command" | "classified" | "lock">;
 
-/** The server keeps a read from having any effect, so that none is unknown where its session is lost. */
+/** What has no effect has none that is unknown where its session is lost. */
 const notEnded: Outcome = { state: "failed", detail: "08006" };
 
 type FollowingMasks = Pick<SessionMasks, "sent" | "ran" | "skipped" | "ready" | "lost">;
@@ -41,7 +42,8 @@ export class Progress {
   }
 
   /** To be called right before it is sent. */
-  follow({ command, classified, lock }: Sent, fate: Fate): Followed {
+  follow(sent: Sent, fate: Fate): Followed {
+    const { command, classified } = sent;
     const { statements } = classified;
     const commits = statements.filter(({ kind }) => kind === "commit").length;
     this.#committing += commits;
@@ -59,7 +61,7 @@ export class Progress {
         this.#masks.skipped(classified);
         fate.resolve(notRun);
       },
-      onLost: lock === "none" ? fate.lost : () => fate.resolve(notEnded),
+      onLost: isWithoutEffect(sent) ? () => fate.resolve(notEnded) : fate.lost,
     };
   }
 
@@ -91,4 +93,10 @@ export class Progress {
     this.#masks.lost();
     this.#transaction.lost(this.#committing > 0, cause);
   }
+}
+
+/** The server keeps it from having any, or it is a read that needs no lock. What a cursor goes on with may be anything that people approved. */
+function isWithoutEffect({ classified: { verbs, statements }, lock }: Sent): boolean {
+  if (lock !== "none") return true;
+  return verbs.every(isRead) && statements.every(({ kind }) => kind !== "fetch");
 }
