@@ -121,7 +121,7 @@ const whereTheTimeGoes = `## Where the time goes
 
 - Most of it goes into system calls. A statement crosses the gateway in two reads and two writes, however many messages it
   has, and each write also pays for what the kernel does to deliver it and to wake the other side. A relay in Node
-  that only copies bytes needs 19 to 22 µs of the processor for a trivial select here, PgBouncer 15 µs with 32 clients.
+  that only copies bytes needs 16 to 21 µs of the processor for a trivial select here with 8 and 32 clients, PgBouncer 14 to 18.
 - Inspection adds some 9 µs to that in the simple protocol and 10 to 11 in the others, measured without sockets: 2 to make the
   record and its digest (SHA-256 is a quarter of them), 2 for messages and their order both ways, less than 1 for facts and
   decision, which come from their caches; the rest is spread thinly over the objects of the statement and the promises of its
@@ -151,7 +151,7 @@ const whereTheTimeGoes = `## Where the time goes
   it came in is let go as soon as the database has it: so 20 MB cost 24 to 28 ms of the processor, 11 of them SHA-256 over the
   data, where PgBouncer needs 19.
 - Where rules mask, rows are read cell by cell: some 0.2 µs for a row in which a column is replaced whole. What recognizers look at costs
-  some 12 ns for each byte of text, so that one core is what bounds an answer that is all text.
+  some 4 ns for each byte of text, so that one core is what bounds an answer that is all text.
 - From the second start on Node strips no types and compiles less (\`server/src/start.ts\`): half of the time until the gateway listens, and
   some 20 MiB in its two threads. The first start has neither.
 - The next steps: several gateways over one store, and by the same means several threads of one (\`docs/decisions/0028-one-thread-for-the-data-path.md\`), and, where there are more than two cores, a second thread that
