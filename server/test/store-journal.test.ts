@@ -88,8 +88,10 @@ test("after a cut at any byte of the journal, whole frames are there and the log
   for (const cut of [0, 1, ...cuts]) {
     const copy = copyOf(t, dir);
     const bytes = fs.readFileSync(file);
-    fs.writeFileSync(path.join(copy, path.basename(file)), bytes.fill(0, cut));
-    const whole = ends.filter((end) => end <= cut).length;
+    const left = Buffer.from(bytes).fill(0, cut);
+    fs.writeFileSync(path.join(copy, path.basename(file)), left);
+    // Now and then a cut takes nothing, where what it takes is zero already.
+    const whole = ends.filter((end) => left.subarray(0, end).equals(bytes.subarray(0, end))).length;
     assert.deepEqual(await startedNames(copy, "goes on"), [...names.slice(0, whole), "goes on"]);
     await assertVerifies(copy, whole + 1);
   }
