@@ -144,6 +144,22 @@ test("a segment under another key is noticed as soon as it holds more than one f
   assert.deepEqual(readFrames(segmentOf(["one"]).segment, newEarlierKey(), first - 1), []);
 });
 
+test("what an earlier version left to be ingested is refused, and what of it was ingested is not", () => {
+  const { segment } = segmentOf(["one", "two"]);
+  const key = newEarlierKey();
+  let length = 0;
+  for (let at = 0; at < segment.length && segment.toString("latin1", at, at + 4) === "CSJ2"; ) {
+    segment.write("CSJ1", at, "latin1");
+    length += 1;
+    at += 16 + segment.readUInt32LE(at + 4);
+  }
+  assert.equal(length, 2);
+  for (const ingested of [first - 1, first]) {
+    assert.throws(() => readFrames(segment, key, ingested), /earlier version.*Start that version/);
+  }
+  assert.deepEqual(readFrames(segment, key, first + 1), []);
+});
+
 test("any bytes at all are read or refused", () => {
   assertProperty(
     property(array(integer({ min: 0, max: 255 }), { maxLength: 300 }), (noise) => {

@@ -48,6 +48,8 @@ export const frameBytesMax = 640 * 1024;
 export const blockBytesMax = 4096;
 
 const magic = Buffer.from("CSJ2");
+/** Of frames as an earlier version wrote them, with the same header. */
+const earlierMagic = Buffer.from("CSJ1");
 export const headerBytes = 16;
 const logSizeBytes = 8;
 const lengthBytes = 4;
@@ -92,9 +94,11 @@ export function sealFrame(
 /**
  * The frames of a segment in its present life. Frames are written one by one, so at most one was interrupted,
  * and no other follows it; and a segment gets a new life only when all of the last one is ingested, so what is
- * left of earlier ones has numbers up to `ingested`. Throws `store.journal_broken` for anything else.
+ * left of earlier ones has numbers up to `ingested`. Throws `store.journal_broken` for anything else, also for what
+ * an earlier version left to be ingested: it would read as nothing.
  */
 export function readFrames(segment: Buffer, key: FrameKey, ingested: number): readonly Frame[] {
+  if (lastOfEarlierVersion(segment) > ingested) throw leftByEarlierVersion();
   const frames: Frame[] = [];
   let end = 0;
   let last: number | null = null;
@@ -137,13 +141,26 @@ function frameAt(
     : { number, logSize, records: plain.subarray(start, end), bytes };
 }
 
+/** The number of the last frame of the row with which the segment begins; 0 where it begins with none. */
+function lastOfEarlierVersion(segment: Buffer): number {
+  let last = 0;
+  let header = headerAt(segment, 0, earlierMagic);
+  for (let at = 0; header !== null && (last === 0 || header.number === last + 1); ) {
+    last = header.number;
+    at += header.bytes;
+    header = headerAt(segment, at, earlierMagic);
+  }
+  return last;
+}
+
 /** Null where no frame can begin. `bytes` is the length of the whole frame. */
 function headerAt(
   segment: Buffer,
   offset: number,
+  begin = magic,
 ): { readonly number: number; readonly bytes: number } | null {
   const start = offset + headerBytes;
-  if (start > segment.length || !magic.equals(segment.subarray(offset, offset + magic.length))) {
+  if (start > segment.length || !begin.equals(segment.subarray(offset, offset + begin.length))) {
     return null;
   }
   const length = segment.readUInt32LE(offset + 4);
@@ -158,5 +175,12 @@ export function journalBroken(): GatewayError {
   return new GatewayError(
     "store.journal_broken",
     "The journal in the data folder was changed, or a part of it is missing.",
+  );
+}
+
+function leftByEarlierVersion(): GatewayError {
+  return new GatewayError(
+    "store.journal_broken",
+    "The journal in the data folder holds records that an earlier version left, which this one can't read. Start that version once more and stop it; then start this one.",
   );
 }
