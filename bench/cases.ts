@@ -1,6 +1,6 @@
 /** What is measured of the way of a statement. A new case is a line here. */
 
-import { frontend, headerBytes } from "../server/src/proxies/postgres/codec.ts";
+import { frontend, headerBytes } from "../server/src/proxies/postgres/wire/codec.ts";
 
 /** Who is measured; all of them take turns with every case that they are part of. */
 export type SubjectName =

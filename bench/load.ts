@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { Secret } from "../server/src/core/secret.ts";
-import { backend } from "../server/src/proxies/postgres/codec.ts";
 import {
   openUpstream,
   type UpstreamAddress,
 } from "../server/src/proxies/postgres/upstream/upstream.ts";
+import { backend } from "../server/src/proxies/postgres/wire/codec.ts";
 import {
   encodeBind,
   encodeDescribe,

@@ -11,7 +11,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { Client } from "pg";
-import { frontend } from "../server/src/proxies/postgres/codec.ts";
+import { frontend } from "../server/src/proxies/postgres/wire/codec.ts";
 import { FrameSplitter } from "../server/src/proxies/postgres/wire/frames.ts";
 import {
   fixtures,

@@ -18,7 +18,7 @@ const noLimits: Readonly<Record<string, string>> = {
   "policy/annotations.hourMs": "a unit",
   "policy/annotations.secondMs": "a unit",
   "policy/annotations.unitMs": "units",
-  "proxies/postgres/codec.int32Max": "what fits the field",
+  "proxies/postgres/wire/codec.int32Max": "what fits the field",
   "proxies/postgres/upstream/cancel.processIdMax": "what fits the field",
   "proxies/postgres/sql/parse-limits.wordBytesMax": "the longest keyword that matters",
   "quickstart/sample-data.minuteMs": "a unit",

@@ -1,7 +1,6 @@
 /** How waits and executions end before their time: cancelled, left, lost, killed, stopped. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { inboxBytesMax } from "#/proxies/postgres/inbox.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeBind,
@@ -10,6 +9,7 @@ import {
   encodeQuery,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { inboxBytesMax } from "#/proxies/postgres/wire/inbox.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

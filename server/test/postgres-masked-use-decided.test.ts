@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { catalogueAgeMaxMs, readCatalogue } from "#/proxies/postgres/catalogue.ts";
+import { catalogueAgeMaxMs, readCatalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
 import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { openMaskedScene } from "./support/masked-scene.ts";

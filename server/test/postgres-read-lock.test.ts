@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { whyOpaque } from "#/core/facts.ts";
-import { changedCatalogueAgeMaxMs } from "#/proxies/postgres/shared-catalogue.ts";
+import { changedCatalogueAgeMaxMs } from "#/proxies/postgres/catalogue/shared-catalogue.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeExecute,

@@ -2,7 +2,7 @@
  * Mutations of what a client sends, as data: from a random generator in the long run, from fast-check in the
  * short one. Whatever the numbers in a mutation, it applies.
  */
-import { frontend } from "#/proxies/postgres/codec.ts";
+import { frontend } from "#/proxies/postgres/wire/codec.ts";
 import {
   copyDoneFrame,
   decodeFrontend,

@@ -1,5 +1,5 @@
 /** The long run against the PostgreSQL listener, in rounds between which nothing is under way. */
-import { frontend } from "#/proxies/postgres/codec.ts";
+import { frontend } from "#/proxies/postgres/wire/codec.ts";
 import { fixtures, readRecordings } from "./client-recordings.ts";
 import { type Messages, type Mutation, mark, mutate, mutationKinds } from "./fuzz-mutations.ts";
 import { knock, knockThroughTls, openings, play, signInTo } from "./fuzz-postgres-client.ts";

@@ -4,7 +4,7 @@
  * What was sent is not yet so: a server that has failed skips messages up to the next Sync, and what they would
  * have prepared or bound never comes to be. Only its answers tell.
  */
-import { backend } from "#/proxies/postgres/codec.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeFrontend, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
 

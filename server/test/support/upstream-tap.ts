@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { backend } from "#/proxies/postgres/codec.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeFrontend } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { sslRequestPacket } from "#/proxies/postgres/wire/codec-startup.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";

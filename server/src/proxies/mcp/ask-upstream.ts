@@ -1,8 +1,8 @@
 /** Sends what a client sent, with those of its headers that are the protocol's, and keeps what is known of the server's health. */
 import { asGatewayError } from "#/core/errors.ts";
 import type { RequestContext } from "./context.ts";
-import type { MirroredParameter } from "./mirrored-parameters.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
+import type { MirroredParameter } from "./wire/mirrored-parameters.ts";
 
 const passedNames = [
   "accept",

@@ -1,12 +1,12 @@
 /** What one request of a client is answered with. */
 import type { Principal } from "#/core/principal.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import type { RequestHeaders } from "./check-headers.ts";
-import type { ClientAnswer } from "./client-answer.ts";
 import type { McpConnection } from "./connection.ts";
-import type { HeldTasks } from "./held-tasks.ts";
-import type { RequestStates } from "./request-state.ts";
 import type { ClientSession, Sessions } from "./sessions.ts";
+import type { HeldTasks } from "./wait/held-tasks.ts";
+import type { RequestHeaders } from "./wire/check-headers.ts";
+import type { ClientAnswer } from "./wire/client-answer.ts";
+import type { RequestStates } from "./wire/request-state.ts";
 
 export interface RequestContext {
   readonly connection: McpConnection;

@@ -5,11 +5,11 @@
 import type { Json } from "#/core/json.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import { askUpstream } from "./ask-upstream.ts";
-import type { Request } from "./codec.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
 import { ownAction } from "./to-action.ts";
 import type { UpstreamAnswer } from "./upstream/upstream.ts";
+import type { Request } from "./wire/codec.ts";
 
 /** Pages of one list. */
 const pagesMax = 50;

@@ -8,9 +8,9 @@ import type { OpenedVault } from "#/masking/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
-import { idKey, type RpcId } from "./codec.ts";
 import type { AnswerMasker, AnswerMasks } from "./masked/answer-masker.ts";
 import type { UpstreamSession } from "./upstream/upstream.ts";
+import { idKey, type RpcId } from "./wire/codec.ts";
 
 export interface ClientSession extends UpstreamSession {
   readonly connection: string;

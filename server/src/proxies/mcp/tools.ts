@@ -7,7 +7,7 @@ import type { Log } from "#/platform/log.ts";
 import type { KnownCall } from "./definitions/judge-tool.ts";
 import type { ToolBook } from "./definitions/tool-book.ts";
 import type { CredentialScrub } from "./masked/credential.ts";
-import { type MirroredParameter, mirroredIn } from "./mirrored-parameters.ts";
+import { type MirroredParameter, mirroredIn } from "./wire/mirrored-parameters.ts";
 
 export interface ToolKnown extends KnownCall {
   readonly mirrored: readonly MirroredParameter[];

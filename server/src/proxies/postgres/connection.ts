@@ -11,7 +11,11 @@ import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import { AgentProcesses } from "./agent-processes.ts";
 import type { Ask } from "./ask.ts";
-import { type BlocksQuestion, findBlocks } from "./blocks.ts";
+import {
+  CatalogueChanges,
+  type SharedCatalogue,
+  shareCatalogue,
+} from "./catalogue/shared-catalogue.ts";
 import type { EffectQuestion } from "./effect/effect-question.ts";
 import { findEffect } from "./effect/find-effect.ts";
 import { asksOf } from "./effect/own-meaning.ts";
@@ -21,7 +25,7 @@ import { tellAbsentColumns } from "./masked/origin/absent-columns.ts";
 import { createKnownColumns } from "./masked/origin/known-columns.ts";
 import type { ConnectionMasking } from "./masked/session-masks.ts";
 import { type MaskedColumns, maskedColumns } from "./masked-use/masked-columns.ts";
-import { CatalogueChanges, type SharedCatalogue, shareCatalogue } from "./shared-catalogue.ts";
+import { type BlocksQuestion, findBlocks } from "./standing/blocks.ts";
 import { ownAction } from "./to-action.ts";
 import { findTouched, type TouchedQuestion } from "./touched/find-touched.ts";
 import type { UpstreamAddress } from "./upstream/upstream.ts";

@@ -7,7 +7,7 @@
  */
 import { plainText } from "#/proxies/mcp/definitions/plain-text.ts";
 import type { JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
-import { refusedCode } from "#/proxies/mcp/reply.ts";
+import { refusedCode } from "#/proxies/mcp/wire/reply.ts";
 import { type Edits, edit, noEdits, write } from "./edits.ts";
 import { memberOf, parseJson } from "./json-tree.ts";
 

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { LoadedData } from "#/core/action.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Received } from "#/proxies/postgres/inbox.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { letGo } from "#/proxies/postgres/wire/memory.ts";
 import type { CopyColumn } from "./copy-columns.ts";
 import { CopyPayload } from "./copy-payload.ts";

@@ -1,6 +1,6 @@
 /** The COPY FROM STDIN that a session takes data for, if it does. */
 import type { Clock } from "#/platform/clock.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { CopyCollection } from "./collect.ts";
 import type { CopyColumn } from "./copy-columns.ts";
 import type { CopyDataForm } from "./copy-statement.ts";

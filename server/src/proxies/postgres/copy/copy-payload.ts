@@ -2,7 +2,7 @@
  * The data in CopyData messages, without the messages: what a digest is taken over and a spool keeps, so that it
  * does not matter how a client cuts its data.
  */
-import { headerBytes } from "#/proxies/postgres/codec.ts";
+import { headerBytes } from "#/proxies/postgres/wire/codec.ts";
 
 export class CopyPayload {
   /** Of a message that goes on in the next run. */

@@ -1,6 +1,6 @@
 /** Who takes the client's messages while a COPY FROM STDIN takes its data. */
 import { GatewayError } from "#/core/errors.ts";
-import type { Received } from "#/proxies/postgres/inbox.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 
 export interface Intake {
   /** Whether the next message is its own too. */

@@ -4,14 +4,14 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Outcome } from "#/core/protocol.ts";
-import { frontend } from "#/proxies/postgres/codec.ts";
-import { type Received } from "#/proxies/postgres/inbox.ts";
+import { frontend } from "#/proxies/postgres/wire/codec.ts";
 import {
   copyDoneFrame,
   decodeFrontend,
   encodeCopyData,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { type Received } from "#/proxies/postgres/wire/inbox.ts";
 import { CopyPayload } from "./copy-payload.ts";
 import { loadingFate } from "./loading.ts";
 import { CopyStream } from "./stream.ts";

@@ -5,7 +5,7 @@
  * is failed, and the upstream keeps none of it.
  */
 import { createHash } from "node:crypto";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import {
   copyDoneFrame,
   encodeCopyData,

@@ -1,7 +1,7 @@
 /** How a reviewer's edit comes to run, or not, where the session would have executed the client's own statement. */
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";

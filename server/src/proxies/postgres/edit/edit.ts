@@ -10,7 +10,7 @@ import type { Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { shownBytes } from "#/masking/parameter-text.ts";
-import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";

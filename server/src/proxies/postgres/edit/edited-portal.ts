@@ -6,12 +6,16 @@
  * types: that is asked of the upstream right before it is sent, and nothing of it runs otherwise.
  */
 import type { Parameter } from "#/core/action.ts";
-import { type Description, describePrepared, describeText } from "#/proxies/postgres/describe.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import {
+  type Description,
+  describePrepared,
+  describeText,
+} from "#/proxies/postgres/dialogue/describe.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { sessionError, sqlstates } from "#/proxies/postgres/present.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { EditedStatement, Statement } from "#/proxies/postgres/session/proposed.ts";
 import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/codec-frontend.ts";
 

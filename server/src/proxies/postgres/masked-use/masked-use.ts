@@ -4,7 +4,7 @@
  * Guarantees that what can't be traced counts as used where the statement touches a relation with masked columns. Pure:
  * names lead where `KnownRelations` says.
  */
-import type { Catalogue } from "#/proxies/postgres/catalogue.ts";
+import type { Catalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { fieldsOf } from "#/proxies/postgres/touched/node.ts";
 import { namesIn } from "#/proxies/postgres/touched/read-relations.ts";

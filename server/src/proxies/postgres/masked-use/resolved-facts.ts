@@ -5,7 +5,7 @@
  * Where no column is masked or marked, nothing of columns is asked, read or remembered.
  */
 import type { SqlFacts } from "#/core/facts.ts";
-import { type Catalogue, resolveFacts } from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, resolveFacts } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { MaskedColumns } from "./masked-columns.ts";
 import { type MaskedUse, maskedUseOf, mayTouch } from "./masked-use.ts";

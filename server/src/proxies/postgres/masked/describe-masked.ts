@@ -1,4 +1,4 @@
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Passing } from "#/proxies/postgres/reply/expected.ts";
 import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";

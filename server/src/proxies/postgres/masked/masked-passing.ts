@@ -5,7 +5,6 @@
  * Guarantees that no row passes before its columns are known.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
 import { RowMasker, type RowPlan } from "#/proxies/postgres/masked/rows/row-masker.ts";
 import type { Passage, Passing } from "#/proxies/postgres/reply/expected.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
   ColumnDescription,
   CopyResponse,
 } from "#/proxies/postgres/wire/backend-messages.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 

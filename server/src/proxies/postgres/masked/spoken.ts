@@ -11,9 +11,9 @@ import {
   maskedText,
   type Recognizing,
 } from "#/masking/recognizing.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
 import { hiddenText } from "#/proxies/postgres/masked/values/whole-column.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import {
   encodeErrorResponse,

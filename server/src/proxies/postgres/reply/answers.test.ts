@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { GatewayError } from "#/core/errors.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import {
   bindCompleteFrame,
   closeCompleteFrame,

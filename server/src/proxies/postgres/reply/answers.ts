@@ -8,11 +8,11 @@
  * Source: PostgreSQL documentation, "Message Flow": Extended Query, Simple Query, Pipelining.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
 import type {
   BackendMessage,
   TransactionStatus,
 } from "#/proxies/postgres/wire/backend-messages.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answer, AnswerKind, Expected, Passage } from "./expected.ts";

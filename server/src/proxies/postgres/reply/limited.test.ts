@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { backend } from "#/proxies/postgres/codec.ts";
 import type { Classified, Statement } from "#/proxies/postgres/sql/facts.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import {
   encodeCommandComplete,
   encodeDataRow,

@@ -6,8 +6,8 @@
  * up to the limit pass as they come; what follows them may be an error, as with any statement.
  */
 import type { RowLimit } from "#/core/row-limit.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/decode-backend.ts";
 import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
 import { tagOf } from "./answers.ts";

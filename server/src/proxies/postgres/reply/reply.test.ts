@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { test } from "node:test";
-import { backend } from "#/proxies/postgres/codec.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import {
   encodeCommandComplete,
   encodeDataRow,

@@ -7,8 +7,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
-import { readOnlySetting } from "#/proxies/postgres/own-default.ts";
+import { readOnlySetting } from "#/proxies/postgres/dialogue/own-default.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { type Frame, FrameSplitter, type Run } from "#/proxies/postgres/wire/frames.ts";
 import type { Answers } from "./answers.ts";

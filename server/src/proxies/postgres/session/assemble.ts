@@ -2,10 +2,10 @@
 import type { Socket } from "node:net";
 import type { GatewayError } from "#/core/errors.ts";
 import { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
-import { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import { Inbox } from "#/proxies/postgres/inbox.ts";
+import { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
-import { Statements } from "#/proxies/postgres/statements.ts";
+import { Statements } from "#/proxies/postgres/prepared/statements.ts";
+import { Inbox } from "#/proxies/postgres/wire/inbox.ts";
 import { AwaitedExecute } from "./awaited-execute.ts";
 import type { SessionContext } from "./context.ts";
 import { Knowledge } from "./knowledge.ts";

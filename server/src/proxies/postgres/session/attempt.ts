@@ -27,7 +27,7 @@ import type { Review } from "#/core/review.ts";
 import type { RowLimit } from "#/core/row-limit.ts";
 import { randomBytes } from "#/platform/random.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { readEdit } from "#/proxies/postgres/edit/edit.ts";
 import {
   isBoundToSession,
@@ -46,7 +46,7 @@ import {
 } from "#/proxies/postgres/present.ts";
 import { gateOf } from "#/proxies/postgres/reply/gate.ts";
 import type { Limited } from "#/proxies/postgres/reply/limited.ts";
-import { nothingKnown, readStanding } from "#/proxies/postgres/standing.ts";
+import { nothingKnown, readStanding } from "#/proxies/postgres/standing/standing.ts";
 import { asSql, type SqlAction } from "#/proxies/postgres/to-action.ts";
 import type { SessionContext } from "./context.ts";
 import type { Judged, Knowledge } from "./knowledge.ts";

@@ -9,13 +9,13 @@
  */
 import type { Outcome } from "#/core/protocol.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
+import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Gate } from "#/proxies/postgres/reply/gate.ts";
 import type { Limited } from "#/proxies/postgres/reply/limited.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
-import type { Statements } from "#/proxies/postgres/statements.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 import { encodeClose, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { namesPortal, onFailure, type Pipeline } from "./pipeline.ts";

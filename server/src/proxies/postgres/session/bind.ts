@@ -3,13 +3,13 @@
  * it waits for the Execute of its portal and is decided with it, or is decided by itself.
  */
 import { boundAlone, refuseEdit } from "#/proxies/postgres/edit/edit-run.ts";
-import type { Received } from "#/proxies/postgres/inbox.ts";
 import { isUsableName } from "#/proxies/postgres/names.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { toParameters } from "#/proxies/postgres/to-action.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
 import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { goesOn } from "./awaited-execute.ts";
 import { decidePortal } from "./decide-portal.ts";
 import type { MaybeLater } from "./maybe-later.ts";

@@ -3,10 +3,10 @@
  * when it may run: the Bind, and what followed it, because planning may run functions and tell of data.
  */
 import type { Refusal } from "#/core/refusal.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import { executeEdit, placeOf } from "#/proxies/postgres/edit/edit-run.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
 import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { Approved } from "./awaited-execute.ts";

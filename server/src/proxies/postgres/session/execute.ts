@@ -1,12 +1,12 @@
 /** What becomes of an Execute: what its portal stands for is decided and runs, or runs on. */
 
-import type { Received } from "#/proxies/postgres/inbox.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
-import type { Portal } from "#/proxies/postgres/prepared.ts";
+import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import { RowCount } from "#/proxies/postgres/reply/limited.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { changesNames, isInBlock, mendsTransaction } from "./changes.ts";
 import { decidePortal } from "./decide-portal.ts";

@@ -6,9 +6,9 @@
  * waits for the decision on its Execute, because planning may already run functions, and nothing that runs may come
  * between the two.
  */
-import type { Received } from "#/proxies/postgres/inbox.ts";
+
 import { isUsableName } from "#/proxies/postgres/names.ts";
-import type { Prepared } from "#/proxies/postgres/prepared.ts";
+import type { Prepared } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import type {
   BindMessage,
@@ -17,6 +17,7 @@ import type {
   ExecuteMessage,
   ParseMessage,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";
 import { isLater, type MaybeLater } from "./maybe-later.ts";

@@ -8,13 +8,18 @@
 
 import type { PolicyInput } from "#/core/decision.ts";
 import type { SqlFacts } from "#/core/facts.ts";
-import { type Catalogue, isProven, runsPlainReads } from "#/proxies/postgres/catalogue.ts";
+import {
+  type Catalogue,
+  isProven,
+  runsPlainReads,
+} from "#/proxies/postgres/catalogue/catalogue.ts";
 import { checkRole } from "#/proxies/postgres/connection.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { ResolvedFacts } from "#/proxies/postgres/masked-use/resolved-facts.ts";
-import type { Fetched } from "#/proxies/postgres/prepared.ts";
+import type { Fetched } from "#/proxies/postgres/prepared/prepared.ts";
+import { namedCharsMax } from "#/proxies/postgres/prepared/run-by-name.ts";
+import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
-import { namedCharsMax } from "#/proxies/postgres/run-by-name.ts";
 import {
   type Classified,
   type Classifier,
@@ -22,7 +27,6 @@ import {
   runsByName,
   type Statement as SqlStatement,
 } from "#/proxies/postgres/sql/facts.ts";
-import type { Statements } from "#/proxies/postgres/statements.ts";
 import { toAction } from "#/proxies/postgres/to-action.ts";
 import { changesSettings, isExtraordinary, movesPath, takesBackSettings } from "./changes.ts";
 import type { SessionContext } from "./context.ts";

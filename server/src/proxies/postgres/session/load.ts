@@ -4,15 +4,15 @@
  */
 import type { LoadedData } from "#/core/action.ts";
 import type { Refusal } from "#/core/refusal.ts";
-import { backend } from "#/proxies/postgres/codec.ts";
 import { readCopyColumns } from "#/proxies/postgres/copy/copy-columns.ts";
 import { readCopyStatement } from "#/proxies/postgres/copy/copy-statement.ts";
 import { type Loading, loadingFate } from "#/proxies/postgres/copy/loading.ts";
 import type { Spool, SpoolFull, SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import { SpoolUpload } from "#/proxies/postgres/copy/upload.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { encodeCopyInResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Followed } from "./progress.ts";

@@ -3,7 +3,7 @@ import {
   type Catalogue,
   mayCallRowFunction,
   mayCallVolatile,
-} from "#/proxies/postgres/catalogue.ts";
+} from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { opaque } from "./count-opaque.ts";
 

@@ -7,7 +7,7 @@
  */
 import type { Node, RangeVar, RawStmt } from "libpg-query";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { stringsOf } from "#/proxies/postgres/sql/tree.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
 

@@ -7,7 +7,7 @@
  * could run a check that somebody made, it is not asked, and people are. What policy denies is not sent ahead.
  */
 import type { RawStmt } from "libpg-query";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { refusalError } from "#/proxies/postgres/present.ts";
 import { type Classified, isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";

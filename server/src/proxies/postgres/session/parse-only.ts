@@ -4,7 +4,7 @@
  * lock, so that nobody who is to be asked is asked later because of it.
  */
 import { GatewayError } from "#/core/errors.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
 import {

@@ -1,5 +1,5 @@
 /** What may be sent to be parsed before it is decided, and what may stand before it. */
-import { type Catalogue, isProven, mayCheck } from "#/proxies/postgres/catalogue.ts";
+import { type Catalogue, isProven, mayCheck } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { changesNames } from "./changes.ts";
 

@@ -1,9 +1,9 @@
 /** The parts of a session that both protocols work with. */
 import type { CopyIn } from "#/proxies/postgres/copy/copy-in.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import type { Inbox } from "#/proxies/postgres/inbox.ts";
-import type { Statements } from "#/proxies/postgres/statements.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
+import type { Inbox } from "#/proxies/postgres/wire/inbox.ts";
 import type { AwaitedExecute } from "./awaited-execute.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Progress } from "./progress.ts";

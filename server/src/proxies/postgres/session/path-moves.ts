@@ -1,5 +1,9 @@
 /** Whether what somebody has made may move the search path while a statement runs, as SET does. */
-import { type Catalogue, namesOthersOwn, runsPlainReads } from "#/proxies/postgres/catalogue.ts";
+import {
+  type Catalogue,
+  namesOthersOwn,
+  runsPlainReads,
+} from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 
 /** Within one message, before a later statement of it looks its names up. */

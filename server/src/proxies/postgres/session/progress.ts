@@ -6,8 +6,8 @@
 import type { Outcome } from "#/core/protocol.ts";
 import { isRead } from "#/core/verb.ts";
 import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
+import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
-import type { Statements } from "#/proxies/postgres/statements.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { Proposed } from "./proposed.ts";

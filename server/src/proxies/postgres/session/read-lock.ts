@@ -10,9 +10,9 @@
  *
  * What is known not to write needs no lock: it costs nothing there.
  */
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import { readOnlySetting } from "#/proxies/postgres/dialogue/own-default.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
-import { readOnlySetting } from "#/proxies/postgres/own-default.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sql/facts.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";

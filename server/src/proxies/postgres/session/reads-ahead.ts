@@ -1,6 +1,7 @@
 /** Whether what is there of a pipeline up to its Sync or Flush executes only what asks. */
-import type { Received } from "#/proxies/postgres/inbox.ts";
+
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import type { SessionParts } from "./parts.ts";
 import { keepsReadOnly, showsOwnDefault } from "./read-lock.ts";
 

@@ -1,8 +1,8 @@
 /** A message of the client's whose answer is waited for, because what comes next depends on it. */
 
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import type { Answer, Passing } from "#/proxies/postgres/reply/expected.ts";
 import type { Gate } from "#/proxies/postgres/reply/gate.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import type { SessionParts } from "./parts.ts";
 
 export type Ending =

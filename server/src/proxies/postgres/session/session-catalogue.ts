@@ -4,10 +4,10 @@
  * Guarantees that what was prepared means what its names mean in the catalogue by which it is judged: the server keeps the relations to
  * which they led when it was prepared, also where others come before them since, until it is told to look them up anew.
  */
-import type { Catalogue } from "#/proxies/postgres/catalogue.ts";
+import type { Catalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
-import type { Statements } from "#/proxies/postgres/statements.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 
 type Connection = Pick<PostgresConnection, "shared" | "masked">;
 

@@ -1,5 +1,5 @@
 /** The search path of a session, along which names are looked up: as the server last told it, and whether it may be another one by now. */
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { parseSearchPath } from "#/proxies/postgres/sql/search-path.ts";
 
 export class SessionPath {

@@ -7,7 +7,7 @@
  * is analysed, let alone run, and nothing is left behind. An error that points into the text is that of its grammar; any
  * other answer means that the upstream can read what the gateway can't.
  */
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { errorOf, moved, parseOnly } from "./parse-only.ts";
 
 /** The upstream's error as it would be without what stands before, if it is one of the text's own. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "#/core/protocol.ts";
-import type { Dialogue } from "#/proxies/postgres/dialogue.ts";
+import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import { openGate } from "#/proxies/postgres/reply/gate.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";

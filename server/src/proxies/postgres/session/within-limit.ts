@@ -11,6 +11,7 @@
  */
 import assert from "node:assert/strict";
 import type { Outcome } from "#/core/protocol.ts";
+import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import {
@@ -27,7 +28,6 @@ import {
   LimitedPassing,
   RowCount,
 } from "#/proxies/postgres/reply/limited.ts";
-import type { Sent } from "#/proxies/postgres/sent.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { beginOwn, endTransaction, sayReady } from "./own-transaction.ts";
 import type { SessionParts } from "./parts.ts";

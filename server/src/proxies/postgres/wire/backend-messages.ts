@@ -1,5 +1,5 @@
 /** What a server says, as data. */
-import type { ErrorFieldName, Format } from "#/proxies/postgres/codec.ts";
+import type { ErrorFieldName, Format } from "./codec.ts";
 
 export type ErrorFields = Readonly<Partial<Record<ErrorFieldName, string>>>;
 

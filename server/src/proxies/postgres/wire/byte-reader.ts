@@ -5,7 +5,7 @@
  * code that the caller names, whatever else the underlying buffer holds after the message.
  */
 import { type ErrorCode, GatewayError } from "#/core/errors.ts";
-import type { Format } from "#/proxies/postgres/codec.ts";
+import type { Format } from "./codec.ts";
 
 /** `ignoreBOM` keeps a leading U+FEFF: the text that is judged must be the text that is sent. */
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

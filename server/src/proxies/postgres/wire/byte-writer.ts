@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { GatewayError } from "#/core/errors.ts";
-import { headerBytes, int32Max } from "#/proxies/postgres/codec.ts";
+import { headerBytes, int32Max } from "./codec.ts";
 
 export class ByteWriter {
   readonly #bytes: Buffer;

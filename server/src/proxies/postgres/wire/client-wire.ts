@@ -8,8 +8,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { GatewayError } from "#/core/errors.ts";
-import { frontend } from "#/proxies/postgres/codec.ts";
 import type { ServerIdentity } from "#/tls/server-identity.ts";
+import { frontend } from "./codec.ts";
 import { parseStartup, type StartupPacket } from "./codec-startup.ts";
 import { type Frame, FrameSplitter } from "./frames.ts";
 

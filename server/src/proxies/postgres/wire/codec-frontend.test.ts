@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { type Format, frontend } from "#/proxies/postgres/codec.ts";
+import { type Format, frontend } from "./codec.ts";
 import {
   copyDoneFrame,
   decodeFrontend,

@@ -5,9 +5,9 @@
  * same, and the text that is judged would not be the text that runs. A message is consumed exactly.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { type Format, frontend, headerBytes } from "#/proxies/postgres/codec.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, textBytes } from "./byte-writer.ts";
+import { type Format, frontend, headerBytes } from "./codec.ts";
 import type { Frame } from "./frames.ts";
 
 export interface QueryMessage {

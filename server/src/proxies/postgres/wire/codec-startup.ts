@@ -6,9 +6,9 @@
  * caller must refuse them (CVE-2021-23214), which is why `bytesUsed` is returned.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { backend, startupBytesMax } from "#/proxies/postgres/codec.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter, textBytes } from "./byte-writer.ts";
+import { backend, startupBytesMax } from "./codec.ts";
 
 /** Minor versions of protocol 3 that are spoken; 3.1 was reserved and never used. */
 export type ProtocolMinor = 0 | 2;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { backend, errorFields, type Format } from "#/proxies/postgres/codec.ts";
 import type { BackendMessage, TransactionStatus } from "./backend-messages.ts";
+import { backend, errorFields, type Format } from "./codec.ts";
 import { encodeNegotiateProtocolVersion } from "./codec-startup.ts";
 import { decodeBackend, rowsOfTag } from "./decode-backend.ts";
 import {

@@ -6,12 +6,6 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import {
-  backend,
-  type ErrorFieldName,
-  errorFields,
-  headerBytes,
-} from "#/proxies/postgres/codec.ts";
-import {
   type AuthenticationMessage,
   authentication,
   type BackendMessage,
@@ -21,6 +15,7 @@ import {
   statusCodes,
 } from "./backend-messages.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { backend, type ErrorFieldName, errorFields, headerBytes } from "./codec.ts";
 import type { Frame } from "./frames.ts";
 
 export function decodeBackend(frame: Frame): BackendMessage {

@@ -1,5 +1,5 @@
 /** What the gateway itself says to an agent, encoded as a server would. */
-import { backend, errorFields, type Format } from "#/proxies/postgres/codec.ts";
+
 import {
   authentication,
   type ColumnDescription,
@@ -9,6 +9,7 @@ import {
   type TransactionStatus,
 } from "./backend-messages.ts";
 import { ByteWriter, textBytes } from "./byte-writer.ts";
+import { backend, errorFields, type Format } from "./codec.ts";
 
 export function encodeErrorResponse(fields: OutgoingErrorFields): Buffer {
   return encodeFields(backend.errorResponse, fields);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { backend, type Direction, frontend } from "#/proxies/postgres/codec.ts";
+import { backend, type Direction, frontend } from "./codec.ts";
 import { type Frame, FrameSplitter, type Run } from "./frames.ts";
 
 const rows: readonly number[] = [backend.dataRow, backend.copyData];

@@ -18,7 +18,7 @@ import {
   int32Max,
   messageBytesMaxDefault,
   tightBounds,
-} from "#/proxies/postgres/codec.ts";
+} from "./codec.ts";
 
 /** One whole message. Views are made when asked for and share memory with the chunk. */
 export class Frame {

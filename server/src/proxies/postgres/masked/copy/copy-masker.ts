@@ -7,10 +7,10 @@
 import type { Entity } from "#/core/entity.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { MaskedCounts } from "#/masking/recognizing.ts";
-import { headerBytes } from "#/proxies/postgres/codec.ts";
 import type { CopyDataForm } from "#/proxies/postgres/copy/copy-statement.ts";
 import type { Rewriter } from "#/proxies/postgres/masked/masked-passing.ts";
 import { maskedRowBytesMax } from "#/proxies/postgres/masked/rows/row-pieces.ts";
+import { headerBytes } from "#/proxies/postgres/wire/codec.ts";
 import { encodeCopyData } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { fieldEnds, fieldOf, LineEnds, valueOf } from "./copy-fields.ts";
 

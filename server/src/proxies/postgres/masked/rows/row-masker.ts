@@ -8,8 +8,8 @@ import { glancedBytesMost } from "#/masking/finder.ts";
 import type { MaskedCounts, Recognizing } from "#/masking/recognizing.ts";
 import { mayJoin, splitOver } from "#/masking/seam.ts";
 import { mayBeLong } from "#/masking/value-bytes.ts";
-import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
 import type { ColumnMask, Place } from "#/proxies/postgres/masked/values/column-mask.ts";
+import { backend, headerBytes } from "#/proxies/postgres/wire/codec.ts";
 import { OutputBytes } from "./output-bytes.ts";
 import { endOfRow, int32At, malformedRow, UnfinishedRow } from "./row-pieces.ts";
 

@@ -4,7 +4,7 @@
  * Guarantees that no more than one row is kept, of `maskedRowBytesMax` at most. A row that is longer, or no row, ends the answer.
  */
 import { GatewayError } from "#/core/errors.ts";
-import { backend, headerBytes } from "#/proxies/postgres/codec.ts";
+import { backend, headerBytes } from "#/proxies/postgres/wire/codec.ts";
 
 /** A row is in memory until all of it has come. */
 export const maskedRowBytesMax = 16 * 1024 * 1024;

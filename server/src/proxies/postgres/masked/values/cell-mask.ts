@@ -14,7 +14,7 @@ import {
 } from "#/masking/recognizing.ts";
 import { redact } from "#/masking/replace.ts";
 import { entityOfNumber } from "#/masking/value-class.ts";
-import type { Format } from "#/proxies/postgres/codec.ts";
+import type { Format } from "#/proxies/postgres/wire/codec.ts";
 import {
   binaryArrayOf,
   literalOf,

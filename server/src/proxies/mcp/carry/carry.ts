@@ -1,0 +1,174 @@
+/** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
+
+import type { Json } from "#/core/json.ts";
+import { maskerFor } from "#/proxies/mcp/answer/answer-masks.ts";
+import { notAllowedInput } from "#/proxies/mcp/answer/input-required.ts";
+import type { Answered } from "#/proxies/mcp/answer/read-answer.ts";
+import { relay } from "#/proxies/mcp/answer/relay.ts";
+import { onServerAsks } from "#/proxies/mcp/answer/server-asks.ts";
+import { addSessionMasks, saidMasker, wasMasked } from "#/proxies/mcp/answer/session-masks.ts";
+import { askUpstream, tellUpstream } from "#/proxies/mcp/ask-upstream.ts";
+import type { RequestContext } from "#/proxies/mcp/context.ts";
+import { memberOf } from "#/proxies/mcp/json/json-value.ts";
+import type { ShallowObject } from "#/proxies/mcp/json/shallow.ts";
+import type { AnswerMasker } from "#/proxies/mcp/masked/answer-masker.ts";
+import { carriedRequests, taskRequests } from "#/proxies/mcp/methods.ts";
+import { tellEventId } from "#/proxies/mcp/sessions.ts";
+import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
+import { answerTask } from "#/proxies/mcp/wait/tasks.ts";
+import { MessageProblem, type Request, type RpcId, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import { errorText, refusalText } from "#/proxies/mcp/wire/reply.ts";
+import { decideAbout } from "./asks-about.ts";
+import { heardList } from "./list-shown.ts";
+
+export async function carryRequest(
+  request: Request,
+  body: Uint8Array,
+  context: RequestContext,
+): Promise<void> {
+  const { id, method } = request;
+  if (taskRequests.has(method) && (await answerTask(request, context))) return;
+  if (!carriedRequests.has(method)) {
+    const message = "The gateway does not carry this method.";
+    throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
+  }
+  const decided = await decideAbout(request, context);
+  if (decided.kind === "refused") {
+    const { isStateless, client } = context;
+    const told = { id, isTool: false, isStateless, hasOutputSchema: false };
+    return client.message(200, refusalText(decided.refusal, told));
+  }
+  const { masks } = decided;
+  await addSessionMasks(masks, context);
+  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
+  if (method === "initialize") return beginSession(request, answer, context);
+  const isFirstPage = memberOf(request.params, "cursor") === null;
+  const masker = await maskerFor(
+    { masks, outputSchema: null, session: context.session },
+    context.connection,
+  );
+  await pass(
+    answer,
+    request,
+    { ...context, masker },
+    method === "tools/list" ? { isFirstPage } : null,
+  );
+}
+
+/** Its id is shown with the answer that begins it. */
+async function beginSession(
+  request: Request,
+  answer: UpstreamAnswer,
+  context: RequestContext,
+): Promise<void> {
+  const { session, sessions, client } = context;
+  session.upstreamId = answer.headers["mcp-session-id"] ?? null;
+  if (answer.status === 200 && session.shownId !== null) {
+    client.setHeaders({ "mcp-session-id": session.shownId });
+  }
+  const answered = await pass(
+    answer,
+    request,
+    { ...context, masker: context.connection.unmasked },
+    null,
+  );
+  if (answered.kind !== "result") sessions.end(session);
+}
+
+async function pass(
+  answer: UpstreamAnswer,
+  { id }: Pick<Request, "id">,
+  context: RequestContext & { readonly masker: AnswerMasker },
+  /** Of the server's tools; null where something else was asked. */
+  list: { readonly isFirstPage: boolean } | null,
+): Promise<Answered> {
+  const { client } = context;
+  const answered = await relay(answer, {
+    client,
+    clock: context.enforcement.clock,
+    id,
+    canResume: !context.isStateless,
+    onEventId: (event) => tellEventId(context.session, event),
+    masker: context.masker,
+    saidMasker: saidMasker(context),
+    onChanged: () => {
+      context.connection.listing.at = null;
+    },
+    onAsked: onServerAsks(context),
+    onResult: (message, result) =>
+      list === null ? notAllowed(message, result, id, context) : heardList(message, context, list),
+    withheld: withheldText,
+  });
+  if (answered.kind === "none" && !client.isOver) {
+    client.message(502, errorText(id, rpcCodes.internalError, "The tool server gave no answer."));
+  }
+  return answered;
+}
+
+/** Which request it answers is not known there: what has tools is a list of them. */
+function heardResumed(
+  message: Buffer,
+  result: ShallowObject,
+  context: RequestContext,
+): Buffer | null {
+  return result.members?.has("tools") === true
+    ? heardList(message, context, { isFirstPage: false })
+    : notAllowed(message, result, idOf(message), context);
+}
+
+function notAllowed(
+  message: Buffer,
+  result: ShallowObject,
+  id: RpcId,
+  { connection }: RequestContext,
+) {
+  return notAllowedInput(message, result, { id, masks: [], allow: connection.allow });
+}
+
+function withheldText(id: string): string {
+  return errorText(id, rpcCodes.internalError, "The gateway can't look through this answer.");
+}
+
+/** What a server says by itself, or what is left of a stream that was cut off. */
+export async function carryStream(context: RequestContext): Promise<void> {
+  const { client, headers, session } = context;
+  const { left: signal } = client;
+  const last = headers["last-event-id"];
+  // A server may not know whose an event was.
+  const isOwn = typeof last === "string" && session.eventIds.has(last);
+  const changed = isOwn ? { "last-event-id": last } : {};
+  const answer = await askUpstream(context, { method: "GET", body: null, signal, changed });
+  const isResumed = isOwn && !wasMasked(context);
+  await relay(answer, {
+    client,
+    clock: context.enforcement.clock,
+    id: null,
+    canResume: true,
+    onEventId: (event) => tellEventId(session, event),
+    isResumed,
+    masker: context.connection.unmasked,
+    saidMasker: saidMasker(context),
+    onChanged: () => {
+      context.connection.listing.at = null;
+    },
+    onAsked: onServerAsks(context),
+    onResult: (message, result) => heardResumed(message, result, context),
+    withheld: withheldText,
+  });
+  client.empty(502);
+}
+
+function idOf(message: Buffer): RpcId {
+  const { id } = JSON.parse(message.toString("utf8")) as { readonly id?: Json };
+  return JSON.stringify(id ?? null);
+}
+
+export async function endSession(context: RequestContext): Promise<void> {
+  const { client, session, sessions } = context;
+  const { signal } = new AbortController();
+  const answer = await tellUpstream(context, { method: "DELETE", body: null, signal });
+  // A server may keep sessions to itself; without one of its own it is not asked.
+  if (session.upstreamId !== null && answer.status === 405) return client.empty(405);
+  sessions.end(session);
+  client.empty(200);
+}

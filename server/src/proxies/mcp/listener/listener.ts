@@ -1,0 +1,181 @@
+/**
+ * The way in for agents' MCP clients: `/mcp/CONNECTION` on the API's listener, and what a client that is not signed in is told of it.
+ *
+ * Guarantees that nobody but an agent with its token gets further, from no page but the gateway's own, and that a message is either
+ * decided on, or carried because it does nothing, or refused. Must not know how a server is reached.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Agents } from "#/identity/agents.ts";
+import { checkOrigin } from "#/identity/origin.ts";
+import type { SignInFailures } from "#/identity/sign-in-failures.ts";
+import { carryStream, endSession } from "#/proxies/mcp/carry/carry.ts";
+import type { McpConnection } from "#/proxies/mcp/connection.ts";
+import { createSessions } from "#/proxies/mcp/sessions.ts";
+import { createHeldTasks } from "#/proxies/mcp/wait/held-tasks.ts";
+import { checkOnce } from "#/proxies/mcp/wire/check-headers.ts";
+import { ClientAnswer } from "#/proxies/mcp/wire/client-answer.ts";
+import { MessageProblem, parseMessage, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import { createRequestStates } from "#/proxies/mcp/wire/request-state.ts";
+import { createBodies } from "./read-body.ts";
+import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
+import { createRefusedMessages } from "./refused-messages.ts";
+
+export interface McpListenerOptions {
+  readonly connections: ReadonlyMap<string, McpConnection>;
+  readonly agents: Pick<Agents, "byToken">;
+  readonly failures: SignInFailures;
+  readonly enforcement: EnforcementDeps;
+  readonly messageBytesMax: number;
+  readonly publicUrl: () => string;
+}
+
+/** False where the request is none of MCP's. `know`: it has shown an agent's token. */
+export type McpListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  know: () => boolean,
+) => boolean;
+
+/** Requests of one agent that are under way, streams included. One more is refused. */
+const requestsMax = 512;
+const path = /^\/mcp\/([a-z0-9][a-z0-9._-]{0,62})(?:\?.*)?$/;
+const metadataPath = /^\/\.well-known\/oauth-protected-resource\/mcp\/([a-z0-9][a-z0-9._-]{0,62})$/;
+
+export function createMcpListener(options: McpListenerOptions): McpListener {
+  const { connections, agents, failures, enforcement, messageBytesMax, publicUrl } = options;
+  const { clock, log } = enforcement;
+  const bodies = createBodies();
+  const underWay = new Map<string, number>();
+  const states = createRequestStates(enforcement.joinSecret, clock);
+  const tasks = createHeldTasks(clock);
+  const refused = createRefusedMessages(enforcement.recorder.appendLater, clock);
+  const sessions = createSessions({
+    clock,
+    onEnded: (session) => {
+      const connection = connections.get(session.connection);
+      if (connection === undefined) return;
+      const told = new AbortController();
+      const { signal } = told;
+      const headers: Record<string, string> =
+        session.upstreamId === null ? {} : { "mcp-session-id": session.upstreamId };
+      void connection.upstream
+        .exchange({ method: "DELETE", headers, body: null, signal, session })
+        .catch(() => undefined)
+        // Whatever more it says to that is for nobody.
+        .finally(() => told.abort());
+    },
+  });
+
+  /** Clients that are no pages come by the same name again and again. */
+  let accepted = "";
+  const checkPage = ({ host, origin }: IncomingMessage["headers"]) => {
+    const url = publicUrl();
+    const asked = `${host} ${url}`;
+    if (origin === undefined && asked === accepted) return;
+    checkOrigin({ host, origin }, url);
+    if (origin === undefined) accepted = asked;
+  };
+
+  const signIn = (request: IncomingMessage, name: string) => {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const agent = token === undefined ? null : agents.byToken(token);
+    const connection = connections.get(name);
+    if (agent !== null && connection !== undefined) return { ...agent, connection };
+    if (agent === null && token !== undefined) failures.note("mcp");
+    return agent === null ? "unknown agent" : "unknown connection";
+  };
+
+  const handle = async (
+    request: IncomingMessage,
+    client: ClientAnswer,
+    name: string,
+    know: () => boolean,
+  ) => {
+    const { headers } = request;
+    checkOnce(request.rawHeaders);
+    checkPage(headers);
+    const known = signIn(request, name);
+    if (known === "unknown agent") {
+      const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
+      return client.empty(401, { "www-authenticate": `Bearer resource_metadata="${metadata}"` });
+    }
+    if (known === "unknown connection") return client.empty(404);
+    const { principal, connection } = known;
+    const count = underWay.get(principal.name) ?? 0;
+    if (count >= requestsMax || !know()) return client.empty(503, { "retry-after": "5" });
+    underWay.set(principal.name, count + 1);
+    request.socket.setTimeout(0);
+    const kept = { sessions, states, tasks };
+    const base = { connection, principal, client, headers, enforcement, ...kept };
+    try {
+      await serve(request, base);
+    } catch (error) {
+      if (error instanceof MessageProblem) refused.note(principal.name, name, error);
+      throw error;
+    } finally {
+      const left = (underWay.get(principal.name) ?? 1) - 1;
+      if (left === 0) underWay.delete(principal.name);
+      else underWay.set(principal.name, left);
+    }
+  };
+
+  const serve = async (request: IncomingMessage, base: Base) => {
+    switch (request.method) {
+      case "POST": {
+        checkType(request);
+        const { bytes, release } = await bodies.read(request, messageBytesMax);
+        try {
+          await receive(parseMessage(bytes), bytes, base);
+        } finally {
+          release();
+        }
+        return;
+      }
+      case "GET":
+        return carryStream({ ...base, session: sessionOf(base, null), isStateless: false });
+      case "DELETE":
+        return endSession({ ...base, session: sessionOf(base, null), isStateless: false });
+      default:
+        base.client.empty(405, { allow: "GET, POST, DELETE" });
+    }
+  };
+
+  return (request, response, know) => {
+    const { url = "" } = request;
+    if (!url.startsWith("/mcp/") && !url.startsWith("/.well-known/oauth-protected-resource/mcp/")) {
+      return false;
+    }
+    const client = new ClientAnswer(response, clock);
+    const described = metadataPath.exec(url)?.[1];
+    const name = path.exec(url)?.[1];
+    if (described !== undefined && request.method === "GET") {
+      client.message(200, JSON.stringify(metadataOf(described, publicUrl())));
+    } else if (name === undefined) {
+      client.empty(404);
+    } else {
+      void handle(request, client, name, know).catch((error: unknown) =>
+        answerFailure(client, error, log),
+      );
+    }
+    return true;
+  };
+}
+
+function checkType({ headers }: IncomingMessage): void {
+  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (type === "application/json" && encoding.toLowerCase() === "identity") return;
+  throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json, as it is.", {
+    status: 415,
+  });
+}
+
+/** RFC 9728 §2. Without an authorization server: tokens come from whoever runs the gateway. */
+function metadataOf(name: string, publicUrl: string) {
+  return {
+    resource: `${publicUrl}/mcp/${name}`,
+    resource_name: `Countersign: ${name}`,
+    bearer_methods_supported: ["header"],
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * The answer to one request of a client, as long as it is open: one message, or a stream of them.
+ *
+ * Guarantees that a head is sent once, that nothing is sent behind the end, and that whoever writes waits for a client that
+ * does not read.
+ */
+import type { ServerResponse } from "node:http";
+import type { Clock } from "#/platform/clock.ts";
+import type { StreamEvent } from "#/proxies/mcp/upstream/upstream.ts";
+
+/** Without a word a stream says that it is still there. */
+const commentEveryMs = 15_000;
+/** Of a message that is copied behind its head. */
+const joinedBytesMax = 16 * 1024;
+
+/** Where an answer goes. */
+export interface AnswerSink {
+  /** Aborted when nobody takes it any more. */
+  readonly left: AbortSignal;
+  readonly isOver: boolean;
+  /** One message and the end: by itself, or as the last of a stream. */
+  message(status: number, bytes: string | Uint8Array): void;
+  empty(status: number, headers?: Readonly<Record<string, string>>): void;
+  openStream(): void;
+  /** To be waited for where it returns a promise: the client has not read enough yet. */
+  event(event: StreamEvent): Promise<void> | null;
+  end(): void;
+}
+
+export class ClientAnswer implements AnswerSink {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  /** Null until somebody wants it. */
+  #left: AbortController | null = null;
+  #hasLeft = false;
+  #onLeft: (() => void) | null = null;
+  #headers: Readonly<Record<string, string>> = {};
+  #stopComments: (() => void) | null = null;
+  #isStream = false;
+
+  constructor(response: ServerResponse, clock: Clock) {
+    this.#response = response;
+    this.#clock = clock;
+    // Node closes a connection turns after its client has: by then that client may be back with the same call.
+    const { socket } = response.req;
+    const leave = () => this.#leave();
+    socket.once("end", leave);
+    response.once("close", () => {
+      socket.off("end", leave);
+      this.#stopComments?.();
+      if (!response.writableFinished) leave();
+    });
+  }
+
+  /** Before the end. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** For the one who needs no signal: the last who says so hears. */
+  whenLeft(call: () => void): void {
+    this.#onLeft = call;
+  }
+
+  /** Aborted when the client has gone before the end. */
+  get left(): AbortSignal {
+    this.#left ??= new AbortController();
+    if (this.#hasLeft) this.#left.abort();
+    return this.#left.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#response.writableEnded || this.#hasLeft;
+  }
+
+  /** Sent with the head, which may still be to come. */
+  setHeaders(headers: Readonly<Record<string, string>>): void {
+    this.#headers = { ...this.#headers, ...headers };
+  }
+
+  message(status: number, bytes: string | Uint8Array): void {
+    if (this.isOver) return;
+    if (this.#isStream) {
+      this.#response.end(eventBytes({ id: null, retryMs: null, data: asBytes(bytes) }));
+      return;
+    }
+    const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
+    this.#response.writeHead(status, {
+      ...this.#headers,
+      "content-type": "application/json",
+      "content-length": length,
+    });
+    const text = short(bytes);
+    if (text === null) this.#response.end(bytes);
+    else this.#response.end(text, "latin1");
+  }
+
+  empty(status: number, headers: Readonly<Record<string, string>> = {}): void {
+    if (this.isOver) return;
+    if (!this.#isStream) this.#response.writeHead(status, { ...this.#headers, ...headers });
+    this.#response.end();
+  }
+
+  openStream(): void {
+    if (this.#isStream || this.isOver) return;
+    this.#isStream = true;
+    this.#response.writeHead(200, {
+      ...this.#headers,
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    });
+    this.#response.flushHeaders();
+    this.#armComments();
+  }
+
+  event(event: StreamEvent): Promise<void> | null {
+    this.openStream();
+    if (this.isOver) return null;
+    this.#armComments();
+    if (this.#response.write(eventBytes(event))) return null;
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#response.off("drain", done);
+        this.left.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#response.once("drain", done);
+      this.left.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  end(): void {
+    if (!this.isOver) this.#response.end();
+  }
+
+  #leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#left?.abort();
+    this.#onLeft?.();
+  }
+
+  #armComments(): void {
+    this.#stopComments?.();
+    this.#stopComments = this.#clock.after(commentEveryMs, () => {
+      if (this.isOver) return;
+      // One that is not read is not asked for more.
+      if (!this.#response.writableNeedDrain) this.#response.write(":\n\n");
+      this.#armComments();
+    });
+  }
+}
+
+/** Of bytes that Node puts behind the head into one write, as it does with text alone; null for what is no such. */
+function short(bytes: string | Uint8Array): string | null {
+  if (typeof bytes === "string" || bytes.length > joinedBytesMax) return null;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+function asBytes(bytes: string | Uint8Array): Uint8Array {
+  return typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+}
+
+/** A line break within the message, which JSON has only between values, begins another line of data. */
+function eventBytes({ id, retryMs, data }: StreamEvent): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const isOneLine = !bytes.includes(0x0a) && !bytes.includes(0x0d);
+  const text = isOneLine
+    ? bytes
+    : Buffer.from(bytes.toString("latin1").replaceAll(/\r\n?|\n/g, "\ndata: "), "latin1");
+  const head = `${id === null ? "" : `id: ${id}\n`}${retryMs === null ? "" : `retry: ${retryMs}\n`}data: `;
+  return Buffer.concat([Buffer.from(head), text, eventEnd]);
+}
+
+const eventEnd = Buffer.from("\n\n");
