@@ -1,7 +1,7 @@
 /** Results of queries, made up here: each cell says whether it holds something that must not be shown. */
 import { createHash } from "node:crypto";
 import { createDraw } from "../../server/src/masking/sample-texts.test-support.ts";
-import type { ValueDescription } from "../../server/src/masking/value-class.ts";
+import type { ValueDescription } from "../../server/src/masking/values/value-class.ts";
 
 export interface Cell {
   readonly text: string | null;

@@ -3,7 +3,7 @@ import assert from "node:assert";
 import { entityNames } from "../../server/src/core/entity.ts";
 import type { Mask } from "../../server/src/core/obligation.ts";
 import type { Finder } from "../../server/src/masking/finder.ts";
-import { replacementsOf } from "../../server/src/masking/replacements.ts";
+import { replacementsOf } from "../../server/src/masking/replacement/replacements.ts";
 import { createPlanCache } from "../../server/src/proxies/postgres/masked/rows/plan-cache.ts";
 import { planColumns } from "../../server/src/proxies/postgres/masked/rows/plan-columns.ts";
 import { RowMasker } from "../../server/src/proxies/postgres/masked/rows/row-masker.ts";

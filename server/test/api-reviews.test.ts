@@ -7,7 +7,7 @@ import type {
   ReviewSummary,
   VerdictAnswer,
 } from "@countersign/sdk/wire";
-import { reviewsPageBytesMax } from "#/api/review-routes.ts";
+import { reviewsPageBytesMax } from "#/api/routes/review-routes.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { applyEvent } from "#/review/life.ts";

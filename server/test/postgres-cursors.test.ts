@@ -10,7 +10,7 @@ import type { PersonId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { nothingMasked } from "#/enforcement/conformance/stage.ts";
 import { override } from "#/enforcement/override.ts";
-import { executeAwaitedMs } from "#/proxies/postgres/session/awaited-execute.ts";
+import { executeAwaitedMs } from "#/proxies/postgres/session/extended/awaited-execute.ts";
 import {
   encodeClose,
   encodeExecute,

@@ -5,7 +5,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import { openStage, type Stage } from "#/enforcement/conformance/stage.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { createMemoryVault } from "#/masking/pseudonyms.ts";
+import { createMemoryVault } from "#/masking/replacement/pseudonyms.ts";
 import { type PostgresConnection, postgresConnections } from "#/proxies/postgres/connection.ts";
 import { closeUpstream, openUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

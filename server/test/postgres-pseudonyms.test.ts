@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import { createPseudonyms } from "#/masking/pseudonyms.ts";
+import { createPseudonyms } from "#/masking/replacement/pseudonyms.ts";
 import { silentLog } from "#/platform/log.ts";
 import { createSessionVaults } from "#/session-vaults.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

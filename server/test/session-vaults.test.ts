@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { createPseudonyms } from "#/masking/pseudonyms.ts";
+import { createPseudonyms } from "#/masking/replacement/pseudonyms.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { createSessionVaults, type StoredVaults } from "#/session-vaults.ts";
 import { range } from "#/store/conformance/harness.ts";

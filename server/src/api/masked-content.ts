@@ -6,9 +6,9 @@ import { type MaskTarget, targetText } from "#/core/obligation.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import type { Review } from "#/core/review.ts";
 import type { Hidden } from "#/core/view.ts";
-import type { MaskedAction } from "#/masking/mask-action.ts";
-import type { MaskByKey } from "#/masking/remember-masked.ts";
-import { relationsOf, type ShownFacts } from "#/masking/shown.ts";
+import type { MaskedAction } from "#/masking/action/mask-action.ts";
+import type { MaskByKey } from "#/masking/action/remember-masked.ts";
+import { relationsOf, type ShownFacts } from "#/masking/action/shown.ts";
 
 export interface MaskingDeps {
   readonly mask: MaskByKey;

@@ -10,12 +10,12 @@
  */
 import type { Entity } from "#/core/entity.ts";
 import type { Finding } from "./finding.ts";
-import { createFolder, type Folder, isFolded } from "./fold.ts";
+import { createFolder, type Folder, isFolded } from "./fold/fold.ts";
 import { type Glance, glanceBehind } from "./glance.ts";
 import { atOnce, type InSteps } from "./in-steps.ts";
 import type { Rule } from "./rule.ts";
 import { buildRules, type RuleSet, saysNothing } from "./rules.ts";
-import { type ScanOptions, startScan } from "./scan.ts";
+import { type ScanOptions, startScan } from "./scan/scan.ts";
 
 export interface Finder {
   /** `lead` stands before the text and is counted with it. */

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { createFinder } from "./finder.ts";
-import { createFolder } from "./fold.ts";
+import { createFolder } from "./fold/fold.ts";
 import { atOnce } from "./in-steps.ts";
 import { buildRules } from "./rules.ts";
 import { createDraw, texts, tokenOf } from "./sample-texts.test-support.ts";
-import { startScan } from "./scan.ts";
+import { startScan } from "./scan/scan.ts";
 import { topicWords } from "./topics.ts";
 
 const finder = createFinder();

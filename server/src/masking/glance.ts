@@ -4,9 +4,10 @@
  * Guarantees that of a text of which it says no, a scan finds nothing either (`glance.test.ts`): whatever is found begins at an anchor
  * that decides something, or in a run that may be encoded, or lies in what `fold.ts` reads as something else.
  */
-import { encodedBytesLeast, isEncodedByte } from "./encoded-run.ts";
-import { isPlainByte } from "./fold.ts";
+
+import { isPlainByte } from "./fold/fold.ts";
 import type { RuleSet } from "./rules.ts";
+import { encodedBytesLeast, isEncodedByte } from "./scan/encoded-run.ts";
 
 export type Glance = (bytes: Uint8Array, from: number, to: number) => boolean;
 

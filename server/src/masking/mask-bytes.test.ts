@@ -5,7 +5,7 @@ import { catalogue } from "./catalogue.ts";
 import { createFinder } from "./finder.ts";
 import { maskBytes } from "./mask-bytes.ts";
 import { leadOf, maskBehind } from "./mask-text.ts";
-import { hashUnder, redact } from "./replace.ts";
+import { hashUnder, redact } from "./replacement/replace.ts";
 
 const finder = createFinder();
 const hash = hashUnder(Buffer.alloc(32, 1));

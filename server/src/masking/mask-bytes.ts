@@ -6,7 +6,7 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Finder } from "./finder.ts";
 import type { Finding } from "./finding.ts";
-import type { Replace } from "./replace.ts";
+import type { Replace } from "./replacement/replace.ts";
 
 export interface MaskedBytes {
   readonly bytes: Buffer;

@@ -4,8 +4,14 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { createFinder } from "./finder.ts";
 import { maskText, startMasking } from "./mask-text.ts";
-import { createMemoryVault, createPseudonyms } from "./pseudonyms.ts";
-import { hashUnder, partial, preserveFormatUnder, redact, tokeniseIn } from "./replace.ts";
+import { createMemoryVault, createPseudonyms } from "./replacement/pseudonyms.ts";
+import {
+  hashUnder,
+  partial,
+  preserveFormatUnder,
+  redact,
+  tokeniseIn,
+} from "./replacement/replace.ts";
 import { texts } from "./sample-texts.test-support.ts";
 
 const finder = createFinder();

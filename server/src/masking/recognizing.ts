@@ -6,10 +6,10 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "./finder.ts";
-import { maskJson } from "./mask-json.ts";
 import { maskBehind } from "./mask-text.ts";
-import { type Replace, redact } from "./replace.ts";
-import type { Replacements } from "./replacements.ts";
+import { type Replace, redact } from "./replacement/replace.ts";
+import type { Replacements } from "./replacement/replacements.ts";
+import { maskJson } from "./values/mask-json.ts";
 
 /** Cells that were replaced, in part or whole, by what was in them; `column` where a rule names the column. */
 export type MaskedCounts = Map<Entity | "column", number>;

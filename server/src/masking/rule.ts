@@ -1,7 +1,7 @@
 /** One anchor and what is done where it is found. */
-import { type Anchor, literalAnchor } from "./automaton.ts";
+import { type Anchor, literalAnchor } from "./automaton/automaton.ts";
+import type { Counter } from "./automaton/runs.ts";
 import type { Reading } from "./reading.ts";
-import type { Counter } from "./runs.ts";
 
 export interface Rule {
   readonly anchor: Anchor | Counter["name"];

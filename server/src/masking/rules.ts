@@ -1,5 +1,6 @@
 /** Every rule that is always on, and the automaton over all their anchors. */
-import { type Automaton, buildAutomaton, literalAnchor } from "./automaton.ts";
+import { type Automaton, buildAutomaton, literalAnchor } from "./automaton/automaton.ts";
+import { type Counter, counters } from "./automaton/runs.ts";
 import { assignedFinders } from "./finders/assigned.ts";
 import { birthRules } from "./finders/birth.ts";
 import { callRules } from "./finders/calls.ts";
@@ -21,7 +22,6 @@ import { walletRules } from "./finders/wallets.ts";
 import type { InSteps } from "./in-steps.ts";
 import { createNumberFinder } from "./numbers/find-numbers.ts";
 import type { Rule } from "./rule.ts";
-import { type Counter, counters } from "./runs.ts";
 import { standsAlone, topics, topicWords } from "./topics.ts";
 
 /** What comes of an anchor: something to decide, or a word to remember. */

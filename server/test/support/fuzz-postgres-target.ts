@@ -13,7 +13,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { createMemoryVault } from "#/masking/pseudonyms.ts";
+import { createMemoryVault } from "#/masking/replacement/pseudonyms.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";

@@ -8,7 +8,7 @@ import type { Stage, StageStore } from "#/enforcement/conformance/stage.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { growFinder } from "#/masking/finder.ts";
 import { growing } from "#/masking/in-steps.ts";
-import { createMemoryVault, type SessionVaults } from "#/masking/pseudonyms.ts";
+import { createMemoryVault, type SessionVaults } from "#/masking/replacement/pseudonyms.ts";
 import { createLog } from "#/platform/log.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";

@@ -1,10 +1,10 @@
 /** Dates of birth: a date right after a word that says so. */
 
-import { literalAnchor } from "#/masking/automaton.ts";
+import { literalAnchor } from "#/masking/automaton/automaton.ts";
+import { isDigit } from "#/masking/automaton/runs.ts";
 import { isDay } from "#/masking/checksums.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
-import { isDigit } from "#/masking/runs.ts";
 import { standsAlone, topicWords } from "#/masking/topics.ts";
 import { textAt } from "./text-at.ts";
 

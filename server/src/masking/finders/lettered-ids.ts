@@ -1,11 +1,11 @@
 /** National numbers with letters among their digits. Each is found by its own pattern of letters and digits. */
 import { alphabetsOfByte, wordBit } from "#/masking/alphabet.ts";
+import { isDigit } from "#/masking/automaton/runs.ts";
 import type { Lettered } from "#/masking/numbers/lettered.ts";
 import { letteredElsewhere } from "#/masking/numbers/lettered-elsewhere.ts";
 import { letteredEurope } from "#/masking/numbers/lettered-europe.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
-import { isDigit } from "#/masking/runs.ts";
 import { topicReach } from "#/masking/topics.ts";
 import { textAt } from "./text-at.ts";
 

@@ -1,8 +1,8 @@
 /** IPv4 and IPv6 addresses (RFC 4291 and 5952 texts) and MAC addresses. */
 import { alphabetsOfByte, hexBit, wordBit } from "#/masking/alphabet.ts";
+import { isDigit } from "#/masking/automaton/runs.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
-import { isDigit } from "#/masking/runs.ts";
 import { textAt } from "./text-at.ts";
 
 const reach = 48;

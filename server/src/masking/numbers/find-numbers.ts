@@ -4,8 +4,9 @@
  * A run is looked at again with each seventh digit, each time for the groups that begin since the last, so that no
  * length of the text changes what is found and none is looked at twice.
  */
+
+import { digitsLeast, isDigit, isSeparator, separatorsMost } from "#/masking/automaton/runs.ts";
 import type { Reading } from "#/masking/reading.ts";
-import { digitsLeast, isDigit, isSeparator, separatorsMost } from "#/masking/runs.ts";
 import { topicReach } from "#/masking/topics.ts";
 import { closingOf, openingOf } from "./edges.ts";
 import { judge } from "./judge.ts";

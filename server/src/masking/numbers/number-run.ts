@@ -1,5 +1,5 @@
 /** Digits as people write them: groups with separators between, read from the place where the automaton counted enough. */
-import { isDigit, isSeparator, separatorsMost } from "#/masking/runs.ts";
+import { isDigit, isSeparator, separatorsMost } from "#/masking/automaton/runs.ts";
 
 /** A candidate has at most so many groups; a run of single digits, as many. */
 const groupsMax = 24;

@@ -7,7 +7,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
-import type { SessionVaults } from "#/masking/pseudonyms.ts";
+import type { SessionVaults } from "#/masking/replacement/pseudonyms.ts";
 import { openToolBook, type ToolBook } from "./definitions/tool-book.ts";
 import { type AnswerMasker, createAnswerMasker } from "./masked/answer-masker.ts";
 import { type CredentialScrub, credentialScrub } from "./masked/credential.ts";

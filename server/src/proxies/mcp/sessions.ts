@@ -4,7 +4,7 @@
  */
 import type { CallerId, ReviewId } from "#/core/ids.ts";
 import type { Mask } from "#/core/obligation.ts";
-import type { OpenedVault } from "#/masking/pseudonyms.ts";
+import type { OpenedVault } from "#/masking/replacement/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";

@@ -1,7 +1,7 @@
 /** Under what the answers of one call pass. */
 import type { Json } from "#/core/json.ts";
 import { type Mask, targetText } from "#/core/obligation.ts";
-import { replacementsOf } from "#/masking/replacements.ts";
+import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import type { AnswerMasking, McpConnection } from "#/proxies/mcp/connection.ts";
 import {
   type AnswerMasker,

@@ -7,8 +7,8 @@ import type { Json } from "#/core/json.ts";
 import { jsonLeaves } from "#/core/json-leaves.ts";
 import type { Edited } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
+import { maskAction } from "#/masking/action/mask-action.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { maskAction } from "#/masking/mask-action.ts";
 import { editCall } from "./edit-call.ts";
 
 const finder = createFinder();

@@ -6,7 +6,7 @@ import type { Json } from "#/core/json.ts";
 import type { Mask, Masker } from "#/core/obligation.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { atOnce } from "#/masking/in-steps.ts";
-import { replacementsOf } from "#/masking/replacements.ts";
+import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import {
   type AnswerMasker,
   answerMasks,

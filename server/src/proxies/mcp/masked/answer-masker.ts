@@ -14,7 +14,7 @@ import type { MaskedCells } from "#/core/protocol.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { InSteps } from "#/masking/in-steps.ts";
 import { type Recognizing, recognizingOf } from "#/masking/recognizing.ts";
-import type { Replacements } from "#/masking/replacements.ts";
+import type { Replacements } from "#/masking/replacement/replacements.ts";
 import type { JsonFault } from "#/proxies/mcp/json/json-cursor.ts";
 import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import type { CredentialScrub } from "./credential.ts";

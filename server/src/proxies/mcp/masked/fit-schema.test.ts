@@ -6,7 +6,7 @@ import type { Json } from "#/core/json.ts";
 import type { Mask } from "#/core/obligation.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { atOnce } from "#/masking/in-steps.ts";
-import { replacementsOf } from "#/masking/replacements.ts";
+import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import { answerMasks, createAnswerMasker, type PassedMessage } from "./answer-masker.ts";
 import { createCredentialScrub } from "./credential.ts";
 

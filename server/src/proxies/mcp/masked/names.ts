@@ -1,9 +1,9 @@
 /** What a key tells about its values, worked out once for each: the same few keys stand in all of an answer. */
 import type { Entity } from "#/core/entity.ts";
-import { entityOfName } from "#/masking/column-names.ts";
 import { leadOf } from "#/masking/mask-text.ts";
 import type { Recognizing } from "#/masking/recognizing.ts";
-import { moreExact } from "#/masking/value-class.ts";
+import { entityOfName } from "#/masking/values/column-names.ts";
+import { moreExact } from "#/masking/values/value-class.ts";
 
 export interface NameTold {
   readonly entity: Entity | null;

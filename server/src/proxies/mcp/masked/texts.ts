@@ -5,11 +5,11 @@
  * Guarantees that what can't be looked into is replaced: what is too long, bytes that are no text, documents that are nested too deep.
  */
 import { isUtf8 } from "node:buffer";
+import { digitsLeast } from "#/masking/automaton/runs.ts";
 import { maskBytes } from "#/masking/mask-bytes.ts";
 import type { Recognizing } from "#/masking/recognizing.ts";
-import type { Replace } from "#/masking/replace.ts";
-import { digitsLeast } from "#/masking/runs.ts";
-import { entityOfNumber } from "#/masking/value-class.ts";
+import type { Replace } from "#/masking/replacement/replace.ts";
+import { entityOfNumber } from "#/masking/values/value-class.ts";
 import type { JsonNode, JsonString } from "#/proxies/mcp/json/json-node.ts";
 import { edit, noEdits, renameKey, write } from "./edits.ts";
 import { parseJson } from "./json-tree.ts";

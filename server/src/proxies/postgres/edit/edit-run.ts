@@ -4,7 +4,11 @@ import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
-import type { EditedStatement, EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
+import type {
+  EditedStatement,
+  EditPlace,
+  Statement,
+} from "#/proxies/postgres/session/proposal/proposed.ts";
 import { keepsReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";

@@ -9,9 +9,9 @@
 import type { Parameter } from "#/core/action.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
-import { shownBytes } from "#/masking/parameter-text.ts";
+import { shownBytes } from "#/masking/values/parameter-text.ts";
 import { type Catalogue, mayCheck } from "#/proxies/postgres/catalogue/catalogue.ts";
-import type { EditPlace, Statement } from "#/proxies/postgres/session/proposed.ts";
+import type { EditPlace, Statement } from "#/proxies/postgres/session/proposal/proposed.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import { asSql, type SqlAction } from "#/proxies/postgres/to-action.ts";

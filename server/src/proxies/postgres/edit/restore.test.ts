@@ -3,8 +3,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Digest } from "#/core/ids.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
+import { maskAction } from "#/masking/action/mask-action.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { maskAction } from "#/masking/mask-action.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { restoreCommand, restoreParameter, whyMoved } from "./restore.ts";
 

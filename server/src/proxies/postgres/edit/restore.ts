@@ -7,7 +7,7 @@
 import { parseLabel } from "#/core/entity.ts";
 import type { LiteralSpan } from "#/core/facts.ts";
 import { type Pseudonym, pseudonymForm, type ShownRuns } from "#/core/pseudonym.ts";
-import { literalContent } from "#/masking/sql-literal.ts";
+import { literalContent } from "#/masking/action/sql-literal.ts";
 import { tokenize } from "#/proxies/postgres/sql/sql-tokens.ts";
 
 export type Restored =

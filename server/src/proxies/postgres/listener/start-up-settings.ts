@@ -3,7 +3,7 @@
  * carried (`sql/settings.ts`), anything else is refused, before the session is there.
  */
 import { readAgentReason } from "#/core/agent-reason.ts";
-import { agentReasonSetting } from "#/proxies/postgres/session/session-reason.ts";
+import { agentReasonSetting } from "#/proxies/postgres/session/knowledge/session-reason.ts";
 import { settingRule } from "#/proxies/postgres/sql/settings.ts";
 import type { StartupMessage } from "#/proxies/postgres/wire/codec-startup.ts";
 import { readStartUpOptions } from "./start-up-options.ts";

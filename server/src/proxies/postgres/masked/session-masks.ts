@@ -6,9 +6,9 @@
  */
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
-import type { OpenedVault, SessionVaults } from "#/masking/pseudonyms.ts";
 import type { MaskedCounts } from "#/masking/recognizing.ts";
-import { type Replacements, replacementsOf } from "#/masking/replacements.ts";
+import type { OpenedVault, SessionVaults } from "#/masking/replacement/pseudonyms.ts";
+import { type Replacements, replacementsOf } from "#/masking/replacement/replacements.ts";
 import type { ColumnMasks } from "#/proxies/postgres/masked/origin/column-masks.ts";
 import { Cursors } from "#/proxies/postgres/masked/origin/cursors.ts";
 import type { KnownColumns } from "#/proxies/postgres/masked/origin/known-columns.ts";

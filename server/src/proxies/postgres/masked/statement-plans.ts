@@ -3,7 +3,7 @@ import { GatewayError } from "#/core/errors.ts";
 import type { Mask } from "#/core/obligation.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { MaskedCounts } from "#/masking/recognizing.ts";
-import type { Replacements } from "#/masking/replacements.ts";
+import type { Replacements } from "#/masking/replacement/replacements.ts";
 import { CopyMasker } from "#/proxies/postgres/masked/copy/copy-masker.ts";
 import type { CopySource } from "#/proxies/postgres/masked/copy/copy-source.ts";
 import { planCopy } from "#/proxies/postgres/masked/copy/plan-copy.ts";

@@ -1,6 +1,6 @@
 /** What a write assigns, and whether what it assigns may hold another column's values. Pure. */
 import type { ColumnMark } from "#/core/column-mark.ts";
-import { entityOfName } from "#/masking/column-names.ts";
+import { entityOfName } from "#/masking/values/column-names.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import type { Write } from "./sampled-run.ts";
 

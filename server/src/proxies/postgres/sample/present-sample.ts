@@ -6,8 +6,8 @@
  */
 import type { Sample, SampleRow, SampleValue } from "#/core/sample.ts";
 import type { Finder } from "#/masking/finder.ts";
-import { type MaskedValue, maskRow, planRow } from "#/masking/mask-row.ts";
-import { redact } from "#/masking/replace.ts";
+import { redact } from "#/masking/replacement/replace.ts";
+import { type MaskedValue, maskRow, planRow } from "#/masking/values/mask-row.ts";
 import type { RawValue } from "./read-rows.ts";
 import type { SampleTarget, TargetColumn } from "./sample-target.ts";
 import { readAs } from "./shown-types.ts";

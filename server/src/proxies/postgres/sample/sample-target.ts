@@ -1,6 +1,6 @@
 /** The table whose rows are shown, as the catalogue has it, and which of its columns. */
 import type { ColumnMark } from "#/core/column-mark.ts";
-import { entityOfName } from "#/masking/column-names.ts";
+import { entityOfName } from "#/masking/values/column-names.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { listOf } from "#/proxies/postgres/touched/node.ts";
 import { marksOn } from "#/proxies/postgres/touched/present-touching.ts";

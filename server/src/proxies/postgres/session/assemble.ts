@@ -6,12 +6,12 @@ import { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import { Inbox } from "#/proxies/postgres/wire/inbox.ts";
-import { AwaitedExecute } from "./awaited-execute.ts";
 import type { SessionContext } from "./context.ts";
-import { Knowledge } from "./knowledge.ts";
+import { AwaitedExecute } from "./extended/awaited-execute.ts";
+import { Knowledge } from "./knowledge/knowledge.ts";
 import type { SessionParts } from "./parts.ts";
 import { Progress } from "./progress.ts";
-import { Proposer } from "./propose.ts";
+import { Proposer } from "./proposal/propose.ts";
 
 export interface SessionEvents {
   readonly onFailure: (failure: GatewayError) => void;

@@ -16,7 +16,7 @@ import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { encodeCopyInResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Followed } from "./progress.ts";
-import type { Statement } from "./proposed.ts";
+import type { Statement } from "./proposal/proposed.ts";
 
 export interface PreparedLoad {
   readonly kind: "load";

@@ -4,10 +4,10 @@ import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Inbox } from "#/proxies/postgres/wire/inbox.ts";
-import type { AwaitedExecute } from "./awaited-execute.ts";
-import type { Knowledge } from "./knowledge.ts";
+import type { AwaitedExecute } from "./extended/awaited-execute.ts";
+import type { Knowledge } from "./knowledge/knowledge.ts";
 import type { Progress } from "./progress.ts";
-import type { Proposer } from "./propose.ts";
+import type { Proposer } from "./proposal/propose.ts";
 
 export interface SessionParts {
   readonly inbox: Inbox;

@@ -9,8 +9,8 @@ import type { SessionMasks } from "#/proxies/postgres/masked/session-masks.ts";
 import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import { type Fate, notRun, Transaction } from "#/proxies/postgres/transaction.ts";
-import type { Knowledge } from "./knowledge.ts";
-import type { Proposed } from "./proposed.ts";
+import type { Knowledge } from "./knowledge/knowledge.ts";
+import type { Proposed } from "./proposal/proposed.ts";
 
 /** What to do with the answer of a statement that was sent. */
 export interface Followed {

@@ -9,7 +9,7 @@ import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
-import type { Mistyped } from "./mistyped.ts";
+import type { Mistyped } from "./mistyped/mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 

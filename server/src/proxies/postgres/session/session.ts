@@ -14,7 +14,7 @@ import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { assemble } from "./assemble.ts";
 import type { SessionContext } from "./context.ts";
-import { ExtendedQuery } from "./extended-query.ts";
+import { ExtendedQuery } from "./extended/extended-query.ts";
 import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
 import { drain, takeLeave } from "./take-leave.ts";

@@ -6,20 +6,20 @@ import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
-import { mendsTransaction, runsWhenFailed } from "./changes.ts";
-import type { ExtendedQuery } from "./extended-query.ts";
-import type { Judged } from "./knowledge.ts";
+import type { ExtendedQuery } from "./extended/extended-query.ts";
+import { mendsTransaction, runsWhenFailed } from "./knowledge/changes.ts";
+import type { Judged } from "./knowledge/knowledge.ts";
 import { letGo } from "./let-go.ts";
 import { followLoad, loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
 import type { MaybeLater } from "./maybe-later.ts";
-import { findMistyped, type Mistyped } from "./mistyped.ts";
-import { loadsData } from "./not-carried.ts";
+import { findMistyped, type Mistyped } from "./mistyped/mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { besideData, type Proposed } from "./proposed.ts";
+import { loadsData } from "./proposal/not-carried.ts";
+import { besideData, type Proposed } from "./proposal/proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
 import { answerMistyped, boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
-import { queryWithin } from "./within-limit.ts";
+import { queryWithin } from "./row-limit/within-limit.ts";
 
 interface Query {
   readonly sql: string;

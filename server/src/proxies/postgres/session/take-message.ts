@@ -1,6 +1,6 @@
 /** One message of the client's, handed to the protocol that it belongs to. */
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
-import type { ExtendedQuery } from "./extended-query.ts";
+import type { ExtendedQuery } from "./extended/extended-query.ts";
 import type { MaybeLater } from "./maybe-later.ts";
 import type { SessionParts } from "./parts.ts";
 import { takeFunctionCall, takeQuery } from "./simple-query.ts";

@@ -2,7 +2,7 @@
 import type { Secret } from "#/core/secret.ts";
 import type { Finder } from "#/masking/finder.ts";
 import { maskText } from "#/masking/mask-text.ts";
-import { redact } from "#/masking/replace.ts";
+import { redact } from "#/masking/replacement/replace.ts";
 import { createCredentialScrub } from "#/proxies/mcp/masked/credential.ts";
 import type { Upstream } from "#/proxies/mcp/upstream/upstream.ts";
 import { serverEnvironment } from "./process/environment.ts";

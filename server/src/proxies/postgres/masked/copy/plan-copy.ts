@@ -1,6 +1,5 @@
 /** What becomes of each column of a COPY. Its values are text: what stands in their place is, too. */
-import { entityOfName } from "#/masking/column-names.ts";
-import { isJson } from "#/masking/mask-json.ts";
+
 import { leadOf } from "#/masking/mask-text.ts";
 import {
   maskedCellBytesMax,
@@ -8,7 +7,9 @@ import {
   maskedText,
   type Recognizing,
 } from "#/masking/recognizing.ts";
-import { redact } from "#/masking/replace.ts";
+import { redact } from "#/masking/replacement/replace.ts";
+import { entityOfName } from "#/masking/values/column-names.ts";
+import { isJson } from "#/masking/values/mask-json.ts";
 import {
   maskerOf,
   type Planning,

@@ -6,12 +6,12 @@
  */
 import type { Entity } from "#/core/entity.ts";
 import type { Mask, Masker } from "#/core/obligation.ts";
-import { entityOfName } from "#/masking/column-names.ts";
 import type { Finder } from "#/masking/finder.ts";
 import { leadOf } from "#/masking/mask-text.ts";
 import { type MaskedCounts, type Recognizing, recognizingOf } from "#/masking/recognizing.ts";
-import type { Replacements } from "#/masking/replacements.ts";
-import { classOf } from "#/masking/value-class.ts";
+import type { Replacements } from "#/masking/replacement/replacements.ts";
+import { entityOfName } from "#/masking/values/column-names.ts";
+import { classOf } from "#/masking/values/value-class.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import type { CellKind, TypeOf } from "#/proxies/postgres/masked/values/cell-mask.ts";
 import {

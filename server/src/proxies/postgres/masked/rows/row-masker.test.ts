@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Mask } from "#/core/obligation.ts";
 import { createFinder } from "#/masking/finder.ts";
-import { replacementsOf } from "#/masking/replacements.ts";
+import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import { builtInTypes, unknownType } from "#/proxies/postgres/masked/values/value-types.ts";
 import type { ColumnDescription } from "#/proxies/postgres/wire/backend-messages.ts";

@@ -7,7 +7,7 @@
 import { glancedBytesMost } from "#/masking/finder.ts";
 import type { MaskedCounts, Recognizing } from "#/masking/recognizing.ts";
 import { mayJoin, splitOver } from "#/masking/seam.ts";
-import { mayBeLong } from "#/masking/value-bytes.ts";
+import { mayBeLong } from "#/masking/values/value-bytes.ts";
 import type { ColumnMask, Place } from "#/proxies/postgres/masked/values/column-mask.ts";
 import { backend, headerBytes } from "#/proxies/postgres/wire/codec.ts";
 import { OutputBytes } from "./output-bytes.ts";

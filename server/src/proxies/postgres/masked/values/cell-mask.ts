@@ -12,8 +12,8 @@ import {
   maskedText,
   type Recognizing,
 } from "#/masking/recognizing.ts";
-import { redact } from "#/masking/replace.ts";
-import { entityOfNumber } from "#/masking/value-class.ts";
+import { redact } from "#/masking/replacement/replace.ts";
+import { entityOfNumber } from "#/masking/values/value-class.ts";
 import type { Format } from "#/proxies/postgres/wire/codec.ts";
 import {
   binaryArrayOf,

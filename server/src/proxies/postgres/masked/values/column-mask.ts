@@ -2,7 +2,7 @@
 import type { Entity } from "#/core/entity.ts";
 import type { Glance } from "#/masking/glance.ts";
 import type { Recognizing } from "#/masking/recognizing.ts";
-import type { Replace } from "#/masking/replace.ts";
+import type { Replace } from "#/masking/replacement/replace.ts";
 import { type CellKind, type MaskCell, type MaskedCell, maskFound, placed } from "./cell-mask.ts";
 import { textOfBinary } from "./value-text.ts";
 

@@ -1,5 +1,5 @@
 /** The text of a value that came in binary form, and of bytes that came as text; null where it can't be read. */
-import { binaryReader } from "#/masking/binary-value.ts";
+import { binaryReader } from "#/masking/values/binary-value.ts";
 import type { ValueType } from "./value-types.ts";
 
 export function textOfBinary({ family, name }: ValueType, bytes: Buffer): string | null {

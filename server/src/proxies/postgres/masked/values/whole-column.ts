@@ -1,8 +1,8 @@
 /** What stands in place of all that a column holds. */
 import type { Entity } from "#/core/entity.ts";
 import type { Masker } from "#/core/obligation.ts";
-import { redact } from "#/masking/replace.ts";
-import type { Replacements } from "#/masking/replacements.ts";
+import { redact } from "#/masking/replacement/replace.ts";
+import type { Replacements } from "#/masking/replacement/replacements.ts";
 import type { Whole } from "./column-mask.ts";
 
 /** All of a column, by its masker. `entity` is what its name says that it holds. */
