@@ -219,7 +219,8 @@ function quorumText(quorum: readonly QuorumGroup[]): string {
     .join(", ");
 }
 
-function timeLeft({ state, expiresAt }: ReviewSummary, now: number): string {
+function timeLeft({ state, voidedBy, expiresAt }: ReviewSummary, now: number): string {
+  if (voidedBy === "rejection") return "voided, its tool was rejected";
   if (state !== "pending") return stateText(state);
   const left = Date.parse(expiresAt) - now;
   return left > 0 ? `${duration(left)} left` : "expired";

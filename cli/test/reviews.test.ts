@@ -51,6 +51,7 @@ test("the inbox as JSON is the list that scripts were promised", async (context)
       actionId: review.action.id,
       headline: "Delete rows of customers in shop, production",
       state: "pending",
+      voidedBy: null,
       verb: "sql.write",
       connection: "shop",
       environment: "production",

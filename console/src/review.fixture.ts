@@ -6,6 +6,7 @@ export const review: ReviewDetail = {
   actionId: "act_1",
   headline: "Delete rows of customers in shop, staging",
   state: "pending",
+  voidedBy: null,
   verb: "sql.write",
   verbs: ["sql.write"],
   connection: "shop",

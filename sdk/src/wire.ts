@@ -33,6 +33,8 @@ export interface ReviewSummary {
   /** What would happen, where, in a sentence made from facts alone. */
   readonly headline: string;
   readonly state: ReviewState;
+  /** What has voided it: policy, or a person who has rejected how the tool is defined; null while nothing has. */
+  readonly voidedBy: "policy" | "rejection" | null;
   readonly verb: string;
   readonly connection: string;
   readonly environment: string;

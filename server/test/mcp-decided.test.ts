@@ -1,7 +1,7 @@
 /** Calls of tools through the gateway, over real sockets: decided on, recorded, held for people, answered. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import type { ReviewDetail, Tool } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire";
 import {
   calling,
   type McpScene,
@@ -369,24 +369,6 @@ test("a tool whose definition changes while people think is looked at anew", asy
   );
   await scene.decide(id, "deny", "It changed.");
   await sent.answer;
-});
-
-test("a call that waited under a definition that is rejected does not run, whoever approves it", async () => {
-  scene.clock.advance(10 * 60_000);
-  scene.server.answer(serve);
-  await send(scene.url, token, list).answer;
-  const sent = send(scene.url, token, calling("pay", { amount: 23 }));
-  const { id } = await scene.waiting();
-  const root = await scene.person("root");
-  const { offered } = await scene.api<Tool>("/connections/desk/tool?tool=pay", root);
-  const judged = { tool: "pay", digest: offered.digest };
-  await scene.api("/connections/desk/reject-tool", root, judged);
-  const earlier = scene.server.received.length;
-  await scene.decide(id, "approve");
-  const { message } = await sent.answer;
-  assert.equal(message.result?._meta?.["countersign/refusal"]?.code, "definition_rejected");
-  assert.equal(scene.server.received.length, earlier, "nothing was sent");
-  await scene.api("/connections/desk/accept-tool", root, judged);
 });
 
 test("what the server was not asked, and what it says behind its answer, goes to nobody", async () => {

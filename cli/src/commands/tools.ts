@@ -89,8 +89,8 @@ const accepting: Judgement = {
 };
 
 const rejecting: Judgement = {
-  question: "Reject this definition, so that nothing of it runs?",
-  done: "Rejected: no call of it runs as long as its server says this.",
+  question: "Reject this definition, so that nothing of it runs and calls of it that wait end?",
+  done: "Rejected: no call of it runs as long as its server says this, and those that waited have ended.",
   send: (client, connection, request) => client.rejectTool(connection, request),
 };
 

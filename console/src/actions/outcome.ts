@@ -106,7 +106,8 @@ const held: Readonly<
   },
   voided: {
     text: "did not run",
-    advice: "Policy has come to deny it. Nothing of it reached the upstream.",
+    advice:
+      "Policy has come to deny it, or a person has rejected its tool. Nothing of it reached the upstream.",
   },
 };
 

@@ -19,7 +19,7 @@ const words: Readonly<Record<string, string>> = {
   "review.denied": "Denied by a person",
   "review.changes_requested": "Changes requested",
   "review.reopened": "Opened again",
-  "review.voided": "Voided by policy",
+  "review.voided": "Voided",
   "review.expired": "Expired",
   "review.cancelled": "Cancelled",
   "review.attached": "A session picked it up",

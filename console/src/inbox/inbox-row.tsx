@@ -43,7 +43,11 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
         </p>
       </div>
       <div className={styles.when}>
-        {waits ? <TimeLeft until={review.expiresAt} /> : <ReviewState state={review.state} />}
+        {waits ? (
+          <TimeLeft until={review.expiresAt} />
+        ) : (
+          <ReviewState state={review.state} voidedBy={review.voidedBy} />
+        )}
         <p>
           <Opened at={review.openedAt} waits={waits} />
         </p>

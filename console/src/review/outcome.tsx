@@ -114,6 +114,14 @@ function outcomeOf(review: ReviewDetail): Outcome {
         text: "The session that asked has left. Nothing was changed.",
       };
     case "voided":
+      if (review.voidedBy === "rejection") {
+        return {
+          tone: "red",
+          sign: "cross",
+          title: "Its tool was rejected",
+          text: "Nothing was done, and the agent is told. No call of the tool runs as long as its server defines it so and nobody accepts that.",
+        };
+      }
       return {
         tone: "red",
         sign: "cross",

@@ -156,7 +156,7 @@ function Header({ review }: { readonly review: ReviewDetail }) {
       <p className={styles.crumb}>
         <Link to="/">Inbox</Link>
         <span aria-hidden="true">/</span>
-        <ReviewState state={review.state} />
+        <ReviewState state={review.state} voidedBy={review.voidedBy} />
         {review.state === "pending" && <TimeLeft until={review.expiresAt} />}
       </p>
       <PageHeading title={visible(review.headline)}>

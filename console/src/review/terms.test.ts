@@ -49,7 +49,16 @@ test.each(terms)("a change of %s is named", (what, change) => {
 
 test("every field of a review is either a term or known to be none", () => {
   const others = ["id", "actionId", "state", "verb", "openedAt", "version", "verdicts", "attached"];
-  const after = ["execution", "note", "decidedAt", "mayDecide", "connection", "overrides", "asked"];
+  const after = [
+    "execution",
+    "voidedBy",
+    "note",
+    "decidedAt",
+    "mayDecide",
+    "connection",
+    "overrides",
+    "asked",
+  ];
   const told = [
     "effect",
     "mayPreview",

@@ -21,11 +21,15 @@ export function StateWord({
   );
 }
 
-export function ReviewState({ state }: Pick<ReviewSummary, "state">) {
+/** `voidedBy` where that is known. */
+export function ReviewState({
+  state,
+  voidedBy = null,
+}: Pick<ReviewSummary, "state"> & Partial<Pick<ReviewSummary, "voidedBy">>) {
   const { tone, sign, word } = states[state];
   return (
     <StateWord tone={tone} sign={sign}>
-      {word}
+      {voidedBy === null ? word : voidedWords[voidedBy]}
     </StateWord>
   );
 }
@@ -42,5 +46,7 @@ const states: Readonly<
   changes_requested: { tone: "amber", sign: "back", word: "Changes requested" },
   expired: { tone: "quiet", sign: "clock", word: "Expired" },
   cancelled: { tone: "quiet", sign: "dash", word: "Cancelled" },
-  voided: { tone: "red", sign: "cross", word: "Voided by policy" },
+  voided: { tone: "red", sign: "cross", word: "Voided" },
 };
+
+const voidedWords = { policy: "Voided by policy", rejection: "Tool rejected" } as const;

@@ -81,8 +81,9 @@ export function JudgeTool({ tool }: { readonly tool: Tool }) {
         <>
           {asked === "reject" && (
             <p>
-              Every call of it is denied from then on, whatever waits or was approved, and agents
-              don’t see it, until its server says something else or somebody accepts it.
+              Calls of it that wait, or were approved and have not run, end at once and for good,
+              and their agents are told. Every other one is denied, and agents don’t see the tool,
+              until its server says something else or somebody accepts it.
             </p>
           )}
           <div className={styles.acts}>

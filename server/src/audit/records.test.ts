@@ -165,6 +165,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     validUntil: null,
     caller: hidden.caller as CallerId,
     execution: null,
+    voidedBy: null,
     note: hidden.note,
   };
 }

@@ -27,6 +27,7 @@ export function ownReason(text: string): Reason {
 export const policyFailedText = "This policy failed to evaluate, so the action is denied.";
 
 export type DecisionEffect = Decision["effect"];
+export type DenialCause = Extract<Decision, { readonly effect: "deny" }>["cause"];
 
 export type Decision =
   | {

@@ -1,6 +1,6 @@
 /** The shape of a review as it is stored. What may happen to it is `review/machine.ts`. */
 import type { Action } from "./action.ts";
-import type { Reason } from "./decision.ts";
+import type { DenialCause, Reason } from "./decision.ts";
 import type { Effect } from "./effect.ts";
 import type { Entity } from "./entity.ts";
 import type { CallerId, Digest, PersonId, ReviewId } from "./ids.ts";
@@ -140,6 +140,8 @@ export interface Review {
   /** In which that caller waits; null where it waits in none, or it is not known yet. */
   readonly transaction: OpenTransaction | null;
   readonly execution: Execution | null;
+  /** Why nobody's approval counts any more, of one that is voided. */
+  readonly voidedBy: DenialCause | null;
   /** Why it was last reopened or closed, for the people who look at it. */
   readonly note: string | null;
 }

@@ -3,6 +3,7 @@ import { type Decision, ownReason, type PolicyInput } from "#/core/decision.ts";
 import { whyUncounted } from "#/core/facts.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import type { EnforcementDeps } from "./deps.ts";
+import { rejection } from "./end-rejected.ts";
 
 export function decide(input: PolicyInput, deps: EnforcementDeps): Decision {
   try {
@@ -35,8 +36,7 @@ function counted(decision: Decision, { facts }: PolicyInput): Decision {
 /** No rule, and nobody's approval of a call, stands above a person's word on the tool. */
 function accepted(decision: Decision, { facts }: PolicyInput): Decision {
   if (facts.family === "sql" || facts.definition !== "rejected") return decision;
-  const reasons = [ownReason("A person has rejected how this tool is defined by its server.")];
-  return { effect: "deny", cause: "rejected", reasons, policySet: decision.policySet };
+  return rejection(decision.policySet, null);
 }
 
 /** Stands for the set's digest where no set could be asked. */

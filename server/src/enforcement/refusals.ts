@@ -44,15 +44,20 @@ function argumentMistyped({ reasons }: Pick<Decision, "reasons">): Refusal {
   };
 }
 
-/** `review` where people had been asked about it. */
-export function definitionRejected(
-  asked: Pick<Refusal, "review" | "url"> = { review: null, url: null },
-): Refusal {
+/** `by` says who it was, where people had been asked about it. */
+function definitionRejected(asked?: {
+  readonly review: string;
+  readonly url: string;
+  readonly by: string | null;
+}): Refusal {
+  const { review = null, url = null, by = null } = asked ?? {};
+  const said = by ?? "A person has rejected how this tool is defined by its server.";
   return {
     code: "definition_rejected",
-    message: "A person has rejected how this tool is defined by its server, so no call of it runs.",
+    message: `${said} No call of it runs, and nothing was done.`,
     reason: null,
-    ...asked,
+    review,
+    url,
     retry: "never",
   };
 }
@@ -221,6 +226,7 @@ export function reviewRefusal(
         retry: "later",
       };
     case "voided":
+      if (review.voidedBy === "rejected") return definitionRejected({ ...base, by: review.note });
       return {
         ...base,
         code: "denied_by_policy",

@@ -151,6 +151,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     validUntil: null,
     caller,
     execution: null,
+    voidedBy: null,
     note: null,
     ...changes,
   };

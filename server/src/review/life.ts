@@ -37,6 +37,7 @@ export interface ReviewDeps {
     | "review"
     | "detachedReviews"
     | "dueReviews"
+    | "openReviews"
     | "unsettledReviews"
     | "pendingExecutions"
     | "append"
@@ -90,6 +91,7 @@ export async function openReview(
     validUntil: null,
     caller,
     execution: null,
+    voidedBy: null,
     note: null,
   };
   const records = reviewOpenedRecords(review, decision);

@@ -163,7 +163,9 @@ function onVoid(
     caller: null,
     reasons,
     policySet,
-    note: "Policy denies it now.",
+    voidedBy: cause,
+    note:
+      cause === "rejected" ? reasons.map(({ text }) => text).join(" ") : "Policy denies it now.",
   });
   return moved(after, reviewVoidedRecord(after, review.state, cause, now));
 }

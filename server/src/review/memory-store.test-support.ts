@@ -16,6 +16,7 @@ export type TestStore = Pick<
   | "review"
   | "detachedReviews"
   | "dueReviews"
+  | "openReviews"
   | "unsettledReviews"
   | "append"
   | "pendingExecutions"
@@ -100,6 +101,10 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
             isOpen(review) &&
             ((review.state === "pending" ? review.expiresAt : review.validUntil) ?? 0) <= now,
         ).slice(0, limit),
+      ),
+    openReviews: (connection) =>
+      verb(() =>
+        selectIds((review) => isOpen(review) && review.action.resource.connection === connection),
       ),
     unsettledReviews: () =>
       verb(() =>

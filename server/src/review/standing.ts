@@ -40,7 +40,9 @@ export function decidedBy(review: Review): string {
     case "cancelled":
       return "It was cancelled by its caller.";
     case "voided":
-      return "Policy has come to deny it.";
+      return review.voidedBy === "rejected"
+        ? (review.note ?? "Its tool was rejected.")
+        : "Policy has come to deny it.";
   }
 }
 

@@ -43,6 +43,8 @@ export interface Store {
   detachedReviews(joinKey: string): Promise<readonly ReviewId[]>;
   /** Pending past `expiresAt`, or approved and unclaimed past `validUntil`; at most `limit`. */
   dueReviews(now: number, limit: number): Promise<readonly ReviewId[]>;
+  /** Pending, or approved and unclaimed, of actions on this connection; oldest first. */
+  openReviews(connection: string): Promise<readonly ReviewId[]>;
   /** With a live caller or a claimed or uncommitted execution: what a restart has to settle. */
   unsettledReviews(): Promise<readonly ReviewId[]>;
   /** The state of each; null where there is no such review. */

@@ -112,6 +112,7 @@ export function openCountingStore(books: Books): CountingStore {
         .filter((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null)
         .map(({ id }) => id),
     dueReviews: async () => [],
+    openReviews: async () => [],
     unsettledReviews: async () => [],
     pendingExecutions: async () => [],
     async changesSince(cursor, signal) {

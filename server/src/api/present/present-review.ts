@@ -53,6 +53,7 @@ export function presentSummary(
       rowsMeasured: rowsMeasured(review),
     }),
     state: review.state,
+    voidedBy: presentVoidedBy(review),
     verb: strongest(action.verbs),
     connection: action.resource.connection,
     environment: action.resource.environment,
@@ -65,6 +66,11 @@ export function presentSummary(
     openedAt: presentTime(review.openedAt),
     expiresAt: presentTime(review.expiresAt),
   };
+}
+
+function presentVoidedBy({ state, voidedBy }: Review): ReviewSummary["voidedBy"] {
+  if (state !== "voided") return null;
+  return voidedBy === "rejected" ? "rejection" : "policy";
 }
 
 export function presentEffect({ effect }: Review): Effect | null {

@@ -20,6 +20,10 @@ const summaryFields = {
   actionId: text,
   headline: text.describe("What would happen, where, in a sentence made from facts"),
   state,
+  voidedBy: z
+    .enum(["policy", "rejection"])
+    .nullable()
+    .describe("What has voided it; `rejection`: a person has rejected how the tool is defined"),
   verb: text.describe("The strongest of the action's verbs"),
   connection: text,
   environment: text,

@@ -246,6 +246,7 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
       review: (id) => store.review(id),
       detachedReviews: (key) => store.detachedReviews(key),
       dueReviews: (now, limit) => store.dueReviews(now, limit),
+      openReviews: (connection) => store.openReviews(connection),
       unsettledReviews: () => store.unsettledReviews(),
       pendingExecutions: () => store.pendingExecutions(),
       changesSince: (cursor, signal) => store.changesSince(cursor, signal),

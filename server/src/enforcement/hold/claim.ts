@@ -13,7 +13,6 @@ import type { Attempt } from "#/core/protocol.ts";
 import type { Review } from "#/core/review.ts";
 import { rowsText } from "#/core/row-limit.ts";
 import { decideEdited, editorOf } from "#/enforcement/decide-edited.ts";
-import type { Denial } from "#/enforcement/deny.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { readsOf } from "#/enforcement/reads-of.ts";
 import { joinObligations } from "#/policy/join.ts";
@@ -28,8 +27,6 @@ export interface Claim {
   /** `again`: it is to be waited for and judged once more. `over`: it can't be claimed any more. */
   readonly kind: "claimed" | "again" | "over";
   readonly review: Review;
-  /** Why policy denies it now. */
-  readonly denial?: Denial;
 }
 
 export async function claim(
@@ -47,7 +44,7 @@ export async function claim(
   );
   if (decision.effect === "deny") {
     const voided = await changeReview(review, { kind: "void", decision }, deps);
-    return { kind: "over", review: voided, denial: decision };
+    return { kind: "over", review: voided };
   }
   const { reasons, policySet } = decision;
   const obligations = joinObligations([review.obligations, decision.obligations]);

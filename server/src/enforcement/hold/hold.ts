@@ -12,11 +12,11 @@
  * review and uses its approval up, and what runs is what was approved.
  */
 import type { Attempt, Enforced } from "#/core/protocol.ts";
-import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { deny } from "#/enforcement/deny.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import { definitionRejected, reviewRefusal } from "#/enforcement/refusals.ts";
+import { rejection } from "#/enforcement/end-rejected.ts";
+import { reviewRefusal } from "#/enforcement/refusals.ts";
 import { changeReview } from "./change-review.ts";
 import { claim } from "./claim.ts";
 import { type Asking, openOrJoin } from "./open-or-join.ts";
@@ -33,7 +33,8 @@ export async function hold(
 ): Promise<Enforced> {
   const opened = await openOrJoin(attempt, decision, deps);
   if (opened.kind === "denied") return deny(opened.action, opened.denial, deps, opened.refusal);
-  const { review, standing } = opened;
+  const { standing } = opened;
+  const review = await unlessRejected(opened.review, attempt, deps);
   const time = waitingTime(standing, deps);
   const waiting: Waiting = {
     attempt,
@@ -74,10 +75,7 @@ async function untilSettled(
         return runApproved(claimed.review, attempt, deps);
       case "over": {
         const detached = { kind: "detach", caller: attempt.caller } as const;
-        const left = await changeReview(claimed.review, detached, deps);
-        return claimed.denial?.cause === "rejected"
-          ? { kind: "refused", refusal: rejectedMeanwhile(left, deps) }
-          : refused(left, waiting, deps);
+        return refused(await changeReview(claimed.review, detached, deps), waiting, deps);
       }
       case "again":
         review = claimed.review;
@@ -85,8 +83,15 @@ async function untilSettled(
   }
 }
 
-function rejectedMeanwhile({ id }: Review, { reviewUrl }: EnforcementDeps): Refusal {
-  return definitionRejected({ review: id, url: reviewUrl(id) });
+/** Whoever has just ended what waits on its tool may not have seen this one. */
+async function unlessRejected(
+  review: Review,
+  attempt: Attempt,
+  deps: EnforcementDeps,
+): Promise<Review> {
+  if (attempt.callee()?.definition !== "rejected") return review;
+  const decision = rejection(review.policySet, null);
+  return changeReview(review, { kind: "void", decision }, deps);
 }
 
 function refused(

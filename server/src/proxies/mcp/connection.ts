@@ -4,6 +4,7 @@ import type { ToolClass } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { ToolPins } from "#/core/tool-pin.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { endRejected } from "#/enforcement/end-rejected.ts";
 import { type HealthKeeper, keepHealth } from "#/enforcement/keep-health.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
@@ -82,7 +83,9 @@ export async function mcpConnection(
     secrets.map((secret) => secret.reveal()),
     upstream.tokens,
   );
-  const book = await openToolBook({ connection: name, owner, pins, clock, log });
+  const onRejected = (tool: string, person: string) =>
+    endRejected({ connection: name, tool, person }, enforcement);
+  const book = await openToolBook({ connection: name, owner, pins, clock, log, onRejected });
   return {
     resource,
     upstream,

@@ -101,6 +101,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     validUntil: null,
     caller: null,
     execution: null,
+    voidedBy: null,
     note: secretCommand,
     ...changes,
   };

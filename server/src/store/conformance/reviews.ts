@@ -278,6 +278,35 @@ export function testReviews(storeTest: StoreTest): void {
   );
 
   void storeTest(
+    "open on a connection are those that wait there, or were approved and not claimed",
+    async (store) => {
+      const claimed = {
+        state: "claimed",
+        claimedAt: openedAt,
+        finishedAt: null,
+        detail: null,
+      } as const;
+      const { action } = pendingReview("any");
+      const elsewhere = { ...action, resource: { ...action.resource, connection: "elsewhere" } };
+      const approved = { state: "approved", validUntil: openedAt + 300 } as const;
+      const all: readonly Review[] = [
+        pendingReview("later", { openedAt: openedAt + 5 }),
+        pendingReview("waiting", { caller: callerId("1") }),
+        pendingReview("approved", { ...approved, openedAt: openedAt + 9 }),
+        pendingReview("claimed", { ...approved, execution: claimed }),
+        pendingReview("denied", { state: "denied" }),
+        pendingReview("other", { action: elsewhere }),
+      ];
+      for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+      const { connection } = action.resource;
+      const expected = ["waiting", "later", "approved"].map(reviewId);
+      assert.deepEqual(await store.openReviews(connection), expected);
+      assert.deepEqual(await store.openReviews("elsewhere"), [reviewId("other")]);
+      assert.deepEqual(await store.openReviews("none"), []);
+    },
+  );
+
+  void storeTest(
     "unsettled are those with a live caller or an open execution",
     async (store, reopen) => {
       const execution = (state: NonNullable<Review["execution"]>["state"]) => ({

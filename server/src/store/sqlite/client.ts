@@ -137,6 +137,7 @@ function storeOver(
     reviews: (query) => read({ verb: "reviews", query }),
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
     dueReviews: (now, limit) => read({ verb: "dueReviews", now, limit }),
+    openReviews: (connection) => read({ verb: "openReviews", connection }),
     unsettledReviews: () => read({ verb: "unsettledReviews" }),
     reviewStates: (ids) => read({ verb: "reviewStates", ids }),
     pendingCounts: (by, max) => read({ verb: "pendingCounts", by, max }),

@@ -43,6 +43,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return reviews.detached(read.joinKey);
       case "dueReviews":
         return reviews.due(read.now, read.limit);
+      case "openReviews":
+        return reviews.openOn(read.connection);
       case "unsettledReviews":
         return reviews.unsettled();
       case "reviewStates":
@@ -105,6 +107,8 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     ORDER BY opened_at, id`);
   const due = db.prepare(`
     SELECT id FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
+  const openOn = db.prepare(`
+    SELECT id FROM reviews WHERE due_at IS NOT NULL AND connection = ? ORDER BY opened_at, id`);
   const unsettled = db.prepare(`
     SELECT id FROM reviews
     WHERE attached = 1 OR execution IN ('claimed', 'executed_uncommitted') ORDER BY id`);
@@ -147,6 +151,7 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     },
     detached: (joinKey: string) => detached.all(joinKey).map(idOf),
     due: (now: number, limit: number) => due.all(now, limit).map(idOf),
+    openOn: (connection: string) => openOn.all(connection).map(idOf),
     unsettled: () => unsettled.all().map(idOf),
     states: (ids: readonly ReviewId[]) =>
       ids.map((id) => (stateOf.get(id)?.["state"] ?? null) as ReviewState | null),
@@ -181,6 +186,7 @@ const laterFields = {
   transaction: null,
   touched: null,
   reads: null,
+  voidedBy: null,
 } as const;
 const laterVerdictFields = {
   vouchers: [],

@@ -109,6 +109,7 @@ export type ReadVerb =
   | { readonly verb: "reviews"; readonly query: ReviewQuery }
   | { readonly verb: "detachedReviews"; readonly joinKey: string }
   | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
+  | { readonly verb: "openReviews"; readonly connection: string }
   | { readonly verb: "unsettledReviews" }
   | { readonly verb: "reviewStates"; readonly ids: readonly ReviewId[] }
   | { readonly verb: "pendingCounts"; readonly by: readonly PendingBy[]; readonly max: number }
@@ -139,6 +140,7 @@ export interface ReadAnswers {
   readonly reviews: readonly Review[];
   readonly detachedReviews: readonly ReviewId[];
   readonly dueReviews: readonly ReviewId[];
+  readonly openReviews: readonly ReviewId[];
   readonly unsettledReviews: readonly ReviewId[];
   readonly reviewStates: readonly (ReviewState | null)[];
   readonly pendingCounts: readonly number[];

@@ -14,7 +14,9 @@ async function open(neverPermits: (input: PolicyInput) => boolean): Promise<Cont
   const store = { saveTool: async () => "saved" as const, tools: async () => [] };
   const pins = createToolPins(store);
   const clock = manualClock(0);
-  const book = await openToolBook({ connection: "desk", owner: {}, pins, clock, log: silentLog });
+  const onRejected = async () => {};
+  const deps = { connection: "desk", owner: {}, pins, clock, log: silentLog, onRejected };
+  const book = await openToolBook(deps);
   const resource = {
     kind: "mcp",
     connection: "desk",

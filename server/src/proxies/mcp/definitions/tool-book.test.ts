@@ -40,7 +40,11 @@ function memory() {
   };
 }
 
-async function open(store = memory(), owner: Readonly<Record<string, ToolClass>> = {}) {
+async function open(
+  store = memory(),
+  owner: Readonly<Record<string, ToolClass>> = {},
+  rejected: string[] = [],
+) {
   const clock = manualClock(1000);
   const log = createLog(() => {}, clock.now);
   return {
@@ -51,6 +55,9 @@ async function open(store = memory(), owner: Readonly<Record<string, ToolClass>>
       pins: createToolPins(store),
       clock,
       log,
+      onRejected: async (name, person) => {
+        rejected.push(`${name} by ${person}`);
+      },
     }),
   };
 }
@@ -310,6 +317,22 @@ test("what a person rejects stays so while its server says it, also over a resta
   assert.equal(stateOf(again, "pay"), "rejected");
   const accepted = await again.accept("pay", fingerprint as Digest, ada);
   assert.deepEqual([accepted.state, accepted.rejected], ["pinned", null]);
+});
+
+test("whoever waits is told of a rejection, of one that a server comes back to, and of one that stood before a restart", async () => {
+  const rejected: string[] = [];
+  const { store, book } = await open(memory(), {}, rejected);
+  await book.heard([tool("pay", "Pays twice."), tool("look")]);
+  await book.reject("pay", book.known("tools/call", "pay").fingerprint as Digest, ada);
+  assert.deepEqual(rejected, ["pay by ada"]);
+  await book.heard([tool("pay", "Pays thrice."), tool("look")]);
+  assert.equal(rejected.length, 1);
+  await book.heard([tool("pay", "Pays twice.")]);
+  assert.equal(rejected.length, 2);
+  const { book: again } = await open(store, {}, rejected);
+  assert.equal(rejected.length, 3);
+  await again.accept("pay", again.known("tools/call", "pay").fingerprint as Digest, ada);
+  assert.equal(rejected.length, 3);
 });
 
 test("where a first definition is rejected, another one is a change that no use pins", async () => {

@@ -41,6 +41,8 @@ export interface ToolBookDeps {
   readonly pins: ToolPins;
   readonly clock: Clock;
   readonly log: Log;
+  /** Its server defines it from now on as this person has rejected it. Resolves once nothing waits for it any more; never rejects. */
+  readonly onRejected: (tool: string, person: string) => Promise<void>;
 }
 
 /** A tool as people look at it. */
@@ -141,7 +143,17 @@ export class ToolBook {
 
   /** Or does not: nothing of it runs as long as its server says exactly that, and nobody accepts it. Throws likewise. */
   reject(name: string, digest: Digest, person: Judge): Promise<ToolView> {
-    return this.#judged(name, digest, () => this.#reject(name, digest, person));
+    return this.#judged(name, digest, async () => {
+      const isRejected = await this.#reject(name, digest, person);
+      await this.tellRejected(name);
+      return isRejected;
+    });
+  }
+
+  /** Of one that stands rejected; of others it tells nothing. */
+  async tellRejected(name: string): Promise<void> {
+    const rejected = this.view(name)?.rejected ?? null;
+    if (rejected !== null) await this.#deps.onRejected(name, rejected.person.name);
   }
 
   view(name: string): ToolView | null {
@@ -175,6 +187,8 @@ export class ToolBook {
     if (entry === undefined && this.#entries.size >= toolsKnownMax) return;
     // What it is from here on counts at once; the record of it follows.
     this.#put(offered, entry?.stored ?? null, entry?.changesRecorded ?? 0);
+    // It may have come back to what a person has rejected.
+    await this.tellRejected(offered.name);
     if (this.#entries.get(offered.name)?.stored)
       await this.#inTurn(() => this.#noteChange(offered.name));
   }
@@ -283,5 +297,9 @@ function fail(): never {
 }
 
 export async function openToolBook(deps: ToolBookDeps): Promise<ToolBook> {
-  return new ToolBook(deps, await deps.pins.of(deps.connection));
+  const stored = await deps.pins.of(deps.connection);
+  const book = new ToolBook(deps, stored);
+  // The gateway may have ended right behind a rejection.
+  for (const { name } of stored) await book.tellRejected(name);
+  return book;
 }
