@@ -5,7 +5,12 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { after, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
 import { manualClock } from "#/platform/clock.ts";
-import { type ClientPool, type ClientPoolOptions, clientPool } from "#/wire/http1/client-pool.ts";
+import {
+  type ClientPool,
+  type ClientPoolOptions,
+  clientPool,
+  NoConnectionFree,
+} from "#/wire/http1/client-pool.ts";
 import type { AnswerTaker, ExchangeControl } from "#/wire/http1/exchange.ts";
 import { Http1Error } from "#/wire/http1/http1-error.ts";
 import { requestHeadText } from "#/wire/http1/request-head.ts";
@@ -54,6 +59,7 @@ function poolOf(port: number, options: Partial<ClientPoolOptions> = {}): ClientP
     clock,
     connectionsMax: 4,
     connectMs: 5_000,
+    waitMs: 30_000,
     headBytesMax: 16 * 1024,
     answerMs: 60_000,
     idleMs: 4_000,
@@ -117,6 +123,10 @@ function send(
     taker,
   );
   return { answer, control: control.promise, takeBack };
+}
+
+function turn(): Promise<false> {
+  return new Promise((resolve) => setImmediate(resolve, false));
 }
 
 async function failureOf({ answer }: Sent): Promise<Failed> {
@@ -239,10 +249,62 @@ test("no more connections are open than may be, and who waits comes in turn", as
     if (open === 4) for (const answer of waiting.splice(0)) answer();
     else if (open > 4) socket.write(yes);
   });
-  const pool = poolOf(server.port);
+  // An owner alone has half of them.
+  const pool = poolOf(server.port, { connectionsMax: 8 });
   const all = Array.from({ length: 20 }, (_, index) => send(pool, `n${index}`));
   for (const { answer } of all) assert.equal((await answer).body, "yes");
   assert.equal(server.sockets.length, 4);
+});
+
+test("whatever others have open and let wait, who has no connection gets one at once", async () => {
+  const server = await rawServer((socket, text) => {
+    if (text.endsWith("now")) socket.write(yes);
+  });
+  const pool = poolOf(server.port, { connectionsMax: 16 });
+  const held: Sent[] = [];
+  for (const owner of ["ada", "bob", "cleo"]) {
+    for (let count = 0; count < 12; count += 1) held.push(send(pool, "later", {}, owner));
+  }
+  await Promise.all([held[0]?.control, held[12]?.control, held[24]?.control]);
+  assert.equal((await send(pool, "now", {}, "dana").answer).body, "yes");
+  assert.ok(server.sockets.length <= 16);
+  const out = held.map(({ control }) => Promise.race([control.then(() => true), turn()]));
+  assert.equal((await Promise.all(out)).filter(Boolean).length, 8 + 4 + 2);
+});
+
+test("what waits for a connection for too long is given up, was not sent, and is not sent later", async () => {
+  const server = await rawServer((socket, text) => {
+    if (!text.endsWith("one")) socket.write(yes);
+  });
+  const pool = poolOf(server.port, { connectionsMax: 2, waitMs: 5_000, answerMs: 60_000 });
+  const first = send(pool, "one");
+  await first.control;
+  const second = send(pool, "two", { onSent: () => assert.fail("it has gone out") });
+  clock.advance(4_000);
+  clock.advance(1_000);
+  const failure = await failureOf(second);
+  assert.ok(failure.cause instanceof NoConnectionFree);
+  assert.equal(failure.sent, false);
+  (await first.control).cut();
+  assert.equal((await send(pool, "three").answer).body, "yes");
+  assert.equal(server.heard.join().includes("two"), false);
+});
+
+test("a connection whose answer was none to what was asked takes whoever asks on it now with it", async () => {
+  let answers = 0;
+  const server = await rawServer((socket) => {
+    answers += 1;
+    if (answers === 1) socket.write(yes);
+  });
+  const pool = poolOf(server.port);
+  const first = send(pool, "one");
+  const connection = await first.control;
+  await first.answer;
+  const second = send(pool, "two");
+  await second.control;
+  connection.fail(new Error("none to what was asked"));
+  assert.equal((await failureOf(second)).sent, true);
+  assert.equal(server.sockets.length, 1);
 });
 
 test("what is taken back before it has gone out does not go out", async () => {

@@ -7,9 +7,11 @@ import {
   assertFailure,
   type HostileScene,
   openHostileScene,
+  plainCall,
   progress,
 } from "./support/hostile-scene.ts";
 import { answerWith, beginStream, eventOf, resultOf } from "./support/hostile-server.ts";
+import { send } from "./support/raw-mcp.ts";
 
 let scene: HostileScene;
 before(async () => {
@@ -69,6 +71,28 @@ test("an answer to another call is not passed on", async () => {
       assert.doesNotMatch(answer.text, /For somebody else/);
     }
   }
+});
+
+test("behind an answer to another call nothing more is read where it came, so that no answer is taken for the next call's", async () => {
+  const answers: object[] = [];
+  const came = new Set<unknown>();
+  // Each call is answered with the answer of the one before it, as it comes over one connection.
+  scene.server.onCall((asked, response) => {
+    const { socket } = response;
+    if (!came.has(socket))
+      answers.splice(0, answers.length, { ...resultOf(asked, "Of before."), id: "c-0" });
+    came.add(socket);
+    answers.push(resultOf(asked, "Of this one."));
+    answerWith(response, answers.shift() ?? {});
+  });
+  const { desk: url, token } = scene;
+  for (let call = 1; call <= 3; call += 1) {
+    const answer = await send({ url, token, ...plainCall });
+    assertFailure(answer);
+    assert.match(answer.text, /outcome_unknown/);
+    assert.equal(came.size, call, "over a connection of its own");
+  }
+  scene.server.onCall((asked, response) => answerWith(response, resultOf(asked, "Done.")));
 });
 
 const noAnswers: Readonly<Record<string, string>> = {

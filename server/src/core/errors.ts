@@ -102,6 +102,7 @@ export const errorCodes = {
   "store.newer_version": "The data folder was written by a newer version of Countersign.",
   "store.unreadable": "The data folder can't be read.",
   "tls.invalid_certificate": "A certificate or its key can't be used.",
+  "upstream.busy": "Too much is asked of the upstream already, so it was not asked.",
   "upstream.certificate_mismatch": "The upstream's certificate is for another name.",
   "upstream.certificate_untrusted":
     "The upstream's certificate is not signed by a trusted authority.",

@@ -2,7 +2,7 @@
  * What is known of a connection's upstream: from every session that was opened with it or could not be, whoever
  * asked for it, and from tests where nobody asks.
  */
-import { GatewayError } from "#/core/errors.ts";
+import { type ErrorCode, GatewayError } from "#/core/errors.ts";
 import type { Health } from "#/core/health.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { isUpstreamLost } from "./refusals.ts";
@@ -50,6 +50,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
   };
   const failed = (failure: GatewayError) => {
     const { code, message } = failure;
+    if (!isOfUpstream(code)) return;
     hear({ state: "failing", failure: { code, message }, serverVersion: health.serverVersion });
   };
   const run = async () => {
@@ -58,7 +59,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
       await probe();
     } catch (error) {
       // What can't even be recorded is not tried, and says nothing of the upstream.
-      if (!(error instanceof GatewayError) || !isUpstreamLost(error.code)) return health;
+      if (!(error instanceof GatewayError) || !isOfUpstream(error.code)) return health;
       failed(error);
       if (error.code !== before) onFailed(error);
     }
@@ -85,4 +86,9 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
       health.heardAt === null ||
       clock.now() - health.heardAt >= healthAgeMaxMs,
   };
+}
+
+/** That it is asked too much says nothing of it. */
+function isOfUpstream(code: ErrorCode): boolean {
+  return isUpstreamLost(code) && code !== "upstream.busy";
 }

@@ -8,7 +8,7 @@ import { askUpstream } from "./ask-upstream.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
 import { ownAction } from "./to-action.ts";
-import type { UpstreamAnswer } from "./upstream/upstream.ts";
+import type { StreamEvent, UpstreamAnswer } from "./upstream/upstream.ts";
 import type { Request } from "./wire/codec.ts";
 
 /** Pages of one list. */
@@ -43,13 +43,14 @@ async function list(request: Request, context: RequestContext): Promise<void> {
   try {
     let cursor: string | null = null;
     for (let page = 0; page < pagesMax; page += 1) {
-      const body = Buffer.from(pageRequest(request, page, cursor));
+      const id = `countersign-tools-${page}`;
+      const body = Buffer.from(pageRequest(request, id, cursor));
       const changed = {
         "mcp-method": context.isStateless ? "tools/list" : null,
         ...withoutCall(context),
       };
       const sent = { method: "POST", body, signal: late.signal, changed } as const;
-      const result = await resultOf(await askUpstream(context, sent));
+      const result = await resultOf(await askUpstream(context, sent), id);
       connection.tools.heard(result?.["tools"]);
       const next = result?.["nextCursor"];
       if (typeof next !== "string" || next === cursor) return;
@@ -62,7 +63,7 @@ async function list(request: Request, context: RequestContext): Promise<void> {
 }
 
 /** With what the client's own message says of its revision and of what it can. */
-function pageRequest({ params, text }: Request, page: number, cursor: string | null): string {
+function pageRequest({ params, text }: Request, id: string, cursor: string | null): string {
   const meta = memberOf(params, "_meta");
   const said = (meta?.kind === "object" ? meta.members : [])
     .filter(({ key }) => key.startsWith("io.modelcontextprotocol/"))
@@ -71,7 +72,7 @@ function pageRequest({ params, text }: Request, page: number, cursor: string | n
     ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
     ...(said.length === 0 ? [] : [`"_meta":{${said.join()}}`]),
   ];
-  return `{"jsonrpc":"2.0","id":"countersign-tools-${page}","method":"tools/list","params":{${members.join()}}}`;
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/list","params":{${members.join()}}}`;
 }
 
 function withoutCall({ headers }: RequestContext): Readonly<Record<string, null>> {
@@ -81,24 +82,39 @@ function withoutCall({ headers }: RequestContext): Readonly<Record<string, null>
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-async function resultOf({
-  body,
-}: UpstreamAnswer): Promise<{ readonly [key: string]: Json } | null> {
+type Result = { readonly [key: string]: Json };
+
+/** Null where the server answers with none. What answers something else is believed in nothing. */
+async function resultOf({ body, source }: UpstreamAnswer, id: string): Promise<Result | null> {
   if (body.kind === "empty") return null;
-  if (body.kind === "json") return readResult(body.bytes);
-  for await (const { data } of body.events) {
-    const result = data.length === 0 ? null : readResult(data);
+  const read = body.kind === "json" ? readResult(body.bytes, id) : await streamed(body.events, id);
+  if (read !== "of another") return read;
+  source.distrust();
+  return null;
+}
+
+async function streamed(
+  events: AsyncIterable<StreamEvent>,
+  id: string,
+): Promise<Result | "of another" | null> {
+  for await (const { data } of events) {
+    const result = data.length === 0 ? null : readResult(data, id);
     if (result !== null) return result;
   }
   return null;
 }
 
-function readResult(bytes: Uint8Array): { readonly [key: string]: Json } | null {
+function readResult(bytes: Uint8Array, id: string): Result | "of another" | null {
   try {
-    const message = JSON.parse(Buffer.from(bytes).toString("utf8")) as { readonly result?: Json };
+    const message = JSON.parse(Buffer.from(bytes).toString("utf8")) as {
+      readonly id?: Json;
+      readonly result?: Json;
+    };
     const { result } = message;
+    if (result === undefined) return null;
+    if (message.id !== id) return "of another";
     const isObject = typeof result === "object" && result !== null && !Array.isArray(result);
-    return isObject ? (result as { readonly [key: string]: Json }) : null;
+    return isObject ? (result as Result) : null;
   } catch {
     return null;
   }

@@ -30,4 +30,6 @@ export interface ExchangeControl {
   resume(): void;
   /** Nobody wants the answer: its connection is cut, and nobody hears of it any more. */
   cut(): void;
+  /** What came on it can't be believed: it is cut, whoever has used it meanwhile, who hears that. */
+  fail(error: Error): void;
 }

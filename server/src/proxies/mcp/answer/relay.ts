@@ -21,8 +21,17 @@ export interface RelayOptions extends AnswerOptions {
 /** How long a server may leave its stream open behind its answer. */
 const lingerMs = 1_000;
 
-/** Rejects where the server is lost or does not keep to the protocol. */
+/** Rejects where the server is lost or does not keep to the protocol: one that answers something else answers nothing more where it did. */
 export async function relay(answer: UpstreamAnswer, options: RelayOptions): Promise<Answered> {
+  try {
+    return await relayed(answer, options);
+  } catch (error) {
+    answer.source.distrust();
+    throw error;
+  }
+}
+
+async function relayed(answer: UpstreamAnswer, options: RelayOptions): Promise<Answered> {
   const { client } = options;
   switch (answer.body.kind) {
     case "empty": {

@@ -11,6 +11,7 @@ test("what is taken of a stream that has ended says nothing to its connection, w
   handler.onSent({
     pause: () => said.push("pause"),
     resume: () => said.push("resume"),
+    fail: () => {},
     cut: () => said.push("cut"),
   });
   const fields = [{ name: "content-type", value: "text/event-stream" }];

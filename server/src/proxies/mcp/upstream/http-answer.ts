@@ -11,7 +11,7 @@ import type { ResponseHead } from "#/wire/http1/response-reader.ts";
 import { type EventQueue, eventQueue } from "./event-queue.ts";
 import { protocolFailure, upstreamFailure } from "./http-failure.ts";
 import { type EventReader, EventTooLarge, eventReader } from "./read-events.ts";
-import type { UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
+import type { AnswerSource, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
 export interface AnswerOptions extends Pick<UpstreamRequest, "signal"> {
   readonly messageBytesMax: number;
@@ -28,11 +28,13 @@ type Reading =
 /** What of an answer that is none of the protocol's is read before its connection is given up. */
 const ignoredBytesMax = 64 * 1024;
 
-export class AnswerHandler implements AnswerTaker {
+export class AnswerHandler implements AnswerTaker, AnswerSource {
   readonly #options: AnswerOptions;
   #reading: Reading = { kind: "head" };
   #exchange: ExchangeControl | null = null;
-  #head: Omit<UpstreamAnswer, "body"> = noHead;
+  /** Also when its answer has ended. */
+  #connection: ExchangeControl | null = null;
+  #head: Pick<UpstreamAnswer, "status" | "headers"> = noHead;
   #bytes = 0;
   #isOver = false;
   #takeBack: () => void = () => {};
@@ -49,6 +51,11 @@ export class AnswerHandler implements AnswerTaker {
 
   onSent(exchange: ExchangeControl): void {
     this.#exchange = exchange;
+    this.#connection = exchange;
+  }
+
+  distrust(): void {
+    this.#connection?.fail(new Error("an answer on its connection was none to what was asked"));
   }
 
   onHead({ status, fields }: ResponseHead): void {
@@ -126,7 +133,7 @@ export class AnswerHandler implements AnswerTaker {
   };
 
   #resolve(body: UpstreamAnswer["body"]): void {
-    this.#options.resolve({ ...this.#head, body });
+    this.#options.resolve({ ...this.#head, body, source: this });
   }
 
   #fail(error: Error): void {

@@ -1,11 +1,22 @@
 /** What went wrong on the way to a tool server over HTTP, in codes; a system's own words are the cause. */
 import { type ErrorCode, GatewayError } from "#/core/errors.ts";
+import { NoConnectionFree } from "#/wire/http1/client-pool.ts";
 
 /** `sent`: the server may have seen the request, so that nobody knows what came of it. */
 export function upstreamFailure(cause: unknown, sent: boolean): GatewayError {
   if (cause instanceof GatewayError) return cause;
+  if (cause instanceof NoConnectionFree) return tooBusy(cause);
   const code = failureCode(cause);
   return new GatewayError(code, messages[code], { cause, details: { sent } });
+}
+
+/** Nothing was sent. */
+export function tooBusy(cause?: Error): GatewayError {
+  return new GatewayError(
+    "upstream.busy",
+    "So much is under way with the tool server that it could not be asked.",
+    { cause, details: { sent: false } },
+  );
 }
 
 const messages = {

@@ -10,12 +10,13 @@ import type { OwnMethod } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { ToolCredential } from "#/core/tool-credential.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { fairShares } from "#/platform/fair-shares.ts";
 import { clientPool } from "#/wire/http1/client-pool.ts";
 import type { Endpoint } from "#/wire/http1/dial.ts";
 import { requestHeadText } from "#/wire/http1/request-head.ts";
 import type { CredentialHeaders } from "./credential.ts";
 import { AnswerHandler } from "./http-answer.ts";
-import { upstreamFailure } from "./http-failure.ts";
+import { tooBusy, upstreamFailure } from "./http-failure.ts";
 import { openCredential } from "./open-credential.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
@@ -37,10 +38,12 @@ export interface HttpTls {
   readonly key: Secret | null;
 }
 
-/** At a time, each for one request or one open stream: twice what one agent may have under way (`listener.ts`). */
+/** At a time, each for one request or one open stream: twice what one agent may have under way (`listener.ts`), as none has more than half of them. */
 const connectionsMax = 1_024;
-/** Requests that are under way or wait for a connection. One more is refused. */
-const exchangesMax = 1_024;
+/** Requests that are under way or wait for a connection; no agent has more than half of them. One more is refused. */
+const exchangesMax = 2_048;
+/** For a connection, where an agent has its share of them. */
+const connectionWaitMs = 30_000;
 const connectMs = 10_000;
 /** Until the head of the answer, which a server without a stream sends once the tool has ended. */
 const answerMs = 10 * 60_000;
@@ -59,12 +62,13 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
     clock,
     connectionsMax,
     connectMs,
+    waitMs: connectionWaitMs,
     headBytesMax: headerBytesMax,
     answerMs,
     idleMs: idleConnectionMs,
   });
   const credential = openCredential(options.credential, options);
-  let exchanges = 0;
+  const exchanges = fairShares(exchangesMax);
 
   const send = (request: UpstreamRequest, own: CredentialHeaders) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
@@ -84,14 +88,14 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
     });
 
   const exchange = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
-    if (exchanges >= exchangesMax) throw upstreamFailure(new Error("too many exchanges"), false);
-    exchanges += 1;
+    const { agent } = request.session;
+    if (!exchanges.take(agent)) throw tooBusy();
     try {
       const own = credential.headers();
       const answer = await send(request, own instanceof Promise ? await own : own);
       return answer.status === unauthorized ? await sendAnew(request) : answer;
     } finally {
-      exchanges -= 1;
+      exchanges.give(agent);
     }
   };
 

@@ -53,6 +53,13 @@ export interface UpstreamAnswer {
   /** MCP's own alone, in lower case: `mcp-session-id`, `mcp-protocol-version`, `allow`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AnswerBody;
+  readonly source: AnswerSource;
+}
+
+/** What an answer came from. */
+export interface AnswerSource {
+  /** It was no answer to what was asked, so the next may be none either: nothing of it is used any more. */
+  distrust(): void;
 }
 
 export type AnswerBody =

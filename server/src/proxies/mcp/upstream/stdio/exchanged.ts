@@ -1,5 +1,6 @@
 /** Messages and answers between the proxy, which speaks of HTTP, and servers on standard input and output, which do not. */
 import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
+import { byId } from "./by-id.ts";
 import { isPlain, memberAt, type RpcLine, readLine } from "./link/rpc-line.ts";
 
 /** As it is written; null of what is no error, or not said at once. */
@@ -20,7 +21,7 @@ export function lineOf(body: Uint8Array | null): RpcLine | null {
 }
 
 export function empty(status: number): UpstreamAnswer {
-  return { status, headers: {}, body: { kind: "empty" } };
+  return { status, headers: {}, body: { kind: "empty" }, source: byId };
 }
 
 export const unreadable = failure(400, "null", {
@@ -34,5 +35,5 @@ export function failure(status: number, id: string, error: object): UpstreamAnsw
     Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":`, "latin1"),
     Buffer.from(`${JSON.stringify(error)}}`, "utf8"),
   ]);
-  return { status, headers: {}, body: { kind: "json", bytes } };
+  return { status, headers: {}, body: { kind: "json", bytes }, source: byId };
 }

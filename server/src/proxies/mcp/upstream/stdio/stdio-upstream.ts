@@ -13,6 +13,7 @@ import type { OwnMethod } from "#/core/facts.ts";
 import type { Log } from "#/platform/log.ts";
 import { noTokens } from "#/proxies/mcp/upstream/credential.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "#/proxies/mcp/upstream/upstream.ts";
+import { byId } from "./by-id.ts";
 import { empty, errorCodeOf, failure, lineOf, unreadable } from "./exchanged.ts";
 import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
 import type { Link } from "./link/link.ts";
@@ -97,7 +98,7 @@ export function stdioUpstream(
     const begins = line?.kind === "request" && line.method === "initialize";
     const link = await (begins ? servers.open(key, "session") : servers.find(key));
     if (link?.isOpen() !== true) return empty(404);
-    if (line === null) return { status: 200, headers: {}, body: link.listen(signal) };
+    if (line === null) return { status: 200, headers: {}, body: link.listen(signal), source: byId };
     if (line.kind === "request") {
       const answer = await ask(link, line, signal);
       // A session that has not begun is none.

@@ -11,6 +11,7 @@ import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomHex } from "#/platform/random.ts";
 import { noTokens } from "#/proxies/mcp/upstream/credential.ts";
+import { byId } from "#/proxies/mcp/upstream/stdio/by-id.ts";
 import { empty, errorCodeOf, lineOf, unreadable } from "#/proxies/mcp/upstream/stdio/exchanged.ts";
 import { type Link, openLink } from "#/proxies/mcp/upstream/stdio/link/link.ts";
 import { serverLost } from "#/proxies/mcp/upstream/stdio/link/server-lost.ts";
@@ -92,7 +93,7 @@ export function clientServers(deps: {
       }
       if (method === "GET") {
         if (session.kind === "stateless") return { ...empty(405), headers: { allow: "POST" } };
-        return { status: 200, headers: {}, body: link.listen(signal) };
+        return { status: 200, headers: {}, body: link.listen(signal), source: byId };
       }
       const line = lineOf(body);
       if (line === null) return unreadable;

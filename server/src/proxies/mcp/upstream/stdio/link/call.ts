@@ -6,6 +6,7 @@
  * what comes before the answer is left out.
  */
 import { type EventQueue, eventQueue } from "#/proxies/mcp/upstream/event-queue.ts";
+import { byId } from "#/proxies/mcp/upstream/stdio/by-id.ts";
 import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
 
 export interface CallOptions {
@@ -51,7 +52,7 @@ export class Call {
   /** The status counts only where it is still to be said. */
   finish(status: number, data: Uint8Array): void {
     if (this.#queue === null) {
-      this.#resolve({ status, headers: {}, body: { kind: "json", bytes: data } });
+      this.#resolve({ status, headers: {}, body: { kind: "json", bytes: data }, source: byId });
     } else {
       this.#queue.push([{ id: null, retryMs: null, data }]);
       this.#queue.end();
@@ -75,7 +76,7 @@ export class Call {
     if (this.#queue !== null) return this.#queue;
     const events = eventQueue(() => this.#hasRoom(), this.options.onLeft);
     this.#queue = events;
-    this.#resolve({ status: 200, headers: {}, body: { kind: "stream", events } });
+    this.#resolve({ status: 200, headers: {}, body: { kind: "stream", events }, source: byId });
     return events;
   }
 
