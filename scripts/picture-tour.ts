@@ -11,7 +11,8 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { ReviewDetail, Status } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { Status } from "@countersign/sdk/wire/status";
 import { Client } from "pg";
 import type { Browser, Page } from "playwright-core";
 import {

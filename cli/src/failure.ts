@@ -1,7 +1,7 @@
 /** How a command fails: a stable code, a sentence, and the exit code that scripts branch on. */
 import { ClientError } from "@countersign/sdk/client";
 import { safeJson, visibleLines } from "@countersign/sdk/visible";
-import type { Failure } from "@countersign/sdk/wire";
+import type { Failure } from "@countersign/sdk/wire/problem";
 import { CommanderError } from "commander";
 import type { Terminal } from "./layout.ts";
 

@@ -1,6 +1,7 @@
 /** What of a review stands masked, in lines of its card. */
 import { visible } from "@countersign/sdk/visible";
-import type { MaskedPart, ReviewDetail } from "@countersign/sdk/wire";
+import type { MaskedPart } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 
 /** More are only counted: `show --json` has them all. */
 const fieldsShownMax = 8;

@@ -1,6 +1,6 @@
 /** Why an agent says that it wants something, in a terminal: marked line by line as its own words, so that none passes for ours. */
 import { cautions, visible, visibleLines } from "@countersign/sdk/visible";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { paint, quote, type Terminal } from "./layout.ts";
 
 export function presentAgentReason(

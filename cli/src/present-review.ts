@@ -12,16 +12,14 @@ import { readsBesides, readsWarning, readText } from "@countersign/sdk/reads-tex
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { visible, visibleLines } from "@countersign/sdk/visible";
+import type { Effect, OpenTransaction, Touched } from "@countersign/sdk/wire/effect";
 import type {
-  Effect,
   GivenOverride,
   GivenVerdict,
-  OpenTransaction,
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
-  Touched,
-} from "@countersign/sdk/wire";
+} from "@countersign/sdk/wire/review";
 import { clockTime, cut, duration, field, paint, type Terminal } from "./layout.ts";
 import { maskedRows } from "./masked-text.ts";
 import { presentAgentReason } from "./present-agent-reason.ts";

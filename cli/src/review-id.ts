@@ -1,6 +1,6 @@
 /** From what a person typed to the one review that they mean: its id, its action's, or a beginning. */
 import type { Client } from "@countersign/sdk/client";
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import type { Context } from "./context.ts";
 import { CliError } from "./failure.ts";
 

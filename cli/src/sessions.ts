@@ -6,7 +6,7 @@
  */
 import fs from "node:fs/promises";
 import path from "node:path";
-import type { SignedIn } from "@countersign/sdk/wire";
+import type { SignedIn } from "@countersign/sdk/wire/sign-in";
 import type { Context } from "./context.ts";
 import { CliError } from "./failure.ts";
 

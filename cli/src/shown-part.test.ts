@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Parameter } from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
 import * as fc from "fast-check";
 import {
   isShownWhole,

@@ -3,7 +3,8 @@
  *
  * Guarantees that what is cut says so: a digest to approve by is given with the whole action alone.
  */
-import type { Parameter, ReviewDetail } from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 
 /** Of the command, and of its parameters together. */
 export const shownBytesMax = 64 * 1024;

@@ -5,7 +5,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import { linkLifeMs } from "../../server/src/identity/sign-in.ts";
 import { sessionMaxMs } from "../../server/test/support/api.ts";
 import { announce, errorOf, openBesideGateway, openShell } from "./command.test-support.ts";

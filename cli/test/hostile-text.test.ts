@@ -14,7 +14,8 @@ import {
   hugeTexts,
 } from "@countersign/sdk/hostile-texts.test-support";
 import { visible } from "@countersign/sdk/visible";
-import type { LogEntry, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
 import { Client, DatabaseError } from "pg";
 import { readAgentReason } from "../../server/src/core/agent-reason.ts";
 import {

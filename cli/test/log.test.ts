@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import type { LogEntry, LogVerification, Status } from "@countersign/sdk/wire";
+import type { LogEntry, LogVerification } from "@countersign/sdk/wire/log";
+import type { Status } from "@countersign/sdk/wire/status";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import { errorOf, openBesideGateway, openShell, type Shell } from "./command.test-support.ts";
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, type TestContext, test } from "node:test";
-import type { OverrideAnswer, ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideAnswer } from "@countersign/sdk/wire/verdict";
 import {
   type Folder,
   makeFolder,

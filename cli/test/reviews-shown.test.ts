@@ -1,7 +1,7 @@
 /** How the command line shows one review: its command whole and harmless, what it would touch, and what it waits for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import type { Effect } from "../../server/src/core/effect.ts";
 import { applyEvent } from "../../server/src/review/life.ts";
 import { openBesideGateway } from "./command.test-support.ts";

@@ -1,7 +1,8 @@
 /** The inbox and verdicts from the command line: what is asked of a person, what comes of it, and what is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ReviewDetail, ReviewSummary, VerdictAnswer } from "@countersign/sdk/wire";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import type { Effect } from "../../server/src/core/effect.ts";
 import { applyEvent } from "../../server/src/review/life.ts";
 import { startedAt } from "../../server/test/support/api.ts";

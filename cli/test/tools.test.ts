@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
-import type { ReviewDetail, Tool } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { Tool } from "@countersign/sdk/wire/tool";
 import { jsonLeaves } from "../../server/src/core/json-leaves.ts";
 import { startTestApi } from "../../server/test/support/api.ts";
 import { billing, heldCall } from "../../server/test/support/held-call.ts";

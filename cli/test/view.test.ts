@@ -1,7 +1,8 @@
 /** What a person was shown is what they approve; and what stands masked, they see by right. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { RevealAnswer, ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { RevealAnswer } from "@countersign/sdk/wire/verdict";
 import type { ReviewId } from "../../server/src/core/ids.ts";
 import type { Review } from "../../server/src/core/review.ts";
 import { createClassifier } from "../../server/src/proxies/postgres/sql/facts.ts";

@@ -1,4 +1,4 @@
-import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
 
 export const actionSummary: ActionSummary = {
   id: "act_1",

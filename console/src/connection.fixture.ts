@@ -1,4 +1,4 @@
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 
 /** One whose upstream was reached a moment ago. */
 export const connection: Connection = {

@@ -1,6 +1,7 @@
 /** The whole console in front of a gateway that is a table of answers, with a clock and a stream by hand. */
 import { type Client, ClientError } from "@countersign/sdk/client";
-import type { Status, StreamEvent } from "@countersign/sdk/wire";
+import type { StreamEvent } from "@countersign/sdk/wire/event";
+import type { Status } from "@countersign/sdk/wire/status";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";

@@ -1,4 +1,4 @@
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 
 /** A review that waits and that everybody may decide on. */
 export const review: ReviewDetail = {

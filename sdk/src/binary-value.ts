@@ -3,7 +3,7 @@
  * numbers, truth values and identifiers of a fixed length. In hex, `\x0032` is 50 and not 32.
  * Without dependencies.
  */
-import type { Parameter } from "./wire.ts";
+import type { Parameter } from "./wire/content.ts";
 
 /** Null where the bytes alone have to do: another type, another length, or no binary form at all. */
 export function binaryReading({ type, format, text }: Parameter): string | null {

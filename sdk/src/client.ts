@@ -4,36 +4,26 @@
  * Guarantees that the credential goes to the gateway alone: it is never put into a URL, and a redirect is
  * a failure. What comes back is bounded in time and size, and is not trusted to be more than JSON.
  */
+import type { ActionDetail, ActionSummary, DecisionKind } from "./wire/action.ts";
+import type { Agent, CreatedAgent } from "./wire/agent.ts";
+import type { Connection, Health } from "./wire/connection.ts";
+import type { LogEntry } from "./wire/log.ts";
+import type { Page } from "./wire/page.ts";
+import type { Problem } from "./wire/problem.ts";
+import type { ReviewDetail, ReviewState, ReviewSummary } from "./wire/review.ts";
+import type { BrowserSession, CreatedLink, SignedIn } from "./wire/sign-in.ts";
+import type { Status } from "./wire/status.ts";
+import type { JudgeToolRequest, Tool, ToolSummary } from "./wire/tool.ts";
 import type {
-  ActionDetail,
-  ActionSummary,
-  Agent,
-  BrowserSession,
-  Connection,
-  CreatedAgent,
-  CreatedLink,
-  DecisionKind,
-  Health,
-  JudgeToolRequest,
-  LogEntry,
   OverrideAnswer,
   OverrideRequest,
-  Page,
   PreviewAnswer,
   PreviewRequest,
-  Problem,
   RevealAnswer,
   RevealRequest,
-  ReviewDetail,
-  ReviewState,
-  ReviewSummary,
-  SignedIn,
-  Status,
-  Tool,
-  ToolSummary,
   VerdictAnswer,
   VerdictRequest,
-} from "./wire.ts";
+} from "./wire/verdict.ts";
 
 export interface ClientOptions {
   /** Of the gateway, such as `http://127.0.0.1:7070`; empty in a page that the gateway itself served. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dataMissingText, dataText } from "./data-text.ts";
-import type { LoadedData } from "./wire.ts";
+import type { LoadedData } from "./wire/content.ts";
 
 const data: LoadedData = {
   format: "csv",

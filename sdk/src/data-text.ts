@@ -1,5 +1,5 @@
 /** What a COPY FROM STDIN would load, in words. */
-import type { LoadedData } from "./wire.ts";
+import type { LoadedData } from "./wire/content.ts";
 
 /** How much it is, and in which form. */
 export function dataText({ format, bytes, rows }: LoadedData): string {

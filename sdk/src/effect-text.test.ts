@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { effectText } from "./effect-text.ts";
-import type { Effect } from "./wire.ts";
+import type { Effect } from "./wire/effect.ts";
 
 test("an effect is said with how it is known, one row as one, and no number where it is unknown", () => {
   const effect: Effect = {

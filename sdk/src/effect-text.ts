@@ -1,5 +1,6 @@
 /** How much an action would touch, in words: how it is known comes with every number. */
-import type { Effect, GivenVerdict, RowLimit } from "./wire.ts";
+import type { Effect, RowLimit } from "./wire/effect.ts";
+import type { GivenVerdict } from "./wire/review.ts";
 
 /** Without its age and its caveat. */
 export function effectText({ basis, rows, reason }: Effect): string {

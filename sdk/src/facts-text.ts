@@ -1,5 +1,6 @@
 /** What the gateway tells of an action, in words. */
-import type { CallFacts, Facts, Upstream } from "./wire.ts";
+import type { Upstream } from "./wire/content.ts";
+import type { CallFacts, Facts } from "./wire/facts.ts";
 
 /** Why not all that it does can be told; null where it can. */
 export function whyOpaque(facts: Facts): string | null {

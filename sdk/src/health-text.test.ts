@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthDetail } from "./health-text.ts";
-import type { Health } from "./wire.ts";
+import type { Health } from "./wire/connection.ts";
 
 test("a connection that fails says why, and one that is reached what is there", () => {
   const health: Health = {

@@ -1,5 +1,5 @@
 /** How a connection's upstream is, in words; its age and its beginning are said by whoever shows it. */
-import type { Health } from "./wire.ts";
+import type { Health } from "./wire/connection.ts";
 
 export const healthWords: Readonly<Record<Health["state"], string>> = {
   unknown: "not tested yet",

@@ -1,6 +1,6 @@
 /** What policies mask in what is returned, in words. */
 import { entityText } from "./entity-text.ts";
-import type { ResultMask } from "./wire.ts";
+import type { ResultMask } from "./wire/content.ts";
 
 /** Empty where nothing is. */
 export function masksText(masks: readonly ResultMask[]): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readsBesides, readsWarning, readText } from "./reads-text.ts";
-import type { SessionReads } from "./wire.ts";
+import type { SessionReads } from "./wire/content.ts";
 
 const read = (
   connection: string,

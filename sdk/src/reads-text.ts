@@ -1,6 +1,6 @@
 /** What an agent's session had read before it asked, in words. Names in it are others': made visible by whoever shows them. */
 import { entitiesText } from "./entity-text.ts";
-import type { SessionReads } from "./wire.ts";
+import type { SessionReads } from "./wire/content.ts";
 
 type SessionRead = SessionReads["from"][number];
 type DataClass = NonNullable<SessionRead["data"]>;

@@ -1,5 +1,5 @@
 /** Rows before and after, in words. */
-import type { Effect, Sample, SampleRow, SampleValue } from "./wire.ts";
+import type { Effect, Sample, SampleRow, SampleValue } from "./wire/effect.ts";
 
 /** What such a row would do. */
 export function rowFate({ before, after }: Pick<SampleRow, "before" | "after">): string {

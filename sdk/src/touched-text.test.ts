@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { besidesText, relationText, touchesSensitive } from "./touched-text.ts";
-import type { Touched } from "./wire.ts";
+import type { Touched } from "./wire/effect.ts";
 
 const relation = {
   name: "public.customers",

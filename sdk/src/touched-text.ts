@@ -1,5 +1,5 @@
 /** What a read touches, in words. Of what others call things: made visible by whoever shows it. */
-import type { Touched } from "./wire.ts";
+import type { Touched } from "./wire/effect.ts";
 
 export type TouchedRelation = NonNullable<Touched["relations"]>[number];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { transactionText } from "./transaction-text.ts";
-import type { OpenTransaction } from "./wire.ts";
+import type { OpenTransaction } from "./wire/effect.ts";
 
 test("what a transaction locks and who waits for it is said, and so is what is not known", () => {
   const transaction: OpenTransaction = {

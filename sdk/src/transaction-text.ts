@@ -1,5 +1,5 @@
 /** What an open transaction costs others, in words. Of what the server calls things: made visible by whoever shows it. */
-import type { OpenTransaction } from "./wire.ts";
+import type { OpenTransaction } from "./wire/effect.ts";
 
 /** Without its age. */
 export function transactionText({ locks, locksMore, blocks }: OpenTransaction): string {

@@ -10,7 +10,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { visible, visibleLines } from "@countersign/sdk/visible";
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import { loadConfig } from "#/config/load.ts";
 import { GatewayError, traceOf } from "#/core/errors.ts";
 import { consoleBuildOf } from "#/pages/checkout.ts";

@@ -7,11 +7,11 @@
  */
 import { createSealedBox, type SealedBox } from "#/audit/sealed-box.ts";
 import type { Entity } from "#/core/entity.ts";
+import type { SessionVaults } from "#/masking/replacement/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomBytes } from "#/platform/random.ts";
 import type { Store, StoredVault } from "#/store/store.ts";
-import type { SessionVaults } from "./masking/replacement/pseudonyms.ts";
 
 /** A vault lives so long, from its first use on. */
 const vaultLifetimeMs = 8 * 60 * 60 * 1000;

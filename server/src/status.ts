@@ -1,5 +1,7 @@
 /** What `status` says: the one picture of a running gateway. */
-import type { CreatedAgent, Health, Status } from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { Health } from "@countersign/sdk/wire/connection";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { GatewayKeys } from "#/audit/keys.ts";
 import type { Config } from "#/config/load.ts";
 import { version } from "#/platform/version.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { CreatedLink, ReviewDetail, SignedIn } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { CreatedLink, SignedIn } from "@countersign/sdk/wire/sign-in";
 import { attemptsMax, attemptsWindowMs } from "#/api/attempts.ts";
 import { linkLifeMs } from "#/identity/sign-in.ts";
 import { type Answer, sessionMaxMs, startTestApi, type TestApi } from "./support/api.ts";

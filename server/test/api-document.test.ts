@@ -2,7 +2,25 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import type * as wire from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
+import type { Agent, CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { Connection } from "@countersign/sdk/wire/connection";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { Problem } from "@countersign/sdk/wire/problem";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { BrowserSession, CreatedLink, SignedIn } from "@countersign/sdk/wire/sign-in";
+import type { Status } from "@countersign/sdk/wire/status";
+import type {
+  OverrideAnswer,
+  OverrideRequest,
+  PreviewAnswer,
+  PreviewRequest,
+  RevealAnswer,
+  RevealRequest,
+  VerdictAnswer,
+  VerdictRequest,
+} from "@countersign/sdk/wire/verdict";
 import type { z } from "@hono/zod-openapi";
 import { statusOfCode } from "#/api/problems.ts";
 import * as actions from "#/api/schemas/action.ts";
@@ -18,32 +36,32 @@ import { type ApiDocument, assertDescribed, type SeenAnswer } from "./support/de
 
 /** Each pair is checked by the compiler: `true` is not assignable where the two differ. */
 const equated: {
-  readonly summary: Same<z.infer<typeof reviews.reviewSummary>, wire.ReviewSummary>;
-  readonly detail: Same<z.infer<typeof reviews.reviewDetail>, wire.ReviewDetail>;
-  readonly reviews: Same<z.infer<typeof reviews.reviewPage>, wire.Page<wire.ReviewSummary>>;
-  readonly request: Same<z.infer<typeof verdicts.verdictRequest>, wire.VerdictRequest>;
-  readonly answer: Same<z.infer<typeof verdicts.verdictAnswer>, wire.VerdictAnswer>;
-  readonly override: Same<z.infer<typeof verdicts.overrideRequest>, wire.OverrideRequest>;
-  readonly overridden: Same<z.infer<typeof verdicts.overrideAnswer>, wire.OverrideAnswer>;
-  readonly preview: Same<z.infer<typeof verdicts.previewRequest>, wire.PreviewRequest>;
-  readonly previewed: Same<z.infer<typeof verdicts.previewAnswer>, wire.PreviewAnswer>;
-  readonly reveal: Same<z.infer<typeof verdicts.revealRequest>, wire.RevealRequest>;
-  readonly revealed: Same<z.infer<typeof verdicts.revealAnswer>, wire.RevealAnswer>;
-  readonly status: Same<z.infer<typeof gateway.status>, wire.Status>;
-  readonly entry: Same<z.infer<typeof log.logEntry>, wire.LogEntry>;
-  readonly entries: Same<z.infer<typeof log.logPage>, wire.Page<wire.LogEntry>>;
-  readonly action: Same<z.infer<typeof actions.actionSummary>, wire.ActionSummary>;
-  readonly actionDetail: Same<z.infer<typeof actions.actionDetail>, wire.ActionDetail>;
-  readonly actions: Same<z.infer<typeof actions.actionPage>, wire.Page<wire.ActionSummary>>;
-  readonly connection: Same<z.infer<typeof gateway.connection>, wire.Connection>;
-  readonly connections: Same<z.infer<typeof gateway.connectionPage>, wire.Page<wire.Connection>>;
-  readonly declared: Same<z.infer<typeof gateway.agent>, wire.Agent>;
-  readonly agents: Same<z.infer<typeof gateway.agentPage>, wire.Page<wire.Agent>>;
-  readonly agent: Same<z.infer<typeof signIn.createdAgent>, wire.CreatedAgent>;
-  readonly link: Same<z.infer<typeof signIn.createdLink>, wire.CreatedLink>;
-  readonly browser: Same<z.infer<typeof signIn.browserSession>, wire.BrowserSession>;
-  readonly signedIn: Same<z.infer<typeof signIn.signedIn>, wire.SignedIn>;
-  readonly problem: Same<z.infer<typeof problems.problem>, wire.Problem>;
+  readonly summary: Same<z.infer<typeof reviews.reviewSummary>, ReviewSummary>;
+  readonly detail: Same<z.infer<typeof reviews.reviewDetail>, ReviewDetail>;
+  readonly reviews: Same<z.infer<typeof reviews.reviewPage>, Page<ReviewSummary>>;
+  readonly request: Same<z.infer<typeof verdicts.verdictRequest>, VerdictRequest>;
+  readonly answer: Same<z.infer<typeof verdicts.verdictAnswer>, VerdictAnswer>;
+  readonly override: Same<z.infer<typeof verdicts.overrideRequest>, OverrideRequest>;
+  readonly overridden: Same<z.infer<typeof verdicts.overrideAnswer>, OverrideAnswer>;
+  readonly preview: Same<z.infer<typeof verdicts.previewRequest>, PreviewRequest>;
+  readonly previewed: Same<z.infer<typeof verdicts.previewAnswer>, PreviewAnswer>;
+  readonly reveal: Same<z.infer<typeof verdicts.revealRequest>, RevealRequest>;
+  readonly revealed: Same<z.infer<typeof verdicts.revealAnswer>, RevealAnswer>;
+  readonly status: Same<z.infer<typeof gateway.status>, Status>;
+  readonly entry: Same<z.infer<typeof log.logEntry>, LogEntry>;
+  readonly entries: Same<z.infer<typeof log.logPage>, Page<LogEntry>>;
+  readonly action: Same<z.infer<typeof actions.actionSummary>, ActionSummary>;
+  readonly actionDetail: Same<z.infer<typeof actions.actionDetail>, ActionDetail>;
+  readonly actions: Same<z.infer<typeof actions.actionPage>, Page<ActionSummary>>;
+  readonly connection: Same<z.infer<typeof gateway.connection>, Connection>;
+  readonly connections: Same<z.infer<typeof gateway.connectionPage>, Page<Connection>>;
+  readonly declared: Same<z.infer<typeof gateway.agent>, Agent>;
+  readonly agents: Same<z.infer<typeof gateway.agentPage>, Page<Agent>>;
+  readonly agent: Same<z.infer<typeof signIn.createdAgent>, CreatedAgent>;
+  readonly link: Same<z.infer<typeof signIn.createdLink>, CreatedLink>;
+  readonly browser: Same<z.infer<typeof signIn.browserSession>, BrowserSession>;
+  readonly signedIn: Same<z.infer<typeof signIn.signedIn>, SignedIn>;
+  readonly problem: Same<z.infer<typeof problems.problem>, Problem>;
 } = {
   summary: true,
   detail: true,
@@ -131,7 +149,7 @@ test("an answer that is not as described is found: field, type, status, content,
   const token = await api.signIn("root");
   const read = async (path: string) => (await api.request("GET", path, { token })).json;
   const document = (await read("/openapi.json")) as ApiDocument;
-  const agent = (await read("/agents/importer")) as wire.Agent;
+  const agent = (await read("/agents/importer")) as Agent;
   const seen: SeenAnswer = {
     method: "GET",
     path: "/agents/importer?x=1",

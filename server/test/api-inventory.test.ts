@@ -1,7 +1,11 @@
 /** Connections and agents over the API: what is shown of them, and to whom. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Agent, Connection, Page, Problem, Status } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
+import type { Connection } from "@countersign/sdk/wire/connection";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { Problem } from "@countersign/sdk/wire/problem";
+import type { Status } from "@countersign/sdk/wire/status";
 import { startedAt, startTestApi, type TestApi } from "./support/api.ts";
 
 test("a connection is shown with where it leads and a connection string, and no credential", async (context) => {

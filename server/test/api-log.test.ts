@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { LogEntry, Page, Status } from "@countersign/sdk/wire";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { Status } from "@countersign/sdk/wire/status";
 import { verifyBundle } from "@countersign/tlog/bundle";
 import { verifyCheckpoint } from "@countersign/tlog/checkpoint";
 import { leafHash } from "@countersign/tlog/merkle";

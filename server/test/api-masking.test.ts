@@ -1,15 +1,11 @@
 /** What leaves by the API of an action's values: masked, and one by one to who may see them. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type {
-  ActionDetail,
-  ActionSummary,
-  Page,
-  Problem,
-  RevealAnswer,
-  ReviewDetail,
-  ReviewSummary,
-} from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { Problem } from "@countersign/sdk/wire/problem";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { RevealAnswer } from "@countersign/sdk/wire/verdict";
 import type { Parameter } from "#/core/action.ts";
 import type { Review } from "#/core/review.ts";
 import type { RevealRight } from "#/core/view.ts";

@@ -1,7 +1,7 @@
 /** The route of an override: what it takes, what it hands on, and what it answers. What an edit comes to is enforcement's. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import type { Digest } from "#/core/ids.ts";
 import { applyEvent } from "#/review/life.ts";
 import type { OverrideInput } from "#/review/override.ts";

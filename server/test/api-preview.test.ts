@@ -1,7 +1,9 @@
 /** The route of a preview: what it hands on, and what it answers. What is measured is enforcement's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PreviewAnswer, Problem, ReviewDetail } from "@countersign/sdk/wire";
+import type { Problem } from "@countersign/sdk/wire/problem";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { PreviewAnswer } from "@countersign/sdk/wire/verdict";
 import { GatewayError } from "#/core/errors.ts";
 import { applyEvent } from "#/review/life.ts";
 import { startTestApi, type TestApi } from "./support/api.ts";

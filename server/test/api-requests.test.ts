@@ -3,7 +3,7 @@ import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
-import type { Problem } from "@countersign/sdk/wire";
+import type { Problem } from "@countersign/sdk/wire/problem";
 import { bodyBytesMax } from "#/api/body.ts";
 import { headerBytesMax, startApi } from "#/api/listener.ts";
 import { GatewayError } from "#/core/errors.ts";

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type {
-  ActionDetail,
-  Page,
-  ReviewDetail,
-  ReviewSummary,
-  VerdictAnswer,
-} from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import { reviewsPageBytesMax } from "#/api/routes/review-routes.ts";
 import type { Digest } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";

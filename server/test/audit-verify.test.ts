@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import type { LogVerification } from "@countersign/sdk/wire";
+import type { LogVerification } from "@countersign/sdk/wire/log";
 import { verifyBundle } from "@countersign/tlog/bundle";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import { type GatewayKeys, loadKeys } from "#/audit/keys.ts";

@@ -1,7 +1,8 @@
 /** What is masked in the console: chips that say what stands there, one field revealed on record, edits that keep it. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { LogEntry, Page as WirePage } from "@countersign/sdk/wire";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { Page as WirePage } from "@countersign/sdk/wire/page";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
 import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";

@@ -1,7 +1,8 @@
 /** Every page, in both themes and at every width: accessible, quiet, and light to load. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { ActionSummary, Page as WirePage } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page as WirePage } from "@countersign/sdk/wire/page";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
 import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";

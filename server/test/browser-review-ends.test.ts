@@ -1,6 +1,6 @@
 /** A review that is over, however it ended, in both themes and at every width. */
 import { test } from "node:test";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { browserMissing } from "./support/browser-program.ts";
 import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";

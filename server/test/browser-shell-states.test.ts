@@ -1,6 +1,6 @@
 /** What stands around the pages and in their place, in both themes and at every width. */
 import { test } from "node:test";
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
 import { consoleScene } from "./support/console-scene.ts";

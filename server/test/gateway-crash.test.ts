@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { LogEntry, Page } from "@countersign/sdk/wire";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { Page } from "@countersign/sdk/wire/page";
 import { Client } from "pg";
 import { type Folder, makeFolder, startTestGateway } from "./support/gateway.ts";
 import { verdictState } from "./support/gateway-client.ts";

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ActionDetail, ActionSummary, Connection, Page } from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
+import type { Connection } from "@countersign/sdk/wire/connection";
+import type { Page } from "@countersign/sdk/wire/page";
 import { type Folder, makeFolder, startTestGateway, type TestGateway } from "./support/gateway.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
-import type { CreatedAgent } from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
 import { Client, type ClientConfig } from "pg";
 import { makeFolder, spawnMain, startTestGateway } from "./support/gateway.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -1,7 +1,7 @@
 /** Calls of tools through the gateway, over real sockets: decided on, recorded, held for people, answered. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import {
   calling,
   type McpScene,

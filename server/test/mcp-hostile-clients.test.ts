@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { untilStill } from "./support/hostile-scene.ts";
 import {
   type Asked,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { calling, type McpScene, type Sent, send, startMcpScene } from "./support/mcp-scene.ts";
 import { json, startToolServer, type ToolServer } from "./support/tool-server.ts";
 

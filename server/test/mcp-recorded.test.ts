@@ -1,7 +1,8 @@
 /** What is durable of a call when its server sees it, and after a kill in between. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { Store } from "#/store/store.ts";
 import { type McpGateway, openMcpGateway, policiesHolding } from "./support/mcp-gateway.ts";

@@ -1,7 +1,8 @@
 /** What a person's rejection of a tool's definition does to the calls of it that wait for people, however their clients wait. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { ReviewDetail, Tool } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { Tool } from "@countersign/sdk/wire/tool";
 import type { Store } from "#/store/store.ts";
 import {
   calling,

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
-import type { ActionDetail, ActionSummary, Page, Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { Tool, ToolSummary } from "@countersign/sdk/wire/tool";
 import { calling, type McpScene, send, startMcpScene, tellEvent } from "./support/mcp-scene.ts";
 import { json, type Received, stream } from "./support/tool-server.ts";
 

@@ -8,13 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import type {
-  LogVerification,
-  ReviewDetail,
-  ReviewSummary,
-  Status,
-  VerdictAnswer,
-} from "@countersign/sdk/wire";
+import type { LogVerification } from "@countersign/sdk/wire/log";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { Status } from "@countersign/sdk/wire/status";
+import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import { Client, type DatabaseError } from "pg";
 import { mainFile } from "./support/gateway.ts";
 import { nodeEnvironment } from "./support/node-environment.ts";

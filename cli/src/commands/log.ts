@@ -3,7 +3,7 @@ import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "@countersign/sdk/client";
 import { safeJson, visible } from "@countersign/sdk/visible";
-import type { LogEntry, LogVerification } from "@countersign/sdk/wire";
+import type { LogEntry, LogVerification } from "@countersign/sdk/wire/log";
 import { parseCheckpoint } from "@countersign/tlog/checkpoint";
 import { parseNote } from "@countersign/tlog/note";
 import { type StoredLeaf, verifyLog } from "@countersign/tlog/verify-log";

@@ -7,12 +7,9 @@
 import { parseCallTree, withArguments } from "@countersign/sdk/call-tree";
 import { type Client, ClientError } from "@countersign/sdk/client";
 import { cautions, safeJson, visible } from "@countersign/sdk/visible";
-import type {
-  OverrideAnswer,
-  OverrideRequest,
-  Parameter,
-  ReviewDetail,
-} from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideAnswer, OverrideRequest } from "@countersign/sdk/wire/verdict";
 import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";

@@ -2,7 +2,7 @@
 
 import type { Client } from "@countersign/sdk/client";
 import { safeJson, visible } from "@countersign/sdk/visible";
-import type { ReviewDetail, ReviewState, ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewDetail, ReviewState, ReviewSummary } from "@countersign/sdk/wire/review";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";

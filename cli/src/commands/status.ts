@@ -2,7 +2,8 @@
 
 import { healthDetail, healthWords } from "@countersign/sdk/health-text";
 import { safeJson, visible } from "@countersign/sdk/visible";
-import type { Health, Status } from "@countersign/sdk/wire";
+import type { Health } from "@countersign/sdk/wire/connection";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";

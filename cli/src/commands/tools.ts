@@ -7,7 +7,7 @@
 import type { Client } from "@countersign/sdk/client";
 import { claimsText, classText, definitionText } from "@countersign/sdk/facts-text";
 import { safeJson, visible, visibleLines } from "@countersign/sdk/visible";
-import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire/tool";
 import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";

@@ -12,12 +12,8 @@
 import { type Client, ClientError } from "@countersign/sdk/client";
 import { effectText } from "@countersign/sdk/effect-text";
 import { safeJson, visible } from "@countersign/sdk/visible";
-import type {
-  ReviewDetail,
-  VerdictAnswer,
-  VerdictKind,
-  VerdictRequest,
-} from "@countersign/sdk/wire";
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire/review";
+import type { VerdictAnswer, VerdictRequest } from "@countersign/sdk/wire/verdict";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";

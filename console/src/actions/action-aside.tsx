@@ -1,4 +1,4 @@
-import type { ActionDetail } from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
 import { Link } from "@tanstack/react-router";
 import { Where } from "../connections/where.tsx";
 import { Detail, LongId } from "../review/detail.tsx";

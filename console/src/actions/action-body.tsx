@@ -2,7 +2,7 @@
 
 import { masksText } from "@countersign/sdk/masks-text";
 import { cautions, visible } from "@countersign/sdk/visible";
-import type { ActionDetail } from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { CallView } from "../call/call-view.tsx";

@@ -1,4 +1,4 @@
-import type { ActionDetail } from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { actionDetail } from "../action.fixture.ts";

@@ -1,4 +1,4 @@
-import type { ActionSummary, DecisionKind } from "@countersign/sdk/wire";
+import type { ActionSummary, DecisionKind } from "@countersign/sdk/wire/action";
 import type { SignName } from "../text/sign.tsx";
 import { ReviewState, StateWord, type Tone } from "../text/state-word.tsx";
 

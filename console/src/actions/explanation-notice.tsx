@@ -1,4 +1,4 @@
-import type { ActionDetail } from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
 import styles from "../review/review.module.css";
 import { ShownText } from "../text/shown-text.tsx";
 import { explain, reasonWords } from "./explanation.ts";

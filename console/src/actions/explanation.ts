@@ -1,5 +1,6 @@
 /** Why an action was decided as it was, in plain words. */
-import type { ActionDetail, Reason } from "@countersign/sdk/wire";
+import type { ActionDetail } from "@countersign/sdk/wire/action";
+import type { Reason } from "@countersign/sdk/wire/review";
 
 /** Why an action was denied; the gateway may learn more than this console knows. */
 export const causes = [

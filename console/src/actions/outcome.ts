@@ -1,5 +1,5 @@
 /** What became of an action, in words. */
-import type { ActionSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
 
 export interface OutcomeWords {
   readonly text: string;

@@ -1,5 +1,5 @@
 import { visible } from "@countersign/sdk/visible";
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";

@@ -1,4 +1,4 @@
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { connection } from "../connection.fixture.ts";

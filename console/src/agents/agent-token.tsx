@@ -4,7 +4,7 @@
  * Guarantees that none is made without a second step that says what stops working, and that one that was made
  * is in no cache: it is gone when the page is left.
  */
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";

@@ -1,5 +1,5 @@
 /** Who can act. */
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

@@ -1,4 +1,4 @@
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { dateTime } from "../text/times.ts";
 
 export function TokenSince({ agent }: { readonly agent: Pick<Agent, "tokenSince"> }) {

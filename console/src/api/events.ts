@@ -5,7 +5,7 @@
  * each time up to `retryMsMax`, from where it stopped. It is read with `fetch`, because an EventSource sees
  * neither the heartbeat, by which a dead connection is known, nor a 401.
  */
-import type { StreamEvent } from "@countersign/sdk/wire";
+import type { StreamEvent } from "@countersign/sdk/wire/event";
 import { createEventReader, retryEvent } from "./event-text.ts";
 
 export type StreamState = "connecting" | "live" | "lost";

@@ -1,6 +1,7 @@
 /** What the pages read, under which key. The event stream makes keys old; see `live.tsx`. */
 import type { ActionsQuery, Client } from "@countersign/sdk/client";
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
 import {
   infiniteQueryOptions,
   type QueryClient,

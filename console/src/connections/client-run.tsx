@@ -1,5 +1,5 @@
 /** How a client of MCP comes to a server that runs on the agent's machine: it starts the gateway's command, which starts the server. */
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import styles from "./connections.module.css";
 import { TokenToCome } from "./token-to-come.tsx";

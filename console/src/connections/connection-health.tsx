@@ -1,6 +1,6 @@
 /** Whether the upstream can be used, since when, and a test of it now. */
 import { ClientError } from "@countersign/sdk/client";
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";

@@ -1,6 +1,6 @@
 import { dataWords } from "@countersign/sdk/reads-text";
 import { visible } from "@countersign/sdk/visible";
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

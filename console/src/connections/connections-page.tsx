@@ -1,6 +1,6 @@
 /** What agents can act on. */
 import { upstreamText } from "@countersign/sdk/facts-text";
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

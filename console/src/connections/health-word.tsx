@@ -1,5 +1,5 @@
 import { healthWords } from "@countersign/sdk/health-text";
-import type { Health } from "@countersign/sdk/wire";
+import type { Health } from "@countersign/sdk/wire/connection";
 import type { SignName } from "../text/sign.tsx";
 import { StateWord, type Tone } from "../text/state-word.tsx";
 

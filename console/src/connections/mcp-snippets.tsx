@@ -1,5 +1,5 @@
 /** How a client of MCP comes to a server through the gateway: its address, and the token of its agent in a header. */
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ClientRunSnippet, isClientRun } from "./client-run.tsx";
 import { claudeCommand } from "./connection-url.ts";

@@ -1,4 +1,4 @@
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { connection } from "../connection.fixture.ts";

@@ -1,5 +1,5 @@
 /** The programs that the gateway has started for a tool server: whether any runs, how the last one ended, and what they complained of. */
-import type { ServerPrograms as Programs } from "@countersign/sdk/wire";
+import type { ServerPrograms as Programs } from "@countersign/sdk/wire/connection";
 import { Detail } from "../review/detail.tsx";
 import review from "../review/review.module.css";
 import { Ago } from "../text/ago.tsx";

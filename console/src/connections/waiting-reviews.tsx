@@ -1,5 +1,5 @@
 /** What waits for a decision of one connection or agent. */
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

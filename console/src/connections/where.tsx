@@ -1,5 +1,5 @@
 /** Where an action runs: the connection, and what is behind it. */
-import type { Upstream } from "@countersign/sdk/wire";
+import type { Upstream } from "@countersign/sdk/wire/content";
 import { Link } from "@tanstack/react-router";
 import { Detail } from "../review/detail.tsx";
 import styles from "../review/review.module.css";

@@ -3,7 +3,7 @@
  * text underneath; whether it is valid the gateway says.
  */
 import { withArguments } from "@countersign/sdk/call-tree";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useApi } from "../api/api-context.tsx";

@@ -1,4 +1,6 @@
-import type { OverrideRequest, ReviewDetail, Tool } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { Tool } from "@countersign/sdk/wire/tool";
+import type { OverrideRequest } from "@countersign/sdk/wire/verdict";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";

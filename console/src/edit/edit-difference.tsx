@@ -1,6 +1,6 @@
 import { callLines } from "@countersign/sdk/call-tree";
 import { cautions } from "@countersign/sdk/visible";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useApi } from "../api/api-context.tsx";

@@ -5,7 +5,9 @@
  * for the same, and none at all where no value was changed.
  */
 import { readCall } from "@countersign/sdk/call-tree";
-import type { OverrideRequest, Parameter, ReviewDetail } from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideRequest } from "@countersign/sdk/wire/verdict";
 import { bytesOf, editBytesMax } from "../review/decidable.ts";
 import { commentBytesMax } from "../review/verdict-form.tsx";
 import { sqlTokens } from "../text/sql-tokens.ts";

@@ -1,5 +1,5 @@
 import { cautions } from "@countersign/sdk/visible";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useEffect, useId, useMemo, useRef } from "react";
 import { blankStretch } from "../text/blank-stretch.ts";
 import { CommandView } from "../text/command-view.tsx";

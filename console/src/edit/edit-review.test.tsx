@@ -1,5 +1,6 @@
 import { ClientError } from "@countersign/sdk/client";
-import type { OverrideAnswer, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideAnswer, OverrideRequest } from "@countersign/sdk/wire/verdict";
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole, status } from "../console.test-support.tsx";

@@ -4,7 +4,7 @@
  * Guarantees that nothing is sent but from the difference to what is on the screen, and that whatever fails
  * leaves what was typed.
  */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
 import type { KeyboardEvent } from "react";
 import { isProduction } from "../review/decidable.ts";

@@ -1,7 +1,8 @@
 /**
  * Tells an edit that this page has sent from those of others, whether or not its answer came back.
  */
-import type { GivenOverride, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
+import type { GivenOverride, ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideRequest } from "@countersign/sdk/wire/verdict";
 
 export interface SentEdit {
   readonly person: string;

@@ -1,5 +1,6 @@
 /** The editor of a review: what was typed, how far it came, and the edit that was sent. */
-import type { GivenOverride, OverrideRequest, ReviewDetail } from "@countersign/sdk/wire";
+import type { GivenOverride, ReviewDetail } from "@countersign/sdk/wire/review";
+import type { OverrideRequest } from "@countersign/sdk/wire/verdict";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../api/api-context.tsx";

@@ -1,6 +1,6 @@
 import { binaryReading } from "@countersign/sdk/binary-value";
 import { cautions } from "@countersign/sdk/visible";
-import type { Parameter } from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
 import { typeName } from "../review/parameters.tsx";
 import { CommandView } from "../text/command-view.tsx";
 import { fieldText, textOfField } from "../text/field-text.ts";

@@ -1,5 +1,6 @@
 import { type ActionsQuery, ClientError } from "@countersign/sdk/client";
-import type { ActionSummary, Page } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { Page } from "@countersign/sdk/wire/page";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { actionSummary } from "../action.fixture.ts";

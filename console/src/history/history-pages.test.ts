@@ -1,4 +1,4 @@
-import type { ActionSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HistoryPage } from "../api/queries.ts";

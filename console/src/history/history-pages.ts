@@ -3,7 +3,7 @@
  *
  * Guarantees that a page without anything in it is never taken for the end: only the gateway says that.
  */
-import type { ActionSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
 import type { HistoryPage } from "../api/queries.ts";
 
 export interface LoadedHistory {

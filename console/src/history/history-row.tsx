@@ -1,5 +1,5 @@
 import { callLine } from "@countersign/sdk/call-tree";
-import type { ActionSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { DecisionWord } from "../actions/decision-word.tsx";

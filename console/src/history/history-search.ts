@@ -1,6 +1,6 @@
 /** The history's filters, as they stand in the address. */
 import type { ActionsQuery } from "@countersign/sdk/client";
-import type { DecisionKind } from "@countersign/sdk/wire";
+import type { DecisionKind } from "@countersign/sdk/wire/action";
 
 export interface HistorySearch {
   readonly decision?: DecisionKind;

@@ -1,6 +1,6 @@
 import { callLine } from "@countersign/sdk/call-tree";
 import { visibleSegments } from "@countersign/sdk/visible";
-import type { QuorumGroup, ReviewSummary } from "@countersign/sdk/wire";
+import type { QuorumGroup, ReviewSummary } from "@countersign/sdk/wire/review";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { isProduction } from "../review/decidable.ts";

@@ -1,4 +1,4 @@
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { expect, test } from "vitest";
 import { review } from "../review.fixture.ts";
 import { type InboxRows, nextRows } from "./inbox-rows.ts";

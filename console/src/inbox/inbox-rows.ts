@@ -4,7 +4,8 @@
  * Guarantees that a row never moves under the reader's eyes: what arrives waits until it is asked for, and
  * what is decided meanwhile stays where it is. Only an inbox that shows nothing takes in what arrives at once.
  */
-import type { Page, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 
 export type Queue = "waiting" | "decided";
 

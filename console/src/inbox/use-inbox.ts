@@ -1,6 +1,7 @@
 /** The inbox's rows, live. */
 import type { Client } from "@countersign/sdk/client";
-import type { Page, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useApi } from "../api/api-context.tsx";

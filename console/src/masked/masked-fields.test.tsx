@@ -1,5 +1,7 @@
 import { ClientError } from "@countersign/sdk/client";
-import type { MaskedPart, RevealRequest, ReviewDetail } from "@countersign/sdk/wire";
+import type { MaskedPart } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { RevealRequest } from "@countersign/sdk/wire/verdict";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";

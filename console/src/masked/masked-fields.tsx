@@ -1,5 +1,5 @@
 /** The values that are masked in what stands above, each with what it is, and a way to see it for those who may. */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useState } from "react";
 import { SteadyButton } from "../shell/steady-button.tsx";
 import { CommandView } from "../text/command-view.tsx";

@@ -1,6 +1,7 @@
 /** What is masked of a review: where it stands, and as what it can be revealed. */
 import { entitiesText } from "@countersign/sdk/entity-text";
-import type { MaskedPart, ReviewDetail } from "@countersign/sdk/wire";
+import type { MaskedPart } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import type { MaskedSpan } from "../text/masked-tokens.ts";
 
 export type MaskedOf = MaskedPart["of"];

@@ -5,7 +5,7 @@
  * cache nor the browser's storage ever has it.
  */
 import { ClientError } from "@countersign/sdk/client";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useApi } from "../api/api-context.tsx";

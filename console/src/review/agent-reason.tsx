@@ -1,5 +1,5 @@
 /** Why the agent says that it wants this. It stands apart, as what somebody else claims. */
-import type { MaskedPart } from "@countersign/sdk/wire";
+import type { MaskedPart } from "@countersign/sdk/wire/content";
 import { type ReactNode, useMemo } from "react";
 import { spansOf } from "../masked/masked-parts.ts";
 import { MaskedText } from "../text/masked-text.tsx";

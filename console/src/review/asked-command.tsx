@@ -1,6 +1,6 @@
 /** What exactly would run. */
 import { cautions } from "@countersign/sdk/visible";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { CallView } from "../call/call-view.tsx";

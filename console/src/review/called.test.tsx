@@ -1,4 +1,4 @@
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";

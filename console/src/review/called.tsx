@@ -1,6 +1,7 @@
 /** What a person has to know of a call besides the call: what its tool says to models, and what its agent has read before. */
 import { readsBesides, readsWarning, readText } from "@countersign/sdk/reads-text";
-import type { ReviewDetail, SessionReads } from "@countersign/sdk/wire";
+import type { SessionReads } from "@countersign/sdk/wire/content";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Ago } from "../text/ago.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { Flags } from "../tools/flags.tsx";

@@ -4,7 +4,7 @@
  * Guarantees that what can be approved is current, wholly shown and still open, and that the reader may.
  */
 import { isUnfiltered, whyOpaque } from "@countersign/sdk/facts-text";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import type { StreamState } from "../api/events.ts";
 
 export interface Situation {

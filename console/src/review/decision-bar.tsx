@@ -4,7 +4,7 @@
  * Guarantees that nothing is sent but by a second deliberate step for whatever deserves one, that a no has
  * its reason, and that words that were typed stay until they are sent.
  */
-import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
 import { type Ref, useEffect, useRef, useState } from "react";
 import { useKeys } from "../shell/keyboard.tsx";

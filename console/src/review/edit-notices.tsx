@@ -1,5 +1,5 @@
 /** What became of the edit of whoever looks at this page. */
-import type { GivenOverride, ReviewDetail } from "@countersign/sdk/wire";
+import type { GivenOverride, ReviewDetail } from "@countersign/sdk/wire/review";
 import { useEffect, useRef } from "react";
 import type { EditDraft } from "../edit/edit-draft.ts";
 import { useAnnounce } from "../shell/announcer.tsx";

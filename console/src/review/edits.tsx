@@ -1,5 +1,5 @@
 /** What reviewers changed in a command, and what the agent itself had sent. */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useMemo } from "react";
 import { CallView } from "../call/call-view.tsx";
 import { MaskedFields } from "../masked/masked-fields.tsx";

@@ -1,7 +1,7 @@
 /** How much it would touch, how that is known and since when. No term of the review: it changes under a reader. */
 import { ClientError } from "@countersign/sdk/client";
 import { effectText, exceedsLimit, rowLimitText } from "@countersign/sdk/effect-text";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";

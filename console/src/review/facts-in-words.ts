@@ -1,6 +1,6 @@
 /** What the command's own grammar tells, in sentences for those who don't read SQL. */
 import { claimsText, classText, definitionText } from "@countersign/sdk/facts-text";
-import type { CallFacts, Facts, StatementFacts } from "@countersign/sdk/wire";
+import type { CallFacts, Facts, StatementFacts } from "@countersign/sdk/wire/facts";
 
 export interface Fact {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Facts } from "@countersign/sdk/wire";
+import type { Facts } from "@countersign/sdk/wire/facts";
 import { ShownText } from "../text/shown-text.tsx";
 import { factsInWords } from "./facts-in-words.ts";
 import styles from "./review.module.css";

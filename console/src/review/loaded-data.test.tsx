@@ -1,4 +1,4 @@
-import type { LoadedData } from "@countersign/sdk/wire";
+import type { LoadedData } from "@countersign/sdk/wire/content";
 import { screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";

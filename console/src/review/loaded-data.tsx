@@ -2,7 +2,7 @@
 import { binaryReading } from "@countersign/sdk/binary-value";
 import { dataMissingText, dataText } from "@countersign/sdk/data-text";
 import { cautions } from "@countersign/sdk/visible";
-import type { LoadedData, MaskedPart, Parameter } from "@countersign/sdk/wire";
+import type { LoadedData, MaskedPart, Parameter } from "@countersign/sdk/wire/content";
 import { type ReactNode, useMemo } from "react";
 import { spansOf } from "../masked/masked-parts.ts";
 import { MaskedText } from "../text/masked-text.tsx";

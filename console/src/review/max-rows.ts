@@ -1,5 +1,5 @@
 /** The number of rows that an approver sets, as it is typed. */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 
 /** The gateway takes no more. */
 const rowsMax = 1_000_000_000;

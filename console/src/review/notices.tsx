@@ -1,7 +1,7 @@
 /** What happened to a review while it was on the screen. */
 import { approvedRowsText } from "@countersign/sdk/effect-text";
 import { entitiesText } from "@countersign/sdk/entity-text";
-import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire";
+import type { GivenVerdict, ReviewDetail } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
 import { useEffect } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";

@@ -1,5 +1,5 @@
 /** What became of a review, in place, as it happens. */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useEffect, useRef } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { ShownText } from "../text/shown-text.tsx";

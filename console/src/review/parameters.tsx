@@ -1,5 +1,5 @@
 import { binaryReading } from "@countersign/sdk/binary-value";
-import type { Parameter } from "@countersign/sdk/wire";
+import type { Parameter } from "@countersign/sdk/wire/content";
 import { CommandView } from "../text/command-view.tsx";
 import { noSpans } from "../text/masked-text.tsx";
 import type { MaskedSpan } from "../text/masked-tokens.ts";

@@ -1,4 +1,4 @@
-import type { QuorumGroup } from "@countersign/sdk/wire";
+import type { QuorumGroup } from "@countersign/sdk/wire/review";
 import { ShownText } from "../text/shown-text.tsx";
 import { Sign } from "../text/sign.tsx";
 import styles from "./review.module.css";

@@ -1,4 +1,4 @@
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Where } from "../connections/where.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 import { dateTime } from "../text/times.ts";

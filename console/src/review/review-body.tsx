@@ -1,6 +1,6 @@
 import { masksText } from "@countersign/sdk/masks-text";
 import { visible } from "@countersign/sdk/visible";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { CatchBoundary, Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useLive } from "../api/live.tsx";

@@ -1,5 +1,6 @@
 import { ClientError } from "@countersign/sdk/client";
-import type { ReviewDetail, VerdictRequest } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
+import type { VerdictRequest } from "@countersign/sdk/wire/verdict";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole } from "../console.test-support.tsx";

@@ -1,4 +1,4 @@
-import type { Effect, Sample } from "@countersign/sdk/wire";
+import type { Effect, Sample } from "@countersign/sdk/wire/effect";
 import { render, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { SampleSection } from "./sample-section.tsx";

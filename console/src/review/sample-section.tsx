@@ -1,7 +1,7 @@
 /** Some of the rows that a measured statement would touch. No term of the review: they change under a reader. */
 import { rowFate, sampleText, sampleTitle, valueWord } from "@countersign/sdk/sample-text";
 import { cautions } from "@countersign/sdk/visible";
-import type { Effect, Sample, SampleRow, SampleValue } from "@countersign/sdk/wire";
+import type { Effect, Sample, SampleRow, SampleValue } from "@countersign/sdk/wire/effect";
 import { useMemo } from "react";
 import { MaskedChip } from "../text/masked-text.tsx";
 import table from "../text/rows-table.module.css";

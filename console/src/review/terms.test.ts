@@ -1,4 +1,5 @@
-import type { ReviewDetail, StatementFacts } from "@countersign/sdk/wire";
+import type { StatementFacts } from "@countersign/sdk/wire/facts";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { expect, test } from "vitest";
 import { review } from "../review.fixture.ts";
 import { changesBetween } from "./terms.ts";

@@ -9,7 +9,7 @@ import { entitiesText } from "@countersign/sdk/entity-text";
 import { callText, upstreamText } from "@countersign/sdk/facts-text";
 import { masksText } from "@countersign/sdk/masks-text";
 import { readsBesides, readText } from "@countersign/sdk/reads-text";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { dateTime } from "../text/times.ts";
 
 export interface Change {

@@ -1,6 +1,6 @@
 /** Which columns a read touches, and which of them are marked. No term of the review: it becomes known under a reader. */
 import { besidesText, type TouchedRelation, touchesSensitive } from "@countersign/sdk/touched-text";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { ShownText } from "../text/shown-text.tsx";
 import styles from "./review.module.css";
 

@@ -1,6 +1,6 @@
 /** The transaction in which it waits, and who pays for that. No term of the review: it changes under a reader. */
 import { transactionText } from "@countersign/sdk/transaction-text";
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Ago } from "../text/ago.tsx";
 import { ShownText } from "../text/shown-text.tsx";
 

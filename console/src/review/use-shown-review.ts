@@ -4,7 +4,7 @@
  * Guarantees that the terms on the screen change only when the reader says so, or by the reader's own edit.
  * What is no term follows.
  */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useState } from "react";
 import { type Change, changesBetween } from "./terms.ts";
 

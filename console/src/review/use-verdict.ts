@@ -1,6 +1,6 @@
 /** Gives a verdict on what is on the screen. */
 import { ClientError } from "@countersign/sdk/client";
-import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire/review";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";

@@ -1,6 +1,6 @@
 import { exceedsLimit } from "@countersign/sdk/effect-text";
 import { isUnfiltered, whyOpaque } from "@countersign/sdk/facts-text";
-import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire";
+import type { ReviewDetail, VerdictKind } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { ShownText } from "../text/shown-text.tsx";

@@ -3,7 +3,7 @@
  *
  * Guarantees that while any part of the command or of a parameter is left out, it is not whole.
  */
-import type { ReviewDetail } from "@countersign/sdk/wire";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { isShortCall } from "../call/call-part.ts";
 import { countLines, isShort } from "../text/shown-part.ts";
 

@@ -1,4 +1,4 @@
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { showConsole, status } from "../console.test-support.tsx";

@@ -1,5 +1,6 @@
 /** The quickstart's first minute: what to paste into a terminal, and where it leads. */
-import type { ReviewSummary, Status } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
+import type { Status } from "@countersign/sdk/wire/status";
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,5 +1,5 @@
 /** A state: always a word with a sign, never a colour alone. */
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { Sign, type SignName } from "./sign.tsx";
 import styles from "./state-word.module.css";
 

@@ -1,5 +1,5 @@
 /** Words that are there for a model: what hides in them is spelled out, and a reader has to know before reading on. */
-import type { ToolFlag } from "@countersign/sdk/wire";
+import type { ToolFlag } from "@countersign/sdk/wire/content";
 import { ShownText } from "../text/shown-text.tsx";
 import styles from "./tools.module.css";
 

@@ -4,7 +4,7 @@
  * Guarantees that what is judged is what is on the screen, by its digest, and only in a second step.
  */
 import { ClientError } from "@countersign/sdk/client";
-import type { Tool } from "@countersign/sdk/wire";
+import type { Tool } from "@countersign/sdk/wire/tool";
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,7 +1,7 @@
 /** One tool of a tool server: how it is defined, what speaks against it, and how that differs from what was pinned. */
 import { claimsText, classText, definitionText } from "@countersign/sdk/facts-text";
 import { visible } from "@countersign/sdk/visible";
-import type { Tool } from "@countersign/sdk/wire";
+import type { Tool } from "@countersign/sdk/wire/tool";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

@@ -1,5 +1,5 @@
 /** What is known of a tool, in a word with its tone. */
-import type { Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { Tool, ToolSummary } from "@countersign/sdk/wire/tool";
 import type { SignName } from "../text/sign.tsx";
 import type { Tone } from "../text/state-word.tsx";
 

@@ -1,5 +1,5 @@
 /** The tools of a tool server, on the page of its connection. */
-import type { ToolSummary } from "@countersign/sdk/wire";
+import type { ToolSummary } from "@countersign/sdk/wire/tool";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";

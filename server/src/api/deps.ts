@@ -1,7 +1,8 @@
 /** What the API works with; the composition builds it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { CreatedAgent, Status } from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { History } from "#/audit/history.ts";
 import type { Resource } from "#/core/action.ts";
 import type { Health } from "#/core/health.ts";

@@ -6,7 +6,7 @@
  * a slow reader holds nothing else. The session is looked at again at the beginning and with each heartbeat,
  * and is not kept from becoming idle.
  */
-import type { StreamEvent } from "@countersign/sdk/wire";
+import type { StreamEvent } from "@countersign/sdk/wire/event";
 import type { Clock } from "#/platform/clock.ts";
 import type { Changes, Store } from "#/store/store.ts";
 

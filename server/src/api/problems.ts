@@ -4,7 +4,7 @@
  * Guarantees that of an error which is not in the table nothing leaves but an id, under which the gateway's
  * own log has it.
  */
-import type { Problem } from "@countersign/sdk/wire";
+import type { Problem } from "@countersign/sdk/wire/problem";
 import { HTTPException } from "hono/http-exception";
 import { type ErrorCode, errorCodes, GatewayError, traceOf } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";

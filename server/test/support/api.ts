@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { ApiDeps, HealthSource } from "#/api/deps.ts";
 import { startApi } from "#/api/listener.ts";
 import { createHistory } from "#/audit/history.ts";

@@ -8,7 +8,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
-import type { CreatedLink } from "@countersign/sdk/wire";
+import type { CreatedLink } from "@countersign/sdk/wire/sign-in";
 import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
 import { browserMissing } from "./browser-program.ts";
 import { type BrowserWire, openBrowserWire } from "./browser-wire.ts";

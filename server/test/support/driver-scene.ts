@@ -2,7 +2,8 @@
  * What a driver meets: a database with one of everything that drivers read of it, and a gateway in front of it where
  * reads run, writes wait, and somebody approves whatever waits.
  */
-import type { Page, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { makeFolder, startTestGateway } from "./gateway.ts";
 import { startTestPostgres } from "./postgres.ts";
 import { asSuperuser } from "./postgres-gateway.ts";

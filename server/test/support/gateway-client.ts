@@ -3,16 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type {
-  CreatedAgent,
-  CreatedLink,
-  Page,
-  ReviewDetail,
-  ReviewSummary,
-  SignedIn,
-  Status,
-  VerdictAnswer,
-} from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { CreatedLink, SignedIn } from "@countersign/sdk/wire/sign-in";
+import type { Status } from "@countersign/sdk/wire/status";
+import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import { Client } from "pg";
 import { createAnswerCheck } from "./described-answers.ts";
 

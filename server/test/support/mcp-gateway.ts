@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ReviewSummary } from "@countersign/sdk/wire";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";
 import { verdictState } from "./gateway-client.ts";
 import { listenToReviews } from "./review-events.ts";

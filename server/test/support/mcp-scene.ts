@@ -5,14 +5,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  CreatedAgent,
-  CreatedLink,
-  Page,
-  ReviewDetail,
-  ReviewSummary,
-  SignedIn,
-} from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
+import type { CreatedLink, SignedIn } from "@countersign/sdk/wire/sign-in";
 import { parseConfig } from "#/config/load.ts";
 import { openEmbeddedStore } from "#/embedded-store.ts";
 import { startGateway } from "#/gateway.ts";

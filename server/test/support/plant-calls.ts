@@ -1,7 +1,8 @@
 /** Ways in which an agent brings a value to the gateway with a tool call, and a tool server with its answer. */
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
-import type { Page, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { calling } from "./mcp-scene.ts";
 import type { Plant } from "./plant.ts";
 import type { PlantedScene } from "./planted-scene.ts";

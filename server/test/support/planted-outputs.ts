@@ -1,12 +1,10 @@
 /** All that comes out of a gateway, each with how it is collected once everything was planted. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type {
-  ActionSummary,
-  LogEntry,
-  ReviewSummary,
-  Page as WirePage,
-} from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { LogEntry } from "@countersign/sdk/wire/log";
+import type { Page as WirePage } from "@countersign/sdk/wire/page";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import { browserMissing } from "./browser-program.ts";
 import type { OutputName } from "./plant.ts";
 import { type Everything, openPages } from "./planted-pages.ts";

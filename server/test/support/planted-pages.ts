@@ -1,5 +1,7 @@
 /** The console as a browser holds it: elements, attributes, addresses and what is kept of them. */
-import type { ActionSummary, CreatedLink, ReviewSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
+import type { ReviewSummary } from "@countersign/sdk/wire/review";
+import type { CreatedLink } from "@countersign/sdk/wire/sign-in";
 import type { Page } from "playwright-core";
 import { desk, launchBrowser, openPage } from "./browser.ts";
 import type { PlantedScene } from "./planted-scene.ts";

@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
-import type { CreatedAgent, ReviewDetail } from "@countersign/sdk/wire";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
+import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { browserMissing } from "./browser-program.ts";
 import { openCommandLine } from "./command-line.ts";
 import { type Folder, startTestGateway, type TestGateway } from "./gateway.ts";

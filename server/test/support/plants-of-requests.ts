@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CreatedLink } from "@countersign/sdk/wire";
+import type { CreatedLink } from "@countersign/sdk/wire/sign-in";
 import { nowhere, type Plant } from "./plant.ts";
 import { waiting } from "./plant-edits.ts";
 import type { PlantedScene } from "./planted-scene.ts";

@@ -1,5 +1,5 @@
 /** From the history to the wire: no salt, no session, no opaque id of a person. */
-import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire";
+import type { ActionDetail, ActionSummary } from "@countersign/sdk/wire/action";
 import type { HistoryDetail, HistoryItem } from "#/audit/history.ts";
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ReviewState } from "#/core/review.ts";

@@ -1,11 +1,11 @@
 /** What was asked for and of whom, on reviews and on actions alike. */
 import type {
-  Facts,
   ToolFlag,
   Upstream,
   LoadedData as WireLoadedData,
   Parameter as WireParameter,
-} from "@countersign/sdk/wire";
+} from "@countersign/sdk/wire/content";
+import type { Facts } from "@countersign/sdk/wire/facts";
 import type { RecordedFacts } from "#/audit/recorded-action.ts";
 import { type LoadedData, type Parameter, placeOf, type Resource } from "#/core/action.ts";
 import { type Deception, deceptionKinds } from "#/core/deception.ts";

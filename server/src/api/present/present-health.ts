@@ -1,4 +1,4 @@
-import type { Health as WireHealth } from "@countersign/sdk/wire";
+import type { Health as WireHealth } from "@countersign/sdk/wire/connection";
 import type { Health } from "#/core/health.ts";
 
 export function presentHealth({ since, heardAt, ...health }: Health): WireHealth {

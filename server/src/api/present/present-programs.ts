@@ -1,5 +1,5 @@
 /** What runs of a tool server, as the API tells it: what it wrote to standard error is for those who administer it. */
-import type { ServerPrograms as WirePrograms } from "@countersign/sdk/wire";
+import type { ServerPrograms as WirePrograms } from "@countersign/sdk/wire/connection";
 import type { ServerPrograms } from "#/core/server-programs.ts";
 import { type Caller, mayAdminister } from "#/identity/caller.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";

@@ -1,5 +1,5 @@
 /** What an agent's session has read, as the API tells it. */
-import type { SessionReads as WireSessionReads } from "@countersign/sdk/wire";
+import type { SessionReads as WireSessionReads } from "@countersign/sdk/wire/content";
 import type { SessionReads } from "#/core/label.ts";
 import { presentTime } from "./present-time.ts";
 

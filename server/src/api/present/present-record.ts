@@ -1,5 +1,5 @@
 /** From the log to the wire: the leaf as it is hashed, and what it says. No payload. */
-import type { LogEntry } from "@countersign/sdk/wire";
+import type { LogEntry } from "@countersign/sdk/wire/log";
 import { parseLeaf } from "#/audit/leaf.ts";
 import type { StoredRecord } from "#/store/store.ts";
 

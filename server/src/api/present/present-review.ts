@@ -1,15 +1,13 @@
 /** From the domain to the wire. Nothing else of a review crosses it: no join key, no opaque id of a person, no salt. */
+import type { Effect, OpenTransaction, RowLimit } from "@countersign/sdk/wire/effect";
 import type {
-  Effect,
   GivenOverride,
   GivenVerdict,
-  OpenTransaction,
   QuorumGroup,
   ReviewDetail,
   ReviewSummary,
-  RowLimit,
-  VerdictAnswer,
-} from "@countersign/sdk/wire";
+} from "@countersign/sdk/wire/review";
+import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import { forbiddenText } from "#/api/guard.ts";
 import { whyUncounted } from "#/core/facts.ts";
 import { targetText } from "#/core/obligation.ts";

@@ -1,5 +1,5 @@
 /** From the domain to the wire: the one picture of a running gateway, as far as its reader may see it. */
-import type { Status } from "@countersign/sdk/wire";
+import type { Status } from "@countersign/sdk/wire/status";
 import type { Caller } from "#/identity/caller.ts";
 import { presentTimeOrNull } from "./present-time.ts";
 

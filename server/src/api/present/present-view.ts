@@ -6,11 +6,11 @@
  */
 import type {
   LoadedData,
-  Reason,
   View,
   MaskedPart as WireMaskedPart,
   Parameter as WireParameter,
-} from "@countersign/sdk/wire";
+} from "@countersign/sdk/wire/content";
+import type { Reason } from "@countersign/sdk/wire/review";
 import { hiddenOf } from "#/api/masked-content.ts";
 import { viewDigest } from "#/core/digest.ts";
 import { whyUncounted } from "#/core/facts.ts";

@@ -1,5 +1,5 @@
 /** The history of actions, and the explanation of each decision. */
-import type { ActionSummary } from "@countersign/sdk/wire";
+import type { ActionSummary } from "@countersign/sdk/wire/action";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { answers } from "#/api/answers.ts";
 import type { ApiDeps } from "#/api/deps.ts";

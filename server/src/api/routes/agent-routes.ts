@@ -1,5 +1,5 @@
 /** Who can act: the declared agents. No token is shown but that of the quickstart's sample agent. */
-import type { Agent } from "@countersign/sdk/wire";
+import type { Agent } from "@countersign/sdk/wire/agent";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { answers } from "#/api/answers.ts";
 import type { ApiDeps } from "#/api/deps.ts";

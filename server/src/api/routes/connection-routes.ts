@@ -1,5 +1,5 @@
 /** What can be acted on: the configured connections, without their credentials. */
-import type { Connection } from "@countersign/sdk/wire";
+import type { Connection } from "@countersign/sdk/wire/connection";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import { answers } from "#/api/answers.ts";
 import type { ApiDeps } from "#/api/deps.ts";

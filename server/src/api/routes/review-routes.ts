@@ -1,7 +1,8 @@
 /** Reviews: what waits, and a person's word on it. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { Page, ReviewDetail, ReviewSummary } from "@countersign/sdk/wire";
+import type { Page } from "@countersign/sdk/wire/page";
+import type { ReviewDetail, ReviewSummary } from "@countersign/sdk/wire/review";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { answers } from "#/api/answers.ts";
 import type { ApiDeps } from "#/api/deps.ts";

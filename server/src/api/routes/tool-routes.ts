@@ -3,7 +3,7 @@
  *
  * Guarantees that a definition is accepted or rejected by a person alone who administers, and only as it was on their screen.
  */
-import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire";
+import type { JudgeToolRequest, Tool, ToolSummary } from "@countersign/sdk/wire/tool";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { answers } from "#/api/answers.ts";
 import type { ApiDeps } from "#/api/deps.ts";

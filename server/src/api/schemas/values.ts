@@ -1,5 +1,5 @@
 /**
- * The wire types of `sdk/src/wire.ts` as schemas: what requests are parsed with, and what the OpenAPI
+ * The wire types of `sdk/src/wire/` as schemas: what requests are parsed with, and what the OpenAPI
  * document says. `server/test/api-document.test.ts` equates the two.
  *
  * Requests take no field that they do not know; answers may gain fields.
