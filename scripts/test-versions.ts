@@ -16,7 +16,7 @@ const versions: Readonly<Record<string, string>> = {
   "17": "17.10.0-beta.17",
 };
 
-/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, names and settings over time, and what clients ask. */
+/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, missing objects, names and settings over time, and what clients ask. */
 const tests = [
   "agent-reason",
   "clients",
@@ -27,6 +27,7 @@ const tests = [
   "extended",
   "masked-meanwhile",
   "masked-use-decided",
+  "missing-objects",
   "poisoned-sessions",
   "read-lock",
   "row-limits",

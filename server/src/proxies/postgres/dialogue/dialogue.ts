@@ -186,8 +186,8 @@ export class Dialogue {
   }
 
   /** A statement of the gateway's own, of which nobody but the upstream needs to hear. In order; not awaited. */
-  tell(sql: string, sent: Sent): void {
-    exchange(this, this.#own(sql), {
+  tell(sql: string, sent: Omit<SentOwn, "onRow">, parameters: readonly string[] = []): void {
+    exchange(this, this.#own(sql, parameters), {
       onAnswer: ignore,
       onSkipped: ignore,
       onLost: ignore,

@@ -13,7 +13,7 @@ import {
   encodeParse,
   syncFrame,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
-import type { Sent, SentOwn } from "./sent.ts";
+import type { SentOwn } from "./sent.ts";
 
 /** A dialogue, as far as its own statements need it. */
 export interface OwnLine {
@@ -33,7 +33,7 @@ export interface OwnStatement {
 export function exchange(
   line: OwnLine,
   { sql, parameters, number }: OwnStatement,
-  hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost"> & Sent,
+  hidden: Pick<Expected, "onRow" | "onAnswer" | "onSkipped" | "onLost"> & SentOwn,
 ): void {
   const name = `${reservedPrefix}_${number}`;
   const bind = encodeBind({

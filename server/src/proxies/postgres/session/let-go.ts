@@ -16,3 +16,20 @@ export async function letGo(
   await dialogue.settled();
   return true;
 }
+
+/**
+ * Ends it where the next message can be one of another protocol: also in a transaction that the client has opened, where a Sync ends
+ * nothing. False where it would.
+ */
+export async function pause(
+  parts: Pick<SessionParts, "dialogue" | "statements">,
+  pipeline: Pipeline,
+  portals: number,
+): Promise<boolean> {
+  const { dialogue } = parts;
+  if (!dialogue.inPipeline || (await letGo(parts, pipeline, portals))) return true;
+  if (!pipeline.inBlock) return false;
+  dialogue.endPipeline();
+  await dialogue.settled();
+  return dialogue.status === "transaction";
+}

@@ -9,7 +9,7 @@ import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { runsWhenFailed } from "#/proxies/postgres/session/knowledge/changes.ts";
 import type { Judged } from "#/proxies/postgres/session/knowledge/knowledge.ts";
-import { letGo } from "#/proxies/postgres/session/let-go.ts";
+import { pause } from "#/proxies/postgres/session/let-go.ts";
 import {
   loaded,
   loadFate,
@@ -57,8 +57,10 @@ async function decideAsked(
   await parts.dialogue.settled();
   if (pipeline.failed) return;
   // People may think for long, and the transaction that parsing has begun holds locks.
-  await letGo(parts, pipeline, 1);
-  const missing = await findMissingIn(parts, { command: undecided.portal.statement.sql });
+  const isBetween = await pause(parts, pipeline, 1);
+  const missing = isBetween
+    ? await findMissingIn(parts, { command: undecided.portal.statement.sql })
+    : null;
   if (missing !== null) return refuseInPipeline(parts, pipeline, missing);
   await proposePortal(parts, pipeline, undecided);
 }

@@ -16,7 +16,7 @@ import type { Statement } from "#/proxies/postgres/session/proposal/proposed.ts"
 import { type Classified, isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
-import { findMissingRelation } from "./missing-relation.ts";
+import { findMissingObject } from "./missing-object.ts";
 import { analyseWithoutParameters, errorOf, moved, parseOnly } from "./parse-only.ts";
 import { findSyntaxError } from "./unparsed.ts";
 
@@ -97,7 +97,7 @@ async function findMissing(
   knowledge: Knowledge,
   { command }: Pick<Statement, "command">,
 ): Promise<Failing | null> {
-  const fields = await findMissingRelation(dialogue, knowledge.trees(command));
+  const fields = await findMissingObject(dialogue, knowledge.trees(command));
   if (fields === null) return null;
   return { error: errorOf(fields), begins: null, why: refusedAhead(fields.code ?? "") };
 }

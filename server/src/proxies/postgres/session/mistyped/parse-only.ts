@@ -5,6 +5,8 @@
  */
 import { GatewayError } from "#/core/errors.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
+import type { OwnStatement } from "#/proxies/postgres/dialogue/own-exchange.ts";
+import { ignore } from "#/proxies/postgres/dialogue/sent.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
@@ -39,6 +41,31 @@ export async function analyseWithoutParameters(
   return fields === null ? null : moved(fields, -explained.length);
 }
 
+/**
+ * Asks one after the other, up to the first that fails. By the extended protocol alone: a simple query would take what the client has
+ * parsed without a name.
+ */
+export async function askAside(
+  dialogue: Dialogue,
+  questions: readonly Omit<OwnStatement, "number">[],
+): Promise<ErrorFields | null> {
+  const { begin, end } = dialogue.status === "transaction" ? within : alone;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let found: ErrorFields | null = null;
+  const onError = (fields: ErrorFields) => {
+    found ??= fields;
+  };
+  const onLost = (cause: Error) => reject(lost(cause));
+  const over = () => resolve();
+  for (const sql of begin) dialogue.tell(sql, { onError });
+  // What an older or another server does not know fails as it is parsed, and tells nothing.
+  for (const { sql, parameters } of questions) dialogue.tell(sql, { onError }, parameters);
+  for (const sql of end)
+    dialogue.tell(sql, { onLost, onAnswer: sql === end.at(-1) ? over : ignore });
+  await promise;
+  return saysNothing(found) ? null : found;
+}
+
 const explained = "explain ";
 const statementName = `${reservedPrefix}_parsed`;
 const savepoint = `"${reservedPrefix}_parsed"`;
@@ -47,16 +74,16 @@ const savepoint = `"${reservedPrefix}_parsed"`;
 const analysisLockMs = 50;
 
 interface Aside {
-  readonly begin: string;
-  readonly end: string;
+  readonly begin: readonly string[];
+  readonly end: readonly string[];
 }
 
 const quick = `set local lock_timeout = ${analysisLockMs}`;
-const alone: Aside = { begin: `begin read only; ${quick}`, end: "rollback and no chain" };
+const alone: Aside = { begin: ["begin read only", quick], end: ["rollback and no chain"] };
 /** A serializable transaction's first snapshot is taken before the mode is set, as for a read (`read-lock.ts`). */
 const within: Aside = {
-  begin: `select; savepoint ${savepoint}; set transaction read only; ${quick}`,
-  end: `rollback to savepoint ${savepoint}; release savepoint ${savepoint}`,
+  begin: ["select", `savepoint ${savepoint}`, "set transaction read only", quick],
+  end: [`rollback to savepoint ${savepoint}`, `release savepoint ${savepoint}`],
 };
 
 /** What it says because of how it is asked: a lock that others hold, a check that would write. */
@@ -75,13 +102,16 @@ async function aside(dialogue: Dialogue, send: (told: Told) => void): Promise<Er
       found ??= fields;
     },
   };
-  const onLost = (cause: Error) =>
-    reject(new GatewayError("upstream.unreachable", "The upstream was lost.", { cause }));
-  dialogue.sendOwn("query", encodeQuery(begin), told);
+  const onLost = (cause: Error) => reject(lost(cause));
+  dialogue.sendOwn("query", encodeQuery(begin.join("; ")), told);
   send(told);
-  dialogue.sendOwn("query", encodeQuery(end), { onLost, onAnswer: () => resolve() });
+  dialogue.sendOwn("query", encodeQuery(end.join("; ")), { onLost, onAnswer: () => resolve() });
   await promise;
   return saysNothing(found) ? null : found;
+}
+
+function lost(cause: Error): GatewayError {
+  return new GatewayError("upstream.unreachable", "The upstream was lost.", { cause });
 }
 
 function saysNothing(found: ErrorFields | null): boolean {
