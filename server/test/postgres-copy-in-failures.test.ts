@@ -175,6 +175,41 @@ test("an allowed COPY that is failed, cancelled or left in the midst loads nothi
   assert.equal(inShort(await client.query("select 1")).at(-1), "ready idle");
 });
 
+test("data that is over in the midst of a message takes the rest of that message with it, and no more", async (context) => {
+  const { client, gateway, stage, rows } = await openScene(context, postgres, writesRun);
+  const long = data(`5\t${"x".repeat(200_000)}\n`);
+  const beginLong = async (wire: WireClient, first = "") => {
+    asked(await begin({ client: wire }, encodeQuery(copyItems)));
+    const { taken } = gateway.tap;
+    wire.send(data(first), long.subarray(0, 100_000));
+    await stage.until(() => gateway.tap.taken > taken + 99_000);
+  };
+  const endLong = async (wire: WireClient) => {
+    wire.send(long.subarray(100_000), copyDoneFrame);
+    return inShort(await wire.query("select 1"));
+  };
+
+  await beginLong(client, "not a number\tx\n");
+  assert.deepEqual(inShort(await client.until(isReady)), ["error 22P02", "ready idle"]);
+  assert.deepEqual((await endLong(client)).slice(-2), ["tag SELECT 1", "ready idle"]);
+
+  await beginLong(client);
+  await client.cancel();
+  const cancelled = await endLong(client);
+  assert.deepEqual(cancelled, ["error 57014", "ready idle"]);
+  assert.equal(inShort(await client.until(isReady)).at(-1), "ready idle");
+
+  const leaver = await gateway.connect();
+  await beginLong(leaver);
+  leaver.destroy();
+  await gateway.sessionsEnded(1);
+  await stage.until(
+    () => stage.records.filter(({ type }) => type === "execution.failed").length === 3,
+  );
+  assert.ok(!stage.records.some(({ type }) => type === "execution.unknown"));
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+});
+
 test("after an error of the database the rest of the data is ignored, in both protocols", async (context) => {
   const { client, rows } = await openScene(context, postgres, writesRun);
   asked(await begin({ client }, encodeQuery(copyItems)));

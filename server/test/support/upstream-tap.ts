@@ -20,6 +20,8 @@ export interface UpstreamTap {
   readonly parsed: readonly string[];
   /** Bytes that the gateway has taken from the upstream, or that a socket holds for it. */
   readonly passed: number;
+  /** Bytes that the gateway has sent to the upstream. */
+  readonly taken: number;
   /** How many sessions with the upstream there are. */
   readonly sessions: number;
   /** The session is lost as soon as it sends such a text to be parsed, or such a command to run. */
@@ -42,6 +44,7 @@ export async function startTap(
   const isCut = (step: "parse" | "run", sql: string) => cut?.step === step && cut.matches(sql);
   let sessions = 0;
   let passed = 0;
+  let taken = 0;
 
   const server = createServer({ noDelay: true }, (gateway) => {
     const target = connect({ ...upstream, noDelay: true });
@@ -80,6 +83,7 @@ export async function startTap(
       if (chunk.equals(sslRequestPacket)) isReadable = false;
       if (isReadable && commands(chunk)) gateway.destroy();
       else target.write(chunk);
+      taken += chunk.length;
       onEvent();
     });
     target.on("data", (chunk: Buffer) => {
@@ -101,6 +105,9 @@ export async function startTap(
     parsed,
     get passed() {
       return passed;
+    },
+    get taken() {
+      return taken;
     },
     get sessions() {
       return sessions;

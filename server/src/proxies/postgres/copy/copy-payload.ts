@@ -10,6 +10,11 @@ export class CopyPayload {
   /** Where the data of several messages is put together, again and again. */
   #together = nothing;
 
+  /** Whether the last message goes on in the next run. */
+  get isWithin(): boolean {
+    return this.#bytesLeft > 0;
+  }
+
   /**
    * The data in one run of a `FrameSplitter`, which never cuts a header: a view where it is in one piece, else a
    * copy. Good until the next call.

@@ -26,9 +26,18 @@ function createUpstream() {
     fed.push(Buffer.from(bytes));
     return undefined;
   };
+  let isLost = false;
   return {
     feed,
     pass: feed,
+    hangUp: () => void (isLost = true),
+    /** Whether the last of what was fed is the end of a message, or nothing more will be read. */
+    isSound() {
+      const splitter = new FrameSplitter({ direction: "frontend" });
+      splitter.push(Buffer.concat(fed));
+      while (splitter.next() !== undefined);
+      return isLost || splitter.bytesWaiting === 0;
+    },
     messages() {
       const splitter = new FrameSplitter({ direction: "frontend" });
       splitter.push(Buffer.concat(fed));
@@ -145,6 +154,29 @@ test("data that goes by is passed on as it came, and known by digest and size on
         passed.flatMap((each) => (each.kind === "copy_data" ? [each.data] : [])),
         parts,
       );
+    }),
+  );
+});
+
+const ends = fc.constantFrom("stop", "cancel", "abandon");
+
+test("whoever ends data that goes by, the upstream is left with whole messages, or hung up on", () => {
+  fc.assert(
+    fc.property(messages, cut, fc.nat(40), ends, (parts, size, at, how) => {
+      const upstream = createUpstream();
+      const stream = new CopyStream(upstream, () => {});
+      stream.begin();
+      const bytes = Buffer.concat(parts.map((part) => encodeCopyData(part)));
+      for (const [index, received] of runsOf(bytes, size).entries()) {
+        if (index === at) stream[how]();
+        if (stream.isOpen) void stream.take(received);
+      }
+      stream[how]();
+      assert.ok(!stream.isOpen);
+      assert.ok(upstream.isSound());
+      const failed = upstream.messages().filter(({ kind }) => kind === "copy_fail").length;
+      assert.ok(failed <= 1);
+      if (how === "cancel") assert.equal(failed, 1);
     }),
   );
 });

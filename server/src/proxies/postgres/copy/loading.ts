@@ -6,7 +6,7 @@ import type { Fate } from "#/proxies/postgres/transaction.ts";
 export interface Loading {
   /** The upstream asks for the data. */
   begin(): void;
-  /** The upstream has answered, or is lost. */
+  /** The upstream has answered, or is lost: no more is sent than the rest of a message that it has a part of. */
   stop(): void;
   /** Resolves when nothing more of it will be sent. Never rejects. */
   readonly done: Promise<void>;

@@ -1,8 +1,9 @@
 /**
  * The data of a COPY FROM STDIN that policy allows: passed on to the upstream as it comes, in constant memory.
  *
- * Guarantees that its digest is taken over exactly what was sent, and that data whose client left in the midst of it
- * is never ended for it.
+ * Guarantees that its digest is taken over exactly what was sent, that data whose client left in the midst of it is
+ * never ended for it, and that a message of it which the upstream has begun to read is also the next that it gets the rest of:
+ * whatever else came there would be read as data.
  */
 import { createHash } from "node:crypto";
 import type { DataIdentity } from "#/core/digest.ts";
@@ -13,18 +14,24 @@ import { CopyPayload } from "./copy-payload.ts";
 import { type Intake, misplaced } from "./intake.ts";
 import type { Loading } from "./loading.ts";
 
+/** What a stream needs of the conversation with the upstream. */
+type Feeding = Pick<Dialogue, "feed" | "pass" | "hangUp">;
+
 export class CopyStream implements Intake, Loading {
-  readonly #dialogue: Pick<Dialogue, "feed" | "pass">;
+  readonly #dialogue: Feeding;
   readonly #onBegin: (intake: Intake) => void;
   readonly #payload = new CopyPayload();
   readonly #hash = createHash("sha256");
   readonly #ended = Promise.withResolvers<void>();
   #bytes = 0;
   #sent: DataIdentity | null = null;
-  isOpen = false;
+  /** `ending`: nothing more of it is wanted, and the upstream has a part of a message. */
+  #state: "closed" | "open" | "ending" = "closed";
+  /** Why it is failed once the message has come to its end. */
+  #failure: string | null = null;
   isWhole = false;
 
-  constructor(dialogue: Pick<Dialogue, "feed" | "pass">, onBegin: (intake: Intake) => void) {
+  constructor(dialogue: Feeding, onBegin: (intake: Intake) => void) {
     this.#dialogue = dialogue;
     this.#onBegin = onBegin;
   }
@@ -37,14 +44,18 @@ export class CopyStream implements Intake, Loading {
     return this.#sent;
   }
 
+  get isOpen(): boolean {
+    return this.#state !== "closed";
+  }
+
   begin(): void {
-    this.isOpen = true;
+    this.#state = "open";
     this.#onBegin(this);
   }
 
   stop(): void {
-    this.isOpen = false;
-    this.#ended.resolve();
+    if (this.isOpen && this.#payload.isWithin) this.#state = "ending";
+    else this.#close();
   }
 
   take({ message, bytes }: Received): Promise<void> | undefined {
@@ -53,7 +64,8 @@ export class CopyStream implements Intake, Loading {
         const data = this.#payload.of(bytes);
         this.#hash.update(data);
         this.#bytes += data.length;
-        return this.#dialogue.pass(bytes);
+        const wait = this.#dialogue.pass(bytes);
+        return this.#state === "ending" && !this.#payload.isWithin ? this.#leaveOff() : wait;
       }
       case "copy_done":
         this.isWhole = true;
@@ -70,22 +82,38 @@ export class CopyStream implements Intake, Loading {
     }
   }
 
-  /** A server that waits for data notices a cancel request only when some comes. */
+  /** A server notices a cancel request between the messages of the data. */
   cancel(): void {
-    this.#fail("its client cancelled it");
+    if (this.#state !== "open") return;
+    this.#failure = "its client cancelled it";
+    if (this.#payload.isWithin) this.#state = "ending";
+    else void this.#leaveOff();
   }
 
   abandon(): void {
-    this.#fail("its client left");
+    if (!this.isOpen) return;
+    this.#failure ??= "its client left";
+    if (this.#payload.isWithin) {
+      // Nobody can end the message.
+      this.#dialogue.hangUp();
+      this.#close();
+    } else void this.#leaveOff();
   }
 
-  #fail(why: string): void {
-    if (this.isOpen) void this.#end(encodeCopyFail(why));
+  #leaveOff(): Promise<void> | undefined {
+    if (this.#failure !== null) return this.#end(encodeCopyFail(this.#failure));
+    this.#close();
+    return undefined;
   }
 
   #end(bytes: Buffer): Promise<void> | undefined {
     const wait = this.#dialogue.feed(bytes);
-    this.stop();
+    this.#close();
     return wait;
+  }
+
+  #close(): void {
+    this.#state = "closed";
+    this.#ended.resolve();
   }
 }

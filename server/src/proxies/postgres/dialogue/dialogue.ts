@@ -121,6 +121,11 @@ export class Dialogue {
     return drained(this.#upstream);
   }
 
+  /** The upstream has been sent what can't be ended: it is lost. */
+  hangUp(): void {
+    this.#upstream.destroy();
+  }
+
   /** Messages of the extended protocol were sent, and no Sync after them. */
   get inPipeline(): boolean {
     return this.#unsynced;
