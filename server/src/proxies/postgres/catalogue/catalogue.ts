@@ -18,7 +18,7 @@ export interface Catalogue {
   readonly allSchemas: ReadonlySet<string>;
   /** Schemas by relation name. The same object in what is read later, as long as it would hold the same. */
   readonly schemas: ReadonlyMap<string, readonly string[]>;
-  /** Names of which every relation is a table or materialised view without row security. */
+  /** Names of which every relation is a table or materialised view of which reading, and planning to, runs nothing that users made. */
   readonly plain: ReadonlySet<string>;
   /** Names of functions and types that exist outside the system's schemas. */
   readonly ownNames: ReadonlySet<string>;
@@ -183,9 +183,39 @@ function lastName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
+/**
+ * Planning alone evaluates what is constant in the expressions of indexes, partition keys, statistics and checks, also of
+ * what inherits: a table of which one calls what users made, extensions aside, runs it in any read.
+ */
 const relationsQuery = `
+with recursive called (class, oid) as (
+  select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+   where d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+     and d.refobjid operator(pg_catalog.>=) 16384
+     and d.classid operator(pg_catalog.=) any (array['pg_catalog.pg_class'::pg_catalog.regclass,
+         'pg_catalog.pg_constraint'::pg_catalog.regclass, 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass]::pg_catalog.oid[])
+     and not exists (
+       select from pg_catalog.pg_depend as e
+        where e.classid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+          and e.objid operator(pg_catalog.=) d.refobjid
+          and e.deptype operator(pg_catalog.=) 'e')
+), planned (oid) as (
+  select coalesce(i.indrelid, k.conrelid, s.stxrelid, c.oid)
+    from called as c
+    left join pg_catalog.pg_index as i on i.indexrelid operator(pg_catalog.=) c.oid
+     and c.class operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+    left join pg_catalog.pg_constraint as k on k.oid operator(pg_catalog.=) c.oid
+     and c.class operator(pg_catalog.=) 'pg_catalog.pg_constraint'::pg_catalog.regclass
+    left join pg_catalog.pg_statistic_ext as s on s.oid operator(pg_catalog.=) c.oid
+     and c.class operator(pg_catalog.=) 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass
+  union
+  select i.inhparent
+    from planned as p join pg_catalog.pg_inherits as i on i.inhrelid operator(pg_catalog.=) p.oid
+)
 select n.nspname, c.relname,
        c.relkind operator(pg_catalog.=) any ('{r,p,m}') and not c.relrowsecurity
+         and not exists (select from planned as p where p.oid operator(pg_catalog.=) c.oid)
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid operator(pg_catalog.=) c.relnamespace
  where c.relkind operator(pg_catalog.=) any ('{r,p,m,v,f,S}')
