@@ -77,3 +77,22 @@ test("a plan shows nothing of what the functions of a view have given", async (c
     "explain (costs off) with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select n from r";
   assert.equal((await rows(again))[0], "CTE Scan on r");
 });
+
+test("a word that servers before 16 take for a column's name is traced as that column", async (context) => {
+  const rules = columnRules.replaceAll("crm.parts.email", "crm.signed.system_user");
+  const { rows, approveAll } = await openMaskedScene(context, postgres, rules);
+  approveAll();
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create table crm.signed ("system_user" text);
+      insert into crm.signed values ('ada@example.com'); grant select on crm.signed to public`),
+  );
+  await rows("create table own_later ()");
+  const from = "from crm.signed";
+  for (const sql of [
+    `select upper(system_user) ${from}`,
+    `select system_user || '' ${from}`,
+    `select x from (select system_user as x ${from}) s`,
+  ]) {
+    assert.deepEqual(await rows(sql), ["<MASKED>"], sql);
+  }
+});

@@ -5,6 +5,7 @@
  */
 
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
+import { asWritten } from "#/proxies/postgres/sql/syntax-functions.ts";
 import type { Fields } from "#/proxies/postgres/sql/tree.ts";
 import { fieldsOf, listOf, namesOf, partOf, textOf } from "#/proxies/postgres/touched/node.ts";
 import { query } from "#/proxies/postgres/touched/query.ts";
@@ -36,7 +37,8 @@ export function ofUse(ownNames: ReadonlySet<string>): ReadingOptions {
 }
 
 /** One that reads nothing but what it is given; not under a name that somebody has given another. */
-function isBuiltIn(names: readonly string[], ownNames: ReadonlySet<string>): boolean {
+function isBuiltIn(parts: readonly string[], ownNames: ReadonlySet<string>): boolean {
+  const names = asWritten(parts);
   const name = names.at(-1) ?? "";
   const isOfSystem = names.length === 2 && names[0] === "pg_catalog";
   return isSafeFunction(name) && (isOfSystem || (names.length === 1 && !ownNames.has(name)));

@@ -21,6 +21,7 @@ import { comparedColumn } from "./columns.ts";
 import { builtinRule, type FunctionRule, functionRule } from "./effects.ts";
 import { isKnownAttribute, isSafeFunction, isSafeSampling } from "./safe-functions.ts";
 import { type SettingValue, settingRule } from "./settings.ts";
+import { asWritten, syntaxFunction, syntaxTypes } from "./syntax-functions.ts";
 import { dotted, stringOf, stringsOf } from "./tree.ts";
 import { type Findings, markOpaque, type Place, type Rule, type Scope, type Walk } from "./walk.ts";
 
@@ -40,6 +41,7 @@ export const expressionRules: readonly (readonly [type: string, rule: Rule])[] =
   ["SubLink", subquery],
   ["TypeCast", cast],
   ["TypeName", typeName],
+  ...syntaxTypes.map((type) => [type, syntaxCall(type)] as const),
 ];
 
 function relationName({ schemaname, relname }: RangeVar): string {
@@ -102,12 +104,21 @@ function join(node: JoinExpr, place: Place, walk: Walk): void {
 }
 
 function call(node: FuncCall, place: Place, walk: Walk): void {
-  const parts = stringsOf(node.funcname);
+  const parts = asWritten(stringsOf(node.funcname));
   const args = node.args ?? [];
   walk.findings.functions.add(dotted(parts));
   applyRule(functionRule(parts), args, walk.findings);
   const column = place.column ?? firstColumn(args);
   walk.visitFields("FuncCall", node, { ...place, column, access: "read" }, ["funcname"]);
+}
+
+/** Its parts mean what they mean; the name is for the catalogue to look at. */
+function syntaxCall(type: string): Rule {
+  return (node: object, place, walk) => {
+    const name = syntaxFunction(type, node);
+    if (name !== null) walk.findings.functions.add(name);
+    walk.visitFields(type, node, place);
+  };
 }
 
 function coalesce(node: CoalesceExpr, place: Place, walk: Walk): void {

@@ -6,6 +6,7 @@
  * A list of names, not of what to keep out: what is not here is not safe. Names are of `pg_catalog`. A function of
  * another schema may bear the same name; that is for the catalogue to tell (`References`).
  */
+import { syntaxNames } from "./syntax-functions.ts";
 
 /** Also functions that read relations which only a string names are missing here: `table_to_xml` and its kind. */
 export function isSafeFunction(name: string): boolean {
@@ -266,4 +267,4 @@ export const safeFunctions = {
   `),
 } as const;
 
-const safe: ReadonlySet<string> = new Set(Object.values(safeFunctions).flat());
+const safe: ReadonlySet<string> = new Set([...Object.values(safeFunctions).flat(), ...syntaxNames]);

@@ -2,10 +2,19 @@ import { namesOf, partOf } from "./node.ts";
 import { fieldOfRow } from "./outputs.ts";
 import { count, type Reading } from "./reading.ts";
 import type { Column } from "./relations.ts";
-import { columnsOf, noColumns, resolve, resolveField, type Scope, union } from "./scope.ts";
+import {
+  columnsOf,
+  noColumns,
+  resolve,
+  resolveField,
+  resolveValue,
+  type Scope,
+  union,
+} from "./scope.ts";
 import { Unreadable } from "./unreadable.ts";
 
 const nodeDepthMax = 400;
+const systemUser = [{ String: { sval: "system_user" } }];
 
 /** Everything in an expression that stands for a column. */
 export function columnsIn(
@@ -21,6 +30,9 @@ export function columnsIn(
   if (Array.isArray(node)) return union(node.map(inside));
   const reference = partOf(node, "ColumnRef");
   if (reference !== null) return resolve(reference["fields"], scope);
+  const called = namesOf(partOf(node, "FuncCall")?.["funcname"]);
+  // Servers before 16 know no such word: there it is what a column may be called.
+  if (called.at(-1) === "system_user") return resolveValue(systemUser, scope)?.columns ?? noColumns;
   const link = partOf(node, "SubLink");
   if (link !== null) {
     const outputs = reading.query(partOf(link["subselect"], "SelectStmt"), scope);
@@ -35,7 +47,6 @@ export function columnsIn(
   // What a type is parametrised with looks like a column.
   const parts = Object.entries(node).filter(([name]) => !/^typename$/i.test(name));
   const found = union(parts.map(([, part]) => inside(part)));
-  const call = reading.viewDepth === 0 ? null : partOf(node, "FuncCall");
-  const isKnown = call === null || reading.isKnownCall(namesOf(call["funcname"]));
+  const isKnown = reading.viewDepth === 0 || called.length === 0 || reading.isKnownCall(called);
   return isKnown ? found : union([found, reading.unread]);
 }

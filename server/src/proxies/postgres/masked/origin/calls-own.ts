@@ -1,4 +1,5 @@
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
+import { asWritten, syntaxFunction } from "#/proxies/postgres/sql/syntax-functions.ts";
 import { fieldsOf, namesOf, partOf } from "#/proxies/postgres/touched/node.ts";
 
 /** Whether it calls a function that is not on the list of those that read nothing. */
@@ -13,12 +14,17 @@ export function callsOwn(tree: unknown, ownFunctions: ReadonlySet<string>): bool
     if (fields === null) continue;
     const call = partOf(at, "FuncCall");
     if (call !== null && !isSafeCall(namesOf(call["funcname"]), ownFunctions)) return true;
-    for (const part of Object.values(fields)) if (typeof part === "object") pending.push(part);
+    for (const [type, part] of Object.entries(fields)) {
+      if (typeof part !== "object" || part === null) continue;
+      if (ownFunctions.has(syntaxFunction(type, part) ?? "")) return true;
+      pending.push(part);
+    }
   }
   return false;
 }
 
-function isSafeCall(names: readonly string[], ownFunctions: ReadonlySet<string>): boolean {
+function isSafeCall(parts: readonly string[], ownFunctions: ReadonlySet<string>): boolean {
+  const names = asWritten(parts);
   const name = names.at(-1) ?? "";
   if (telling.has(name)) return false;
   if (names.length > 1)
