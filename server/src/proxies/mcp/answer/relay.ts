@@ -7,6 +7,7 @@ import type { Clock } from "#/platform/clock.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
 import type { StreamEvent, UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
 import type { AnswerSink } from "#/proxies/mcp/wire/client-answer.ts";
+import { isRefusal, refusalOf } from "./http-refusal.ts";
 import { type Answered, type AnswerOptions, readAnswer } from "./read-answer.ts";
 
 export interface RelayOptions extends AnswerOptions {
@@ -34,14 +35,13 @@ export async function relay(answer: UpstreamAnswer, options: RelayOptions): Prom
 async function relayed(answer: UpstreamAnswer, options: RelayOptions): Promise<Answered> {
   const { client } = options;
   switch (answer.body.kind) {
-    case "empty": {
-      if (answer.status < 400 || answer.status >= 500) return { kind: "none" };
-      const { allow = "" } = answer.headers;
-      client.empty(answer.status, /^[A-Z]+(?:, ?[A-Z]+)*$/.test(allow) ? { allow } : {});
-      return { kind: "refused", status: answer.status };
-    }
+    case "empty":
+      return refused(answer, options);
     case "json": {
-      const read = readAnswer(asBuffer(answer.body.bytes), options);
+      const { bytes } = answer.body;
+      const message = isRefusal(answer.status) ? refusalTo(options.id, bytes) : bytes;
+      if (message === null) return refused(answer, options);
+      const read = readAnswer(asBuffer(message), options);
       if (read.kind !== "answer")
         throw protocolFailure("answers with something else than an answer");
       client.message(answer.status, read.bytes);
@@ -50,6 +50,18 @@ async function relayed(answer: UpstreamAnswer, options: RelayOptions): Promise<A
     case "stream":
       return relayStream(answer.body.events, options);
   }
+}
+
+/** Nobody listens for a message where none was asked for. */
+function refusalTo(id: RelayOptions["id"], bytes: Uint8Array): Uint8Array | null {
+  return id === null ? null : refusalOf(bytes, id);
+}
+
+function refused({ status, headers }: UpstreamAnswer, { client }: RelayOptions): Answered {
+  if (status < 400 || status >= 500) return { kind: "none" };
+  const { allow = "" } = headers;
+  client.empty(status, /^[A-Z]+(?:, ?[A-Z]+)*$/.test(allow) ? { allow } : {});
+  return { kind: "refused", status };
 }
 
 async function relayStream(
