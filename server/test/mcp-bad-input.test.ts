@@ -147,6 +147,14 @@ for (const { what, body, code, status = 400 } of badBodies) {
   });
 }
 
+test("what has no id that could be read is answered under the id null", async () => {
+  for (const body of ["{", "[]", '"x"', '{"jsonrpc":"2.0","id":[1],"method":"ping"}']) {
+    const answer = await send({ url, token: scene.token, headers: callHeaders, body });
+    const { id, error } = answer.messages[0] ?? {};
+    assert.deepEqual([answer.status, id, typeof error?.code], [400, null, "number"], body);
+  }
+});
+
 const contradictions: readonly {
   readonly what: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

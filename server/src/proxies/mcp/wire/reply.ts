@@ -7,6 +7,7 @@ export function resultText(id: RpcId, result: Readonly<Record<string, Json>>): s
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
 }
 
+/** An id that could not be read is null (JSON-RPC 2.0 §5). */
 export function errorText(
   id: RpcId | null,
   code: number,
@@ -14,9 +15,7 @@ export function errorText(
   data?: Readonly<Record<string, Json>>,
 ): string {
   const error = JSON.stringify({ code, message, ...(data === undefined ? {} : { data }) });
-  return id === null
-    ? `{"jsonrpc":"2.0","error":${error}}`
-    : `{"jsonrpc":"2.0","id":${id},"error":${error}}`;
+  return `{"jsonrpc":"2.0","id":${id ?? "null"},"error":${error}}`;
 }
 
 export function problemText(problem: MessageProblem): string {
