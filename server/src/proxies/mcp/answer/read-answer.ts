@@ -78,7 +78,7 @@ export function readAnswer(came: Buffer, options: AnswerOptions): ReadMessage {
   const isOwn =
     options.isResumed === true ||
     (options.id !== null &&
-      (id === null || id === "null" ? error !== undefined : isSameId(id, options.id)));
+      (id === null || id === "null" ? error !== undefined : isAnswerTo(id, options.id)));
   if (!isOwn) throw protocolFailure("answers something that it was not asked");
   if (error !== undefined)
     return readError(message, shallowObject(whole.text, error.start), options);
@@ -125,7 +125,7 @@ function readAsked(
   method: string,
   options: AnswerOptions,
 ): ReadMessage {
-  const name: unknown = JSON.parse(Buffer.from(method, "latin1").toString("utf8"));
+  const name = valueOf(Buffer.from(method, "latin1").toString("utf8"));
   if (typeof name !== "string") throw noMessage();
   const message = id === null ? came : options.onAsked(name, id, came);
   if (message === null) return { kind: "dropped" };
@@ -150,6 +150,20 @@ function masked(
       return { bytes: passed.bytes, isWithheld: false };
     case "withheld":
       return { bytes: Buffer.from(withheld(id ?? "null")), isWithheld: true };
+  }
+}
+
+function isAnswerTo(id: RpcId, asked: RpcId): boolean {
+  if (id === asked) return true;
+  valueOf(id);
+  return isSameId(id, asked);
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw noMessage();
   }
 }
 
