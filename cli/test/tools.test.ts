@@ -149,3 +149,18 @@ test("an override of a call takes its arguments alone, as JSON", async (context)
   );
   assert.deepEqual([wrong.code, /--arguments takes a JSON object/.test(wrong.err)], [2, true]);
 });
+
+test("show proposes an edit that is made of the call's own arguments, as a shell takes them, with what is masked as it stands", async (context) => {
+  const { api, shell } = await open(context, "dana");
+  const proposed = async (args: Readonly<Record<string, string | number>>) => {
+    const { id } = await api.hold(heldCall({ tool: "refund", args }));
+    return /--arguments (.*) -m "why"$/m.exec((await shell.run("show", id)).out)?.[1];
+  };
+  assert.equal(
+    await proposed({ to: "ada@example.com", note: "it's hers", amount: 5 }),
+    `'{"to":"<EMAIL_1>","note":"it'\\''s hers","amount":5}'`,
+  );
+  assert.equal(await proposed({ to: "x\u202e" }), `'{"…": "all of its arguments"}'`);
+  assert.equal(await proposed({ text: "x".repeat(500) }), `'{"…": "all of its arguments"}'`);
+  assert.equal(await proposed({}), `'{"name": "value"}'`);
+});

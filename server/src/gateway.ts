@@ -10,6 +10,8 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseCallTree } from "@countersign/sdk/call-tree";
+import { schemaFaults } from "@countersign/sdk/schema-faults";
 import type { Status } from "@countersign/sdk/wire/status";
 import { startApi } from "#/api/listener.ts";
 import { presentHealth } from "#/api/present/present-health.ts";
@@ -200,6 +202,10 @@ async function compose(
     messageBytesMax: limits.messageBytesMax,
     pins: createToolPins(store),
     finder: () => finder.wait(setImmediate),
+    faultsOf(schema, text) {
+      const value = parseCallTree(text);
+      return value === null ? [] : schemaFaults(schema, value);
+    },
   });
   closers.push(toolServers.close);
   const upstreams = new Map<

@@ -13,6 +13,7 @@ import type { Finder } from "#/masking/finder.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { version } from "#/platform/version.ts";
 import { type AnswerMasking, type McpConnection, mcpConnection } from "#/proxies/mcp/connection.ts";
+import type { FaultsOf } from "#/proxies/mcp/edit/edit-call.ts";
 import { ownAction } from "#/proxies/mcp/to-action.ts";
 import type { ClientServers } from "#/proxies/mcp/upstream/stdio/client/client-servers.ts";
 import type { Spawner } from "#/proxies/mcp/upstream/stdio/process/start-spawner.ts";
@@ -25,6 +26,7 @@ export interface ToolServersOptions {
   readonly messageBytesMax: number;
   readonly pins: ToolPins;
   readonly finder: () => Promise<Finder>;
+  readonly faultsOf: FaultsOf;
 }
 
 export interface ToolServers {
@@ -35,7 +37,7 @@ export interface ToolServers {
 }
 
 export async function openToolServers(options: ToolServersOptions): Promise<ToolServers> {
-  const { enforcement, masking, pins } = options;
+  const { enforcement, masking, pins, faultsOf } = options;
   const configured = options.connections.filter((connection) => connection.kind === "mcp");
   const connections = new Map<string, McpConnection>();
   const ofClients = new Map<string, ClientServers>();
@@ -53,7 +55,11 @@ export async function openToolServers(options: ToolServersOptions): Promise<Tool
     if ("take" in upstream) ofClients.set(name, upstream);
     connections.set(
       name,
-      await mcpConnection({ ...connection, upstream, secrets, pins }, enforcement, masking),
+      await mcpConnection(
+        { ...connection, upstream, secrets, pins, faultsOf },
+        enforcement,
+        masking,
+      ),
     );
   }
   return {

@@ -319,7 +319,7 @@ test("an edit that the tool's schema does not take is refused, and the call stil
   const { id, command } = await scene.waiting();
   await assert.rejects(
     scene.override(id, command.replace("18", '"much"'), "No."),
-    /arguments\.amount/,
+    /arguments\.amount is a text \(it takes: whole number\)\./,
   );
   await assert.rejects(
     scene.override(id, command.replace("pay", "drop"), "No."),

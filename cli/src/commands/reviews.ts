@@ -1,5 +1,6 @@
 /** `inbox` and `show`: what waits, and one of it. */
 
+import { readCall } from "@countersign/sdk/call-tree";
 import type { Client } from "@countersign/sdk/client";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import type { ReviewDetail, ReviewState, ReviewSummary } from "@countersign/sdk/wire/review";
@@ -27,6 +28,9 @@ export const reviewStates = [
   "cancelled",
   "voided",
 ] as const satisfies readonly ReviewState[];
+
+/** In a line that is there to be typed anew. */
+const ownArgumentsCharsMax = 400;
 
 /** More are not listed at a time. */
 const inboxMax = 1000;
@@ -145,10 +149,19 @@ function decideText(review: ReviewDetail, command: string, isWhole: boolean): st
   ].join("\n");
 }
 
-function editOption({ facts }: ReviewDetail): string {
+function editOption({ facts, command }: ReviewDetail): string {
   return facts.family === "mcp"
-    ? `--arguments '{"name": "value"}'`
+    ? `--arguments '${ownArguments(command)}'`
     : '--command "what to run instead"';
+}
+
+/** Those of the call, to be changed: what stands masked in them means what was sent. Where they can't be typed as they are, their form. */
+function ownArguments(command: string): string {
+  const given = readCall(command)?.arguments ?? null;
+  const text = given === null ? null : command.slice(given.start, given.end);
+  if (text === null || text === "{}") return '{"name": "value"}';
+  const isPlain = visible(text) === text && text.length <= ownArgumentsCharsMax;
+  return isPlain ? text.replaceAll("'", "'\\''") : '{"…": "all of its arguments"}';
 }
 
 /** Data that came with a command fits no other, and an edit has its meaning from the session that waits. */

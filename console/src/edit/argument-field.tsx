@@ -16,6 +16,7 @@ export function ArgumentField({
   label,
   argument,
   typed,
+  faults,
   onTyped,
   onNull,
   onLeaveOut,
@@ -27,6 +28,8 @@ export function ArgumentField({
   readonly argument: Argument;
   /** What was typed and is no value of its kind yet. */
   readonly typed: string | null;
+  /** What the tool surely does not take of it. */
+  readonly faults: readonly string[];
   readonly onTyped: (text: string) => void;
   readonly onNull: (isNull: boolean) => void;
   /** Null where the tool requires it. */
@@ -103,8 +106,17 @@ export function ArgumentField({
           <Sign name="warning" /> {problems[field.kind] ?? "It is no JSON yet."}
         </p>
       )}
+      {typed === null && <Faults texts={faults} />}
     </div>
   );
+}
+
+export function Faults({ texts }: { readonly texts: readonly string[] }) {
+  return texts.map((text) => (
+    <p key={text} role="status" className={styles.caution}>
+      <Sign name="warning" /> <ShownText text={text} />
+    </p>
+  ));
 }
 
 /** Texts as they are: what stands there is JSON only underneath. */

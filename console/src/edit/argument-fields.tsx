@@ -1,7 +1,8 @@
 /** What stands in an object, member by member: what its schema names first, then what else is there. Objects in it likewise. */
+import type { SchemaFault } from "@countersign/sdk/schema-faults";
 import { ShownText } from "../text/shown-text.tsx";
 import { fieldsOf, type SchemaField } from "../tools/schema-fields.ts";
-import { ArgumentField } from "./argument-field.tsx";
+import { ArgumentField, Faults } from "./argument-field.tsx";
 import {
   type Argument,
   firstText,
@@ -11,6 +12,7 @@ import {
   withArgument,
   writtenAs,
 } from "./call-edit.ts";
+import { faultTexts } from "./call-faults.ts";
 import styles from "./edit.module.css";
 import type { EditDraft } from "./edit-draft.ts";
 
@@ -27,6 +29,8 @@ interface ArgumentFieldsProps {
   /** Names of what it stands in, from the outermost on. */
   readonly path: readonly string[];
   readonly unread: Unread;
+  /** Of all arguments. */
+  readonly faults: readonly SchemaFault[];
   readonly onText: (text: string, unread: Unread) => void;
   readonly onUnread: (unread: Unread) => void;
 }
@@ -53,7 +57,7 @@ export function ArgumentFields(props: ArgumentFieldsProps) {
 }
 
 function Member({ field, ...props }: ArgumentFieldsProps & { readonly field: SchemaField }) {
-  const { given, text, path, unread, onText, onUnread } = props;
+  const { given, text, path, unread, faults, onText, onUnread } = props;
   const { name } = field;
   const own = [...path, name];
   const key = keyOf(own);
@@ -62,7 +66,8 @@ function Member({ field, ...props }: ArgumentFieldsProps & { readonly field: Sch
   const argument = given.find((each) => each.name === name) ?? null;
   if (argument === null) {
     const first = firstText(field.kind, field.choices);
-    return <Absent name={name} label={key} onAdd={() => set(first)} />;
+    const missing = faultTexts(faults, own, false);
+    return <Absent name={name} label={key} faults={missing} onAdd={() => set(first)} />;
   }
   const known = kindFor(field.kind, argument.node);
   const kind = known === "fields" && own.length >= depthMax ? "json" : known;
@@ -79,6 +84,7 @@ function Member({ field, ...props }: ArgumentFieldsProps & { readonly field: Sch
       label={key}
       argument={argument}
       typed={unread[key] ?? null}
+      faults={faultTexts(faults, own, kind !== "fields")}
       onTyped={take}
       onNull={(isNull) => set(isNull ? "null" : firstText(field.kind, field.choices))}
       onLeaveOut={field.isRequired ? null : () => set(null)}
@@ -100,10 +106,12 @@ function Member({ field, ...props }: ArgumentFieldsProps & { readonly field: Sch
 function Absent({
   name,
   label,
+  faults,
   onAdd,
 }: {
   readonly name: string;
   readonly label: string;
+  readonly faults: readonly string[];
   readonly onAdd: () => void;
 }) {
   return (
@@ -122,6 +130,7 @@ function Absent({
           </span>
         </button>
       </div>
+      <Faults texts={faults} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * The arguments of a call as fields, by the schema that its tool states, or all of them as JSON. What is typed into either is the same
- * text underneath; whether it is valid the gateway says.
+ * text underneath; what the
+ * schema surely does not take is said beside it, and the rest by the gateway.
  */
 import { withArguments } from "@countersign/sdk/call-tree";
 import type { ReviewDetail } from "@countersign/sdk/wire/review";
@@ -9,8 +10,10 @@ import { useMemo, useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { toolQuery } from "../api/queries.ts";
 import { fieldText, textOfField } from "../text/field-text.ts";
+import { Faults } from "./argument-field.tsx";
 import { ArgumentFields } from "./argument-fields.tsx";
 import { argumentsOf, prettyText, readArguments, typedArguments } from "./call-edit.ts";
+import { callFaults, faultTexts } from "./call-faults.ts";
 import { CodeField } from "./code-field.tsx";
 import styles from "./edit.module.css";
 import { type EditDraft, editedCommand } from "./edit-draft.ts";
@@ -29,6 +32,8 @@ export function CallFields({ draft, review, onDraft }: CallFieldsProps) {
   const command = editedCommand(draft, review);
   const text = argumentsOf(command) ?? typedArguments(command, review.command);
   const given = useMemo(() => readArguments(text), [text]);
+  const schema = tool?.offered.content["inputSchema"];
+  const faults = useMemo(() => callFaults(schema, text), [schema, text]);
   const setArguments = (next: string, unread: EditDraft["unread"] = {}) =>
     onDraft({ ...draft, command: withArguments(review.command, next), unread });
   return (
@@ -46,15 +51,19 @@ export function CallFields({ draft, review, onDraft }: CallFieldsProps) {
         </button>
       </div>
       {isJson || given === null ? (
-        <JsonField text={text} onText={(next) => setArguments(next)} />
+        <>
+          <JsonField text={text} onText={(next) => setArguments(next)} />
+          <Faults texts={faultTexts(faults, [], true)} />
+        </>
       ) : (
         <ArgumentFields
-          schema={tool?.offered.content["inputSchema"]}
+          schema={schema}
           isKnown={tool !== undefined}
           given={given}
           text={text}
           path={[]}
           unread={draft.unread}
+          faults={faults}
           onText={setArguments}
           onUnread={(unread) => onDraft({ ...draft, unread })}
         />

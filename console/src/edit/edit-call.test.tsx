@@ -161,3 +161,36 @@ test("what stands in an object has fields of its own, what is not touched stays 
     '{"method":"tools/call","name":"refund","arguments":{"customer":{"name":"<PERSON_1>","address":{"city":"Basel"},"note":"moved"}}}',
   );
 });
+
+test("what the tool does not take is said beside its field, and can't be looked at as a difference", async () => {
+  const sent = showCall(
+    { ...call, command: call.command.replace('"amount":500,', "") },
+    { amount: { type: "number", maximum: 1000 }, currency: { enum: ["EUR", "USD"] } },
+  );
+  fireEvent.click(await button("Edit"));
+  fireEvent.change(await screen.findByRole("combobox"), { target: { value: '"USD"' } });
+  fireEvent.change(screen.getByRole("textbox", { name: /^Why/ }), { target: { value: "Less." } });
+  expect((await button("See the difference")).disabled).toBe(false);
+  fireEvent.click(await button("Add amount"));
+  const amount = await screen.findByRole("textbox", { name: /^amount/ });
+  fireEvent.change(amount, { target: { value: "2000" } });
+  await screen.findByText("Is out of bounds (it takes: number, to 1000).");
+  await screen.findByText("amount is out of bounds (it takes: number, to 1000).");
+  expect((await button("See the difference")).disabled).toBe(true);
+  fireEvent.click(await button("Edit as JSON"));
+  const field = await screen.findByRole("textbox", { name: "Arguments as JSON" });
+  fireEvent.change(field, { target: { value: '{"currency":"GBP"}' } });
+  expect(
+    await screen.findAllByText("currency is none of what it takes: one of EUR, USD."),
+  ).toHaveLength(2);
+  fireEvent.change(field, { target: { value: '{"amount":7}' } });
+  fireEvent.click(await button("See the difference"));
+  fireEvent.click(await button("Send the edit"));
+  await waitFor(() => expect(sent).toHaveLength(1));
+});
+
+test("an argument that is missing says so where it is to be added", async () => {
+  showCall({ ...call, command: call.command.replace('"amount":500,', "") });
+  fireEvent.click(await button("Edit"));
+  await screen.findByText("Is missing (it takes: number).");
+});

@@ -11,6 +11,8 @@ import type { OverrideRequest } from "@countersign/sdk/wire/verdict";
 import { bytesOf, editBytesMax } from "../review/decidable.ts";
 import { commentBytesMax } from "../review/verdict-form.tsx";
 import { sqlTokens } from "../text/sql-tokens.ts";
+import { argumentsOf } from "./call-edit.ts";
+import { callFaults, faultText } from "./call-faults.ts";
 
 export interface EditDraft {
   /** Null while nobody has touched it. */
@@ -84,8 +86,8 @@ export function overrideOf(
   };
 }
 
-/** What is still missing before it can be looked at as a difference, or null. */
-export function draftProblem(draft: EditDraft, held: Held): string | null {
+/** What is still missing before it can be looked at as a difference, or null. `schema` is what the tool of a call takes, as far as that is known. */
+export function draftProblem(draft: EditDraft, held: Held, schema?: unknown): string | null {
   const command = editedCommand(draft, held);
   const bytes = held.parameters.reduce(
     (sum, _, index) => sum + bytesOf(editedValue(draft, held, index) ?? ""),
@@ -96,6 +98,8 @@ export function draftProblem(draft: EditDraft, held: Held): string | null {
   const unread = whatUnread(draft, held);
   if (unread !== null) return unread;
   if (!isChanged(draft, held)) return "Nothing is changed yet.";
+  const [fault] = callFaults(schema, argumentsOf(command) ?? "");
+  if (fault !== undefined) return faultText(fault);
   if (draft.reason.trim() === "") return "Say why: the agent is told.";
   return bytesOf(draft.reason) > commentBytesMax
     ? `A reason takes at most ${commentBytesMax} bytes.`

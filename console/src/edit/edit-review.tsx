@@ -6,7 +6,10 @@
  */
 import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { KeyboardEvent } from "react";
+import { useApi } from "../api/api-context.tsx";
+import { toolQuery } from "../api/queries.ts";
 import { isProduction } from "../review/decidable.ts";
 import barStyles from "../review/decision-bar.module.css";
 import { verdictFailure } from "../review/use-verdict.ts";
@@ -29,7 +32,14 @@ export function EditReview({
 }) {
   const { draft, isSending, failure } = editing;
   const isDifference = editing.step(review) === "difference";
-  const problem = obstacle ?? draftProblem(draft, review);
+  const api = useApi();
+  const { facts, connection } = review;
+  const { data: tool } = useQuery({
+    ...toolQuery(api, connection, facts.family === "mcp" ? facts.name : ""),
+    enabled: facts.family === "mcp" && facts.method === "tools/call",
+  });
+  const schema = tool?.offered.content["inputSchema"];
+  const problem = obstacle ?? draftProblem(draft, review, schema);
   const hint = failure === null ? hints[isDifference ? "difference" : "edit"] : hints.failed;
   const goOn = () => {
     if (problem !== null || isSending) return;

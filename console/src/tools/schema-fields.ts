@@ -3,8 +3,7 @@
  *
  * A stranger's: whatever is not plainly said is a field for JSON. The gateway judges what is written; this is for whoever writes it.
  */
-
-import { schemaText } from "./schema-text.ts";
+import { schemaText } from "@countersign/sdk/schema-text";
 
 export type FieldKind =
   | "text"

@@ -10,6 +10,7 @@ import { recordOwn } from "#/enforcement/record-own.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { SessionVaults } from "#/masking/replacement/pseudonyms.ts";
 import { openToolBook, type ToolBook } from "./definitions/tool-book.ts";
+import type { FaultsOf } from "./edit/edit-call.ts";
 import { type AnswerMasker, createAnswerMasker } from "./masked/answer-masker.ts";
 import { type CredentialScrub, credentialScrub } from "./masked/credential.ts";
 import { ownAction } from "./to-action.ts";
@@ -31,6 +32,8 @@ export interface McpConnection {
   /** For what no rule masks: that credential alone. */
   readonly unmasked: AnswerMasker;
   readonly masking: AnswerMasking;
+  /** In words, for whoever edits a call. */
+  readonly faultsOf: FaultsOf;
 }
 
 /** The gateway's own look at what a server offers. */
@@ -57,6 +60,7 @@ export interface McpConnectionOptions {
   readonly upstream: Upstream;
   readonly secrets: readonly Secret[];
   readonly pins: ToolPins;
+  readonly faultsOf: FaultsOf;
 }
 
 export async function mcpConnection(
@@ -64,7 +68,17 @@ export async function mcpConnection(
   enforcement: EnforcementDeps,
   masking: AnswerMasking,
 ): Promise<McpConnection> {
-  const { name, environment, labels, upstream, allow, secrets, pins, tools: owner } = options;
+  const {
+    name,
+    environment,
+    labels,
+    upstream,
+    allow,
+    secrets,
+    pins,
+    faultsOf,
+    tools: owner,
+  } = options;
   const { clock, log } = enforcement;
   const resource: McpResource = {
     kind: "mcp",
@@ -97,5 +111,6 @@ export async function mcpConnection(
     scrub,
     unmasked: createAnswerMasker({ masks: null, scrub, outputSchema: null }),
     masking,
+    faultsOf,
   };
 }

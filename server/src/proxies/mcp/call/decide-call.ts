@@ -100,7 +100,7 @@ function attemptOf(
     saidBefore: () => saidBefore(read, told, context),
     waitLimit: waitLimit(wait),
     onHeld,
-    edited: (edit) => editCall(edit, knownNow().inputSchema),
+    edited: (edit) => editCall(edit, knownNow().inputSchema, connection.faultsOf),
     overridden: (review) => editedRun(request, review, reviewUrl(review.id), known.mirrored),
     run(masks, edit) {
       endProgress(wait);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseCallTree } from "@countersign/sdk/call-tree";
+import { schemaFaults } from "@countersign/sdk/schema-faults";
+import * as fc from "fast-check";
 import type { Action } from "#/core/action.ts";
 import { unclaimed } from "#/core/facts.ts";
 import type { ActionId, Digest } from "#/core/ids.ts";
@@ -9,9 +12,15 @@ import type { Edited } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { maskAction } from "#/masking/action/mask-action.ts";
 import { createFinder } from "#/masking/finder.ts";
+import { invalidUnder } from "#/proxies/mcp/masked/input-schema.ts";
 import { editCall } from "./edit-call.ts";
 
 const finder = createFinder();
+
+function faultsOf(inputSchema: Json, text: string) {
+  const value = parseCallTree(text);
+  return value === null ? [] : schemaFaults(inputSchema, value);
+}
 
 const schema: Json = {
   type: "object",
@@ -95,7 +104,11 @@ async function edit(
 ): Promise<Edited> {
   const action = actionOf(commandWith(sent));
   const { command, shown } = await shownOf(action);
-  return editCall({ action, command: change(command), parameters: null, shown }, inputSchema);
+  return editCall(
+    { action, command: change(command), parameters: null, shown },
+    inputSchema,
+    faultsOf,
+  );
 }
 
 const named = {
@@ -107,7 +120,11 @@ async function editNamed(change: (shown: string) => string, inputSchema: Json | 
   const action = actionOf(commandWith(named));
   const { command, shown } = await shownOf(action);
   assert.doesNotMatch(command, /example\.com/);
-  return editCall({ action, command: change(command), parameters: null, shown }, inputSchema);
+  return editCall(
+    { action, command: change(command), parameters: null, shown },
+    inputSchema,
+    faultsOf,
+  );
 }
 
 async function command(change: (shown: string) => string): Promise<string> {
@@ -194,18 +211,33 @@ test("a masked key can't be moved, and nobody is told what it is", async () => {
     properties: { roles: { additionalProperties: { properties: { x: { type: "number" } } } } },
   });
   assert.ok(wrong.kind === "refused", JSON.stringify(wrong));
-  assert.match(wrong.message, /arguments\.roles\."<EMAIL_2>"\.x is not what the tool takes/);
+  assert.match(
+    wrong.message,
+    /arguments\.roles\."<EMAIL_2>"\.x is an object \(it takes: number\)\.$/,
+  );
 });
 
-test("what the tool's schema surely refuses is refused, by its place; what can't be told is left to the tool", async () => {
+test("what the tool's schema surely refuses is refused, by its place and with what it takes there; what can't be told is left to the tool", async () => {
   const wrong: readonly (readonly [string, string, RegExp])[] = [
-    ['"amount":500', '"amount":"500"', /^.*arguments\.amount is not what the tool takes/],
-    ['"amount":500', '"amount":-1', /arguments\.amount/],
-    ['"amount":500', '"amount":1001', /arguments\.amount/],
-    ['"amount":500', '"currency":"GBP"', /arguments\.currency/],
-    ['"amount":500', '"other":1', /arguments is not/],
-    ['"to":["<EMAIL_1>","<EMAIL_2>"]', '"amount2":1', /arguments is not/],
-    ['"to":["<EMAIL_1>","<EMAIL_2>"]', '"to":[1]', /arguments\.to/],
+    [
+      '"amount":500',
+      '"amount":"500"',
+      /arguments\.amount is a text \(it takes: number, from 0 to 1000\)\.$/,
+    ],
+    ['"amount":500', '"amount":-1', /arguments\.amount is out of bounds \(it takes: number/],
+    ['"amount":500', '"amount":1001', /arguments\.amount is out of bounds/],
+    ['"amount":500', '"currency":"GBP"', /arguments\.currency is none of .*: one of EUR, USD\.$/],
+    ['"amount":500', '"other":1', /arguments\.other is not taken by the tool: fields to, amount/],
+    [
+      '"to":["<EMAIL_1>","<EMAIL_2>"]',
+      '"amount2":1',
+      /arguments\.to is missing \(it takes: list of texts \(email\), at most 3\)\. arguments\.amount2 is not taken/,
+    ],
+    [
+      '"to":["<EMAIL_1>","<EMAIL_2>"]',
+      '"to":[1]',
+      /arguments\.to\[0\] is a number \(it takes: text \(email\)\)/,
+    ],
   ];
   for (const [from, to, why] of wrong) {
     assert.match(await refused((shown) => shown.replace(from, to)), why);
@@ -269,6 +301,92 @@ test("a call without arguments can get some", () => {
   const action = actionOf(commandWith(undefined));
   const shown: ShownRuns = { digest: "d" as Digest, pseudonyms: [], literals: [], parameters: [] };
   const withSome = commandWith({ to: [] });
-  const edited = editCall({ action, command: withSome, parameters: null, shown }, schema);
+  const edited = editCall({ action, command: withSome, parameters: null, shown }, schema, faultsOf);
   assert.ok(edited.kind === "edited" && edited.action.command === withSome);
+});
+
+test("nothing is told to be wrong that would be taken", () => {
+  const leaf = fc.oneof(
+    fc.constantFrom("", "a", "EUR", "<EMAIL_1>"),
+    fc.integer(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const names = fc.constantFrom("a", "b", "c");
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(names, tie("value")),
+    ),
+  }));
+  const limit = fc.integer({ min: -2, max: 3 });
+  const type = fc.constantFrom("string", "number", "integer", "boolean", "null", "object", "array");
+  const { part } = fc.letrec<{ readonly part: Json }>((tie) => ({
+    part: fc.oneof(
+      { maxDepth: 4 },
+      fc.boolean(),
+      fc.record(
+        {
+          type: fc.oneof(type, fc.array(type, { minLength: 1, maxLength: 3 })),
+          nullable: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record({ enum: fc.array(leaf, { maxLength: 3 }), const: leaf }, { requiredKeys: [] }),
+      fc.record(
+        {
+          minimum: limit,
+          exclusiveMaximum: limit,
+          minLength: limit,
+          maxLength: limit,
+          minItems: limit,
+          maxItems: limit,
+          maxProperties: limit,
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record(
+        {
+          properties: fc.dictionary(names, tie("part")),
+          required: fc.array(names, { maxLength: 2 }),
+          additionalProperties: tie("part"),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record(
+        {
+          patternProperties: fc.dictionary(names, tie("part")),
+          additionalProperties: fc.constant(false),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record(
+        { items: tie("part"), prefixItems: fc.array(tie("part"), { maxLength: 2 }) },
+        { requiredKeys: [] },
+      ),
+      fc.record({ anyOf: fc.array(tie("part"), { minLength: 1, maxLength: 3 }) }),
+      fc.record(
+        {
+          oneOf: fc.array(tie("part"), { minLength: 1, maxLength: 2 }),
+          $ref: fc.constantFrom("#", "#/$defs/x", "#/properties/a"),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record({ allOf: fc.array(tie("part"), { maxLength: 2 }) }),
+    ) as fc.Arbitrary<Json>,
+  }));
+  let told = 0;
+  fc.assert(
+    fc.property(part, value, (inputSchema, given) => {
+      const text = JSON.stringify(given);
+      const faults = faultsOf(inputSchema, text);
+      if (faults.length > 0) told += 1;
+      if (faults.length > 0) assert.notEqual(invalidUnder(inputSchema, text), null);
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(told > 500, `${told} were wrong`);
 });

@@ -9,6 +9,7 @@ import type { McpFacts } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
 import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
+import type { ShownRuns } from "#/core/pseudonym.ts";
 import { JsonProblem } from "#/proxies/mcp/json/json-cursor.ts";
 import type { JsonNode, JsonObject } from "#/proxies/mcp/json/json-node.ts";
 import { memberOf, objectOf } from "#/proxies/mcp/json/json-value.ts";
@@ -17,10 +18,20 @@ import { invalidUnder } from "#/proxies/mcp/masked/input-schema.ts";
 import { commandText, textIn } from "./call-text.ts";
 import { restoreCall, shownPath } from "./restore-call.ts";
 
+/** What of arguments is wrong, and what the schema takes there, in words without anything of them; may not find all of it. */
+export type FaultsOf = (
+  schema: Json,
+  argumentsText: string,
+) => readonly { readonly path: readonly (string | number)[]; readonly says: string }[];
+
+/** What a refusal names. */
+const faultsToldMax = 3;
+
 /** `inputSchema`: as the tool's definition has it; null where there is none. */
 export function editCall(
   { action, command, parameters, shown }: Edit,
   inputSchema: Json | null,
+  faultsOf: FaultsOf,
 ): Edited {
   const { facts } = action;
   if (facts.family !== "mcp") return refuse("It is no call.");
@@ -41,8 +52,9 @@ export function editCall(
   if (given !== null && given.kind !== "object") return refuse("Arguments are an object.");
   const argumentsText = given === null ? "{}" : textIn(given, restored.text);
   const wrong = inputSchema === null ? null : invalidUnder(inputSchema, argumentsText);
-  if (wrong !== null)
-    return refuse(`${shownPath(["arguments", ...wrong], shown)} is not what the tool takes.`);
+  if (inputSchema !== null && wrong !== null) {
+    return refuse(wrongText(wrong, faultsOf(inputSchema, argumentsText), shown));
+  }
   const text = commandText(sent, action.command, argumentsText);
   if (text === action.command) {
     const message = "The edit changes nothing. Approve the call as it is, or edit it.";
@@ -55,6 +67,29 @@ export function editCall(
     // Nothing of a server says whether a call would be taken, but the call.
     check: () => Promise.resolve(null),
   };
+}
+
+/** `wrong` leads to what is surely wrong, where nothing more can be said of it. */
+function wrongText(
+  wrong: readonly string[],
+  faults: ReturnType<FaultsOf>,
+  shown: ShownRuns,
+): string {
+  if (faults.length === 0) {
+    return `${shownPath(["arguments", ...wrong], shown)} is not what the tool takes.`;
+  }
+  const told = faults.slice(0, faultsToldMax);
+  const more = faults.length - told.length;
+  const sentences = told.map(({ path, says }) => `${placeText(path, shown)} ${says}.`);
+  return [...sentences, ...(more === 0 ? [] : [`${more} more are wrong.`])].join(" ");
+}
+
+/** `arguments.lines[0].sku` */
+function placeText(path: readonly (string | number)[], shown: ShownRuns): string {
+  const steps = path.map((step) =>
+    typeof step === "number" ? `[${step}]` : `.${shownPath([step], shown)}`,
+  );
+  return `arguments${steps.join("")}`;
 }
 
 function editedAction(

@@ -1,6 +1,6 @@
+import { schemaText } from "@countersign/sdk/schema-text";
 import { expect, test } from "vitest";
 import { fieldsOf } from "./schema-fields.ts";
-import { schemaText } from "./schema-text.ts";
 
 const said: readonly (readonly [string, unknown])[] = [
   ["text (email)", { type: "string", format: "email" }],

@@ -12,18 +12,12 @@ export function schemaText(schema: unknown, depth = 0): string {
   const alternatives = [...listOf(schema["oneOf"]), ...listOf(schema["anyOf"])];
   if (alternatives.length > 0) {
     if (depth >= depthMax) return "one of several";
-    return joined(
-      alternatives.map((each) => alternativeText(each, depth + 1)),
-      " or ",
-    );
+    return joined(alternatives, (each) => alternativeText(each, depth + 1), " or ");
   }
   if (schema["const"] !== undefined) return JSON.stringify(schema["const"]);
   const choices = listOf(schema["enum"]);
   if (choices.length > 0) {
-    return `one of ${joined(
-      choices.map((each) => (typeof each === "string" ? each : JSON.stringify(each))),
-      ", ",
-    )}`;
+    return `one of ${joined(choices, choiceText, ", ")}`;
   }
   const types = listOf(typeof schema["type"] === "string" ? [schema["type"]] : schema["type"]);
   if (types.length === 0) return typeof title === "string" ? title : "anything";
@@ -49,7 +43,7 @@ function wordFor(type: unknown, schema: Schema, depth: number): string {
     case "object": {
       const { properties } = schema;
       const names = isSchema(properties) ? Object.keys(properties) : [];
-      return names.length === 0 ? "fields" : `fields ${joined(names, ", ")}`;
+      return names.length === 0 ? "fields" : `fields ${joined(names, (name) => name, ", ")}`;
     }
     default:
       return typeof type === "string" ? (words[type] ?? "something") : "something";
@@ -69,10 +63,19 @@ const words: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-function boundsText({ minimum, maximum, maxLength, minItems, maxItems }: Schema): string {
+function choiceText(choice: unknown): string {
+  return typeof choice === "string" ? choice : JSON.stringify(choice);
+}
+
+function boundsText(schema: Schema): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  const { minLength, maxLength, minItems, maxItems } = schema;
   const parts = [
     ...(typeof minimum === "number" ? [`from ${minimum}`] : []),
+    ...(typeof exclusiveMinimum === "number" ? [`above ${exclusiveMinimum}`] : []),
     ...(typeof maximum === "number" ? [`to ${maximum}`] : []),
+    ...(typeof exclusiveMaximum === "number" ? [`below ${exclusiveMaximum}`] : []),
+    ...(typeof minLength === "number" && minLength > 0 ? [`at least ${minLength} characters`] : []),
     ...(typeof maxLength === "number" ? [`at most ${maxLength} characters`] : []),
     ...(typeof minItems === "number" && minItems > 0 ? [`at least ${minItems}`] : []),
     ...(typeof maxItems === "number" ? [`at most ${maxItems}`] : []),
@@ -80,10 +83,10 @@ function boundsText({ minimum, maximum, maxLength, minItems, maxItems }: Schema)
   return parts.length === 0 ? "" : `, ${parts.join(" ")}`;
 }
 
-function joined(texts: readonly string[], by: string): string {
-  const shown = texts.slice(0, namedMax);
-  const more = texts.length - shown.length;
-  return more === 0 ? shown.join(by) : `${shown.join(by)} and ${more} more`;
+function joined<Each>(all: readonly Each[], text: (each: Each) => string, by: string): string {
+  const shown = all.slice(0, namedMax).map(text).join(by);
+  const more = all.length - namedMax;
+  return more <= 0 ? shown : `${shown} and ${more} more`;
 }
 
 function isSchema(value: unknown): value is Schema {
