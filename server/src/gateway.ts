@@ -28,6 +28,7 @@ import { GatewayError } from "#/core/errors.ts";
 import { jsonLeaves } from "#/core/json-leaves.ts";
 import type { RecordDraft, RecordType } from "#/core/record.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { loadLabels } from "#/enforcement/kept-labels.ts";
 import { override } from "#/enforcement/override.ts";
 import { canPreview, preview } from "#/enforcement/preview.ts";
 import { createSessionLabels } from "#/enforcement/session-labels.ts";
@@ -67,7 +68,14 @@ import { createSessionVaults } from "./session-vaults.ts";
 import { createStatus } from "./status.ts";
 import { openToolServers } from "./tool-servers.ts";
 import { toolSource } from "./tool-source.ts";
-import { startErasure, startHealth, startPurge, startReload, startSweep } from "./upkeep.ts";
+import {
+  startErasure,
+  startForgetting,
+  startHealth,
+  startPurge,
+  startReload,
+  startSweep,
+} from "./upkeep.ts";
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -113,6 +121,7 @@ async function compose(
   const keys = loadKeys(dataDir, { signingKey: config.signingKey?.reveal() });
   const store = await openStore(dataDir, keys, clock);
   closers.push(() => store.close());
+  const isFresh = (await store.logHead()).size === 0;
 
   const people = await loadPeople(config.people, keys.personKey, store, clock.now());
   const agents = await loadAgents(config.agents, people, store);
@@ -142,6 +151,7 @@ async function compose(
   });
   closers.push(startSweep(reviews, clock, log));
   closers.push(startPurge(store, clock, log));
+  closers.push(startForgetting(store, clock, log));
 
   const recorder = createRecorder(store, clock, log);
   closers.push(recorder.close);
@@ -157,7 +167,12 @@ async function compose(
     reviews,
     feed,
     waiting: new Map(),
-    labels: createSessionLabels({ clock, dataOf }),
+    labels: createSessionLabels({
+      clock,
+      dataOf,
+      keep: store.keepLabels,
+      before: await loadLabels(store, { now: clock.now(), isFresh }),
+    }),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,
     holdInTransactionMaxMs: limits.holdInTransactionMaxMs,

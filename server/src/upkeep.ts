@@ -1,6 +1,7 @@
 /** What a running gateway does again and again, besides what it is asked for. Each returns what ends it. */
 import { errorCodeOf } from "#/core/errors.ts";
 import type { HealthKeeper } from "#/enforcement/keep-health.ts";
+import { labelKeptEveryMs, labelLifetimeMs } from "#/enforcement/kept-labels.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { ReviewDeps } from "#/review/life.ts";
@@ -29,6 +30,15 @@ export function startPurge(store: Store, clock: Clock, log: Log): () => Promise<
     const now = clock.now();
     return store.purgeSignIns(now, now - linksKeptMs).catch(() => log.warn("purge.failed"));
   });
+}
+
+/** What was read so long ago that it counts for nothing any more. */
+export function startForgetting(store: Store, clock: Clock, log: Log): () => Promise<void> {
+  return repeat(purgeEveryMs, clock, () =>
+    store
+      .forgetLabels(clock.now() - labelLifetimeMs - labelKeptEveryMs)
+      .catch(() => log.warn("labels.unforgotten")),
+  );
 }
 
 /** What pseudonyms stood for is erased when its lifetime is over, within a minute. */

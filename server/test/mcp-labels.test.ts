@@ -1,11 +1,14 @@
 /** The starter rules for tools over real sockets: what an agent has read through one connection bears on what it may send through another. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { calling, type McpScene, type Sent, send, startMcpScene } from "./support/mcp-scene.ts";
-import { json, startToolServer, type ToolServer } from "./support/tool-server.ts";
+import { foundWhenTold } from "./support/review-events.ts";
+import { type Answer, json, startToolServer, type ToolServer } from "./support/tool-server.ts";
 
 const starter = join(import.meta.dirname, "..", "..", "policies", "production", "tools.cedar");
 /** The scene has no other group. */
@@ -17,7 +20,11 @@ const tools = [
   { name: "send_mail", inputSchema: { type: "object" } },
 ];
 
+/** Of the scene's own server, which nobody asks. */
+const answer: Answer = (_, response) => json(response, {});
+
 let server: ToolServer;
+let config: Readonly<Record<string, unknown>>;
 let scene: McpScene;
 
 before(async () => {
@@ -34,17 +41,14 @@ before(async () => {
     upstream: { url: server.url },
     data,
   });
-  scene = await startMcpScene({
-    policies,
-    answer: (_, response) => json(response, {}),
-    config: {
-      connections: [
-        connection("crm", "confidential"),
-        connection("web", "untrusted"),
-        connection("mail", null),
-      ],
-    },
-  });
+  config = {
+    connections: [
+      connection("crm", "confidential"),
+      connection("web", "untrusted"),
+      connection("mail", null),
+    ],
+  };
+  scene = await startMcpScene({ policies, answer, config });
 });
 after(async () => {
   await scene.close();
@@ -111,4 +115,59 @@ test("what is read while people think is told where it makes them decide anew", 
   assert.notEqual(again.view.digest, earlier.view.digest);
   await scene.decide(first.id, "deny", "Not that.", "bob");
   await sent.answer;
+});
+
+test("what an agent has read bears on what it sends after a restart too, and the same call finds its review", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "countersign-test-labels-"));
+  const start = () => startMcpScene({ policies, answer, config, folder });
+  const first = await start();
+  try {
+    const token = await first.token();
+    const at = (on: McpScene, connection: string) => `${on.apiUrl}/mcp/${connection}`;
+    for (const [connection, tool] of [
+      ["crm", "get_contact"],
+      ["web", "read_page"],
+    ] as const) {
+      const told = await textOf(send(at(first, connection), token, calling(tool)));
+      assert.equal(told, "done");
+    }
+    const waits = send(at(first, "mail"), token, calling("send_mail"));
+    const { id } = await first.waiting();
+    await first.close();
+    await waits.answer.catch(() => undefined);
+
+    const again = await start();
+    try {
+      const back = send(at(again, "mail"), token, calling("send_mail"));
+      const review = await again.waiting();
+      assert.equal(review.id, id);
+      assert.equal(
+        review.quorum.reduce((sum, { needed }) => sum + needed, 0),
+        2,
+      );
+      // Nobody has asked before: what this one asks for is of what was read before the restart.
+      const other = send(at(again, "mail"), token, calling("send_mail", { to: "dana" }));
+      const fresh = await foundWhenTold(again.apiUrl, await again.person("ada"), async () =>
+        (await again.inbox()).find((each) => each.id !== id),
+      );
+      assert.equal(
+        fresh.quorum.reduce((sum, { needed }) => sum + needed, 0),
+        2,
+      );
+      const detail = await again.api<ReviewDetail>(
+        `/reviews/${fresh.id}`,
+        await again.person("ada"),
+      );
+      assert.deepEqual(readBy(detail), [
+        ["crm", "confidential", "get_contact"],
+        ["web", "untrusted", "read_page"],
+      ]);
+      back.request.destroy();
+      other.request.destroy();
+    } finally {
+      await again.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -30,3 +30,12 @@ export interface SessionRead {
 
 /** More was read than is kept apart: whatever a rule asks for may be among it. */
 export const overflowLabel = "everything";
+
+/** What is kept of a session's labels, so that they outlast the process. */
+export interface KeptLabels {
+  /** Of whom they are. */
+  readonly scope: string;
+  /** When it was kept. */
+  readonly at: number;
+  readonly document: string;
+}

@@ -98,7 +98,7 @@ async function runWhileRecording(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { action } = attempt;
-  const gate = recordBehind(action, decision, deps);
+  const gate = bothDone(deps.labels.take(action), recordBehind(action, decision, deps));
   // The attempt sees a rejection too; this one must not count as unhandled while the upstream works.
   gate.catch(() => undefined);
   const outcome = await execute(attempt, action, gate, runUnder(decision), deps);
@@ -107,6 +107,11 @@ async function runWhileRecording(
   // A read that is proven has no effect of which anybody could be unsure.
   if (outcome.state === "unknown") return { kind: "refused", refusal: upstreamUnreachable() };
   return ended(outcome);
+}
+
+/** `kept`: what will have been read; null where that is kept already. */
+function bothDone(kept: Promise<void> | null, recorded: Promise<void>): Promise<void> {
+  return kept === null ? recorded : Promise.all([kept, recorded]).then(() => undefined);
 }
 
 /** What its caller does in this turn comes first. */
@@ -130,7 +135,10 @@ async function recordThenRun(
   const at = deps.clock.now();
   const record = actionRecord(action, actionDigest(action), decision, null, at);
   const writes = !action.verbs.every(isRead);
-  await deps.recorder.append([writes ? { ...record, execution: "begun" } : record]);
+  await bothDone(
+    deps.labels.take(action),
+    deps.recorder.append([writes ? { ...record, execution: "begun" } : record]),
+  );
   // A cancel came while that was written, and would be lost.
   const { isCancelled } = attempt;
   const outcome: Ending = isCancelled

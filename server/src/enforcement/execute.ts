@@ -19,7 +19,7 @@ export interface RunUnder {
   readonly masks: readonly Mask[];
 }
 
-/** Whatever it throws, at once or later, nobody knows what came of it. */
+/** Whatever it throws, at once or later, nobody knows what came of it. What its answer will tell is a label by now, and kept. */
 export async function execute(
   attempt: Attempt,
   action: Action,
@@ -28,8 +28,6 @@ export async function execute(
   { labels }: Pick<EnforcementDeps, "labels">,
 ): Promise<Ending> {
   try {
-    // Before it is sent, so that it is told of before anything of its answer can be used.
-    labels.take(action);
     const outcome = await attempt.execute(action, gate, limit, masks);
     if ("masked" in outcome && outcome.masked !== undefined) {
       labels.takeMasked(action.principal, outcome.masked);

@@ -1,25 +1,37 @@
+/** What an answer tells is a label before any of it can pass, on each way in which something runs. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { PolicyInput } from "#/core/decision.ts";
+import { type TestContext, test } from "node:test";
+import type { Action } from "#/core/action.ts";
 import { unclaimed } from "#/core/facts.ts";
-import type { Attempt, Outcome } from "#/core/protocol.ts";
-import { manualClock } from "#/platform/clock.ts";
-import { createPolicy } from "#/policy/evaluate.ts";
-import { loadPolicies } from "#/policy/load.ts";
+import type { Attempt } from "#/core/protocol.ts";
+import { newId } from "#/platform/ids.ts";
+import { action as fixture } from "#/review/fixtures.test-support.ts";
+import { openTestStore } from "#/review/memory-store.test-support.ts";
+import { openStage, type Stage } from "./conformance/stage.ts";
 import { decide } from "./decide.ts";
 import type { EnforcementDeps } from "./deps.ts";
-import { execute } from "./execute.ts";
+import { enforce } from "./enforce.ts";
+import { quietAttempt } from "./quiet-attempt.test-support.ts";
 import { createSessionLabels } from "./session-labels.ts";
 
-const text = `
-@id("runs") permit (principal, action in Countersign::Action::"mcp", resource);
+const wayOut = `
 @id("no-way-out") forbid (principal, action == Countersign::Action::"mcp.call", resource)
 when { context.toolClass == "send" && context.labels.contains("confidential") };`;
+const runs = `@id("runs") permit (principal, action in Countersign::Action::"mcp", resource);`;
+const asks = `@id("asks") @review("1 of dba") permit (principal, action in Countersign::Action::"mcp", resource);`;
 
-function call(connection: string, toolClass: "read" | "send"): PolicyInput {
+const ways = [
+  { way: "is allowed", rule: runs, proven: false },
+  { way: "is a proven read", rule: runs, proven: true },
+  { way: "was approved", rule: asks, proven: false },
+] as const;
+
+function call(connection: string, toolClass: "read" | "send", { principal }: Stage): Action {
+  const id = newId<Action["id"]>("act", 0);
   return {
+    ...fixture({ id, principal, salt: id, fingerprint: null }),
+    family: "mcp",
     verbs: ["mcp.call"],
-    principal: { kind: "agent", name: "a", groups: [], onBehalfOf: null, people: [] },
     resource: { kind: "mcp", connection, environment: "t", labels: {}, endpoint: "stdio:x" },
     facts: {
       family: "mcp",
@@ -37,30 +49,100 @@ function call(connection: string, toolClass: "read" | "send"): PolicyInput {
   };
 }
 
-test("no call that is decided once an answer could be used slips by what that answer tells", async () => {
-  const load = loadPolicies([{ path: "a.cedar", text }]);
-  assert(load.ok, JSON.stringify(load));
-  const clock = manualClock(0);
-  const labels = createSessionLabels({
-    clock,
-    dataOf: (name) => (name === "crm" ? "confidential" : null),
-  });
-  const deps = { evaluate: createPolicy(load.set).evaluate, labels } as unknown as EnforcementDeps;
-  const send = call("mail", "send");
-  assert.equal(decide(send, deps).effect, "allow");
+interface Scene {
+  readonly stage: Stage;
+  readonly deps: EnforcementDeps;
+  /** What became of sending something out. */
+  readonly send: () => string;
+  /** A read that ends where its answer would pass. */
+  readonly read: (passes: () => void) => Promise<void>;
+}
 
-  const effects: string[] = [];
-  const outcome: Outcome = { state: "executed", detail: null, rows: null };
-  const attempt = {
-    async execute() {
-      // The first byte of the answer may pass from here on.
-      effects.push(decide(send, deps).effect);
-      await Promise.resolve();
-      effects.push(decide({ ...send }, deps).effect);
-      return outcome;
+function open(
+  context: TestContext,
+  { rule, proven }: (typeof ways)[number],
+  keep: () => Promise<void>,
+): Scene {
+  const stage = openStage(openTestStore().store);
+  context.after(() => stage.close());
+  stage.rule(`${rule}${wayOut}`);
+  const labels = createSessionLabels({
+    clock: stage.clock,
+    dataOf: (name) => (name === "crm" ? "confidential" : null),
+    keep,
+  });
+  const deps = { ...stage.deps, labels };
+  return {
+    stage,
+    deps,
+    send: () => decide(call("mail", "send", stage), deps).effect,
+    async read(passes) {
+      const attempt: Attempt = {
+        ...quietAttempt(call("crm", "read", stage)),
+        proven,
+        callee: () => ({
+          toolClass: "read",
+          definition: "pinned",
+          saysOpenWorld: false,
+          flags: [],
+          claims: unclaimed,
+        }),
+        async execute(_action, gate) {
+          await gate;
+          passes();
+          return { state: "executed", detail: null, rows: null };
+        },
+      };
+      const running = enforce(attempt, deps);
+      if (rule === asks) {
+        const review = await stage.until(() => [...stage.reviews.values()][0]);
+        await stage.give(review, "ada");
+      }
+      const ran = await running;
+      assert.equal(ran.kind, "ran", JSON.stringify(ran));
     },
-  } as unknown as Attempt;
-  const read = { ...call("crm", "read"), id: "act_1" } as never;
-  await execute(attempt, read, Promise.resolve(), { limit: null, masks: [] }, deps);
-  assert.deepEqual([...effects, decide(send, deps).effect], ["deny", "deny", "deny"]);
-});
+  };
+}
+
+for (const way of ways) {
+  test(`what a call tells that ${way.way} is a label before its answer can pass`, async (context) => {
+    const { send, read } = open(context, way, async () => {});
+    assert.notEqual(send(), "deny");
+    const effects: string[] = [];
+    await read(() => effects.push(send()));
+    assert.deepEqual([...effects, send()], ["deny", "deny"]);
+  });
+
+  test(`no answer of a call that ${way.way} passes before what it tells is kept over a restart`, async (context) => {
+    const kept = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const { stage, read } = open(context, way, () => {
+      asked.resolve();
+      return kept.promise;
+    });
+    let hasPassed = false;
+    const reading = read(() => {
+      hasPassed = true;
+    });
+    await asked.promise;
+    // All that it could still wait for has come.
+    await stage.until(() => stage.records.length > 0);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(hasPassed, false);
+    kept.resolve();
+    await reading;
+    assert.ok(hasPassed);
+  });
+
+  test(`nothing of a call that ${way.way} passes where what it tells can't be kept`, async (context) => {
+    const { read } = open(context, way, () => Promise.reject(new Error("the disk is full")));
+    let hasPassed = false;
+    await assert.rejects(
+      read(() => {
+        hasPassed = true;
+      }),
+      /refused/,
+    );
+    assert.equal(hasPassed, false);
+  });
+}

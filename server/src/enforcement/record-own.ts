@@ -24,13 +24,14 @@ export async function recordOwn(
   await deps.recorder.append([record]);
 }
 
-/** What policy permits, and is done at once and without an outcome that anybody has to know of. */
+/** What policy permits, and is done at once and without an outcome that anybody has to know of. What its answer tells is a label from now on. */
 export async function recordAllowed(
   action: Action,
   decision: Extract<Decision, { readonly effect: "allow" }>,
-  { recorder, clock }: EnforcementDeps,
+  { recorder, clock, labels }: EnforcementDeps,
 ): Promise<void> {
-  await recorder.append([actionRecord(action, actionDigest(action), decision, null, clock.now())]);
+  const record = actionRecord(action, actionDigest(action), decision, null, clock.now());
+  await Promise.all([labels.take(action), recorder.append([record])]);
 }
 
 /** What came of it, where that is worth a record. */

@@ -2,54 +2,114 @@
  * What an agent's session has read, as labels that policies of outward calls may ask for.
  *
  * A session is all that a principal does, on every connection: its clients come and go, and what a model has read it may write anywhere. Labels
- * are taken before an answer can pass, so that no call that is decided afterwards can carry what is not told of. They only add up, until nothing
- * of their kind was read for their lifetime; a principal of whom too much would have to be kept has read everything.
+ * are taken, and kept where a restart finds them, before an answer can pass, so that no call that is decided afterwards can carry what is not told
+ * of. They only add up, until nothing of their kind was read for their lifetime; a principal of whom too much would have to be kept has read
+ * everything.
  */
 import type { Action } from "#/core/action.ts";
+import { errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Facts, McpFacts } from "#/core/facts.ts";
-import { type DataClass, dataClasses, overflowLabel, type SessionReads } from "#/core/label.ts";
+import { type DataClass, overflowLabel, type SessionReads } from "#/core/label.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { MaskedCells } from "#/core/protocol.ts";
 import type { Clock } from "#/platform/clock.ts";
-import { readsIn, type Source, type Taken } from "./session-reads.ts";
+import {
+  everything,
+  freshHeld,
+  type Held,
+  listNow,
+  nowhere,
+  takeAgain,
+  takeFirst,
+} from "./held-labels.ts";
+import {
+  generalDocument,
+  type LabelStore,
+  type LabelsBefore,
+  labelKeptEveryMs,
+  labelLifetimeMs,
+  labelsDocument,
+} from "./kept-labels.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import { readsIn, type Taken } from "./session-reads.ts";
 
 export interface SessionLabels {
   /** Sorted; the same list as long as they are the same. */
   of(principal: Principal): readonly string[];
-  /** What the answer to an action will have told: called before any of it can pass. */
-  take(action: Pick<Action, "principal" | "resource" | "facts">): void;
+  /**
+   * What the answer to an action will have told: called before any of it can pass, and nothing of it passes before what is returned
+   * has resolved. Null where that is kept already.
+   */
+  take(action: Pick<Action, "principal" | "resource" | "facts">): Promise<void> | null;
   /** What was in it that rules mask, in whatever form it passed. */
   takeMasked(principal: Principal, masked: MaskedCells): void;
   /** The same for people, with where it was read and since when. */
   reads(principal: Principal): SessionReads;
 }
 
-/** A label goes so long after it was last taken: longer than a working day's session of a model. */
-export const labelLifetimeMs = 12 * 60 * 60_000;
-/** Of one principal; with more it counts as having read everything. */
-export const labelsMax = 1_000;
+export interface SessionLabelsOptions {
+  readonly clock: Pick<Clock, "now">;
+  /** What a connection's answers are, as its owner says; null where they don't. */
+  readonly dataOf: (connection: string) => DataClass | null;
+  /** Undefined: what is read goes with the process. */
+  readonly keep?: LabelStore["keepLabels"];
+  readonly before?: LabelsBefore;
+}
+
 /** One more counts as having read everything, from its first answer on. */
 export const labelledPrincipalsMax = 10_000;
-
-interface Held {
-  readonly taken: Map<string, Taken>;
-  list: readonly string[];
-  /** Until when the list is right. */
-  rightUntil: number;
-}
 
 export function createSessionLabels({
   clock,
   dataOf,
-}: {
-  readonly clock: Pick<Clock, "now">;
-  /** What a connection's answers are, as its owner says; null where they don't. */
-  readonly dataOf: (connection: string) => DataClass | null;
-}): SessionLabels {
+  keep,
+  before = nothingBefore,
+}: SessionLabelsOptions): SessionLabels {
   const byPrincipal = new Map<string, Held>();
   /** Found again without its name being put together: sessions hand over the very same object. */
   const byObject = new WeakMap<Principal, Held>();
-  let isFull = false;
+  const { allUntil } = before;
+  let { othersUntil } = before;
+  for (const [scope, taken] of before.sessions) byPrincipal.set(scope, heldOf(scope, taken));
+
+  function heldOf(scope: string, taken: Map<string, Taken>): Held {
+    const held: Held = freshHeld(taken, () => write(scope, held));
+    return held;
+  }
+
+  async function write(scope: string, held: Held): Promise<void> {
+    const now = clock.now();
+    for (const each of held.taken.values()) each.keptAt = now;
+    await written(labelsDocument(scope, held.taken, now), () => {
+      held.isDue = true;
+    });
+  }
+
+  async function written(document: Parameters<LabelStore["keepLabels"]>[0], lost: () => void) {
+    try {
+      await keep?.(document);
+    } catch (cause) {
+      lost();
+      const code = "audit.recording_failed";
+      throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
+    }
+  }
+
+  /** Nothing of theirs is kept apart. */
+  const keepingOthers = oneAtATime(() =>
+    written(generalDocument({ othersUntil, allUntil }), () => {
+      othersKeptAt = never;
+    }),
+  );
+  let othersKeptAt = never;
+
+  function takeOther(): Promise<void> | null {
+    const now = clock.now();
+    othersUntil = now + labelLifetimeMs + labelKeptEveryMs;
+    if (now - othersKeptAt < labelKeptEveryMs) return keepingOthers.pending();
+    othersKeptAt = now;
+    return keepingOthers.ask();
+  }
 
   function heldFor(principal: Principal): Held | null {
     const known = byObject.get(principal) ?? byPrincipal.get(keyOf(principal));
@@ -57,59 +117,35 @@ export function createSessionLabels({
       byObject.set(principal, known);
       return known;
     }
-    if (byPrincipal.size >= labelledPrincipalsMax) {
-      isFull = true;
-      return null;
-    }
-    const fresh: Held = { taken: new Map(), list: [], rightUntil: Number.POSITIVE_INFINITY };
+    if (byPrincipal.size >= labelledPrincipalsMax) return null;
+    const fresh = heldOf(keyOf(principal), new Map());
     byPrincipal.set(keyOf(principal), fresh);
     byObject.set(principal, fresh);
     return fresh;
   }
 
-  /** False where it is not among those that count now. */
-  function takeAgain(held: Held, label: string, now: number): boolean {
-    const before = held.taken.get(label);
-    if (before === undefined || now >= before.at + labelLifetimeMs) return false;
-    before.at = now;
-    return true;
+  function kept(held: Held): Promise<void> | null {
+    if (keep === undefined) return null;
+    if (!held.isDue) return held.keeping.pending();
+    held.isDue = false;
+    return held.keeping.ask();
   }
 
-  function takeFirst(held: Held, label: string, source: Source, now: number): void {
-    held.rightUntil = now;
-    if (held.taken.has(label) || held.taken.size < labelsMax) {
-      held.taken.set(label, { source, since: now, at: now });
-    } else if (!takeAgain(held, overflowLabel, now)) {
-      held.taken.set(overflowLabel, { source: nowhere, since: now, at: now });
-    }
-  }
+  const listOf = (held: Held) => listNow(held, clock.now(), allUntil);
 
-  function listOf(held: Held): readonly string[] {
-    const now = clock.now();
-    if (now < held.rightUntil) return held.list;
-    let rightUntil = Number.POSITIVE_INFINITY;
-    for (const [label, { at }] of held.taken) {
-      if (at + labelLifetimeMs <= now) held.taken.delete(label);
-      else rightUntil = Math.min(rightUntil, at + labelLifetimeMs);
-    }
-    const taken = [...held.taken.keys()];
-    const list = taken.includes(overflowLabel)
-      ? [...new Set([...taken, ...everything])].toSorted()
-      : taken.toSorted();
-    if (!isSame(list, held.list)) held.list = list;
-    held.rightUntil = rightUntil;
-    return held.list;
-  }
+  const knownOf = (principal: Principal) =>
+    byObject.get(principal) ?? byPrincipal.get(keyOf(principal));
+  const areOthersFull = () => clock.now() < Math.max(othersUntil, allUntil);
 
   return {
     of(principal) {
-      const known = byObject.get(principal) ?? byPrincipal.get(keyOf(principal));
+      const known = knownOf(principal);
       if (known !== undefined) return listOf(known);
-      return isFull ? everything : nothing;
+      return areOthersFull() ? everything : nothing;
     },
     take({ principal, resource, facts }) {
       const held = heldFor(principal);
-      if (held === null) return;
+      if (held === null) return takeOther();
       const now = clock.now();
       const { connection } = resource;
       const data = dataOf(connection);
@@ -118,16 +154,8 @@ export function createSessionLabels({
         takeFirst(held, own, { kind: "connection", name: connection, data }, now);
       }
       if (data !== null && !takeAgain(held, data, now)) takeFirst(held, data, nowhere, now);
-      if (!isToolCall(facts)) return;
-      // The owner's word on a connection counts; where there is none, a server's own is believed where it makes things worse.
-      if (data === null && facts.saysOpenWorld && !takeAgain(held, "untrusted", now)) {
-        takeFirst(held, "untrusted", nowhere, now);
-      }
-      const label = `tool:${connection}/${facts.name}`;
-      if (takeAgain(held, label, now)) return;
-      const { definition, name, saysOpenWorld } = facts;
-      const tool = definition === "unknown" ? null : name;
-      takeFirst(held, label, { kind: "tool", connection, tool, saysOpenWorld }, now);
+      if (isToolCall(facts)) takeTool(held, connection, facts, now);
+      return kept(held);
     },
     takeMasked(principal, masked) {
       const held = heldFor(principal);
@@ -137,30 +165,40 @@ export function createSessionLabels({
         const label = `masked:${what}`;
         if (!takeAgain(held, label, now)) takeFirst(held, label, { kind: "masked", what }, now);
       }
+      kept(held)?.catch(() => {});
     },
     reads(principal) {
-      const known = byObject.get(principal) ?? byPrincipal.get(keyOf(principal));
-      if (known === undefined) return { ...readsIn([]), isMore: isFull };
+      const known = knownOf(principal);
+      if (known === undefined) return { ...readsIn([]), isMore: areOthersFull() };
       // First, so that what counts no more is gone.
       const isMore = listOf(known).includes(overflowLabel);
       return { ...readsIn(known.taken.values()), isMore };
     },
   };
+
+  function takeTool(held: Held, connection: string, facts: McpFacts, now: number): void {
+    const { definition, name, saysOpenWorld } = facts;
+    // The owner's word on a connection counts; where there is none, a server's own is believed where it makes things worse.
+    if (dataOf(connection) === null && saysOpenWorld && !takeAgain(held, "untrusted", now)) {
+      takeFirst(held, "untrusted", nowhere, now);
+    }
+    const label = `tool:${connection}/${name}`;
+    if (takeAgain(held, label, now)) return;
+    const tool = definition === "unknown" ? null : name;
+    takeFirst(held, label, { kind: "tool", connection, tool, saysOpenWorld }, now);
+  }
 }
+
+const never = Number.NEGATIVE_INFINITY;
+const nothingBefore: LabelsBefore = { sessions: new Map(), othersUntil: 0, allUntil: 0 };
 
 /** Of resources there is no end; what they are is their connection's. */
 function isToolCall(facts: Facts): facts is McpFacts {
   return facts.family === "mcp" && facts.method === "tools/call";
 }
 
-const nowhere: Source = { kind: "none" };
 const nothing: readonly string[] = [];
-const everything: readonly string[] = [...dataClasses, overflowLabel].toSorted();
 
 function keyOf({ kind, name, onBehalfOf }: Principal): string {
   return JSON.stringify([kind, name, onBehalfOf?.id ?? null]);
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((label, at) => label === other[at]);
 }

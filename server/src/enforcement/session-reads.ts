@@ -19,6 +19,10 @@ export interface Taken {
   /** In milliseconds: when it was first taken, and when last. */
   readonly since: number;
   at: number;
+  /** From when on it counts no more. */
+  until: number;
+  /** When it was last kept, or is about to be. */
+  keptAt: number;
 }
 
 export const connectionsToldMax = 20;

@@ -8,6 +8,7 @@ import { testActions } from "./conformance/actions.ts";
 import { testChanges } from "./conformance/changes.ts";
 import { type OpenedStore, storeTestOver } from "./conformance/harness.ts";
 import { testExecutionsAndIdentities } from "./conformance/identities.ts";
+import { testLabels } from "./conformance/labels.ts";
 import { testLife } from "./conformance/life.ts";
 import { testLog } from "./conformance/log.ts";
 import { testReviews } from "./conformance/reviews.ts";
@@ -22,6 +23,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
   describe(`${name}: changes`, () => testChanges(storeTest));
   describe(`${name}: executions and identities`, () => testExecutionsAndIdentities(storeTest));
   describe(`${name}: vaults`, () => testVaults(storeTest));
+  describe(`${name}: labels`, () => testLabels(storeTest));
   describe(`${name}: tools`, () => testTools(storeTest));
   describe(`${name}: life`, () => testLife(storeTest));
 }

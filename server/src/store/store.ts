@@ -11,6 +11,7 @@
  */
 import type { DecisionEffect } from "#/core/decision.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
+import type { KeptLabels } from "#/core/label.ts";
 import type { Assurance } from "#/core/principal.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
@@ -87,6 +88,16 @@ export interface Store {
   addPseudonyms(addition: PseudonymAddition): Promise<"added" | "over">;
   /** Erases key and values of vaults that end before `now`. How far they counted stays. */
   endVaults(now: number): Promise<void>;
+
+  /**
+   * Keeps what a session has read, in place of what was kept of it. What is read there is no matter of the log: the actions are that
+   * read it.
+   */
+  keepLabels(kept: KeptLabels): Promise<void>;
+  /** Ascending by scope, behind `after`; at most `limit`. */
+  keptLabels(after: string, limit: number): Promise<readonly StoredLabels[]>;
+  /** Removes what was kept before that. */
+  forgetLabels(before: number): Promise<void>;
 
   /** Saves the tool if the stored version is `tool.version - 1`, 0 where there is none; else changes and records nothing. */
   saveTool(tool: PinnedTool, records: readonly RecordDraft[]): Promise<"saved" | "conflict">;
@@ -229,6 +240,11 @@ export interface StoredPseudonym {
   readonly sealed: string;
 }
 
+/** `document`: null where it is not whole. */
+export interface StoredLabels extends Omit<KeptLabels, "document"> {
+  readonly document: string | null;
+}
+
 export interface PseudonymAddition {
   readonly scope: string;
   readonly expiresAt: number;
@@ -311,7 +327,7 @@ export interface SealedRecord {
   readonly payload: Uint8Array | null;
 }
 
-/** Encrypts what personal data rests in: review documents. */
+/** Encrypts what personal data rests in: review documents, labels. */
 export interface Sealer {
   seal(plain: Uint8Array): Uint8Array;
   /** Throws where the bytes are not whole. */

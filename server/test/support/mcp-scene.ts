@@ -51,23 +51,25 @@ export interface McpSceneOptions {
   readonly connection?: Readonly<Record<string, unknown>>;
   readonly upstream?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Where its data is, and stays. */
+  readonly folder?: string;
   /** Between the gateway and its store. */
   readonly wrapStore?: (store: Store) => Store;
 }
 
 export async function startMcpScene(options: McpSceneOptions): Promise<McpScene> {
   const server = await startToolServer(options.answer);
-  const folder = await mkdtemp(join(tmpdir(), "countersign-test-mcp-"));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "countersign-test-mcp-")));
   const remove = async () => {
     await server.close();
-    await rm(folder, { recursive: true, force: true });
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   /** A server that listens on would keep the file of the test going. */
   const abandon = async (cause: unknown): Promise<never> => {
     await remove();
     throw cause;
   };
-  await mkdir(join(folder, "policies"));
+  await mkdir(join(folder, "policies"), { recursive: true });
   await writeFile(join(folder, "policies", "rules.cedar"), options.policies);
   const file = {
     listen: { api: { port: 0 }, postgres: { port: 0 } },

@@ -14,6 +14,7 @@ export async function runApproved(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const url = deps.reviewUrl(review.id);
+  await deps.labels.take(review.action);
   const record = (outcome: Omit<OutcomeEvent, "kind">) => recordOutcome(review, outcome, deps);
   if (attempt.signal.aborted) {
     await record({ state: "failed", detail: "its caller had left", rows: null });

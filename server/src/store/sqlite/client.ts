@@ -170,6 +170,13 @@ function storeOver(
     async endVaults(now) {
       await write({ verb: "endVaults", now, records: [] });
     },
+    async keepLabels(kept) {
+      await write({ verb: "keepLabels", kept, records: [] });
+    },
+    keptLabels: (after, limit) => read({ verb: "keptLabels", after, limit }),
+    async forgetLabels(before) {
+      await write({ verb: "forgetLabels", before, records: [] });
+    },
     logHead: () => read({ verb: "logHead" }),
     records: (from, limit) => read({ verb: "records", from, limit }),
     recordsOfAction: (action, limit) => read({ verb: "recordsOfAction", action, limit }),

@@ -15,6 +15,7 @@ import type {
 } from "#/store/store.ts";
 import { prepareActionReader } from "./action-rows.ts";
 import { prepareExecutionReader } from "./execution-rows.ts";
+import { prepareLabelReader } from "./label-rows.ts";
 import type { LogReader } from "./log-rows.ts";
 import { prepareToolReader } from "./tool-rows.ts";
 import { preparePseudonymReader } from "./vault-rows.ts";
@@ -31,6 +32,7 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
   const identities = prepareIdentityReads(db);
   const actions = prepareActionReader(db);
   const pseudonyms = preparePseudonymReader(db);
+  const labels = prepareLabelReader(db, sealer);
   const tools = prepareToolReader(db);
   const pendingExecutions = prepareExecutionReader(db);
   return (read) => {
@@ -63,6 +65,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return identities.session(read.hash);
       case "pseudonyms":
         return pseudonyms(read.scope, read.after, read.limit);
+      case "keptLabels":
+        return labels(read.after, read.limit);
       case "tools":
         return tools(read.connection);
       case "latestChange":

@@ -1,6 +1,7 @@
 /** What passes between a store's client and its engine: verbs in, outcomes out. Data only. */
 import type { ErrorCode, ErrorDetails } from "#/core/errors.ts";
 import type { ActionId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
+import type { KeptLabels } from "#/core/label.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";
@@ -19,6 +20,7 @@ import type {
   SignInLink,
   SignInSession,
   SpelledRecord,
+  StoredLabels,
   StoredPseudonym,
   StoredRecord,
   StoredSignInLink,
@@ -49,6 +51,8 @@ export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
     }
   | { readonly verb: "addPseudonyms"; readonly addition: PseudonymAddition }
   | { readonly verb: "endVaults"; readonly now: number }
+  | { readonly verb: "keepLabels"; readonly kept: KeptLabels }
+  | { readonly verb: "forgetLabels"; readonly before: number }
   | { readonly verb: "saveTool"; readonly tool: PinnedTool }
 );
 
@@ -79,6 +83,8 @@ export interface WriteAnswers {
   readonly openVault: StoredVault | null;
   readonly addPseudonyms: "added" | "over";
   readonly endVaults: null;
+  readonly keepLabels: null;
+  readonly forgetLabels: null;
   readonly saveTool: "saved" | "conflict";
 }
 export type WriteAnswer = WriteAnswers[WriteVerb["verb"]];
@@ -123,6 +129,7 @@ export type ReadVerb =
       readonly after: number;
       readonly limit: number;
     }
+  | { readonly verb: "keptLabels"; readonly after: string; readonly limit: number }
   | { readonly verb: "tools"; readonly connection: string }
   | { readonly verb: "logHead" }
   | { readonly verb: "records"; readonly from: number; readonly limit: number }
@@ -149,6 +156,7 @@ export interface ReadAnswers {
   readonly signInLink: StoredSignInLink | null;
   readonly signInSession: SignInSession | null;
   readonly pseudonyms: readonly StoredPseudonym[];
+  readonly keptLabels: readonly StoredLabels[];
   readonly tools: readonly PinnedTool[];
   readonly logHead: LogHead;
   readonly records: readonly StoredRecord[];

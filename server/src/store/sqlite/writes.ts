@@ -7,6 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
 import type { Sealer } from "#/store/store.ts";
+import { prepareLabelWrites } from "./label-rows.ts";
 import { prepareToolWrites } from "./tool-rows.ts";
 import { prepareVaultWrites } from "./vault-rows.ts";
 import type { Applied, WriteVerb } from "./verbs.ts";
@@ -18,6 +19,7 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
   const reviews = prepareReviewWrites(db, sealer);
   const identities = prepareIdentityWrites(db);
   const vaults = prepareVaultWrites(db, sealer);
+  const labels = prepareLabelWrites(db, sealer);
   const tools = prepareToolWrites(db);
   const renewSegment = db.prepare(
     "INSERT OR REPLACE INTO journal_segments (segment, salt) VALUES (?, ?)",
@@ -53,6 +55,10 @@ export function prepareWrites(db: DatabaseSync, sealer: Sealer): ApplyWrite {
         return vaults.add(write.addition);
       case "endVaults":
         return vaults.end(write.now);
+      case "keepLabels":
+        return labels.keep(write.kept);
+      case "forgetLabels":
+        return labels.forget(write.before);
       case "saveTool":
         return tools.save(write.tool);
     }
