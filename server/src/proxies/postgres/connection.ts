@@ -177,6 +177,7 @@ export function postgresConnections(
             changes: changesOf(`${endpoint}/${database}`),
             columnsAs: () => (masked() === null ? null : user),
             onRead,
+            onChanged: () => columns.forget(),
           }),
           masked,
           processes: new AgentProcesses(),

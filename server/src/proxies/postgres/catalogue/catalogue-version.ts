@@ -1,0 +1,52 @@
+/**
+ * Which version of its catalogue a database has: another text once anybody has changed, whether through the gateway or past it, what
+ * `readCatalogue` reads. Rows carry the number of the transaction that wrote them, so that few milliseconds tell, and no row is returned.
+ *
+ * Of the system's own objects nothing is told, and of temporary relations neither: those of the session itself are made through the gateway.
+ */
+import type { Ask } from "#/proxies/postgres/ask.ts";
+
+/** With `columns` where relations are read with theirs. */
+export async function readCatalogueVersion(ask: Ask, columns: boolean): Promise<string> {
+  const [row] = await ask(columns ? withColumns : withoutColumns);
+  return `${columns ? "columns" : "relations"} ${row?.[0] ?? ""}`;
+}
+
+/** From here on what a database's users have made is numbered. */
+const ownFrom = "16384";
+
+function versionQuery(parts: readonly string[]): string {
+  return `
+select pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
+         pg_catalog.hashint8extended(v.oid::pg_catalog.int8, v.xmin::pg_catalog.text::pg_catalog.int8)))
+  from (${parts.join("\n union all ")}) as v`;
+}
+
+const lasting =
+  "x.relkind operator(pg_catalog.=) any ('{r,p,m,v,f,S}') and x.relpersistence operator(pg_catalog.<>) 't'";
+
+function ownOf(catalogue: string, more = ""): string {
+  return `select x.oid, x.xmin from pg_catalog.${catalogue} as x where x.oid operator(pg_catalog.>=) ${ownFrom}${more}`;
+}
+
+const parts = [
+  ownOf("pg_class", ` and ${lasting}`),
+  ownOf(
+    "pg_type",
+    " and x.typrelid operator(pg_catalog.=) 0 and x.typelem operator(pg_catalog.=) 0",
+  ),
+  ...["pg_attrdef", "pg_cast", "pg_operator", "pg_proc", "pg_rewrite", "pg_trigger"].map(
+    (catalogue) => ownOf(catalogue),
+  ),
+  ownOf("pg_namespace", " and x.nspname operator(pg_catalog.!~) '^pg_(toast_)?temp_'"),
+  "select x.oid, x.xmin from pg_catalog.pg_constraint as x where x.contypid operator(pg_catalog.>) 0",
+];
+
+const withoutColumns = versionQuery(parts);
+const withColumns = versionQuery([
+  ...parts,
+  `select a.attrelid, a.xmin
+     from pg_catalog.pg_attribute as a
+     join pg_catalog.pg_class as x on x.oid operator(pg_catalog.=) a.attrelid
+    where a.attrelid operator(pg_catalog.>=) ${ownFrom} and a.attnum operator(pg_catalog.>) 0 and ${lasting}`,
+]);
