@@ -9,6 +9,7 @@ import {
 } from "@countersign/sdk/effect-text";
 import { callText } from "@countersign/sdk/facts-text";
 import { readsBesides, readsWarning, readText } from "@countersign/sdk/reads-text";
+import { signText } from "@countersign/sdk/signs-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
 import { transactionText } from "@countersign/sdk/transaction-text";
 import { visible, visibleLines } from "@countersign/sdk/visible";
@@ -32,7 +33,7 @@ export const digestShownChars = 12;
 /** More than fills the one line that an entry has. */
 const entryBytesMax = 4 * 1024;
 
-/** Four lines: which, what in words, whose, what. */
+/** Which, what in words, what to look out for where there is something, whose, what. */
 export function presentEntry(review: ReviewSummary, now: number, terminal: Terminal): string {
   const isCall = review.verb.startsWith("mcp.");
   const command = isCall ? callLine(review.command) : review.command;
@@ -43,9 +44,11 @@ export function presentEntry(review: ReviewSummary, now: number, terminal: Termi
   const more = rest === 0 ? "" : ` (+${rest} ${plural("line", rest)})`;
   const width = terminal.columns - 4;
   const age = `${duration(now - Date.parse(review.openedAt))} ago`;
+  const signs = review.signs.map(signText).join("; ");
   return [
     `${paint(terminal, "bold", visible(review.id))}  ${age}, ${timeLeft(review, now)}`,
     `  ${cut(visible(review.headline), width)}`,
+    ...(signs === "" ? [] : [`  ${paint(terminal, ["bold", "yellow"], cut(`! ${signs}`, width))}`]),
     `  ${cut(`${whose(review)}  ${quorumText(review.quorum)}`, width)}`,
     `  | ${cut(first, width - more.length)}${more}`,
     "",

@@ -53,6 +53,7 @@ test("the inbox as JSON is the list that scripts were promised", async (context)
       headline: "Delete rows of customers in shop, production",
       state: "pending",
       voidedBy: null,
+      signs: [],
       verb: "sql.write",
       connection: "shop",
       environment: "production",

@@ -55,6 +55,8 @@ test("what an agent has read before, and what its tool says to models, is shown 
   const reads = { from, fromMore: 0, masked: ["email"], isMore: false };
   const call = heldCall({ tool: "send_mail", args: {}, facts: { flags }, reads });
   const { out } = await shell.run("show", (await api.hold(call)).id);
+  const list = await shell.run("inbox");
+  assert.match(list.out, /^ {2}! may carry confidential data out; its tool hides text$/m);
   const words = out.replaceAll(/\s+/g, " ");
   assert.ok(words.includes("beware Its session has read confidential data from crm."), out);
   assert.ok(words.includes("has read crm: confidential data, by get_contact; since"), out);

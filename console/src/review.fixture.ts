@@ -7,6 +7,7 @@ export const review: ReviewDetail = {
   headline: "Delete rows of customers in shop, staging",
   state: "pending",
   voidedBy: null,
+  signs: [],
   verb: "sql.write",
   verbs: ["sql.write"],
   connection: "shop",

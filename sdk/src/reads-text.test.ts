@@ -19,7 +19,7 @@ test("what may be carried out, and what may have talked the agent into it, is a 
   ];
   assert.equal(
     readsWarning({ ...none, from }),
-    "Its session has read confidential data from crm and hr and content that anybody may have written from inbox.",
+    "Its session has read confidential data from crm and hr and content from inbox that anybody may have written.",
   );
   assert.equal(readsWarning({ ...none, from: [read("docs", "internal"), read("x", null)] }), null);
   assert.match(readsWarning({ ...none, isMore: true }) ?? "", /count as read/);

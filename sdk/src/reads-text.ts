@@ -11,9 +11,11 @@ export function readsWarning({ from, isMore }: SessionReads): string | null {
     return "Its session has read more than the gateway keeps apart: confidential data and content that anybody may have written count as read.";
   }
   const of = (data: DataClass) => from.filter((read) => read.data === data).map(nameOf);
+  const told = (names: readonly string[], say: (from: string) => string) =>
+    names.length === 0 ? [] : [say(list(names))];
   const said = [
-    ...told("confidential data", of("confidential")),
-    ...told("content that anybody may have written", of("untrusted")),
+    ...told(of("confidential"), (names) => `confidential data from ${names}`),
+    ...told(of("untrusted"), (names) => `content from ${names} that anybody may have written`),
   ];
   return said.length === 0 ? null : `Its session has read ${said.join(" and ")}.`;
 }
@@ -59,10 +61,6 @@ function maskedText(masked: readonly string[]): readonly string[] {
   const columns = kinds.length === masked.length ? [] : ["values of masked columns"];
   const all = [...(kinds.length === 0 ? [] : [entitiesText(kinds)]), ...columns];
   return all.length === 0 ? [] : [`In it stood, masked: ${list(all)}.`];
-}
-
-function told(what: string, names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`${what} from ${list(names)}`];
 }
 
 function nameOf({ connection }: SessionRead): string {

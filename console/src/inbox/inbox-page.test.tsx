@@ -65,3 +65,11 @@ test("j and k go from row to row", async () => {
   fireEvent.keyDown(document.activeElement ?? document.body, { key: "k" });
   expect(focused()).toBe("Delete two");
 });
+
+test("a row says what to look out for, with a sign and in words", async () => {
+  showInbox([{ ...review, id: "r1", signs: ["may_leak", "tool_changed"] }]);
+  const list = await screen.findByRole("list", { name: "Look out" });
+  expect(list.textContent).toContain("May carry confidential data out");
+  expect(list.textContent).toContain("Its tool has changed");
+  expect(list.querySelectorAll("svg")).toHaveLength(2);
+});

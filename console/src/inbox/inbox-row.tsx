@@ -1,4 +1,5 @@
 import { callLine } from "@countersign/sdk/call-tree";
+import { signText } from "@countersign/sdk/signs-text";
 import { visibleSegments } from "@countersign/sdk/visible";
 import type { QuorumGroup, ReviewSummary } from "@countersign/sdk/wire/review";
 import { Link } from "@tanstack/react-router";
@@ -6,6 +7,7 @@ import { memo } from "react";
 import { isProduction } from "../review/decidable.ts";
 import { useNow } from "../text/clock.tsx";
 import { Segments, ShownText } from "../text/shown-text.tsx";
+import { Sign } from "../text/sign.tsx";
 import { ReviewState } from "../text/state-word.tsx";
 import { TimeLeft } from "../text/time-left.tsx";
 import { dateTime, duration } from "../text/times.ts";
@@ -24,6 +26,7 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
         <code className={styles.command}>
           <Segments segments={visibleSegments(firstLines(commandOf(review)))} />
         </code>
+        <Signs signs={review.signs} />
         <p className={styles.who}>
           <ShownText text={principal.name} />
           {onBehalfOf !== null && (
@@ -56,6 +59,23 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
     </li>
   );
 });
+
+function Signs({ signs }: Pick<ReviewSummary, "signs">) {
+  if (signs.length === 0) return null;
+  return (
+    <ul className={styles.signs} aria-label="Look out">
+      {signs.map((sign) => (
+        <li key={sign} data-tone={sign === "may_leak" ? "red" : "amber"}>
+          <Sign name="warning" /> {capital(signText(sign))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 function Opened({ at, waits }: { readonly at: string; readonly waits: boolean }) {
   const age = duration(Math.max(0, useNow(15_000) - Date.parse(at)));

@@ -53,6 +53,7 @@ test("every field of a review is either a term or known to be none", () => {
   const after = [
     "execution",
     "voidedBy",
+    "signs",
     "note",
     "decidedAt",
     "mayDecide",

@@ -59,9 +59,23 @@ export interface ReviewSummary {
   readonly digest: string;
   readonly reasons: readonly Reason[];
   readonly quorum: readonly QuorumGroup[];
+  /** Of a call, what a person has to see of it at a glance, the worst first; empty of a statement. */
+  readonly signs: readonly ReviewSign[];
   readonly openedAt: string;
   readonly expiresAt: string;
 }
+
+/**
+ * `may_leak`: its session has read confidential data, and its tool may send data out. `tool_…`: what its tool's definition says, and that it is not the
+ * one that was pinned.
+ */
+export type ReviewSign =
+  | "may_leak"
+  | "tool_changed"
+  | "tool_hides_text"
+  | "tool_tells_model"
+  | "read_confidential"
+  | "read_untrusted";
 
 export interface GivenVerdict {
   readonly kind: VerdictKind;

@@ -30,6 +30,7 @@ import {
   presentResource,
 } from "./present-content.ts";
 import { presentReads } from "./present-reads.ts";
+import { presentSigns } from "./present-signs.ts";
 import { presentTime, presentTimeOrNull } from "./present-time.ts";
 import { presentMasked, presentView } from "./present-view.ts";
 import { withShownName } from "./shown-name.ts";
@@ -61,6 +62,7 @@ export function presentSummary(
     digest: review.digest,
     reasons: review.reasons.map(({ policy, text }) => ({ policy, text })),
     quorum: presentQuorum(review, people),
+    signs: presentSigns(review),
     openedAt: presentTime(review.openedAt),
     expiresAt: presentTime(review.expiresAt),
   };

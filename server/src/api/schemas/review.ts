@@ -45,6 +45,19 @@ const summaryFields = {
         .readonly(),
     )
     .readonly(),
+  signs: z
+    .array(
+      z.enum([
+        "may_leak",
+        "tool_changed",
+        "tool_hides_text",
+        "tool_tells_model",
+        "read_confidential",
+        "read_untrusted",
+      ]),
+    )
+    .readonly()
+    .describe("Of a call, what a person has to see of it at a glance, the worst first"),
   openedAt: time,
   expiresAt: time,
 };
