@@ -33,8 +33,7 @@ export async function hold(
 ): Promise<Enforced> {
   const opened = await openOrJoin(attempt, decision, deps);
   if (opened.kind === "denied") return deny(opened.action, opened.denial, deps, opened.refusal);
-  const { standing } = opened;
-  const review = await unlessRejected(opened.review, attempt, deps);
+  const { review, standing } = opened;
   const time = waitingTime(standing, deps);
   const waiting: Waiting = {
     attempt,
@@ -42,6 +41,7 @@ export async function hold(
     time,
     watch: watchWaiting(review.id, attempt, standing, time, deps),
   };
+  // In the very turn in which the review is open: whoever hears of it finds who waits.
   deps.waiting.set(review.id, waiting);
   try {
     return await untilSettled(review, waiting, deps);
@@ -63,7 +63,7 @@ async function untilSettled(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const { attempt } = waiting;
-  let review = opened;
+  let review = await unlessRejected(opened, attempt, deps);
   for (;;) {
     const waited = await wait(review, waiting, deps);
     if (waited.left || waited.review.state !== "approved") {
