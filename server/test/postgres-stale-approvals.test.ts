@@ -275,3 +275,46 @@ test("an approval is not picked up by a session that reads or writes values in a
     await other.client.end();
   }
 });
+
+/** In each a value of the session's own tells who is meant, under a name that the statement does not have. */
+const readers: Readonly<Record<string, string>> = {
+  "a row policy": `alter table owned enable row level security;
+    create policy of_one on owned using (owner = current_setting('app.owner', true))`,
+  "a function of a trigger": `create function owned_only() returns trigger language plpgsql as $$ begin
+      if old.owner = current_setting('app.owner', true) then return old; end if;
+      return null;
+    end $$;
+    create trigger owned_only before delete on owned for each row execute function owned_only()`,
+  "a function that the statement calls, in the standard's own form": `create function mine(text) returns boolean language sql stable
+    return $1 = pg_catalog.current_setting('App.Owner'::text, true)`,
+};
+
+for (const [what, reader] of Object.entries(readers)) {
+  test(`an approval is not used under another value of a setting that ${what} reads`, async () => {
+    await asSuperuser(`
+      drop table if exists owned cascade; drop function if exists owned_only; drop function if exists mine;
+      create table owned (id int, owner text);
+      insert into owned values (1, 'one'), (2, 'two');
+      grant all on owned to public;
+      ${reader}`);
+    const sql = `delete from owned where ${reader.includes("mine") ? "mine(owner)" : "id > 0"}`;
+    await withAgent(async (agent) => {
+      const approved = async (text: string) => {
+        const held = agent.held();
+        const done = agent.client.query(text);
+        await scene.gateway.decide(await held, scene.ada, "approve");
+        return done;
+      };
+      await approved("set app.owner = 'one'");
+      const { id } = await heldTooLong(agent, sql);
+      await scene.gateway.decide(id, scene.ada, "approve");
+      await approved("set app.owner = 'two'");
+      assert.notEqual((await heldTooLong(agent, sql)).id, id);
+      await approved("set app.owner = 'one'");
+      const again = await agent.client.query(sql);
+      assert.equal(again.rowCount, 1, "under the value that it was approved for");
+    });
+    const { rows } = await asSuperuser("select owner from owned");
+    assert.deepEqual(rows, [{ owner: "two" }]);
+  });
+}

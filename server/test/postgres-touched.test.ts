@@ -261,12 +261,22 @@ test("row security is said to look at more", async () => {
 const readsWait = `
   @id("reads-wait") @review("1 of dba") @reason("Reads wait.")
   permit (principal, action == Countersign::Action::"sql.read", resource);
-  @id("writes-run") @reason("They run.")
-  permit (principal, action == Countersign::Action::"sql.write", resource);`;
+  @id("the-rest-runs") @reason("It runs.")
+  permit (
+    principal,
+    action in [Countersign::Action::"sql.write", Countersign::Action::"sql.admin"],
+    resource
+  );`;
 
-async function heldRead(context: TestContext, sql: string, preview: PreviewMode = "estimate") {
+async function heldRead(
+  context: TestContext,
+  sql: string,
+  preview: PreviewMode = "estimate",
+  { made = "", set = "" } = {},
+) {
   await asSuperuser(postgres, (superuser) =>
     superuser.query(`drop schema if exists t cascade; ${touchedFixtures.replace("drop schema if exists t cascade;", "")};
+      ${made}
       grant usage on schema t, evil to ${postgres.user};
       grant select on all tables in schema t, evil to ${postgres.user}`),
   );
@@ -281,6 +291,7 @@ async function heldRead(context: TestContext, sql: string, preview: PreviewMode 
     await stage.close();
   });
   const connected = await gateway.connect();
+  if (set !== "") await connected.query(set);
   connected.send(encodeQuery(sql));
   const held = await stage.until(() => [...stage.reviews.values()][0]);
   const known = (isWanted: (review: Review) => boolean) =>
@@ -341,6 +352,18 @@ test("a session whose meaning another can't take over leaves it unknown, and so 
   const { touched } = await scene.known((review) => review.touched !== null);
   assert.equal(touched?.relations, null);
   assert.match(touched?.besides[0] ?? "", /its own session/);
+});
+
+test("a view that asks for a setting of the session's own is looked into with its value", async (context) => {
+  const made =
+    "create view t.mine as select id from t.customers where status = current_setting('app.status', true);";
+  const set = "set app.status = 'active'";
+  const scene = await heldRead(context, "select id from t.mine", "estimate", { made, set });
+  const { touched } = await scene.known((review) => review.touched !== null);
+  assert.deepEqual(
+    touched?.relations?.map(({ name }) => name),
+    ["t.customers", "t.mine"],
+  );
 });
 
 test("where a connection lets nothing be found out, nothing is looked up", async (context) => {

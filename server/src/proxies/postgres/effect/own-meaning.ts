@@ -49,7 +49,8 @@ export async function takeMeaning(
     for (const [at, [name, value]] of meaning.settings.entries()) {
       if (own.settings[at]?.[1] !== value) await asks(setLocal, [name, value ?? ""]);
     }
-    return (await readFingerprint({ facts, references, parameters }, asks)) === fingerprint;
+    const there = await readFingerprint({ facts, references, parameters }, asks);
+    return there.fingerprint === fingerprint;
   } catch {
     return false;
   }

@@ -13,6 +13,10 @@
  * Operators that users made count by their functions, where the text has their signs or something of the above leans on
  * them; foreign tables with their servers; event triggers always, because any definition fires them.
  *
+ * Settings of somebody's own count by their values, where what is reached asks for one by its name: row policies, defaults,
+ * views and functions do, to tell who is meant. Their texts are read as they are kept, because to print one takes a lock:
+ * 2077 and 3294 are `current_setting`, whose first constant is the name, behind the four bytes that tell its length.
+ *
  * What a function calls in turn only its body tells, and not even that where it puts texts together. So where a function
  * that somebody made is reached, all of them count, and all triggers and rules: whatever it runs is then as it was.
  */
@@ -74,6 +78,9 @@ with recursive leads (source, target) as materialized (
     from touched as t
     join pg_catalog.pg_foreign_table as f on f.ftrelid operator(pg_catalog.=) t.oid
     join pg_catalog.pg_foreign_server as s on s.oid operator(pg_catalog.=) f.ftserver
+  union all
+  select t.oid, 11, s.oid, s.xmin
+    from touched as t join pg_catalog.pg_statistic_ext as s on s.stxrelid operator(pg_catalog.=) t.oid
 ), typed (oid) as (
   select a.atttypid
     from touched as t join pg_catalog.pg_attribute as a on a.attrelid operator(pg_catalog.=) t.oid
@@ -136,7 +143,8 @@ with recursive leads (source, target) as materialized (
          (5, 'pg_catalog.pg_policy'::pg_catalog.regclass),
          (6, 'pg_catalog.pg_constraint'::pg_catalog.regclass),
          (7, 'pg_catalog.pg_constraint'::pg_catalog.regclass),
-         (8, 'pg_catalog.pg_class'::pg_catalog.regclass)
+         (8, 'pg_catalog.pg_class'::pg_catalog.regclass),
+         (11, 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass)
 ), leaned_on (class, oid) as (
   select d.refclassid, d.refobjid
     from part
@@ -180,6 +188,53 @@ with recursive leads (source, target) as materialized (
     join pg_catalog.pg_class as c on c.oid operator(pg_catalog.=) r.ev_class
    where r.oid operator(pg_catalog.>=) 16384
      and not pg_catalog.pg_is_other_temp_schema(c.relnamespace)
+), reached (oid) as (
+  select c.oid from called as c where c.oid operator(pg_catalog.>=) 16384
+  union
+  select o.oid from own as o
+   where o.kind operator(pg_catalog.=) 1
+     and ($4::pg_catalog.bool or exists (select from called as c where c.oid operator(pg_catalog.>=) 16384))
+), kept (tree) as (
+  select p.polqual::pg_catalog.text
+    from touched as t join pg_catalog.pg_policy as p on p.polrelid operator(pg_catalog.=) t.oid
+  union all
+  select p.polwithcheck::pg_catalog.text
+    from touched as t join pg_catalog.pg_policy as p on p.polrelid operator(pg_catalog.=) t.oid
+  union all
+  select d.adbin::pg_catalog.text
+    from touched as t join pg_catalog.pg_attrdef as d on d.adrelid operator(pg_catalog.=) t.oid
+  union all
+  select r.ev_action::pg_catalog.text operator(pg_catalog.||) r.ev_qual::pg_catalog.text
+    from touched as t join pg_catalog.pg_rewrite as r on r.ev_class operator(pg_catalog.=) t.oid
+  union all
+  select g.tgqual::pg_catalog.text
+    from touched as t join pg_catalog.pg_trigger as g on g.tgrelid operator(pg_catalog.=) t.oid
+  union all
+  select k.conbin::pg_catalog.text
+    from touched as t join pg_catalog.pg_constraint as k on k.conrelid operator(pg_catalog.=) t.oid
+  union all
+  select k.conbin::pg_catalog.text
+    from made as m join pg_catalog.pg_constraint as k on k.contypid operator(pg_catalog.=) m.oid
+  union all
+  select p.prosqlbody::pg_catalog.text
+    from reached as f join pg_catalog.pg_proc as p on p.oid operator(pg_catalog.=) f.oid
+), asked_for (name) as (
+  select (select pg_catalog.string_agg(pg_catalog.chr(b.value::pg_catalog.int4), '' order by b.at)
+            from pg_catalog.regexp_split_to_table(found.bytes[1], ' ') with ordinality as b (value, at)
+           where b.at operator(pg_catalog.>) 4 and b.value operator(pg_catalog.~) '^[1-9][0-9]*$')
+    from kept
+   cross join lateral pg_catalog.regexp_matches(kept.tree,
+      ':funcid (?:2077|3294) [^{}]*{CONST [^{}]*:constvalue [0-9]+ \\[ ([-0-9 ]+) \\]', 'g') as found (bytes)
+  union
+  select found.name[1]
+    from reached as f
+    join pg_catalog.pg_proc as p on p.oid operator(pg_catalog.=) f.oid
+   cross join lateral pg_catalog.regexp_matches(p.prosrc,
+      'current_setting\\s*\\(\\s*''([^'']+)''', 'gi') as found (name)
+), asked_as (name) as (
+  select distinct pg_catalog.lower(a.name) from asked_for as a
+   where a.name operator(pg_catalog.~) '^[A-Za-z_]\\w*\\.\\w+$'
+     and pg_catalog.lower(a.name) operator(pg_catalog.<>) 'countersign.reason'
 )
 select
   pg_catalog.format('%s', current_user),
@@ -206,4 +261,8 @@ select
   (select pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(
             pg_catalog.format('%s %s %s %s', e.oid, e.xmin, f.oid, f.xmin), ';' order by e.oid), 'UTF8'))
      from pg_catalog.pg_event_trigger as e
-     join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) e.evtfoid)`;
+     join pg_catalog.pg_proc as f on f.oid operator(pg_catalog.=) e.evtfoid),
+  (select pg_catalog.json_agg(pg_catalog.json_build_array(a.name, pg_catalog.current_setting(a.name, true))
+            order by a.name)
+     from asked_as as a
+    where pg_catalog.current_setting(a.name, true) operator(pg_catalog.<>) '')`;

@@ -95,13 +95,19 @@ export interface Used {
   readonly parameters: readonly Pick<Parameter, "type">[];
 }
 
+export interface Fingerprinted {
+  readonly fingerprint: string;
+  /** Those of somebody's own that it asks for, as far as they are set. */
+  readonly settings: Meaning["settings"];
+}
+
 /** `own` is the value that nothing else matches, or empty. */
 export async function readFingerprint(
   { facts, references, parameters }: Used,
   ask: Ask,
   own = "",
-): Promise<string> {
-  const [row] = await ask(fingerprintQuery, [
+): Promise<Fingerprinted> {
+  const [row = []] = await ask(fingerprintQuery, [
     textArray(meaningfulSettings),
     textArray(lastNames([...facts.reads, ...facts.writes])),
     textArray(lastNames(facts.functions)),
@@ -111,7 +117,10 @@ export async function readFingerprint(
     textArray([...new Set(parameters.map(({ type }) => String(type)))].toSorted()),
     textArray(lastNames(references.operators)),
   ]);
-  return hash("sha256", `countersign/session/v3\0${canonicalize([...(row ?? []), own])}`, "hex");
+  return {
+    fingerprint: hash("sha256", `countersign/session/v4\0${canonicalize([...row, own])}`, "hex"),
+    settings: JSON.parse(row.at(-1) ?? "[]") as Meaning["settings"],
+  };
 }
 
 function lastName(name: string): string {

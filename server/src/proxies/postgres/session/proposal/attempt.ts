@@ -121,13 +121,19 @@ export class StatementAttempt implements Attempt {
     await dialogue.settled();
     this.#own ??= randomBytes(ownBytes).toString("hex");
     const bound = isBoundToSession(command, facts) ? this.#own : "";
+    const { references } = this.#options.knowledge.classify(command);
+    const used = { facts, references, parameters };
+    const { fingerprint, settings } = await readFingerprint(used, this.#ask(), bound);
     if (this.preview !== "none") {
       const inTransaction = dialogue.status === "transaction";
       const read = await readMeaning(this.#ask());
-      this.#meaning = { ...read, keepsSnapshot: inTransaction && read.keepsSnapshot };
+      this.#meaning = {
+        ...read,
+        settings: [...read.settings, ...settings],
+        keepsSnapshot: inTransaction && read.keepsSnapshot,
+      };
     }
-    const { references } = this.#options.knowledge.classify(command);
-    return readFingerprint({ facts, references, parameters }, this.#ask(), bound);
+    return fingerprint;
   }
 
   callee(): null {
