@@ -205,7 +205,7 @@ test("an upstream that is killed in the midst leaves an outcome that is unknown,
   assert.equal(inShort(await next.query("select 1")).at(-1), "ready idle");
 });
 
-test("an upstream that is killed while it reads leaves no outcome that anybody would have to look for", async (context) => {
+test("an upstream that is killed while it reads says so itself, and leaves no outcome that anybody would have to look for", async (context) => {
   const { client, seen, stage, gateway } = await openScene(context, postgres);
   await client.query("begin");
   for (const session of [client, await gateway.connect()]) {
@@ -215,7 +215,7 @@ test("an upstream that is killed while it reads leaves no outcome that anybody w
         where usename = '${postgres.user}' and wait_event = 'PgSleep'`,
     );
     const [error, ...more] = await lastWords(session);
-    assert.deepEqual([error?.severity, error?.code], ["FATAL", "08006"]);
+    assert.deepEqual([error?.severity, error?.code], ["FATAL", "57P01"]);
     assert.deepEqual(more, []);
   }
   await gateway.sessionsEnded(2);
@@ -257,7 +257,8 @@ test("an upstream that dies while it streams a read ends the session, and no wor
   const messages = await client.until(() => false);
   const rowsSeen = messages.filter(({ kind }) => kind === "data_row").length;
   assert.ok(rowsSeen > 0 && rowsSeen < 100_000, String(rowsSeen));
-  assertCutOff(messages, "08006");
+  // Whether there was room left for the upstream's own last word is chance.
+  assertCutOff(messages, "08006", "57P01");
   await gateway.sessionsEnded(1);
   await stage.until(() => gateway.tap.sessions === 0);
 });
@@ -282,10 +283,10 @@ test("an upstream that dies while it streams what an approved write returns leav
 });
 
 /** Whole rows, then an error or, where a row was cut off, nothing: no message is made of parts of two. */
-function assertCutOff(messages: readonly BackendMessage[], code: string): void {
+function assertCutOff(messages: readonly BackendMessage[], ...codes: readonly string[]): void {
   assert.ok(messages.every((message) => message.kind !== "command_complete"));
   const [error, ...more] = inShort(messages).filter((each) => !/^(row|notice)/.test(each));
-  assert.ok(error === undefined || error === `error ${code}`, error);
+  assert.ok(error === undefined || codes.includes(error.replace("error ", "")), error);
   assert.deepEqual(more, []);
 }
 
@@ -339,7 +340,10 @@ test("an idle session is told why its upstream went", async (context) => {
     `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${postgres.user}'`,
   );
   const errors = await lastWords(client);
-  assert.deepEqual(errors[0]?.code, "57P01");
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["57P01"],
+  );
 });
 
 test("a review whose caller lost its upstream stays open, and the caller can come back for it", async (context) => {

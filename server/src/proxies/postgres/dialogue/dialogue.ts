@@ -79,6 +79,11 @@ export class Dialogue {
     return this.#answers.status;
   }
 
+  /** Why the upstream has gone, where it has said so: an error that may pass. */
+  get farewell(): Buffer | null {
+    return this.#answers.farewell;
+  }
+
   /** How often the server has said that the search path is another, whoever has set it. */
   get pathsReported(): number {
     return this.#pathsReported;

@@ -207,11 +207,12 @@ test("where the gateway made the upstream fail, the client gets the gateway's wo
   assert.deepEqual(told, ["one: 3B001, failed"]);
 });
 
-test("a farewell in the midst of an answer is not passed off as that answer's own error", () => {
+test("a farewell is not passed off as an answer's own error, and kept for the session's last word", () => {
   const { answers, told, expect, take } = diary();
   expect("query", "one");
   const farewell = encodeErrorResponse({ severity: "FATAL", code: "57P01", message: "Bye." });
   assert.equal(take(farewell), "drop");
+  assert.deepEqual(answers.farewell, farewell);
   answers.abandon(new Error("gone"));
   assert.deepEqual(told, ["one: lost"]);
 });

@@ -35,6 +35,11 @@ export class Answers {
   status: TransactionStatus = "idle";
   /** What is said instead of errors, notices, notifications and settings of the upstream; null: they pass as they are. */
   spoken: ((frame: Frame) => Buffer) | null = null;
+  /**
+   * Why the upstream has gone, in its own words. They don't pass: how what was under way ended is for the session to say, once
+   * it is on record, and one session ends with one error.
+   */
+  farewell: Buffer | null = null;
 
   expect(expected: Expected): void {
     if (expected.kind === "sync") this.#skipping = false;
@@ -161,10 +166,10 @@ export class Answers {
     const message = decodeBackend(frame);
     const fields = message.kind === "error_response" ? message.fields : {};
     const code = sqlstateForm.test(fields.code ?? "") ? (fields.code ?? "") : "XX000";
-    // Without a message to blame it is the upstream's farewell, such as a shutdown.
-    if (head === undefined) return this.#said(frame, pass);
-    // A farewell in the midst of an answer: how that ended is for the session to say, once it is on record.
     const isFarewell = fields.severity === "FATAL" || fields.severity === "PANIC";
+    if (isFarewell) this.farewell = this.spoken?.(frame) ?? Buffer.from(frame.bytes);
+    // Without a message to blame.
+    if (head === undefined) return isFarewell ? drop : this.#said(frame, pass);
     const passage: Passage =
       head.errorInstead !== null
         ? { kind: "replace", bytes: head.errorInstead }

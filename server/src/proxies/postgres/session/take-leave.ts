@@ -41,13 +41,21 @@ export async function takeLeave(
 ): Promise<void> {
   const told = outcomeFailures.includes(failure.code) || failure.code.startsWith("upstream.");
   const concluded = told ? await parts.proposer.concluded() : null;
-  // One that never came to be was not lost: it could not be had.
-  const isLost = hasBegun && failure.code === "upstream.unreachable";
-  const refusal = concluded ?? (isLost ? upstreamUnreachable() : null);
   // In the midst of a message, such as a row, an error would be read as the rest of it: then the connection just ends.
   if (parts.dialogue.inMessage) client.end();
-  else client.end(refusal === null ? fatalError(failure) : refusalError(refusal, "FATAL"));
+  else if (concluded !== null) client.end(refusalError(concluded, "FATAL"));
+  else client.end(lastWord(failure, { hasBegun, farewell: parts.dialogue.farewell }));
   context.onEnd();
+}
+
+/** Of what nothing is left to say but that it is over. */
+function lastWord(
+  failure: GatewayError,
+  { hasBegun, farewell }: { readonly hasBegun: boolean; readonly farewell: Buffer | null },
+): Buffer {
+  // One that never came to be was not lost: it could not be had.
+  if (failure.code !== "upstream.unreachable" || !hasBegun) return fatalError(failure);
+  return farewell ?? refusalError(upstreamUnreachable(), "FATAL");
 }
 
 /** Failures of which the statement under way tells more than the failure itself. */
