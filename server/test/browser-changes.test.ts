@@ -29,8 +29,9 @@ test("a verdict given elsewhere freezes the open page, which says who gave which
 test("a review that expires under its reader can't be decided any more, and says so", {
   skip,
 }, async (context) => {
-  const held = await scene.hold(context, "update products set price_cents = 1 where id = 1");
   const { page } = await scene.signIn(context, "ada");
+  // It waits a few seconds only.
+  const held = await scene.hold(context, "update products set price_cents = 1 where id = 1");
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await reviewPage(page).button("Approve").waitFor();
   await reviewPage(page)

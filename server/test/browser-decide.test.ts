@@ -58,7 +58,7 @@ test("a request for changes needs a comment, and the agent hears it", { skip }, 
 test("what reaches every row is approved in two steps, and the second says so", {
   skip,
 }, async (context) => {
-  const held = await scene.hold(context, "update products set name = upper(name)");
+  const held = await scene.hold(context, "update customers set name = upper(name)");
   const { page } = await scene.signIn(context, "ada");
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await reviewPage(page).approve();

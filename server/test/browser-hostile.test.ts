@@ -1,6 +1,6 @@
 /** Texts that were written to deceive, in every field that a stranger fills, in a real browser. */
 import assert from "node:assert/strict";
-import { after, before, type TestContext, test } from "node:test";
+import { before, type TestContext, test } from "node:test";
 import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
 import { visible } from "@countersign/sdk/visible";
 import type { ActionSummary } from "@countersign/sdk/wire/action";
@@ -9,11 +9,7 @@ import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import type { Page } from "playwright-core";
 import { readAgentReason } from "#/core/agent-reason.ts";
 import { browserMissing } from "./support/browser-program.ts";
-import {
-  type ConsoleScene,
-  type HeldStatement,
-  openConsoleScene,
-} from "./support/console-scene.ts";
+import { consoleScene, type HeldStatement } from "./support/console-scene.ts";
 import { hiddenOnPage, originalTexts } from "./support/page-text.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { reviewPage } from "./support/review-page.ts";
@@ -27,18 +23,15 @@ const reasonTexts = sqlTexts.filter(
     text.length <= 500 &&
     !/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text),
 );
-let scene: ConsoleScene;
+
+const scene = consoleScene({ rules: reasonTexts.map(rule).join("\n") });
 
 before(async () => {
   if (skip !== false) return;
-  scene = await openConsoleScene({ rules: reasonTexts.map(rule).join("\n") });
   // Nobody is asked about names that stand for nothing.
   await asSuperuser(scene.postgres, async (superuser) => {
     for (const text of sqlTexts) await superuser.query(tableNamed(text));
   });
-});
-after(async () => {
-  if (skip === false) await scene.close();
 });
 
 test("hostile values and reasons are shown safely and exactly", { skip }, async (context) => {

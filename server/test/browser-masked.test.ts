@@ -1,11 +1,11 @@
 /** What is masked in the console: chips that say what stands there, one field revealed on record, edits that keep it. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { LogEntry } from "@countersign/sdk/wire/log";
 import type { Page as WirePage } from "@countersign/sdk/wire/page";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 import { openHeld, proved } from "./support/held-review.ts";
 
@@ -14,16 +14,7 @@ const address = "ada.lovelace@example.com";
 const card = "4111111111111111";
 const sql = `update orders set status = 'paid'\n where customer_id in (select id from customers where email = '${address}')\n   and id <> ${card}`;
 
-let scene: ConsoleScene;
-before(async () => {
-  if (skip !== false) return;
-  scene = await openConsoleScene({
-    config: { reveal: [{ groups: ["dba"], entities: ["email"] }] },
-  });
-});
-after(async () => {
-  if (skip === false) await scene.close();
-});
+const scene = consoleScene({ config: { reveal: [{ groups: ["dba"], entities: ["email"] }] } });
 
 const masked = (page: Page) => page.getByRole("region", { name: "Masked in the command" });
 const command = (page: Page) => page.getByRole("figure", { name: "The command", exact: true });

@@ -1,23 +1,22 @@
 /** Every page, in both themes and at every width: accessible, quiet, and light to load. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { ActionSummary } from "@countersign/sdk/wire/action";
 import type { Page as WirePage } from "@countersign/sdk/wire/page";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./support/browser-program.ts";
-import { type ConsoleScene, openConsoleScene } from "./support/console-scene.ts";
+import { consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 
 const skip = browserMissing ?? false;
 const scriptBytesMax = 250 * 1024;
 const missing = /status of 404/;
 const refused = /status of 4/;
-let scene: ConsoleScene;
+const scene = consoleScene();
 let actions: readonly ActionSummary[];
 
 before(async () => {
   if (skip !== false) return;
-  scene = await openConsoleScene();
   const gateway = scene.gateway();
   const agent = await gateway.connect();
   await agent.client.query("select count(*) from customers");
@@ -25,9 +24,6 @@ before(async () => {
   await agent.client.end();
   const { body } = await gateway.call("/actions", gateway.operatorToken);
   actions = (body as WirePage<ActionSummary>).items;
-});
-after(async () => {
-  if (skip === false) await scene.close();
 });
 
 test("signing in: the link that is ready, was used, is unknown, and none at all", {

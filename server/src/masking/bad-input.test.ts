@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joined } from "./catalogue/entry.ts";
-import { createFinder } from "./finder.ts";
+import { finder } from "./finder.test-support.ts";
 
-const finder = createFinder();
 const card = "4111111111111111";
 const token = joined("gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
 

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "./catalogue.ts";
-import { createFinder } from "./finder.ts";
-
-const finder = createFinder();
+import { finder } from "./finder.test-support.ts";
 
 for (const [entity, { examples }] of Object.entries(catalogue)) {
   test(`every example of ${entity} is found as that, and as nothing else`, () => {

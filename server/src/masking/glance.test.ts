@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "./finder.ts";
+import { finder, rules } from "./finder.test-support.ts";
 import { createFolder } from "./fold/fold.ts";
-import { atOnce } from "./in-steps.ts";
-import { buildRules } from "./rules.ts";
 import { createDraw, texts, tokenOf } from "./sample-texts.test-support.ts";
 import { startScan } from "./scan/scan.ts";
 import { topicWords } from "./topics.ts";
 
-const finder = createFinder();
-const rules = atOnce(buildRules());
 const names = Object.values(topicWords).flatMap((words) => words.split(";"));
 const leads = fc.constantFrom("", ...names.map((name) => `${name}: `), "password: ", "note: ");
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "./finder.ts";
+import { finder } from "./finder.test-support.ts";
 import { maskText, startMasking } from "./mask-text.ts";
 import { createMemoryVault, createPseudonyms } from "./replacement/pseudonyms.ts";
 import {
@@ -14,7 +14,6 @@ import {
 } from "./replacement/replace.ts";
 import { texts } from "./sample-texts.test-support.ts";
 
-const finder = createFinder();
 const key = Buffer.from("a key of a session");
 
 test("a masked stream is the masked text, whatever the pieces", () => {

@@ -5,6 +5,7 @@
  * The rules are those of production and these: what writes `orders` needs two people, and a write to
  * `products` waits for a few seconds only, and what reads customers with their orders waits, too.
  */
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
@@ -30,7 +31,6 @@ export interface ConsoleScene {
   signIn(test: TestContext, person: string, options?: SceneOptions): Promise<WatchedPage>;
   /** A session of the agent in which a statement waits. */
   hold(test: TestContext, sql: string, how?: HeldHow): Promise<HeldStatement>;
-  close(): Promise<void>;
 }
 
 export interface AddedRules {
@@ -75,17 +75,39 @@ permit (principal, action == Countersign::Action::"sql.read", resource)
 when { context.reads.containsAll(["public.customers", "public.orders"]) };
 `;
 
-export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleScene> {
-  const [postgres, browser, wire] = await Promise.all([
-    startTestPostgres(),
-    startTestBrowser(),
-    openBrowserWire(),
-  ]);
+type Closers = (() => Promise<void>)[];
+
+interface OpenScene extends ConsoleScene {
+  close(): Promise<void>;
+}
+
+/** What was opened when something fails is closed again: it would keep the test's process from its end. */
+async function openConsoleScene(added: AddedRules): Promise<OpenScene> {
+  const closers: Closers = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    return { ...(await openParts(added, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openParts(added: AddedRules, closers: Closers): Promise<ConsoleScene> {
+  const postgres = await startTestPostgres();
+  closers.push(postgres.stop);
+  const browser = await startTestBrowser();
+  closers.push(browser.close);
+  const wire = await openBrowserWire();
+  closers.push(wire.close);
   const starter = join(import.meta.dirname, "../../../policies/production/production.cedar");
   const folder = await makeFolder(postgres, {
     config: { publicUrl: wire.origin, people, ...added.config },
     policies: `${await readFile(starter, "utf8")}${rules}${added.rules ?? ""}`,
   });
+  closers.push(folder.remove);
   const start = async () => {
     const started = await startTestGateway(folder, postgres, "", { COUNTERSIGN_CONSOLE_BUILD: "" });
     wire.leadTo(started.status.listeners["api"]?.port ?? 0);
@@ -94,6 +116,7 @@ export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleS
     return started;
   };
   let gateway = await start();
+  closers.push(() => gateway.stop());
   const linkFor = async (person: string) => {
     const { body } = await gateway.call(`/people/${person}/links`, gateway.operatorToken, {});
     return (body as CreatedLink).url;
@@ -130,37 +153,32 @@ export async function openConsoleScene(added: AddedRules = {}): Promise<ConsoleS
       const atOnce = answer.then((text) => Promise.reject(new Error(`it did not wait: ${text}`)));
       return { client, held, answer, review: await Promise.race([held(), atOnce]) };
     },
-    async close() {
-      await Promise.all([browser.close(), gateway.stop(), wire.close()]);
-      await folder.remove();
-      await postgres.stop();
-    },
   };
 }
 
 /** One for all tests of a file, while they run; where there is no browser there is none. */
 export function consoleScene(added: AddedRules = {}): ConsoleScene {
-  let scene: ConsoleScene;
+  let scene: OpenScene | null = null;
+  const open = () => scene ?? assert.fail("the scene is not open");
   before(async () => {
     if (browserMissing === null) scene = await openConsoleScene(added);
   });
   after(async () => {
-    if (browserMissing === null) await scene.close();
+    await scene?.close();
   });
   return {
     get wire() {
-      return scene.wire;
+      return open().wire;
     },
     get postgres() {
-      return scene.postgres;
+      return open().postgres;
     },
-    gateway: () => scene.gateway(),
-    restart: () => scene.restart(),
-    linkFor: (person) => scene.linkFor(person),
-    browse: (test, options) => scene.browse(test, options),
-    signIn: (test, person, options) => scene.signIn(test, person, options),
-    hold: (test, sql, how) => scene.hold(test, sql, how),
-    close: () => scene.close(),
+    gateway: () => open().gateway(),
+    restart: () => open().restart(),
+    linkFor: (person) => open().linkFor(person),
+    browse: (test, options) => open().browse(test, options),
+    signIn: (test, person, options) => open().signIn(test, person, options),
+    hold: (test, sql, how) => open().hold(test, sql, how),
   };
 }
 

@@ -11,6 +11,9 @@ import { createGatewayClient, type GatewayClient } from "./gateway-client.ts";
 import { nodeEnvironment } from "./node-environment.ts";
 import type { TestPostgres } from "./postgres.ts";
 
+/** Less than a hook of a test may take, so that it says what was waited for. */
+const printMs = 50_000;
+
 export const mainFile = join(import.meta.dirname, "../../src/main.ts");
 
 export interface Folder {
@@ -114,13 +117,16 @@ export async function startTestGateway(
     shellPrefix,
   );
   const printed = (words: string) => untilPrinted(child, output, words);
-  await printed("is running");
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     child.kill(signal);
     await exited;
   };
+  await printed("is running").catch(async (error: unknown) => {
+    await end("SIGKILL");
+    throw error;
+  });
   return {
     ...(await createGatewayClient(dataDirOf(folder))),
     output,
@@ -139,8 +145,22 @@ async function untilPrinted(
   const look = () => {
     if (output().includes(words)) resolve();
   };
-  child.stdout?.on("data", look);
-  child.once("exit", (code) => reject(new Error(`the gateway exited with ${code}:\n${output()}`)));
-  look();
-  await promise;
+  const fail = (what: string) =>
+    reject(new Error(`the gateway ${what} before it printed "${words}":\n${output()}`));
+  const exited = () => fail(`exited with ${child.exitCode ?? child.signalCode}`);
+  const late = setTimeout(fail, printMs, `took more than ${printMs / 1000} s`);
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", look);
+  child.once("exit", exited);
+  child.once("error", reject);
+  try {
+    look();
+    // It tells of its exit once.
+    if (child.exitCode !== null || child.signalCode !== null) exited();
+    await promise;
+  } finally {
+    clearTimeout(late);
+    for (const stream of [child.stdout, child.stderr]) stream?.off("data", look);
+    child.off("exit", exited);
+    child.off("error", reject);
+  }
 }

@@ -18,8 +18,9 @@ export async function openHeld(
   sql: string,
   { person = "ada", ...how }: HeldHow & { readonly person?: string } = {},
 ): Promise<HeldReview> {
-  const held = await scene.hold(test, sql, how);
   const { page } = await scene.signIn(test, person);
+  // Last, as some of what waits waits a few seconds only.
+  const held = await scene.hold(test, sql, how);
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   const review = reviewPage(page);
   const approve = review.button("Approve");

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Parameter } from "#/core/action.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { type ActionContent, maskAction } from "./mask-action.ts";
 
-const finder = createFinder();
 const classifier = await createClassifier({ bytesMax: 1_000_000 });
 const pause = () => Promise.resolve();
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { createViewNumbers } from "#/masking/replacement/view-numbers.ts";
 import { maskCall } from "./mask-call.ts";
-
-const finder = createFinder();
 
 async function mask(command: string): Promise<string> {
   const { replace } = createViewNumbers([command]);

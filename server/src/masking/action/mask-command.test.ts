@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { createMemoryVault, createPseudonyms } from "#/masking/replacement/pseudonyms.ts";
 import { tokeniseIn } from "#/masking/replacement/replace.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { maskCommand } from "./mask-command.ts";
 
-const finder = createFinder();
 const classifier = await createClassifier({ bytesMax: 1_000_000 });
 
 function mask(sql: string): string {

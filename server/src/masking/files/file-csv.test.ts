@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { redact } from "#/masking/replacement/replace.ts";
 import { fieldsOf } from "./csv-fields.ts";
 import { startCsv } from "./file-csv.ts";
 import { startJsonLines } from "./file-json.ts";
 import type { FoundAt } from "./file-scan.ts";
 import { recordBytesMax } from "./file-scan.ts";
-
-const finder = createFinder();
 
 function masked(
   start: typeof startCsv,

@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { finder } from "#/masking/finder.test-support.ts";
 import { redact } from "#/masking/replacement/replace.ts";
-import { startFileScan } from "./scan-file.ts";
+import { inUtf8 } from "./file-encoding.ts";
+import { startPlainText } from "./file-text.ts";
 
 /** What is found, and the masked copy, of a file that comes in pieces of this size. */
 function scanned(file: Uint8Array, pieceBytes: number) {
   const found: string[] = [];
   const copy: Uint8Array[] = [];
-  const scan = startFileScan("text", {
-    replace: redact,
-    onFound: ({ entity, line, column }) => found.push(`${entity} ${line}:${column}`),
-    emit: (piece) => copy.push(piece.slice()),
-  });
+  const scan = inUtf8(
+    startPlainText({
+      finder,
+      replace: redact,
+      onFound: ({ entity, line, column }) => found.push(`${entity} ${line}:${column}`),
+      emit: (piece) => copy.push(piece.slice()),
+    }),
+  );
   for (let at = 0; at < file.length; at += pieceBytes)
     scan.push(file.subarray(at, at + pieceBytes));
   scan.end();

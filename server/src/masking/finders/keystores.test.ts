@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
-
-const finder = createFinder();
+import { finder } from "#/masking/finder.test-support.ts";
 
 /** PFX, version 3, signed data: the frame of a store of so many bytes (RFC 7292, section 4). */
 function keyStore(length: number): Buffer {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joined } from "#/masking/catalogue/entry.ts";
-import { createFinder } from "#/masking/finder.ts";
-
-const finder = createFinder();
+import { finder } from "#/masking/finder.test-support.ts";
 
 function foundIn(text: string): readonly string[] {
   const bytes = Buffer.from(text);

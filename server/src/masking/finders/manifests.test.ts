@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 
-const finder = createFinder();
 const encoded = (text: string) => Buffer.from(text).toString("base64");
 
 function foundIn(text: string): readonly string[] {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { createDraw, tokenOf } from "#/masking/sample-texts.test-support.ts";
 import { assignedTokenRules, tokenRules } from "#/masking/tokens/provider-tokens.ts";
 import { isFiller } from "./text-at.ts";
 import { tokenShapes } from "./tokens.ts";
-
-const finder = createFinder();
 
 test("at least two hundred forms of provider tokens are known, each by a name of its own and with a source", () => {
   const ids = [...tokenRules, ...assignedTokenRules].map(({ id }) => id);

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
-
-const finder = createFinder();
+import { finder } from "#/masking/finder.test-support.ts";
 
 /** Published examples of each format, or such as pass its check. */
 const numbers: readonly (readonly [entity: string, text: string])[] = [

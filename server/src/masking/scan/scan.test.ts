@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "#/masking/finder.ts";
+import { finder, rules } from "#/masking/finder.test-support.ts";
 import type { Finding } from "#/masking/finding.ts";
-import { atOnce } from "#/masking/in-steps.ts";
-import { buildRules } from "#/masking/rules.ts";
 import { anchorTexts, hostileTexts, texts } from "#/masking/sample-texts.test-support.ts";
 import { startScan } from "./scan.ts";
-
-const finder = createFinder();
-const rules = atOnce(buildRules());
 
 test("findings do not depend on how the bytes are cut", () => {
   fc.assert(

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joined } from "#/masking/catalogue/entry.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { maskText } from "#/masking/mask-text.ts";
 import { redact } from "#/masking/replacement/replace.ts";
 
-const finder = createFinder();
 const token = joined("gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
 const mask = (text: string) => maskText(finder, redact, text).text;
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { redact } from "#/masking/replacement/replace.ts";
 import { maskJson } from "./mask-json.ts";
 
-const finder = createFinder();
 const mask = (text: string) => maskJson(finder, redact, text)?.text ?? null;
 
 const leaf = fc.oneof(

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { redact } from "#/masking/replacement/replace.ts";
 import { maskRow, planRow } from "./mask-row.ts";
 import type { ValueDescription } from "./value-class.ts";
-
-const finder = createFinder();
 
 function mask(
   columns: readonly ValueDescription[],

@@ -11,11 +11,9 @@ import { jsonLeaves } from "#/core/json-leaves.ts";
 import type { Edited } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { maskAction } from "#/masking/action/mask-action.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { invalidUnder } from "#/proxies/mcp/masked/input-schema.ts";
 import { editCall } from "./edit-call.ts";
-
-const finder = createFinder();
 
 function faultsOf(inputSchema: Json, text: string) {
   const value = parseCallTree(text);

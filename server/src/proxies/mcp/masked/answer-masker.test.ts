@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { Entity } from "#/core/entity.ts";
 import type { Json } from "#/core/json.ts";
 import type { Mask, Masker } from "#/core/obligation.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { atOnce } from "#/masking/in-steps.ts";
 import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import {
@@ -17,7 +17,6 @@ import {
 import { createCredentialScrub } from "./credential.ts";
 import { jsonDepthMax } from "./json-tree.ts";
 
-const finder = createFinder();
 const nothing = createCredentialScrub([]);
 const image = Buffer.from("89504e470d0a1a0a0000000d49484452ff00fe", "hex").toString("base64");
 

@@ -4,13 +4,12 @@ import * as fc from "fast-check";
 import { z } from "zod";
 import type { Json } from "#/core/json.ts";
 import type { Mask } from "#/core/obligation.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { atOnce } from "#/masking/in-steps.ts";
 import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import { answerMasks, createAnswerMasker, type PassedMessage } from "./answer-masker.ts";
 import { createCredentialScrub } from "./credential.ts";
 
-const finder = createFinder();
 const masks: readonly Mask[] = (["email", "phone_number", "us_ssn", "ip_address"] as const).map(
   (entity) => ({ target: { kind: "entity", entity }, masker: "tokenise" }),
 );

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import type { Json } from "#/core/json.ts";
 import type { Mask } from "#/core/obligation.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { atOnce } from "#/masking/in-steps.ts";
 import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import { answerMasks, createAnswerMasker } from "./answer-masker.ts";
@@ -14,7 +14,6 @@ const masks: readonly Mask[] = (["email", "phone_number", "ip_address"] as const
   target: { kind: "entity", entity },
   masker: "tokenise",
 }));
-const finder = createFinder();
 const values = /ada@|bob@|10\.1\.2\.3/;
 
 function structured(outputSchema: Json, structuredContent: Json): unknown {

@@ -4,11 +4,10 @@ import * as fc from "fast-check";
 import type { Digest } from "#/core/ids.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { maskAction } from "#/masking/action/mask-action.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
 import { restoreCommand, restoreParameter, whyMoved } from "./restore.ts";
 
-const finder = createFinder();
 const { classify } = await createClassifier({ bytesMax: 1_000_000 });
 
 interface Shown {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { presentSample, type RawRow } from "./present-sample.ts";
 import type { SampleTarget, TargetColumn } from "./sample-target.ts";
-
-const finder = createFinder();
 
 const column = (name: string, changes: Partial<TargetColumn> = {}): TargetColumn => ({
   name,

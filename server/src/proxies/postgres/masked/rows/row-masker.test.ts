@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Mask } from "#/core/obligation.ts";
-import { createFinder } from "#/masking/finder.ts";
+import { finder } from "#/masking/finder.test-support.ts";
 import { replacementsOf } from "#/masking/replacement/replacements.ts";
 import type { Origin } from "#/proxies/postgres/masked/origin/origin.ts";
 import { builtInTypes, unknownType } from "#/proxies/postgres/masked/values/value-types.ts";
@@ -15,7 +15,6 @@ import { planColumns } from "./plan-columns.ts";
 import { RowMasker } from "./row-masker.ts";
 import { maskedRowBytesMax } from "./row-pieces.ts";
 
-const finder = createFinder();
 const replacements = replacementsOf(Buffer.alloc(32, 1));
 const typeOf = (oid: number) => builtInTypes.get(oid) ?? unknownType;
 const clear: Origin = { kind: "clear", from: null };
