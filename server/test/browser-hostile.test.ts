@@ -1,6 +1,6 @@
 /** Texts that were written to deceive, in every field that a stranger fills, in a real browser. */
 import assert from "node:assert/strict";
-import { before, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
 import { visible } from "@countersign/sdk/visible";
 import type { ActionSummary } from "@countersign/sdk/wire/action";
@@ -24,15 +24,14 @@ const reasonTexts = sqlTexts.filter(
     !/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text),
 );
 
-const scene = consoleScene({ rules: reasonTexts.map(rule).join("\n") });
-
-before(async () => {
-  if (skip !== false) return;
+const scene = consoleScene(
+  { rules: reasonTexts.map(rule).join("\n") },
   // Nobody is asked about names that stand for nothing.
-  await asSuperuser(scene.postgres, async (superuser) => {
-    for (const text of sqlTexts) await superuser.query(tableNamed(text));
-  });
-});
+  ({ postgres }) =>
+    asSuperuser(postgres, async (superuser) => {
+      for (const text of sqlTexts) await superuser.query(tableNamed(text));
+    }),
+);
 
 test("hostile values and reasons are shown safely and exactly", { skip }, async (context) => {
   const command = `delete from customers where id = 1 and concat(${sqlTexts

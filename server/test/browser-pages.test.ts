@@ -1,6 +1,6 @@
 /** Every page, in both themes and at every width: accessible, quiet, and light to load. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import type { ActionSummary } from "@countersign/sdk/wire/action";
 import type { Page as WirePage } from "@countersign/sdk/wire/page";
 import type { Page } from "playwright-core";
@@ -12,17 +12,13 @@ const skip = browserMissing ?? false;
 const scriptBytesMax = 250 * 1024;
 const missing = /status of 404/;
 const refused = /status of 4/;
-const scene = consoleScene();
 let actions: readonly ActionSummary[];
-
-before(async () => {
-  if (skip !== false) return;
-  const gateway = scene.gateway();
-  const agent = await gateway.connect();
+const scene = consoleScene({}, async ({ gateway }) => {
+  const agent = await gateway().connect();
   await agent.client.query("select count(*) from customers");
   await agent.client.query("drop table customers").catch(() => {});
   await agent.client.end();
-  const { body } = await gateway.call("/actions", gateway.operatorToken);
+  const { body } = await gateway().call("/actions", gateway().operatorToken);
   actions = (body as WirePage<ActionSummary>).items;
 });
 

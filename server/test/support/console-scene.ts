@@ -16,6 +16,7 @@ import { type BrowserWire, openBrowserWire } from "./browser-wire.ts";
 import { makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
 import type { AgentClient } from "./gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
+import { foundWhenTold } from "./review-events.ts";
 
 export interface ConsoleScene {
   readonly wire: BrowserWire;
@@ -29,7 +30,7 @@ export interface ConsoleScene {
   browse(test: TestContext, options?: SceneOptions): Promise<WatchedPage>;
   /** A browser in which a person has signed in by link, at the inbox. */
   signIn(test: TestContext, person: string, options?: SceneOptions): Promise<WatchedPage>;
-  /** A session of the agent in which a statement waits. */
+  /** A session of the agent in which a statement waits. It is known how much it would touch. */
   hold(test: TestContext, sql: string, how?: HeldHow): Promise<HeldStatement>;
 }
 
@@ -151,17 +152,27 @@ async function openParts(added: AddedRules, closers: Closers): Promise<ConsoleSc
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );
       const atOnce = answer.then((text) => Promise.reject(new Error(`it did not wait: ${text}`)));
-      return { client, held, answer, review: await Promise.race([held(), atOnce]) };
+      const review = await Promise.race([held(), atOnce]);
+      await untilMeasured(gateway, review);
+      return { client, held, answer, review };
     },
   };
 }
 
-/** One for all tests of a file, while they run; where there is no browser there is none. */
-export function consoleScene(added: AddedRules = {}): ConsoleScene {
+/**
+ * One for all tests of a file, while they run; where there is no browser there is none. A hook of the file's own would run beside this
+ * one's, so what has to be there before the first test is prepared here.
+ */
+export function consoleScene(
+  added: AddedRules = {},
+  prepare: (scene: ConsoleScene) => Promise<void> = async () => {},
+): ConsoleScene {
   let scene: OpenScene | null = null;
   const open = () => scene ?? assert.fail("the scene is not open");
   before(async () => {
-    if (browserMissing === null) scene = await openConsoleScene(added);
+    if (browserMissing !== null) return;
+    scene = await openConsoleScene(added);
+    await prepare(scene);
   });
   after(async () => {
     await scene?.close();
@@ -180,6 +191,15 @@ export function consoleScene(added: AddedRules = {}): ConsoleScene {
     signIn: (test, person, options) => open().signIn(test, person, options),
     hold: (test, sql, how) => open().hold(test, sql, how),
   };
+}
+
+/** What a write would touch is found out beside its wait: an approval of a page that did not say so yet is refused. */
+async function untilMeasured(gateway: TestGateway, id: string): Promise<void> {
+  const { apiUrl, operatorToken } = gateway;
+  await foundWhenTold(apiUrl, operatorToken, async () => {
+    const { state, verbs, effect } = await gateway.review(id, operatorToken);
+    return state !== "pending" || effect !== null || !verbs.includes("sql.write");
+  });
 }
 
 /** `eve` is in no group. */
