@@ -43,6 +43,9 @@ test("a masked number is a number, and each value says where it stands", () => {
       ["text", '"<EMAIL_2>"'],
     ],
   );
+  const keys = args.items.map(({ keyStart }) => command.slice(keyStart ?? 0, (keyStart ?? 0) + 3));
+  assert.deepEqual(keys, ['"ss', '"b"']);
+  assert.equal(args.keyStart, command.indexOf('"arguments"'));
 });
 
 test("what is not wholly understood is no call, and is left to be shown as text", () => {

@@ -14,6 +14,8 @@ interface Placed {
   readonly end: number;
   /** Null of a list's items and of the whole. */
   readonly key: string | null;
+  /** Where the key stands, likewise; null where there is none. */
+  readonly keyStart: number | null;
 }
 
 export interface CallBranch extends Placed {
@@ -35,7 +37,7 @@ class Unreadable extends Error {}
 export function parseCallTree(command: string): CallNode | null {
   let at = 0;
   try {
-    const root = value(null, 0);
+    const root = value(null, null, 0);
     blanks();
     return at === command.length ? root : null;
   } catch (error) {
@@ -43,27 +45,31 @@ export function parseCallTree(command: string): CallNode | null {
     throw error;
   }
 
-  function value(key: string | null, depth: number): CallNode {
+  function value(key: string | null, keyStart: number | null, depth: number): CallNode {
     blanks();
     const start = at;
     const sign = command.charAt(at);
-    if (sign === "{" || sign === "[") return branch(sign, key, depth);
+    if (sign === "{" || sign === "[") return branch(sign, { key, keyStart }, depth);
     if (sign === '"') {
       const text = string();
-      return { kind: "text", value: text, start, end: at, key };
+      return { kind: "text", value: text, start, end: at, key, keyStart };
     }
     for (const word of ["true", "false", "null"] as const) {
       if (!command.startsWith(word, at)) continue;
       at += word.length;
-      return { kind: word, value: word, start, end: at, key };
+      return { kind: word, value: word, start, end: at, key, keyStart };
     }
     numberForm.lastIndex = at;
     const [digits] = numberForm.exec(command) ?? fail();
     at += digits.length;
-    return { kind: "number", value: digits, start, end: at, key };
+    return { kind: "number", value: digits, start, end: at, key, keyStart };
   }
 
-  function branch(sign: "{" | "[", key: string | null, depth: number): CallBranch {
+  function branch(
+    sign: "{" | "[",
+    named: Pick<Placed, "key" | "keyStart">,
+    depth: number,
+  ): CallBranch {
     if (depth >= depthMax) fail();
     const start = at;
     const close = sign === "{" ? "}" : "]";
@@ -73,16 +79,17 @@ export function parseCallTree(command: string): CallNode | null {
     while (command.charAt(at) !== close) {
       if (items.length > 0) expect(",");
       blanks();
-      const name = sign === "{" ? string() : null;
+      const nameStart = sign === "{" ? at : null;
+      const name = nameStart === null ? null : string();
       if (name !== null) {
         blanks();
         expect(":");
       }
-      items.push(value(name, depth + 1));
+      items.push(value(name, nameStart, depth + 1));
       blanks();
     }
     at += 1;
-    return { kind: sign === "{" ? "object" : "list", items, start, end: at, key };
+    return { kind: sign === "{" ? "object" : "list", items, start, end: at, ...named };
   }
 
   function string(): string {

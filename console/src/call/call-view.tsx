@@ -41,7 +41,7 @@ export const CallView = memo(function CallView({
 }: {
   readonly command: string;
   readonly label: string;
-  /** Values in whose place something else was sent. */
+  /** Values and keys in whose place something else was sent. */
   readonly masked?: readonly MaskedSpan[];
   /** False: the beginning alone. */
   readonly isWhole?: boolean;
@@ -143,10 +143,19 @@ function Value({ node, place }: { readonly node: CallNode; readonly place: numbe
 }
 
 function Name({ node, place }: { readonly node: CallNode; readonly place: number | null }) {
-  if (node.key === null) return <span className={styles.place}>{place ?? "value"}</span>;
+  const { masked } = useContext(ShowingContext);
+  const { key, keyStart } = node;
+  if (key === null) return <span className={styles.place}>{place ?? "value"}</span>;
+  const span = keyStart === null ? undefined : masked.get(keyStart);
   return (
     <code className={styles.key}>
-      {node.key === "" ? <em>no name</em> : <ShownText text={node.key} />}
+      {span !== undefined ? (
+        <MaskedChip text={key} title={span.title} />
+      ) : key === "" ? (
+        <em>no name</em>
+      ) : (
+        <ShownText text={key} />
+      )}
     </code>
   );
 }
