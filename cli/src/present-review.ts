@@ -7,7 +7,7 @@ import {
   exceedsLimit,
   rowLimitText,
 } from "@countersign/sdk/effect-text";
-import { callText } from "@countersign/sdk/facts-text";
+import { callText, upstreamText } from "@countersign/sdk/facts-text";
 import { readsBesides, readsWarning, readText } from "@countersign/sdk/reads-text";
 import { signText } from "@countersign/sdk/signs-text";
 import { besidesText, relationText } from "@countersign/sdk/touched-text";
@@ -80,6 +80,7 @@ export function presentReview(
   const rows: readonly (readonly [string, string])[] = [
     ["would do", visible(review.headline)],
     ["asked by", whose(review)],
+    ["runs at", visible(upstreamText(review.upstream))],
     ["facts", `${review.verbs.map(visible).join(", ")}: ${effects(facts)}`],
     ...calledRows(review),
     ...(review.effect === null ? [] : [row("effect", effectLine(review.effect, ago))]),

@@ -166,3 +166,16 @@ test("show proposes an edit that is made of the call's own arguments, as a shell
   assert.equal(await proposed({ text: "x".repeat(500) }), `'{"…": "all of its arguments"}'`);
   assert.equal(await proposed({}), `'{"name": "value"}'`);
 });
+
+test("a new token is printed with what a client of MCP takes, ready to paste", async (context) => {
+  const { api, shell } = await open(context, "root");
+  const { out } = await shell.run("agent", "create", "importer");
+  const [token] = /csa_[\w-]{43}/.exec(out) ?? [];
+  const at = `${api.url}/mcp/billing`;
+  const command = `claude mcp add --transport http billing ${at} --header "Authorization: Bearer ${token}"`;
+  assert.ok(
+    out.includes(`  ${command}\n  {"mcpServers":{"billing":{"type":"http","url":"${at}"`),
+    out,
+  );
+  assert.doesNotMatch(out, /^\s*http/m, "no address alone, which a browser would be tried with");
+});

@@ -43,8 +43,16 @@ export function claimsText({ claims }: Pick<CallFacts, "claims">): string {
 
 /** Where it runs, and as whom. */
 export function upstreamText({ endpoint, database, role }: Upstream): string {
-  const place = database === null ? endpoint : `${endpoint}/${database}`;
+  const server = serverText(endpoint);
+  const place = database === null ? server : `${server}/${database}`;
   return role === null ? place : `${place} as ${role}`;
+}
+
+/** A program by its name; the digest of its command is for whoever reads what is on record. */
+export function serverText(endpoint: string): string {
+  if (endpoint === "stdio:client") return "a program on the agent’s machine";
+  const program = /^stdio:(.+?)(?:#[0-9a-f]+)?$/s.exec(endpoint)?.[1];
+  return program === undefined ? endpoint : `the program ${program}`;
 }
 
 const methodWords: Readonly<Record<CallFacts["method"], string>> = {

@@ -249,8 +249,9 @@ async function compose(
   const agentUrls = (agent: string, token: string) => {
     const at = `${reachableHost(postgres.host, publicUrl)}:${postgres.port}`;
     const options = requiresTls(postgres.host) ? "?sslmode=require" : "";
-    return config.connections.map(({ name, kind }) => ({
+    return config.connections.map(({ name, kind, upstream }) => ({
       connection: name,
+      kind: kind === "mcp" && upstream.kind === "client" ? ("mcp_client" as const) : kind,
       // A tool server's clients show the token in a header.
       url:
         kind === "mcp"

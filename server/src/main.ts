@@ -9,6 +9,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { claudeCommand, psqlCommand } from "@countersign/sdk/client-lines";
 import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire/status";
 import { loadConfig } from "#/config/load.ts";
@@ -181,10 +182,8 @@ function ownClient(connection: string, kind: string) {
   return ({ url, token }: Status["connections"][number]["agents"][number]): readonly string[] => {
     if (url === null || token === null) return [];
     return kind === "mcp"
-      ? [
-          `  claude mcp add --transport http ${connection} ${url} --header "Authorization: Bearer ${token}"`,
-        ]
-      : [`  psql "${url}" -c "delete from customers where id = 8"`];
+      ? [`  ${claudeCommand(connection, url, token)}`]
+      : [`  ${psqlCommand(url)} -c "delete from customers where id = 8"`];
   };
 }
 

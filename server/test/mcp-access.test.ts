@@ -358,3 +358,21 @@ function rawRequest(path: string, headers: Readonly<Record<string, string>>, mor
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `POST ${path} HTTP/1.1\r\n${more}${lines.join("")}\r\n${list.body}`;
 }
+
+test("whoever opens the address in a browser, or comes without a token, is told in a sentence what it is and what is missing", async () => {
+  const opened = await fetch(url, { headers: { accept: "text/html,*/*;q=0.8" } });
+  assert.equal(opened.status, 401);
+  assert.match(opened.headers.get("content-type") ?? "", /^text\/plain/);
+  const text = await opened.text();
+  assert.match(text, /It is for clients of MCP, not for browsers/);
+  assert.match(text, /countersign agent create NAME/);
+  const elsewhere = await fetch(scene.url("nowhere"), { headers: { accept: "text/html" } });
+  assert.equal(await elsewhere.text(), text, "nobody learns which connections there are");
+  const client = await fetch(url, { method: "POST", body: "{}" });
+  assert.equal(client.status, 401);
+  assert.match(await client.text(), /^This needs an agent's token/);
+  const headers = { authorization: `Bearer ${scene.token}` };
+  const unknown = await fetch(scene.url("nowhere"), { method: "POST", body: "{}", headers });
+  assert.equal(unknown.status, 404);
+  assert.match(await unknown.text(), /No tool server is configured/);
+});

@@ -1,10 +1,12 @@
 /** `sign-in`, `sign-out`, `agent create`, `person link`: who may speak to a gateway. */
 import { ClientError, createClient } from "@countersign/sdk/client";
+import { claudeCommand, clientEntry, httpEntry } from "@countersign/sdk/client-lines";
 import { safeJson, visible } from "@countersign/sdk/visible";
+import type { CreatedAgent } from "@countersign/sdk/wire/agent";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, parseUrl, withGateway } from "../gateway.ts";
-import { clockTime, duration, table } from "../layout.ts";
+import { clockTime, duration } from "../layout.ts";
 import { forgetSession, loadSessions, saveSession, sessionsFile } from "../sessions.ts";
 
 interface JsonOption {
@@ -67,16 +69,30 @@ export function createToken(
       terminal.out(`${safeJson(created)}\n`);
       return exitCodes.done;
     }
-    const urls = created.urls.map(({ connection, url }) => [
-      `  ${visible(connection)}`,
-      visible(url),
-    ]);
     terminal.out(
       `A new token for ${visible(created.name)}, shown once; an earlier one has stopped working.\n`,
     );
-    terminal.out(`\n  ${visible(created.token)}\n\nConnection strings:\n\n${table(urls)}`);
+    terminal.out(`\n  ${visible(created.token)}\n`);
+    for (const each of created.urls) terminal.out(`\n${clientLines(each, created.token)}`);
     return exitCodes.done;
   });
+}
+
+/** What to put into a client of its connection, ready to paste. */
+function clientLines(
+  { connection, url, kind }: CreatedAgent["urls"][number],
+  token: string,
+): string {
+  const name = visible(connection);
+  const at = visible(url);
+  switch (kind) {
+    case "postgres":
+      return `${name}, a connection string for any client of PostgreSQL:\n\n  ${at}\n`;
+    case "mcp":
+      return `${name}, a tool server for a client of MCP, Claude Code or one that reads JSON:\n\n  ${claudeCommand(name, at, token)}\n  ${httpEntry(name, at, token)}\n`;
+    case "mcp_client":
+      return `${name}, a tool server that the agent's client starts; its own command stands in place of COMMAND:\n\n  ${clientEntry(name, at, token)}\n`;
+  }
 }
 
 export function createLink(

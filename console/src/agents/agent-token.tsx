@@ -4,13 +4,14 @@
  * Guarantees that none is made without a second step that says what stops working, and that one that was made
  * is in no cache: it is gone when the page is left.
  */
+
+import { shellWord } from "@countersign/sdk/client-lines";
 import type { Agent } from "@countersign/sdk/wire/agent";
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";
-import { shellWord } from "../connections/connection-url.ts";
 import connections from "../connections/connections.module.css";
 import review from "../review/review.module.css";
 import { failureText } from "../shell/page-failure.tsx";
@@ -61,7 +62,7 @@ export function AgentToken({
               : "It was shown once, when it was made. On the gateway’s machine this makes another one; the old one stops working then:"}
           </p>
           <CopyLine
-            text={`npx --no-install countersign agent create ${plainWord(name)}`}
+            text={`npx --no-install countersign agent create ${shellWord(name)}`}
             name="the command that makes a token"
           />
           {mayMake && <NewToken agent={agent} onMade={onMade} />}
@@ -172,9 +173,4 @@ function MadeToken({
       </Button>
     </div>
   );
-}
-
-/** Most names need no quotes, and are easier to read without. */
-function plainWord(name: string): string {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? name : shellWord(name);
 }

@@ -1,4 +1,5 @@
 /** How a client of MCP comes to a server that runs on the agent's machine: it starts the gateway's command, which starts the server. */
+import { clientEntry } from "@countersign/sdk/client-lines";
 import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import styles from "./connections.module.css";
@@ -41,11 +42,4 @@ export function ClientRunSnippet({
       </dl>
     </>
   );
-}
-
-function clientEntry(name: string, url: string, token: string): string {
-  const gateway = url.slice(0, url.indexOf("/mcp/"));
-  const args = ["mcp", "--connection", name, "--url", gateway, "--", "COMMAND"];
-  const env = { COUNTERSIGN_AGENT_TOKEN: token };
-  return JSON.stringify({ mcpServers: { [name]: { command: "countersign", args, env } } });
 }

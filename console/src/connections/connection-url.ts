@@ -2,7 +2,7 @@
  * Connection strings, made from the gateway's template in which `AGENT` and `TOKEN` stand for an agent's own.
  *
  * Guarantees that only the two placeholders are filled in, never letters elsewhere in the address that happen
- * to be the same, and that a shell takes what is pasted for one word.
+ * to be the same.
  */
 export interface UrlPart {
   readonly text: string;
@@ -31,24 +31,6 @@ export function urlParts(template: string, { agent, token }: Credentials): reado
     token === null ? placeholder("TOKEN") : fixed(encodeURIComponent(token)),
     fixed(host),
   ];
-}
-
-export function psqlCommand(url: string): string {
-  return `psql ${shellWord(url)}`;
-}
-
-export function environmentLine(url: string): string {
-  return `export DATABASE_URL=${shellWord(url)}`;
-}
-
-/** Puts a tool server into Claude Code's configuration. */
-export function claudeCommand(name: string, url: string, token: string): string {
-  return `claude mcp add --transport http ${shellWord(name)} ${shellWord(url)} --header ${shellWord(`Authorization: Bearer ${token}`)}`;
-}
-
-/** In a POSIX shell nothing is special between single quotes but the quote itself. */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 const templatePattern = /^([a-z][a-z0-9+.-]*:\/\/)AGENT:TOKEN(@.*)$/s;

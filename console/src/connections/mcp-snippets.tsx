@@ -1,8 +1,8 @@
 /** How a client of MCP comes to a server through the gateway: its address, and the token of its agent in a header. */
+import { claudeCommand, httpEntry } from "@countersign/sdk/client-lines";
 import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ClientRunSnippet, isClientRun } from "./client-run.tsx";
-import { claudeCommand } from "./connection-url.ts";
 import styles from "./connections.module.css";
 import { TokenToCome } from "./token-to-come.tsx";
 
@@ -18,9 +18,7 @@ export function McpSnippets({
   if (isClientRun(connection)) return <ClientRunSnippet url={url} name={name} token={token} />;
   const given = token ?? "TOKEN";
   const command = claudeCommand(name, url, given);
-  const entry = JSON.stringify({
-    mcpServers: { [name]: { type: "http", url, headers: { Authorization: `Bearer ${given}` } } },
-  });
+  const entry = httpEntry(name, url, given);
   return (
     <>
       <p className={styles.quiet}>

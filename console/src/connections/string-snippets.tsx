@@ -1,13 +1,8 @@
 /** A connection string, ready to paste. What still has to be put in its place is marked. */
+import { environmentLine, psqlCommand } from "@countersign/sdk/client-lines";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";
-import {
-  type Credentials,
-  connectionUrl,
-  environmentLine,
-  psqlCommand,
-  urlParts,
-} from "./connection-url.ts";
+import { type Credentials, connectionUrl, urlParts } from "./connection-url.ts";
 import styles from "./connections.module.css";
 
 export function StringSnippets({

@@ -1,4 +1,5 @@
 /** Where an action runs: the connection, and what is behind it. */
+import { serverText } from "@countersign/sdk/facts-text";
 import type { Upstream } from "@countersign/sdk/wire/content";
 import { Link } from "@tanstack/react-router";
 import { Detail } from "../review/detail.tsx";
@@ -37,7 +38,7 @@ export function UpstreamDetails({ upstream }: { readonly upstream: Upstream }) {
   return (
     <>
       <Detail name="Server">
-        <ShownText text={upstream.endpoint} />
+        <ShownText text={serverText(upstream.endpoint)} />
       </Detail>
       {upstream.database !== null && (
         <Detail name="Database">

@@ -23,7 +23,7 @@ test("a newcomer is told what to paste, at the database and at the desk, for age
   const own = screen.getByText(/^Or with a client of yours/).closest("details");
   expect(own?.textContent).toContain("psql 'postgres://x@127.0.0.1/shop'");
   expect(own?.textContent).toContain(
-    "claude mcp add --transport http 'desk' 'http://127.0.0.1/mcp/desk' --header 'Authorization: Bearer csa_demo'",
+    'claude mcp add --transport http desk http://127.0.0.1/mcp/desk --header "Authorization: Bearer csa_demo"',
   );
 });
 

@@ -1,4 +1,6 @@
 /** The quickstart's first minute: what to paste into a terminal, and where it leads. */
+
+import { claudeCommand } from "@countersign/sdk/client-lines";
 import type { ReviewSummary } from "@countersign/sdk/wire/review";
 import type { Status } from "@countersign/sdk/wire/status";
 import { Button } from "@mantine/core";
@@ -6,7 +8,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../api/api-context.tsx";
 import { keys } from "../api/queries.ts";
-import { claudeCommand } from "../connections/connection-url.ts";
 import { useRemembered } from "../shell/remembered.ts";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ShownText } from "../text/shown-text.tsx";

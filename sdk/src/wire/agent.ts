@@ -15,5 +15,10 @@ export interface CreatedAgent {
   readonly name: string;
   /** Shown once. */
   readonly token: string;
-  readonly urls: readonly { readonly connection: string; readonly url: string }[];
+  readonly urls: readonly {
+    readonly connection: string;
+    readonly url: string;
+    /** `mcp_client`: its server is a program that the agent's client starts, with the gateway's command in front. */
+    readonly kind: "postgres" | "mcp" | "mcp_client";
+  }[];
 }

@@ -23,7 +23,7 @@ export interface PostgresResource extends ConnectionResource {
   readonly role: string;
 }
 
-/** `endpoint` is the origin and path of the server's URL, or `stdio:` and the name of its program. */
+/** `endpoint` is the origin and path of the server's URL, or `stdio:`, its program and a digest of the command. */
 export interface McpResource extends ConnectionResource {
   readonly kind: "mcp";
 }

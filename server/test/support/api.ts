@@ -195,6 +195,7 @@ export async function startTestApi(
     agentUrls: (agent, token) =>
       [...all.values()].map(({ connection: name, kind }) => ({
         connection: name,
+        kind,
         url:
           kind === "mcp"
             ? `${url}/mcp/${name}`

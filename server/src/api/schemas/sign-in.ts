@@ -6,7 +6,19 @@ export const createdAgent = z
   .object({
     name: text,
     token: text.describe("Shown once"),
-    urls: z.array(z.object({ connection: text, url: text }).readonly()).readonly(),
+    urls: z
+      .array(
+        z
+          .object({
+            connection: text,
+            url: text,
+            kind: z
+              .enum(["postgres", "mcp", "mcp_client"])
+              .describe("`mcp_client`: its server is a program that the agent's client starts"),
+          })
+          .readonly(),
+      )
+      .readonly(),
   })
   .readonly()
   .openapi("CreatedAgent");

@@ -98,9 +98,10 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     const known = signIn(request, name);
     if (known === "unknown agent") {
       const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
-      return client.empty(401, { "www-authenticate": `Bearer resource_metadata="${metadata}"` });
+      const challenge = { "www-authenticate": `Bearer resource_metadata="${metadata}"` };
+      return client.plain(401, isPage(request) ? forBrowsers : unknownAgent, challenge);
     }
-    if (known === "unknown connection") return client.empty(404);
+    if (known === "unknown connection") return client.plain(404, unknownConnection);
     const { principal, connection } = known;
     const count = underWay.get(principal.name) ?? 0;
     if (count >= requestsMax || !know()) return client.empty(503, { "retry-after": "5" });
@@ -161,6 +162,17 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     return true;
   };
 }
+
+/** A person who has opened the address. */
+function isPage({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.accept?.includes("text/html") === true;
+}
+
+const unknownAgent =
+  "This needs an agent's token, in the header Authorization: Bearer csa_… Whoever runs the gateway makes one with: countersign agent create NAME\n";
+const unknownConnection =
+  "No tool server is configured by the name that stands at the end of this address.\n";
+const forBrowsers = `This is the address of a tool server behind Countersign. It is for clients of MCP, not for browsers: put it into your client's configuration.\n\n${unknownAgent}`;
 
 function checkType({ headers }: IncomingMessage): void {
   const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();

@@ -9,7 +9,7 @@
 import type { ServerPrograms } from "#/core/server-programs.ts";
 
 export interface Upstream {
-  /** Origin and path of the URL, or `stdio:` and the program's name: part of what an approval binds. */
+  /** Origin and path of the URL, or `stdio:`, the program with what it runs, and a digest of its whole command: part of what an approval binds. */
   readonly endpoint: string;
   /**
    * Sends one message, or opens or ends what goes on. Resolves with the head of the answer; rejects with an

@@ -101,6 +101,19 @@ export class ClientAnswer implements AnswerSink {
     this.#response.end();
   }
 
+  /** For a person, or for whoever reads what a client logs: in place of a message, where it can be none of the protocol. */
+  plain(status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+    if (this.isOver) return;
+    this.#response.writeHead(status, {
+      ...this.#headers,
+      ...headers,
+      "content-type": "text/plain; charset=utf-8",
+      "content-length": Buffer.byteLength(text),
+      "x-content-type-options": "nosniff",
+    });
+    this.#response.end(text);
+  }
+
   openStream(): void {
     if (this.#isStream || this.isOver) return;
     this.#isStream = true;

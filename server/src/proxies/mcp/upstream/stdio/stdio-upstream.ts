@@ -7,7 +7,6 @@
  */
 
 import { hash } from "node:crypto";
-import { basename } from "node:path";
 import { GatewayError } from "#/core/errors.ts";
 import type { OwnMethod } from "#/core/facts.ts";
 import type { Log } from "#/platform/log.ts";
@@ -20,6 +19,7 @@ import type { Link } from "./link/link.ts";
 import { memberAt, type RequestLine } from "./link/rpc-line.ts";
 import { serverLost } from "./link/server-lost.ts";
 import type { ProgramNotes } from "./process/program-notes.ts";
+import { programName } from "./program-name.ts";
 import {
   type Asking,
   findRevision,
@@ -110,7 +110,7 @@ export function stdioUpstream(
   };
 
   return {
-    endpoint: `stdio:${basename(command[0])}#${hash("sha256", JSON.stringify(command)).slice(0, commandDigits)}`,
+    endpoint: `stdio:${programName(command)}#${hash("sha256", JSON.stringify(command)).slice(0, commandDigits)}`,
     exchange: (request) =>
       request.session.kind === "stateless" ? askStateless(request) : askSession(request),
     async probe(signal) {
