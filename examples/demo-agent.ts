@@ -17,6 +17,9 @@ interface Told {
 
 const say = (text: string) => console.log(`agent  ${text}`);
 
+const newToken =
+  "Its token may have been replaced: unset DATABASE_URL, or have a new connection string made with `npx --no-install countersign agent create NAME`.";
+
 const client = new Client({ connectionString: connectionString() });
 // A connection that is lost fails the query that waits; that is where it is told.
 client.on("error", () => {});
@@ -33,8 +36,11 @@ client.on("notice", (notice) => {
 try {
   await client.connect();
 } catch (error) {
-  if (error instanceof DatabaseError) stop(1, `The gateway refuses the sign-in: ${error.message}`);
-  stop(3, `No gateway answers at ${client.host}:${client.port} (${reasonOf(error)}).`);
+  if (error instanceof DatabaseError) {
+    stop(1, `The gateway refuses the sign-in: ${error.message}\n${newToken}`);
+  }
+  const where = `${client.host}:${client.port} (${reasonOf(error)})`;
+  stop(3, `No gateway answers at ${where}. \`npm start\` starts the quickstart.`);
 }
 try {
   await work();
@@ -104,6 +110,7 @@ function connectionString(): string {
   if (error !== undefined) stop(1, `The command line can't be run: ${error.message}`);
   const answer = parse<{
     readonly connections?: readonly {
+      readonly kind: string;
       readonly agents: readonly { readonly url: string | null }[];
     }[];
     readonly error?: { readonly code: string; readonly message: string };
@@ -111,9 +118,13 @@ function connectionString(): string {
   if (answer?.error !== undefined) {
     stop(status ?? 1, `countersign: ${answer.error.message} [${answer.error.code}]`);
   }
-  const url = answer?.connections?.[0]?.agents[0]?.url;
+  const shop = answer?.connections?.find(({ kind }) => kind === "postgres");
+  const url = shop?.agents[0]?.url;
   if (typeof url === "string") return url;
-  stop(1, "The gateway shows no connection string but in the quickstart. Set DATABASE_URL.");
+  stop(
+    1,
+    "Only the quickstart shows its agent's connection string. Set DATABASE_URL to the one that `npx --no-install countersign agent create NAME` prints.",
+  );
 }
 
 /** Says why on standard error, and ends with the exit code that the command line has for it. */

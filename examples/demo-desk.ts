@@ -9,6 +9,9 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 
 const say = (text: string) => console.log(`agent  ${text}`);
 
+const whatToDo =
+  "Is the gateway running? `npx --no-install countersign status` says so, and `npm start` starts the quickstart. A token that it does not take was replaced: unset DESK_URL and DESK_TOKEN, or have a new one made with `npx --no-install countersign agent create NAME`.";
+
 /** As long as the gateway keeps a call waiting. */
 const patienceMs = 30 * 60_000;
 
@@ -20,7 +23,7 @@ const transport = new StreamableHTTPClientTransport(new URL(desk.url), {
 try {
   await client.connect(transport);
 } catch (error) {
-  stop(3, `The gateway does not take the agent at ${desk.url}: ${reasonOf(error)}.`);
+  stop(3, `No session with the desk at ${desk.url}: ${reasonOf(error)}.\n${whatToDo}`);
 }
 try {
   await work();
@@ -93,7 +96,10 @@ function findDesk(): Desk {
   if (typeof found?.url === "string" && typeof found.token === "string") {
     return { url: found.url, token: found.token };
   }
-  stop(1, "The gateway has no sample desk but in the quickstart. Set DESK_URL and DESK_TOKEN.");
+  stop(
+    1,
+    "Only the quickstart has a sample desk. Start one in another folder with `npm start`, or set DESK_URL and DESK_TOKEN to what `npx --no-install countersign agent create NAME` prints for a tool server of yours.",
+  );
 }
 
 interface StatusAnswer {

@@ -10,6 +10,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { claudeCommand, psqlCommand } from "@countersign/sdk/client-lines";
+import { listenerLines } from "@countersign/sdk/listener-lines";
 import { visible, visibleLines } from "@countersign/sdk/visible";
 import type { Status } from "@countersign/sdk/wire/status";
 import { loadConfig } from "#/config/load.ts";
@@ -136,9 +137,7 @@ function print(status: Omit<Status, "caller">): void {
     `Countersign ${status.version} is running.`,
     "",
     `  console     ${visible(status.console.url)}`,
-    ...Object.entries(status.listeners)
-      .filter(([name]) => name !== "api")
-      .map(([name, { host, port }]) => `  ${name.padEnd(10)}  ${host}:${port}`),
+    ...listenerLines(status).map(([name, address]) => `  ${name.padEnd(10)}  ${address}`),
     `  data        ${visible(status.dataDir)}`,
     `  log         ${status.log.key}`,
     ...(isSample ? firstSteps(status) : signInSteps(status.dataDir)),

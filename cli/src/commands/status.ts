@@ -1,6 +1,7 @@
 /** `status`: the one picture of a running gateway. */
 
 import { healthDetail, healthWords } from "@countersign/sdk/health-text";
+import { listenerLines } from "@countersign/sdk/listener-lines";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import type { Health } from "@countersign/sdk/wire/connection";
 import type { Status } from "@countersign/sdk/wire/status";
@@ -26,9 +27,7 @@ export function showStatus(
 function present(status: Status, now: number, terminal: Terminal): string {
   const rows = [
     ["  API", apiText(status)],
-    ...Object.entries(status.listeners)
-      .filter(([name]) => name !== "api")
-      .map(([name, { host, port }]) => [`  ${visible(name)}`, `${visible(host)}:${port}`]),
+    ...listenerLines(status).map(([name, address]) => [`  ${visible(name)}`, visible(address)]),
     ["  data", `${visible(status.dataDir)} (process ${status.pid})`],
     ["  log", `${status.log.size} records of ${visible(status.log.origin)}`],
     ["  log's key", visible(status.log.key)],
