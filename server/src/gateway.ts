@@ -46,6 +46,7 @@ import { growing } from "#/masking/in-steps.ts";
 import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { giveBack } from "#/platform/give-back.ts";
 import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl, reachableHost } from "#/platform/reachable-host.ts";
@@ -228,6 +229,8 @@ async function compose(
     Pick<McpConnection | PostgresConnection, "resource" | "health">
   >([...connections, ...toolServers.connections]);
   const classifier = await createClassifier({ bytesMax: factsCacheBytesMax });
+  // Before anybody is kept waiting by it.
+  giveBack();
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,

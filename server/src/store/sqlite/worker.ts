@@ -6,6 +6,7 @@
  * out in the order of the questions, which is how the client tells whose they are.
  */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { giveBack } from "#/platform/give-back.ts";
 import type { JournalState, SqliteEngine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import type { JournaledFrames } from "./journal/journaled-frames.ts";
@@ -159,6 +160,7 @@ export function serveEngine(port: MessagePort, open: () => SqliteEngine): void {
     }
   });
   post({ kind: "opened", changed: engine.changed(), journal: engine.journal() });
+  giveBack();
 }
 
 function groupLength(writes: readonly (SpelledWrite | Ingestion)[]): number {
