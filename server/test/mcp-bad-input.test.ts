@@ -226,12 +226,31 @@ test("a method that nobody knows reaches no tool server, in neither revision", a
 
 test("what a call says besides itself is an object, or people would not see it and its server would", async () => {
   const ran = server.calls().length;
-  for (const _meta of [["file"], "file", 7, null]) {
+  for (const _meta of [["file"], "file", 7, false]) {
     const sent = legacy("tools/call", { ...act, _meta }, { session });
     const answer = await send({ url, token: scene.token, ...sent });
     assert.equal(answer.messages[0]?.error?.code, -32_602, answer.text);
   }
   assert.equal(server.calls().length, ran);
+});
+
+test("a call that says null for what it does not say is the call that says nothing there", async () => {
+  const ran = server.calls().length;
+  for (const params of [{ name: "act", arguments: null, _meta: null }, { name: "act" }]) {
+    const answer = await send({
+      url,
+      token: scene.token,
+      ...legacy("tools/call", params, { session }),
+    });
+    assert.match(answer.text, /Done\./);
+  }
+  assert.equal(server.calls().length, ran + 2);
+  const listed = await send({
+    url,
+    token: scene.token,
+    ...legacy("tools/list", { cursor: null }, { session }),
+  });
+  assert.match(listed.text, /countersign_status/);
 });
 
 test("a batch is refused in a session of 2025-11-25 too", async () => {

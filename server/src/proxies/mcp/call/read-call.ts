@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { Action } from "#/core/action.ts";
 import type { McpMethod } from "#/core/facts.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
+import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
 import { memberOf } from "#/proxies/mcp/json/json-value.ts";
 import { listTools } from "#/proxies/mcp/list-tools.ts";
 import { type Call, nameOf, toAction } from "#/proxies/mcp/to-action.ts";
@@ -96,14 +97,20 @@ interface NamedCall extends Call {
 export function nameCall({ id, params, text }: Request, method: McpMethod): NamedCall {
   const name = params === null ? null : nameOf({ method, params });
   if (params === null || name === null) throw invalid("It does not say what is called.", id);
-  const given = memberOf(params, "arguments");
-  if (given !== null && given.kind !== "object") throw invalid('"arguments" is an object.', id);
   // Of an object people see what is not transport's; of anything else nobody knows what it is.
-  const meta = memberOf(params, "_meta");
-  if (meta !== null && meta.kind !== "object") throw invalid('"_meta" is an object.', id);
+  for (const key of ["arguments", "_meta"]) {
+    if (!isObjectOrNone(memberOf(params, key))) throw invalid(`"${key}" is an object.`, id);
+  }
   const why = whyNotCallable(method, name);
   if (why !== null) throw invalid(why, id);
   return { method, params, text, name };
+}
+
+/** Clients that write down what they do not say write null. */
+function isObjectOrNone(node: JsonNode | null): boolean {
+  return (
+    node === null || node.kind === "object" || (node.kind === "literal" && node.value === null)
+  );
 }
 
 /** By the last list that passed; null where that is not known yet, or did not name it. */

@@ -9,7 +9,7 @@ import { onServerAsks } from "#/proxies/mcp/answer/server-asks.ts";
 import { addSessionMasks, saidMasker, wasMasked } from "#/proxies/mcp/answer/session-masks.ts";
 import { askUpstream, tellUpstream } from "#/proxies/mcp/ask-upstream.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
-import { memberOf } from "#/proxies/mcp/json/json-value.ts";
+import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import type { ShallowObject } from "#/proxies/mcp/json/shallow.ts";
 import type { AnswerMasker } from "#/proxies/mcp/masked/answer-masker.ts";
 import { carriedRequests, taskRequests } from "#/proxies/mcp/methods.ts";
@@ -42,7 +42,7 @@ export async function carryRequest(
   await addSessionMasks(masks, context);
   const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
   if (method === "initialize") return beginSession(request, answer, context);
-  const isFirstPage = memberOf(request.params, "cursor") === null;
+  const isFirstPage = textOf(memberOf(request.params, "cursor")) === null;
   const masker = await maskerFor(
     { masks, outputSchema: null, session: context.session },
     context.connection,

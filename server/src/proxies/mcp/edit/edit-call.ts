@@ -48,7 +48,8 @@ export function editCall(
     const what = shownPath([other], shown);
     return refuse(`Only its arguments can be edited, and ${what} is not as it was sent.`);
   }
-  const given = memberOf(edited, "arguments");
+  const said = memberOf(edited, "arguments");
+  const given = said?.kind === "literal" && said.value === null ? null : said;
   if (given !== null && given.kind !== "object") return refuse("Arguments are an object.");
   const argumentsText = given === null ? "{}" : textIn(given, restored.text);
   const wrong = inputSchema === null ? null : invalidUnder(inputSchema, argumentsText);
