@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { laterMs } from "#/audit/recorder.ts";
-import { calling, type McpScene, send, startMcpScene } from "./support/mcp-scene.ts";
+import {
+  calling,
+  type McpScene,
+  send,
+  startMcpScene,
+  statelessHeaders,
+  statelessMeta,
+} from "./support/mcp-scene.ts";
 import { type Answer, json, stream } from "./support/tool-server.ts";
 
 const policies = `@id("all") permit (principal, action in Countersign::Action::"mcp", resource);`;
@@ -317,7 +324,7 @@ test("an answer that nobody asked for is not heard on such a stream", async () =
 
 const refusals: readonly (readonly [what: string, body: unknown, status: number, code: number])[] =
   [
-    ["a method that nobody knows", { ...ping, method: "tools/destroy" }, 404, -32_601],
+    ["a method that nobody knows", { ...ping, method: "tools/destroy" }, 200, -32_601],
     [
       "a notification that nobody knows",
       { jsonrpc: "2.0", method: "notifications/x" },
@@ -325,9 +332,9 @@ const refusals: readonly (readonly [what: string, body: unknown, status: number,
       -32_601,
     ],
     ["a batch", [ping], 400, -32_600],
-    ["a call without a name", { ...ping, method: "tools/call", params: {} }, 400, -32_602],
-    ["a call without params", { ...ping, method: "tools/call" }, 400, -32_602],
-    ["arguments that are a list", calling("look", [1]), 400, -32_602],
+    ["a call without a name", { ...ping, method: "tools/call", params: {} }, 200, -32_602],
+    ["a call without params", { ...ping, method: "tools/call" }, 200, -32_602],
+    ["arguments that are a list", calling("look", [1]), 200, -32_602],
   ];
 
 for (const [what, body, status, code] of refusals) {
@@ -338,6 +345,25 @@ for (const [what, body, status, code] of refusals) {
     assert.equal(scene.server.received.length, earlier);
   });
 }
+
+test("what is wrong with a request that could be read is told as its answer, and by the revision without sessions by a status too", async () => {
+  const none = { name: "look", arguments: [1] };
+  for (const [method, params, statelessStatus] of [
+    ["tools/destroy", {}, 404],
+    ["tools/call", none, 400],
+  ] as const) {
+    const asked = { jsonrpc: "2.0", id: "a", method };
+    const inSession = await send(scene.url, token, { ...asked, params }).answer;
+    assert.equal(inSession.status, 200, "a client would take its session for lost");
+    const _meta = statelessMeta;
+    const headers = statelessHeaders("look", method);
+    const without = { ...asked, params: { ...params, _meta } };
+    const stateless = await send(scene.url, token, without, headers).answer;
+    assert.equal(stateless.status, statelessStatus);
+    assert.deepEqual(stateless.message, inSession.message);
+    assert.equal(inSession.message.id, "a");
+  }
+});
 
 test("without a token, with another's, or from another page nobody gets in", async () => {
   const earlier = scene.server.received.length;

@@ -13,7 +13,13 @@ import {
   isStateless,
 } from "#/proxies/mcp/wire/check-headers.ts";
 import type { ClientAnswer } from "#/proxies/mcp/wire/client-answer.ts";
-import { type Message, MessageProblem, type Request, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import {
+  type Message,
+  MessageProblem,
+  type Request,
+  type RpcCode,
+  rpcCodes,
+} from "#/proxies/mcp/wire/codec.ts";
 import { errorText, problemText } from "#/proxies/mcp/wire/reply.ts";
 
 export type Base = Omit<RequestContext, "session" | "isStateless">;
@@ -29,9 +35,7 @@ export function receive(message: Message, bytes: Buffer, base: Base): Promise<vo
   const context: RequestContext = { ...base, session, isStateless: stateless };
   switch (message.kind) {
     case "request":
-      return answered(
-        message,
-        base.client,
+      return answered(message, context, () =>
         isDecided(message.method)
           ? call(message, bytes, message.method, context)
           : carryRequest(message, bytes, context),
@@ -43,15 +47,32 @@ export function receive(message: Message, bytes: Buffer, base: Base): Promise<vo
   }
 }
 
-/** Under its id, where the server could not be asked. */
-async function answered({ id }: Request, client: ClientAnswer, done: Promise<void>): Promise<void> {
+/** Under its id, where the server could not be asked, and where nothing could be done with it. */
+async function answered(
+  { id }: Request,
+  { client, isStateless: hasNoSession }: RequestContext,
+  done: () => Promise<void>,
+): Promise<void> {
   try {
-    await done;
+    await done();
   } catch (error) {
+    if (error instanceof MessageProblem) throw hasNoSession ? error : asAnswer(error);
     if (!(error instanceof GatewayError)) throw error;
     client.message(statusOf(error), errorText(id, rpcCodes.internalError, error.message));
   }
 }
+
+/**
+ * By a revision with sessions a status speaks of the transport: clients make of 404 that their session is lost, and of 400 that it failed, and
+ * read no message. What is wrong with a request that could be read is its answer, as of any server.
+ */
+function asAnswer(problem: MessageProblem): MessageProblem {
+  const { code, message, id, data } = problem;
+  if (id === null || !ofRequests.has(code)) return problem;
+  return new MessageProblem(code, message, { status: 200, id, ...(data && { data }) });
+}
+
+const ofRequests: ReadonlySet<RpcCode> = new Set([rpcCodes.methodNotFound, rpcCodes.invalidParams]);
 
 export function sessionOf(
   { headers, sessions, principal, connection }: Base,
