@@ -56,6 +56,30 @@ test("a hint makes a tool worse than its name, and better only where the name sa
   assert.equal(classOf("get_user", { hints: { readOnly: false, destructive: false } }), "write");
 });
 
+test("a word that names a look as often as a change leaves it to the server's word, and any other word beside it does not", () => {
+  const reads = { hints: { readOnly: true, destructive: false } };
+  for (const name of ["open_nodes", "resolve-library-id", "select_page", "generate_chart"]) {
+    assert.equal(classOf(name, reads), "read");
+    assert.equal(classOf(name), "write");
+    assert.equal(classOf(name, { hints: { readOnly: false, destructive: null } }), "write");
+  }
+  assert.equal(classOf("open_and_delete", reads), "destructive");
+  assert.equal(classOf("generate_email", reads), "send");
+  assert.equal(classOf("resolve_query", { ...reads, ...taking("sql") }), "unknown");
+  assert.equal(classOf("open_page", { ...reads, ...taking("url") }), "send");
+});
+
+test("what is asked about the state of a deed is a read, and a deed behind it is not", () => {
+  for (const name of ["check_crawl_status", "preview_send_count", "checkPushStatus"]) {
+    assert.equal(classOf(name), "read");
+  }
+  assert.equal(classOf("status_update"), "write");
+  assert.equal(classOf("check_crawl"), "send");
+  assert.equal(classOf("check_and_send_status"), "send");
+  assert.equal(classOf("update_status"), "write");
+  assert.equal(classOf("approval_deny_all"), "destructive");
+});
+
 test("what takes an address, a program, or a text and for whom it is, is no read by its name alone", () => {
   assert.equal(classOf("get_page", taking("url")), "send");
   assert.equal(classOf("get_page", taking("webhookUrl")), "send");

@@ -25,7 +25,8 @@ export const classReasons = {
   distrusted: "Its definition holds text that is there to deceive, and nobody has accepted it.",
   claims_destructive: "Its server says that it may destroy.",
   claims_changes: "Its server says that it does not only read.",
-  claims_read: "Its name says nothing, and its server says that it only reads.",
+  claims_read:
+    "Its name does not say whether it changes anything, and its server says that it only reads.",
   name: "Its name says so.",
   takes_address: "It takes an address, and whatever is written into one leaves with it.",
   takes_program: "It runs what it is given, which may do anything.",
@@ -40,7 +41,7 @@ export interface Classified {
 }
 
 export function classifyTool({ name, inputSchema, hints }: ClassifiedTool): Classified {
-  const named = classOfName(name);
+  const named = classOfName(name, hints.readOnly === true);
   const takes = new Set(propertiesOf(inputSchema).map(plainName));
   if (hints.destructive === true || named === "destructive") {
     return classified("destructive", named === "destructive" ? "name" : "claims_destructive");
@@ -64,18 +65,19 @@ function classified(toolClass: ToolClass, reason: ClassReason): Classified {
 
 /**
  * The first word that says something. Behind it stand the things that it is done to, which are called by the same words:
- * `list_comments`, `get_push_status`. They count where the first may be a thing itself (`status_update`), where something is made that
- * leaves (`add_comment`), and behind an "and" or "or".
+ * `list_comments`, `get_push_status`. They count where the first may be a thing itself (`status_update`, not `check_push_status`), where
+ * something is made that leaves (`add_comment`), and behind an "and" or "or".
  */
-function classOfName(name: string): WordClass | null {
+function classOfName(name: string, claimsRead: boolean): WordClass | null {
   const words = wordsOf(name);
-  const first = words.findIndex((word) => wordClasses.has(word));
+  const says = (word: string) => wordClasses.has(word) && !(claimsRead && unclear.has(word));
+  const first = words.findIndex(says);
   const verb = words[first];
   if (verb === undefined) return null;
   const rest = words.slice(first + 1);
   const classes = [
     verb,
-    ...(things.has(verb) ? rest : []),
+    ...(things.has(verb) && !states.has(words.at(-1) ?? "") ? rest : []),
     ...(makes.has(verb) ? rest.filter((word) => wordClasses.get(word) === "send") : []),
     ...rest.filter((_, at) => joints.has(words[first + at] ?? "")),
   ].map((word) => wordClasses.get(word) ?? "read");
@@ -123,6 +125,9 @@ const makes = setOf("add compose create draft make start submit write");
 const things = setOf(
   "check count diff has head help info is logs monitor preview query recall recent screenshot snapshot stat stats status tail trace tree view wait watch",
 );
+const states = setOf("count details history info logs progress stat state stats status");
+/** Of what is done in one's own view, or shown, as often as of a change: there the server's word counts. */
+const unclear = setOf("generate open plan resolve select");
 const addresses = setOf(
   "url urls uri uris href webhook webhookurl callback callbackurl endpoint targeturl",
 );

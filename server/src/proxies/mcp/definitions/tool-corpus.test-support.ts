@@ -188,7 +188,7 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     browser_mouse_up (button) r unknown nameless
     browser_mouse_wheel (deltaX deltaY) r unknown nameless
     browser_pdf_save (filename) R write name
-    browser_generate_locator (element target) R write name
+    browser_generate_locator (element target) R read claims_read
     browser_verify_element_visible (role accessibleName) r write claims_changes
     browser_verify_list_visible (element target items) r write claims_changes
     browser_verify_text_visible (text) r write claims_changes
@@ -439,7 +439,7 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     brave_local_search (query) - read name
   `,
   context7: `
-    resolve-library-id (libraryName) R write name
+    resolve-library-id (libraryName) R read claims_read
     get-library-docs (context7CompatibleLibraryID) R read name
   `,
   deepwiki: `
