@@ -139,8 +139,11 @@ test("a built-in's name that leads to a volatile function of somebody's is not t
       grant all on evil.traces to public;
       create function evil.lower(text) returns text language sql volatile
         as 'insert into evil.traces values (1) returning ''evil''';
+      create function evil.one_of(text, text) returns text language sql volatile
+        as 'insert into evil.traces values (1) returning ''evil''';
       create function evil.abs(text) returns int language sql volatile
         as 'insert into evil.traces values (1) returning 1';
+      create aggregate evil.max(text) (stype = text, sfunc = evil.one_of);
       create function evil.upper(text) returns text language sql immutable as 'select ''evil'''`),
   );
   await ofRole(context, "search_path", "evil, pg_catalog, public");
@@ -151,6 +154,8 @@ test("a built-in's name that leads to a volatile function of somebody's is not t
   for (const sql of [
     "select lower(name) from items",
     "select abs('x'::text)",
+    "select max(name) from items",
+    "select max(name) over () from items",
     "prepare p as select lower('x')",
     "begin; select lower('x'); commit",
   ]) {

@@ -288,11 +288,18 @@ select distinct p.proname
    and t.typtype operator(pg_catalog.=) any ('{c,p,d}')
  limit ${catalogueRowsMax}`;
 
+/** An aggregate counts as immutable itself: what it calls for each row tells. */
 const volatileQuery = `
 select distinct p.proname
   from pg_catalog.pg_proc as p
  where p.oid operator(pg_catalog.>=) 16384
-   and p.provolatile operator(pg_catalog.=) 'v'
+   and (p.provolatile operator(pg_catalog.=) 'v'
+     or exists (
+       select from pg_catalog.pg_aggregate as a
+         join pg_catalog.pg_proc as f
+           on f.oid operator(pg_catalog.=) any (array[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
+                a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]::pg_catalog.oid[])
+        where a.aggfnoid operator(pg_catalog.=) p.oid and f.provolatile operator(pg_catalog.=) 'v'))
    and not exists (
      select from pg_catalog.pg_depend as d
       where d.classid operator(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
