@@ -194,9 +194,10 @@ async function compose(
     demoPerson,
   };
   let demoToken = demo === null ? null : await agents.issueToken(demo.agent, clock.now());
-  /** A new token for the sample agent is what status shows from then on. */
+  /** Whoever has the one before goes. A new token for the sample agent is what status shows from then on. */
   const issueToken: Agents["issueToken"] = async (name, now) => {
     const token = await agents.issueToken(name, now);
+    postgres.endSessionsOf(name);
     if (name === demo?.agent) demoToken = token;
     return token;
   };

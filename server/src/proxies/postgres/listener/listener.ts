@@ -46,6 +46,8 @@ export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity
 export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** Those who have signed in with a token that this agent has no more: what waits is cancelled, what runs may end. */
+  endSessionsOf(agent: string): void;
   /** Takes no more clients, detaches what waits, and gives what runs time to end. */
   close(): Promise<void>;
 }
@@ -111,10 +113,15 @@ export async function startPostgresListener(options: ListenerOptions): Promise<L
   return {
     host: options.host,
     port: typeof address === "object" && address !== null ? address.port : options.port,
+    endSessionsOf(agent) {
+      for (const session of sessions) {
+        if (session.agent === agent) void session.end("cancelled", tokenReplaced);
+      }
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of strangers.keys()) socket.destroy();
-      await Promise.all([...sessions].map((session) => session.end("detached")));
+      await Promise.all([...sessions].map((session) => session.end("detached", stopping)));
       for (const socket of [...strangers.keys(), ...clients]) destroyLater(socket);
       await closed;
     },
@@ -146,6 +153,9 @@ interface AcceptOptions extends ListenerOptions {
   readonly seat: () => boolean;
 }
 
+const stopping =
+  "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
+const tokenReplaced = "The agent has a new token since. Sign in with that one.";
 const madeRoom = sessionError(
   "FATAL",
   "53300",
@@ -212,6 +222,12 @@ async function open(
   );
   const key = cancelKeys.issue(minor, upstream.processId, () => session.cancel());
   sessions.add(session);
+  // It has got another while the database was asked.
+  const isCurrent = options.findAgent(principal.name)?.scramVerifier === signedIn.scramVerifier;
+  if (!isCurrent) {
+    stopWaiting();
+    return session.end("cancelled", tokenReplaced);
+  }
   try {
     await session.prepare();
   } catch (error) {
@@ -220,7 +236,7 @@ async function open(
   } finally {
     stopWaiting();
   }
-  if (socket.destroyed) {
+  if (socket.destroyed || socket.writableEnded) {
     await session.end("cancelled");
     return;
   }

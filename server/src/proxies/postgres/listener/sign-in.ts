@@ -51,6 +51,8 @@ export interface SignInDeps {
 
 export interface SignedIn {
   readonly principal: Principal;
+  /** With what it has shown who it is. */
+  readonly scramVerifier: string;
   /** What the client calls the database: the connection's name. */
   readonly connection: string;
   readonly minor: ProtocolMinor;
@@ -80,12 +82,12 @@ export async function signIn(
     }
     const negotiation = negotiateProtocolVersion(startup);
     if (negotiation !== undefined) wire.socket.write(negotiation);
-    const principal = await authenticate(wire, startup, deps);
-    if (principal === null) return null;
+    const agent = await authenticate(wire, startup, deps);
+    if (agent === null) return null;
     const connection = startup.parameters.get("database") ?? startup.parameters.get("user") ?? "";
     const { settings, agentReason } = wanted;
     return {
-      principal,
+      ...agent,
       connection,
       minor: startup.minor,
       settings,
@@ -103,7 +105,7 @@ async function authenticate(
   wire: ClientWire,
   startup: StartupMessage,
   deps: SignInDeps,
-): Promise<Principal | null> {
+): Promise<KnownAgent | null> {
   const user = startup.parameters.get("user") ?? "";
   const agent = deps.findAgent(user);
   const { socket, binding } = wire;
@@ -132,5 +134,5 @@ async function authenticate(
   }
   socket.write(encodeAuthenticationSaslFinal(result.message));
   socket.write(authenticationOkFrame);
-  return agent.principal;
+  return agent;
 }

@@ -42,6 +42,10 @@ export class Session {
     this.#extended = new ExtendedQuery(this.#parts);
   }
 
+  get agent(): string {
+    return this.#context.principal.name;
+  }
+
   /** Checks the upstream and reads what decisions need; rejects where the session can't be had. */
   async prepare(): Promise<void> {
     const { knowledge, proposer } = this.#parts;
@@ -70,17 +74,13 @@ export class Session {
     else proposer.cancelNext(this.#busy);
   }
 
-  /** The client has left (`cancelled`), or the gateway stops (`detached`). */
-  async end(departure: Departure): Promise<void> {
+  /** The client has left, or may not stay (`cancelled`); or the gateway stops (`detached`). `why` is the last that it hears. */
+  async end(departure: Departure, why: string | null = null): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     this.#parts.proposer.giveUp(departure);
     this.#parts.copyIn.abandon();
-    if (departure === "detached") {
-      const going =
-        "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
-      this.#parts.dialogue.say(sessionError("FATAL", "57P01", going));
-    }
+    if (why !== null) this.#parts.dialogue.say(sessionError("FATAL", "57P01", why));
     this.#client.end();
     this.#parts.dialogue.mute();
     await drain(this.#context, this.#parts);
