@@ -128,6 +128,8 @@ const hostile: readonly string[] = [
   "bitcoin 1",
   "wallet ",
   "+1",
+  "Key",
+  "Keys",
   "(1) ",
   ...Object.values(topicWords).map((words) => words.replaceAll(";", " ")),
 ];

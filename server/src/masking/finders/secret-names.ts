@@ -23,6 +23,9 @@ export function restOfName(ahead: string): number | null {
   return rest !== "" && otherRest.test(rest.toLowerCase()) ? null : rest.length;
 }
 
+const wordLettersLeast = 2;
+const wordLettersMost = 14;
+
 /** Keys of these are secret; those of tables, caches and objects are not, nor are public ones. */
 const secretKeys = wordsOf(`
   api access secret priv private auth authorization authentication encrypt encryption decryption signing
@@ -45,11 +48,19 @@ const otherTokens = wordsOf(`
 `);
 /** What stands before a name in a program. */
 const keywords = wordsOf("const let var static final define val string export set");
-const wordLettersLeast = 2;
-const wordLettersMost = 14;
+interface Words {
+  readonly words: ReadonlySet<string>;
+  /** The last letters of each: most texts end in none of them. */
+  readonly endings: ReadonlySet<string>;
+}
 
-function wordsOf(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
+function wordsOf(text: string): Words {
+  const words = text.trim().split(/\s+/);
+  const endings = words.filter(({ length }) => length >= wordLettersLeast);
+  return {
+    words: new Set(words),
+    endings: new Set(endings.map((word) => word.slice(-wordLettersLeast))),
+  };
 }
 
 /** What stands before the telling word of a name. */
@@ -72,7 +83,7 @@ export function qualifierBefore(bytes: Uint8Array, first: number, floor: number)
   let end = first;
   while (end > start && !isLetterOrDigit(bytes[end - 1] as number)) end -= 1;
   const text = textAt(bytes, start, end);
-  return { text: keywords.has(text) ? "" : text, isJoined: end === first && end > start };
+  return { text: keywords.words.has(text) ? "" : text, isJoined: end === first && end > start };
 }
 
 /** `isLower`: whether the word begins with a small letter. */
@@ -93,20 +104,41 @@ export function nameStrength(
   return endsWith(dataKeys, low) ? "other" : "named";
 }
 
+/** Whether a word of it is a provider's name, or all of them together are: `DataDog`, `data_dog`. */
 function isOfProvider(text: string): boolean {
-  const parts = text
-    .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[_ .-]+/);
-  return parts.some((part) => providerNames.has(part)) || providerNames.has(parts.join(""));
+  const low = text.toLowerCase();
+  let joined = "";
+  let start = 0;
+  let isSmallBefore = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const separates = isSeparator(code);
+    if (separates || (isSmallBefore && isUpperCode(code))) {
+      const part = low.slice(start, at);
+      if (providerNames.has(part)) return true;
+      joined += part;
+      start = separates ? at + 1 : at;
+    }
+    isSmallBefore = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+  }
+  const last = start === 0 ? low : low.slice(start);
+  return providerNames.has(last) || (start > 0 && providerNames.has(joined + last));
+}
+
+function isSeparator(code: number): boolean {
+  return code === 0x5f || code === 0x20 || code === 0x2e || code === 0x2d;
 }
 
 function isUpper(text: string): boolean {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0x41 && last <= 0x5a;
+  return isUpperCode(text.charCodeAt(text.length - 1));
 }
 
-function endsWith(words: ReadonlySet<string>, text: string): boolean {
+function isUpperCode(code: number): boolean {
+  return code >= 0x41 && code <= 0x5a;
+}
+
+function endsWith({ words, endings }: Words, text: string): boolean {
+  if (!endings.has(text.slice(-wordLettersLeast))) return false;
   for (let length = Math.min(wordLettersMost, text.length); length >= wordLettersLeast; length -= 1)
     if (words.has(text.slice(-length))) return true;
   return false;
