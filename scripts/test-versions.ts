@@ -19,6 +19,7 @@ const versions: Readonly<Record<string, string>> = {
 /** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, missing objects, names and settings over time, and what clients ask. */
 const tests = [
   "agent-reason",
+  "behind-control",
   "changed-past",
   "clients",
   "copy-in",

@@ -48,6 +48,12 @@ export class MaskedPassing implements Passing {
     return this.#inner?.byRow === true;
   }
 
+  /** So many statements of its message have been answered before. */
+  after(statements: number): this {
+    this.#statement = statements;
+    return this;
+  }
+
   /** The columns of a portal, as the gateway asked for them itself. */
   described(message: BackendMessage): void {
     if (message.kind === "row_description") this.#describe(message.columns);

@@ -6,6 +6,8 @@
  * - In a transaction that the client has opened it runs in a savepoint, in which the transaction is read-only. That
  *   can't be taken back in there, and ends with the savepoint. Where the statement fails the savepoint is left as it
  *   is: the transaction has failed, as the client would see it without.
+ * - Where a message of the client's begins such a transaction, or moves a savepoint, before it reads, the lock comes behind that
+ *   (`behind-control.ts`).
  * - Between writes of one pipeline or message there is neither: such a read counts as one that can't be read.
  *
  * What is known not to write needs no lock: it costs nothing there.
@@ -18,7 +20,7 @@ import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sq
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
 
-export type ReadLock = "session" | "savepoint" | "none";
+export type ReadLock = "session" | "savepoint" | "behind control" | "none";
 
 /** Where a statement is to run: it begins a transaction, is in a block of the client's, or neither. */
 export type LockPlace = "start" | "block" | "midway";
@@ -73,7 +75,25 @@ export function readLock(classified: Classified, place: LockPlace): ReadLock | n
   if (place === "start" && isReadOnly(classified)) {
     return setsOwnDefault(classified) || showsOwnDefault(classified) ? null : "session";
   }
-  return place === "block" && fitsSavepoint(classified) ? "savepoint" : null;
+  if (place === "block" && fitsSavepoint(classified)) return "savepoint";
+  return fitsBehindControl(classified, place) ? "behind control" : null;
+}
+
+/** How many statements at the front of a message control its transaction, but do not end it. */
+export function controlAhead({ statements }: Pick<Classified, "statements">): number {
+  const rest = statements.findIndex(({ kind }) => !controlling.includes(kind));
+  return rest === -1 ? statements.length : rest;
+}
+
+const controlling: readonly StatementKind[] = ["begin", "release", "savepoint"];
+
+/** In one message of the simple protocol, in a transaction that is the client's once its first statements have run. */
+function fitsBehindControl(classified: Classified, place: LockPlace): boolean {
+  const { statements } = classified;
+  const ahead = controlAhead(classified);
+  const isBlock = place === "block" || (place === "start" && statements[0]?.kind === "begin");
+  const rest = { ...classified, statements: statements.slice(ahead) };
+  return isBlock && ahead > 0 && rest.statements.length > 0 && fitsSavepoint(rest);
 }
 
 /** Whether it runs, or plans, a query: what is about the session itself runs nothing of anybody's. */

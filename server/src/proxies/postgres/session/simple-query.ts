@@ -6,6 +6,7 @@ import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { queryBehindControl } from "./behind-control.ts";
 import type { ExtendedQuery } from "./extended/extended-query.ts";
 import { mendsTransaction, runsWhenFailed } from "./knowledge/changes.ts";
 import type { Judged } from "./knowledge/knowledge.ts";
@@ -148,6 +149,11 @@ function proposed(
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
       const follow = (its: Fate) => followLoad(load, progress.follow(sent, its));
+      if (sent.lock === "behind control") {
+        return progress.finish(
+          queryBehindControl(parts, { ...sent, limited, masked, gate, fate, follow }),
+        );
+      }
       const message = edit === null ? bytes : encodeQuery(edit.command);
       if (limited !== null) {
         const run = { ...limited, masked, statement: sent, bytes: message, gate, fate, follow };

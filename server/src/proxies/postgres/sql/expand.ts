@@ -61,7 +61,8 @@ export function expand(classified: Classified, names: Names): Classified {
     ),
     refused: [classified, ...known].find(({ refused }) => refused !== null)?.refused ?? null,
     proofCandidate: false,
-    runsPlainReads: false,
+    // What it fetches it has declared itself.
+    runsPlainReads: run.size === 0 && classified.runsPlainReads,
     runs: Object.freeze(known),
   });
 }

@@ -268,7 +268,9 @@ export class Knowledge {
     if (answer.error === null) this.#cancels(classified)?.cancelWait();
     const declares = () => this.#fetchedFrom(classified);
     this.#statements.ran(classified, sql, answer, { classifier, declares });
-    const unread = classified.verbs.includes("sql.opaque");
+    // What could only not be locked hides nothing of the session from what reads it.
+    const unread =
+      classified.verbs.includes("sql.opaque") && classified.facts.opaque !== notLockable;
     if (unread) this.#statements.doubtStatements();
     this.#reason.ran(classified, answer);
     const changed = changesSettings(classified) && !setsReasonAlone(classified);
