@@ -57,6 +57,7 @@ import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl } from "#/platform/reachable-host.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
 import { createMcpListener } from "#/proxies/mcp/listener/listener.ts";
+import { createRefusedMessages } from "#/proxies/mcp/listener/refused-messages.ts";
 import { createServerStreams } from "#/proxies/mcp/upstream/stdio/client/server-streams.ts";
 import { openSpools } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
@@ -163,6 +164,8 @@ async function compose(
   };
 
   const failures = countSignInFailures(recorder.appendLater, clock);
+  const refused = createRefusedMessages(recorder.appendLater, clock);
+  closers.push(failures.close, refused.close);
   const authentication: AuthenticationDeps = {
     store,
     people,
@@ -223,6 +226,7 @@ async function compose(
     connections: toolServers.connections,
     agents,
     failures,
+    refused,
     enforcement,
     messageBytesMax: limits.messageBytesMax,
     publicUrl,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
@@ -307,6 +308,81 @@ test("a token that the server no longer takes is fetched anew once, and not agai
   server.answer((_, response) => json(response, {}, 401));
   assert.equal((await failureOf(upstream.exchange(asking()))).code, "upstream.refused");
   assert.equal(authorization.received.length, 2);
+});
+
+test("many whose token is refused at a time have one fetched for all of them, and each is sent once more", async () => {
+  const { authorization, upstream } = await withAuthorization(600);
+  server.answer((_, response) => json(response, {}));
+  await upstream.exchange(asking());
+  clock.advance(60_000);
+  const waiting: (() => void)[] = [];
+  const bodies: string[] = [];
+  server.answer(({ headers, body }, response) => {
+    bodies.push(`${headers.authorization} ${body}`);
+    if (headers.authorization !== "Bearer t-1") return json(response, {});
+    // Their refusals come one by one, the last long behind the new token.
+    waiting.push(() => json(response, {}, 401));
+    if (waiting.length === 20) waiting.shift()?.();
+    return undefined;
+  });
+  const asked = Array.from({ length: 20 }, (_, id) =>
+    upstream.exchange(asking({ body: Buffer.from(JSON.stringify({ id })) })),
+  );
+  await Promise.race(asked);
+  for (const refuse of waiting) refuse();
+  for (const { status } of await Promise.all(asked)) assert.equal(status, 200);
+  assert.equal(authorization.received.length, 2);
+  assert.equal(bodies.length, 40);
+  assert.equal(new Set(bodies).size, 40);
+});
+
+test("a refusal that comes with a result may have done something: it is not sent again, and nobody knows what came of it", async () => {
+  const { authorization, upstream } = await withAuthorization(600);
+  server.answer((_, response) => json(response, {}));
+  await upstream.exchange(asking());
+  const result = { jsonrpc: "2.0", id: 1, result: { content: [] } };
+  for (const answer of [
+    (_: unknown, response: ServerResponse) => json(response, result, 401),
+    (_: unknown, response: ServerResponse) =>
+      void response
+        .writeHead(401, { "content-type": "application/json" })
+        .end('{"\\u0072esult":{}}'),
+    (_: unknown, response: ServerResponse) =>
+      void response
+        .writeHead(401, { "content-type": "text/event-stream" })
+        .end(`data: ${JSON.stringify(result)}\n\n`),
+  ]) {
+    clock.advance(60_000);
+    server.answer(answer);
+    const before = server.received.length;
+    const failure = await failureOf(upstream.exchange(asking()));
+    assert.deepEqual([failure.code, failure.details["sent"]], ["mcp.upstream_protocol", true]);
+    assert.equal(server.received.length, before + 1);
+  }
+  assert.equal(authorization.received.length, 1);
+});
+
+test("behind a failure nobody asks for a token for a while, longer behind each further one", async () => {
+  const { authorization, upstream } = await withAuthorization(600);
+  server.answer((_, response) => json(response, {}));
+  authorization.answer((_, response) => json(response, {}, 500));
+  const fails = async () => (await failureOf(upstream.exchange(asking()))).code;
+  const tries = async (ms: number) => {
+    clock.advance(ms);
+    for (let turn = 0; turn < 5; turn += 1) assert.equal(await fails(), "upstream.refused");
+    return authorization.received.length;
+  };
+  assert.equal(await tries(0), 1);
+  assert.equal(await tries(999), 1);
+  assert.equal(await tries(1), 2);
+  assert.equal(await tries(1_999), 2);
+  assert.equal(await tries(1), 3);
+  authorization.answer((_, response) =>
+    json(response, { access_token: "t", token_type: "Bearer" }),
+  );
+  clock.advance(60_000);
+  assert.equal((await upstream.exchange(asking())).status, 200);
+  assert.equal(authorization.received.length, 4);
 });
 
 test("without a token nothing is sent, and nobody hears the secret", async () => {

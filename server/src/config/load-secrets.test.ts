@@ -70,3 +70,31 @@ test("a secret in a variable that names a port is a problem, and is not quoted",
     },
   );
 });
+
+test("a credential that no header can carry is a problem like any other, together with all others, and none quotes it", async () => {
+  const text = (more: string) => `
+people: [{ name: ada }]
+agents: [{ name: bot }]
+${more}
+connections:
+  - { name: a, kind: mcp, environment: test, upstream: { url: "https://a.example", credential: { bearer: { env: BREAK } } } }
+  - { name: b, kind: mcp, environment: test, upstream: { url: "https://b.example", credential: { header: X-Key, value: { env: WIDE } } } }
+  - { name: c, kind: mcp, environment: test, upstream: { url: "https://c.example", credential: { bearer: { env: NONE } } } }`;
+  const environment = { BREAK: `${secret}\r\nx-admin: 1`, WIDE: `${secret}\u20ac` };
+  for (const more of [
+    "limits: { copyBytesMax: 4096, spoolBytesMax: 2048 }",
+    "limits: { copyBytesMax: 2 }",
+  ]) {
+    const failure = await parseConfig(text(more), "countersign.yaml", environment).then(
+      () => assert.fail("it is no configuration"),
+      (error: unknown) => error,
+    );
+    assert(failure instanceof GatewayError);
+    const { message } = failure;
+    assert.match(message, /connections\[0\].*bearer.*no header can carry/);
+    assert.match(message, /connections\[1\].*value.*no header can carry/);
+    assert.match(message, /NONE is not set/);
+    assert.match(message, /copyBytesMax/);
+    assert.ok(!`${message}${JSON.stringify(failure.details)}`.includes("hunter2"));
+  }
+});

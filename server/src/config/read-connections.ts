@@ -4,7 +4,7 @@ import { Secret } from "#/core/secret.ts";
 import type { ToolCredential } from "#/core/tool-credential.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import type { Place } from "./problems.ts";
-import type { SecretReference } from "./read-secret.ts";
+import { fitsHeader, noHeaderCarries, type SecretReference } from "./read-secret.ts";
 import type { ConfigFile } from "./schema.ts";
 
 type Connection = ConfigFile["connections"][number];
@@ -154,9 +154,7 @@ async function readCredential(
   const { bearer, header, value, oauth } = credential;
   const sent = async (reference: SecretReference, field: Place, prefix: string) => {
     const secret = await read(reference, field);
-    if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(secret.reveal())) {
-      complain(field, "holds what no header can carry");
-    }
+    if (!fitsHeader(secret)) complain(field, noHeaderCarries);
     return new Secret(prefix + secret.reveal());
   };
   if (bearer !== undefined) {

@@ -43,7 +43,10 @@ export async function missingSecrets(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const [at, reference] of referencesIn(raw, [])) {
-    await readSecret(reference, at, path, environment, (problem) => problems.push([at, problem]));
+    const complain = (problem: string) => void problems.push([at, problem]);
+    const secret = await readSecret(reference, at, path, environment, complain);
+    const isThere = problems.at(-1)?.[0] !== at;
+    if (isThere && isOfHeader(at) && !fitsHeader(secret)) complain(noHeaderCarries);
   }
   return problems;
 }
@@ -64,4 +67,17 @@ function referencesIn(raw: unknown, at: Place): readonly (readonly [Place, Secre
 /** A path in the file is relative to it. */
 export function besides(path: string, file: string): string {
   return resolve(dirname(resolve(path)), file);
+}
+
+export const noHeaderCarries = "holds what no header can carry";
+
+/** Whether it can be sent as a header is, and comes as it is written. */
+export function fitsHeader(secret: Secret): boolean {
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(secret.reveal());
+}
+
+/** Of a tool server's credential, as far as the file says that it is one. */
+function isOfHeader(at: Place): boolean {
+  const [kind, name] = at.slice(-2);
+  return kind === "credential" && (name === "bearer" || name === "value");
 }

@@ -26,3 +26,20 @@ test("failed sign-ins become one record for each listener and minute, however ma
   clock.advance(aggregateMs);
   assert.equal(records.length, 3);
 });
+
+test("what was counted when the gateway stops is recorded before it has, once", async () => {
+  const records: RecordDraft[] = [];
+  const clock = manualClock(1000);
+  const failures = countSignInFailures((record) => records.push(record), clock);
+  for (const listener of ["mcp", "mcp", "api"] as const) failures.note(listener);
+  await failures.close();
+  assert.deepEqual(
+    records.map(({ body }) => [body["listener"], body["count"]]),
+    [
+      ["mcp", 2],
+      ["api", 1],
+    ],
+  );
+  clock.advance(aggregateMs);
+  assert.equal(records.length, 2);
+});

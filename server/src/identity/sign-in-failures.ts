@@ -11,25 +11,18 @@ export interface SignInFailures {
   note(listener: ListenerName): void;
 }
 
+export interface CountedFailures extends SignInFailures {
+  /** Records at once what was counted. */
+  readonly close: () => Promise<void>;
+}
+
 export const aggregateMs = 60_000;
 
 export function countSignInFailures(
   appendLater: (record: RecordDraft) => void,
   clock: Clock,
-): SignInFailures {
-  const counts = new Map<ListenerName, { readonly since: number; count: number }>();
-  const record = (listener: ListenerName) => {
-    const { since, count } = counts.get(listener) ?? { since: 0, count: 0 };
-    counts.delete(listener);
-    appendLater({
-      type: "sign_in.failed",
-      at: clock.now(),
-      action: null,
-      review: null,
-      body: { listener, count, since: new Date(since).toISOString() },
-      payload: null,
-    });
-  };
+): CountedFailures {
+  const counts = new Map<ListenerName, { count: number; readonly record: () => void }>();
   return {
     note(listener) {
       const known = counts.get(listener);
@@ -37,8 +30,25 @@ export function countSignInFailures(
         known.count += 1;
         return;
       }
-      counts.set(listener, { since: clock.now(), count: 1 });
-      clock.after(aggregateMs, () => record(listener));
+      const since = new Date(clock.now()).toISOString();
+      const record = () => {
+        stopClock();
+        counts.delete(listener);
+        appendLater({
+          type: "sign_in.failed",
+          at: clock.now(),
+          action: null,
+          review: null,
+          body: { listener, count: counted.count, since },
+          payload: null,
+        });
+      };
+      const counted = { count: 1, record };
+      const stopClock = clock.after(aggregateMs, record);
+      counts.set(listener, counted);
+    },
+    async close() {
+      for (const { record } of counts.values()) record();
     },
   };
 }

@@ -88,11 +88,15 @@ export async function mcpConnection(
     endpoint: upstream.endpoint,
   };
   const probe = async () => {
+    // It is for agents' clients to start, which is no failure, and says nothing else either.
+    if (!upstream.isThere()) return;
     await recordOwn(ownAction(resource, "server/discover", clock.now()), enforcement);
     await upstream.probe(new AbortController().signal);
+    health.reached(null);
   };
   const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
     log.warn("connection.failed", { connection: name, code, reason: message });
+  const health = keepHealth({ clock, probe, onFailed });
   const scrub = credentialScrub(
     secrets.map((secret) => secret.reveal()),
     upstream.tokens,
@@ -103,7 +107,7 @@ export async function mcpConnection(
   return {
     resource,
     upstream,
-    health: keepHealth({ clock, probe, onFailed }),
+    health,
     tools: toolsOf({ book, scrub, log, connection: name }),
     listing: { at: null, going: null, isRenewing: false },
     book,

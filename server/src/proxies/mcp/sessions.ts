@@ -59,6 +59,8 @@ export interface Sessions {
   find(shownId: string, agent: string, connection: string): ClientSession | null;
   shared(agent: string, connection: string): ClientSession;
   end(session: ClientSession): void;
+  /** The same of one whose server has not heard of it. */
+  endUnheard(session: ClientSession): void;
 }
 
 /** Of one agent on one connection. One more costs the one that was not used for longest its place. */
@@ -71,7 +73,7 @@ const eventIdsMax = 1_024;
 
 export interface SessionsOptions {
   readonly clock: Clock;
-  /** It was ended by the gateway: the server is to hear of it. */
+  /** The server is to hear of it. */
   readonly onEnded: (session: ClientSession) => void;
 }
 
@@ -148,6 +150,10 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
       return session;
     },
     end: forget,
+    endUnheard(session) {
+      forget(session);
+      onEnded(session);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What is carried without a decision: what asks about a server, opens and ends sessions, and listens. */
 
+import { GatewayError } from "#/core/errors.ts";
 import type { Json } from "#/core/json.ts";
 import { maskerFor } from "#/proxies/mcp/answer/answer-masks.ts";
 import { notAllowedInput } from "#/proxies/mcp/answer/input-required.ts";
@@ -166,9 +167,22 @@ function idOf(message: Buffer): RpcId {
 export async function endSession(context: RequestContext): Promise<void> {
   const { client, session, sessions } = context;
   const { signal } = new AbortController();
-  const answer = await tellUpstream(context, { method: "DELETE", body: null, signal });
+  const isShared = session.shownId === null;
+  const answer = await tellUpstream(context, { method: "DELETE", body: null, signal }).catch(
+    (error: unknown) => {
+      if (isShared || !(error instanceof GatewayError)) throw error;
+      return null;
+    },
+  );
+  if (answer === null || (answer.status >= failing && !isShared)) {
+    // Nobody goes on with it, whatever its server knows.
+    sessions.endUnheard(session);
+    return client.empty(200);
+  }
   // A server may keep sessions to itself; without one of its own it is not asked.
   if (session.upstreamId !== null && answer.status === 405) return client.empty(405);
   sessions.end(session);
   client.empty(200);
 }
+
+const failing = 500;

@@ -44,9 +44,10 @@ async function open(
   store = memory(),
   owner: Readonly<Record<string, ToolClass>> = {},
   rejected: string[] = [],
+  logged: string[] = [],
 ) {
   const clock = manualClock(1000);
-  const log = createLog(() => {}, clock.now);
+  const log = createLog((line) => logged.push(line), clock.now);
   return {
     store,
     book: await openToolBook({
@@ -236,6 +237,17 @@ test("no more tools are known, and no more changes recorded, than the bounds all
     assert.equal(stateOf(book, "get_1"), "changed");
   }
   assert.equal(store.types().filter((type) => type === "tool.changed").length, changesRecordedMax);
+});
+
+test("that a change is not on record is logged once for each definition, however often its server comes back to it", async () => {
+  const logged: string[] = [];
+  const { book } = await open(memory(), {}, [], logged);
+  await book.heard([tool("get_1")]);
+  await book.used("get_1", book.known("tools/call", "get_1").fingerprint);
+  for (let at = 0; at < changesRecordedMax + 20; at += 1) {
+    await book.heard([tool("get_1", `Version ${at % 4}.`)]);
+  }
+  assert.equal(logged.filter((line) => line.includes("tool.changes_unrecorded")).length, 3);
 });
 
 test("a pin that could not be saved does not count", async () => {

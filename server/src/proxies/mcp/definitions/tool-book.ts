@@ -35,6 +35,9 @@ export const toolsKnownMax = 2_000;
 /** Of one tool, since the gateway's start: a server that changes its mind at every listing does not fill the log. */
 export const changesRecordedMax = 20;
 
+/** Definitions of one server's tools of which it is logged that they are not on record as a change. */
+export const unrecordedLoggedMax = 200;
+
 export interface ToolBookDeps {
   readonly connection: string;
   readonly owner: OwnersWord;
@@ -70,6 +73,8 @@ export class ToolBook {
   readonly #deps: ToolBookDeps;
   readonly #entries = new Map<string, Entry>();
   readonly #names: AlikeNames;
+  /** Definitions of which it was logged that they are not on record as a change. */
+  readonly #unrecorded = new Set<string>();
   /** An entry never changes: what it tells is worked out once. */
   readonly #knownOnce = new WeakMap<Entry, KnownCall>();
   /** Changes of one tool, one behind another. */
@@ -202,13 +207,20 @@ export class ToolBook {
     const last = stored.changed ?? stored.pinned ?? stored.rejected;
     if (last?.digest === offered.digest) return;
     if (changesRecorded >= changesRecordedMax) {
-      this.#deps.log.warn("tool.changes_unrecorded", { connection: this.#deps.connection });
-      return;
+      return this.#logUnrecorded(offered);
     }
     const changed = isBack ? null : { digest: offered.digest, content: offered.content, at };
     const next: PinnedTool = { ...stored, version: stored.version + 1, changed };
     if ((await this.#deps.pins.noteChange(next, at)) !== "saved") return;
     this.#put(this.#entries.get(name)?.offered ?? offered, next, changesRecorded + 1);
+  }
+
+  /** Once for each definition: a server may come back to it at every listing. */
+  #logUnrecorded({ digest, name }: ToolDefinition): void {
+    const what = `${name} ${digest}`;
+    if (this.#unrecorded.has(what) || this.#unrecorded.size >= unrecordedLoggedMax) return;
+    this.#unrecorded.add(what);
+    this.#deps.log.warn("tool.changes_unrecorded", { connection: this.#deps.connection });
   }
 
   #pin(name: string, digest: Digest, person: Judge | null): Promise<boolean> {

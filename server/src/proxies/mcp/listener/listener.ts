@@ -10,6 +10,7 @@ import type { Agents } from "#/identity/agents.ts";
 import { checkOrigin } from "#/identity/origin.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { carryStream, endSession } from "#/proxies/mcp/carry/carry.ts";
+import { createTellEnded } from "#/proxies/mcp/carry/tell-ended.ts";
 import type { McpConnection } from "#/proxies/mcp/connection.ts";
 import { createSessions } from "#/proxies/mcp/sessions.ts";
 import { createHeldTasks } from "#/proxies/mcp/wait/held-tasks.ts";
@@ -17,14 +18,16 @@ import { checkOnce } from "#/proxies/mcp/wire/check-headers.ts";
 import { ClientAnswer } from "#/proxies/mcp/wire/client-answer.ts";
 import { MessageProblem, parseMessage, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 import { createRequestStates } from "#/proxies/mcp/wire/request-state.ts";
+import { createDepartures } from "./departures.ts";
 import { createBodies } from "./read-body.ts";
 import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
-import { createRefusedMessages } from "./refused-messages.ts";
+import type { RefusedMessages } from "./refused-messages.ts";
 
 export interface McpListenerOptions {
   readonly connections: ReadonlyMap<string, McpConnection>;
   readonly agents: Pick<Agents, "byToken">;
   readonly failures: SignInFailures;
+  readonly refused: RefusedMessages;
   readonly enforcement: EnforcementDeps;
   readonly messageBytesMax: number;
   readonly publicUrl: () => string;
@@ -43,27 +46,20 @@ const path = /^\/mcp\/([a-z0-9][a-z0-9._-]{0,62})(?:\?.*)?$/;
 const metadataPath = /^\/\.well-known\/oauth-protected-resource\/mcp\/([a-z0-9][a-z0-9._-]{0,62})$/;
 
 export function createMcpListener(options: McpListenerOptions): McpListener {
-  const { connections, agents, failures, enforcement, messageBytesMax, publicUrl } = options;
+  const { connections, agents, failures, refused, enforcement, messageBytesMax, publicUrl } =
+    options;
   const { clock, log } = enforcement;
   const bodies = createBodies();
+  const departures = createDepartures();
   const underWay = new Map<string, number>();
   const states = createRequestStates(enforcement.joinSecret, clock);
   const tasks = createHeldTasks(clock);
-  const refused = createRefusedMessages(enforcement.recorder.appendLater, clock);
+  const tellEnded = createTellEnded({ clock, log });
   const sessions = createSessions({
     clock,
     onEnded: (session) => {
       const connection = connections.get(session.connection);
-      if (connection === undefined) return;
-      const told = new AbortController();
-      const { signal } = told;
-      const headers: Record<string, string> =
-        session.upstreamId === null ? {} : { "mcp-session-id": session.upstreamId };
-      void connection.upstream
-        .exchange({ method: "DELETE", headers, body: null, signal, session })
-        .catch(() => undefined)
-        // Whatever more it says to that is for nobody.
-        .finally(() => told.abort());
+      if (connection !== undefined) tellEnded(session, connection.upstream);
     },
   });
 
@@ -147,7 +143,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     if (!url.startsWith("/mcp/") && !url.startsWith("/.well-known/oauth-protected-resource/mcp/")) {
       return false;
     }
-    const client = new ClientAnswer(response, clock);
+    const client = new ClientAnswer(response, { clock, departures });
     const described = metadataPath.exec(url)?.[1];
     const name = path.exec(url)?.[1];
     if (described !== undefined && request.method === "GET") {

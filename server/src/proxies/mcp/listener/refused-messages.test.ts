@@ -42,3 +42,21 @@ test("what is refused for want of room, or because its session is over, is no at
   clock.advance(refusedTogetherMs);
   assert.deepEqual(records, []);
 });
+
+test("what was counted when the gateway stops is recorded before it has, once", async () => {
+  const records: RecordDraft[] = [];
+  const clock = manualClock(0);
+  const refused = createRefusedMessages((record) => records.push(record), clock);
+  const unknown = new MessageProblem(rpcCodes.methodNotFound, "no", { status: 404 });
+  for (const agent of ["bot", "bot", "other"]) refused.note(agent, "desk", unknown);
+  await refused.close();
+  assert.deepEqual(
+    records.map(({ body }) => [body["agent"], body["count"]]),
+    [
+      ["bot", 2],
+      ["other", 1],
+    ],
+  );
+  clock.advance(refusedTogetherMs);
+  assert.equal(records.length, 2);
+});

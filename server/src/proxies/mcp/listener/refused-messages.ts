@@ -8,6 +8,8 @@ import { type MessageProblem, type RpcCode, rpcCodes } from "#/proxies/mcp/wire/
 
 export interface RefusedMessages {
   note(agent: string, connection: string, problem: MessageProblem): void;
+  /** Records at once what was counted. */
+  readonly close: () => Promise<void>;
 }
 
 /** Within it, those of one agent for one reason are one record. */
@@ -29,8 +31,8 @@ export function createRefusedMessages(
   appendLater: (record: RecordDraft) => void,
   clock: Clock,
 ): RefusedMessages {
-  /** Agents and connections are those of the configuration. */
-  const counts = new Map<string, { count: number }>();
+  /** By which they are recorded. Agents and connections are those of the configuration. */
+  const counts = new Map<string, { count: number; readonly record: () => void }>();
   return {
     note(agent, connection, { code, status }) {
       const why = reasons[code];
@@ -41,21 +43,25 @@ export function createRefusedMessages(
         known.count += 1;
         return;
       }
-      const counted = { count: 1 };
       const since = new Date(clock.now()).toISOString();
-      counts.set(key, counted);
-      clock.after(refusedTogetherMs, () => {
+      const record = () => {
+        stopClock();
         counts.delete(key);
-        const { count } = counted;
         appendLater({
           type: "message.refused",
           at: clock.now(),
           action: null,
           review: null,
-          body: { agent, connection, count, since, why },
+          body: { agent, connection, count: counted.count, since, why },
           payload: null,
         });
-      });
+      };
+      const counted = { count: 1, record };
+      const stopClock = clock.after(refusedTogetherMs, record);
+      counts.set(key, counted);
+    },
+    async close() {
+      for (const { record } of counts.values()) record();
     },
   };
 }

@@ -71,6 +71,9 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
     const type = onlyValue(fields, "content-type")?.split(";", 1)[0]?.trim().toLowerCase();
     if (type === "application/json") {
       this.#reading = { kind: "json", gathered: new GatheredBytes() };
+    } else if (type === "text/event-stream" && status === unauthorized) {
+      // What it has done is in there, perhaps.
+      return this.#fail(protocolFailure("refuses the gateway's credential with a stream"));
     } else if (type === "text/event-stream" && status < 300) {
       const queue = eventQueue(() => this.#exchange?.resume(), this.#onAbort);
       this.#reading = { kind: "stream", queue, reader: eventReader(this.#options.messageBytesMax) };
@@ -154,6 +157,7 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
   }
 }
 
+const unauthorized = 401;
 const noHead = { status: 0, headers: {} } as const;
 const passed = ["mcp-session-id", "mcp-protocol-version", "allow"] as const;
 

@@ -13,10 +13,11 @@ import type { Clock } from "#/platform/clock.ts";
 import { fairShares } from "#/platform/fair-shares.ts";
 import { clientPool } from "#/wire/http1/client-pool.ts";
 import type { Endpoint } from "#/wire/http1/dial.ts";
+import { Http1Error } from "#/wire/http1/http1-error.ts";
 import { requestHeadText } from "#/wire/http1/request-head.ts";
 import type { CredentialHeaders } from "./credential.ts";
 import { AnswerHandler } from "./http-answer.ts";
-import { tooBusy, upstreamFailure } from "./http-failure.ts";
+import { protocolFailure, tooBusy, upstreamFailure } from "./http-failure.ts";
 import { openCredential } from "./open-credential.ts";
 import type { Upstream, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
@@ -74,42 +75,50 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
     new Promise<UpstreamAnswer>((resolve, reject) => {
       const { method, body, signal } = request;
       if (signal.aborted) return reject(upstreamFailure(new Error("nobody waits"), false));
-      const head = requestHeadText({
-        method,
-        target,
-        host: url.host,
-        fields: body === null ? [request.headers, own] : [request.headers, jsonType, own],
-        bodyBytes: body === null ? null : body.length,
-      });
+      const head = headOf(request, own);
+      if (head instanceof Error) return reject(upstreamFailure(head, false));
       const silent = method === "GET" ? null : silenceMs;
       const handler = new AnswerHandler({ messageBytesMax, signal, resolve, reject });
       const owner = request.session.agent;
       handler.waits(pool.send({ owner, method, head, body, silenceMs: silent }, handler));
     });
 
+  const headOf = ({ method, body, headers }: UpstreamRequest, own: CredentialHeaders) => {
+    const fields = body === null ? [headers, own] : [headers, jsonType, own];
+    const bodyBytes = body === null ? null : body.length;
+    try {
+      return requestHeadText({ method, target, host: url.host, fields, bodyBytes });
+    } catch (error) {
+      if (error instanceof Http1Error) return error;
+      throw error;
+    }
+  };
+
   const exchange = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
     const { agent } = request.session;
     if (!exchanges.take(agent)) throw tooBusy();
     try {
-      const own = credential.headers();
-      const answer = await send(request, own instanceof Promise ? await own : own);
-      return answer.status === unauthorized ? await sendAnew(request) : answer;
+      const known = credential.headers();
+      const own = known instanceof Promise ? await known : known;
+      const answer = await send(request, own);
+      return isRefusal(answer) ? await sendAnew(request, own) : answer;
     } finally {
       exchanges.give(agent);
     }
   };
 
   /** A token that the server no longer takes is fetched anew, once: what it refused, it has not done. */
-  const sendAnew = async (request: UpstreamRequest): Promise<UpstreamAnswer> => {
-    if (!credential.renew()) throw refused();
+  const sendAnew = async (request: UpstreamRequest, refusedWith: CredentialHeaders) => {
+    if (!credential.renew(refusedWith)) throw refused();
     const again = await send(request, await credential.headers());
-    if (again.status === unauthorized) throw refused();
+    if (isRefusal(again)) throw refused();
     return again;
   };
 
   return {
     endpoint: `${url.origin}${url.pathname}`,
     exchange,
+    isThere: () => true,
     async probe(signal) {
       const late = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
       const answer = await exchange(probing(late));
@@ -149,6 +158,25 @@ function probing(signal: AbortSignal): UpstreamRequest {
     signal,
     session: { id: "probe", agent: "gateway", kind: "stateless" },
   };
+}
+
+/** A refusal comes before anything is done. With a result beside it nobody knows what was. */
+function isRefusal({ status, body }: UpstreamAnswer): boolean {
+  if (status !== unauthorized) return false;
+  if (body.kind === "json" && mayHoldResult(Buffer.from(body.bytes).toString("utf8"))) {
+    throw protocolFailure("refuses the gateway's credential with a result");
+  }
+  return true;
+}
+
+function mayHoldResult(text: string): boolean {
+  if (text.includes('"result"')) return true;
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === "object" && said !== null && "result" in said;
+  } catch {
+    return false;
+  }
 }
 
 function refused(): GatewayError {

@@ -19,6 +19,9 @@ const renewBeforeMs = 30_000;
 const unsaidLifeMs = 5 * 60_000;
 /** A token that was refused so soon is not the reason. */
 const renewedEveryMs = 5_000;
+/** Behind a failure nobody asks for so long, and twice as long behind each further one. */
+const askAgainMs = 1_000;
+const askAgainMaxMs = 60_000;
 /** The one before may still be in an answer that is under way. */
 const tokensKept = 2;
 
@@ -50,7 +53,20 @@ export function clientCredentials(settings: Settings, { clock, record }: TokenDe
   let token: Token | null = null;
   let asking: Promise<CredentialHeaders> | null = null;
   let tokens = noTokens;
+  let failed: { readonly error: unknown; readonly until: number; readonly waitMs: number } | null =
+    null;
   const ask = async () => {
+    try {
+      const headers = await askOnce();
+      failed = null;
+      return headers;
+    } catch (error) {
+      const waitMs = Math.min(failed === null ? askAgainMs : failed.waitMs * 2, askAgainMaxMs);
+      failed = { error, until: clock.now() + waitMs, waitMs };
+      throw error;
+    }
+  };
+  const askOnce = async () => {
     await record("oauth/token").catch((cause: unknown) => {
       const code = "audit.recording_failed";
       throw new GatewayError(code, errorCodes[code], { cause, details: { sent: false } });
@@ -66,13 +82,18 @@ export function clientCredentials(settings: Settings, { clock, record }: TokenDe
   return {
     headers() {
       if (token !== null && clock.now() < token.until) return token.headers;
+      if (asking === null && failed !== null && clock.now() < failed.until) {
+        return Promise.reject(failed.error);
+      }
       asking ??= ask().finally(() => {
         asking = null;
       });
       return asking;
     },
-    renew() {
-      if (token !== null && clock.now() - token.since < renewedEveryMs) return false;
+    renew(refused) {
+      // Another has fetched one since.
+      if (token === null || token.headers !== refused) return true;
+      if (clock.now() - token.since < renewedEveryMs) return false;
       token = null;
       return true;
     },

@@ -16,6 +16,8 @@ export interface Upstream {
    * `upstream.…` error. Where the request may have been sent, its outcome is then not known.
    */
   exchange(request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** Whether there is anything to be asked: false of what agents' clients start, while none has. */
+  isThere(): boolean;
   /** Whether it answers at all. Sends nothing on anybody's behalf; rejects with the reason. */
   probe(signal: AbortSignal): Promise<void>;
   /** Tokens that it was given to come with, newest first, the same list until there is another: no answer may carry them. */

@@ -6,6 +6,7 @@
  */
 import type { ServerResponse } from "node:http";
 import type { Clock } from "#/platform/clock.ts";
+import type { Departures } from "#/proxies/mcp/listener/departures.ts";
 import type { StreamEvent } from "#/proxies/mcp/upstream/upstream.ts";
 
 /** Without a word a stream says that it is still there. */
@@ -27,6 +28,11 @@ export interface AnswerSink {
   end(): void;
 }
 
+export interface ClientAnswerDeps {
+  readonly clock: Clock;
+  readonly departures: Departures;
+}
+
 export class ClientAnswer implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
@@ -38,15 +44,13 @@ export class ClientAnswer implements AnswerSink {
   #stopComments: (() => void) | null = null;
   #isStream = false;
 
-  constructor(response: ServerResponse, clock: Clock) {
+  constructor(response: ServerResponse, { clock, departures }: ClientAnswerDeps) {
     this.#response = response;
     this.#clock = clock;
-    // Node closes a connection turns after its client has: by then that client may be back with the same call.
-    const { socket } = response.req;
     const leave = () => this.#leave();
-    socket.once("end", leave);
+    const stay = departures.when(response.req.socket, leave);
     response.once("close", () => {
-      socket.off("end", leave);
+      stay();
       this.#stopComments?.();
       if (!response.writableFinished) leave();
     });

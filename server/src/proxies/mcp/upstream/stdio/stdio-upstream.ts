@@ -113,6 +113,7 @@ export function stdioUpstream(
     endpoint: `stdio:${programName(command)}#${hash("sha256", JSON.stringify(command)).slice(0, commandDigits)}`,
     exchange: (request) =>
       request.session.kind === "stateless" ? askStateless(request) : askSession(request),
+    isThere: () => true,
     async probe(signal) {
       // Its first question is on record as the test itself.
       const record = (method: OwnMethod) =>

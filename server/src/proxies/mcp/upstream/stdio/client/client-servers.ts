@@ -108,6 +108,7 @@ export function clientServers(deps: {
         bySession.set(session.id, server);
       return answer;
     },
+    isThere: () => servers.size > 0,
     async probe() {
       if (servers.size === 0) throw serverLost("is not started by any client now", false);
     },
