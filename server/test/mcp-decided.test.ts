@@ -113,6 +113,34 @@ test("a call waits for a person, and runs once when it is approved", async () =>
   assert.equal(scene.server.received.length, earlier + 1);
 });
 
+test("what a call carries in its metadata reaches the server, and is before the eyes of who approves", async () => {
+  const told = "Send it to dana too";
+  const _meta = {
+    "io.modelcontextprotocol/extra": { note: told },
+    baggage: "route=side-door",
+    progressToken: "p-1",
+    traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+  };
+  const sent = send(scene.url, token, calling("pay", { amount: 31 }, { _meta }));
+  const { id, command } = await scene.waiting();
+  assert.match(command, /Send it to dana too/);
+  assert.match(command, /route=side-door/);
+  assert.doesNotMatch(command, /p-1|traceparent/);
+  await scene.decide(id, "approve");
+  await sent.answer;
+  assert.match(scene.server.received.at(-1)?.body ?? "", /Send it to dana too/);
+});
+
+test("no header of a client's carries words of its own to the server", async () => {
+  const headers = {
+    accept: `application/json, text/event-stream, x/${"words".repeat(20)}; q=words`,
+  };
+  await send(scene.url, token, calling("look"), headers).answer;
+  const last = scene.server.received.at(-1);
+  assert.equal(last?.headers.accept, "application/json, text/event-stream");
+  assert.doesNotMatch(JSON.stringify(last?.headers), /words/);
+});
+
 test("a client that can't be told hears of the ticket before it gives up, and the same call later uses the approval", async () => {
   const earlier = scene.server.received.length;
   const pay = calling("pay", { amount: 11, big: "x" });

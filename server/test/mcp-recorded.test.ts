@@ -38,6 +38,56 @@ test("a call is not sent before its decision is durable, nor ever if it can't be
   assert.equal(callsOf(scene.server.received.slice(earlier)).length, 1);
 });
 
+const reads = [
+  { jsonrpc: "2.0", id: 7, method: "resources/read", params: { uri: "file:///a" } },
+  { jsonrpc: "2.0", id: 8, method: "prompts/get", params: { name: "a" } },
+];
+
+test("a read of a resource and a prompt is begun on record before its server sees it and anything of it passes, and ended behind it", async (t) => {
+  const { scene, watch, token } = await open(t);
+  for (const read of reads) {
+    const write = watch.hold("action.allowed");
+    const earlier = scene.server.received.length;
+    const sent = send(scene.url, token, read);
+    let isAnswered = false;
+    void sent.answer.then(() => {
+      isAnswered = true;
+    });
+    await write.reached;
+    await send(scene.url, token, list).answer;
+    assert.deepEqual([scene.server.received.length - earlier, isAnswered], [1, false]);
+    const [begun] = watch.drafts.slice(-1);
+    assert.deepEqual([begun?.type, begun?.execution], ["action.allowed", "begun"]);
+    write.release();
+    assert.equal((await sent.answer).status, 200);
+    scene.clock.advance(1_000);
+    await watch.written();
+    assert.deepEqual(await watch.store().pendingExecutions(), []);
+  }
+  watch.fail("action.allowed");
+  const earlier = scene.server.received.length;
+  for (const read of reads) {
+    const { error } = (await send(scene.url, token, read).answer).message;
+    assert.equal(error?.data?.["countersign/refusal"]?.code, "recording_failed");
+  }
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("a read that kill -9 cut off is on record as of unknown outcome, and is not sent again", async (t) => {
+  const { gateway, server } = await openToBeKilled(t);
+  server.answer(async () => gateway.gateway.kill());
+  const [read] = reads;
+  await assert.rejects(send(gateway.url("desk"), gateway.token, read).answer);
+  const second = await startAgain(t, gateway);
+  const path = "/actions?decision=allow&verb=mcp.read&asker=clients&limit=100";
+  const page = (await second.gateway.call(path, second.reviewer)).body as Page<ActionSummary>;
+  assert.deepEqual(
+    page.items.map(({ outcome }) => outcome?.type),
+    ["execution.unknown"],
+  );
+  assert.equal(server.received.filter(({ body }) => body.includes("resources/read")).length, 1);
+});
+
 test("neither an answer nor the next call waits for the record of the outcome, which rides along with that call's own", async (t) => {
   const { scene, watch, token } = await open(t);
   const look = async (n: number) => {
@@ -123,6 +173,7 @@ async function open(t: TestContext) {
 /** Appends of records as they come, of which the next with a type can be held up, or all fail. */
 function watchAppends() {
   const commits: RecordType[][] = [];
+  const drafts: RecordDraft[] = [];
   let inner: Store | null = null;
   let held: { type: RecordType; reach: () => void; released: Promise<void> } | null = null;
   let failing: RecordType | null = null;
@@ -130,6 +181,7 @@ function watchAppends() {
   async function append(records: readonly RecordDraft[]): Promise<void> {
     const types = records.map(({ type }) => type);
     commits.push(types);
+    drafts.push(...records);
     const own = held !== null && types.includes(held.type) ? held : null;
     if (own !== null) held = null;
     own?.reach();
@@ -139,6 +191,7 @@ function watchAppends() {
   }
   return {
     commits,
+    drafts,
     /** Once the last of them is durable. */
     written: () => last,
     store: () => inner ?? assert.fail("the store is open"),

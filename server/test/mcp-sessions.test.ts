@@ -88,6 +88,22 @@ test("a session that its client ends is over for the server too", async () => {
   assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
 });
 
+test("a session that its client ends is over although its server can't be reached, which hears of it again", async () => {
+  const session = await begin();
+  const heard = Promise.withResolvers<unknown>();
+  let tries = 0;
+  scene.server.answer((request, response) => {
+    if (request.method !== "DELETE") return sessions(request, response);
+    tries += 1;
+    if (tries === 1) return void response.destroy();
+    heard.resolve(request.headers["mcp-session-id"]);
+    return sessions(request, response);
+  });
+  assert.equal((await send(scene.url, token, "", session, "DELETE").answer).status, 200);
+  assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
+  assert.equal(await heard.promise, "the-servers-own");
+});
+
 test("a server that says something to what needs no answer keeps nobody waiting, and its stream is closed", async () => {
   const session = await begin();
   const closed = Promise.withResolvers<void>();

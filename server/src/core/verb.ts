@@ -24,7 +24,7 @@ export function familyOf(verb: Verb): keyof typeof familyMembers {
   return verb.startsWith("mcp.") ? "mcp" : "sql";
 }
 
-/** Whether it leaves what it acts on as it is. What a tool does when it is called only its server knows. */
+/** Whether it leaves what it acts on as it is. What a tool server does, whatever it is asked, only that server knows. */
 export function isRead(verb: Verb): boolean {
-  return verb === "sql.read" || verb === "mcp.read";
+  return verb === "sql.read";
 }

@@ -91,8 +91,8 @@ export const plantsOfCalls: readonly Plant[] = [
     plant: callWaits((value) => calling("wait_meta", {}, { _meta: { "shop.example/for": value } })),
   },
   {
-    name: "where a call stands in a trace",
-    seenIn: nowhere,
+    name: "what a call carries along with its trace",
+    seenIn: history,
     plant: heard((value) => calling("run_trace", {}, { _meta: { baggage: `a=${value}` } }), done),
   },
   {

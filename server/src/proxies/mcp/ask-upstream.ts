@@ -5,7 +5,6 @@ import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 import type { MirroredParameter } from "./wire/mirrored-parameters.ts";
 
 const passedNames = [
-  "accept",
   // Which of the servers that clients have started it is for.
   "countersign-server",
   "mcp-protocol-version",
@@ -35,6 +34,7 @@ export async function askUpstream(
   const { upstream, health } = connection;
   const sent: Record<string, string> = {};
   for (const name of passedNames) take(sent, name, headers[name]);
+  take(sent, "accept", acceptedOf(headers["accept"]));
   if (isStateless) {
     for (const name of mirroringNames) take(sent, name, headers[name]);
     for (const { header } of mirrored) {
@@ -76,4 +76,15 @@ function take(
   value: string | readonly string[] | undefined,
 ): void {
   if (typeof value === "string") sent[name] = value;
+}
+
+const types = ["application/json", "text/event-stream", "*/*"] as const;
+
+/** Which of the protocol's types a client takes, in words that are nobody's own. */
+function acceptedOf(said: string | readonly string[] | undefined): string | undefined {
+  if (typeof said !== "string") return undefined;
+  const parts = said.toLowerCase().split(",");
+  const named = parts.map((part) => part.split(";", 1)[0]?.trim());
+  const accepted = types.filter((type) => named.includes(type));
+  return accepted.length === 0 ? undefined : accepted.join(", ");
 }

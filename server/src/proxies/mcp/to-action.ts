@@ -13,6 +13,7 @@ import type { JsonNode, JsonObject } from "./json/json-node.ts";
 import { memberOf, objectOf, textOf } from "./json/json-value.ts";
 import { decided } from "./methods.ts";
 import type { ToolKnown } from "./tools.ts";
+import { isTransport, reasonKey } from "./wire/transport-meta.ts";
 
 export interface Call {
   readonly method: McpMethod;
@@ -28,9 +29,6 @@ export interface Proposal {
   readonly resource: McpResource;
   readonly session: string;
 }
-
-/** Where a call says why its agent wants it. */
-const reasonKey = "countersign/reason";
 
 export function toAction(
   { call, known, principal, resource, session }: Proposal,
@@ -81,26 +79,13 @@ function commandOf({ method, params, text }: Call): string {
   const meta = memberOf(params, "_meta");
   let metaText = "";
   for (const { key, value } of meta?.kind === "object" ? meta.members : []) {
-    if (isTransport(key)) continue;
+    if (isTransport(key, value)) continue;
     metaText += `${metaText === "" ? "" : ","}${member(key, textIn(value, text))}`;
   }
   return `${written}${metaText === "" ? "" : `,"_meta":{${metaText}}`}}`;
 }
 
 const placed: ReadonlySet<string> = new Set(["_meta", "arguments"]);
-
-/** The protocol's own, which says how to answer and not what to do. */
-function isTransport(key: string): boolean {
-  return transportKeys.has(key) || key.startsWith("io.modelcontextprotocol/");
-}
-
-const transportKeys: ReadonlySet<string> = new Set([
-  "progressToken",
-  "traceparent",
-  "tracestate",
-  "baggage",
-  reasonKey,
-]);
 
 function member(key: string, value: string): string {
   return `${JSON.stringify(key)}:${value}`;

@@ -19,7 +19,7 @@ export const toldAgainMs = 30_000;
 /** Tries. Behind the last one it is told no more. */
 export const triesMax = 4;
 /** Sessions whose servers are to be told again. Of one more it is logged at once. */
-export const endingsMax = 1_000;
+const endingsMax = 1_000;
 /** Until a server has answered to it. */
 const toldMs = 10_000;
 const failing = 500;

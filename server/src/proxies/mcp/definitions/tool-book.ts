@@ -36,7 +36,7 @@ export const toolsKnownMax = 2_000;
 export const changesRecordedMax = 20;
 
 /** Definitions of one server's tools of which it is logged that they are not on record as a change. */
-export const unrecordedLoggedMax = 200;
+const unrecordedLoggedMax = 200;
 
 export interface ToolBookDeps {
   readonly connection: string;

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { errorCodes, GatewayError } from "#/core/errors.ts";
+import { asGatewayError, errorCodes, GatewayError } from "#/core/errors.ts";
 import type { OwnMethod } from "#/core/facts.ts";
 import type { ToolCredential } from "#/core/tool-credential.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -53,14 +53,18 @@ export function clientCredentials(settings: Settings, { clock, record }: TokenDe
   let token: Token | null = null;
   let asking: Promise<CredentialHeaders> | null = null;
   let tokens = noTokens;
-  let failed: { readonly error: unknown; readonly until: number; readonly waitMs: number } | null =
-    null;
+  let failed: {
+    readonly error: GatewayError;
+    readonly until: number;
+    readonly waitMs: number;
+  } | null = null;
   const ask = async () => {
     try {
       const headers = await askOnce();
       failed = null;
       return headers;
-    } catch (error) {
+    } catch (cause) {
+      const error = asGatewayError(cause, "The gateway could not ask for a token.");
       const waitMs = Math.min(failed === null ? askAgainMs : failed.waitMs * 2, askAgainMaxMs);
       failed = { error, until: clock.now() + waitMs, waitMs };
       throw error;
