@@ -10,7 +10,6 @@ import { type TestContext, test } from "node:test";
 import { nodeEnvironment } from "./support/node-environment.ts";
 
 const root = join(import.meta.dirname, "../..");
-const demoAgent = join(root, "examples/demo-agent.ts");
 
 test("without a gateway the agent says what the command line says, and exits as it does", async (context) => {
   const { code, out, err } = await run(context, {});
@@ -18,17 +17,20 @@ test("without a gateway the agent says what the command line says, and exits as 
   assert.match(err, /^countersign: No gateway runs here: .* \[cli\.not_running\]\n$/);
 });
 
-test("where nothing listens the agent says where, without the password", async (context) => {
+test("where nothing listens the agent says where and what to do, without the password", async (context) => {
   const server = await listen(context);
   const url = urlOf(server);
   server.close();
   await once(server, "close");
   const { code, out, err } = await run(context, { DATABASE_URL: url });
   assert.deepEqual([code, out], [3, ""], err);
-  assert.match(err, /^No gateway answers at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\.\n$/);
+  assert.match(
+    err,
+    /^No gateway answers at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. `npm start` starts the quickstart\.\n$/,
+  );
 });
 
-test("a sign-in that is refused is one sentence", async (context) => {
+test("a sign-in that is refused is told with where a new token comes from", async (context) => {
   const server = await listen(context);
   server.on("connection", (socket) => {
     socket.on("error", () => {});
@@ -36,16 +38,33 @@ test("a sign-in that is refused is one sentence", async (context) => {
   });
   const { code, out, err } = await run(context, { DATABASE_URL: urlOf(server) });
   assert.deepEqual([code, out], [1, ""], err);
-  assert.equal(err, "The gateway refuses the sign-in: No agent has this token.\n");
+  assert.match(
+    err,
+    /^The gateway refuses the sign-in: No agent has this token\.\n.*agent create NAME/,
+  );
+  assert.doesNotMatch(err, /secret/);
+});
+
+test("the agent at the desk says what to do where there is no desk, or none that takes it", async (context) => {
+  const server = await listen(context);
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  const at = { DESK_URL: `http://127.0.0.1:${port}/mcp/desk`, DESK_TOKEN: "secret" };
+  const { code, out, err } = await run(context, at, "demo-desk.ts");
+  assert.deepEqual([code, out], [3, ""], err);
+  assert.match(err, /^No session with the desk at http.*ECONNREFUSED.*\n.*`npm start`/);
+  assert.doesNotMatch(err, /secret/);
 });
 
 async function run(
   context: TestContext,
   environment: Readonly<Record<string, string>>,
+  example = "demo-agent.ts",
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   const home = mkdtempSync(join(tmpdir(), "countersign-demo-agent-"));
   context.after(() => rmSync(home, { recursive: true, force: true }));
-  const agent = spawn(process.execPath, [demoAgent], {
+  const agent = spawn(process.execPath, [join(root, "examples", example)], {
     cwd: root,
     env: {
       ...nodeEnvironment,
