@@ -1,5 +1,6 @@
 /** A review as a person reads it in a terminal. What others wrote in it is made visible here. */
 
+import { callDetailText } from "@countersign/sdk/call-outcome-text";
 import { callLine } from "@countersign/sdk/call-tree";
 import {
   approvedRowsText,
@@ -110,7 +111,7 @@ export function presentReview(
     ...(review.note === null ? [] : [row("note", visible(review.note))]),
     ...review.overrides.map((edit) => row("edit", editText(edit, ago(edit.at)))),
     ...review.verdicts.map((verdict) => row("verdict", verdictText(verdict, ago(verdict.at)))),
-    ...(execution === null ? [] : [row("outcome", outcomeText(execution))]),
+    ...(execution === null ? [] : [row("outcome", outcomeText(review, execution))]),
     ["action", visible(review.actionId)],
     ["digest", shown.missing.length === 0 ? visible(review.digest) : `with the whole: ${showAll}`],
   ];
@@ -189,7 +190,11 @@ export function missingText(quorum: readonly QuorumGroup[]): string {
     .join(" and ");
 }
 
-export function outcomeText({ state, detail }: NonNullable<ReviewDetail["execution"]>): string {
+export function outcomeText(
+  { facts }: Pick<ReviewDetail, "facts">,
+  { state, detail: given }: NonNullable<ReviewDetail["execution"]>,
+): string {
+  const detail = facts.family === "mcp" ? callDetailText(given) : given;
   const words = outcomes[state] ?? visible(state);
   return detail === null ? words : `${words}: ${visible(detail)}`;
 }

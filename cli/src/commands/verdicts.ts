@@ -171,8 +171,9 @@ function afterText(verdict: VerdictKind, { state }: VerdictAnswer, review: Revie
   }
 }
 
-export function nextText({ execution, attached, facts }: ReviewDetail): string {
-  if (execution !== null) return `The action ${outcomeText(execution)}.`;
+export function nextText(review: ReviewDetail): string {
+  const { execution, attached, facts } = review;
+  if (execution !== null) return `The action ${outcomeText(review, execution)}.`;
   if (attached) return "The session that waits runs it now.";
   const again = facts.family === "mcp" ? "call, made" : "statement, sent";
   return `No session waits for it now; the same ${again} again in time, picks it up and runs.`;

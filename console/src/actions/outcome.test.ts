@@ -22,6 +22,19 @@ test.each([
   ).toBe(_text);
 });
 
+test.each([
+  ["execution.completed", null, "ran"],
+  ["execution.completed", "tool_error", "ran, its tool reports an error"],
+  ["execution.completed", "input_required", "ran, its server asks for more before it goes on"],
+  ["execution.failed", "-32602", "failed, its server refused it with error -32602"],
+  ["execution.unknown", null, "outcome unknown"],
+])("%s with %s of a call is told as “%s”", (type, detail, text) => {
+  const outcome = { type, detail, rows: null };
+  const call = { ...actionSummary, verb: "mcp.call", decision: "allow", outcome } as const;
+  expect(outcomeWords(call).text).toBe(text);
+  expect(outcomeAdvice(call)).not.toMatch(/upstream|transaction|commit/);
+});
+
 test("an unknown or failed outcome is never told quietly", () => {
   for (const type of ["execution.failed", "execution.unknown"]) {
     expect(

@@ -1,4 +1,5 @@
 /** What became of an action, in words. */
+import { callDetailText, callFailedText, toolError } from "@countersign/sdk/call-outcome-text";
 import type { ActionSummary } from "@countersign/sdk/wire/action";
 
 export interface OutcomeWords {
@@ -6,25 +7,31 @@ export interface OutcomeWords {
   readonly tone: "quiet" | "red" | "amber";
 }
 
-type Ended = Pick<ActionSummary, "outcome" | "decision" | "reviewState" | "principal">;
+type Ended = Pick<ActionSummary, "outcome" | "decision" | "reviewState" | "principal" | "verb">;
 
 export function outcomeWords(action: Ended): OutcomeWords {
   const { outcome } = action;
   if (outcome === null) return { text: nothingRan(action), tone: "quiet" };
   const { type, detail, rows } = outcome;
-  const what = rowsText(detail, rows);
+  const isCall = action.verb.startsWith("mcp.");
+  if (isCall && detail === toolError)
+    return { text: "ran, its tool reports an error", tone: "amber" };
+  const what = isCall ? callDetailText(detail) : rowsText(detail, rows);
   switch (type) {
     case "execution.claimed":
       return { text: "running", tone: "quiet" };
     case "execution.completed":
-      return { text: what ?? "ran", tone: "quiet" };
+      return { text: isCall && what !== null ? `ran, ${what}` : (what ?? "ran"), tone: "quiet" };
     case "execution.committed":
       return { text: what === null ? "committed" : `${what}, committed`, tone: "quiet" };
     case "execution.rolled_back":
       return { text: what === null ? "rolled back" : `${what}, rolled back`, tone: "amber" };
     case "execution.failed":
       if (detail === exceeded) return { text: exceededText(rows), tone: "red" };
-      return { text: detail === null ? "failed" : `failed, ${detail}`, tone: "red" };
+      return {
+        text: detail === null ? "failed" : `failed, ${isCall ? what : detail}`,
+        tone: "red",
+      };
     case "execution.unknown":
       return { text: "outcome unknown", tone: "red" };
     default:
@@ -33,7 +40,9 @@ export function outcomeWords(action: Ended): OutcomeWords {
 }
 
 /** What the words alone don't tell. */
-export function outcomeAdvice({ outcome, decision, principal, reviewState }: Ended): string | null {
+export function outcomeAdvice(action: Ended): string | null {
+  const { outcome, decision, principal, reviewState } = action;
+  if (outcome !== null && action.verb.startsWith("mcp.")) return callAdvice(outcome);
   if (outcome !== null) {
     return outcome.detail === exceeded
       ? "It touched more rows than it may, so it was undone, and nothing of it stays."
@@ -42,6 +51,15 @@ export function outcomeAdvice({ outcome, decision, principal, reviewState }: End
   if (decision === "review")
     return reviewState === null ? (advice[decision] ?? null) : held[reviewState].advice;
   return isOwnLook({ decision, principal }) ? ownLook : (advice[decision] ?? null);
+}
+
+function callAdvice({ type, detail }: NonNullable<Ended["outcome"]>): string | null {
+  if (detail === toolError) {
+    return "Its server ran it, and its tool reports an error. What it did all the same only the tool knows.";
+  }
+  if (type === "execution.completed")
+    return "Its server ran it, and its agent was given the answer.";
+  return type === "execution.failed" ? callFailedText(detail) : (advice[type] ?? null);
 }
 
 /** What the gateway asks for its own decisions only looks, and ends in nothing that is worth a record. */

@@ -3,17 +3,10 @@ import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { useEffect, useRef } from "react";
 import { useAnnounce } from "../shell/announcer.tsx";
 import { ShownText } from "../text/shown-text.tsx";
-import type { SignName } from "../text/sign.tsx";
-import { StateWord, type Tone } from "../text/state-word.tsx";
+import { StateWord } from "../text/state-word.tsx";
 import { dateTime } from "../text/times.ts";
+import { callOutcome, type Outcome } from "./call-outcome.ts";
 import styles from "./review.module.css";
-
-export interface Outcome {
-  readonly tone: Tone;
-  readonly sign: SignName;
-  readonly title: string;
-  readonly text: string;
-}
 
 export function OutcomeNotice({
   review,
@@ -66,7 +59,12 @@ export function OutcomeNotice({
 }
 
 function outcomeOf(review: ReviewDetail): Outcome {
-  if (review.execution !== null) return executionOutcome(review.execution);
+  const { execution, facts } = review;
+  const isCall = facts.family === "mcp";
+  const again = isCall ? "makes the same call" : "sends the same command";
+  if (execution !== null) {
+    return (isCall ? callOutcome(execution) : null) ?? executionOutcome(execution);
+  }
   const by = decider(review);
   switch (review.state) {
     case "pending":
@@ -83,7 +81,7 @@ function outcomeOf(review: ReviewDetail): Outcome {
             tone: "accent",
             sign: "check",
             title: "Approved, not run",
-            text: `${by("Approved by")} No session waits for it any more: it runs once when the same agent sends the same command again in time.`,
+            text: `${by("Approved by")} No session waits for it any more: it runs once when the same agent ${again} again in time.`,
           };
     case "denied":
       return {

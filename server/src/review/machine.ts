@@ -161,8 +161,8 @@ function onVoid(
     state: "voided",
     decidedAt: review.decidedAt ?? now,
     caller: null,
-    reasons,
-    policySet,
+    // Why it was held stays what it was; who has rejected its tool is said by the note.
+    ...(cause === "rejected" ? {} : { reasons, policySet }),
     voidedBy: cause,
     note:
       cause === "rejected" ? reasons.map(({ text }) => text).join(" ") : "Policy denies it now.",

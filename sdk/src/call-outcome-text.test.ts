@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { callDetailText } from "./call-outcome-text.ts";
+
+const said: readonly (readonly [string | null, string | null])[] = [
+  [null, null],
+  ["tool_error", "its tool reports an error"],
+  ["http_503", "its server answered with HTTP status 503"],
+  ["-32602", "its server refused it with error -32602"],
+  ["upstream.unreachable", "its server could not be reached"],
+  ["its caller had left", "its caller had left"],
+  ["toString", "toString"],
+];
+
+for (const [detail, text] of said) {
+  test(`the outcome ${detail} of a call is said as: ${text}`, () => {
+    assert.equal(callDetailText(detail), text);
+  });
+}
