@@ -1,12 +1,7 @@
 /** What becomes of each column of a COPY. Its values are text: what stands in their place is, too. */
 
 import { leadOf } from "#/masking/mask-text.ts";
-import {
-  maskedCellBytesMax,
-  maskedJson,
-  maskedText,
-  type Recognizing,
-} from "#/masking/recognizing.ts";
+import { maskedCellBytesMax, maskedJson, type Recognizing } from "#/masking/recognizing.ts";
 import { redact } from "#/masking/replacement/replace.ts";
 import { entityOfName } from "#/masking/values/column-names.ts";
 import { isJson } from "#/masking/values/mask-json.ts";
@@ -19,6 +14,7 @@ import type { Whole } from "#/proxies/postgres/masked/values/column-mask.ts";
 import { hiddenText, wholeOf } from "#/proxies/postgres/masked/values/whole-column.ts";
 import type { CopyPlan, MaskField } from "./copy-masker.ts";
 import type { CopySource, CopySourceColumn } from "./copy-source.ts";
+import { maskedUntyped } from "./untyped.ts";
 
 /** `count` is how many columns the server says that there are. */
 export function planCopy(
@@ -80,6 +76,6 @@ function scanned(recognizers: Recognizing, name: string, lead: string): MaskFiel
     }
     const json =
       /^\s*[[{]/.test(value) && isJson(value) ? maskedJson(recognizers, name, value) : null;
-    return json ?? maskedText(recognizers, lead, value);
+    return json ?? maskedUntyped(recognizers, lead, value);
   };
 }
