@@ -260,7 +260,9 @@ function readAnswer(response: IncomingMessage, text: string): RawAnswer {
   const events = isStream
     ? [...text.matchAll(/^data: (.+)$/gm)].map(([, data = ""]) => JSON.parse(data) as Message)
     : [];
-  const parsed = (): Message => (text === "" ? {} : (JSON.parse(text) as Message));
+  // Without a token one is told in plain words what it takes.
+  const isJson = headers["content-type"]?.startsWith("application/json") === true;
+  const parsed = (): Message => (isJson ? (JSON.parse(text) as Message) : {});
   const message = isStream ? (events.at(-1) ?? {}) : parsed();
   return { status, headers, text, events, message };
 }
