@@ -29,13 +29,12 @@ import {
   gssRequestPacket,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import { nonceBytes, type ScramMechanism } from "#/proxies/postgres/wire/scram/scram.ts";
 import {
   type ClientBinding,
   clientFinal,
   clientFirst,
-  nonceBytes,
-  type ScramMechanism,
-} from "#/proxies/postgres/wire/scram.ts";
+} from "#/proxies/postgres/wire/scram/scram-client.ts";
 import { makeSelfSigned } from "#/tls/self-signed.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

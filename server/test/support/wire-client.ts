@@ -16,12 +16,8 @@ import {
 } from "#/proxies/postgres/wire/codec-startup.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
-import {
-  clientFinal,
-  clientFirst,
-  nonceBytes,
-  scramMechanism,
-} from "#/proxies/postgres/wire/scram.ts";
+import { nonceBytes, scramMechanism } from "#/proxies/postgres/wire/scram/scram.ts";
+import { clientFinal, clientFirst } from "#/proxies/postgres/wire/scram/scram-client.ts";
 
 export interface WireAddress {
   readonly host: string;

@@ -26,13 +26,13 @@ import {
   encodeAuthenticationSaslContinue,
   encodeAuthenticationSaslFinal,
 } from "#/proxies/postgres/wire/encode-backend.ts";
+import { nonceBytes } from "#/proxies/postgres/wire/scram/scram.ts";
 import {
   makeMockVerifier,
-  nonceBytes,
   offeredMechanisms,
   serverFinal,
   serverFirst,
-} from "#/proxies/postgres/wire/scram.ts";
+} from "#/proxies/postgres/wire/scram/scram-server.ts";
 import { readStartup, type StartUpDeps } from "./start-up.ts";
 import { readStartUpSettings } from "./start-up-settings.ts";
 

@@ -15,16 +15,16 @@ import {
   encodeSaslResponse,
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import type { ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
+import { nonceBytes } from "#/proxies/postgres/wire/scram/scram.ts";
 import {
   chooseMechanism,
   clientFinal,
   clientFirst,
-  nonceBytes,
   type ScramClientExchange,
   type ScramClientStart,
   type ScramKeyCache,
   verifyServerFinal,
-} from "#/proxies/postgres/wire/scram.ts";
+} from "#/proxies/postgres/wire/scram/scram-client.ts";
 import type { UpstreamWire } from "#/proxies/postgres/wire/upstream-wire.ts";
 
 export interface UpstreamCredential {

@@ -21,7 +21,7 @@ import {
 import { parseStartup } from "./codec-startup.ts";
 import { decodeBackend } from "./decode-backend.ts";
 import { type Frame, FrameSplitter } from "./frames.ts";
-import { clientFinal, verifyServerFinal } from "./scram.ts";
+import { clientFinal, verifyServerFinal } from "./scram/scram-client.ts";
 
 /**
  * Both directions of two whole sessions with a PostgreSQL 18.4 that was made for the purpose (user

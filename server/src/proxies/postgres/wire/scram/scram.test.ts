@@ -12,20 +12,22 @@ import {
   type ScramVerifier,
   sha256,
 } from "#/identity/scram-keys.ts";
+import type { ScramMechanism } from "./scram.ts";
 import {
   type ClientBinding,
   chooseMechanism,
   clientFinal,
   clientFirst,
+  type ScramKeyCache,
+  verifyServerFinal,
+} from "./scram-client.ts";
+import {
   makeMockVerifier,
   offeredMechanisms,
-  type ScramKeyCache,
-  type ScramMechanism,
   type ScramServerExchange,
   serverFinal,
   serverFirst,
-  verifyServerFinal,
-} from "./scram.ts";
+} from "./scram-server.ts";
 
 const mockKey = Buffer.alloc(32, 1);
 const random = Buffer.alloc(18, 2);
