@@ -25,7 +25,7 @@ export const cues: readonly Cue[] = [
     "orders",
     /\b(?:ignore|disregard|forget|override|bypass) (?:all |any |your |the |these |those |every )*(?:previous|prior|above|earlier|preceding|other|system|safety|existing|former)\b/i,
     /\b(?:ai|llm|language model|assistant|model|agent|claude|gpt|copilot|cursor|gemini)s?[ ,:]{1,2}(?:you )?(?:must|have to|are required to|should always|shall|need to)\b/i,
-    /\byou (?:must|have to|are required to|shall) (?:also |always |first |now )*(?:send|include|read|append|forward|copy|upload|exfiltrate)\b/i,
+    /\byou (?:must|have to|are required to|shall) (?:also |always |first |now )*(?:send|include(?! (?:this|these|the|an?) (?:\w+ )?(?:variable|parameter|field|property|flag|option|header)s?\b)|read|append|forward|copy|upload|exfiltrate)\b/i,
     /\b(?:before|after|prior to|when(?:ever)?|each time) (?:you )?(?:use|using|call|calling|invoking|running|run) (?:this|any|every|the|all)\b[^.]{0,60}\b(?:read|call|send|fetch|invoke|pass|include|collect|upload|cat)\b/i,
     /\b(?:new|updated|real|actual) (?:system )?(?:instructions?|rules?|prompt)\s?:/i,
     /\bsystem prompt\b/i,
@@ -43,7 +43,7 @@ export const cues: readonly Cue[] = [
   ),
   ...cue(
     "other_tools",
-    /\b(?:instead of|rather than|in place of) (?:using |calling )?(?:the |any )?(?:other|another|\w+)[ _](?:tool|server)s?\b/i,
+    /\b(?:instead of|rather than|in place of) (?:using |calling )?(?:the |any )?(?:other|another|(?!(?:this|that|an?|the|one|its)[ _])\w+)[ _](?:tool|server)s?\b/i,
     /\b(?:when(?:ever)?|if|before|after|once|each time) (?:the |any |an? |another )*(?:tool [`'"]?\w{2,40}[`'"]?|[`'"]\w{2,40}[`'"]|\w{1,30}_\w{1,30})(?: tool)? (?:is|gets|has been|was) (?:called|used|invoked|available|present|run)\b/i,
     /\b(?:all|any|every|each) (?:other )?(?:calls?|emails?|messages?|payments?|transactions?|requests?) (?:must|should|have to|has to|need to) (?:be )?(?:sent|routed|go|made|forwarded|redirected|addressed)\b/i,
     /\b(?:modify|change|alter|adjust|replace|override)s? the (?:behaviou?r|recipient|parameters?|arguments?|output|usage) of (?:the )?[`'"]?\w+/i,
@@ -51,7 +51,7 @@ export const cues: readonly Cue[] = [
   ),
   ...cue(
     "secrets",
-    /\b(?:include|pass|provide|send|add|append|put|attach|supply|copy|paste|forward|give|share|leak|reveal|read)\b[^.]{0,60}\b(?:user'?s? |your |all |any |the |stored |saved |environment )*(?:passwords?|credentials?|private keys?|secret keys?|api[ _-]?keys?|access tokens?|session (?:tokens?|cookies?)|environment variables?|env vars?|secrets)\b[^.]{0,40}\b(?:as|in(?:to)?|to|with|here|from|so that|parameter|field|argument|note)\b/i,
+    /\b(?:include|pass|provide|send|add|append|put|attach|supply|copy|paste|forward|give|share|leak|reveal|read)\b[^.]{0,60}\b(?:user'?s? |your |all |any |the |stored |saved |environment )*(?<!\b(?:per|remove|reset|change|delete|rotate|revoke) (?:the |its |an? )?)(?:passwords?|credentials?|private keys?|secret keys?|api[ _-]?keys?|access tokens?|session (?:tokens?|cookies?)|environment variables?|env vars?|secrets)\b[^.]{0,40}\b(?:as|in(?:to)?|to|with|here|from|so that|parameter|field|argument|note)\b/i,
     /\b(?:printenv|process\.env|os\.environ)\b/i,
   ),
   ...cue(
