@@ -189,6 +189,25 @@ test("headers over the limit and bytes that are no HTTP end the connection, and 
   assert.equal((await api.request("GET", "/openapi.json")).status, 200);
 });
 
+test("bytes that are no request are no answer to the request that is under way before them", async (context) => {
+  const api = await started(context);
+  const { host } = new URL(api.url);
+  const request = `GET /api/v1/status HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  for (const [bytes, answers] of [
+    [`${request}\0\x01\r\n\r\n`, /^$/],
+    [`${request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")}${request}`, /^$/],
+    ["\0\x01\r\n\r\n", /^HTTP\/1\.1 400 /],
+    [`GET / HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: x\r\n\r\n`, /^HTTP\/1\.1 400 /],
+  ] as const) {
+    const socket = net.connect(Number(new URL(api.url).port), "127.0.0.1");
+    const chunks: Buffer[] = [];
+    socket.on("error", () => {}).on("data", (chunk: Buffer) => chunks.push(chunk));
+    socket.write(bytes, "latin1");
+    await once(socket, "close");
+    assert.match(Buffer.concat(chunks).toString(), answers, bytes);
+  }
+});
+
 test("a port that is taken is an error that says what to set", async (context) => {
   const api = await started(context);
   const port = Number(new URL(api.url).port);

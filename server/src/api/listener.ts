@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { GatewayError } from "#/core/errors.ts";
 import { createApp } from "./app.ts";
+import { createBrokenRequests } from "./broken-requests.ts";
 import type { ApiDeps } from "./deps.ts";
 import { createPlaces } from "./places.ts";
 import { createStreams } from "./streams.ts";
@@ -56,11 +57,14 @@ export async function startApi(
   };
   // Whoever offers another protocol besides is answered in this one.
   const options = { ...timing, shouldUpgradeCallback: deps.takeServer.isFor };
+  const broken = createBrokenRequests();
   const server = createServer(options, (request, response) => {
+    broken.began(request, response);
     const know = () => places.knowAgent(request.socket);
     if (!deps.answerAgent(request, response, know)) void answer(request, response);
   });
   server.on("connection", places.take);
+  server.on("clientError", broken.broke);
   // Of these the server itself knows no more.
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request, stream, head) => {
