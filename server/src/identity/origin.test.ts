@@ -36,6 +36,12 @@ test("under any other name, or none, it answers nothing", () => {
     "localhost.evil.example",
     "127.0.0.1.evil.example",
     "user@evil.example",
+    "user@127.0.0.1:7070",
+    "127.0.0.1:7070/x",
+    "127.0.0.1:7070?x",
+    "127.0.0.1:7070#x",
+    "127.0.0.1\\x",
+    "127.0.0.1 :7070",
     "[::1",
   ]) {
     assert.equal(isRefused(host), true, String(host));

@@ -64,7 +64,11 @@ function isOwnOrigin(origin: string, host: string, own: URL | null): boolean {
   return own.protocol === "http:" || asked.hostname !== own.hostname;
 }
 
+/** A name or an address, and a port (RFC 9110 §7.2): what else a reader of addresses takes is refused. */
+const hostForm = /^[^@/\\?#\s]+$/;
+
 function isOwnHost(host: string, own: URL | null): boolean {
+  if (!hostForm.test(host)) return false;
   const { hostname } = URL.parse(`http://${host}`) ?? {};
   if (hostname === undefined) return false;
   return hostname === "localhost" || hostname === own?.hostname || isAddress(hostname);
