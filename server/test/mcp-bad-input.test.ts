@@ -253,6 +253,24 @@ test("a call that says null for what it does not say is the call that says nothi
   assert.match(listed.text, /countersign_status/);
 });
 
+test("a message that names another character set than its own is refused", async () => {
+  const ran = server.calls().length;
+  const sent = { url, token: scene.token, ...legacy("tools/call", act, { session }) };
+  const typed = (type: string) =>
+    send({ ...sent, headers: { ...sent.headers, "content-type": `application/json${type}` } });
+  for (const type of [
+    "; charset=utf-16",
+    ";x=y;charset=latin1",
+    "; charset=utf-8; charset=utf-7",
+  ]) {
+    assert.equal((await typed(type)).status, 415, type);
+  }
+  assert.equal(server.calls().length, ran);
+  for (const type of ["; charset=utf-8", ';Charset="UTF-8"', ";x=y", ";"]) {
+    assert.equal((await typed(type)).status, 200, type);
+  }
+});
+
 test("a batch is refused in a session of 2025-11-25 too", async () => {
   const { headers, body } = legacy("tools/call", act, { session });
   const ran = server.calls().length;

@@ -170,10 +170,20 @@ const unknownConnection =
   "No tool server is configured by the name that stands at the end of this address.\n";
 const forBrowsers = `This is the address of a tool server behind Countersign. It is for clients of MCP, not for browsers: put it into your client's configuration.\n\n${unknownAgent}`;
 
+/** JSON is UTF-8 (RFC 8259 §8.1); whoever reads it by another character set reads another message. */
+function isJson(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  return (
+    type === "application/json" && parameters.every((each) => !charset.test(each) || utf8.has(each))
+  );
+}
+
+const charset = /^charset\b/;
+const utf8: ReadonlySet<string> = new Set(["charset=utf-8", 'charset="utf-8"', "charset=utf8"]);
+
 function checkType({ headers }: IncomingMessage): void {
-  const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   const encoding = headers["content-encoding"] ?? "identity";
-  if (type === "application/json" && encoding.toLowerCase() === "identity") return;
+  if (isJson(headers["content-type"] ?? "") && encoding.toLowerCase() === "identity") return;
   throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json, as it is.", {
     status: 415,
   });
