@@ -152,6 +152,18 @@ test("an override of a call takes its arguments alone, as JSON", async (context)
   assert.deepEqual([wrong.code, /--arguments takes a JSON object/.test(wrong.err)], [2, true]);
 });
 
+test("who edits a call hears before it is sent that others have to approve it", async (context) => {
+  const { api, shell } = await open(context, "dana", "n");
+  const { id, digest } = await api.hold(heldCall({ tool: "refund", args: { amount: 500 } }));
+  const args = ["--arguments", '{"amount":5}', "-m", "less", "--digest", digest.slice(0, 12)];
+  const { out, err } = await shell.run("override", id, ...args);
+  assert.match(
+    out,
+    /An edit of a call is never its editor's approval: others have to approve it\./,
+  );
+  assert.match(err, /Nothing was changed/);
+});
+
 test("show proposes an edit that is made of the call's own arguments, as a shell takes them, with what is masked as it stands", async (context) => {
   const { api, shell } = await open(context, "dana");
   const proposed = async (args: Readonly<Record<string, string | number>>) => {

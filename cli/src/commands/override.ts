@@ -58,6 +58,7 @@ export async function override(
     };
     if (options.json !== true) {
       terminal.out(differenceText(review, edit, terminal));
+      terminal.out(await othersText(client, review));
       if (options.yes !== true) await confirm(context);
     }
     const answer = await send(client, review.id, { digest: review.digest, comment, ...edit });
@@ -150,6 +151,14 @@ async function confirm({ input, terminal }: Context): Promise<void> {
   if (/^y(es)?$/i.test(answer.trim())) return;
   terminal.out("\n");
   throw new CliError("cli.not_confirmed", "Nothing was changed.");
+}
+
+/** Said before it is sent: of some edits it is known that their editor can't approve them. */
+async function othersText(client: Client, { facts }: ReviewDetail): Promise<string> {
+  if (facts.family !== "mcp") return "";
+  const { quickstart } = await client.status();
+  const alone = quickstart ? " The quickstart has nobody else: then you can only deny it." : "";
+  return `\n  An edit of a call is never its editor's approval: others have to approve it.${alone}\n`;
 }
 
 /** Sent again, once, where no answer came: the key keeps it one edit. */
