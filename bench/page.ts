@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { bouncerVersion } from "./bouncer.ts";
 import { pgbenchVersion } from "./pgbench.ts";
 import { rounds, type StatementRows, seconds } from "./statements.ts";
+import { warmUpSecondsMax } from "./warm-up.ts";
 
 export interface Measured {
   readonly rows: StatementRows;
@@ -24,9 +25,10 @@ export function presentPage(measured: Measured): string {
   return `# Performance
 
 Measured by \`npm run bench\` on ${machine()}, all on loopback: load generator, gateway and database
-share the machine, so a ratio is a floor. All paths take turns, ${seconds} s each in ${rounds} rounds after one to warm up;
-medians of the rounds, ratios round by round. Nothing else was running; absolute figures still vary by a factor of two
-from run to run and machine to machine.
+share the machine, so a ratio is a floor. All paths are warm, which takes Node some seconds of load: before the first case
+of a protocol or of a tool server each of them runs until two seconds in a row are no faster than those before, for ${warmUpSecondsMax} s at most. Then they take
+turns, ${seconds} s each in ${rounds} rounds after one that is not counted; medians of the rounds, ratios round by round. Nothing else was running;
+absolute figures still vary by a factor of two from run to run and machine to machine.
 
 Statements are sent by ${loader(rows)}. PgBouncer: ${bouncerVersion() ?? "not installed"}.
 The relay copies bytes from one socket to another, in Node, and reads nothing of them (\`bench/relay.ts\`): what the platform itself costs.

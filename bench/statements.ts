@@ -1,8 +1,15 @@
 /** Has the subjects take turns with each case, and makes rows for the page of what came of it. */
-import { bulkCases, type StatementCase, type SubjectName, statementCases } from "./cases.ts";
+import {
+  bulkCases,
+  type Protocol,
+  type StatementCase,
+  type SubjectName,
+  statementCases,
+} from "./cases.ts";
 import { type Load, measure } from "./load.ts";
 import { measureByPgbench, pgbenchVersion } from "./pgbench.ts";
 import type { Subject } from "./subjects.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface StatementRows {
   readonly statements: readonly string[];
@@ -16,6 +23,7 @@ export const seconds = 1;
 const bulkCount = 2;
 /** For each client. */
 const firstCount = 100;
+const warmUpClients = 8;
 
 interface Turn extends Load {
   /** CPU time of the subject for each statement, in microseconds. */
@@ -26,9 +34,12 @@ type Measure = (url: string, each: StatementCase, count: number) => Promise<Load
 
 export async function measureStatements(subjects: readonly Subject[]): Promise<StatementRows> {
   const hasPgbench = pgbenchVersion() !== null;
+  const load = hasPgbench ? measureByPgbench : measure;
   const statements: string[] = [];
+  const warm = new Set<Protocol>();
   for (const each of statementCases) {
-    const load = hasPgbench ? measureByPgbench : measure;
+    if (!warm.has(each.protocol)) await warmAllUp(subjects, each, load);
+    warm.add(each.protocol);
     const turns = await takeTurns(subjects, each, load, countWithin(load));
     statements.push(...subjectRows(subjects, each, turns, ({ rate }) => rate.toFixed(0)));
   }
@@ -39,6 +50,19 @@ export async function measureStatements(subjects: readonly Subject[]): Promise<S
   }
   const loaderCheck = hasPgbench ? await compareLoaders(subjects[0]) : null;
   return { statements, bulk, loaderCheck };
+}
+
+/** Once for each protocol: its first case is one that all its subjects are part of. */
+async function warmAllUp(
+  subjects: readonly Subject[],
+  first: StatementCase,
+  load: Measure,
+): Promise<void> {
+  const each = { ...first, clients: warmUpClients };
+  for (const { name, url } of subjects) {
+    if (!each.subjects.includes(name)) continue;
+    await warmUp((count) => load(url, each, count), firstCount * warmUpClients);
+  }
 }
 
 async function takeTurns(
@@ -58,7 +82,7 @@ async function takeTurns(
       const taken = await load(url, each, count);
       const after = await cpuMicros();
       const cpu = before === null || after === null ? null : (after - before) / taken.count;
-      // The first round warms caches and compilers up.
+      // The first round is for what is new in this case.
       if (round > 0) turns.set(name, [...(turns.get(name) ?? []), { ...taken, cpu }]);
     }
   }

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Load } from "../load.ts";
 import { rounds, seconds } from "../statements.ts";
-import { measureCalls } from "./load.ts";
+import { warmUp } from "../warm-up.ts";
+import { type Caller, measureCalls, openCallers } from "./load.ts";
 import {
   type ServerKind,
   startHttpSubjects,
@@ -16,6 +17,11 @@ import {
 interface Turn extends Load {
   /** CPU time of what is in between for each call, in microseconds. */
   readonly cpu: number | null;
+}
+
+/** With as many callers as any case has; a program is started by the first of them, once for all cases. */
+interface OpenSubject extends Pick<ToolSubject, "path" | "title" | "cpuMicros"> {
+  readonly callers: readonly Caller[];
 }
 
 interface CallCase {
@@ -46,11 +52,14 @@ export async function measureTools(): Promise<readonly string[]> {
     for (const { name, start } of transports) {
       for (const [kind, server] of servers) {
         const subjects = await start(folder, kind);
+        const open: OpenSubject[] = [];
         try {
+          for (const each of subjects.all) open.push(await openSubject(each));
           for (const each of casesOf(`${name}, ${server}`, start === startHttpSubjects)) {
-            rows.push(...(await measureCase(each, subjects.all)));
+            rows.push(...(await measureCase(each, open)));
           }
         } finally {
+          await Promise.all(open.flatMap(({ callers }) => callers.map(({ close }) => close())));
           await subjects.stop();
         }
       }
@@ -59,6 +68,12 @@ export async function measureTools(): Promise<readonly string[]> {
     await rm(folder, { recursive: true, force: true });
   }
   return rows;
+}
+
+async function openSubject({ address, ...subject }: ToolSubject): Promise<OpenSubject> {
+  const callers = await openCallers(address, Math.max(...clientCounts));
+  await warmUp((count) => measureCalls(callers, count), firstCount);
+  return { ...subject, callers };
 }
 
 /** Of a program the client's side is HTTP through the gateway alone, so that what is added to a pipe says little. */
@@ -72,19 +87,20 @@ function casesOf(name: string, isHttp: boolean): readonly CallCase[] {
 
 async function measureCase(
   each: CallCase,
-  subjects: readonly ToolSubject[],
+  subjects: readonly OpenSubject[],
 ): Promise<readonly string[]> {
   const turns = new Map<ToolPath, Turn[]>();
   const counts = new Map<ToolPath, number>();
   for (let round = 0; round <= rounds; round += 1) {
-    for (const { path, address, cpuMicros } of subjects) {
-      const count = counts.get(path) ?? (await countFor(address, each.clients));
+    for (const { path, cpuMicros, ...subject } of subjects) {
+      const callers = subject.callers.slice(0, each.clients);
+      const count = counts.get(path) ?? (await countFor(callers));
       counts.set(path, count);
       const before = await cpuMicros();
-      const load = await measureCalls(address, each.clients, count);
+      const load = await measureCalls(callers, count);
       const after = await cpuMicros();
       const cpu = before === null || after === null ? null : (after - before) / count;
-      // The first round warms caches and compilers up.
+      // The first round is for what is new in this case.
       if (round > 0) turns.set(path, [...(turns.get(path) ?? []), { ...load, cpu }]);
     }
   }
@@ -94,8 +110,8 @@ async function measureCase(
 }
 
 /** How many calls take some `seconds`. */
-async function countFor(address: ToolSubject["address"], clients: number): Promise<number> {
-  const { rate } = await measureCalls(address, clients, firstCount);
+async function countFor(callers: readonly Caller[]): Promise<number> {
+  const { rate } = await measureCalls(callers, firstCount);
   return Math.max(firstCount, Math.ceil(rate * seconds));
 }
 

@@ -14,7 +14,7 @@ export type Address =
     };
 
 /** One caller: sends what it is told, and resolves once the answer is whole. */
-interface Caller {
+export interface Caller {
   readonly call: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -23,36 +23,27 @@ const version = "2026-07-28";
 /** With all around it the call is of some 400 bytes, and its answer of 300. */
 const text = "x".repeat(150);
 
-/** Sends `count` calls, from `clients` at a time. */
-export async function measureCalls(
-  address: Address,
-  clients: number,
-  count: number,
-): Promise<Load> {
-  const callers = await openCallers(address, clients);
+/** Sends `count` calls, from all of the callers at a time. */
+export async function measureCalls(callers: readonly Caller[], count: number): Promise<Load> {
   const micros: number[] = [];
   let left = count;
-  try {
-    for (const caller of callers) await caller.call();
-    const begun = performance.now();
-    await Promise.all(
-      callers.map(async ({ call }) => {
-        while (left > 0) {
-          left -= 1;
-          const sent = performance.now();
-          await call();
-          micros.push((performance.now() - sent) * 1_000);
-        }
-      }),
-    );
-    return loadOf({ rate: (count / (performance.now() - begun)) * 1_000, count, micros });
-  } finally {
-    await Promise.all(callers.map((caller) => caller.close()));
-  }
+  for (const caller of callers) await caller.call();
+  const begun = performance.now();
+  await Promise.all(
+    callers.map(async ({ call }) => {
+      while (left > 0) {
+        left -= 1;
+        const sent = performance.now();
+        await call();
+        micros.push((performance.now() - sent) * 1_000);
+      }
+    }),
+  );
+  return loadOf({ rate: (count / (performance.now() - begun)) * 1_000, count, micros });
 }
 
 /** Over HTTP each has a connection of its own; a program is one for all, told apart by the ids of calls. */
-async function openCallers(address: Address, clients: number): Promise<readonly Caller[]> {
+export async function openCallers(address: Address, clients: number): Promise<readonly Caller[]> {
   if (address.kind === "http") {
     return Promise.all(Array.from({ length: clients }, () => openHttp(address)));
   }
@@ -65,8 +56,12 @@ async function openCallers(address: Address, clients: number): Promise<readonly 
 
 async function openHttp({ url, token }: Address & { readonly kind: "http" }): Promise<Caller> {
   const { hostname, port, host, pathname } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  await once(socket, "connect");
+  const open = async () => {
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, "connect");
+    return socket;
+  };
+  let socket = await open();
   const body = JSON.stringify({
     jsonrpc: "2.0",
     id: 1,
@@ -94,6 +89,8 @@ async function openHttp({ url, token }: Address & { readonly kind: "http" }): Pr
   const request = Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
   return {
     async call() {
+      // Servers close what was idle while others took their turn.
+      if (socket.destroyed) socket = await open();
       socket.write(request);
       const answer = await wholeAnswer(socket);
       if (!answer.includes(text)) throw new Error(answer);
