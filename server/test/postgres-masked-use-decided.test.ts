@@ -32,6 +32,27 @@ function isForbidden(error: unknown): boolean {
   return true;
 }
 
+test("a number that names no output is not what the same statement is remembered by under another number", async (context) => {
+  const { client } = await openMaskedScene(context, postgres, rules);
+  for (const [at, number] of ["0", "99999999999", "1", "00"].entries()) {
+    for (const text of [
+      "select id, email from people order by N",
+      "select distinct on (N) id, email from people",
+      "select id, email from people group by id, N",
+      "select id, email from people union all select id, email from people order by N",
+    ]) {
+      // A text of its own for each number.
+      const named = text.replace("people", `people as p${at}`);
+      await client.query(named.replace("N", number)).catch(() => {});
+      await assert.rejects(
+        client.query(named.replace("N", "2")),
+        isForbidden,
+        `${number}: ${text}`,
+      );
+    }
+  }
+});
+
 test("what returns a masked column runs, and what asks by it is forbidden, whichever protocol it comes by", async (context) => {
   const { client, rows } = await openMaskedScene(context, postgres, rules);
   assert.deepEqual(await rows("select id from people where id < 3 order by id"), ["1", "2"]);

@@ -20,9 +20,10 @@ export function atPosition(
   reading: Reading,
 ): ReadonlySet<Column> | null {
   const constant = partOf(item, "A_Const");
+  // One that names no output, as 0 and 99999999999 do, stands where another number of the same text would name one.
+  if (constant !== null) reading.usesPositions = true;
   const number = fieldsOf(constant?.["ival"])?.["ival"];
   if (typeof number !== "number") return null;
-  reading.usesPositions = true;
   // Behind a star whose columns are not all known a number may mean any of them.
   return isOpen ? columnsOf({ list, isOpen }) : (list[number - 1]?.columns ?? noColumns);
 }
