@@ -6,9 +6,9 @@ import { loadKeys } from "#/audit/keys.ts";
 import { createLedger } from "#/audit/ledger.ts";
 import { createSealer } from "#/audit/sealer.ts";
 import { draft, pendingReview, reviewId, unwritableDraft } from "#/store/conformance/fixtures.ts";
+import type { Ledger } from "#/store/ledger.ts";
 import { openSqliteEngine, type SqliteEngine } from "#/store/sqlite/engine.ts";
 import type { ReadOutcome, WriteVerb } from "#/store/sqlite/verbs.ts";
-import type { Ledger } from "#/store/store.ts";
 import { temporaryFolder } from "./support/sqlite-store.ts";
 
 test("a group that can't be committed fails whole and degrades the engine, which still reads", (t) => {

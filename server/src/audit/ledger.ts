@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { signCheckpoint } from "@countersign/tlog/checkpoint";
 import { appendLeaves, leafHash } from "@countersign/tlog/merkle";
 import type { SigningKey } from "@countersign/tlog/note";
-import type { Ledger, SealedRecord } from "#/store/store.ts";
+import type { Ledger, SealedRecord } from "#/store/ledger.ts";
 import { joinLeaf } from "./leaf.ts";
 import { createPayloadSealer } from "./payload-sealer.ts";
 import { createSpelling } from "./spell-record.ts";

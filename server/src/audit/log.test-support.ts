@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { formatVerifierKey, generateKey } from "@countersign/tlog/note";
 import type { ActionId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
+import type { SealedRecord } from "#/store/ledger.ts";
 import { spelledBytes } from "#/store/sqlite/record-bytes.ts";
-import type { LogHead, SealedRecord, StoredRecord } from "#/store/store.ts";
+import type { LogHead, StoredRecord } from "#/store/store.ts";
 import { createLedger } from "./ledger.ts";
 import type { LogSource } from "./verify-records.ts";
 

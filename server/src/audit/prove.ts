@@ -6,7 +6,8 @@ import { inclusionProof, type ReadNode } from "@countersign/tlog/merkle";
 import { bundleLeavesMax } from "@countersign/tlog/parse";
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId } from "#/core/ids.ts";
-import type { NodeAddress, Store, StoredRecord } from "#/store/store.ts";
+import type { NodeAddress } from "#/store/ledger.ts";
+import type { Store, StoredRecord } from "#/store/store.ts";
 
 /** The text of a `tlog-proof` file; see docs/reference/log-format.md. */
 export async function proveAction(

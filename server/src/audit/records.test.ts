@@ -8,6 +8,7 @@ import { unclaimed } from "#/core/facts.ts";
 import type { ActionId, CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, Verdict } from "#/core/review.ts";
+import { reviewClaimedRecord, reviewOutcomeRecord } from "./execution-records.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
 import { payloadKey, seal } from "./log.test-support.ts";
 import { createPayloadBox, openPayload } from "./payload.ts";
@@ -15,10 +16,8 @@ import { readRecordedAction } from "./recorded-action.ts";
 import { actionRecord, executionRecord } from "./records.ts";
 import {
   reviewCallerRecord,
-  reviewClaimedRecord,
   reviewEndedRecord,
   reviewOpenedRecords,
-  reviewOutcomeRecord,
   reviewReopenedRecord,
   reviewVerdictRecords,
   reviewVoidedRecord,

@@ -3,25 +3,16 @@
  * and words are payload, so that erasing them leaves the decision provable.
  */
 import type { Decision } from "#/core/decision.ts";
-import type { Effect } from "#/core/effect.ts";
-import type { PersonId } from "#/core/ids.ts";
-import type { Json } from "#/core/json.ts";
-import type { QuorumSlot } from "#/core/obligation.ts";
-import type { OpenTransaction } from "#/core/open-transaction.ts";
-import type { MaskedCells } from "#/core/protocol.ts";
-import type { RecordDraft, RecordType } from "#/core/record.ts";
-import type {
-  ExecutionState,
-  Override,
-  Reveal,
-  Review,
-  ReviewState,
-  Verdict,
-} from "#/core/review.ts";
-import type { Touched } from "#/core/touched.ts";
-import { actionPayload, actionRecord, obligationsJson, policiesMax } from "./records.ts";
-
-type FilledSlots = readonly (QuorumSlot & { readonly given: readonly PersonId[] })[];
+import type { RecordDraft } from "#/core/record.ts";
+import type { Override, Review, ReviewState, Verdict } from "#/core/review.ts";
+import { actionPayload, actionRecord } from "./records.ts";
+import {
+  type FilledSlots,
+  policiesJson,
+  reviewRecord,
+  slotsJson,
+  termsJson,
+} from "./review-record.ts";
 
 /** That the action is held, and that people are asked. */
 export function reviewOpenedRecords(
@@ -165,123 +156,4 @@ export function reviewCallerRecord(
   at: number,
 ): RecordDraft {
   return reviewRecord(type, review, at, { barred: [...review.barred] });
-}
-
-/** What those who decide were told of its effect, and since when. */
-export function reviewEffectRecord(
-  review: Review,
-  { basis, rows }: Effect,
-  at: number,
-): RecordDraft {
-  return reviewRecord("review.effect_noted", review, at, { basis, rows });
-}
-
-/** What those who decide were told that it touches. */
-export function reviewTouchedRecord(
-  review: Review,
-  { relations, relationsMore }: Touched,
-  at: number,
-): RecordDraft {
-  const columns = relations?.flatMap((relation) => relation.columns) ?? [];
-  return reviewRecord("review.touched_noted", review, at, {
-    relations: relations === null ? null : relations.length + relationsMore,
-    sensitive: relations === null ? null : columns.filter(({ sensitive }) => sensitive).length,
-  });
-}
-
-/** In what transaction its caller waits. The names of what it locks are told to those who decide, and not kept. */
-export function reviewTransactionRecord(
-  review: Review,
-  { since, locks, locksMore, blocks }: OpenTransaction,
-  at: number,
-): RecordDraft {
-  const count = locks === null ? null : locks.length + locksMore;
-  return reviewRecord("review.transaction_noted", review, at, { since, locks: count, blocks });
-}
-
-/** That a person is shown what was masked, before they are: which field and what was found there, never the value. */
-export function valueRevealedRecord(
-  review: Review,
-  { person, field, entities }: Reveal,
-  name: string,
-  at: number,
-): RecordDraft {
-  const body = { person, field, entities: [...entities] };
-  return reviewRecord("value.revealed", review, at, body, { name });
-}
-
-/** By whose approvals and under which terms the action is about to run. */
-export function reviewClaimedRecord(
-  review: Review,
-  slots: FilledSlots,
-  rowsMax: number | null,
-  at: number,
-): RecordDraft {
-  return reviewRecord("execution.claimed", review, at, {
-    ...termsJson(review),
-    quorum: slotsJson(slots),
-    rowsMax,
-  });
-}
-
-export function reviewOutcomeRecord(
-  review: Review,
-  from: ExecutionState,
-  { rows, masked }: { readonly rows: number | null; readonly masked?: MaskedCells },
-  at: number,
-): RecordDraft {
-  const state = review.execution?.state ?? "outcome_unknown";
-  return reviewRecord(outcomeTypes(from)[state], review, at, {
-    execution: state,
-    detail: review.execution?.detail ?? null,
-    rows,
-    ...(masked === undefined ? {} : { masked }),
-  });
-}
-
-/** `completed` says that the upstream ran it; `committed` and `rolled_back` what became of it afterwards. */
-function outcomeTypes(from: ExecutionState): Readonly<Record<ExecutionState, RecordType>> {
-  return {
-    claimed: "execution.claimed",
-    executed: from === "executed_uncommitted" ? "execution.committed" : "execution.completed",
-    executed_uncommitted: "execution.completed",
-    rolled_back: "execution.rolled_back",
-    failed: "execution.failed",
-    outcome_unknown: "execution.unknown",
-  };
-}
-
-function reviewRecord(
-  type: RecordType,
-  review: Review,
-  at: number,
-  body: Readonly<Record<string, Json>>,
-  payload: Readonly<Record<string, Json>> | null = null,
-): RecordDraft {
-  return {
-    type,
-    at,
-    action: review.action.id,
-    review: review.id,
-    body: {
-      digest: review.digest,
-      revision: review.action.revision,
-      version: review.version,
-      state: review.state,
-      ...body,
-    },
-    payload,
-  };
-}
-
-function termsJson(review: Review): Readonly<Record<string, Json>> {
-  return { obligations: obligationsJson(review.obligations), ...policiesJson(review) };
-}
-
-function policiesJson({ reasons, policySet }: Review): Readonly<Record<string, Json>> {
-  return { policySet, policies: reasons.slice(0, policiesMax).map(({ policy }) => policy) };
-}
-
-function slotsJson(slots: FilledSlots): Json {
-  return slots.map(({ group, needed, given }) => ({ group, needed, given: [...given] }));
 }

@@ -1,5 +1,5 @@
 /** Encrypts the documents in which personal data rests, under a domain of their own. */
-import type { Sealer } from "#/store/store.ts";
+import type { Sealer } from "#/store/ledger.ts";
 import { createSealedBox } from "./sealed-box.ts";
 
 const documentTag = "countersign/document/v1\0";

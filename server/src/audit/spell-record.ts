@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { canonicalize } from "#/core/canonical.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import type { ExecutionMark, RecordText } from "#/store/store.ts";
+import type { ExecutionMark, RecordText } from "#/store/ledger.ts";
 import { createIsoTime } from "./iso-time.ts";
 import { spellLeaf } from "./leaf.ts";
 

@@ -5,7 +5,8 @@
  * erased meanwhile looks as if it were missing, because the record that says so is beyond that head: verify
  * again.
  */
-import type { NodeAddress, Store, StoredRecord } from "#/store/store.ts";
+import type { NodeAddress } from "#/store/ledger.ts";
+import type { Store, StoredRecord } from "#/store/store.ts";
 import type { LogSource } from "./verify-records.ts";
 
 /** So many records are in memory at a time. */

@@ -1,6 +1,6 @@
 /** The claim, which uses an approval up, and how the execution ended. */
 import assert from "node:assert/strict";
-import { reviewClaimedRecord, reviewOutcomeRecord } from "#/audit/review-records.ts";
+import { reviewClaimedRecord, reviewOutcomeRecord } from "#/audit/execution-records.ts";
 import type { Execution, ExecutionState, Review } from "#/core/review.ts";
 import { approvalsThatCount } from "./eligibility.ts";
 import {

@@ -9,11 +9,13 @@
  * says.
  */
 import {
-  reviewCallerRecord,
   reviewEffectRecord,
-  reviewEndedRecord,
   reviewTouchedRecord,
   reviewTransactionRecord,
+} from "#/audit/noted-records.ts";
+import {
+  reviewCallerRecord,
+  reviewEndedRecord,
   reviewVoidedRecord,
 } from "#/audit/review-records.ts";
 import type { Decision } from "#/core/decision.ts";

@@ -5,7 +5,7 @@
  * seen all that is demanded of exactly this action.
  */
 import assert from "node:assert/strict";
-import { valueRevealedRecord } from "#/audit/review-records.ts";
+import { valueRevealedRecord } from "#/audit/noted-records.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Obligations } from "#/core/obligation.ts";

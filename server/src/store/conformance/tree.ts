@@ -1,7 +1,8 @@
 /** The tree of RFC 6962, computed from the records alone, against which a store's is compared. */
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
-import type { NodeAddress, Store } from "#/store/store.ts";
+import type { NodeAddress } from "#/store/ledger.ts";
+import type { Store } from "#/store/store.ts";
 import { range } from "./harness.ts";
 
 /** Recomputes the tree of RFC 6962 §2.1 from the records and compares everything that is stored of it. */

@@ -10,7 +10,8 @@
 import { Worker } from "node:worker_threads";
 import { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { Ledger, Store } from "#/store/store.ts";
+import type { Ledger } from "#/store/ledger.ts";
+import type { Store } from "#/store/store.ts";
 import { type ChangeSignal, createChangeSignal } from "./change-signal.ts";
 import type { JournalState } from "./engine.ts";
 import { errorOf, failure } from "./failure.ts";

@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { inspect } from "node:util";
 import { GatewayError } from "#/core/errors.ts";
-import type { Ledger, Sealer, SpelledRecord } from "#/store/store.ts";
+import type { Ledger, Sealer, SpelledRecord } from "#/store/ledger.ts";
 import { prepareExecutionMarks } from "./execution-rows.ts";
 import { failure, failureOf } from "./failure.ts";
 import { ensurePrivateFile, prepareFolder, storeFiles } from "./folder.ts";

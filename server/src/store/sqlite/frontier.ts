@@ -3,7 +3,7 @@
  * hashed with. Without it each commit would first read as many rows as the tree has levels.
  */
 import assert from "node:assert/strict";
-import type { NodeAddress, SealedRecord } from "#/store/store.ts";
+import type { NodeAddress, SealedRecord } from "#/store/ledger.ts";
 import { completingLeaf } from "./log-rows.ts";
 
 export type Frontier = ReadonlyMap<string, Uint8Array>;

@@ -1,7 +1,8 @@
 /** What sessions have read, in its table. */
 import type { DatabaseSync } from "node:sqlite";
 import type { KeptLabels } from "#/core/label.ts";
-import type { Sealer, StoredLabels } from "#/store/store.ts";
+import type { Sealer } from "#/store/ledger.ts";
+import type { StoredLabels } from "#/store/store.ts";
 import type { Applied } from "./verbs.ts";
 
 export function prepareLabelWrites(db: DatabaseSync, sealer: Sealer) {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#/core/errors.ts";
-import type { Ledger, NodeAddress, SealedRecord, SpelledRecord } from "#/store/store.ts";
+import type { Ledger, NodeAddress, SealedRecord, SpelledRecord } from "#/store/ledger.ts";
 import { type Frontier, frontierKey, frontierOf, growFrontier } from "./frontier.ts";
 import { type LogReader, nodesByLeaf, prepareInsertRecords } from "./log-rows.ts";
 

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import type { ActionId } from "#/core/ids.ts";
-import type { LogHead, NodeAddress, SealedRecord, StoredRecord } from "#/store/store.ts";
+import type { NodeAddress, SealedRecord } from "#/store/ledger.ts";
+import type { LogHead, StoredRecord } from "#/store/store.ts";
 
 const hashBytes = 32;
 

@@ -4,7 +4,7 @@
  * Guarantees that of what is long one at a time is with the store's thread, that askers take turns, and bounds.
  */
 import type { GatewayError } from "#/core/errors.ts";
-import type { RecordText } from "#/store/store.ts";
+import type { RecordText } from "#/store/ledger.ts";
 import { errorOf, failure } from "./failure.ts";
 import { charsOf } from "./record-bytes.ts";
 import { createTurns } from "./turns.ts";

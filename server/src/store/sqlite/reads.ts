@@ -3,11 +3,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { GatewayError } from "#/core/errors.ts";
 import type { PersonId, ReviewId } from "#/core/ids.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
+import type { Sealer } from "#/store/ledger.ts";
 import type {
   AgentCredential,
   PendingBy,
   ReviewQuery,
-  Sealer,
   SignInLink,
   SignInSession,
   StoredRecord,

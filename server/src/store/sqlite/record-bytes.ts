@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { ActionId } from "#/core/ids.ts";
-import type { ExecutionMark, RecordText, SpelledRecord } from "#/store/store.ts";
+import type { ExecutionMark, RecordText, SpelledRecord } from "#/store/ledger.ts";
 
 const lengthsBytes = 16;
 

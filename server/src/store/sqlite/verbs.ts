@@ -5,6 +5,7 @@ import type { KeptLabels } from "#/core/label.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review, ReviewState } from "#/core/review.ts";
 import type { PinnedTool } from "#/core/tool-pin.ts";
+import type { NodeAddress, SpelledRecord } from "#/store/ledger.ts";
 import type {
   ActionRecords,
   ActionRecordsQuery,
@@ -12,14 +13,12 @@ import type {
   Changes,
   FreshVault,
   LogHead,
-  NodeAddress,
   PendingBy,
   PendingExecution,
   PseudonymAddition,
   ReviewQuery,
   SignInLink,
   SignInSession,
-  SpelledRecord,
   StoredLabels,
   StoredPseudonym,
   StoredRecord,

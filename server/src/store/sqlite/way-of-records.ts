@@ -1,6 +1,7 @@
 /** Which way records go: through the journal, or to the engine, as they are or spelled already. */
 import type { RecordDraft } from "#/core/record.ts";
-import type { Ledger, RecordText, Store } from "#/store/store.ts";
+import type { Ledger, RecordText } from "#/store/ledger.ts";
+import type { Store } from "#/store/store.ts";
 import { errorOf, failure } from "./failure.ts";
 import { type Journal, journaledCharsMax } from "./journal/journal.ts";
 import type { Link } from "./link.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import type { Principal } from "#/core/principal.ts";
 import type { Review } from "#/core/review.ts";
-import type { Sealer } from "#/store/store.ts";
+import type { Sealer } from "#/store/ledger.ts";
 import { prepareLabelWrites } from "./label-rows.ts";
 import { prepareToolWrites } from "./tool-rows.ts";
 import { prepareVaultWrites } from "./vault-rows.ts";

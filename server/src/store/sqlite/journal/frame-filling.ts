@@ -3,8 +3,8 @@
  * disk, and all who wait for a frame wait for one promise: a frame is durable as a whole or not at all.
  */
 
+import type { RecordText } from "#/store/ledger.ts";
 import { packRecord } from "#/store/sqlite/record-bytes.ts";
-import type { RecordText } from "#/store/store.ts";
 import {
   createFrameRoom,
   type Frame,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createJournalCipher } from "#/audit/journal-cipher.ts";
 import { manualClock } from "#/platform/clock.ts";
+import type { RecordText } from "#/store/ledger.ts";
 import { unpackRecords } from "#/store/sqlite/record-bytes.ts";
-import type { RecordText } from "#/store/store.ts";
 import { type Frame, readFrames, segmentBytes } from "./frames.ts";
 import {
   backlogBytesMax,

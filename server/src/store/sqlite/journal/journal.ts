@@ -8,11 +8,11 @@
  */
 import { inspect } from "node:util";
 import type { Clock } from "#/platform/clock.ts";
+import type { RecordText } from "#/store/ledger.ts";
 import type { JournalState } from "#/store/sqlite/engine.ts";
 import { errorOf, failure } from "#/store/sqlite/failure.ts";
 import { charsOf } from "#/store/sqlite/record-bytes.ts";
 import { createTurns } from "#/store/sqlite/turns.ts";
-import type { RecordText } from "#/store/store.ts";
 import { createFrameFilling, type FilledFrame } from "./frame-filling.ts";
 import type { Frame, JournalCipher } from "./frames.ts";
 import type { SegmentFile } from "./segment-file.ts";
