@@ -266,3 +266,27 @@ test("an edit keeps what its editor may not see, and can't put it where it would
   if (review.state === "pending") await scene.stage.give(review, "bob");
   assert.deepEqual((await done).rows, [{ id: 2, name: secret }]);
 });
+
+test("whether a guess of what is masked is right no edit tells: it is one, and narrows nothing, either way", async (context) => {
+  for (const guess of ["ada.lovelace@example.com", "eve@example.com"]) {
+    for (const more of ["", " and id < 2"]) {
+      const scene = await openScene(context, postgres, writesWait("1 of dba"));
+      const { client } = await connectPg(context, scene);
+      const sql = "update items set name = 'ada.lovelace@example.com' where id = 1";
+      const done = client.query(sql).catch(() => undefined);
+      const held = await scene.held("update items");
+      const content = { ...held.action, asked: null };
+      const masked = await maskAction(createFinder(), content, () => Promise.resolve());
+      const literals = masked.fields.map(({ start, end, original }) => ({
+        shown: masked.command.slice(start, end),
+        written: original,
+      }));
+      const shown: ShownRuns = { digest: held.digest, ...masked, literals };
+      const command = `${masked.command.replace("<EMAIL_1>", guess)}${more}`;
+      const { review, counted } = await edit(scene, held, "ada", { command, shown });
+      assert.deepEqual([review.state, review.action.revision, counted], ["pending", 2, false]);
+      await scene.stage.give(review, "bob", "deny");
+      await done;
+    }
+  }
+});

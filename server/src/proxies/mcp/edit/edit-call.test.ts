@@ -388,3 +388,48 @@ test("nothing is told to be wrong that would be taken", () => {
   );
   assert.ok(told > 500, `${told} were wrong`);
 });
+
+test("a guess of what is masked is told nothing by an edit, right or wrong, whole or in part", async () => {
+  const guesses: readonly (readonly [string, string, string])[] = [
+    ['"<EMAIL_1>"', '"ada@example.com"', '"eve@example.com"'],
+    ["for <EMAIL_1>", "for ada@example.com", "for eve@example.com"],
+    [
+      '["<EMAIL_1>","<EMAIL_2>"]',
+      '["<EMAIL_1>","bob@example.com"]',
+      '["<EMAIL_1>","eve@example.com"]',
+    ],
+    ["<US_SSN_1>", "219099999", "219099998"],
+  ];
+  for (const [masked, right, wrong] of guesses) {
+    const answers = await Promise.all(
+      [right, wrong].map((guess) =>
+        edit((shown) => {
+          assert.ok(shown.includes(masked), `${masked} in ${shown}`);
+          return shown.replace(masked, guess);
+        }, null),
+      ),
+    );
+    for (const answer of answers) assert.equal(answer.kind, "edited", JSON.stringify(answer));
+    const [one, other] = answers.map((answer) =>
+      answer.kind === "edited"
+        ? [answer.narrows, answer.action.revision, answer.action.fingerprint]
+        : null,
+    );
+    assert.deepEqual(one, other, masked);
+  }
+});
+
+test("a guess of what is masked besides the arguments is refused in the same words, right or wrong", async () => {
+  const action = actionOf(commandWith(sent, { _meta: { owner: "ada@example.com" } }));
+  const { command: before, shown } = await shownOf(action);
+  assert.match(before, /"owner":"<EMAIL_1>"/);
+  const told = ["ada@example.com", "eve@example.com"].map((guess) => {
+    const text = before.replace('"owner":"<EMAIL_1>"', `"owner":"${guess}"`).replace("500", "400");
+    const answer = editCall({ action, command: text, parameters: null, shown }, null, faultsOf);
+    return answer.kind === "refused" ? answer.message : "edited";
+  });
+  assert.match(told[0] ?? "", /_meta is not as it was sent/);
+  assert.equal(told[0], told[1]);
+  const kept = { action, command: before.replace("500", "400"), parameters: null, shown };
+  assert.equal(editCall(kept, null, faultsOf).kind, "edited");
+});

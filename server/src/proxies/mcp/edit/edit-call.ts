@@ -7,7 +7,7 @@
 import type { Action } from "#/core/action.ts";
 import type { McpFacts } from "#/core/facts.ts";
 import type { Json } from "#/core/json.ts";
-import { jsonLeaves, roundedPaths } from "#/core/json-leaves.ts";
+import { jsonLeaves, pathKeys, roundedPaths } from "#/core/json-leaves.ts";
 import type { Edit, Edited, EditRefused } from "#/core/protocol.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
 import { JsonProblem } from "#/proxies/mcp/json/json-cursor.ts";
@@ -43,7 +43,10 @@ export function editCall(
   if (typeof edited === "string") return refuse(edited);
   const sent = read(action.command);
   if (typeof sent === "string") return refuse("What waits can't be edited.");
-  const other = whatElse(edited, restored.text, sent, action.command);
+  const other =
+    whatElse(edited, restored.text, sent, action.command) ??
+    [...restored.writtenOver].map((path) => pathKeys(path)[0] ?? "").find(isNoArgument) ??
+    null;
   if (other !== null) {
     const what = shownPath([other], shown);
     return refuse(`Only its arguments can be edited, and ${what} is not as it was sent.`);
@@ -57,7 +60,7 @@ export function editCall(
     return refuse(wrongText(wrong, faultsOf(inputSchema, argumentsText), shown));
   }
   const text = commandText(sent, action.command, argumentsText);
-  if (text === action.command) {
+  if (text === action.command && restored.writtenOver.size === 0) {
     const message = "The edit changes nothing. Approve the call as it is, or edit it.";
     return { kind: "refused", code: "review.override_unchanged", message };
   }
@@ -136,6 +139,10 @@ const faults: Readonly<Record<JsonProblem["fault"], string>> = {
   too_deep: "It is nested too deep.",
   too_many_values: "It has too many values.",
 };
+
+function isNoArgument(key: string): boolean {
+  return key !== "arguments";
+}
 
 /** A member besides the arguments that differs; null where there is none. */
 function whatElse(

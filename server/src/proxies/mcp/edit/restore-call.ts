@@ -9,7 +9,15 @@ import { jsonParts, pathKeys, pathText } from "#/core/json-leaves.ts";
 import { type Pseudonym, pseudonymForm, type ShownRuns } from "#/core/pseudonym.ts";
 
 export type RestoredCall =
-  | { readonly kind: "restored"; readonly text: string }
+  | {
+      readonly kind: "restored";
+      readonly text: string;
+      /**
+       * Paths at which not all that is shown masked stands as it is shown. What is written there in its place may be what it hides: nothing
+       * that an editor hears may hang on whether it is.
+       */
+      readonly writtenOver: ReadonlySet<string>;
+    }
   | { readonly kind: "misplaced"; readonly why: string };
 
 class Misplaced extends Error {}
@@ -24,7 +32,8 @@ export function restoreCall(edited: string, sent: string, shown: ShownRuns): Res
     return { kind: "misplaced", why: `${unknown} stands for nothing in what waits.` };
   }
   try {
-    return { kind: "restored", text: restored(edited, byName, shown) };
+    const text = restored(edited, byName, shown);
+    return { kind: "restored", text, writtenOver: writtenOver({ edited, byName }, sent, shown) };
   } catch (error) {
     if (error instanceof Misplaced) return { kind: "misplaced", why: error.message };
     throw error;
@@ -38,12 +47,6 @@ function restored(
 ): string {
   const written = new Map(shown.literals.map((each) => [each.shown, each.written]));
   const bytes = Buffer.from(edited, "utf8");
-  // What stands there by itself was a number.
-  const asNumbers = edited.replaceAll(textOrPseudonym, (part) =>
-    byName.has(part) ? "1".repeat(part.length) : part,
-  );
-  const meant = (key: string) =>
-    key.replaceAll(pseudonymForm, (name) => byName.get(name)?.value ?? name);
   let text = "";
   let last = 0;
   const between = (from: number, to: number) => {
@@ -52,7 +55,7 @@ function restored(
     if (name !== undefined) throw misplaced(byName.get(name), shown);
     return part;
   };
-  for (const { start, end, kind, column } of jsonParts(asNumbers, meant)) {
+  for (const { start, end, kind, column } of editedParts(edited, byName)) {
     const leaf = bytes.toString("utf8", start, end);
     const names = namesIn(leaf, byName);
     text += between(last, start);
@@ -68,6 +71,47 @@ function restored(
   }
   return text + between(last, bytes.length);
 }
+
+function editedParts(edited: string, byName: ReadonlyMap<string, Pseudonym>) {
+  // What stands there by itself was a number.
+  const asNumbers = edited.replaceAll(textOrPseudonym, (part) =>
+    byName.has(part) ? "1".repeat(part.length) : part,
+  );
+  const meant = (key: string) =>
+    key.replaceAll(pseudonymForm, (name) => byName.get(name)?.value ?? name);
+  return jsonParts(asNumbers, meant);
+}
+
+interface EditedText {
+  readonly edited: string;
+  readonly byName: ReadonlyMap<string, Pseudonym>;
+}
+
+function writtenOver(
+  { edited, byName }: EditedText,
+  sent: string,
+  { pseudonyms, literals }: ShownRuns,
+): ReadonlySet<string> {
+  if (pseudonyms.length === 0) return new Set();
+  const places = new Set(
+    pseudonyms.flatMap((each) => each.places.map(({ kind, column }) => `${kind} ${column}`)),
+  );
+  const left = new Map<string, number>();
+  const count = (text: string, parts: ReturnType<typeof jsonParts>, such: Such, by: number) => {
+    const bytes = Buffer.from(text, "utf8");
+    for (const { start, end, kind, column } of parts) {
+      if (!places.has(`${kind} ${column}`) || !such(bytes.toString("utf8", start, end))) continue;
+      left.set(column ?? "", (left.get(column ?? "") ?? 0) + by);
+    }
+  };
+  const hidden = new Set(literals.map(({ written }) => written));
+  const asShown = new Set(literals.map(({ shown }) => shown));
+  count(sent, jsonParts(sent), (leaf) => hidden.has(leaf), 1);
+  count(edited, editedParts(edited, byName), (leaf) => asShown.has(leaf), -1);
+  return new Set([...left].flatMap(([column, missing]) => (missing === 0 ? [] : [column])));
+}
+
+type Such = (leaf: string) => boolean;
 
 const textOrPseudonym = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${pseudonymForm.source}`, "g");
 

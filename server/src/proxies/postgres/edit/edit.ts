@@ -17,6 +17,7 @@ import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import { asSql, type SqlAction } from "#/proxies/postgres/to-action.ts";
 import { narrows } from "./narrows.ts";
 import { restoreCommand, restoreParameter, whyMoved } from "./restore.ts";
+import { writesOver } from "./writes-over.ts";
 
 export interface EditScene {
   readonly place: EditPlace;
@@ -50,7 +51,8 @@ export function readEdit({ action: edits, shown, ...edit }: Edit, scene: EditSce
   if (highest > 0 && scene.place.kind === "message") return refuse(noParameters);
   const parameters = parametersOf(edit, action.parameters, highest, shown);
   if (typeof parameters === "string") return refuse(parameters);
-  if (command === action.command && isSame(parameters, action.parameters)) {
+  const isGuess = writesOver(edit, action, shown);
+  if (!isGuess && command === action.command && isSame(parameters, action.parameters)) {
     const message = "The edit changes nothing. Approve the action as it is, or edit it.";
     return { kind: "refused", code: "review.override_unchanged", message };
   }
@@ -65,7 +67,7 @@ export function readEdit({ action: edits, shown, ...edit }: Edit, scene: EditSce
   return {
     kind: "edited",
     action: edited,
-    narrows: doesLess(action, edited, scene),
+    narrows: !isGuess && doesLess(action, edited, scene),
     async check() {
       const problem = await scene.place.check(statement);
       return problem === null ? null : refuse(problem);
