@@ -117,6 +117,27 @@ test("what is read while people think is told where it makes them decide anew", 
   await sent.answer;
 });
 
+test("what a person denied is denied again after a restart too, in their words, and nobody is asked", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "countersign-test-denied-"));
+  try {
+    const first = await startMcpScene({ policies, answer, config, folder });
+    const token = await first.token();
+    const mail = calling("send_mail", { to: "cleo" });
+    const waits = send(`${first.apiUrl}/mcp/mail`, token, mail);
+    const { id } = await first.waiting();
+    await first.decide(id, "deny", "Not to cleo.");
+    assert.match((await textOf(waits)) ?? "", /Not to cleo/);
+    await first.close();
+    const again = await startMcpScene({ policies, answer, config, folder });
+    const told = await textOf(send(`${again.apiUrl}/mcp/mail`, token, mail));
+    assert.match(told ?? "", /Not to cleo/);
+    assert.deepEqual(await again.inbox(), []);
+    await again.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 test("what an agent has read bears on what it sends after a restart too, and the same call finds its review", async () => {
   const folder = await mkdtemp(join(tmpdir(), "countersign-test-labels-"));
   const start = () => startMcpScene({ policies, answer, config, folder });

@@ -35,7 +35,7 @@ export interface Attempt {
   /** What is known by now of what it calls; null of a statement. */
   callee(): Callee | null;
   /** What people have said already, so that they are not asked anew. Asked once no review waits that it could join. */
-  saidBefore(): Promise<SaidBefore | null>;
+  saidBefore(joinKey: string): Promise<SaidBefore | null>;
   /** How the session stands in which it waits: asked once, before its review is opened or joined. */
   standing(): Promise<Standing>;
   /**

@@ -59,3 +59,15 @@ test("whatever is taken and given back, no more is taken than there is, and nobo
     }),
   );
 });
+
+test("of bytes one owner has half at most, however it takes them, and gives all of them back", () => {
+  const shares = fairShares(1_000);
+  assert.ok(!shares.take("ada", 501));
+  assert.ok(shares.take("ada", 500));
+  assert.ok(!shares.take("ada", 1));
+  assert.ok(shares.take("bob", 250));
+  assert.ok(!shares.take("bob", 1));
+  shares.give("ada", 500);
+  assert.ok(shares.take("bob", 250));
+  assert.throws(() => shares.give("ada", 1), TypeError);
+});

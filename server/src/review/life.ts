@@ -35,6 +35,7 @@ export interface ReviewDeps {
     | "openReview"
     | "saveReview"
     | "review"
+    | "deniedReview"
     | "detachedReviews"
     | "dueReviews"
     | "openReviews"

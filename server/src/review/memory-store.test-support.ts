@@ -15,6 +15,7 @@ export type TestStore = Pick<
   | "saveReview"
   | "review"
   | "detachedReviews"
+  | "deniedReview"
   | "dueReviews"
   | "openReviews"
   | "unsettledReviews"
@@ -94,6 +95,12 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
           (review) => review.joinKey === joinKey && isOpen(review) && review.caller === null,
         ),
       ),
+    deniedReview: (joinKey) =>
+      verb(() => {
+        const isDenied = ({ state }: Review) => state === "denied" || state === "changes_requested";
+        const found = select((review) => review.joinKey === joinKey && isDenied(review));
+        return found.toSorted((one, other) => other.openedAt - one.openedAt)[0]?.id ?? null;
+      }),
     dueReviews: (now, limit) =>
       verb(() =>
         selectIds(

@@ -43,6 +43,8 @@ export interface Store {
   reviews(query: ReviewQuery): Promise<readonly Review[]>;
   /** Under this key: pending, or approved and unclaimed, and without a live caller; oldest first. */
   detachedReviews(joinKey: string): Promise<readonly ReviewId[]>;
+  /** Under this key the one that was opened last of those that people denied, or asked to change. */
+  deniedReview(joinKey: string): Promise<ReviewId | null>;
   /** Pending past `expiresAt`, or approved and unclaimed past `validUntil`; at most `limit`. */
   dueReviews(now: number, limit: number): Promise<readonly ReviewId[]>;
   /** Pending, or approved and unclaimed, of actions on this connection; oldest first. */

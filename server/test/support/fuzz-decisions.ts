@@ -107,6 +107,7 @@ export function openCountingStore(books: Books): CountingStore {
       return "saved";
     },
     review: async (id) => reviews.get(id) ?? null,
+    deniedReview: async () => null,
     detachedReviews: async (joinKey) =>
       [...reviews.values()]
         .filter((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null)

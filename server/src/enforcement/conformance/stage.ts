@@ -245,6 +245,7 @@ function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
       saveReview: (review, added) => write(added, review, () => store.saveReview(review, added)),
       review: (id) => store.review(id),
       detachedReviews: (key) => store.detachedReviews(key),
+      deniedReview: (key) => store.deniedReview(key),
       dueReviews: (now, limit) => store.dueReviews(now, limit),
       openReviews: (connection) => store.openReviews(connection),
       unsettledReviews: () => store.unsettledReviews(),

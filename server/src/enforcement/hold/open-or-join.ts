@@ -39,7 +39,7 @@ export async function openOrJoin(
   const joined = await joinDetached(deps.reviews, key, { caller, people });
   if (joined !== null) return { kind: "opened", review: joined, standing };
   // Only now: a review that was decided meanwhile is none to join, and what was said of it counts.
-  const said = await attempt.saidBefore();
+  const said = await attempt.saidBefore(key);
   if (said !== null) {
     const denial = ownDenial(said.why, decision);
     return { kind: "denied", action, denial, refusal: said.refusal };

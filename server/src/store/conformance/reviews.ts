@@ -248,6 +248,25 @@ export function testReviews(storeTest: StoreTest): void {
   });
 
   void storeTest(
+    "what people denied last, or asked to change, is found by what was asked, over a restart too",
+    async (store, reopen) => {
+      const all: readonly Review[] = [
+        pendingReview("older", { state: "denied" }),
+        pendingReview("last", { state: "changes_requested", openedAt: openedAt + 5 }),
+        pendingReview("expired", { state: "expired", openedAt: openedAt + 7 }),
+        pendingReview("approved", { state: "approved", openedAt: openedAt + 8 }),
+        pendingReview("open", { openedAt: openedAt + 9 }),
+        pendingReview("another", { state: "denied", joinKey: "other" }),
+      ];
+      for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+      assert.equal(await store.deniedReview("none"), null);
+      const again = await reopen();
+      assert.equal(await again.deniedReview("join"), reviewId("last"));
+      assert.equal(await again.deniedReview("other"), reviewId("another"));
+    },
+  );
+
+  void storeTest(
     "a review is due from its time on: to decide it, or to claim it",
     async (store) => {
       const approved = { state: "approved", expiresAt: openedAt } as const;

@@ -137,6 +137,7 @@ function storeOver(
     review: (id) => read({ verb: "review", id }),
     reviews: (query) => read({ verb: "reviews", query }),
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
+    deniedReview: (joinKey) => read({ verb: "deniedReview", joinKey }),
     dueReviews: (now, limit) => read({ verb: "dueReviews", now, limit }),
     openReviews: (connection) => read({ verb: "openReviews", connection }),
     unsettledReviews: () => read({ verb: "unsettledReviews" }),

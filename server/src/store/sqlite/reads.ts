@@ -43,6 +43,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return reviews.newest(read.query);
       case "detachedReviews":
         return reviews.detached(read.joinKey);
+      case "deniedReview":
+        return reviews.denied(read.joinKey);
       case "dueReviews":
         return reviews.due(read.now, read.limit);
       case "openReviews":
@@ -109,6 +111,10 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     SELECT id FROM reviews
     WHERE join_key = ? AND attached = 0 AND execution IS NULL AND state IN ('pending', 'approved')
     ORDER BY opened_at, id`);
+  const denied = db.prepare(`
+    SELECT id FROM reviews
+    WHERE join_key = ? AND state IN ('denied', 'changes_requested')
+    ORDER BY opened_at DESC, id DESC LIMIT 1`);
   const due = db.prepare(`
     SELECT id FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
   const openOn = db.prepare(`
@@ -154,6 +160,10 @@ function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
       return openSome(inStateBefore.iterate({ state, before, limit }));
     },
     detached: (joinKey: string) => detached.all(joinKey).map(idOf),
+    denied(joinKey: string) {
+      const row = denied.get(joinKey);
+      return row === undefined ? null : idOf(row);
+    },
     due: (now: number, limit: number) => due.all(now, limit).map(idOf),
     openOn: (connection: string) => openOn.all(connection).map(idOf),
     unsettled: () => unsettled.all().map(idOf),

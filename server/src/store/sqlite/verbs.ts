@@ -113,6 +113,7 @@ export type ReadVerb =
   | { readonly verb: "review"; readonly id: ReviewId }
   | { readonly verb: "reviews"; readonly query: ReviewQuery }
   | { readonly verb: "detachedReviews"; readonly joinKey: string }
+  | { readonly verb: "deniedReview"; readonly joinKey: string }
   | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
   | { readonly verb: "openReviews"; readonly connection: string }
   | { readonly verb: "unsettledReviews" }
@@ -145,6 +146,7 @@ export interface ReadAnswers {
   readonly review: Review | null;
   readonly reviews: readonly Review[];
   readonly detachedReviews: readonly ReviewId[];
+  readonly deniedReview: ReviewId | null;
   readonly dueReviews: readonly ReviewId[];
   readonly openReviews: readonly ReviewId[];
   readonly unsettledReviews: readonly ReviewId[];

@@ -33,7 +33,7 @@ export interface CallAttemptOptions {
   readonly fingerprint: () => string;
   /** By what its server says now. */
   readonly callee: () => Callee;
-  readonly saidBefore: () => Promise<SaidBefore | null>;
+  readonly saidBefore: (joinKey: string) => Promise<SaidBefore | null>;
   /** How long this client can be kept; null where only the gateway's own limit counts. */
   readonly waitLimit: WaitLimit | null;
   readonly onHeld: (review: Review, told: Told) => void;
@@ -98,8 +98,8 @@ export class CallAttempt implements Attempt {
     return this.#options.callee();
   }
 
-  saidBefore(): Promise<SaidBefore | null> {
-    return this.#options.saidBefore();
+  saidBefore(joinKey: string): Promise<SaidBefore | null> {
+    return this.#options.saidBefore(joinKey);
   }
 
   standing(): Promise<Standing> {

@@ -97,7 +97,7 @@ function attemptOf(
     caller: newCaller(clock.now()),
     fingerprint: () => knownNow().fingerprint,
     callee: () => calleeOf(knownNow()),
-    saidBefore: () => saidBefore(read, told, context),
+    saidBefore: (joinKey) => saidBefore(read, { told, joinKey }, context),
     waitLimit: waitLimit(wait),
     onHeld,
     edited: (edit) => editCall(edit, knownNow().inputSchema, connection.faultsOf),
@@ -122,10 +122,10 @@ function attemptOf(
 /** A person has denied the same call a while ago, or variants of it: that is said, and nobody is asked. */
 async function saidBefore(
   { method, name }: ReadCall,
-  told: ToldBefore,
+  { told, joinKey }: { readonly told: ToldBefore; readonly joinKey: string },
   context: RequestContext,
 ): Promise<SaidBefore | null> {
-  const denial = await told.denial();
+  const denial = await told.denial(joinKey);
   if (denial !== null) {
     return { refusal: denial, why: "A person denied the same call a while ago." };
   }

@@ -15,7 +15,7 @@ const toldMax = 1_000;
 
 export interface ToldBefore {
   /** Null where nobody has denied it. */
-  denial(): Promise<Refusal | null>;
+  denial(joinKey: string): Promise<Refusal | null>;
   /** Once nobody who has gone stands in the way of its review; null where nobody does. */
   letGo(): Promise<void> | null;
   /** Its client has gone: `done` once its review goes on without it. */
@@ -39,9 +39,11 @@ export function toldBefore(of: Pick<StateOf, "call">, context: RequestContext): 
       void done.then(() => (leaving.get(key) === done ? leaving.delete(key) : false));
     },
     hasReview: told.size > 0 && told.has(of.call),
-    async denial() {
-      const ticket = told.get(of.call);
-      const review = ticket === undefined ? null : await reviewOf(ticket, context);
+    async denial(joinKey) {
+      // What an earlier process told is known from the store alone.
+      const { store } = context.enforcement.reviews;
+      const ticket = told.get(of.call) ?? (await store.deniedReview(joinKey));
+      const review = ticket === null ? null : await reviewOf(ticket, context);
       if (review === null) return null;
       const { clock, reviewUrl } = context.enforcement;
       const isDenial = review.state === "denied" || review.state === "changes_requested";

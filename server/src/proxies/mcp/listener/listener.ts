@@ -121,7 +121,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     switch (request.method) {
       case "POST": {
         checkType(request);
-        const { bytes, release } = await bodies.read(request, messageBytesMax);
+        const { bytes, release } = await bodies.read(request, messageBytesMax, base.principal.name);
         try {
           await receive(parseMessage(bytes), bytes, base);
         } finally {

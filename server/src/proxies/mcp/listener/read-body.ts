@@ -1,16 +1,17 @@
 /** The body of a request, within its bound and within that of all bodies together. */
 import type { IncomingMessage } from "node:http";
+import { fairShares } from "#/platform/fair-shares.ts";
 import { MessageProblem, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 
-/** Of all requests that are under way. One more has to be sent again later. */
+/** Of all requests that are under way, those that wait for people too; no agent has more than it leaves to others. One more has to be sent again later. */
 const bodiesBytesMax = 256 * 1024 * 1024;
 /** Without a byte of a body that is not whole. */
 const bodySilenceMs = 15_000;
 
 export interface Bodies {
   /** To be given back by `release`. Throws a `MessageProblem`. */
-  read(request: IncomingMessage, bytesMax: number): Promise<ReadBody>;
+  read(request: IncomingMessage, bytesMax: number, agent: string): Promise<ReadBody>;
 }
 
 export interface ReadBody {
@@ -19,26 +20,21 @@ export interface ReadBody {
 }
 
 export function createBodies(): Bodies {
-  let held = 0;
-  const take = (bytes: number): boolean => {
-    if (held + bytes > bodiesBytesMax) return false;
-    held += bytes;
-    return true;
-  };
+  const shares = fairShares(bodiesBytesMax);
   return {
-    async read(request, bytesMax) {
+    async read(request, bytesMax, agent) {
       const declared = Number(request.headers["content-length"] ?? 0);
       if (declared > bytesMax) throw tooLarge(bytesMax);
       let taken = 0;
       const release = () => {
-        held -= taken;
+        shares.give(agent, taken);
         taken = 0;
       };
       const gathered = new GatheredBytes();
       try {
         await eachChunk(request, (chunk) => {
           if (taken + chunk.length > bytesMax) return tooLarge(bytesMax);
-          if (!take(chunk.length)) return busy();
+          if (!shares.take(agent, chunk.length)) return busy();
           taken += chunk.length;
           gathered.add(chunk);
           return null;

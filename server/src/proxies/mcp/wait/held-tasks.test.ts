@@ -26,3 +26,17 @@ test("an answer is forgotten after its time, and its task with it", () => {
   clock.advance(taskLifeMs);
   assert.equal(tasks.find(asked.id, asked.agent, asked.connection), null);
 });
+
+test("however many tasks and answers one agent leaves, another's are kept", () => {
+  const tasks = createHeldTasks(manualClock(0));
+  const begin = (agent: string, at: number) =>
+    tasks.begin({ ...asked, id: `${agent}-${at}`, agent });
+  const own = Array.from({ length: 2_000 }, (_, at) => begin("bot", at));
+  assert.equal(own.filter((task) => task !== null).length, 500);
+  const answer = Buffer.alloc(1024 * 1024);
+  for (const task of own) if (task !== null) tasks.ended(task, answer);
+  const other = begin("other", 1);
+  assert.ok(other !== null);
+  tasks.ended(other, answer);
+  assert.equal(tasks.find("other-1", "other", "desk")?.answer?.bytes.length, answer.length);
+});

@@ -5,6 +5,7 @@
  * A task's id is that of its review: durable before it is told, and of its agent alone. Its answer is kept in memory, for a while.
  */
 import type { Clock } from "#/platform/clock.ts";
+import { fairShares } from "#/platform/fair-shares.ts";
 import type { AnswerSink } from "#/proxies/mcp/wire/client-answer.ts";
 
 export interface HeldTask {
@@ -24,9 +25,9 @@ export interface HeldTasks {
   ended(task: HeldTask, bytes: Buffer): void;
 }
 
-/** Of all agents, ended ones until they are forgotten. */
+/** Of all agents, ended ones until they are forgotten; none has more than it leaves to others. */
 const tasksMax = 1_000;
-/** Answers that are kept. A larger one is told of, and not kept. */
+/** Answers that are kept, shared likewise. A larger one is told of, and not kept. */
 const answersBytesMax = 64 * 1024 * 1024;
 /** How long an answer is kept. */
 export const taskLifeMs = 60 * 60_000;
@@ -34,19 +35,21 @@ export const taskPollMs = 5_000;
 
 export function createHeldTasks(clock: Clock): HeldTasks {
   const tasks = new Map<string, HeldTask>();
-  let bytes = 0;
+  const places = fairShares(tasksMax);
+  const answers = fairShares(answersBytesMax);
   const forget = (task: HeldTask) => {
     // Another may have begun under its id meanwhile.
     if (tasks.get(task.id) !== task) return;
     tasks.delete(task.id);
-    bytes -= task.answer?.bytes.length ?? 0;
+    places.give(task.agent);
+    if (task.answer !== null) answers.give(task.agent, task.answer.bytes.length);
   };
   return {
     begin(task) {
-      if (tasks.size >= tasksMax) return null;
-      const begun: HeldTask = { ...task, createdAt: clock.now(), answer: null };
       const before = tasks.get(task.id);
       if (before !== undefined) forget(before);
+      if (!places.take(task.agent)) return null;
+      const begun: HeldTask = { ...task, createdAt: clock.now(), answer: null };
       tasks.set(task.id, begun);
       return begun;
     },
@@ -55,8 +58,8 @@ export function createHeldTasks(clock: Clock): HeldTasks {
       return task?.agent === agent && task.connection === connection ? task : null;
     },
     ended(task, answer) {
-      if (bytes + answer.length > answersBytesMax) return forget(task);
-      bytes += answer.length;
+      if (tasks.get(task.id) !== task) return;
+      if (!answers.take(task.agent, answer.length)) return forget(task);
       task.answer = { bytes: answer, at: clock.now() };
       clock.after(taskLifeMs, () => forget(task));
     },

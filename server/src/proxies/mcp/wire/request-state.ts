@@ -25,8 +25,8 @@ export interface RequestStates {
 const prefix = "countersign.";
 const stateTag = "countersign/request-state/v1\0";
 const stateLifeMs = 10 * 60_000;
-/** Of those that may still be used. One more costs the oldest its use. */
-const statesOpenMax = 10_000;
+/** Of one agent, of those that may still be used. One more costs its oldest its use. */
+const statesOpenMax = 1_000;
 const onceBytes = 16;
 
 const sealed = z.strictObject({
@@ -43,11 +43,14 @@ export function isOwnState(text: string | null): boolean {
 
 export function createRequestStates(secret: Uint8Array, clock: Clock): RequestStates {
   const key = createHmac("sha256", secret).update(stateTag).digest();
-  const open = new Map<string, number>();
+  /** By agent, of which there are those of the configuration. */
+  const openOf = new Map<string, Map<string, number>>();
   const mac = (text: string) => createHmac("sha256", key).update(text).digest();
   return {
     seal({ agent, call, connection, ticket }) {
       const once = randomHex(onceBytes);
+      const open = openOf.get(agent) ?? new Map<string, number>();
+      openOf.set(agent, open);
       const [oldest] = open.keys();
       if (open.size >= statesOpenMax && oldest !== undefined) open.delete(oldest);
       open.set(once, clock.now() + stateLifeMs);
@@ -61,8 +64,9 @@ export function createRequestStates(secret: Uint8Array, clock: Clock): RequestSt
       if (is.length !== should.length || !timingSafeEqual(is, should)) return null;
       const said = sealed.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
       if (said.agent !== agent || said.call !== call || said.connection !== connection) return null;
-      const until = open.get(said.once);
-      open.delete(said.once);
+      const open = openOf.get(agent);
+      const until = open?.get(said.once);
+      open?.delete(said.once);
       return until !== undefined && clock.now() < until ? said.ticket : null;
     },
   };

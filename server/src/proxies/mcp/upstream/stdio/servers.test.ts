@@ -11,8 +11,8 @@ const hour = 60 * 60_000;
 test("a key has one server, however many ask for it at a time", async () => {
   const { servers, started } = open();
   const [one, other] = await Promise.all([
-    servers.open("a", "stateless"),
-    servers.open("a", "stateless"),
+    servers.open("a", "stateless", "bot"),
+    servers.open("a", "stateless", "bot"),
   ]);
   assert.equal(one, other);
   assert.equal(started(), 1);
@@ -22,9 +22,9 @@ test("a server that nobody uses ends, and one that is used or listened to stays"
   const { servers, clock, ended } = open();
   const { signal } = new AbortController();
   const [, busy, heard] = [
-    await servers.open("idle", "session"),
-    await servers.open("busy", "session"),
-    await servers.open("heard", "session"),
+    await servers.open("idle", "session", "bot"),
+    await servers.open("busy", "session", "bot"),
+    await servers.open("heard", "session", "bot"),
   ];
   const question = readLine(
     Buffer.from('{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"}'),
@@ -43,38 +43,62 @@ test("a server that nobody uses ends, and one that is used or listened to stays"
 
 test("where as many run as may, the one longest unused makes room, and none that was just used", async () => {
   const { servers, clock } = open();
-  for (let count = 0; count < 64; count += 1) {
-    await servers.open(`server ${count}`, "session");
+  // One agent alone has half of them.
+  for (let count = 0; count < 32; count += 1) {
+    await servers.open(`server ${count}`, "session", "bot");
     clock.advance(10);
   }
-  await assert.rejects(servers.open("one more", "session"), {
+  await assert.rejects(servers.open("one more", "session", "bot"), {
     code: "upstream.unreachable",
     details: { sent: false },
   });
   clock.advance(60_000);
   void servers.find("server 0");
-  await servers.open("one more", "session");
+  await servers.open("one more", "session", "bot");
   assert.notEqual(servers.find("server 0"), null);
   assert.equal(servers.find("server 1"), null);
+});
+
+test("however many one agent has, another gets its own at once", async () => {
+  const { servers } = open();
+  for (let count = 0; count < 32; count += 1) {
+    await servers.open(`bot ${count}`, "session", "bot");
+  }
+  await assert.rejects(servers.open("bot more", "session", "bot"), {
+    code: "upstream.unreachable",
+  });
+  await servers.open("other 1", "session", "other");
+  assert.notEqual(servers.find("bot 0"), null);
+});
+
+test("an agent whose servers keep ending has only itself to wait", async () => {
+  const { servers, crash } = open();
+  for (let count = 0; count < 2; count += 1) {
+    await servers.open("a", "session", "bot");
+    crash();
+  }
+  await assert.rejects(servers.open("a", "session", "bot"), /keeps ending by itself/);
+  assert.ok(servers.standing().pauseMs > 0);
+  await servers.open("b", "session", "other");
 });
 
 test("what has been closed starts nothing", async () => {
   const { servers, started } = open();
   await servers.close();
-  await assert.rejects(servers.open("a", "stateless"), { code: "upstream.unreachable" });
+  await assert.rejects(servers.open("a", "stateless", "bot"), { code: "upstream.unreachable" });
   assert.equal(started(), 0);
 });
 
 test("a server that is ended on purpose, or after a long life, is no failure of its command", async () => {
   const { servers, crash, clock } = open();
   for (let count = 0; count < 5; count += 1) {
-    await servers.open("a", "session");
+    await servers.open("a", "session", "bot");
     await servers.end("a");
-    await servers.open("a", "session");
+    await servers.open("a", "session", "bot");
     clock.advance(hour);
     crash();
   }
-  await servers.open("a", "session");
+  await servers.open("a", "session", "bot");
 });
 
 function open() {

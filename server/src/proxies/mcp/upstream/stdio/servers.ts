@@ -1,10 +1,11 @@
 /**
  * The running servers of one connection: one for each client's session, one for each agent that asks without.
  *
- * Guarantees that no more run than the bound, that those that nobody uses end, and that a command whose servers end at
- * once is not started over and over.
+ * Guarantees that no more run than the bound, shared fairly among agents, that those that nobody uses end, and that a command whose
+ * servers end at once is not started over and over; one agent's that do stand in no other's way.
  */
 import type { Clock } from "#/platform/clock.ts";
+import { fairShares } from "#/platform/fair-shares.ts";
 import type { Log } from "#/platform/log.ts";
 import { type BackOff, createBackOff } from "./back-off.ts";
 import type { LinkKind } from "./link/hearing.ts";
@@ -12,7 +13,7 @@ import type { LineChannel, LineChannelEvents } from "./link/line-channel.ts";
 import { type Link, openLink } from "./link/link.ts";
 import { serverLost } from "./link/server-lost.ts";
 
-/** Of one connection. One more ends the one that was not used for longest, if none of them is younger than the grace. */
+/** Of one connection, of which no agent has more than it leaves to others. One more ends that of its agent's that was not used for longest, or any, where it was not for the grace. */
 const serversMax = 64;
 const graceMs = 60_000;
 /** Without a request, and nobody listening. */
@@ -23,7 +24,7 @@ export interface Servers {
   /** The one that runs under this key. */
   find(key: string): Promise<Link> | null;
   /** That one, or a new one. Rejects with `upstream.unreachable`. */
-  open(key: string, kind: LinkKind): Promise<Link>;
+  open(key: string, kind: LinkKind, agent: string): Promise<Link>;
   /** How many there are, and for how long no other is started. */
   standing(): { readonly running: number; readonly pauseMs: number };
   /** Ends it, if there is one. */
@@ -32,6 +33,7 @@ export interface Servers {
 }
 
 interface Entry {
+  readonly agent: string;
   readonly link: Promise<Link>;
   running: Link | null;
   usedAt: number;
@@ -44,16 +46,30 @@ export function createServers(deps: {
 }): Servers {
   const { clock } = deps;
   const entries = new Map<string, Entry>();
-  const backOff = createBackOff(clock);
+  const shares = fairShares(serversMax);
+  /** By agent, of which there are those of the configuration. */
+  const backOffs = new Map<string, BackOff>();
   let stopLooking: (() => void) | null = null;
   let isClosed = false;
 
   const isIdle = ({ running, usedAt }: Entry, ms: number) =>
     running !== null && !running.isBusy() && clock.now() - usedAt >= ms;
+  const backOffOf = (agent: string) => {
+    const known = backOffs.get(agent) ?? createBackOff(clock);
+    backOffs.set(agent, known);
+    return known;
+  };
+  /** False where it is not among them any more, because it was ended on purpose. */
+  const forget = (key: string, entry: Entry): boolean => {
+    if (entries.get(key) !== entry) return false;
+    entries.delete(key);
+    shares.give(entry.agent);
+    return true;
+  };
   const end = async (key: string) => {
     const entry = entries.get(key);
     if (entry === undefined) return;
-    entries.delete(key);
+    forget(key, entry);
     const link = await entry.link.catch(() => null);
     await link?.close();
   };
@@ -62,19 +78,22 @@ export function createServers(deps: {
     for (const [key, entry] of entries) if (isIdle(entry, idleMs)) void end(key);
     if (entries.size > 0 && !isClosed) stopLooking = clock.after(lookMs, look);
   };
-  const makeRoom = () => {
-    if (entries.size < serversMax) return;
-    const [oldest] = [...entries]
+  const makeRoom = (agent: string) => {
+    if (shares.take(agent)) return;
+    const idle = [...entries]
       .filter(([, entry]) => isIdle(entry, graceMs))
       .toSorted(([, one], [, other]) => one.usedAt - other.usedAt);
-    if (oldest === undefined) throw serverLost("runs as often as it may already", false);
-    void end(oldest[0]);
+    const oldest = idle.find(([, entry]) => entry.agent === agent) ?? idle[0];
+    if (oldest !== undefined) void end(oldest[0]);
+    if (!shares.take(agent)) throw serverLost("runs as often as it may already", false);
   };
-  const begin = (key: string, kind: LinkKind): Entry => {
+  const begin = (key: string, kind: LinkKind, agent: string): Entry => {
+    const backOff = backOffOf(agent);
     expectNoPause(backOff);
-    makeRoom();
+    makeRoom(agent);
     const startedAt = clock.now();
     const entry: Entry = {
+      agent,
       running: null,
       usedAt: startedAt,
       link: openLink(() => kind, {
@@ -82,10 +101,7 @@ export function createServers(deps: {
         log: deps.log,
         open: deps.start,
         onEnded() {
-          // One that was ended on purpose is no longer among them.
-          if (entries.get(key) !== entry) return;
-          entries.delete(key);
-          backOff.failed(startedAt);
+          if (forget(key, entry)) backOff.failed(startedAt);
         },
       }),
     };
@@ -94,7 +110,7 @@ export function createServers(deps: {
         entry.running = link;
       },
       () => {
-        if (entries.get(key) === entry) entries.delete(key);
+        forget(key, entry);
         backOff.failed(startedAt);
       },
     );
@@ -102,6 +118,7 @@ export function createServers(deps: {
     stopLooking ??= clock.after(lookMs, look);
     return entry;
   };
+  const longestPauseMs = () => Math.max(0, ...[...backOffs.values()].map((each) => each.pauseMs()));
   const use = (entry: Entry) => {
     entry.usedAt = clock.now();
     return entry.link;
@@ -112,11 +129,11 @@ export function createServers(deps: {
       const entry = entries.get(key);
       return entry === undefined ? null : use(entry);
     },
-    async open(key, kind) {
+    async open(key, kind, agent) {
       if (isClosed) throw serverLost("is being ended", false);
-      return await use(entries.get(key) ?? begin(key, kind));
+      return await use(entries.get(key) ?? begin(key, kind, agent));
     },
-    standing: () => ({ running: entries.size, pauseMs: backOff.pauseMs() }),
+    standing: () => ({ running: entries.size, pauseMs: longestPauseMs() }),
     end,
     async close() {
       isClosed = true;

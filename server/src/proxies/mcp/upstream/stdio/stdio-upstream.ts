@@ -46,24 +46,24 @@ export function stdioUpstream(
   let found: { readonly revision: Promise<Revision>; readonly at: number } | null = null;
 
   /** By the server that would answer. One of sessions was asked what it does not know, and answers nobody any more. */
-  const lookUp = async (key: string, asking: Asking): Promise<Revision> => {
+  const lookUp = async (key: string, agent: string, asking: Asking): Promise<Revision> => {
     let revision: Revision | null = null;
     try {
-      const link = await servers.open(key, "stateless");
+      const link = await servers.open(key, "stateless", agent);
       revision = await findRevision(link, asking);
     } catch (error) {
       if (!hasEnded(error) || servers.find(key) !== null) throw error;
       // It may have ended for not knowing the question.
-      revision = await findSessions(await servers.open(key, "stateless"), asking);
+      revision = await findSessions(await servers.open(key, "stateless", agent), asking);
     } finally {
       if (revision?.kind !== "stateless") void servers.end(key);
     }
     return revision;
   };
-  const revisionBy = (key: string): Promise<Revision> => {
+  const revisionBy = (key: string, agent: string): Promise<Revision> => {
     const now = deps.clock.now();
     if (found !== null && now - found.at < revisionAgeMaxMs) return found.revision;
-    const looked = { revision: lookUp(key, deps), at: now };
+    const looked = { revision: lookUp(key, agent, deps), at: now };
     found = looked;
     looked.revision.catch(() => {
       if (found === looked) found = null;
@@ -79,10 +79,11 @@ export function stdioUpstream(
     if (line.kind !== "request") return empty(202);
     const version = headers["mcp-protocol-version"];
     if (version === undefined || version < statelessVersion) return withoutSession(line);
-    const key = `agent ${session.agent}`;
-    const revision = await revisionBy(key);
+    const { agent } = session;
+    const key = `agent ${agent}`;
+    const revision = await revisionBy(key, agent);
     if (revision.kind === "sessions") return unsupported(line, version, revision.versions);
-    const answer = await ask(await servers.open(key, "stateless"), line, signal);
+    const answer = await ask(await servers.open(key, "stateless", agent), line, signal);
     const isRefused = errorCodeOf(answer) === invalidParams && !isWhole(line);
     return isRefused ? { ...answer, status: 400 } : answer;
   };
@@ -96,7 +97,7 @@ export function stdioUpstream(
     const line = method === "POST" ? lineOf(body) : null;
     if (method === "POST" && line === null) return unreadable;
     const begins = line?.kind === "request" && line.method === "initialize";
-    const link = await (begins ? servers.open(key, "session") : servers.find(key));
+    const link = await (begins ? servers.open(key, "session", session.agent) : servers.find(key));
     if (link?.isOpen() !== true) return empty(404);
     if (line === null) return { status: 200, headers: {}, body: link.listen(signal), source: byId };
     if (line.kind === "request") {
@@ -123,7 +124,7 @@ export function stdioUpstream(
         signal.addEventListener("abort", () => reject(serverLost("was not waited for", true)));
       });
       try {
-        await Promise.race([lookUp(probeKey, tested), aborted]);
+        await Promise.race([lookUp(probeKey, prober, tested), aborted]);
       } finally {
         void servers.end(probeKey);
       }
@@ -139,6 +140,7 @@ export function stdioUpstream(
 }
 
 const probeKey = "probe";
+const prober = "gateway";
 /** Of a request that lacks what each has to say of itself the refusal has a status of its own over HTTP. */
 function isWhole(line: RequestLine): boolean {
   return ownMembers.every(
