@@ -28,9 +28,15 @@ const ofString =
     typeof shown !== "string" || (typeof limit === "number" ? holds(shown, limit) : null);
 
 const ofNumber =
-  (holds: (value: number, limit: number) => boolean): Assertion =>
+  (holds: (value: number, limit: number) => boolean | null): Assertion =>
   (limit, shown) =>
     typeof shown !== "number" || (typeof limit === "number" ? holds(shown, limit) : null);
+
+/** Of what is no whole number the remainder is not exact: 0.0075 is a multiple of 0.0001, and leaves some. */
+function isMultipleOf(value: number, limit: number): boolean | null {
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(limit)) return value % limit === 0;
+  return Number.isSafeInteger(value / limit) && (value / limit) * limit === value ? true : null;
+}
 
 /** Of older drafts it says how another limit is meant. */
 function exclusive(
@@ -52,7 +58,7 @@ export const assertions: Readonly<Record<string, Assertion>> = {
   maximum: ofNumber((value, limit) => value <= limit),
   exclusiveMinimum: exclusive("minimum", (value, limit) => value > limit),
   exclusiveMaximum: exclusive("maximum", (value, limit) => value < limit),
-  multipleOf: ofNumber((value, limit) => value % limit === 0),
+  multipleOf: ofNumber(isMultipleOf),
   format(limit, shown, _, isChanged) {
     if (typeof shown !== "string") return true;
     return isChanged && isOfFormat(limit, shown) ? true : null;
