@@ -92,6 +92,26 @@ test("the review of what waits in a transaction says since when it is open, what
   assert.deepEqual(await rows("select name from items where id = 2"), ["b"]);
 });
 
+test("in a transaction that holds an advisory lock, as migrations do, people are asked and told of it", async (context) => {
+  const { client, review, held, stage } = await openScene(context, postgres, schemaWaits);
+  stage.rule(`@id("all-waits") @review("1 of dba") permit (principal, action, resource);`);
+  for (const lock of ["pg_advisory_xact_lock(7)", "pg_advisory_lock(7)"]) {
+    client.send(encodeQuery(`begin; select ${lock}`));
+    await stage.give(await held(lock), "ada");
+    await client.until(isReady);
+    client.send(encodeQuery(change));
+    const noted = await review(
+      change,
+      ({ transaction, state }) => transaction !== null && state === "pending",
+    );
+    assert.deepEqual(noted.transaction?.locks, [{ on: "advisory lock", mode: "ExclusiveLock" }]);
+    await stage.give(await held(change), "ada", "deny");
+    await client.until(isReady);
+    client.send(encodeQuery("rollback"));
+    await client.until(isReady);
+  }
+});
+
 test("a hundred locks are counted, and the first of them named", async (context) => {
   const { client, review, held, stage } = await openScene(context, postgres, schemaWaits);
   await asSuperuser(postgres, (superuser) =>

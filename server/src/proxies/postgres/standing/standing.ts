@@ -143,7 +143,8 @@ select s.name, s.setting, s.source
  */
 const locksQuery = `
 with held (target, mode, strength) as (
-  select coalesce(pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.format('%s lock', l.locktype)),
+  select case when c.oid is null then pg_catalog.format('%s lock', l.locktype)
+              else pg_catalog.format('%I.%I', n.nspname, c.relname) end,
          l.mode,
          pg_catalog.array_position(array['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
            'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
