@@ -19,7 +19,7 @@ const here = join(import.meta.dirname, "../server/test/drivers");
 const programMs = 300_000;
 const jdbc = "org.postgresql:postgresql:42.7.7";
 /** Those whose writes copy rows too. */
-const copying: readonly string[] = ["psql", "psycopg3", "asyncpg", "pgx", "jdbc"];
+const copying: readonly string[] = ["psql", "psycopg3", "asyncpg", "pgx", "jdbc", "dbd-pg", "pdo"];
 const runs = { single: 1, transaction: 1, batch: 2, "rolled back": 0 };
 
 type Part = "reads" | "writes";
@@ -80,6 +80,29 @@ const families: readonly Family[] = [
     needs: [["ruby", "-e", 'require "active_record"; require "pg"']],
     install: () => [],
     command: (_, __, part) => ["ruby", join(here, "activerecord_client.rb"), part],
+  },
+  {
+    // Of the system, where Debian's packages put driver and module.
+    clients: ["psqlodbc"],
+    needs: [
+      ["/usr/bin/python3", "-c", `import pyodbc; pyodbc.drivers().index("PostgreSQL Unicode")`],
+    ],
+    install: () => [],
+    command: (_, __, part) => ["/usr/bin/python3", join(here, "odbc_client.py"), part],
+  },
+  {
+    clients: ["dbd-pg"],
+    needs: [["perl", "-MDBD::Pg", "-e", "1"]],
+    install: () => [],
+    command: (_, __, part) => ["perl", join(here, "dbd_client.pl"), part],
+  },
+  {
+    clients: ["pdo"],
+    needs: [
+      ["php", "-r", `exit(extension_loaded("pdo_pgsql") && extension_loaded("pgsql") ? 0 : 1);`],
+    ],
+    install: () => [],
+    command: (_, __, part) => ["php", join(here, "pdo_client.php"), part],
   },
   {
     clients: ["pgx"],
