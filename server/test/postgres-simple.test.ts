@@ -300,12 +300,25 @@ test("large objects are made, read, changed and removed by SQL, each of which pe
   assert.deepEqual(kinds, Array<string>(5).fill("large_object,select"));
 });
 
-test("PREPARE TRANSACTION is refused", async (context) => {
-  const { client } = await openScene(context, postgres, writesRun);
-  await client.query("begin");
-  const refused = await client.query("prepare transaction 'x'");
-  assert.deepEqual(inShort(refused), ["error 42501", "ready failed"]);
-  assert.deepEqual(inShort(await client.query("rollback")), ["tag ROLLBACK", "ready idle"]);
+test("PREPARE TRANSACTION is refused, and has ended its transaction as on a server that can't prepare one", async (context) => {
+  const { client, rows, stage } = await openScene(context, postgres, writesRun);
+  const prepare = "prepare transaction 'x'";
+  const add = "insert into items values (9, 'nine')";
+  for (const first of [`begin; ${add}`, "begin; select 1 / 0"]) {
+    await client.query(first);
+    assert.deepEqual(inShort(await client.query(prepare)), ["error 42501", "ready idle"], first);
+    await client.query(first);
+    const extended = await client.batch(...run(prepare), syncFrame);
+    assert.deepEqual(inShort(extended), ["error 42501", "ready idle"], first);
+  }
+  const pipeline = await client.batch(...run("begin"), ...run(add), ...run(prepare), syncFrame);
+  assert.deepEqual(inShort(pipeline).slice(-2), ["error 42501", "ready idle"]);
+  assert.deepEqual(inShort(await client.query(prepare)), ["error 42501", "ready idle"]);
+  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+  await stage.until(
+    () => stage.records.filter(({ type }) => type === "execution.rolled_back").length >= 2,
+  );
+  assert.ok(!stage.records.some(({ type }) => type === "execution.unknown"));
 });
 
 test("a session can't leave the encoding and string syntax in which it is judged", async (context) => {

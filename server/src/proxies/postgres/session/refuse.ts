@@ -1,12 +1,13 @@
 /**
  * The gateway's errors in place of the client's messages.
  *
- * Guarantees that a refused message leaves the upstream's transaction as a failed one would, and that an error
+ * Guarantees that a refused message leaves the upstream's transaction as it would if it had failed there, and that an error
  * of the upstream's that came first is the only one that the client hears.
  */
 
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
+import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
 import type { Mistyped } from "./mistyped/mistyped.ts";
@@ -38,12 +39,25 @@ function failQuery(
   { dialogue, progress }: Pick<SessionParts, "dialogue" | "progress">,
   error: Buffer,
   before: string,
+  told: readonly number[] = [],
 ): void {
   const sql = `${before}rollback to savepoint "${reservedPrefix}_refused"`;
   dialogue.send("query", encodeQuery(sql), {
     errorInstead: error,
+    told,
     onAnswer: (answer) => progress.ready(answer, true),
   });
+}
+
+/** In place of a simple query that ends a transaction also where it fails. */
+export function refuseEnding(
+  parts: Pick<SessionParts, "dialogue" | "progress">,
+  error: Buffer,
+  inTransaction: boolean,
+): void {
+  const { dialogue } = parts;
+  if (dialogue.status === "idle" && !inTransaction) refuseQuery(parts, error);
+  else failQuery(parts, error, "rollback; ", [backend.commandComplete]);
 }
 
 /** In place of a message of a pipeline; everything up to the Sync is then skipped, as the server does. */
@@ -51,12 +65,15 @@ export async function refuseInPipeline(
   { dialogue }: Pick<SessionParts, "dialogue">,
   pipeline: Pipeline,
   error: Buffer,
+  left: "failed" | "ended" = "failed",
 ): Promise<void> {
   await dialogue.settled();
   // An error of the upstream came first, and the client has it.
   if (pipeline.failed) return;
   pipeline.failed = true;
-  if (!pipeline.ran && dialogue.status !== "transaction") {
+  if (left === "ended" && (pipeline.inBlock || dialogue.status !== "idle")) {
+    dialogue.tell("rollback", {});
+  } else if (!pipeline.ran && dialogue.status !== "transaction") {
     dialogue.say(error);
     return;
   }

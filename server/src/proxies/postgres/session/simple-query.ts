@@ -16,10 +16,16 @@ import type { MaybeLater } from "./maybe-later.ts";
 import { findMistyped, type Mistyped } from "./mistyped/mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { loadsData } from "./proposal/not-carried.ts";
+import { leftBy, loadsData } from "./proposal/not-carried.ts";
 import { besideData, type Proposed } from "./proposal/proposed.ts";
 import { type LockPlace, sendLocked } from "./read-lock.ts";
-import { answerMistyped, boundForLater, failedTransaction, refuseQuery } from "./refuse.ts";
+import {
+  answerMistyped,
+  boundForLater,
+  failedTransaction,
+  refuseEnding,
+  refuseQuery,
+} from "./refuse.ts";
 import { queryWithin } from "./row-limit/within-limit.ts";
 
 interface Query {
@@ -77,6 +83,7 @@ function decideQuery(parts: SessionParts, pipeline: Pipeline | null, query: Quer
 
 /** In a failed transaction. Where people would be asked, nothing could be found out for them before it has ended. */
 function mayFollow({ proposer }: SessionParts, known: Classified, judged: Judged): boolean {
+  if (leftBy(known) === "ended") return true;
   return runsWhenFailed(known) || (mendsTransaction(known) && !proposer.asksPeople(judged));
 }
 
@@ -93,7 +100,7 @@ async function proposeUnlessMistyped(
 function proposeQuery(parts: SessionParts, judged: JudgedQuery): MaybeLater {
   if (loadsData(judged.classified)) return proposeLoad(parts, judged);
   const refused = parts.proposer.propose(proposed(parts, judged, null));
-  return refused === null ? undefined : refuseLater(parts, judged.pipeline, refused);
+  return refused === null ? undefined : refuseLater(parts, judged, refused);
 }
 
 /** A COPY FROM STDIN, whose data is taken first where people are asked. */
@@ -112,11 +119,13 @@ async function proposeLoad(parts: SessionParts, judged: JudgedQuery): Promise<vo
 
 async function refuseLater(
   parts: SessionParts,
-  pipeline: Pipeline | null,
+  { classified, pipeline }: JudgedQuery,
   refused: Promise<Refusal | null>,
 ): Promise<void> {
   const refusal = await refused;
-  if (refusal !== null) refuseQuery(parts, refusalError(refusal), pipeline?.ran === true);
+  if (refusal === null) return;
+  const refuse = leftBy(classified) === "ended" ? refuseEnding : refuseQuery;
+  refuse(parts, refusalError(refusal), pipeline?.ran === true);
 }
 
 interface JudgedQuery extends Query, Judged {

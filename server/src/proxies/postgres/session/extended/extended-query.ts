@@ -13,6 +13,7 @@ import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { isLater, type MaybeLater } from "#/proxies/postgres/session/maybe-later.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
+import { leftBy } from "#/proxies/postgres/session/proposal/not-carried.ts";
 import { refuseInPipeline, tooManyStatements } from "#/proxies/postgres/session/refuse.ts";
 import type {
   BindMessage,
@@ -67,7 +68,7 @@ export class ExtendedQuery {
     const denied = proposer.denied({ command: sql, parameters: [], classified }, pipeline);
     if (denied !== null) {
       return denied.then((refusal) =>
-        refuseInPipeline(this.#parts, pipeline, refusalError(refusal)),
+        refuseInPipeline(this.#parts, pipeline, refusalError(refusal), leftBy(classified)),
       );
     }
     const undo = statements.prepare(name, prepared);

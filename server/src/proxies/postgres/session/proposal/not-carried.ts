@@ -12,6 +12,11 @@ export function whyNotCarried({ refused, statements }: Classified): string | nul
     : null;
 }
 
+/** What a refusal leaves of the transaction: a server that can't prepare one has ended it. */
+export function leftBy({ refused }: Classified): "failed" | "ended" {
+  return refused === "prepare_transaction" ? "ended" : "failed";
+}
+
 /** Whether it is a COPY FROM STDIN, whose data comes behind it. */
 export function loadsData({ statements }: Classified): boolean {
   return statements.length === 1 && statements[0]?.kind === "copy_in";
