@@ -137,7 +137,7 @@ test("a changed definition is read with what speaks against it, and judged by wh
   const { page: own } = await scene.signIn(context, "root");
   await own.goto(`${scene.api.url}/connections/billing/tool?tool=send_invoice_mail`);
   await own.getByRole("button", { name: /^Reject it/ }).click();
-  await own.getByText("Every call of it is denied from then on").waitFor();
+  await own.getByText("end at once and for good").waitFor();
   await own.getByRole("button", { name: "Reject, with my name" }).click();
   await own.getByRole("heading", { name: "Its definition was rejected" }).waitFor();
   await assertRight(own, "a definition that was rejected");
