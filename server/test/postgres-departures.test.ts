@@ -108,16 +108,15 @@ test("a cancel that comes while an allowed statement is recorded keeps it from b
 });
 
 test("a cancel that comes before a statement is proposed is for that one, and not for the next", async (context) => {
-  const { client, gateway, seen, rows } = await openScene(context, postgres);
-  await asSuperuser(postgres, async (superuser) => {
-    await superuser.query("begin; lock table items in access exclusive mode");
-    client.send(encodeQuery(deleteOne));
-    await seen(waitsForLock());
-    await client.cancel();
-    const answer = inShort(await client.until(isReady));
-    assert.deepEqual(answer.slice(-2), ["error 57014", "ready idle"]);
-    await superuser.query("rollback");
-  });
+  const { client, gateway, rows } = await openScene(context, postgres);
+  // The database is asked whether it can only fail, before anything is proposed.
+  const { reached, release } = gateway.tap.holdAnswerTo((sql) => sql === deleteOne);
+  client.send(encodeQuery(deleteOne));
+  await reached;
+  await client.cancel();
+  release();
+  const answer = inShort(await client.until(isReady));
+  assert.deepEqual(answer.slice(-2), ["error 57014", "ready idle"]);
   assert.ok(!gateway.tap.sent.includes(deleteOne));
   await client.cancel();
   assert.equal(inShort(await client.query("table items")).at(-2), "tag SELECT 3");

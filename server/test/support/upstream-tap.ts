@@ -26,9 +26,17 @@ export interface UpstreamTap {
   readonly sessions: number;
   /** The session is lost as soon as it sends such a text to be parsed, or such a command to run. */
   cutAt(step: "parse" | "run", matches: (sql: string) => boolean): void;
+  /** From where the upstream is sent such a text to be parsed, nothing that it answers there passes until that is released. */
+  holdAnswerTo(matches: (sql: string) => boolean): HeldAnswer;
   /** No session is lost any more. */
   cutNowhere(): void;
   close(): Promise<void>;
+}
+
+export interface HeldAnswer {
+  /** The text has been sent. */
+  readonly reached: Promise<void>;
+  readonly release: () => void;
 }
 
 export async function startTap(
@@ -42,6 +50,8 @@ export async function startTap(
   let cut: { readonly step: "parse" | "run"; readonly matches: (sql: string) => boolean } | null =
     null;
   const isCut = (step: "parse" | "run", sql: string) => cut?.step === step && cut.matches(sql);
+  let held: { readonly matches: (sql: string) => boolean; hold(target: Socket): void } | null =
+    null;
   let sessions = 0;
   let passed = 0;
   let taken = 0;
@@ -68,6 +78,7 @@ export async function startTap(
     const commands = readCommands({
       onParse: (sql) => {
         parsed.push(sql);
+        if (held?.matches(sql) === true) held.hold(target);
         return isCut("parse", sql);
       },
       onRun: (sql) => {
@@ -114,6 +125,24 @@ export async function startTap(
     },
     cutAt(step, matches) {
       cut = { step, matches };
+    },
+    holdAnswerTo(matches) {
+      const reached = Promise.withResolvers<void>();
+      const targets: Socket[] = [];
+      held = {
+        matches,
+        hold(target) {
+          targets.push(target.pause());
+          reached.resolve();
+        },
+      };
+      return {
+        reached: reached.promise,
+        release() {
+          held = null;
+          for (const target of targets) target.resume();
+        },
+      };
     },
     cutNowhere() {
       cut = null;
