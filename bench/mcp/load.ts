@@ -1,7 +1,7 @@
 /** Lean clients of a tool server, which send the same call again and again, each once its last one was answered. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect, Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { type Load, loadOf } from "../load.ts";
 
@@ -15,6 +15,8 @@ export type Address =
 
 /** One caller: sends what it is told, and resolves once the answer is whole. */
 export interface Caller {
+  /** Before a row of calls: servers close what was idle while others took their turn. */
+  readonly connect: () => Promise<void>;
   readonly call: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -27,7 +29,10 @@ const text = "x".repeat(150);
 export async function measureCalls(callers: readonly Caller[], count: number): Promise<Load> {
   const micros: number[] = [];
   let left = count;
-  for (const caller of callers) await caller.call();
+  for (const caller of callers) {
+    await caller.connect();
+    await caller.call();
+  }
   const begun = performance.now();
   await Promise.all(
     callers.map(async ({ call }) => {
@@ -45,23 +50,19 @@ export async function measureCalls(callers: readonly Caller[], count: number): P
 /** Over HTTP each has a connection of its own; a program is one for all, told apart by the ids of calls. */
 export async function openCallers(address: Address, clients: number): Promise<readonly Caller[]> {
   if (address.kind === "http") {
-    return Promise.all(Array.from({ length: clients }, () => openHttp(address)));
+    return Array.from({ length: clients }, () => overHttp(address));
   }
   const program = await openProgram(address);
   return Array.from({ length: clients }, (_, index) => ({
+    connect: async () => {},
     call: program.call,
     close: index === 0 ? program.close : async () => {},
   }));
 }
 
-async function openHttp({ url, token }: Address & { readonly kind: "http" }): Promise<Caller> {
+function overHttp({ url, token }: Address & { readonly kind: "http" }): Caller {
   const { hostname, port, host, pathname } = new URL(url);
-  const open = async () => {
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    await once(socket, "connect");
-    return socket;
-  };
-  let socket = await open();
+  let socket = new Socket();
   const body = JSON.stringify({
     jsonrpc: "2.0",
     id: 1,
@@ -88,9 +89,12 @@ async function openHttp({ url, token }: Address & { readonly kind: "http" }): Pr
   ];
   const request = Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
   return {
+    async connect() {
+      socket.destroy();
+      socket = connect({ host: hostname, port: Number(port), noDelay: true });
+      await once(socket, "connect");
+    },
     async call() {
-      // Servers close what was idle while others took their turn.
-      if (socket.destroyed) socket = await open();
       socket.write(request);
       const answer = await wholeAnswer(socket);
       if (!answer.includes(text)) throw new Error(answer);
@@ -127,7 +131,7 @@ function isWhole(answer: string): boolean {
 async function openProgram({
   command,
   env,
-}: Address & { readonly kind: "stdio" }): Promise<Caller> {
+}: Address & { readonly kind: "stdio" }): Promise<Omit<Caller, "connect">> {
   const [program = "", ...parameters] = command;
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(program, parameters, {
     stdio: ["pipe", "pipe", "inherit"],
