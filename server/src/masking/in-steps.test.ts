@@ -38,6 +38,19 @@ test("each turn does one step, and the last leaves no other waiting", () => {
   assert.equal(done.length, 3);
 });
 
+test("that it is finished is told once, and not of what was stopped", () => {
+  const { later, give } = turns();
+  const told: string[] = [];
+  growing(() => threeSteps([])).start(later, () => told.push("finished"));
+  for (let turn = 0; turn < 2; turn += 1) give();
+  assert.equal(told.length, 0);
+  for (let turn = 0; turn < 3; turn += 1) give();
+  assert.equal(told.join(), "finished");
+  growing(() => threeSteps([])).start(later, () => told.push("stopped"))();
+  for (let turn = 0; turn < 5; turn += 1) give();
+  assert.equal(told.join(), "finished");
+});
+
 test("who can wait takes a step in each turn", async () => {
   const done: string[] = [];
   const { later, give, left } = turns();

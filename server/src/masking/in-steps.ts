@@ -8,8 +8,8 @@ export interface Growing<Result> {
   readonly get: () => Result;
   /** The same without holding up others: a step in each turn that `later` gives. */
   readonly wait: (later: (step: () => void) => void) => Promise<Result>;
-  /** A step in each turn that `later` gives, until it is finished or stopped. */
-  readonly start: (later: (step: () => void) => void) => () => void;
+  /** A step in each turn that `later` gives, until it is finished, which is told, or stopped. */
+  readonly start: (later: (step: () => void) => void, finished?: () => void) => () => void;
 }
 
 export function atOnce<Result>(steps: InSteps<Result>): Result {
@@ -50,10 +50,12 @@ export function growing<Result>(make: () => InSteps<Result>): Growing<Result> {
       }
       return done.result;
     },
-    start(later) {
+    start(later, finished = () => {}) {
       let isStopped = false;
       const turn = () => {
-        if (!isStopped && goOn() === null) later(turn);
+        if (isStopped) return;
+        if (goOn() === null) later(turn);
+        else finished();
       };
       later(turn);
       return () => {
