@@ -57,6 +57,22 @@ for (const [what, headers] of others) {
   });
 }
 
+test("a name in a header whose bytes are no UTF-8 is none, also where it would read as the one that is called", () => {
+  const encoded = (...bytes: readonly number[]) =>
+    headersOf({ "mcp-name": `=?base64?${Buffer.from(bytes).toString("base64")}?=` });
+  checkHeaders(encoded(0xef, 0xbf, 0xbd), call("\ufffd"));
+  for (const bytes of [
+    [0xff],
+    [0xc0, 0x80],
+    [0xe2, 0x82],
+    [0xf5, 0x80, 0x80, 0x80],
+    [0xed, 0xa0, 0x80],
+  ]) {
+    const name = Buffer.from(bytes).toString("utf8");
+    mismatched(() => checkHeaders(encoded(...bytes), call(name)));
+  }
+});
+
 test("a message of a version that nobody speaks, or that does not say which, is refused with those that are spoken", () => {
   const other = { "io.modelcontextprotocol/protocolVersion": "2027-01-01" };
   for (const [meta, code] of [

@@ -3,6 +3,7 @@
  * others between here and the server read from headers must say the same. Throws a `MessageProblem`.
  */
 
+import { isUtf8 } from "node:buffer";
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import { type Message, MessageProblem, type RpcId, rpcCodes } from "./codec.ts";
 
@@ -103,7 +104,10 @@ export function decoded(said: string, name: string, id: RpcId | null): string {
   const encoded = encodedForm.exec(said)?.[1];
   if (encoded === undefined) return said;
   if (!base64Form.test(encoded)) throw mismatch(name, id);
-  return Buffer.from(encoded, "base64").toString("utf8");
+  const bytes = Buffer.from(encoded, "base64");
+  // What is no UTF-8 would read as a text that the message may have, and others would read it as none.
+  if (!isUtf8(bytes)) throw mismatch(name, id);
+  return bytes.toString("utf8");
 }
 
 /** Node joins what came twice with a comma, which no value here may hold unless it was meant. */
