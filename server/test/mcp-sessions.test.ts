@@ -302,7 +302,7 @@ test("what a server says by itself is heard on a stream of its own, and goes on 
     .answer;
   assert.match(
     first.text,
-    /^id: 1\ndata: \{"jsonrpc":"2.0","method":"notifications\/tools\/list_changed"/,
+    /^event: message\nid: 1\ndata: \{"jsonrpc":"2.0","method":"notifications\/tools\/list_changed"/,
   );
   const resumed = { ...session, accept: "text/event-stream", "last-event-id": "1" };
   const { events } = await send(scene.url, token, "", resumed, "GET").answer;
@@ -322,6 +322,24 @@ test("a call does not say to its server where a stream is to go on, of which nob
     await send(scene.url, token, message, { ...session, "last-event-id": "1" }).answer;
     assert.equal(scene.server.received.at(-1)?.headers["last-event-id"], undefined);
   }
+});
+
+test("a message on a stream has the name that clients look for, and what only says where to go on has none", async () => {
+  const session = await begin();
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write("id: 1\ndata:\n\n");
+    response.write('event: other\ndata: {"jsonrpc":"2.0","method":"notifications/x"}\n\n');
+    response.end(`data: {"jsonrpc":"2.0","id":${String(id)},"result":{}}\n\n`);
+  });
+  const { text } = await send(scene.url, token, calling("look", {}, {}, 3), session).answer;
+  const [priming = "", ...messages] = text.split("\n\n").filter((each) => each !== "");
+  assert.equal(priming, "id: 1\ndata: ");
+  assert.deepEqual(messages, [
+    'event: message\ndata: {"jsonrpc":"2.0","method":"notifications/x"}',
+    'event: message\ndata: {"jsonrpc":"2.0","id":3,"result":{}}',
+  ]);
 });
 
 test("an answer that nobody asked for is not heard on such a stream", async () => {

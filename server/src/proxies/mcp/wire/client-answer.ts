@@ -179,14 +179,18 @@ function asBytes(bytes: string | Uint8Array): Uint8Array {
   return typeof bytes === "string" ? Buffer.from(bytes) : bytes;
 }
 
-/** A line break within the message, which JSON has only between values, begins another line of data. */
+/**
+ * A line break within the message, which JSON has only between values, begins another line of data. What a message is called is what an
+ * event without a name is called (WHATWG HTML §9.2.6); there are clients that take none without it.
+ */
 function eventBytes({ id, retryMs, data }: StreamEvent): Buffer {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const isOneLine = !bytes.includes(0x0a) && !bytes.includes(0x0d);
   const text = isOneLine
     ? bytes
     : Buffer.from(bytes.toString("latin1").replaceAll(/\r\n?|\n/g, "\ndata: "), "latin1");
-  const head = `${id === null ? "" : `id: ${id}\n`}${retryMs === null ? "" : `retry: ${retryMs}\n`}data: `;
+  const named = data.length === 0 ? "" : "event: message\n";
+  const head = `${named}${id === null ? "" : `id: ${id}\n`}${retryMs === null ? "" : `retry: ${retryMs}\n`}data: `;
   return Buffer.concat([Buffer.from(head), text, eventEnd]);
 }
 
