@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { whyOpaque } from "#/core/facts.ts";
+import { openStage } from "#/enforcement/conformance/stage.ts";
 import {
   encodeBind,
   encodeExecute,
@@ -11,7 +12,7 @@ import {
 } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import { asSuperuser } from "./support/postgres-gateway.ts";
+import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
@@ -256,4 +257,33 @@ test("a search path that a client comes with is the one by which its statements 
     assert.ok(inShort(await client.query("delete from items")).includes("error 42501"));
   }
   assert.deepEqual(await scene.rows(everything), ["1", "2", "3"]);
+});
+
+test("a name that a database of another encoding cuts elsewhere is not taken for the one that it looks like", async (context) => {
+  const [closed, open] = ["é".repeat(40), "é".repeat(31)];
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query("create database latin encoding 'LATIN1' locale 'C' template template0"),
+  );
+  const superuserUrl = postgres.superuserUrl.replace(/\/[^/]*$/, "/latin");
+  await asSuperuser({ superuserUrl }, (superuser) =>
+    superuser.query(`create table "${closed}" (id int); create table "${open}" (id int);
+      grant select on all tables in schema public to public`),
+  );
+  const stage = openStage(openMemoryStore());
+  stage.rule(`${writesRun}
+    @id("closed") @reason("Nobody reads it.")
+    forbid (principal, action, resource)
+    when { context has reads && context.reads.contains("public.${closed}") };`);
+  const gateway = await startPostgresGateway({ ...postgres, database: "latin" }, stage);
+  context.after(async () => {
+    await gateway.close();
+    await stage.close();
+  });
+  const client = await gateway.connect();
+  client.send(encodeQuery(`select id from "${closed}"`));
+  const review = await stage.until(() => [...stage.reviews.values()][0]);
+  assert.match(whyOpaque(review.action.facts) ?? "", /in the encoding of the database/);
+  await stage.give(review, "ada", "deny");
+  await client.until(isReady);
+  assert.deepEqual(inShort(await client.query(`select id from "${open}"`)).at(-2), "tag SELECT 0");
 });

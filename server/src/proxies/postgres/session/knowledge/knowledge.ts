@@ -157,7 +157,9 @@ export class Knowledge {
     if (movesPath(expanded, moving)) {
       return opaque(expanded, "It moves the search path along which its own names are looked up.");
     }
-    const counted = countLookAlikes(expanded, this.#catalogue.read);
+    const { settings } = this.#context.upstream;
+    const encoding = settings.get("server_encoding") ?? "";
+    const counted = countLookAlikes(expanded, this.#catalogue.read, encoding);
     return this.#cancels(counted) === null ? counted : asCancelRequest(counted);
   }
 

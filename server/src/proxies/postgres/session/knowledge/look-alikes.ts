@@ -5,9 +5,18 @@ import {
   mayCallVolatile,
 } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { namesDifferElsewhere } from "#/proxies/postgres/sql/names-elsewhere.ts";
 import { opaque } from "./count-opaque.ts";
 
-export function countLookAlikes(classified: Classified, catalogue: Catalogue | null): Classified {
+/** `encoding` is the database's own. */
+export function countLookAlikes(
+  classified: Classified,
+  catalogue: Catalogue | null,
+  encoding: string,
+): Classified {
+  if (namesDifferElsewhere(classified.text, encoding)) {
+    return opaque(classified, "A name in it may be another one in the encoding of the database.");
+  }
   if (catalogue === null) return classified;
   if (mayCallRowFunction(classified, catalogue)) {
     return opaque(classified, "What looks like a column may be a function that somebody made.");
