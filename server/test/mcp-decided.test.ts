@@ -299,6 +299,10 @@ test("two clients without sessions that use the same id neither cancel nor answe
 });
 
 test("the server's own tools stand beside the gateway's in the list of the first page, without what policy never permits", async () => {
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    json(response, { jsonrpc: "2.0", id, result: { tools, nextCursor: "2" } });
+  });
   const first = (await send(scene.url, token, list).answer).message.result?.tools ?? [];
   assert.deepEqual(
     first.map(({ name }) => name),
@@ -310,6 +314,46 @@ test("the server's own tools stand beside the gateway's in the list of the first
     second.map(({ name }) => name),
     ["look", "pay"],
   );
+});
+
+test("a list goes on where its server has said to this agent, and no other cursor reaches a server", async () => {
+  const other = await scene.token("other");
+  const at = (cursor: string, by = token) =>
+    send(scene.url, by, { ...list, params: { cursor } }).answer;
+  scene.server.answer(({ body }, response) => {
+    const { id } = JSON.parse(body) as { readonly id: unknown };
+    json(response, { jsonrpc: "2.0", id, result: { tools, nextCursor: "page \u20ac 3" } });
+  });
+  await send(scene.url, token, list).answer;
+  assert.equal((await at("page € 3")).message.error, undefined);
+  const earlier = scene.server.received.length;
+  for (const refused of [await at("what I have read"), await at("page € 3", other)]) {
+    assert.equal(refused.message.error?.code, -32_602);
+  }
+  assert.equal(scene.server.received.length, earlier);
+});
+
+test("what a client tells its server by itself carries no words of its own", async () => {
+  const begun = await send(scene.url, token, { jsonrpc: "2.0", id: 0, method: "initialize" })
+    .answer;
+  const session = { "mcp-session-id": String(begun.headers["mcp-session-id"]) };
+  const earlier = scene.server.received.length;
+  const told = (method: string, params: object, headers: Readonly<Record<string, string>>) =>
+    send(scene.url, token, { jsonrpc: "2.0", method, params }, headers).answer;
+  for (const headers of [session, {}]) {
+    const named = { ...headers, "countersign-server": "what-i-have-read" };
+    const words = { note: "what-i-have-read" };
+    for (const method of ["notifications/initialized", "notifications/roots/list_changed"]) {
+      assert.equal((await told(method, words, named)).status, 202);
+      assert.equal((await told(method, { _meta: words }, named)).status, 202);
+    }
+    // Nobody has asked it for anything.
+    const progress = { progressToken: 1, progress: 1, message: "what-i-have-read" };
+    assert.equal((await told("notifications/progress", progress, named)).status, 202);
+  }
+  const heard = scene.server.received.slice(earlier);
+  assert.equal(heard.length, 8);
+  assert.doesNotMatch(JSON.stringify(heard), /what-i-have-read/);
 });
 
 test("a call runs as a reviewer has edited it, with the headers that mirror it, and the agent is told", async () => {

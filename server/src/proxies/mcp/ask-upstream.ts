@@ -4,11 +4,10 @@ import type { RequestContext } from "./context.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 import type { MirroredParameter } from "./wire/mirrored-parameters.ts";
 
-const passedNames = [
-  // Which of the servers that clients have started it is for.
-  "countersign-server",
-  "mcp-protocol-version",
-] as const;
+const passedNames = ["mcp-protocol-version"] as const;
+/** Which of the servers that clients have started it is for, and no other text. */
+const serverName = "countersign-server";
+const serverForm = /^[0-9a-f]{32}$/;
 /** Of the revision without sessions, by which they were checked against the message. */
 const mirroringNames = ["mcp-method", "mcp-name"] as const;
 
@@ -34,6 +33,8 @@ export async function askUpstream(
   const { upstream, health } = connection;
   const sent: Record<string, string> = {};
   for (const name of passedNames) take(sent, name, headers[name]);
+  const server = headers[serverName];
+  if (typeof server === "string" && serverForm.test(server)) sent[serverName] = server;
   take(sent, "accept", acceptedOf(headers["accept"]));
   if (isStateless) {
     for (const name of mirroringNames) take(sent, name, headers[name]);

@@ -24,6 +24,8 @@ export interface ClientSession extends UpstreamSession {
   readonly running: Map<string, () => boolean>;
   /** Ids of events that its client was told, the latest: only behind one of them a stream goes on for it. */
   readonly eventIds: Set<string>;
+  /** Digests of cursors that its server has given, kept with what is sent without a session. */
+  readonly cursors: Set<string>;
   /** What its latest answer was masked by, for the next under the same masks. */
   masking: SessionMasking | null;
   /** Of all that its agent was answered on its connection, kept with what is sent without a session. */
@@ -94,6 +96,7 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     asked: new Set(),
     running: new Map(),
     eventIds: new Set(),
+    cursors: new Set(),
     masking: null,
     masked: { masks: [], masker: null },
     told: new Map(),

@@ -20,6 +20,7 @@ import { answerTask } from "#/proxies/mcp/wait/tasks.ts";
 import { MessageProblem, type Request, type RpcId, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 import { errorText, refusalText } from "#/proxies/mcp/wire/reply.ts";
 import { decideAbout } from "./asks-about.ts";
+import { checkCursor, noteCursor } from "./cursors.ts";
 import { heardList } from "./list-shown.ts";
 
 export async function carryRequest(
@@ -33,6 +34,7 @@ export async function carryRequest(
     const message = "The gateway does not carry this method.";
     throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
   }
+  checkCursor(request, context);
   const decided = await decideAbout(request, context);
   if (decided.kind === "refused") {
     const { isStateless, client } = context;
@@ -96,8 +98,12 @@ async function pass(
       context.connection.listing.at = null;
     },
     onAsked: onServerAsks(context),
-    onResult: (message, result) =>
-      list === null ? notAllowed(message, result, id, context) : heardList(message, context, list),
+    onResult: (message, result) => {
+      noteCursor(result, context);
+      return list === null
+        ? notAllowed(message, result, id, context)
+        : heardList(message, context, list);
+    },
     withheld: withheldText,
   });
   if (answered.kind === "none" && !client.isOver) {
@@ -112,6 +118,7 @@ function heardResumed(
   result: ShallowObject,
   context: RequestContext,
 ): Buffer | null {
+  noteCursor(result, context);
   return result.members?.has("tools") === true
     ? heardList(message, context, { isFirstPage: false })
     : notAllowed(message, result, idOf(message), context);

@@ -10,7 +10,7 @@ import { type Message, MessageProblem, type RpcId, rpcCodes } from "./codec.ts";
 /** In lower case, as Node gives them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-const statelessVersion = "2026-07-28";
+export const statelessVersion = "2026-07-28";
 /** Those with sessions: what came before them, and what comes after, the gateway can't read the meaning of. */
 const sessionVersions: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 const versionKey = "io.modelcontextprotocol/protocolVersion";
@@ -63,7 +63,7 @@ export function checkHeaders(headers: RequestHeaders, message: Message): void {
     throw new MessageProblem(rpcCodes.invalidRequest, "This revision takes no answers.");
   }
   const id = message.kind === "request" ? message.id : null;
-  // What notifications carry is not defined by this revision.
+  // What notifications carry is not defined by this revision, and nothing of it is passed on.
   if (message.kind === "notification") return;
   const version = bodyVersion(message);
   if (version === null) {
