@@ -1,6 +1,7 @@
 /** What people are shown of reviews and of the history: masked, wherever it leaves by the API. */
 import type { RecordedAction } from "#/audit/recorded-action.ts";
 import type { ColumnMark } from "#/core/column-mark.ts";
+import { partsOfName } from "#/core/dotted-name.ts";
 import { type Facts, type LiteralSpan, noFacts } from "#/core/facts.ts";
 import { type MaskTarget, targetText } from "#/core/obligation.ts";
 import type { ShownRuns } from "#/core/pseudonym.ts";
@@ -61,7 +62,7 @@ function hidesOf(
   marks: readonly ColumnMark[],
   masked: readonly MaskTarget[],
 ): (column: string) => boolean {
-  const relations = relationsOf(facts);
+  const relations = relationsOf(facts).map((name) => partsOfName(name).join("."));
   const own = marks.filter((mark) => relations.some(mark.isOnRelation));
   const rules = masked.filter(
     (target) =>

@@ -1,5 +1,7 @@
 /** What is shown of an action, in the words of those who mask it. */
+
 import type { Parameter } from "#/core/action.ts";
+import { lastPart } from "#/core/dotted-name.ts";
 import type { Entity } from "#/core/entity.ts";
 import type { McpFacts, SqlFacts } from "#/core/facts.ts";
 import type { Finder } from "#/masking/finder.ts";
@@ -37,7 +39,7 @@ export type Hides = (column: string) => boolean;
 export function aboutOf({ facts }: Pick<Runs, "facts">, hides: Hides): About {
   const [relation, more] = new Set(relationsOf(facts));
   const isOne = relation !== undefined && more === undefined;
-  return { table: isOne ? (relation.split(".").at(-1) ?? null) : null, hides };
+  return { table: isOne ? lastPart(relation) : null, hides };
 }
 
 export type ShownOf =

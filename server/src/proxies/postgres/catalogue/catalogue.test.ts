@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Catalogue, sinceRead } from "./catalogue.ts";
+import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
+import { type Catalogue, resolveFacts, sinceRead } from "./catalogue.ts";
 
 function having(schemas: Readonly<Record<string, readonly string[]>>): Catalogue {
   const none = new Set<string>();
@@ -35,4 +36,13 @@ test("a catalogue that is read again has the same names of relations as an objec
     assert.notEqual(sinceRead(before, having(changed)).schemas, before.schemas);
   }
   assert.equal(sinceRead(null, before), before);
+});
+
+test("a name with a dot in it is found along the search path, and is under its schema what it is where that is written", () => {
+  const catalogue = having({ "my.table": ["crm"], table: ["other"] });
+  const resolved = (name: string) =>
+    resolveFacts({ ...emptyClassified.facts, reads: [name] }, catalogue, ["crm"]).reads;
+  assert.deepEqual(resolved('"my.table"'), ['crm."my.table"']);
+  assert.deepEqual(resolved('crm."my.table"'), ['crm."my.table"']);
+  assert.deepEqual(resolved("my.table"), ["my.table"]);
 });

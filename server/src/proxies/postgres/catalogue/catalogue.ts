@@ -6,6 +6,7 @@
  * `customers` too, and tells whether a read is proven (SEMANTICS §4): only plain tables, built-in functions,
  * operators and casts, none of which anybody has shadowed.
  */
+import { dotted, lastPart, partsOfName } from "#/core/dotted-name.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { Ask, AskedRow } from "#/proxies/postgres/ask.ts";
 import {
@@ -133,8 +134,8 @@ export function mayCheck(
 ): boolean {
   if (checkingTypes.size === 0) return false;
   return (
-    [...relations, ...functions].some((name) => checking.has(lastName(name))) ||
-    types.some((name) => checkingTypes.has(lastName(name)))
+    [...relations, ...functions].some((name) => checking.has(lastPart(name))) ||
+    types.some((name) => checkingTypes.has(lastPart(name)))
   );
 }
 
@@ -148,8 +149,8 @@ export function namesOthersOwn(
   catalogue: Pick<Catalogue, "plain" | "ownNames">,
 ): boolean {
   return (
-    !relations.every((name) => catalogue.plain.has(lastName(name))) ||
-    [...functions, ...types, ...attributes].some((name) => catalogue.ownNames.has(lastName(name)))
+    !relations.every((name) => catalogue.plain.has(lastPart(name))) ||
+    [...functions, ...types, ...attributes].some((name) => catalogue.ownNames.has(lastPart(name)))
   );
 }
 
@@ -167,20 +168,17 @@ export function runsPlainReads(
  * nobody has yet will be made in the first schema that there is.
  */
 function resolveName(name: string, catalogue: Catalogue, searchPath: readonly string[]): string {
-  if (name.includes(".")) return name;
-  const having = catalogue.schemas.get(name);
+  const [only = "", ...more] = partsOfName(name);
+  if (more.length > 0) return name;
+  const having = catalogue.schemas.get(only);
   const found =
     searchPath.find((schema) => having?.includes(schema)) ??
     searchPath.find((schema) => schema !== "pg_catalog" && catalogue.allSchemas.has(schema));
-  return found === undefined ? name : `${found}.${name}`;
+  return found === undefined ? name : dotted([found, only]);
 }
 
 function namesOf(rows: readonly AskedRow[]): ReadonlySet<string> {
   return new Set(rows.map(([, name]) => name ?? ""));
-}
-
-function lastName(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /**

@@ -5,6 +5,7 @@
  * checks. Only a closed world is planned or run for an effect: plain tables, built-in types and operators, and
  * expressions whose functions are all on the allow-list of reads. Everything else is not known.
  */
+import { lastPart, partsOfName } from "#/core/dotted-name.ts";
 import { type Ask, type AskedRow, textArray } from "#/proxies/postgres/ask.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
@@ -124,26 +125,23 @@ function typesOfSafe(text: string, classifier: Classifier): readonly string[] | 
     verbs.every((verb) => verb === "sql.read") &&
     !callsUnsafe(classified);
   if (!isSafe) return null;
-  return [...references.types].filter(
-    (name) => name.includes(".") && !name.startsWith("pg_catalog."),
-  );
+  return [...references.types].filter((name) => {
+    const [schema, ...more] = partsOfName(name);
+    return more.length > 0 && schema !== "pg_catalog";
+  });
 }
 
 /** It is volatile, so that the planner leaves it alone; run, it draws a number that no rollback gives back. */
 const sequenceDefault = /^nextval\('(?:[^'\\]|'')*'::regclass\)$/;
 
 function isSafeName(name: string): boolean {
-  const parts = name.split(".");
+  const parts = partsOfName(name);
   const last = parts.at(-1) ?? "";
   return (parts.length === 1 || parts[0] === "pg_catalog") && isSafeFunction(last);
 }
 
-/** A name may hold dots; then one that is too short is looked up besides, which covers more, not less. */
 function lastNames(names: readonly string[]): readonly string[] {
-  const parts = names.flatMap((name) =>
-    name.split(".").map((_, at, all) => all.slice(at).join(".")),
-  );
-  return [...new Set(parts)].toSorted();
+  return [...new Set(names.map(lastPart))].toSorted();
 }
 
 /** Every name that something is given in it, the columns that it assigns among them; null where it can't be read. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { dotted } from "#/core/dotted-name.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import type { AskedRow } from "#/proxies/postgres/ask.ts";
 import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
@@ -60,7 +61,7 @@ test("relations, functions, types and operators are looked up by their last name
     row,
     {
       reads: ["public.customers", "orders"],
-      writes: ["orders", 'a "b"\\'],
+      writes: ["orders", dotted(['a "b"\\']), dotted(["public", "my.table"])],
       functions: ["pg_catalog.lower"],
     },
     {
@@ -70,10 +71,10 @@ test("relations, functions, types and operators are looked up by their last name
   );
   await fingerprint;
   assert.deepEqual(asked[0]?.slice(1), [
-    '{"a \\"b\\"\\\\","customers","orders","public.customers"}',
-    '{"lower","pg_catalog.lower"}',
+    '{"a \\"b\\"\\\\","customers","my.table","orders"}',
+    '{"lower"}',
     "false",
-    '{"mood","public.mood"}',
+    '{"mood"}',
     '{"0","23"}',
     '{"==="}',
   ]);

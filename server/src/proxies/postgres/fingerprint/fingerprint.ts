@@ -8,6 +8,7 @@
 import { hash } from "node:crypto";
 import type { Parameter } from "#/core/action.ts";
 import { canonicalize } from "#/core/canonical.ts";
+import { lastPart } from "#/core/dotted-name.ts";
 import type { SqlFacts } from "#/core/facts.ts";
 import { type Ask, textArray } from "#/proxies/postgres/ask.ts";
 import type { References } from "#/proxies/postgres/sql/classified.ts";
@@ -44,7 +45,7 @@ const meaningfulSettings = [
  * its own: it can be approved while it waits, and not be picked up later.
  */
 export function isBoundToSession(command: string, { functions }: SqlFacts): boolean {
-  return currentOf.test(command) || functions.some((name) => sessionFunctions.has(lastName(name)));
+  return currentOf.test(command) || functions.some((name) => sessionFunctions.has(lastPart(name)));
 }
 
 const currentOf = /\bcurrent(?:\s|\/\*[^]*?\*\/|--[^\n]*\n)+of\b/i;
@@ -123,14 +124,6 @@ export async function readFingerprint(
   };
 }
 
-function lastName(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
-}
-
-/** A name may hold dots; then one that is too short is looked up besides, which covers more, not less. */
 function lastNames(names: readonly string[]): readonly string[] {
-  const parts = names.flatMap((name) =>
-    name.split(".").map((_, at, all) => all.slice(at).join(".")),
-  );
-  return [...new Set(parts)].toSorted();
+  return [...new Set(names.map(lastPart))].toSorted();
 }

@@ -4,6 +4,7 @@
  * Guarantees that what can't be traced counts as used where the statement touches a relation with masked columns. Pure:
  * names lead where `KnownRelations` says.
  */
+import { lastPart } from "#/core/dotted-name.ts";
 import type { Catalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
 import type { Classified, Classifier } from "#/proxies/postgres/sql/facts.ts";
 import { fieldsOf } from "#/proxies/postgres/touched/node.ts";
@@ -78,7 +79,7 @@ function redefines({ statements, verbs }: Classified): boolean {
 
 /** Under the name of a function that is built in somebody may have made one that reads what it likes. */
 function callsOwn({ references }: Classified, { ownNames }: MaskedUseSource): boolean {
-  return references.functions.some((name) => ownNames.has(name.slice(name.lastIndexOf(".") + 1)));
+  return references.functions.some((name) => ownNames.has(lastPart(name)));
 }
 
 /** Their text, or what they set in motion, may read anything. */

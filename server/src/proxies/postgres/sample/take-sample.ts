@@ -4,7 +4,9 @@
  * Guarantees that the count never hangs on it: what can't be read is not shown. What is after is read before the run
  * is undone, and what was before afterwards, each where the statement itself said that it lies.
  */
+
 import type { ColumnMark } from "#/core/column-mark.ts";
+import { lastPart } from "#/core/dotted-name.ts";
 import type { Sample } from "#/core/sample.ts";
 import type { Finder } from "#/masking/finder.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
@@ -48,7 +50,7 @@ export async function prepareSample(
   const named = write === null ? null : targetOf(write);
   if (write === null || named === null) return null;
   const { reads, writes } = classified.facts;
-  const tables = [...reads, ...writes].map((name) => name.split(".").at(-1) ?? name);
+  const tables = [...reads, ...writes].map(lastPart);
   const assigned = assignedBy(write, marks, tables);
   const [found] = await ask("select pg_catalog.to_regclass($1)::pg_catalog.oid", [named]);
   const oid = found?.[0] ?? null;

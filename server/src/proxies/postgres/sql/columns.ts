@@ -1,6 +1,7 @@
 /** Which column a constant belongs to: a hint for masking, as written. */
 import type { Node } from "libpg-query";
-import { dotted, stringsOf } from "./tree.ts";
+import { dotted } from "#/core/dotted-name.ts";
+import { stringsOf } from "./tree.ts";
 
 /** Beyond this many levels down a column is not looked for. */
 const levelsMax = 8;

@@ -17,12 +17,13 @@ import type {
   TypeCast,
   TypeName,
 } from "libpg-query";
+import { dotted } from "#/core/dotted-name.ts";
 import { comparedColumn } from "./columns.ts";
 import { builtinRule, type FunctionRule, functionRule } from "./effects.ts";
 import { isKnownAttribute, isSafeFunction, isSafeSampling } from "./safe-functions.ts";
 import { type SettingValue, settingRule } from "./settings.ts";
 import { asWritten, syntaxFunction, syntaxTypes } from "./syntax-functions.ts";
-import { dotted, stringOf, stringsOf } from "./tree.ts";
+import { stringOf, stringsOf } from "./tree.ts";
 import { type Findings, markOpaque, type Place, type Rule, type Scope, type Walk } from "./walk.ts";
 
 export const expressionRules: readonly (readonly [type: string, rule: Rule])[] = [

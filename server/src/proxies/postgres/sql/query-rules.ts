@@ -15,10 +15,11 @@ import type {
   UpdateStmt,
   WithClause,
 } from "libpg-query";
+import { dotted } from "#/core/dotted-name.ts";
 import { mentionsColumn } from "./columns.ts";
 import { changes, looksAt } from "./expression-rules.ts";
 import { outputsOf } from "./named-setting.ts";
-import { dotted, stringsOf, unwrap } from "./tree.ts";
+import { stringsOf, unwrap } from "./tree.ts";
 import type { Place, Rule, Scope, Walk } from "./walk.ts";
 
 export const queryRules: readonly (readonly [type: string, rule: Rule])[] = [

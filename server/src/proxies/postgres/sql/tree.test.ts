@@ -6,7 +6,7 @@ import { expressionRules } from "./expression-rules.ts";
 import { queryRules } from "./query-rules.ts";
 import { sessionRules } from "./session-rules.ts";
 import { statementRules } from "./statement-rules.ts";
-import { dotted, fieldRules, leafNodes, transparentNodes } from "./tree.ts";
+import { fieldRules, leafNodes, transparentNodes } from "./tree.ts";
 
 /** The parser's own description of its trees, in TypeScript. */
 const declarations = readFileSync(
@@ -70,10 +70,4 @@ test("every statement of the grammar has a rule, but those that only stand in fu
     "ReturnStmt",
     "SetOperationStmt",
   ]);
-});
-
-test("two names never look alike", () => {
-  assert.equal(dotted(["public", "customers"]), "public.customers");
-  assert.equal(dotted(["public.customers"]), '"public.customers"');
-  assert.equal(dotted(['a"b', "C d"]), '"a""b".C d');
 });

@@ -309,12 +309,3 @@ export function stringOf(node: Node | undefined): string | null {
 export function stringsOf(nodes: readonly Node[] | undefined): readonly string[] {
   return (nodes ?? []).flatMap((node) => stringOf(node) ?? []);
 }
-
-/** A name of parts. Parts that would be taken for two are quoted, so that no two names look alike. */
-export function dotted(parts: readonly string[]): string {
-  return parts.map(quoteIfAmbiguous).join(".");
-}
-
-function quoteIfAmbiguous(part: string): string {
-  return /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part;
-}

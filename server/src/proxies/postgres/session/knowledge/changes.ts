@@ -1,4 +1,5 @@
 /** What a statement changes of its session that the meaning of later ones depends on: settings, names, transactions. */
+import { partsOfName } from "#/core/dotted-name.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 
 /** Whether it may change a setting, also by what can't be seen of it. */
@@ -71,7 +72,10 @@ export function movesPath(
 
 function isReadWithoutPath({ verbs, facts, references }: Classified): boolean {
   const names = [...references.relations, ...facts.reads, ...facts.writes];
-  return verbs.every((verb) => verb === "sql.read") && names.every((name) => name.includes("."));
+  return (
+    verbs.every((verb) => verb === "sql.read") &&
+    names.every((name) => partsOfName(name).length > 1)
+  );
 }
 
 const ordinaryVerbs: readonly string[] = ["sql.read", "sql.write"];
