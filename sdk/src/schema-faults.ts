@@ -26,7 +26,10 @@ type Path = SchemaFault["path"];
 
 export function schemaFaults(schema: unknown, value: CallNode): readonly SchemaFault[] {
   let steps = 0;
-  return faultsOf(schema, value, [], 0).slice(0, faultsMax);
+  let isEndless = false;
+  const all = faultsOf(schema, value, [], 0);
+  // A schema that leads to itself tells nothing that could be relied on.
+  return isEndless ? [] : all.slice(0, faultsMax);
 
   /** Words cost more than a look. */
   function told(path: Path, says: string): SchemaFault {
@@ -41,7 +44,8 @@ export function schemaFaults(schema: unknown, value: CallNode): readonly SchemaF
     depth: number,
   ): readonly SchemaFault[] {
     steps += 1;
-    const isTooMuch = steps > stepsMax || depth > depthMax;
+    isEndless ||= depth > depthMax;
+    const isTooMuch = steps > stepsMax || isEndless;
     if (isTooMuch || part === undefined || part === true) return [];
     if (part === false) return [told(path, "is not taken by the tool")];
     if (!isSchema(part)) return [];
