@@ -8,6 +8,7 @@ import { asGatewayError, errorCodes, GatewayError } from "#/core/errors.ts";
 import type { OwnMethod } from "#/core/facts.ts";
 import type { ToolCredential } from "#/core/tool-credential.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import { type Credential, type CredentialHeaders, noTokens } from "./credential.ts";
 import { upstreamFailure } from "./http-failure.ts";
 
@@ -139,14 +140,12 @@ async function askForToken(settings: Settings): Promise<z.output<typeof tokenAns
 }
 
 async function readBounded(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const gathered = new GatheredBytes();
   for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > tokenAnswerBytesMax) throw noToken("its answer is too large");
-    chunks.push(chunk);
+    gathered.add(chunk);
+    if (gathered.length > tokenAnswerBytesMax) throw noToken("its answer is too large");
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return gathered.take().toString("utf8");
 }
 
 function jsonOf(text: string): unknown {

@@ -4,6 +4,7 @@
  * Source: PostgreSQL documentation, COPY, "Binary Format": a signature, flags and an extension, then for each row the
  * number of its fields and each field behind its length (-1: NULL), then -1.
  */
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import type { RowReader, ShownRow } from "./row-reader.ts";
 
 const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
@@ -24,7 +25,7 @@ export function binaryRows(rowsMax: number, rowBytesMax: number): RowReader {
   let row: (Buffer | null)[] | null = null;
   let rowBytes = 0;
   let isCut = false;
-  let value: Buffer[] = [];
+  const value = new GatheredBytes();
 
   /** Gathers so many bytes in `head`; -1 while there are not enough, else where to go on. */
   function gather(data: Buffer, at: number, bytes: number): number {
@@ -65,7 +66,7 @@ export function binaryRows(rowsMax: number, rowBytesMax: number): RowReader {
     const part = piece.subarray(0, room);
     rowBytes += part.length;
     // The chunk that it is a view of is not kept for it.
-    if (part.length > 0) value.push(Buffer.from(part));
+    value.add(value.length === 0 ? Buffer.from(part) : part);
   }
 
   function step(data: Buffer, at: number): number {
@@ -97,7 +98,6 @@ export function binaryRows(rowsMax: number, rowBytesMax: number): RowReader {
         const next = gather(data, at, 4);
         if (next === -1) return data.length;
         bytesLeft = head.readInt32BE(0);
-        value = [];
         if (bytesLeft < -1) state = "malformed";
         else if (bytesLeft === -1) endField(null);
         else if (bytesLeft === 0) endField(Buffer.alloc(0));
@@ -108,7 +108,7 @@ export function binaryRows(rowsMax: number, rowBytesMax: number): RowReader {
         const taken = Math.min(bytesLeft, data.length - at);
         keep(data.subarray(at, at + taken));
         bytesLeft -= taken;
-        if (bytesLeft === 0) endField(Buffer.concat(value));
+        if (bytesLeft === 0) endField(value.take());
         return at + taken;
       }
       case "over":

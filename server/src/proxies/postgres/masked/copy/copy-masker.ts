@@ -4,6 +4,7 @@
  *
  * Guarantees that no byte of a row leaves before all of it was masked, and bounded memory: one unfinished row.
  */
+
 import type { Entity } from "#/core/entity.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { MaskedCounts } from "#/masking/recognizing.ts";
@@ -12,6 +13,7 @@ import type { Rewriter } from "#/proxies/postgres/masked/masked-passing.ts";
 import { maskedRowBytesMax } from "#/proxies/postgres/masked/rows/row-pieces.ts";
 import { headerBytes } from "#/proxies/postgres/wire/codec.ts";
 import { encodeCopyData } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import { fieldEnds, fieldOf, LineEnds, valueOf } from "./copy-fields.ts";
 
 /** Null: the field stays. */
@@ -33,9 +35,8 @@ export class CopyMasker implements Rewriter {
   /** What is left of the message under way, and as much of its header as has come. */
   #payloadLeft = 0;
   #header = Buffer.alloc(0);
-  /** Pieces of the line under way. */
-  #line: Buffer[] = [];
-  #lineBytes = 0;
+  /** The line under way. */
+  readonly #line = new GatheredBytes();
 
   constructor(plan: CopyPlan) {
     this.#plan = plan;
@@ -60,7 +61,7 @@ export class CopyMasker implements Rewriter {
 
   /** The server ends its last line. */
   end(): null {
-    if (this.#lineBytes > 0) throw malformed();
+    if (this.#line.length > 0) throw malformed();
     return null;
   }
 
@@ -79,20 +80,23 @@ export class CopyMasker implements Rewriter {
     let from = 0;
     for (let end = this.#ends.next(data, 0); end !== -1; end = this.#ends.next(data, from)) {
       const part = data.subarray(from, end);
-      const line = this.#lineBytes === 0 ? part : Buffer.concat([...this.#line, part]);
-      this.#line = [];
-      this.#lineBytes = 0;
+      out.push(encodeCopyData(this.#mask(this.#lineWith(part))));
       from = end;
-      out.push(encodeCopyData(this.#mask(line)));
     }
     if (from === data.length) return;
-    this.#lineBytes += data.length - from;
-    if (this.#lineBytes > maskedRowBytesMax) {
+    const rest = data.subarray(from);
+    if (this.#line.length + rest.length > maskedRowBytesMax) {
       const message = `A row is longer than the ${maskedRowBytesMax} bytes in which rows are masked.`;
       throw new GatewayError("postgres.message_too_large", message);
     }
     // The chunk that it is a view of is not kept for it.
-    this.#line.push(Buffer.from(data.subarray(from)));
+    this.#line.add(this.#line.length === 0 ? Buffer.from(rest) : rest);
+  }
+
+  #lineWith(last: Buffer): Buffer {
+    if (this.#line.length === 0) return last;
+    this.#line.add(last);
+    return this.#line.take();
   }
 
   #mask(line: Buffer): Buffer {
