@@ -180,7 +180,7 @@ async function compose(
   /** Whoever has the one before goes. */
   const issueToken: Agents["issueToken"] = async (name, now) => {
     const token = await sample.issueToken(name, now);
-    postgres.endSessionsOf(name);
+    for (const listener of [postgres, toolCalls, takeServer]) listener.endSessionsOf(name);
     return token;
   };
   const identity = openListenerIdentity(config, clock.now(), log);
@@ -222,7 +222,7 @@ async function compose(
     log,
   });
   closers.push(postgres.close);
-  const answerAgent = createMcpListener({
+  const toolCalls = createMcpListener({
     connections: toolServers.connections,
     agents,
     failures,
@@ -272,7 +272,7 @@ async function compose(
     ...shownContent(config, wholeFinder, classifier),
     ...shown,
     agents: { ...agents, issueToken },
-    answerAgent,
+    answerAgent: toolCalls.answer,
     takeServer,
     authentication,
     status,

@@ -13,6 +13,9 @@ import type { People } from "./people.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "./scram-keys.ts";
 import { newToken, tokenHash } from "./tokens.ts";
 
+/** What is heard by whoever came with a token that was replaced. */
+export const tokenReplaced = "The agent has a new token since. Sign in with that one.";
+
 export interface ConfiguredAgent {
   readonly name: string;
   readonly owner: string | null;

@@ -36,6 +36,8 @@ export interface ClientSession extends UpstreamSession {
   readonly leaving: Map<string, Promise<void>>;
   /** Its latest reviews, by what was called. */
   readonly variants: Map<string, readonly ReviewId[]>;
+  /** Once nothing that it has sent is under way any more, where somebody waits for that. */
+  onIdle: (() => void) | null;
   /** When somebody was last warned of them. */
   warnedAt: number;
   usedAt: number;
@@ -63,6 +65,8 @@ export interface Sessions {
   end(session: ClientSession): void;
   /** The same of one whose server has not heard of it. */
   endUnheard(session: ClientSession): void;
+  /** All that this agent has begun. Their servers hear of it once what runs in them has ended. */
+  endOf(agent: string): void;
 }
 
 /** Of one agent on one connection. One more costs the one that was not used for longest its place. */
@@ -102,6 +106,7 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     told: new Map(),
     leaving: new Map(),
     variants: new Map(),
+    onIdle: null,
     warnedAt: 0,
     usedAt: clock.now(),
   });
@@ -157,6 +162,14 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
       forget(session);
       onEnded(session);
     },
+    endOf(agent) {
+      const own = [...byId.values()].filter((session) => session.agent === agent);
+      for (const session of own) {
+        forget(session);
+        if (session.running.size === 0) onEnded(session);
+        else session.onIdle = () => onEnded(session);
+      }
+    },
   };
 }
 
@@ -179,6 +192,7 @@ export function noteRunning(session: ClientSession, id: RpcId, cancel: () => boo
   session.running.set(key, cancel);
   return () => {
     if (session.running.get(key) === cancel) session.running.delete(key);
+    if (session.running.size === 0) session.onIdle?.();
   };
 }
 

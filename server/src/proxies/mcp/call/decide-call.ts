@@ -1,14 +1,16 @@
 /** A call on its way through enforcement: how its client waits, leaves and cancels meanwhile, and what it hears at the end. */
 import { errorCodes, GatewayError } from "#/core/errors.ts";
 import { calleeOf } from "#/core/facts.ts";
-import type { SaidBefore, Told } from "#/core/protocol.ts";
+import type { Departure, SaidBefore, Told } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { enforce } from "#/enforcement/enforce.ts";
+import { tokenReplaced } from "#/identity/agents.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { editCall } from "#/proxies/mcp/edit/edit-call.ts";
 import { newCaller, noteRunning } from "#/proxies/mcp/sessions.ts";
 import type { AnswerSwitch } from "#/proxies/mcp/wait/answer-switch.ts";
+import { taskSink } from "#/proxies/mcp/wait/held-tasks.ts";
 import { beginTask } from "#/proxies/mcp/wait/tasks.ts";
 import { inputRequired } from "#/proxies/mcp/wait/url-wait.ts";
 import { type Wait, waitLimit, waitOf } from "#/proxies/mcp/wait/wait.ts";
@@ -20,6 +22,9 @@ import type { ReadCall } from "./read-call.ts";
 import { runCall } from "./run-call.ts";
 import type { ToldBefore } from "./told-before.ts";
 import { noteWaiting, whyNotAsked } from "./variants.ts";
+
+/** How long a call under way may take to end once its client was sent away. */
+const drainMs = 30_000;
 
 export interface CallAnswer {
   readonly to: AnswerSwitch;
@@ -38,10 +43,18 @@ export async function decideCall(
   const stopped = new AbortController();
   const attempt = attemptOf(read, { wait, to, told, stopped }, context);
   const done = Promise.withResolvers<void>();
-  const leave = () => {
+  let stopClock = () => {};
+  const leave = (departure: Departure) => {
     if (!attempt.isSent) told.leave(done.promise);
-    attempt.giveUp("detached");
-    if (context.isStateless) stopped.abort();
+    attempt.giveUp(departure);
+    if (departure === "cancelled") {
+      to.message(401, errorText(request.id, rpcCodes.invalidRequest, tokenReplaced));
+      // Nobody hears the rest, but what comes of it is on record.
+      to.switchTo(taskSink(() => {}));
+      stopClock = enforcement.clock.after(drainMs, () => stopped.abort());
+    } else if (context.isStateless) {
+      stopped.abort();
+    }
   };
   client.whenLeft(leave);
   const forget = noteRunning(session, request.id, () => {
@@ -60,6 +73,7 @@ export async function decideCall(
     else to.message(200, page);
   } finally {
     done.resolve();
+    stopClock();
     endProgress(wait);
     forget();
   }

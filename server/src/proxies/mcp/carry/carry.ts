@@ -76,6 +76,7 @@ async function beginSession(
     null,
   );
   if (answered.kind !== "result") sessions.end(session);
+  else if (client.isSentAway) sessions.endUnheard(session);
 }
 
 async function pass(

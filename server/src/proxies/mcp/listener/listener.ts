@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import type { Agents } from "#/identity/agents.ts";
+import { type Agents, tokenReplaced } from "#/identity/agents.ts";
 import { checkOrigin } from "#/identity/origin.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { carryStream, endSession } from "#/proxies/mcp/carry/carry.ts";
@@ -16,12 +16,14 @@ import { createSessions } from "#/proxies/mcp/sessions.ts";
 import { createHeldTasks } from "#/proxies/mcp/wait/held-tasks.ts";
 import { checkOnce } from "#/proxies/mcp/wire/check-headers.ts";
 import { ClientAnswer } from "#/proxies/mcp/wire/client-answer.ts";
-import { MessageProblem, parseMessage, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import { MessageProblem, parseMessage } from "#/proxies/mcp/wire/codec.ts";
 import { createRequestStates } from "#/proxies/mcp/wire/request-state.ts";
+import { checkType } from "./check-type.ts";
 import { createDepartures } from "./departures.ts";
 import { createBodies } from "./read-body.ts";
 import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
 import type { RefusedMessages } from "./refused-messages.ts";
+import { createUnderWay } from "./under-way.ts";
 
 export interface McpListenerOptions {
   readonly connections: ReadonlyMap<string, McpConnection>;
@@ -33,15 +35,13 @@ export interface McpListenerOptions {
   readonly publicUrl: () => string;
 }
 
-/** False where the request is none of MCP's. `know`: it has shown an agent's token. */
-export type McpListener = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  know: () => boolean,
-) => boolean;
+export interface McpListener {
+  /** False where the request is none of MCP's. `know`: it has shown an agent's token. */
+  answer(request: IncomingMessage, response: ServerResponse, know: () => boolean): boolean;
+  /** Of those who came with a token that this agent has no more: what waits is cancelled, what runs may end. */
+  endSessionsOf(agent: string): void;
+}
 
-/** Requests of one agent that are under way, streams included. One more is refused. */
-const requestsMax = 512;
 const path = /^\/mcp\/([a-z0-9][a-z0-9._-]{0,62})(?:\?.*)?$/;
 const metadataPath = /^\/\.well-known\/oauth-protected-resource\/mcp\/([a-z0-9][a-z0-9._-]{0,62})$/;
 
@@ -51,7 +51,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   const { clock, log } = enforcement;
   const bodies = createBodies();
   const departures = createDepartures();
-  const underWay = new Map<string, number>();
+  const underWay = createUnderWay();
   const states = createRequestStates(enforcement.joinSecret, clock);
   const tasks = createHeldTasks(clock);
   const tellEnded = createTellEnded({ clock, log });
@@ -82,6 +82,11 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     return agent === null ? "unknown agent" : "unknown connection";
   };
 
+  const challengeOf = (name: string) => {
+    const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
+    return { "www-authenticate": `Bearer resource_metadata="${metadata}"` };
+  };
+
   const handle = async (
     request: IncomingMessage,
     client: ClientAnswer,
@@ -93,15 +98,15 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     checkPage(headers);
     const known = signIn(request, name);
     if (known === "unknown agent") {
-      const metadata = `${publicUrl()}/.well-known/oauth-protected-resource/mcp/${name}`;
-      const challenge = { "www-authenticate": `Bearer resource_metadata="${metadata}"` };
-      return client.plain(401, isPage(request) ? forBrowsers : unknownAgent, challenge);
+      return client.plain(401, isPage(request) ? forBrowsers : unknownAgent, challengeOf(name));
     }
     if (known === "unknown connection") return client.plain(404, unknownConnection);
     const { principal, connection } = known;
-    const count = underWay.get(principal.name) ?? 0;
-    if (count >= requestsMax || !know()) return client.empty(503, { "retry-after": "5" });
-    underWay.set(principal.name, count + 1);
+    if (underWay.isFull(principal.name) || !know()) {
+      return client.empty(503, { "retry-after": "5" });
+    }
+    const sendAway = () => client.sendAway(`${tokenReplaced}\n`, challengeOf(name));
+    const over = underWay.begin(principal.name, sendAway);
     request.socket.setTimeout(0);
     const kept = { sessions, states, tasks };
     const base = { connection, principal, client, headers, enforcement, ...kept };
@@ -111,9 +116,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
       if (error instanceof MessageProblem) refused.note(principal.name, name, error);
       throw error;
     } finally {
-      const left = (underWay.get(principal.name) ?? 1) - 1;
-      if (left === 0) underWay.delete(principal.name);
-      else underWay.set(principal.name, left);
+      over();
     }
   };
 
@@ -123,6 +126,8 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
         checkType(request);
         const { bytes, release } = await bodies.read(request, messageBytesMax, base.principal.name);
         try {
+          // Its agent has got another token while it was read.
+          if (base.client.isSentAway) return;
           await receive(parseMessage(bytes), bytes, base);
         } finally {
           release();
@@ -138,7 +143,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     }
   };
 
-  return (request, response, know) => {
+  const answer: McpListener["answer"] = (request, response, know) => {
     const { url = "" } = request;
     if (!url.startsWith("/mcp/") && !url.startsWith("/.well-known/oauth-protected-resource/mcp/")) {
       return false;
@@ -157,6 +162,13 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     }
     return true;
   };
+  return {
+    answer,
+    endSessionsOf(agent) {
+      underWay.sendAway(agent);
+      sessions.endOf(agent);
+    },
+  };
 }
 
 /** A person who has opened the address. */
@@ -169,25 +181,6 @@ const unknownAgent =
 const unknownConnection =
   "No tool server is configured by the name that stands at the end of this address.\n";
 const forBrowsers = `This is the address of a tool server behind Countersign. It is for clients of MCP, not for browsers: put it into your client's configuration.\n\n${unknownAgent}`;
-
-/** JSON is UTF-8 (RFC 8259 §8.1); whoever reads it by another character set reads another message. */
-function isJson(contentType: string): boolean {
-  const [type, ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  return (
-    type === "application/json" && parameters.every((each) => !charset.test(each) || utf8.has(each))
-  );
-}
-
-const charset = /^charset\b/;
-const utf8: ReadonlySet<string> = new Set(["charset=utf-8", 'charset="utf-8"', "charset=utf8"]);
-
-function checkType({ headers }: IncomingMessage): void {
-  const encoding = headers["content-encoding"] ?? "identity";
-  if (isJson(headers["content-type"] ?? "") && encoding.toLowerCase() === "identity") return;
-  throw new MessageProblem(rpcCodes.invalidRequest, "A message is application/json, as it is.", {
-    status: 415,
-  });
-}
 
 /** RFC 9728 §2. Without an authorization server: tokens come from whoever runs the gateway. */
 function metadataOf(name: string, publicUrl: string) {

@@ -39,6 +39,7 @@ export async function answerTask(request: Request, context: RequestContext): Pro
   const { session, tasks, client } = context;
   const id = textOf(memberOf(request.params, "taskId")) ?? "";
   const review = await reviewOf(id, context);
+  if (client.isSentAway) return true;
   if (review === null) return false;
   const task = tasks.find(id, session.agent, session.connection);
   switch (request.method) {

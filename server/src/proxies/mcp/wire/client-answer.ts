@@ -5,9 +5,11 @@
  * does not read.
  */
 import type { ServerResponse } from "node:http";
+import type { Departure } from "#/core/protocol.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Departures } from "#/proxies/mcp/listener/departures.ts";
 import type { StreamEvent } from "#/proxies/mcp/upstream/upstream.ts";
+import { eventBytes } from "./event-bytes.ts";
 
 /** Without a word a stream says that it is still there. */
 const commentEveryMs = 15_000;
@@ -39,7 +41,8 @@ export class ClientAnswer implements AnswerSink {
   /** Null until somebody wants it. */
   #left: AbortController | null = null;
   #hasLeft = false;
-  #onLeft: (() => void) | null = null;
+  #isSentAway = false;
+  #onLeft: ((departure: Departure) => void) | null = null;
   #headers: Readonly<Record<string, string>> = {};
   #stopComments: (() => void) | null = null;
   #isStream = false;
@@ -47,7 +50,7 @@ export class ClientAnswer implements AnswerSink {
   constructor(response: ServerResponse, { clock, departures }: ClientAnswerDeps) {
     this.#response = response;
     this.#clock = clock;
-    const leave = () => this.#leave();
+    const leave = () => this.#leave("detached");
     const stay = departures.when(response.req.socket, leave);
     response.once("close", () => {
       stay();
@@ -61,8 +64,13 @@ export class ClientAnswer implements AnswerSink {
     return this.#hasLeft;
   }
 
-  /** For the one who needs no signal: the last who says so hears. */
-  whenLeft(call: () => void): void {
+  /** It may not stay, as it came with what is good no more. */
+  get isSentAway(): boolean {
+    return this.#isSentAway;
+  }
+
+  /** For the one who needs no signal: the last who says so hears. Sent away (`cancelled`), the client can still be told why. */
+  whenLeft(call: (departure: Departure) => void): void {
     this.#onLeft = call;
   }
 
@@ -151,11 +159,24 @@ export class ClientAnswer implements AnswerSink {
     if (!this.isOver) this.#response.end();
   }
 
-  #leave(): void {
+  /** The client may not stay; one whose answer is over has gone already. */
+  sendAway(why: string, headers: Readonly<Record<string, string>>): void {
+    if (this.isOver) return;
+    this.#isSentAway = true;
+    this.setHeaders(headers);
+    const onLeft = this.#onLeft;
+    this.#onLeft = null;
+    onLeft?.("cancelled");
+    if (this.#isStream) this.end();
+    else this.plain(401, why);
+    this.#leave("cancelled");
+  }
+
+  #leave(departure: Departure): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#left?.abort();
-    this.#onLeft?.();
+    this.#onLeft?.(departure);
   }
 
   #armComments(): void {
@@ -178,20 +199,3 @@ function short(bytes: string | Uint8Array): string | null {
 function asBytes(bytes: string | Uint8Array): Uint8Array {
   return typeof bytes === "string" ? Buffer.from(bytes) : bytes;
 }
-
-/**
- * A line break within the message, which JSON has only between values, begins another line of data. What a message is called is what an
- * event without a name is called (WHATWG HTML §9.2.6); there are clients that take none without it.
- */
-function eventBytes({ id, retryMs, data }: StreamEvent): Buffer {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const isOneLine = !bytes.includes(0x0a) && !bytes.includes(0x0d);
-  const text = isOneLine
-    ? bytes
-    : Buffer.from(bytes.toString("latin1").replaceAll(/\r\n?|\n/g, "\ndata: "), "latin1");
-  const named = data.length === 0 ? "" : "event: message\n";
-  const head = `${named}${id === null ? "" : `id: ${id}\n`}${retryMs === null ? "" : `retry: ${retryMs}\n`}data: `;
-  return Buffer.concat([Buffer.from(head), text, eventEnd]);
-}
-
-const eventEnd = Buffer.from("\n\n");

@@ -8,6 +8,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { asGatewayError, causeText, GatewayError } from "#/core/errors.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import { tokenReplaced } from "#/identity/agents.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
@@ -155,7 +156,6 @@ interface AcceptOptions extends ListenerOptions {
 
 const stopping =
   "The gateway is shutting down. A statement that waits keeps its review; run it again later.";
-const tokenReplaced = "The agent has a new token since. Sign in with that one.";
 const madeRoom = sessionError(
   "FATAL",
   "53300",

@@ -25,6 +25,8 @@ import { streamChannel } from "./stream-channel.ts";
 export interface ClientServers extends Upstream {
   /** The name under which it is asked; null where the agent has as many as it may. */
   take(agent: string, stream: Duplex): Promise<string | null>;
+  /** Nobody asks any of this agent's more; what they run may end. */
+  endOf(agent: string): void;
 }
 
 /** Names the server that a request is for. */
@@ -32,12 +34,15 @@ export const serverHeader = "countersign-server";
 /** Of one agent, on one connection. One more is refused. */
 const clientServersMax = 64;
 const nameBytes = 16;
+/** How long what runs may take to end, where its server is asked no more. */
+const drainMs = 30_000;
 
 interface ClientServer {
   readonly name: string;
   readonly agent: string;
   readonly link: Link;
   kind: UpstreamSession["kind"];
+  isEnding: boolean;
 }
 
 export function clientServers(deps: {
@@ -57,7 +62,7 @@ export function clientServers(deps: {
   const serverOf = ({ headers, session }: UpstreamRequest): ClientServer | null => {
     const named = servers.get(headers[serverHeader] ?? "");
     const server = bySession.get(session.id) ?? named;
-    return server?.agent === session.agent ? server : null;
+    return server?.agent === session.agent && !server.isEnding ? server : null;
   };
 
   return {
@@ -76,8 +81,16 @@ export function clientServers(deps: {
           if (server !== undefined) forget(server);
         },
       });
-      servers.set(name, { name, agent, link, kind: "stateless" });
+      servers.set(name, { name, agent, link, kind: "stateless", isEnding: false });
       return name;
+    },
+    endOf(agent) {
+      for (const server of servers.values()) {
+        if (server.agent !== agent || server.isEnding) continue;
+        server.isEnding = true;
+        if (server.link.isBusy()) clock.after(drainMs, () => void server.link.close());
+        else void server.link.close();
+      }
     },
     async exchange(request) {
       const { method, body, signal, session } = request;

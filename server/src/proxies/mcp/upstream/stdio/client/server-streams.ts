@@ -28,6 +28,8 @@ export interface ServerStreams {
   isFor(request: IncomingMessage): boolean;
   /** `know`: it has shown an agent's token; false where agents have no more places. */
   take(request: IncomingMessage, stream: Duplex, head: Buffer, know: () => boolean): void;
+  /** Those that came with a token that this agent has no more. */
+  endSessionsOf(agent: string): void;
 }
 
 const streamProtocol = "countersign-server";
@@ -65,6 +67,8 @@ export function createServerStreams(options: ServerStreamsOptions): ServerStream
     if (head.length > 0) stream.unshift(head);
     void connection.take(principal, stream).then((server) => {
       if (server === null) return refuse(stream, "503 Service Unavailable");
+      // Its agent has got another token meanwhile.
+      if (agents.byToken(token ?? "") === null) return void stream.destroy();
       log.info("mcp.client_server_taken", { connection: name, agent: principal });
       stream.write(accepted(server));
     });
@@ -72,6 +76,9 @@ export function createServerStreams(options: ServerStreamsOptions): ServerStream
   return {
     isFor: ({ headers }) => headers.upgrade?.toLowerCase() === streamProtocol,
     take,
+    endSessionsOf(agent) {
+      for (const connection of connections.values()) connection.endOf(agent);
+    },
   };
 }
 
