@@ -38,7 +38,7 @@ export const plantsOfData: readonly Plant[] = [
   {
     name: "a password that a command sets",
     seenIn: nowhere,
-    plant: waits((value) => `alter user bot password '${value}'`),
+    plant: waits((value) => `alter user current_user password '${value}'`),
   },
   {
     name: "an e-mail address in a comment",
