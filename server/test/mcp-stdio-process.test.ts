@@ -148,6 +148,7 @@ async function start(script: string): Promise<Started> {
     {
       line: (bytes) => hear(bytes.toString("utf8")),
       overlong: () => hear("(overlong)"),
+      leftOut: () => {},
       ended: () => {
         endings += 1;
         hear("(ended)");

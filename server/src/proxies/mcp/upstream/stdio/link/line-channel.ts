@@ -12,6 +12,8 @@ export interface LineChannel {
 
 export interface LineChannelEvents {
   readonly line: (bytes: Buffer) => void;
+  /** So many bytes were no message. */
+  readonly leftOut: (bytes: number) => void;
   readonly overlong: (id: number | null) => void;
   /** Once, behind the last line. */
   readonly ended: () => void;

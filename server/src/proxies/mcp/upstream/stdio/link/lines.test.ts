@@ -53,11 +53,34 @@ test("of an answer that is too long the id is known at its beginning and at its 
 });
 
 test("an endless line costs no more than the bound", () => {
-  const push = splitLines(1_000, { line: unexpected, overlong: unexpected });
+  let leftOut = 0;
+  const push = splitLines(1_000, {
+    line: unexpected,
+    overlong: unexpected,
+    leftOut(bytes) {
+      leftOut += bytes;
+    },
+  });
   const chunk = Buffer.alloc(64 * 1024, "x");
   const before = process.memoryUsage().arrayBuffers;
   for (let count = 0; count < 1_000; count += 1) push(chunk);
   assert.ok(process.memoryUsage().arrayBuffers - before < 8 * 1024 * 1024);
+  assert.equal(leftOut, 1_000 * chunk.length);
+});
+
+test("blank lines are told as their bytes, once for all that come at a time", () => {
+  const told: number[] = [];
+  const lines: string[] = [];
+  const push = splitLines(1_000, {
+    line: (bytes) => void lines.push(bytes.toString("utf8")),
+    overlong: unexpected,
+    leftOut: (bytes) => void told.push(bytes),
+  });
+  for (const text of ["\n".repeat(60_000), "\r\n".repeat(9), "\n\na\r\n\nb", "\n\n", "c\n"]) {
+    push(Buffer.from(text));
+  }
+  assert.deepEqual(lines, ["a", "b", "c"]);
+  assert.deepEqual(told, [60_000, 18, 3, 1]);
 });
 
 function unexpected(): void {
@@ -70,6 +93,7 @@ function read(chunks: readonly Buffer[], lineBytesMax: number) {
   const push = splitLines(lineBytesMax, {
     line: (bytes) => void lines.push(bytes.toString("utf8")),
     overlong: (id) => void overlong.push(id),
+    leftOut: () => {},
   });
   for (const chunk of chunks) push(chunk);
   return { lines, overlong };

@@ -14,6 +14,8 @@ const keptEndBytesMax = 256;
 export interface LineSink {
   /** Without its line break, never empty. May be a view of what was pushed. */
   readonly line: (bytes: Buffer) => void;
+  /** So many bytes more of blank lines, or of one that is too long: a server that says nothing else costs the reading of them. */
+  readonly leftOut: (bytes: number) => void;
   /** A longer one was skipped; null where neither end of it tells a whole number as its id. */
   readonly overlong: (id: number | null) => void;
 }
@@ -22,15 +24,19 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
   const gathered = new GatheredBytes();
   /** Of the line that is skipped: its beginning, and the latest of it. */
   let skipped: { readonly head: string; tail: Buffer } | null = null;
+  /** Of one chunk. */
+  let leftOut = 0;
 
   const keep = (piece: Buffer) => {
     if (skipped !== null) {
+      leftOut += piece.length;
       skipped.tail = endOf(Buffer.concat([skipped.tail, endOf(piece)]));
       return;
     }
     gathered.add(piece);
     if (gathered.length <= lineBytesMax) return;
     const whole = gathered.take();
+    leftOut += whole.length;
     skipped = { head: whole.subarray(0, keptEndBytesMax).toString("latin1"), tail: endOf(whole) };
   };
   const finish = () => {
@@ -46,6 +52,11 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
   return (chunk) => {
     let start = 0;
     for (;;) {
+      if (gathered.length === 0 && skipped === null) {
+        const behind = behindBreaks(chunk, start);
+        leftOut += behind - start;
+        start = behind;
+      }
       const end = chunk.indexOf(lineFeed, start);
       if (end < 0) break;
       keep(chunk.subarray(start, end));
@@ -53,7 +64,19 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
       start = end + 1;
     }
     if (start < chunk.length) keep(chunk.subarray(start));
+    if (leftOut > 0) sink.leftOut(leftOut);
+    leftOut = 0;
   };
+}
+
+/** Blank lines come by the million as easily as one: they are stepped over, not read. */
+function behindBreaks(chunk: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    if (chunk[at] === lineFeed) at += 1;
+    else if (chunk[at] === carriageReturn && chunk[at + 1] === lineFeed) at += 2;
+    else return at;
+  }
 }
 
 function trimmed(line: Buffer): Buffer {

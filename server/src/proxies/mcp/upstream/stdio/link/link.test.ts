@@ -29,6 +29,22 @@ test("a server that says more than a thousand things a second unasked is not rea
   }
 });
 
+test("a server that says megabytes unasked is not read for the rest of the second, be they messages or none", async () => {
+  const half = 8 * 1024 * 1024;
+  for (const what of ["a message", "none"] as const) {
+    const { say, leaveOut, clock, reading } = await open("session");
+    const more = () => (what === "none" ? leaveOut(half) : say("x".repeat(half)));
+    more();
+    assert.equal(reading(), true, what);
+    more();
+    assert.equal(reading(), false, what);
+    clock.advance(1_000);
+    assert.equal(reading(), true, what);
+    more();
+    assert.equal(reading(), true, what);
+  }
+});
+
 test("answers to what was asked are not counted, and a server that is held up may answer when it is read again", async () => {
   const { link, say, sent, reading } = await open("session");
   for (let count = 1; count <= 2_000; count += 1) {
@@ -122,6 +138,7 @@ async function open(kind: LinkKind) {
     clock,
     sent,
     say: (line: string) => events?.line(Buffer.from(line)),
+    leaveOut: (bytes: number) => events?.leftOut(bytes),
     reading: () => isReading,
   };
 }

@@ -80,10 +80,11 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
 
   channel = await deps.open({
     line(bytes) {
-      if (hear(bytes) === "unasked") gate.count();
+      if (hear(bytes) === "unasked") gate.count(bytes.length);
     },
+    leftOut: gate.countBytes,
     overlong(id) {
-      gate.count();
+      gate.count(0);
       dropped("too_large");
       const call = id === null ? undefined : calls.find(String(id));
       call?.fail(protocolFailure("answers with a message that is too large"));

@@ -7,6 +7,7 @@
  */
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
+import { openFloodGate } from "#/proxies/mcp/upstream/stdio/link/flood-gate.ts";
 import type {
   LineChannel,
   LineChannelEvents,
@@ -47,6 +48,11 @@ export async function startServerProcess(
   const split = splitLines(deps.messageBytesMax, events);
   const write = writeLines(server.input);
   const errors = logErrorLines(log, deps.clock, deps.show, deps.notes.said);
+  const errorGate = openFloodGate(
+    deps.clock,
+    () => server.errors.pause(),
+    () => server.errors.resume(),
+  );
   // A message may be larger than the bound on what waits, if nothing else does.
   const isFull = (bytes: number) =>
     server.input.writableLength > 0 && server.input.writableLength + bytes > unreadBytesMax;
@@ -57,12 +63,16 @@ export async function startServerProcess(
 
   for (const stream of [server.input, server.output, server.errors]) stream.on("error", () => {});
   server.output.on("data", split);
-  server.errors.on("data", errors.push);
+  server.errors.on("data", (chunk: Buffer) => {
+    errors.push(chunk);
+    errorGate.countBytes(chunk.length);
+  });
   // A server may end the connection from its side, and has then to end itself.
   server.output.once("end", () => void stop());
   void server.exited.then(async ({ code, signal }) => {
     await closed(server.output, deps.clock);
     isEnded = true;
+    errorGate.close();
     errors.end();
     for (const stream of [server.input, server.output, server.errors]) stream.destroy();
     if (!wasAsked) deps.notes.ended({ code, signal });
