@@ -138,11 +138,45 @@ test("a call on which a wrapped server dies has an unknown outcome, and the comm
   assert.equal(await exitCode, 3);
 });
 
-test("a command that can't be started is told, on standard error and by the exit code", async (t) => {
-  const { exitCode, errors, child } = speak(t, ["/no/such/program"]);
-  child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+for (const [missing, code] of [
+  ["/no/such/program", "ENOENT"],
+  [join(process.execPath, "program"), "ENOTDIR"],
+] as const) {
+  test(`a command that can't be started (${code}) is told, on standard error and by the exit code`, async (t) => {
+    const { exitCode, errors, child } = speak(t, [missing]);
+    child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    assert.equal(await exitCode, 3);
+    assert.match(errors(), new RegExp(`can't be started \\(${code}\\)`));
+  });
+}
+
+test("a wrapped server that a shell has started is ended with its client, though it would stay", async (t) => {
+  const stays = `${begun} setInterval(() => {}, 1_000);`;
+  const { child, ask, exitCode } = speak(t, [
+    "sh",
+    "-c",
+    '"$0" -e "$1"; true',
+    process.execPath,
+    stays,
+  ]);
+  const { result } = await ask(initialize);
+  child.stdin.end();
+  assert.equal(await exitCode, 0);
+  await untilGone((result as { pid: number }).pid);
+});
+
+test("a wrapped server whose descendant holds its output open has ended, and the descendant with it", async (t) => {
+  const leaves = `${begun} process.stdin.once("data", () => process.stdin.once("data", () => {
+    const stays = ["-e", "setInterval(() => {}, 1_000)"];
+    const child = require("child_process").spawn(process.execPath, stays, { stdio: "inherit" });
+    child.once("spawn", () => process.exit(7));
+  }));`;
+  const { ask, exitCode, errors } = speak(t, [process.execPath, "-e", leaves]);
+  await ask(initialize);
+  const { result, error } = await ask({ method: "tools/call", params: { name: "leave" } });
+  assert.match(JSON.stringify(result ?? error), /outcome_unknown/);
   assert.equal(await exitCode, 3);
-  assert.match(errors(), /can't be started \(ENOENT\)/);
+  assert.match(errors(), /has ended \(exit code 7\)/);
 });
 
 test("a server is brought by an agent with its token alone, from no page, to a connection that takes it", async () => {
@@ -183,6 +217,19 @@ test("a server that an agent has brought is asked by nobody else, and by nobody 
   const unnamed = await send(url, token, ping).answer;
   assert.equal(unnamed.status, 404);
 });
+
+const initialize = {
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {} },
+};
+
+/** A program that answers what begins a session, with its own process id. */
+const begun = `process.stdin.once("data", (line) => {
+  const { id } = JSON.parse(line);
+  const server = { capabilities: {}, serverInfo: { name: "server", version: "1" } };
+  const result = { protocolVersion: "2025-11-25", ...server, pid: process.pid };
+  console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+});`;
 
 const everyTool = [
   ["test_simple_text", {}],

@@ -3,10 +3,10 @@
  * stream that the gateway holds the other end of, and to nothing else.
  *
  * Guarantees that it is started only once the gateway has taken it, that it ends with the gateway's stream and with this
- * process, and that it finds none of what the command itself is configured with in its environment.
+ * process, and with it what it has started in its process group, and that it finds none of what the command itself is configured with in its environment.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import type { Duplex } from "node:stream";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { type GatewayHttp, GatewayLost } from "./gateway-http.ts";
 
 const serverProtocol = "countersign-server";
@@ -28,6 +28,8 @@ export type LocalEnd =
 
 /** From the end of its input to SIGTERM, and from there to SIGKILL. */
 const endMs = 2_000;
+/** From its exit to the end of its output, which a descendant may hold open. */
+const lastLinesMs = 2_000;
 
 export async function startLocalServer(
   command: readonly [string, ...string[]],
@@ -41,21 +43,45 @@ export async function startLocalServer(
     stream.destroy();
     throw new GatewayLost("it does not name the server", { sent: false });
   }
-  const [program, ...args] = command;
-  const child = spawn(program, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: withoutOwn(environment),
-  });
-  return { id, ended: connect(child, stream), stop: () => stream.destroy() };
+  const child = startProgram(command, withoutOwn(environment));
+  if (typeof child === "string") stream.destroy();
+  const ended =
+    typeof child === "string"
+      ? Promise.resolve({ kind: "not_started", reason: child } as const)
+      : connect(child, stream);
+  return { id, ended, stop: () => stream.destroy() };
 }
 
-function connect(
-  child: ChildProcess & {
-    readonly stdin: NodeJS.WritableStream;
-    readonly stdout: NodeJS.ReadableStream;
-  },
-  stream: Duplex,
-): Promise<LocalEnd> {
+type Program = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Or why there is none, where that is known at once. It leads a process group: a shell or runner that starts the server may not pass a signal on. */
+function startProgram(
+  [program, ...args]: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Program | string {
+  try {
+    return spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], env, detached: hasGroups });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}
+
+const hasGroups = process.platform !== "win32";
+
+/** The group outlives its leader while anything is in it. */
+function signalAll(child: Program, signal: "SIGTERM" | "SIGKILL"): void {
+  if (!hasGroups || child.pid === undefined) {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Nothing is left of it.
+  }
+}
+
+function connect(child: Program, stream: Duplex): Promise<LocalEnd> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | null = null;
     const over = (end: LocalEnd) => {
@@ -69,10 +95,15 @@ function connect(
     stream.once("close", () => {
       child.stdin.end();
       timer = setTimeout(() => {
-        child.kill("SIGTERM");
-        timer = setTimeout(() => child.kill("SIGKILL"), endMs);
+        signalAll(child, "SIGTERM");
+        timer = setTimeout(() => signalAll(child, "SIGKILL"), endMs);
       }, endMs);
       child.once("close", () => over({ kind: "gateway_lost" }));
+    });
+    child.once("exit", () => {
+      signalAll(child, "SIGKILL");
+      const cut = setTimeout(() => child.stdout.destroy(), lastLinesMs);
+      child.once("close", () => clearTimeout(cut));
     });
     child.once("error", (error: NodeJS.ErrnoException) =>
       over({ kind: "not_started", reason: error.code ?? error.message }),
