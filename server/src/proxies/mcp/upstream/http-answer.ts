@@ -27,6 +27,8 @@ type Reading =
 
 /** What of an answer that is none of the protocol's is read before its connection is given up. */
 const ignoredBytesMax = 64 * 1024;
+/** Of comments and blank lines between two events of a stream. A stream kept open by one a second has them after days. */
+const eventlessBytesMax = 1024 * 1024;
 
 export class AnswerHandler implements AnswerTaker, AnswerSource {
   readonly #options: AnswerOptions;
@@ -36,6 +38,8 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
   #connection: ExchangeControl | null = null;
   #head: Pick<UpstreamAnswer, "status" | "headers"> = noHead;
   #bytes = 0;
+  /** Since the last event of its stream. */
+  #eventlessBytes = 0;
   #isOver = false;
   #takeBack: () => void = () => {};
 
@@ -101,6 +105,11 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
       case "stream":
         try {
           const events = reading.reader.read(Buffer.from(bytes));
+          this.#eventlessBytes = events.length > 0 ? 0 : this.#eventlessBytes + bytes.length;
+          if (this.#eventlessBytes - reading.reader.keptBytes() > eventlessBytesMax) {
+            // Nobody takes what is no event, so nobody's taking holds it up.
+            return this.#fail(protocolFailure("streams on and on without a message"));
+          }
           if (reading.queue.push(events)) this.#exchange?.pause();
         } catch (error) {
           if (!(error instanceof EventTooLarge)) throw error;

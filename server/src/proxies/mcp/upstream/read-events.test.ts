@@ -34,6 +34,17 @@ test("what a stream leaves unfinished is no event", () => {
   ]);
 });
 
+test("events among any number of blank lines are the same events, however those end and are cut", () => {
+  const text = "\n\n\r\n\r\r\ndata:a\n\n\n\r\n\n\rid:7\rdata:b\r\r\r\n\r\n\n";
+  const events = [
+    { id: null, retryMs: null, data: "a" },
+    { id: "7", retryMs: null, data: "b" },
+  ];
+  for (let at = 0; at <= text.length; at += 1) {
+    assert.deepEqual(read([Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at))]), events);
+  }
+});
+
 test("a retry that is no number, and an id with a NUL, count for nothing", () => {
   assert.deepEqual(whole("retry: soon\nid: a\u0000b\ndata: x\n\n"), [
     { id: null, retryMs: null, data: "x" },

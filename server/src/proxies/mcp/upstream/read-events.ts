@@ -5,11 +5,14 @@
  * memory by its bytes, however many lines or pieces they come in.
  */
 import { GatheredBytes } from "#/wire/gathered-bytes.ts";
+import { behindBreaks } from "./line-breaks.ts";
 import type { StreamEvent } from "./upstream.ts";
 
 export interface EventReader {
   /** Throws an `EventTooLarge`. */
   read(chunk: Uint8Array): readonly StreamEvent[];
+  /** What is kept of an event that has begun. */
+  keptBytes(): number;
 }
 
 export class EventTooLarge extends Error {
@@ -77,7 +80,10 @@ export function eventReader(eventBytesMax: number): EventReader {
     return begun.take();
   };
 
+  const keptBytes = () => begun.length + data.length;
+
   return {
+    keptBytes,
     read(chunk) {
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       const events: StreamEvent[] = [];
@@ -94,12 +100,14 @@ export function eventReader(eventBytesMax: number): EventReader {
         const event = ended.length === 0 ? dispatch() : field(ended);
         if (event) events.push(event);
         start = end + 1;
-        if (bytes[end] !== carriageReturn) continue;
-        if (start === bytes.length) swallowsLineFeed = true;
-        else if (bytes[start] === lineFeed) start += 1;
+        if (bytes[end] === carriageReturn) {
+          if (start === bytes.length) swallowsLineFeed = true;
+          else if (bytes[start] === lineFeed) start += 1;
+        }
+        if (ended.length === 0) start = behindBreaks(bytes, start);
       }
       if (start < bytes.length) begun.add(bytes.subarray(start));
-      if (begun.length + data.length > eventBytesMax) {
+      if (keptBytes() > eventBytesMax) {
         throw new EventTooLarge("An event is too large.");
       }
       return events;

@@ -4,6 +4,7 @@
  * Guarantees that no more than one line within its bound is kept, whatever comes, and that a line is handed over whole
  * or not at all. Of one that is too long only its beginning and its end are looked at, for the id that it answers.
  */
+import { behindBreaks } from "#/proxies/mcp/upstream/line-breaks.ts";
 import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 
 const lineFeed = 0x0a;
@@ -67,16 +68,6 @@ export function splitLines(lineBytesMax: number, sink: LineSink): (chunk: Buffer
     if (leftOut > 0) sink.leftOut(leftOut);
     leftOut = 0;
   };
-}
-
-/** Blank lines come by the million as easily as one: they are stepped over, not read. */
-function behindBreaks(chunk: Buffer, from: number): number {
-  let at = from;
-  for (;;) {
-    if (chunk[at] === lineFeed) at += 1;
-    else if (chunk[at] === carriageReturn && chunk[at + 1] === lineFeed) at += 2;
-    else return at;
-  }
 }
 
 function trimmed(line: Buffer): Buffer {
