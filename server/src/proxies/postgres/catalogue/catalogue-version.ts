@@ -22,11 +22,19 @@ select pg_catalog.concat(pg_catalog.count(*), ' ', pg_catalog.sum(
   from (${parts.join("\n union all ")}) as v`;
 }
 
+/** Relations, types of rows, and indexes: what one of these calls, planning runs. */
 const lasting =
-  "x.relkind operator(pg_catalog.=) any ('{r,p,m,v,f,S}') and x.relpersistence operator(pg_catalog.<>) 't'";
+  "x.relkind operator(pg_catalog.=) any ('{r,p,m,v,f,S,c,i,I}') and x.relpersistence operator(pg_catalog.<>) 't'";
 
 function ownOf(catalogue: string, more = ""): string {
   return `select x.oid, x.xmin from pg_catalog.${catalogue} as x where x.oid operator(pg_catalog.>=) ${ownFrom}${more}`;
+}
+
+function columnsOf(relations: string): string {
+  return `select a.attrelid, a.xmin
+     from pg_catalog.pg_attribute as a
+     join pg_catalog.pg_class as x on x.oid operator(pg_catalog.=) a.attrelid
+    where a.attrelid operator(pg_catalog.>=) ${ownFrom} and a.attnum operator(pg_catalog.>) 0 and ${relations}`;
 }
 
 const parts = [
@@ -35,18 +43,21 @@ const parts = [
     "pg_type",
     " and x.typrelid operator(pg_catalog.=) 0 and x.typelem operator(pg_catalog.=) 0",
   ),
-  ...["pg_attrdef", "pg_cast", "pg_operator", "pg_proc", "pg_rewrite", "pg_trigger"].map(
-    (catalogue) => ownOf(catalogue),
-  ),
+  ...[
+    "pg_attrdef",
+    "pg_cast",
+    "pg_operator",
+    "pg_proc",
+    "pg_rewrite",
+    "pg_statistic_ext",
+    "pg_trigger",
+  ].map((catalogue) => ownOf(catalogue)),
   ownOf("pg_namespace", " and x.nspname operator(pg_catalog.!~) '^pg_(toast_)?temp_'"),
   "select x.oid, x.xmin from pg_catalog.pg_constraint as x where x.contypid operator(pg_catalog.>) 0",
+  `select i.inhrelid, i.xmin
+     from pg_catalog.pg_inherits as i join pg_catalog.pg_class as x on x.oid operator(pg_catalog.=) i.inhrelid
+    where ${lasting}`,
 ];
 
-const withoutColumns = versionQuery(parts);
-const withColumns = versionQuery([
-  ...parts,
-  `select a.attrelid, a.xmin
-     from pg_catalog.pg_attribute as a
-     join pg_catalog.pg_class as x on x.oid operator(pg_catalog.=) a.attrelid
-    where a.attrelid operator(pg_catalog.>=) ${ownFrom} and a.attnum operator(pg_catalog.>) 0 and ${lasting}`,
-]);
+const withoutColumns = versionQuery([...parts, columnsOf("x.relkind operator(pg_catalog.=) 'c'")]);
+const withColumns = versionQuery([...parts, columnsOf(lasting)]);
