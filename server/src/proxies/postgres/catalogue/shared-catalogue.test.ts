@@ -60,6 +60,18 @@ test("a catalogue of the same version stands, and is read again and forgotten el
   assert.deepEqual(heard, { reads: 4, changes: 2 });
 });
 
+test("a catalogue that came into doubt while it was asked about is on record before it is read again", async () => {
+  const { clock, shared, changes, heard, ask, waiting, refresh } = open();
+  const first = await refresh("one");
+  clock.advance(confirmedAgeMaxMs + 1);
+  const asking = shared.refresh(ask);
+  while (waiting.length === 0) await Promise.resolve();
+  changes.begin()();
+  waiting.shift()?.("one");
+  assert.notEqual(await asking, first);
+  assert.deepEqual(heard, { reads: 2, changes: 1 });
+});
+
 test("while one session asks the others go on, and none for longer than twice as long", async () => {
   const { clock, shared, ask, waiting, refresh } = open();
   const first = await refresh("one");

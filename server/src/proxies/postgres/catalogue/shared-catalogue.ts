@@ -104,7 +104,8 @@ export function shareCatalogue(sources: Sources): SharedCatalogue {
       const mayStand = (read: Read | null): read is Read =>
         read !== null && isSure(read.catalogue) && askedAt - read.readAt <= catalogueAgeMaxMs;
       // The gateway's own look-ups are on record before they are made, like everybody's. Whether it stands is asked of what was looked up.
-      if (!mayStand(before)) await onRead();
+      const isRecorded = !mayStand(before);
+      if (isRecorded) await onRead();
       confirming += 1;
       // Before the catalogue is read, so that what changes meanwhile makes it another.
       const version = await readCatalogueVersion(ask, role !== null).finally(() => {
@@ -119,7 +120,7 @@ export function shareCatalogue(sources: Sources): SharedCatalogue {
         return before.catalogue;
       }
       if (!isSame) onChanged();
-      if (mayStand(before)) await onRead();
+      if (!isRecorded) await onRead();
       const read = await readCatalogue(ask, role);
       const catalogue = sinceRead(current?.catalogue ?? null, read);
       marks.set(catalogue, mark);
