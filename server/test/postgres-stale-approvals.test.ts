@@ -281,7 +281,7 @@ const readers: Readonly<Record<string, string>> = {
   "a row policy": `alter table owned enable row level security;
     create policy of_one on owned using (owner = current_setting('app.owner', true))`,
   "a function of a trigger": `create function owned_only() returns trigger language plpgsql as $$ begin
-      if old.owner = current_setting('app.owner', true) then return old; end if;
+      if old.owner = current_setting('app.row.owner', true) then return old; end if;
       return null;
     end $$;
     create trigger owned_only before delete on owned for each row execute function owned_only()`,
@@ -297,6 +297,7 @@ for (const [what, reader] of Object.entries(readers)) {
       insert into owned values (1, 'one'), (2, 'two');
       grant all on owned to public;
       ${reader}`);
+    const setting = reader.includes("app.row.owner") ? "app.row.owner" : "app.owner";
     const sql = `delete from owned where ${reader.includes("mine") ? "mine(owner)" : "id > 0"}`;
     await withAgent(async (agent) => {
       const approved = async (text: string) => {
@@ -305,12 +306,12 @@ for (const [what, reader] of Object.entries(readers)) {
         await scene.gateway.decide(await held, scene.ada, "approve");
         return done;
       };
-      await approved("set app.owner = 'one'");
+      await approved(`set ${setting} = 'one'`);
       const { id } = await heldTooLong(agent, sql);
       await scene.gateway.decide(id, scene.ada, "approve");
-      await approved("set app.owner = 'two'");
+      await approved(`set ${setting} = 'two'`);
       assert.notEqual((await heldTooLong(agent, sql)).id, id);
-      await approved("set app.owner = 'one'");
+      await approved(`set ${setting} = 'one'`);
       const again = await agent.client.query(sql);
       assert.equal(again.rowCount, 1, "under the value that it was approved for");
     });

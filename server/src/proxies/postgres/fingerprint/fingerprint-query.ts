@@ -233,7 +233,7 @@ with recursive leads (source, target) as materialized (
       'current_setting\\s*\\(\\s*''([^'']+)''', 'gi') as found (name)
 ), asked_as (name) as (
   select distinct pg_catalog.lower(a.name) from asked_for as a
-   where a.name operator(pg_catalog.~) '^[A-Za-z_]\\w*\\.\\w+$'
+   where a.name operator(pg_catalog.~) '^[A-Za-z_]\\w*(\\.\\w+)+$'
      and pg_catalog.lower(a.name) operator(pg_catalog.<>) 'countersign.reason'
 )
 select
