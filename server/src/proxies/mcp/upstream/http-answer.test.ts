@@ -39,6 +39,21 @@ test("a stream that goes on and on without an event is given up, and one with ev
   );
 });
 
+test("an event within the bound is one, in however many lines it comes", async () => {
+  const { handler, said, answer } = begin();
+  for (const line of ["data: \r\n", "data: x\r\n"]) {
+    for (let part = 0; part < 4; part += 1) handler.onBody(Buffer.from(line.repeat(50_000)));
+  }
+  handler.onBody(Buffer.from("\r\n"));
+  handler.onEnd();
+  assert.deepEqual(said, ["pause"]);
+  const { body } = await answer;
+  assert.ok(body.kind === "stream");
+  const sizes: number[] = [];
+  for await (const { data } of body.events) sizes.push(data.length);
+  assert.deepEqual(sizes, [599_999]);
+});
+
 function begin() {
   const { promise: answer, resolve, reject } = Promise.withResolvers<UpstreamAnswer>();
   const { signal } = new AbortController();

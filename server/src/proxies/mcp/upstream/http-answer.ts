@@ -29,6 +29,8 @@ type Reading =
 const ignoredBytesMax = 64 * 1024;
 /** Of comments and blank lines between two events of a stream. A stream kept open by one a second has them after days. */
 const eventlessBytesMax = 1024 * 1024;
+/** Of an event that has begun the most that is sent for what is kept: `data: ` and CR LF for the line break of an empty line. */
+const sentForKept = 8;
 
 export class AnswerHandler implements AnswerTaker, AnswerSource {
   readonly #options: AnswerOptions;
@@ -106,7 +108,8 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
         try {
           const events = reading.reader.read(Buffer.from(bytes));
           this.#eventlessBytes = events.length > 0 ? 0 : this.#eventlessBytes + bytes.length;
-          if (this.#eventlessBytes - reading.reader.keptBytes() > eventlessBytesMax) {
+          const begunBytes = sentForKept * reading.reader.keptBytes();
+          if (this.#eventlessBytes - begunBytes > eventlessBytesMax) {
             // Nobody takes what is no event, so nobody's taking holds it up.
             return this.#fail(protocolFailure("streams on and on without a message"));
           }
