@@ -333,6 +333,30 @@ test("a list goes on where its server has said to this agent, and no other curso
   assert.equal(scene.server.received.length, earlier);
 });
 
+test("a list, a ping and a level of the log carry nothing but what they take", async () => {
+  const words = "what-i-have-read";
+  const earlier = scene.server.received.length;
+  const more: readonly (readonly [string, object])[] = [
+    ["tools/list", { cursor: { words } }],
+    ["tools/list", { cursor: [words] }],
+    ["prompts/list", { note: words }],
+    ["ping", { note: words }],
+    ["logging/setLevel", { level: words }],
+    ["logging/setLevel", { level: "info", note: words }],
+  ];
+  for (const [method, params] of more) {
+    const body = { jsonrpc: "2.0", id: 1, method, params };
+    const { message } = await send(scene.url, token, body).answer;
+    assert.equal(message.error?.code, -32_602, JSON.stringify(body));
+  }
+  assert.equal(scene.server.received.length, earlier);
+  const plain = { jsonrpc: "2.0", id: 1, method: "logging/setLevel", params: { level: "info" } };
+  await send(scene.url, token, plain).answer;
+  const whole = { ...list, params: { cursor: null, _meta: { progressToken: 1 } } };
+  await send(scene.url, token, whole).answer;
+  assert.equal(scene.server.received.length, earlier + 2);
+});
+
 test("what a client tells its server by itself carries no words of its own", async () => {
   const begun = await send(scene.url, token, { jsonrpc: "2.0", id: 0, method: "initialize" })
     .answer;

@@ -22,6 +22,7 @@ import { errorText, refusalText } from "#/proxies/mcp/wire/reply.ts";
 import { decideAbout } from "./asks-about.ts";
 import { checkCursor, noteCursor } from "./cursors.ts";
 import { heardList } from "./list-shown.ts";
+import { checkTaken } from "./taken.ts";
 
 export async function carryRequest(
   request: Request,
@@ -34,6 +35,7 @@ export async function carryRequest(
     const message = "The gateway does not carry this method.";
     throw new MessageProblem(rpcCodes.methodNotFound, message, { id, status: 404 });
   }
+  checkTaken(request);
   checkCursor(request, context);
   const decided = await decideAbout(request, context);
   if (decided.kind === "refused") {

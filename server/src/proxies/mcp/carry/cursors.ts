@@ -33,10 +33,11 @@ export function checkCursor(
   { params, id }: Request,
   { session, sessions }: Pick<RequestContext, "session" | "sessions">,
 ): void {
-  const cursor = textOf(memberOf(params, "cursor"));
-  if (cursor === null) return;
+  const given = memberOf(params, "cursor");
+  if (given === null || (given.kind === "literal" && given.value === null)) return;
+  const cursor = textOf(given);
   const { cursors } = sessions.shared(session.agent, session.connection);
-  if (cursors.has(digestOf(cursor))) return;
+  if (cursor !== null && cursors.has(digestOf(cursor))) return;
   const message = "The server has given no such cursor. Begin the list anew.";
   throw new MessageProblem(rpcCodes.invalidParams, message, { id });
 }

@@ -67,3 +67,10 @@ test("whatever else stands in the metadata of a call, under the protocol's own n
     assert.ok(!isTransport(key, node(value)), `${key} ${JSON.stringify(value).slice(0, 80)}`);
   }
 });
+
+test("a progress token has no digits that its number does not keep", () => {
+  assert.ok(isTransport("progressToken", parseJson("-17")));
+  for (const spelled of ["1.00000000000000000000004111111111111111", "1.0", "4111e0"]) {
+    assert.ok(!isTransport("progressToken", parseJson(spelled)), spelled);
+  }
+});

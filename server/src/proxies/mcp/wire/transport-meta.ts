@@ -29,12 +29,7 @@ const text =
 const protocol = (name: string) => `io.modelcontextprotocol/${name}`;
 
 const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
-  [
-    "progressToken",
-    (value) =>
-      (value.kind === "number" && Number.isSafeInteger(value.value)) ||
-      text(/^[\w.:/-]{1,128}$/)(value),
-  ],
+  ["progressToken", (value) => isPlainInteger(value) || text(/^[\w.:/-]{1,128}$/)(value)],
   // W3C Trace Context. What baggage is has no form that would tell it from anything else.
   ["traceparent", text(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)],
   [
@@ -50,6 +45,15 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
     (value) => value.end - value.start <= capabilitiesCharsMax && isSwitches(value),
   ],
 ]);
+
+/** In its shortest spelling: digits that no number keeps have room for words. */
+function isPlainInteger(value: JsonNode): boolean {
+  return (
+    value.kind === "number" &&
+    Number.isSafeInteger(value.value) &&
+    value.end - value.start === String(value.value).length
+  );
+}
 
 function isClientInfo(value: JsonNode): boolean {
   return (
