@@ -23,6 +23,8 @@ const fields: Readonly<Record<string, string>> = {
   "{7,4.111111111111111e+15,NULL}": '{7,"<CREDIT_CARD>",NULL}',
   [`{"${bytes.replace("\\", "\\\\")}"}`]: '{"<EMAIL>"}',
   "{ada@example.com,4111111111111111.00}": '{<EMAIL>,"<CREDIT_CARD>"}',
+  '{4111111111111111.00,"broken off': "<CREDIT_CARD>",
+  '{4111111111111111.00,ada@example.com,"broken off': "<CREDIT_CARD>",
   "write to ada@example.com": "write to <EMAIL>",
 };
 

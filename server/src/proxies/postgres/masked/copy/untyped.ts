@@ -16,14 +16,19 @@ export function maskedUntyped(
   const alone = asNumberOrBytes(recognizers, lead, value);
   if (alone !== null) return alone;
   if (!value.startsWith("{") && !value.startsWith("[")) return maskedText(recognizers, lead, value);
-  let first: Entity | null = null;
+  const found: Entity[] = [];
   const replaced = replaceInLiteral(value, (element) => {
     const masked = asNumberOrBytes(recognizers, lead, element);
-    first ??= masked?.entity ?? null;
+    if (masked !== null) found.push(masked.entity);
     return masked?.text;
   });
+  const [first] = found;
+  // An array that breaks off behind what was found: nothing of it can stay.
+  if (first !== undefined && typeof replaced !== "string") {
+    return { text: recognizers.replace(first, value), entity: first };
+  }
   const rest = maskedText(recognizers, lead, replaced ?? value);
-  if (rest !== null || first === null) return rest;
+  if (rest !== null || first === undefined) return rest;
   return { text: replaced ?? value, entity: first };
 }
 
