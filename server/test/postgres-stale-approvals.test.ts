@@ -279,7 +279,7 @@ test("an approval is not picked up by a session that reads or writes values in a
 /** In each a value of the session's own tells who is meant, under a name that the statement does not have. */
 const readers: Readonly<Record<string, string>> = {
   "a row policy": `alter table owned enable row level security;
-    create policy of_one on owned using (owner = current_setting('app.owner', true))`,
+    create policy of_one on owned using (owner = current_setting('app.owner'::varchar, true))`,
   "a function of a trigger": `create function owned_only() returns trigger language plpgsql as $$ begin
       if old.owner = current_setting('app.row.owner', true) then return old; end if;
       return null;

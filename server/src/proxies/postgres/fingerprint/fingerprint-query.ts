@@ -224,7 +224,7 @@ with recursive leads (source, target) as materialized (
            where b.at operator(pg_catalog.>) 4 and b.value operator(pg_catalog.~) '^[1-9][0-9]*$')
     from kept
    cross join lateral pg_catalog.regexp_matches(kept.tree,
-      ':funcid (?:2077|3294) [^{}]*{CONST [^{}]*:constvalue [0-9]+ \\[ ([-0-9 ]+) \\]', 'g') as found (bytes)
+      ':funcid (?:2077|3294) [^{}]*{(?:RELABELTYPE :arg {)?CONST [^{}]*:constvalue [0-9]+ \\[ ([-0-9 ]+) \\]', 'g') as found (bytes)
   union
   select found.name[1]
     from reached as f
