@@ -135,7 +135,8 @@ for (const way of ways) {
   });
 
   test(`nothing of a call that ${way.way} passes where what it tells can't be kept`, async (context) => {
-    const { read } = open(context, way, () => Promise.reject(new Error("the disk is full")));
+    const full = () => Promise.reject(new Error("the disk is full"));
+    const { stage, read } = open(context, way, full);
     let hasPassed = false;
     await assert.rejects(
       read(() => {
@@ -144,5 +145,7 @@ for (const way of ways) {
       /refused/,
     );
     assert.equal(hasPassed, false);
+    // Nobody has to wonder whether it ran.
+    for (const { execution } of stage.reviews.values()) assert.equal(execution?.state, "failed");
   });
 }

@@ -14,8 +14,13 @@ export async function runApproved(
   deps: EnforcementDeps,
 ): Promise<Enforced> {
   const url = deps.reviewUrl(review.id);
-  await deps.labels.take(review.action);
   const record = (outcome: Omit<OutcomeEvent, "kind">) => recordOutcome(review, outcome, deps);
+  try {
+    await deps.labels.take(review.action);
+  } catch (error) {
+    await record({ state: "failed", detail: "what it tells could not be kept", rows: null });
+    throw error;
+  }
   if (attempt.signal.aborted) {
     await record({ state: "failed", detail: "its caller had left", rows: null });
     return { kind: "refused", refusal: leftAtClaim(review, url) };
