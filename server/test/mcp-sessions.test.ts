@@ -88,6 +88,19 @@ test("a session that its client ends is over for the server too", async () => {
   assert.equal((await send(scene.url, token, ping, session).answer).status, 404);
 });
 
+test("what listens and what ends a session says no version to the server that is no date", async () => {
+  const session = { ...(await begin()), "mcp-protocol-version": "what-i-have-read" };
+  for (const method of ["GET", "DELETE"]) {
+    await send(scene.url, token, "", session, method).answer;
+    const last = scene.server.received.at(-1);
+    assert.equal(last?.method, method);
+    assert.doesNotMatch(JSON.stringify(last.headers), /what-i-have-read/);
+  }
+  const other = await begin();
+  await send(scene.url, token, "", other, "DELETE").answer;
+  assert.equal(scene.server.received.at(-1)?.headers["mcp-protocol-version"], "2025-11-25");
+});
+
 test("a session that its client ends is over although its server can't be reached, which hears of it again", async () => {
   const session = await begin();
   const heard = Promise.withResolvers<unknown>();

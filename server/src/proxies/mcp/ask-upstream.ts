@@ -4,7 +4,9 @@ import type { RequestContext } from "./context.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "./upstream/upstream.ts";
 import type { MirroredParameter } from "./wire/mirrored-parameters.ts";
 
-const passedNames = ["mcp-protocol-version"] as const;
+const versionName = "mcp-protocol-version";
+/** Revisions are dates, and whatever else is said there is no text for a server. */
+const versionForm = /^\d{4}-\d\d-\d\d$/;
 /** Which of the servers that clients have started it is for, and no other text. */
 const serverName = "countersign-server";
 const serverForm = /^[0-9a-f]{32}$/;
@@ -32,9 +34,8 @@ export async function askUpstream(
 ): Promise<UpstreamAnswer> {
   const { upstream, health } = connection;
   const sent: Record<string, string> = {};
-  for (const name of passedNames) take(sent, name, headers[name]);
-  const server = headers[serverName];
-  if (typeof server === "string" && serverForm.test(server)) sent[serverName] = server;
+  takeOfForm(sent, versionName, headers[versionName], versionForm);
+  takeOfForm(sent, serverName, headers[serverName], serverForm);
   take(sent, "accept", acceptedOf(headers["accept"]));
   if (isStateless) {
     for (const name of mirroringNames) take(sent, name, headers[name]);
@@ -77,6 +78,15 @@ function take(
   value: string | readonly string[] | undefined,
 ): void {
   if (typeof value === "string") sent[name] = value;
+}
+
+function takeOfForm(
+  sent: Record<string, string>,
+  name: string,
+  value: string | readonly string[] | undefined,
+  form: RegExp,
+): void {
+  if (typeof value === "string" && form.test(value)) sent[name] = value;
 }
 
 const types = ["application/json", "text/event-stream", "*/*"] as const;
