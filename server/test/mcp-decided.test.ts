@@ -139,6 +139,12 @@ test("no header of a client's carries words of its own to the server", async () 
   const last = scene.server.received.at(-1);
   assert.equal(last?.headers.accept, "application/json, text/event-stream");
   assert.doesNotMatch(JSON.stringify(last?.headers), /words/);
+  const versioned = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
+  const stateless = { ...list, params: { _meta: statelessMeta } };
+  await send(scene.url, token, stateless, { ...versioned, "mcp-name": "words" }).answer;
+  const listed = scene.server.received.at(-1);
+  assert.equal(listed?.headers["mcp-method"], "tools/list");
+  assert.doesNotMatch(JSON.stringify(listed.headers), /words/);
 });
 
 test("a client that can't be told hears of the ticket before it gives up, and the same call later uses the approval", async () => {

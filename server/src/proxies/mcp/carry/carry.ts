@@ -45,7 +45,8 @@ export async function carryRequest(
   }
   const { masks } = decided;
   await addSessionMasks(masks, context);
-  const answer = await askUpstream(context, { method: "POST", body, signal: context.client.left });
+  const { left: signal } = context.client;
+  const answer = await askUpstream(context, { method: "POST", body, signal, changed: unnamed });
   if (method === "initialize") return beginSession(request, answer, context);
   const isFirstPage = textOf(memberOf(request.params, "cursor")) === null;
   const masker = await maskerFor(
@@ -59,6 +60,9 @@ export async function carryRequest(
     method === "tools/list" ? { isFirstPage } : null,
   );
 }
+
+/** None of them has a name by which a header would be checked: one that comes is a text of the agent's own. */
+const unnamed = { "mcp-name": null } as const;
 
 /** Its id is shown with the answer that begins it. */
 async function beginSession(
