@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callDetailText } from "./call-outcome-text.ts";
+import { callDetailText, callFailedText } from "./call-outcome-text.ts";
 
 const said: readonly (readonly [string | null, string | null])[] = [
   [null, null],
@@ -17,3 +17,19 @@ for (const [detail, text] of said) {
     assert.equal(callDetailText(detail), text);
   });
 }
+
+test("of a call that never got to its server it is said that nothing was done, and of another that its server says so", () => {
+  for (const detail of [
+    "upstream.unreachable",
+    "audit.recording_failed",
+    "mcp.upstream_protocol",
+    "cancelled before it was sent",
+    "its caller had left",
+    "what it tells could not be kept",
+  ]) {
+    assert.match(callFailedText(detail), /not sent/, detail);
+  }
+  for (const detail of ["-32602", "error", "http_503"]) {
+    assert.match(callFailedText(detail), /server’s own word/, detail);
+  }
+});

@@ -5,11 +5,20 @@ export const toolError = "tool_error";
 
 /** Of one that has failed, what of it can be relied on. */
 export function callFailedText(detail: string | null): string {
-  const isUnsent = detail?.startsWith("upstream.") === true || detail === "its caller had left";
+  const isUnsent = detail !== null && (errorCode.test(detail) || unsent.has(detail));
   return isUnsent
     ? "It was not sent, so nothing was done."
     : "By its server’s own word it did not run.";
 }
+
+/** What failed on the gateway's side has failed before it was sent; of anything later nobody knows what came. */
+const errorCode = /^[a-z]+\.[a-z_]+$/;
+/** The same in the gateway's own words. */
+const unsent: ReadonlySet<string> = new Set([
+  "cancelled before it was sent",
+  "its caller had left",
+  "what it tells could not be kept",
+]);
 
 /** Of an answer that is no plain result, a clause; null where it is one. */
 export function callDetailText(detail: string | null): string | null {
@@ -27,6 +36,7 @@ const words: Readonly<Record<string, string>> = {
   task: "its server goes on with it as a task",
   other: "its server answered in a form that the gateway does not know",
   error: "its server refused it",
+  "audit.recording_failed": "what is recorded before it is sent could not be",
   "upstream.unreachable": "its server could not be reached",
   "upstream.busy": "its server was too busy to take it",
 };
