@@ -3,8 +3,8 @@
  *
  * A session is all that a principal does, on every connection: its clients come and go, and what a model has read it may write anywhere. Labels
  * are taken, and kept where a restart finds them, before an answer can pass, so that no call that is decided afterwards can carry what is not told
- * of. They only add up, until nothing of their kind was read for their lifetime; a principal of whom too much would have to be kept has read
- * everything.
+ * of. What was masked in an answer is known only behind it, and kept in that moment. They only add up, until nothing of their kind was read for
+ * their lifetime; a principal of whom too much would have to be kept has read everything.
  */
 import type { Action } from "#/core/action.ts";
 import { errorCodes, GatewayError } from "#/core/errors.ts";
