@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readCatalogueVersion } from "#/proxies/postgres/catalogue/catalogue-version.ts";
 import { confirmedAgeMaxMs } from "#/proxies/postgres/catalogue/shared-catalogue.ts";
+import { builtinTypes, isBuiltinType } from "#/proxies/postgres/sql/builtin-types.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { columnRules, openMaskedScene } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -38,6 +39,46 @@ test("a table that became a view that writes past the gateway is locked within a
   assert.deepEqual(await readWithin(), ["error 25006", "ready failed"]);
   assert.deepEqual(await rows("select count(*) from hidden.traces"), ["0"]);
   await past("drop view items; alter table things rename to items");
+});
+
+test("a type that somebody made past the gateway is locked from the first statement on, as every type but those built in", async (context) => {
+  await hideWrites(context, postgres);
+  await past("drop operator === (int, int)");
+  const { client, rows } = await openScene(context, postgres, writesRun);
+  await past(`create function hidden.checks(int) returns boolean language sql volatile security definer
+      as 'insert into hidden.traces values (1) returning true';
+    create domain late as int check (hidden.checks(value));
+    grant usage on type late to ${postgres.user}`);
+  for (const type of ["late", "public.late"]) {
+    await client.query("begin");
+    assert.deepEqual(inShort(await client.query(`select 5::${type}`)).slice(-2), [
+      "error 25006",
+      "ready failed",
+    ]);
+    await client.query("rollback");
+  }
+  assert.deepEqual(await rows("select count(*) from hidden.traces"), ["0"]);
+  await past("drop domain late");
+});
+
+test("the types that count as built in are the server's own", async () => {
+  const { rows } = await past(`select n.nspname || '.' || t.typname as name
+    from pg_type as t join pg_namespace as n on n.oid = t.typnamespace
+    where t.oid < 16384 and t.typrelid = 0 and not (t.typname like '\\_%' and t.typelem <> 0)`);
+  const own = rows.map(({ name }) => String(name));
+  assert.deepEqual(
+    own.filter((name) => !isBuiltinType(name)),
+    [],
+  );
+  const named = [...builtinTypes].filter((name) => !own.includes(`pg_catalog.${name}`));
+  assert.deepEqual(named, []);
+  const others = ["mood", "public.int4", "v.int4", "information_schema.int4", '"pg_catalog.int4"'];
+  assert.deepEqual(others.filter(isBuiltinType), []);
+  const builtIn = ["text", "_text", "pg_catalog._int4", "information_schema.yes_or_no"];
+  assert.deepEqual(
+    builtIn.filter((name) => !isBuiltinType(name)),
+    [],
+  );
 });
 
 test("in a transaction that goes on for longer than that a read is locked until somebody has asked again", async (context) => {

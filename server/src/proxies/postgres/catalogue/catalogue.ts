@@ -13,6 +13,7 @@ import {
   type KnownRelations,
   readKnownRelations,
 } from "#/proxies/postgres/masked-use/known-relations.ts";
+import { isBuiltinType } from "#/proxies/postgres/sql/builtin-types.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 
 export interface Catalogue {
@@ -143,14 +144,17 @@ export function isProven(classified: Classified, catalogue: Catalogue): boolean 
   return classified.proofCandidate && runsPlainReads(classified, catalogue);
 }
 
-/** Whether it names anything but plain tables and what is built in. */
+/** Whether it names anything but plain tables, their rows, and what is built in. */
 export function namesOthersOwn(
   { relations, functions, types, attributes }: Classified["references"],
   catalogue: Pick<Catalogue, "plain" | "ownNames">,
 ): boolean {
   return (
     !relations.every((name) => catalogue.plain.has(lastPart(name))) ||
-    [...functions, ...types, ...attributes].some((name) => catalogue.ownNames.has(lastPart(name)))
+    [...functions, ...types, ...attributes].some((name) =>
+      catalogue.ownNames.has(lastPart(name)),
+    ) ||
+    !types.every((name) => isBuiltinType(name) || catalogue.plain.has(lastPart(name)))
   );
 }
 
