@@ -4,24 +4,16 @@ import { noFacts } from "#/core/facts.ts";
 import type { Verb } from "#/core/verb.ts";
 import type { Classified, References } from "./classified.ts";
 import { whyUncounted, whyUncountedTogether } from "./countable.ts";
-import { expressionRules } from "./expression-rules.ts";
 import { literalSpans } from "./literals.ts";
 import { exceedsParseLimits } from "./parse-limits.ts";
-import { queryRules } from "./query-rules.ts";
-import { sessionRules } from "./session-rules.ts";
+import { rules } from "./rules.ts";
 import type { SqlParser } from "./sql-parser.ts";
 import type { Tokens } from "./sql-tokens.ts";
 import { describeStatement } from "./statement-description.ts";
-import { statementRules } from "./statement-rules.ts";
 import { unwrap } from "./tree.ts";
 import { type Findings, markOpaque, type Rule, walkTree } from "./walk.ts";
 
-const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...expressionRules,
-  ...queryRules,
-  ...sessionRules,
-  ...statementRules,
-]);
+const ruleOf: ReadonlyMap<string, Rule> = new Map(rules);
 
 const noReferences: References = freeze({
   relations: [],
@@ -128,7 +120,7 @@ function unite(
 const runsUnknownName = "It runs a prepared statement that the text does not tell.";
 
 function findIn({ stmt }: RawStmt): Findings {
-  const findings = walkTree(stmt, rules);
+  const findings = walkTree(stmt, ruleOf);
   if (findings.reads.size > 0) findings.verbs.add("sql.read");
   const isSelect = stmt !== undefined && "SelectStmt" in stmt;
   if (isSelect) {

@@ -2,6 +2,7 @@
 import type { Node } from "libpg-query";
 import { dotted } from "#/core/dotted-name.ts";
 import { stringsOf } from "./tree.ts";
+import type { Place, Walk } from "./walk.ts";
 
 /** Beyond this many levels down a column is not looked for. */
 const levelsMax = 8;
@@ -28,6 +29,18 @@ function partsOf(node: Node): readonly (Node | undefined)[] {
   if ("CoalesceExpr" in node) return node.CoalesceExpr.args ?? [];
   if ("A_Expr" in node) return [node.A_Expr.lexpr, node.A_Expr.rexpr];
   return [];
+}
+
+/** Values or outputs, each for the column that stands in the same place. */
+export function visitInColumns(
+  nodes: readonly Node[],
+  columns: Place["columns"],
+  place: Place,
+  walk: Walk,
+): void {
+  for (const [index, node] of nodes.entries()) {
+    walk.visit(node, { ...place, column: columns?.[index] ?? null });
+  }
 }
 
 /** Whether a condition looks at any column: one that does not keeps all rows or none. */

@@ -5,7 +5,8 @@
  * comment, the code of a DO block). The tree adds the column and the sign of a number.
  */
 import type { LiteralSpan } from "#/core/facts.ts";
-import type { TokenKind, Tokens } from "./sql-tokens.ts";
+import type { Tokens } from "./sql-tokens.ts";
+import type { TokenKind } from "./token-kinds.ts";
 
 /** `constants`: where the tree has its constants, with the column that each belongs to. */
 export function literalSpans(

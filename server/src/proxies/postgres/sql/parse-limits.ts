@@ -8,7 +8,9 @@
  * - Each statement costs more than its text: tens of thousands of them would hold up every other session.
  * The first two are survived (`sql-parser.ts`), but at the cost of a new parser. Estimates err on the side of passing.
  */
-import { isOperatorByte, type Tokens } from "./sql-tokens.ts";
+
+import { isOperator } from "./sql-bytes.ts";
+import type { Tokens } from "./sql-tokens.ts";
 
 /** Tokens on one path from the outermost level to the innermost that may each be a level of the tree. */
 export const parseDepthMax = 1_500;
@@ -45,16 +47,16 @@ function operatorSquares(bytes: Buffer, { kinds, starts, ends }: Tokens): number
   let squares = 0;
   let run = 0;
   for (let index = 0; index <= kinds.length; index += 1) {
-    const isOperator = kinds[index] === "operator";
+    const isOperatorToken = kinds[index] === "operator";
     const [start, end] = [starts[index] ?? bytes.length, ends[index] ?? bytes.length];
     for (let at = index === 0 ? 0 : (ends[index - 1] ?? 0); at < start; at += 1) {
-      if (isOperatorByte(bytes[at] ?? 0)) run += 1;
+      if (isOperator[bytes[at] ?? 0]) run += 1;
       else {
         squares += run * run;
         run = 0;
       }
     }
-    if (isOperator) run += end - start;
+    if (isOperatorToken) run += end - start;
     else {
       squares += run * run;
       run = 0;

@@ -9,13 +9,13 @@ import type {
   TransactionStmt,
   VariableSetStmt,
 } from "libpg-query";
-import { changeSetting } from "./expression-rules.ts";
+import { changeSetting } from "./function-rules.ts";
 import { visitQuery } from "./query-rules.ts";
 import type { SettingValue } from "./settings.ts";
 import { stringsOf } from "./tree.ts";
-import { markOpaque, note, type Place, type Rule, type Walk } from "./walk.ts";
+import { markOpaque, note, type Place, type Rule, type Rules, type Walk } from "./walk.ts";
 
-export const sessionRules: readonly (readonly [type: string, rule: Rule])[] = [
+export const sessionRules: Rules = [
   ["ClosePortalStmt", namesOnly("close")],
   ["DeallocateStmt", namesOnly("deallocate")],
   ["DeclareCursorStmt", declareCursor],

@@ -20,8 +20,8 @@ import type {
   VacuumStmt,
 } from "libpg-query";
 import type { Verb } from "#/core/verb.ts";
-import { changes } from "./expression-rules.ts";
 import { visitQuery } from "./query-rules.ts";
+import { changes } from "./relation-rules.ts";
 import {
   isPartOfRelation,
   isRelation,
@@ -30,9 +30,9 @@ import {
   type StatementRule,
 } from "./statement-kinds.ts";
 import { stringsOf } from "./tree.ts";
-import { markOpaque, note, type Place, type Rule, type Walk } from "./walk.ts";
+import { markOpaque, note, type Place, type Rule, type Rules, type Walk } from "./walk.ts";
 
-export const statementRules: readonly (readonly [type: string, rule: Rule])[] = [
+export const statementRules: Rules = [
   ...Object.entries(plainStatements).map(([type, rule]) => [type, plainRule(type, rule)] as const),
   ["AlterDatabaseSetStmt", storedRule("AlterDatabaseSetStmt", "sql.admin", "alter_database")],
   ["AlterFunctionStmt", storedRule("AlterFunctionStmt", "sql.schema", "alter_function")],

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { expressionRules } from "./expression-rules.ts";
-import { queryRules } from "./query-rules.ts";
-import { sessionRules } from "./session-rules.ts";
-import { statementRules } from "./statement-rules.ts";
-import { fieldRules, leafNodes, transparentNodes } from "./tree.ts";
+import { rules } from "./rules.ts";
+import { fieldRules, leafNodes, transparentNodes } from "./tree-fields.ts";
 
 /** The parser's own description of its trees, in TypeScript. */
 const declarations = readFileSync(
@@ -16,7 +13,6 @@ const declarations = readFileSync(
   "utf8",
 );
 
-const rules = [...expressionRules, ...queryRules, ...sessionRules, ...statementRules];
 const ruled = new Set(rules.map(([type]) => type));
 const known = new Set([...ruled, ...leafNodes, ...transparentNodes]);
 

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expressionRules } from "./expression-rules.ts";
-import { queryRules } from "./query-rules.ts";
-import { type Rule, walkTree } from "./walk.ts";
+import { rules } from "./rules.ts";
+import { walkTree } from "./walk.ts";
 
-const rules: ReadonlyMap<string, Rule> = new Map([...expressionRules, ...queryRules]);
+const ruleOf = new Map(rules);
 
 function opaqueIn(tree: object): string | null {
-  const { opaque, verbs } = walkTree(tree, rules);
+  const { opaque, verbs } = walkTree(tree, ruleOf);
   assert.equal(opaque !== null, verbs.has("sql.opaque"));
   return opaque;
 }

@@ -7,7 +7,8 @@
 import type { Verb } from "#/core/verb.ts";
 import type { RefusedSyntax } from "./classified.ts";
 import type { StatementRule } from "./statement-kinds.ts";
-import { type Fields, fieldRules, leafNodes, transparentNodes, unwrap } from "./tree.ts";
+import { type Fields, unwrap } from "./tree.ts";
+import { fieldRules, leafNodes, transparentNodes } from "./tree-fields.ts";
 
 /** What one statement amounts to. Filled in by the walk. */
 export interface Findings {
@@ -67,6 +68,9 @@ export interface Walk {
 }
 
 export type Rule = (node: never, place: Place, walk: Walk) => void;
+
+/** Rules with the types of nodes that they are for. */
+export type Rules = readonly (readonly [type: string, rule: Rule])[];
 
 const outermost: Place = {
   scope: null,
