@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { silentLog } from "../server/src/platform/log.ts";
-import { encodeQuery } from "../server/src/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "../server/src/proxies/postgres/wire/encode-frontend.ts";
 import {
   type SampleDatabase,
   startSampleDatabase,

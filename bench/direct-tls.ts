@@ -14,7 +14,7 @@ import type { BackendMessage } from "../server/src/proxies/postgres/wire/backend
 import { alpnProtocol } from "../server/src/proxies/postgres/wire/client-wire.ts";
 import { encodeStartupMessage } from "../server/src/proxies/postgres/wire/codec-startup.ts";
 import { decodeBackend } from "../server/src/proxies/postgres/wire/decode-backend.ts";
-import { FrameSplitter } from "../server/src/proxies/postgres/wire/frames.ts";
+import { FrameSplitter } from "../server/src/proxies/postgres/wire/frame-splitter.ts";
 import { streaming } from "../server/src/proxies/postgres/wire/incoming.ts";
 import { endPointBinding } from "../server/src/tls/end-point.ts";
 

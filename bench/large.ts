@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { silentLog } from "../server/src/platform/log.ts";
-import { encodeQuery } from "../server/src/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "../server/src/proxies/postgres/wire/encode-frontend.ts";
 import { startSampleDatabase } from "../server/src/quickstart/sample-database.ts";
 import { forgetPeak, openBigClient, peakBytes } from "../server/test/support/big-client.ts";
 

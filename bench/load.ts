@@ -16,7 +16,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "../server/src/proxies/postgres/wire/codec-frontend.ts";
+} from "../server/src/proxies/postgres/wire/encode-frontend.ts";
 import { upstreamTls } from "../server/src/proxies/postgres/wire/upstream-wire.ts";
 import type { Protocol, StatementCase } from "./cases.ts";
 import { type Opened, openDirectly } from "./direct-tls.ts";

@@ -12,7 +12,7 @@ import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { Client } from "pg";
 import { frontend } from "../server/src/proxies/postgres/wire/codec.ts";
-import { FrameSplitter } from "../server/src/proxies/postgres/wire/frames.ts";
+import { FrameSplitter } from "../server/src/proxies/postgres/wire/frame-splitter.ts";
 import {
   fixtures,
   type Recording,

@@ -13,7 +13,7 @@ import {
 } from "../../server/src/proxies/postgres/masked/values/value-types.ts";
 import { decodeBackend } from "../../server/src/proxies/postgres/wire/decode-backend.ts";
 import { encodeDataRow } from "../../server/src/proxies/postgres/wire/encode-backend.ts";
-import { frameOf } from "../../server/src/proxies/postgres/wire/frames.ts";
+import { frameOf } from "../../server/src/proxies/postgres/wire/frame.ts";
 import { type Cell, type ResultSet, resultSet, resultSetNames } from "./result-sets.ts";
 
 const rowsOfEach = 5000;

@@ -15,7 +15,7 @@ import {
   encodeExecute,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";

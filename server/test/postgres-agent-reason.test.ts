@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Client } from "pg";
 import { agentReasonCharsMax } from "#/core/agent-reason.ts";
-import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -5,7 +5,6 @@ import { connect, createServer } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { Secret } from "#/core/secret.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery, terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
@@ -16,7 +15,8 @@ import {
   encodeAuthenticationSasl,
   encodeErrorResponse,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { encodeQuery, terminateFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import { openQuickstartGateway, openScene } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import {

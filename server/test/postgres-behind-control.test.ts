@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Client, type DatabaseError } from "pg";
 import { confirmedAgeMaxMs } from "#/proxies/postgres/catalogue/shared-catalogue.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { columnRules, openMaskedScene } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -5,7 +5,7 @@ import {
   copyDoneFrame,
   encodeCopyData,
   encodeQuery,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { type BigClient, forgetPeak, openBigClient, peakBytes } from "./support/big-client.ts";
 import { type Folder, makeFolder, startTestGateway, type TestGateway } from "./support/gateway.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -9,7 +9,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { bindUnnamed, bypassScene, sendRaw } from "./support/bypass-scene.ts";
 
 const scene = bypassScene({ holdMaxMs: 1000 });

@@ -16,7 +16,7 @@ import {
   encodeExecute,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { driverFixtures } from "./support/driver-scene.ts";
 import { parse } from "./support/extended-messages.ts";

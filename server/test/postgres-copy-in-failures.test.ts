@@ -9,7 +9,7 @@ import {
   encodeQuery,
   syncFrame,
   terminateFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, quickstartRules, writesRun } from "./support/agent-scene.ts";
 import { asked, begin, copyItems, data, extended, twoRows } from "./support/copy-in-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

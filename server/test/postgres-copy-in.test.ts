@@ -14,7 +14,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, quickstartRules, writesRun } from "./support/agent-scene.ts";
 import {
   asked,

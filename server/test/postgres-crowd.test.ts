@@ -5,7 +5,6 @@ import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
 import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener/listener.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
@@ -15,6 +14,7 @@ import {
   authenticationOkFrame,
   encodeReadyForQuery,
 } from "#/proxies/postgres/wire/encode-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openQuickstartGateway } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { type GatewayChanges, type PostgresGateway } from "./support/postgres-gateway.ts";

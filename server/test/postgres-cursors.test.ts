@@ -17,7 +17,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, quickstartRules, type Scene } from "./support/agent-scene.ts";
 import { bind, describePortal, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

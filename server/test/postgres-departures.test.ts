@@ -8,7 +8,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { inboxBytesMax } from "#/proxies/postgres/wire/inbox.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";

@@ -9,7 +9,7 @@ import { previewEveryMs } from "#/enforcement/hold/watch-effect.ts";
 import { override } from "#/enforcement/override.ts";
 import { preview } from "#/enforcement/preview.ts";
 import { openOwnSession } from "#/proxies/postgres/effect/own-session.ts";
-import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { allWaits, deletesWait, effectOf, hold, opening } from "./support/effect-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

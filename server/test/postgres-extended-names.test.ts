@@ -7,7 +7,7 @@ import {
   encodeExecute,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { bind, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

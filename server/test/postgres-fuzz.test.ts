@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import * as fc from "fast-check";
-import { encodeQuery, terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery, terminateFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { fixtures, readRecordings } from "./support/client-recordings.ts";
 import { type Mutation, mutate, mutationKinds } from "./support/fuzz-mutations.ts";
 import {

@@ -7,7 +7,7 @@ import {
   encodeClose,
   encodeParse,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { columnRules, type MaskedScene, openMaskedScene } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { agentToken, asSuperuser } from "./support/postgres-gateway.ts";

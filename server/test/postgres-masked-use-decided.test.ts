@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
 import type { Ask } from "#/proxies/postgres/ask.ts";
 import { catalogueAgeMaxMs, readCatalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
-import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { openMaskedScene } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -10,7 +10,7 @@ import { maskAction } from "#/masking/action/mask-action.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { narrows } from "#/proxies/postgres/edit/narrows.ts";
 import { createClassifier } from "#/proxies/postgres/sql/facts.ts";
-import { encodeExecute, encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene } from "./support/agent-scene.ts";
 import { connectPg, edit, refusedWith, writesWait } from "./support/edit-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";

@@ -7,7 +7,7 @@ import {
   encodeDescribe,
   encodeExecute,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { answered, connectPg, edit, ended, refusedWith, writesWait } from "./support/edit-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";

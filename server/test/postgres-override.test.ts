@@ -10,7 +10,7 @@ import {
   copyDoneFrame,
   encodeCopyData,
   encodeQuery,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { OverrideInput } from "#/review/override.ts";
 import { openScene, quickstartRules, type Scene } from "./support/agent-scene.ts";
 import { answered, connectPg, edit, ended, refusedWith, writesWait } from "./support/edit-scene.ts";

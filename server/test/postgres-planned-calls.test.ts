@@ -1,7 +1,7 @@
 /** Planning a read runs what is constant in the definitions around its tables: there, too, the server itself refuses a write. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { hideWrites, openScene, writesRun } from "./support/agent-scene.ts";
 import { run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

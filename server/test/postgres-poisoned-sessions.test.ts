@@ -9,7 +9,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, writesRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";

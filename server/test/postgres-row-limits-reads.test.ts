@@ -10,7 +10,7 @@ import {
   encodeQuery,
   flushFrame,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { all, bound, errorOf, twoRows, untouched } from "./support/limited-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

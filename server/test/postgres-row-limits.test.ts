@@ -6,7 +6,7 @@ import {
   encodeCopyData,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, type Scene } from "./support/agent-scene.ts";
 import { all, bound, errorOf, twoRows, untouched } from "./support/limited-scene.ts";
 import { testPostgresMajor } from "./support/other-postgres.ts";

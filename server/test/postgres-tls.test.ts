@@ -19,16 +19,16 @@ import { openStage } from "#/enforcement/conformance/stage.ts";
 import { strangersMax } from "#/proxies/postgres/listener/listener.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
-  encodeQuery,
-  encodeSaslInitialResponse,
-  encodeSaslResponse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import {
   encodeCancelRequest,
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import {
+  encodeQuery,
+  encodeSaslInitialResponse,
+  encodeSaslResponse,
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { nonceBytes, type ScramMechanism } from "#/proxies/postgres/wire/scram/scram.ts";
 import {
   type ClientBinding,

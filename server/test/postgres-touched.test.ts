@@ -16,7 +16,7 @@ import { marksOn } from "#/proxies/postgres/touched/present-touching.ts";
 import { readRelations } from "#/proxies/postgres/touched/read-relations.ts";
 import { partsOfColumn } from "#/proxies/postgres/touched/relations.ts";
 import { touchedColumns } from "#/proxies/postgres/touched/touched-columns.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { askClient } from "./support/ask-client.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser, openMemoryStore, startPostgresGateway } from "./support/postgres-gateway.ts";

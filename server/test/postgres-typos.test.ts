@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Client, type DatabaseError } from "pg";
-import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, quickstartRules } from "./support/agent-scene.ts";
 import { parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -7,7 +7,6 @@ import { createServer as createTlsServer } from "node:tls";
 import { Secret } from "#/core/secret.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { openUpstream, type UpstreamAddress } from "#/proxies/postgres/upstream/upstream.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeNegotiateProtocolVersion,
   parseStartup,
@@ -19,6 +18,7 @@ import {
   encodeErrorResponse,
   encodeReadyForQuery,
 } from "#/proxies/postgres/wire/encode-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import {
   openTcp,
   readyWire,

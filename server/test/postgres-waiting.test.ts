@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, type TestContext, test } from "node:test";
 import { holdInTransactionMaxMs, holdMaxMs } from "#/enforcement/conformance/stage.ts";
-import { encodeExecute, encodeQuery, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeExecute, encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene, quickstartRules, writesRun } from "./support/agent-scene.ts";
 import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";

@@ -7,7 +7,7 @@ import { parseConfig } from "#/config/load.ts";
 import { type Gateway, startGateway } from "#/gateway.ts";
 import { type Clock, systemClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
-import { encodeBind } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeBind } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { dataDirOf, type Folder, makeFolder } from "./gateway.ts";
 import { type AgentClient, createGatewayClient, type GatewayClient } from "./gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";

@@ -5,7 +5,7 @@ import {
   encodeCopyData,
   encodeDescribe,
   encodeExecute,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Scene } from "./agent-scene.ts";
 import { bind, parse } from "./extended-messages.ts";
 import { inShort, type WireClient } from "./wire-client.ts";

@@ -4,7 +4,7 @@ import {
   encodeDescribe,
   encodeExecute,
   encodeParse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 
 export function parse(sql: string, name = ""): Buffer {
   return encodeParse({ name, sql, parameterTypes: [] });

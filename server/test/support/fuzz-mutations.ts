@@ -3,9 +3,9 @@
  * short one. Whatever the numbers in a mutation, it applies.
  */
 import { frontend } from "#/proxies/postgres/wire/codec.ts";
+import { decodeFrontend } from "#/proxies/postgres/wire/decode-frontend.ts";
 import {
   copyDoneFrame,
-  decodeFrontend,
   encodeBind,
   encodeClose,
   encodeCopyData,
@@ -14,10 +14,10 @@ import {
   encodeExecute,
   encodeParse,
   encodeQuery,
-  type FrontendMessage,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import { frameOf } from "#/proxies/postgres/wire/frames.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
+import { frameOf } from "#/proxies/postgres/wire/frame.ts";
+import type { FrontendMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 import { statements } from "./fuzz-statements.ts";
 
 export const mutationKinds = [

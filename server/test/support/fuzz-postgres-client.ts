@@ -6,13 +6,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { encodeBind, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeStartupMessage,
   gssRequestPacket,
   sslRequestPacket,
 } from "#/proxies/postgres/wire/codec-startup.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { encodeBind, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import { split } from "./fuzz-mutations.ts";
 import type { PostgresTarget } from "./fuzz-postgres-target.ts";
 import { testCertificate } from "./test-identity.ts";

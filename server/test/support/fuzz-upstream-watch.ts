@@ -5,8 +5,9 @@
  * have prepared or bound never comes to be. Only its answers tell.
  */
 import { backend } from "#/proxies/postgres/wire/codec.ts";
-import { decodeFrontend, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { decodeFrontend } from "#/proxies/postgres/wire/decode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
+import type { FrontendMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 
 export interface WatchEvents {
   readonly onParse: (sql: string, name: string) => void;

@@ -1,7 +1,7 @@
 /** A gateway whose rules limit statements to two rows, over a table of three. */
 import assert from "node:assert/strict";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeDescribe, encodeExecute } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeDescribe, encodeExecute } from "#/proxies/postgres/wire/encode-frontend.ts";
 
 import { bind, parse } from "./extended-messages.ts";
 import { inShort, toldBy } from "./wire-client.ts";

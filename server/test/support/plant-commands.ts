@@ -8,7 +8,7 @@ import {
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Plant } from "./plant.ts";
 import type { PlantedScene } from "./planted-scene.ts";
 import type { Session } from "./planted-session.ts";

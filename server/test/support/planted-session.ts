@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { inShort, isReady, type WireClient } from "./wire-client.ts";
 
 export interface Session {

@@ -1,6 +1,6 @@
 /** What an agent can have in a command, in what comes with it, and in what the database says to it. */
 import assert from "node:assert/strict";
-import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { run } from "./extended-messages.ts";
 import { history, nowhere, type Plant, people, sender } from "./plant.ts";
 import { approved, bound, loads, measured, says, waits } from "./plant-commands.ts";

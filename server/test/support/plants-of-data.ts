@@ -3,7 +3,7 @@
  * there and of which kind, and only the session that sent it, or asked for it, gets it itself.
  */
 import assert from "node:assert/strict";
-import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { run } from "./extended-messages.ts";
 import { drawCard, drawEmail, drawIban, drawToken } from "./known-data.ts";
 import { nowhere, type Plant, sender } from "./plant.ts";

@@ -1,6 +1,6 @@
 /** What people can say of what waits, and put in its place. */
 import assert from "node:assert/strict";
-import { syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { run } from "./extended-messages.ts";
 import { drawEmail } from "./known-data.ts";
 import { nowhere, type Plant, people, sender } from "./plant.ts";

@@ -1,12 +1,12 @@
 /** What an agent can have in the names and settings of its session, and in messages that are none. */
 import assert from "node:assert/strict";
+import { encodeStartupMessage } from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   encodeBind,
   encodeExecute,
   encodeParse,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import { encodeStartupMessage } from "#/proxies/postgres/wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { drawEmail } from "./known-data.ts";
 import { history, nowhere, type Plant, people, sender } from "./plant.ts";
 import { says } from "./plant-commands.ts";

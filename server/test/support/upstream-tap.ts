@@ -5,9 +5,9 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
-import { decodeFrontend } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { sslRequestPacket } from "#/proxies/postgres/wire/codec-startup.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { decodeFrontend } from "#/proxies/postgres/wire/decode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 
 export interface UpstreamTap {
   readonly host: string;

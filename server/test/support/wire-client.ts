@@ -5,17 +5,17 @@ import { connect, type Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
-  encodeQuery,
-  encodeSaslInitialResponse,
-  encodeSaslResponse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import {
   encodeCancelRequest,
   encodeStartupMessage,
   type ProtocolMinor,
 } from "#/proxies/postgres/wire/codec-startup.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import {
+  encodeQuery,
+  encodeSaslInitialResponse,
+  encodeSaslResponse,
+} from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import { nonceBytes, scramMechanism } from "#/proxies/postgres/wire/scram/scram.ts";
 import { clientFinal, clientFirst } from "#/proxies/postgres/wire/scram/scram-client.ts";
 

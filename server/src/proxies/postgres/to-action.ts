@@ -7,7 +7,7 @@ import type { Principal } from "#/core/principal.ts";
 import type { Verb } from "#/core/verb.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
-import type { BindMessage } from "./wire/codec-frontend.ts";
+import type { BindMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 
 /** An action of a PostgreSQL session. */
 export interface SqlAction extends Action {

@@ -5,12 +5,9 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Outcome } from "#/core/protocol.ts";
 import { frontend } from "#/proxies/postgres/wire/codec.ts";
-import {
-  copyDoneFrame,
-  decodeFrontend,
-  encodeCopyData,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { decodeFrontend } from "#/proxies/postgres/wire/decode-frontend.ts";
+import { copyDoneFrame, encodeCopyData } from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import { type Received } from "#/proxies/postgres/wire/inbox.ts";
 import { CopyPayload } from "./copy-payload.ts";
 import { loadingFate } from "./loading.ts";

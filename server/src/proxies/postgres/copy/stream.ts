@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import type { DataIdentity } from "#/core/digest.ts";
 import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
-import { encodeCopyFail } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeCopyFail } from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { CopyPayload } from "./copy-payload.ts";
 import { type Intake, misplaced } from "./intake.ts";

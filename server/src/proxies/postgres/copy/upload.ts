@@ -10,7 +10,7 @@ import {
   copyDoneFrame,
   encodeCopyData,
   encodeCopyFail,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Loading } from "./loading.ts";
 import type { Spool } from "./spool.ts";
 

@@ -9,7 +9,7 @@ import {
   encodeClose,
   encodeDescribe,
   encodeParse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 export type Description =

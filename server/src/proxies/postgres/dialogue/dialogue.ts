@@ -16,8 +16,8 @@ import type { AnswerKind, Expected } from "#/proxies/postgres/reply/expected.ts"
 import { drained, Outgoing } from "#/proxies/postgres/reply/outgoing.ts";
 import { Reply } from "#/proxies/postgres/reply/reply.ts";
 import type { Upstream } from "#/proxies/postgres/upstream/upstream.ts";
-import { flushFrame, syncFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
-import type { Frame } from "#/proxies/postgres/wire/frames.ts";
+import { flushFrame, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
+import type { Frame } from "#/proxies/postgres/wire/frame.ts";
 import { isAlone, Leaving } from "#/proxies/postgres/wire/memory.ts";
 import { OwnDefault, readOnlySetting } from "./own-default.ts";
 import { exchange, type OwnStatement, rowsOf, unreachable } from "./own-exchange.ts";

@@ -12,7 +12,7 @@ import {
   encodeExecute,
   encodeParse,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { SentOwn } from "./sent.ts";
 
 /** A dialogue, as far as its own statements need it. */

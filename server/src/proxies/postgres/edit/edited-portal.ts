@@ -17,7 +17,7 @@ import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
 import { sessionError, sqlstates } from "#/proxies/postgres/present.ts";
 import type { EditedStatement, Statement } from "#/proxies/postgres/session/proposal/proposed.ts";
-import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeBind, encodeClose, encodeParse } from "#/proxies/postgres/wire/encode-frontend.ts";
 
 /** Left behind when it has run; the next edit of the session takes its place. */
 const editName = `${reservedPrefix}_edit`;

@@ -17,14 +17,14 @@ import type {
   BackendMessage,
   TransactionStatus,
 } from "#/proxies/postgres/wire/backend-messages.ts";
+import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import {
   encodeBind,
   encodeExecute,
   encodeParse,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 
 export interface OwnSession {
   /** Never rejects for what the server refuses; rejects with `upstream.unreachable` where it is lost. */

@@ -12,14 +12,14 @@ import type { SignInFailures } from "#/identity/sign-in-failures.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { ClientGone, type ClientWire } from "#/proxies/postgres/wire/client-wire.ts";
 import {
-  decodeSaslInitialResponse,
-  decodeSaslResponse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import {
   negotiateProtocolVersion,
   type ProtocolMinor,
   type StartupMessage,
 } from "#/proxies/postgres/wire/codec-startup.ts";
+import {
+  decodeSaslInitialResponse,
+  decodeSaslResponse,
+} from "#/proxies/postgres/wire/decode-frontend.ts";
 import {
   authenticationOkFrame,
   encodeAuthenticationSasl,

@@ -2,7 +2,7 @@ import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Passing } from "#/proxies/postgres/reply/expected.ts";
 import { onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
-import { encodeDescribe } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeDescribe } from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedRun } from "./masked-run.ts";
 

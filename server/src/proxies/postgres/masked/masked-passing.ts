@@ -14,7 +14,7 @@ import type {
 } from "#/proxies/postgres/wire/backend-messages.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
-import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frame.ts";
 
 /** Rewrites a stream of messages of one type; null: a piece stays as it came. */
 export interface Rewriter {

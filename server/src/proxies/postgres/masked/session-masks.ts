@@ -19,7 +19,7 @@ import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import type { Frame } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame } from "#/proxies/postgres/wire/frame.ts";
 import { joined } from "./joined-masks.ts";
 import { MaskedPassing } from "./masked-passing.ts";
 import type { MaskedRun } from "./masked-run.ts";

@@ -21,7 +21,7 @@ import {
   encodeNotificationResponse,
   encodeParameterStatus,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import type { Frame } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame } from "#/proxies/postgres/wire/frame.ts";
 
 export interface SpokenMasks {
   readonly recognizers: Recognizing | null;

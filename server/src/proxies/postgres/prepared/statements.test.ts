@@ -15,7 +15,7 @@ import {
   encodeReadyForQuery,
   parseCompleteFrame,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { frameOf } from "#/proxies/postgres/wire/frames.ts";
+import { frameOf } from "#/proxies/postgres/wire/frame.ts";
 import type { Portal, Prepared } from "./prepared.ts";
 import { namedCharsMax } from "./run-by-name.ts";
 import { Statements, statementsBytesMax } from "./statements.ts";

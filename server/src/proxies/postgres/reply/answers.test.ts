@@ -16,7 +16,7 @@ import {
   noDataFrame,
   parseCompleteFrame,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { frameOf } from "#/proxies/postgres/wire/frames.ts";
+import { frameOf } from "#/proxies/postgres/wire/frame.ts";
 import { Answers } from "./answers.ts";
 import { quietExpected } from "./expected.test-support.ts";
 import type { Answer, AnswerKind, Expected, Passage } from "./expected.ts";

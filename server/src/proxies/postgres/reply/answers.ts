@@ -14,7 +14,7 @@ import type {
 } from "#/proxies/postgres/wire/backend-messages.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
-import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frame.ts";
 import type { Answer, AnswerKind, Expected, Passage } from "./expected.ts";
 import type { Gate } from "./gate.ts";
 

@@ -4,7 +4,7 @@ import type {
   ErrorFields,
   TransactionStatus,
 } from "#/proxies/postgres/wire/backend-messages.ts";
-import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frame.ts";
 import type { Gate } from "./gate.ts";
 
 export type AnswerKind = "parse" | "bind" | "describe" | "execute" | "close" | "sync" | "query";

@@ -10,7 +10,8 @@ import {
   encodeReadyForQuery,
   encodeRowDescription,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { type Frame, FrameSplitter, frameOf, type Run } from "#/proxies/postgres/wire/frames.ts";
+import { type Frame, frameOf, type Run } from "#/proxies/postgres/wire/frame.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import type { Passage } from "./expected.ts";
 import { LimitedPassing, RowCount } from "./limited.ts";
 

@@ -9,7 +9,7 @@ import type { RowLimit } from "#/core/row-limit.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend, rowsOfTag } from "#/proxies/postgres/wire/decode-backend.ts";
-import type { Frame, Run } from "#/proxies/postgres/wire/frames.ts";
+import type { Frame, Run } from "#/proxies/postgres/wire/frame.ts";
 import { tagOf } from "./answers.ts";
 import type { Passage, Passing } from "./expected.ts";
 

@@ -10,7 +10,7 @@ import type { Answer, Passage, Passing } from "#/proxies/postgres/reply/expected
 import type { Limited } from "#/proxies/postgres/reply/limited.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { SessionParts } from "./parts.ts";
 import { controlAhead, sendLocked } from "./read-lock.ts";
 import { sendAwaited } from "./row-limit/send-awaited.ts";

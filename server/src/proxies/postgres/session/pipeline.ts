@@ -1,6 +1,6 @@
 /** What goes on between two Syncs of the extended protocol, and what becomes of it. */
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
-import type { FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { FrontendMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 
 export interface Pipeline {
   /** Nothing more of it is looked at until its Sync. */

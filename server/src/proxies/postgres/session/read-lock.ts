@@ -17,7 +17,7 @@ import { readOnlySetting } from "#/proxies/postgres/dialogue/own-default.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Classified, Statement, StatementKind } from "#/proxies/postgres/sql/facts.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { onFailure, type Pipeline } from "./pipeline.ts";
 
 export type ReadLock = "session" | "savepoint" | "behind control" | "none";

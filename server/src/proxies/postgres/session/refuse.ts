@@ -8,8 +8,8 @@
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import { sessionError } from "#/proxies/postgres/present.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
-import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
+import { encodeParse, encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import type { Mistyped } from "./mistyped/mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";

@@ -5,7 +5,7 @@ import { refusalError } from "#/proxies/postgres/present.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { queryBehindControl } from "./behind-control.ts";
 import type { ExtendedQuery } from "./extended/extended-query.ts";
 import { mendsTransaction, runsWhenFailed } from "./knowledge/changes.ts";

@@ -9,12 +9,12 @@ import { randomBytes } from "node:crypto";
 import { GatewayError } from "#/core/errors.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
+import type { ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
 import {
   encodePassword,
   encodeSaslInitialResponse,
   encodeSaslResponse,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import type { ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { nonceBytes } from "#/proxies/postgres/wire/scram/scram.ts";
 import {
   chooseMechanism,

@@ -8,14 +8,14 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { HealthKeeper } from "#/enforcement/keep-health.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import { terminateFrame } from "#/proxies/postgres/wire/codec-frontend.ts";
 import {
   encodeCancelRequest,
   encodeStartupMessage,
   type ProtocolMinor,
 } from "#/proxies/postgres/wire/codec-startup.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frames.ts";
+import { terminateFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
+import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import type { Incoming } from "#/proxies/postgres/wire/incoming.ts";
 import {
   isTlsFailure,

@@ -11,7 +11,8 @@ import { GatewayError } from "#/core/errors.ts";
 import type { ServerIdentity } from "#/tls/server-identity.ts";
 import { frontend } from "./codec.ts";
 import { parseStartup, type StartupPacket } from "./codec-startup.ts";
-import { type Frame, FrameSplitter } from "./frames.ts";
+import type { Frame } from "./frame.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 
 /** The client is gone, or what it sends is not wanted any more. */
 export class ClientGone extends Error {}

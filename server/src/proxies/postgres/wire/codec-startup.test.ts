@@ -12,7 +12,7 @@ import {
   sslRequestPacket,
 } from "./codec-startup.ts";
 import { decodeBackend } from "./decode-backend.ts";
-import { frameOf } from "./frames.ts";
+import { frameOf } from "./frame.ts";
 
 const version30 = 0x0003_0000;
 

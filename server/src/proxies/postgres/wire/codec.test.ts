@@ -4,23 +4,26 @@ import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import type { BackendMessage } from "./backend-messages.ts";
 import { backend, frontend } from "./codec.ts";
+import { parseStartup } from "./codec-startup.ts";
+import { decodeBackend } from "./decode-backend.ts";
 import {
   decodeFrontend,
   decodeSaslInitialResponse,
   decodeSaslResponse,
+} from "./decode-frontend.ts";
+import {
   encodeBind,
   encodeClose,
   encodeDescribe,
   encodeExecute,
   encodeParse,
   encodeQuery,
-  type FrontendMessage,
   syncFrame,
   terminateFrame,
-} from "./codec-frontend.ts";
-import { parseStartup } from "./codec-startup.ts";
-import { decodeBackend } from "./decode-backend.ts";
-import { type Frame, FrameSplitter } from "./frames.ts";
+} from "./encode-frontend.ts";
+import type { Frame } from "./frame.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
+import type { FrontendMessage } from "./frontend-messages.ts";
 import { clientFinal, verifyServerFinal } from "./scram/scram-client.ts";
 
 /**

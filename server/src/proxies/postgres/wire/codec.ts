@@ -2,8 +2,8 @@
  * The vocabulary of PostgreSQL's wire protocol 3: message types and the bounds of this gateway, as tables.
  *
  * The codec is pure: bytes in, messages out, no sockets, no clock. `codec-startup.ts` reads the first
- * packet, `frames.ts` splits a stream into frames, `codec-frontend.ts`, `decode-backend.ts` and `encode-backend.ts` decode and
- * encode single messages. Whatever the bytes, a decoder either consumes a message exactly or throws a
+ * packet, `frame-splitter.ts` splits a stream into frames, and four files of one shape decode and encode single messages:
+ * `decode-frontend.ts`, `encode-frontend.ts`, `decode-backend.ts`, `encode-backend.ts`. Whatever the bytes, a decoder either consumes a message exactly or throws a
  * `GatewayError`; it never guesses. Decoded views share memory with the frame that they came from. The
  * codec must not know sessions, policies or SQL.
  *

@@ -25,7 +25,7 @@ import {
   noDataFrame,
   parseCompleteFrame,
 } from "./encode-backend.ts";
-import { frameOf } from "./frames.ts";
+import { frameOf } from "./frame.ts";
 
 function message(type: number, payload: string | Buffer): Buffer {
   const body = Buffer.from(payload);

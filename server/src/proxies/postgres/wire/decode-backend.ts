@@ -16,7 +16,7 @@ import {
 } from "./backend-messages.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { backend, type ErrorFieldName, errorFields, headerBytes } from "./codec.ts";
-import type { Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
 
 export function decodeBackend(frame: Frame): BackendMessage {
   const decode = decoders[frame.type];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
-import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./codec-frontend.ts";
+import { encodeParse, encodeQuery, flushFrame, syncFrame } from "./encode-frontend.ts";
 import { Inbox, inboxBytesMax, inboxMessagesMax } from "./inbox.ts";
 
 const messageBytesMax = 1024 * 1024;

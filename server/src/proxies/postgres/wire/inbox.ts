@@ -6,8 +6,9 @@
  * is let go, also where a client sends so fast that the inbox never empties.
  */
 import { frontend } from "./codec.ts";
-import { decodeFrontend, type FrontendMessage } from "./codec-frontend.ts";
-import { FrameSplitter } from "./frames.ts";
+import { decodeFrontend } from "./decode-frontend.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
+import type { FrontendMessage } from "./frontend-messages.ts";
 
 export interface Received {
   readonly message: FrontendMessage;

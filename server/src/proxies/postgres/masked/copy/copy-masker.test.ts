@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { CopyDataForm } from "#/proxies/postgres/copy/copy-statement.ts";
-import { encodeCopyData } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeCopyData } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { fieldOf } from "./copy-fields.ts";
 import { CopyMasker, type MaskField } from "./copy-masker.ts";
 

@@ -12,7 +12,7 @@ import type { CopyDataForm } from "#/proxies/postgres/copy/copy-statement.ts";
 import type { Rewriter } from "#/proxies/postgres/masked/masked-passing.ts";
 import { maskedRowBytesMax } from "#/proxies/postgres/masked/rows/row-pieces.ts";
 import { headerBytes } from "#/proxies/postgres/wire/codec.ts";
-import { encodeCopyData } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeCopyData } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import { fieldEnds, fieldOf, LineEnds, valueOf } from "./copy-fields.ts";
 

@@ -9,7 +9,7 @@ import { builtInTypes, unknownType } from "#/proxies/postgres/masked/values/valu
 import type { ColumnDescription } from "#/proxies/postgres/wire/backend-messages.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
 import { encodeDataRow } from "#/proxies/postgres/wire/encode-backend.ts";
-import { frameOf } from "#/proxies/postgres/wire/frames.ts";
+import { frameOf } from "#/proxies/postgres/wire/frame.ts";
 import { createPlanCache } from "./plan-cache.ts";
 import { planColumns } from "./plan-columns.ts";
 import { RowMasker } from "./row-masker.ts";

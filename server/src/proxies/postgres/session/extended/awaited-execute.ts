@@ -19,7 +19,8 @@ import type { Limited } from "#/proxies/postgres/reply/limited.ts";
 import { namesPortal, onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { EditedStatement } from "#/proxies/postgres/session/proposal/proposed.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
-import { encodeClose, type FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import { encodeClose } from "#/proxies/postgres/wire/encode-frontend.ts";
+import type { FrontendMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 
 /** How long an approved statement that is bound waits for its Execute. Meanwhile it holds its locks. */
 export const executeAwaitedMs = 30_000;

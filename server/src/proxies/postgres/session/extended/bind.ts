@@ -19,7 +19,7 @@ import {
 } from "#/proxies/postgres/session/refuse.ts";
 import { toParameters } from "#/proxies/postgres/to-action.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
-import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/codec-frontend.ts";
+import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/frontend-messages.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { goesOn } from "./awaited-execute.ts";
 import { decidePortal } from "./decide-portal.ts";

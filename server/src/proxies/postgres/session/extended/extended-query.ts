@@ -21,7 +21,7 @@ import type {
   DescribeMessage,
   ExecuteMessage,
   ParseMessage,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
+} from "#/proxies/postgres/wire/frontend-messages.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";

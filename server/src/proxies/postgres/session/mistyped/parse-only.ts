@@ -9,13 +9,13 @@ import type { OwnStatement } from "#/proxies/postgres/dialogue/own-exchange.ts";
 import { ignore } from "#/proxies/postgres/dialogue/sent.ts";
 import { reservedPrefix } from "#/proxies/postgres/names.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
+import { encodeErrorResponse } from "#/proxies/postgres/wire/encode-backend.ts";
 import {
   encodeClose,
   encodeParse,
   encodeQuery,
   syncFrame,
-} from "#/proxies/postgres/wire/codec-frontend.ts";
-import { encodeErrorResponse } from "#/proxies/postgres/wire/encode-backend.ts";
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 
 /** What the upstream says against it; null where it says nothing, or can't tell. Rejects where the upstream is lost. */
 export function parseOnly(dialogue: Dialogue, sql: string): Promise<ErrorFields | null> {

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { errorsOnly } from "#/proxies/postgres/reply/limited.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { type Ending, sendAwaited } from "./send-awaited.ts";
 
 /** Whether there is a transaction of the gateway's own, and somebody for whom to run something in it. */

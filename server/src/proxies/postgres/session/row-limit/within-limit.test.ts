@@ -8,8 +8,8 @@ import { openGate } from "#/proxies/postgres/reply/gate.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import { emptyClassified } from "#/proxies/postgres/sql/classify-text.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/codec-frontend.ts";
 import { encodeReadyForQuery } from "#/proxies/postgres/wire/encode-backend.ts";
+import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { queryWithin } from "./within-limit.ts";
 
 type Step = readonly [sql: string, error: string | null, status: TransactionStatus];

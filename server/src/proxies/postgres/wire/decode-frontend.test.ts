@@ -4,11 +4,13 @@ import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { type Format, frontend } from "./codec.ts";
 import {
-  copyDoneFrame,
   decodeFrontend,
   decodePassword,
   decodeSaslInitialResponse,
   decodeSaslResponse,
+} from "./decode-frontend.ts";
+import {
+  copyDoneFrame,
   encodeBind,
   encodeClose,
   encodeCopyData,
@@ -20,13 +22,13 @@ import {
   encodeQuery,
   encodeSaslInitialResponse,
   encodeSaslResponse,
-  type FrontendMessage,
   flushFrame,
   syncFrame,
-  type Target,
   terminateFrame,
-} from "./codec-frontend.ts";
-import { Frame, FrameSplitter, frameOf } from "./frames.ts";
+} from "./encode-frontend.ts";
+import { Frame, frameOf } from "./frame.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
+import type { FrontendMessage, Target } from "./frontend-messages.ts";
 
 function message(type: number, payload: string | Buffer): Buffer {
   const body = Buffer.from(payload);

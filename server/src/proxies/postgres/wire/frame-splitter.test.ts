@@ -3,7 +3,8 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { GatewayError } from "#/core/errors.ts";
 import { backend, type Direction, frontend } from "./codec.ts";
-import { type Frame, FrameSplitter, type Run } from "./frames.ts";
+import type { Frame, Run } from "./frame.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 
 const rows: readonly number[] = [backend.dataRow, backend.copyData];
 
