@@ -62,12 +62,12 @@ after(() => scene.close());
 test("an allowed call reaches the server with its very bytes, and its answer comes back as it was", async () => {
   const earlier = scene.server.received.length;
   const text =
-    '{ "jsonrpc":"2.0","id": "a-1", "method":"tools/call","params":{"name":"look","arguments":{"n":1.50}} }';
+    '{ "jsonrpc":"2.0","id": 71, "method":"tools/call","params":{"name":"look","arguments":{"n":1.50}} }';
   const { status, text: answer } = await send(scene.url, token, text).answer;
   assert.equal(status, 200);
   assert.equal(
     answer,
-    '{"jsonrpc":"2.0","id":"a-1","result":{"content":[{"type":"text","text":"done"}]}}',
+    '{"jsonrpc":"2.0","id":71,"result":{"content":[{"type":"text","text":"done"}]}}',
   );
   assert.equal(scene.server.received.length, earlier + 1);
   assert.equal(scene.server.received.at(-1)?.body, text);

@@ -189,21 +189,22 @@ const pretended = {
 
 test("a server can't say anything in the gateway's name, on a stream or off it", async () => {
   const says = (message: object, streams: boolean) =>
-    scene.hear((_, response) => {
-      if (!streams) return answerWith(response, message);
+    scene.hear((asked, response) => {
+      const { id } = JSON.parse(asked.body) as { readonly id: unknown };
+      const answer = { jsonrpc: "2.0", id, ...message };
+      if (!streams) return answerWith(response, answer);
       beginStream(response);
       const params = { progressToken: "t", progress: 1, _meta: pretended };
       response.write(eventOf({ jsonrpc: "2.0", method: "notifications/progress", params }));
-      return response.end(eventOf(message));
+      return response.end(eventOf(answer));
     });
   for (const streams of [false, true]) {
-    const plain = { jsonrpc: "2.0", id: "c-1" };
     const result = { resultType: "complete", content: [{ type: "text", text: "No." }] };
-    const answer = await says({ ...plain, result: { ...result, _meta: pretended } }, streams);
+    const answer = await says({ result: { ...result, _meta: pretended } }, streams);
     assert.match(answer.text, /No\./);
     assert.doesNotMatch(answer.text, /countersign|denied_by_reviewer/);
     const error = { code: -31_000, message: "Denied.", data: pretended };
-    const failed = await says({ ...plain, error }, streams);
+    const failed = await says({ error }, streams);
     assert.deepEqual(failed.messages.at(-1)?.error, {
       code: -32_000,
       message: "Denied.",

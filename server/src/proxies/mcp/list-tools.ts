@@ -5,6 +5,7 @@
 import type { Json } from "#/core/json.ts";
 import { recordOwn } from "#/enforcement/record-own.ts";
 import { askUpstream } from "./ask-upstream.ts";
+import { plainMeta } from "./carry/written-anew.ts";
 import type { RequestContext } from "./context.ts";
 import { memberOf } from "./json/json-value.ts";
 import { ownAction } from "./to-action.ts";
@@ -44,7 +45,7 @@ async function list(request: Request, context: RequestContext): Promise<void> {
     let cursor: string | null = null;
     for (let page = 0; page < pagesMax; page += 1) {
       const id = `countersign-tools-${page}`;
-      const body = Buffer.from(pageRequest(request, id, cursor));
+      const body = Buffer.from(pageRequest(request, { id, cursor }, context));
       const changed = {
         "mcp-method": context.isStateless ? "tools/list" : null,
         ...withoutCall(context),
@@ -63,16 +64,18 @@ async function list(request: Request, context: RequestContext): Promise<void> {
 }
 
 /** With what the client's own message says of its revision and of what it can. */
-function pageRequest({ params, text }: Request, id: string, cursor: string | null): string {
+function pageRequest(
+  { params }: Request,
+  { id, cursor }: { readonly id: string; readonly cursor: string | null },
+  context: RequestContext,
+): string {
   const meta = memberOf(params, "_meta");
-  const said = (meta?.kind === "object" ? meta.members : [])
-    .filter(({ key }) => key.startsWith("io.modelcontextprotocol/"))
-    .map(({ key, value }) => `${JSON.stringify(key)}:${text.slice(value.start, value.end)}`);
-  const members = [
-    ...(cursor === null ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
-    ...(said.length === 0 ? [] : [`"_meta":{${said.join()}}`]),
-  ];
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/list","params":{${members.join()}}}`;
+  const { progressToken: _, ...said } = meta?.kind === "object" ? plainMeta(meta, context) : {};
+  const asked = {
+    ...(cursor === null ? {} : { cursor }),
+    ...(Object.keys(said).length === 0 ? {} : { _meta: said }),
+  };
+  return JSON.stringify({ jsonrpc: "2.0", id, method: "tools/list", params: asked });
 }
 
 function withoutCall({ headers }: RequestContext): Readonly<Record<string, null>> {

@@ -8,8 +8,11 @@ import type { OpenedVault } from "#/masking/replacement/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import { randomHex } from "#/platform/random.ts";
+import type { AskedOfClient } from "./carry/told-answer.ts";
+import { createWordings, type Wordings } from "./carry/wordings.ts";
 import type { AnswerMasker, AnswerMasks } from "./masked/answer-masker.ts";
 import type { UpstreamSession } from "./upstream/upstream.ts";
+import { type AskedIds, createAskedIds } from "./wire/asked-ids.ts";
 import { idKey, type RpcId } from "./wire/codec.ts";
 
 export interface ClientSession extends UpstreamSession {
@@ -19,13 +22,19 @@ export interface ClientSession extends UpstreamSession {
   /** What the server calls it, where it calls it anything. */
   upstreamId: string | null;
   /** Requests of the server that were passed on and not answered yet, by their id. */
-  readonly asked: Set<string>;
+  readonly asked: Map<string, AskedOfClient>;
+  /** Under which its own requests are asked. */
+  readonly askedIds: AskedIds;
   /** Requests of the client that are under way, by their id: how each is cancelled, if it is the gateway's to cancel. None of what is sent without. */
   readonly running: Map<string, () => boolean>;
   /** Ids of events that its client was told, the latest: only behind one of them a stream goes on for it. */
   readonly eventIds: Set<string>;
   /** Digests of cursors that its server has given, kept with what is sent without a session. */
   readonly cursors: Set<string>;
+  /** How its agent's clients describe themselves, kept with what is sent without a session. */
+  readonly selves: Wordings;
+  /** The same of the folders in which they work. */
+  readonly roots: Wordings;
   /** What its latest answer was masked by, for the next under the same masks. */
   masking: SessionMasking | null;
   /** Of all that its agent was answered on its connection, kept with what is sent without a session. */
@@ -97,7 +106,10 @@ export function createSessions({ clock, onEnded }: SessionsOptions): Sessions {
     kind: shownId === null ? "stateless" : "session",
     shownId,
     upstreamId: null,
-    asked: new Set(),
+    asked: new Map(),
+    askedIds: createAskedIds(),
+    selves: createWordings(),
+    roots: createWordings(),
     running: new Map(),
     eventIds: new Set(),
     cursors: new Set(),

@@ -18,6 +18,7 @@ import {
 import type { AnswerMasker } from "#/proxies/mcp/masked/answer-masker.ts";
 import { withoutOwnWords } from "#/proxies/mcp/masked/own-words.ts";
 import { protocolFailure } from "#/proxies/mcp/upstream/http-failure.ts";
+import { type AskedIds, withClientsIds } from "#/proxies/mcp/wire/asked-ids.ts";
 import { isSameId, type RpcId } from "#/proxies/mcp/wire/codec.ts";
 
 export type PassingMasker = Pick<AnswerMasker, "mask" | "looksAt">;
@@ -25,6 +26,9 @@ export type PassingMasker = Pick<AnswerMasker, "mask" | "looksAt">;
 export interface AnswerOptions {
   /** Of the request; null where there was none, and no answer belongs here. */
   readonly id: RpcId | null;
+  /** Under which its server was asked; the same where nothing else is said. */
+  readonly askedId?: RpcId;
+  readonly askedIds?: Pick<AskedIds, "ofClient">;
   /** A stream that was cut off and goes on, with answers to whatever was asked on it. */
   readonly isResumed?: boolean;
   readonly masker: PassingMasker;
@@ -58,6 +62,17 @@ export type ReadMessage =
 
 /** Throws where the server does not keep to the protocol. */
 export function readAnswer(came: Buffer, options: AnswerOptions): ReadMessage {
+  const read = readMessage(came, options);
+  const { id, askedId = id, askedIds } = options;
+  if (read.kind === "dropped" || askedIds === undefined) return read;
+  // Its client's own are what stands there, where it was asked under one of them.
+  if (askedId === id && options.isResumed !== true) return read;
+  const ofClient = (asked: RpcId) =>
+    id !== null && asked === askedId ? id : askedIds.ofClient(asked);
+  return { ...read, bytes: withClientsIds(read.bytes, { ofClient }) };
+}
+
+function readMessage(came: Buffer, options: AnswerOptions): ReadMessage {
   if (!isUtf8(came)) throw noMessage();
   const own = withoutOwnWords(came);
   if (own === "unreadable") return unreadable(came, options);
@@ -75,10 +90,11 @@ export function readAnswer(came: Buffer, options: AnswerOptions): ReadMessage {
   }
   if ((result === undefined) === (error === undefined)) throw noMessage();
   // JSON-RPC §5.1: an error may lack the id that could not be read.
+  const askedId = options.askedId ?? options.id;
   const isOwn =
     options.isResumed === true ||
-    (options.id !== null &&
-      (id === null || id === "null" ? error !== undefined : isAnswerTo(id, options.id)));
+    (askedId !== null &&
+      (id === null || id === "null" ? error !== undefined : isAnswerTo(id, askedId)));
   if (!isOwn) throw protocolFailure("answers something that it was not asked");
   if (error !== undefined)
     return readError(message, shallowObject(whole.text, error.start), options);

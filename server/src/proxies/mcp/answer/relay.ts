@@ -39,7 +39,9 @@ async function relayed(answer: UpstreamAnswer, options: RelayOptions): Promise<A
       return refused(answer, options);
     case "json": {
       const { bytes } = answer.body;
-      const message = isRefusal(answer.status) ? refusalTo(options.id, bytes) : bytes;
+      const message = isRefusal(answer.status)
+        ? refusalTo(options.askedId ?? options.id, bytes)
+        : bytes;
       if (message === null) return refused(answer, options);
       const read = readAnswer(asBuffer(message), options);
       if (read.kind !== "answer")

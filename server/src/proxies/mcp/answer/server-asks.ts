@@ -26,7 +26,7 @@ export function onServerAsks(
     const passed =
       mayAsk && isAllowed(method, connection.allow) ? plainlyAsked(method, message) : null;
     if (passed !== null) {
-      session.asked.add(idKey(id));
+      session.asked.set(idKey(id), { id, method });
       return passed;
     }
     // Once for each answer: how often a server asks is not for the log.

@@ -12,6 +12,7 @@ import { answerStatus } from "#/proxies/mcp/wait/own-tool.ts";
 import type { Request } from "#/proxies/mcp/wire/codec.ts";
 import { refusalText, statusTool } from "#/proxies/mcp/wire/reply.ts";
 import { decideCall } from "./decide-call.ts";
+import { withKnownSelf } from "./known-self.ts";
 import { nameCall, type ReadCall, readCall } from "./read-call.ts";
 import { toldBefore } from "./told-before.ts";
 
@@ -24,7 +25,8 @@ export async function call(
   if (method === "tools/call" && nameCall(sent, method).name === statusTool) {
     return answerStatus(sent, context);
   }
-  const reading = readCall(sent, body, method, context);
+  const plain = withKnownSelf(sent, context);
+  const reading = readCall(plain?.request ?? sent, plain?.body ?? body, method, context);
   const read = reading instanceof Promise ? await reading : reading;
   const told = toldBefore(read.of, context);
   const letGo = told.letGo();

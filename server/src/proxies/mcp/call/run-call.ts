@@ -10,6 +10,7 @@ import { addSessionMasks } from "#/proxies/mcp/answer/session-masks.ts";
 import { askUpstream } from "#/proxies/mcp/ask-upstream.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { tellEventId } from "#/proxies/mcp/sessions.ts";
+import { withAskedId } from "#/proxies/mcp/wire/asked-ids.ts";
 import type { AnswerSink } from "#/proxies/mcp/wire/client-answer.ts";
 import type { Request } from "#/proxies/mcp/wire/codec.ts";
 import type { MirroredParameter } from "#/proxies/mcp/wire/mirrored-parameters.ts";
@@ -37,9 +38,11 @@ export async function runCall(
   const { id } = request;
   await addSessionMasks(masks, context);
   const masker = await maskerFor({ masks, outputSchema, session }, connection);
+  const askedId = session.askedIds.under(id);
+  const sent = edit?.body ?? body;
   const answer = await askUpstream(context, {
     method: "POST",
-    body: edit?.body ?? body,
+    body: askedId === id ? sent : withAskedId(sent, askedId),
     signal: stopped,
     mirrored,
     changed: edit?.changed,
@@ -48,6 +51,8 @@ export async function runCall(
     client: to,
     clock: context.enforcement.clock,
     id,
+    askedId,
+    askedIds: session.askedIds,
     canResume: !context.isStateless && masks.length === 0,
     onEventId: (event) => tellEventId(context.session, event),
     masker,

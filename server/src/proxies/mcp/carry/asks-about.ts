@@ -21,6 +21,18 @@ import { actionAbout } from "#/proxies/mcp/to-action.ts";
 import { whyNotCallable } from "#/proxies/mcp/wire/called-name.ts";
 import { MessageProblem, type Request, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 
+/** Decided on as what they are about; all of their text is on record. */
+export function isAbout(method: string): boolean {
+  return aboutMethods.has(method);
+}
+
+const aboutMethods: ReadonlySet<string> = new Set([
+  "completion/complete",
+  "resources/subscribe",
+  "resources/unsubscribe",
+  "subscriptions/listen",
+]);
+
 /** Prompts and resources of one message. */
 const aboutMax = 64;
 
@@ -93,7 +105,8 @@ function aboutOf(request: Request): readonly About[] {
         },
       ];
     }
-    case "resources/subscribe": {
+    case "resources/subscribe":
+    case "resources/unsubscribe": {
       const named = memberOf(params, "uri");
       // It is about nothing, which its server may say.
       return named === null ? [] : [read(uriOf(named, request))];

@@ -2,10 +2,16 @@
 import { tellUpstream } from "#/proxies/mcp/ask-upstream.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { memberOf } from "#/proxies/mcp/json/json-value.ts";
-import { carriedNotifications } from "#/proxies/mcp/methods.ts";
+import { asks, carriedNotifications } from "#/proxies/mcp/methods.ts";
 import { statelessVersion } from "#/proxies/mcp/wire/check-headers.ts";
-import { idKey, type Message, MessageProblem, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
-import { isTransport } from "#/proxies/mcp/wire/transport-meta.ts";
+import {
+  idKey,
+  type Message,
+  MessageProblem,
+  type RpcId,
+  rpcCodes,
+} from "#/proxies/mcp/wire/codec.ts";
+import { toldAnswer } from "./told-answer.ts";
 
 export async function carryNotification(
   message: Extract<Message, { kind: "notification" }>,
@@ -16,63 +22,74 @@ export async function carryNotification(
   if (!carriedNotifications.has(message.method)) {
     throw new MessageProblem(rpcCodes.methodNotFound, "The gateway does not carry this method.");
   }
-  if (message.method === "notifications/cancelled" && !isServersToCancel(message, context)) {
-    client.empty(202);
-    return;
-  }
-  if (message.method === "notifications/progress" && session.asked.size === 0) {
-    // It is on the way to an answer that nobody waits for.
-    client.empty(202);
-    return;
-  }
+  const told = toldServer(message, body, context);
+  // It is about nothing of the server's.
+  if (told === null) return client.empty(202);
   session.usedAt = context.enforcement.clock.now();
   const { method } = message;
   const mirrored = { "mcp-protocol-version": statelessVersion, "mcp-method": method };
   const changed = context.isStateless ? { ...mirrored, "mcp-name": null } : {};
-  await accepted(happened.has(method) ? plainly(message, body) : body, context, changed);
+  await accepted(told, context, changed);
 }
 
-/** They tell that it happened, and nothing else. */
-const happened: ReadonlySet<string> = new Set([
-  "notifications/initialized",
-  "notifications/roots/list_changed",
-]);
+type Notification = Extract<Message, { kind: "notification" }>;
 
-/** In the gateway's own words, where there is more in it. */
-function plainly(
-  { method, params }: Extract<Message, { kind: "notification" }>,
+/** In the gateway's own words, but for progress on the way to an answer that the owner of the connection lets a server ask for. */
+function toldServer(
+  message: Notification,
   body: Uint8Array,
-): Uint8Array {
-  const meta = memberOf(params, "_meta");
-  const said = params === null ? [] : params.members.filter(({ key }) => key !== "_meta");
-  const isBare =
-    said.length === 0 &&
-    (meta === null ||
-      (meta.kind === "object" && meta.members.every(({ key, value }) => isTransport(key, value))));
-  return isBare ? body : Buffer.from(JSON.stringify({ jsonrpc: "2.0", method }));
+  context: RequestContext,
+): Uint8Array | null {
+  const { method } = message;
+  switch (method) {
+    case "notifications/cancelled": {
+      const requestId = serversToCancel(message, context);
+      if (requestId === null) return null;
+      return Buffer.from(
+        `{"jsonrpc":"2.0","method":"${method}","params":{"requestId":${requestId}}}`,
+      );
+    }
+    case "notifications/progress": {
+      const asked = [...context.session.asked.values()];
+      return asked.some((each) => Object.hasOwn(asks, each.method)) ? body : null;
+    }
+    default:
+      // It tells that it happened.
+      return Buffer.from(JSON.stringify({ jsonrpc: "2.0", method }));
+  }
 }
 
-/** What waits for people is the gateway's to cancel; what was sent, the server's; without a session nobody knows whose request is meant. */
-function isServersToCancel(
-  { params, text }: Extract<Message, { kind: "notification" }>,
+/**
+ * Under which id its server was asked. What waits for people is the gateway's to cancel; what was sent, the server's; without a session nobody
+ * knows whose request is meant. Why is the agent's own text.
+ */
+function serversToCancel(
+  { params, text }: Notification,
   { session }: RequestContext,
-): boolean {
+): RpcId | null {
   const id = memberOf(params, "requestId");
-  if (session.shownId === null || (id?.kind !== "string" && id?.kind !== "number")) return false;
-  const cancel = session.running.get(idKey(text.slice(id.start, id.end)));
-  return cancel === undefined || !cancel();
+  if (session.shownId === null || (id?.kind !== "string" && id?.kind !== "number")) return null;
+  const named = text.slice(id.start, id.end);
+  const cancel = session.running.get(idKey(named));
+  return cancel?.() === true ? null : session.askedIds.latest(named);
 }
 
 /** Only to what was asked of this client. */
 export async function carryResponse(
-  { id }: Extract<Message, { kind: "response" }>,
+  { id, result }: Extract<Message, { kind: "response" }>,
   body: Uint8Array,
   context: RequestContext,
 ): Promise<void> {
-  if (!context.session.asked.delete(idKey(id))) {
+  const { session, sessions, enforcement } = context;
+  const asked = session.asked.get(idKey(id));
+  if (asked === undefined) {
     throw new MessageProblem(rpcCodes.invalidRequest, "Nothing was asked under this id.");
   }
-  await accepted(body, context);
+  session.asked.delete(idKey(id));
+  const { roots } = sessions.shared(session.agent, session.connection);
+  const isAllowed = Object.hasOwn(asks, asked.method);
+  const told = { roots, now: enforcement.clock.now() };
+  await accepted(isAllowed ? body : toldAnswer(asked, result, told), context);
 }
 
 async function accepted(

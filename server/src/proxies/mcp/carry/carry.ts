@@ -17,16 +17,18 @@ import { carriedRequests, taskRequests } from "#/proxies/mcp/methods.ts";
 import { tellEventId } from "#/proxies/mcp/sessions.ts";
 import type { UpstreamAnswer } from "#/proxies/mcp/upstream/upstream.ts";
 import { answerTask } from "#/proxies/mcp/wait/tasks.ts";
+import { withAskedId } from "#/proxies/mcp/wire/asked-ids.ts";
 import { MessageProblem, type Request, type RpcId, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 import { errorText, refusalText } from "#/proxies/mcp/wire/reply.ts";
-import { decideAbout } from "./asks-about.ts";
+import { decideAbout, isAbout } from "./asks-about.ts";
 import { checkCursor, noteCursor } from "./cursors.ts";
 import { heardList } from "./list-shown.ts";
 import { checkTaken } from "./taken.ts";
+import { writtenAnew } from "./written-anew.ts";
 
 export async function carryRequest(
   request: Request,
-  body: Uint8Array,
+  sent: Uint8Array,
   context: RequestContext,
 ): Promise<void> {
   const { id, method } = request;
@@ -46,8 +48,13 @@ export async function carryRequest(
   const { masks } = decided;
   await addSessionMasks(masks, context);
   const { left: signal } = context.client;
+  const askedId = context.session.askedIds.under(id);
+  const body = isAbout(method)
+    ? withAskedId(sent, askedId)
+    : writtenAnew(request, askedId, context);
   const answer = await askUpstream(context, { method: "POST", body, signal, changed: unnamed });
-  if (method === "initialize") return beginSession(request, answer, context);
+  const asked = { id, askedId };
+  if (method === "initialize") return beginSession(asked, answer, context);
   const isFirstPage = textOf(memberOf(request.params, "cursor")) === null;
   const masker = await maskerFor(
     { masks, outputSchema: null, session: context.session },
@@ -55,7 +62,7 @@ export async function carryRequest(
   );
   await pass(
     answer,
-    request,
+    asked,
     { ...context, masker },
     method === "tools/list" ? { isFirstPage } : null,
   );
@@ -66,7 +73,7 @@ const unnamed = { "mcp-name": null } as const;
 
 /** Its id is shown with the answer that begins it. */
 async function beginSession(
-  request: Request,
+  asked: Asked,
   answer: UpstreamAnswer,
   context: RequestContext,
 ): Promise<void> {
@@ -77,7 +84,7 @@ async function beginSession(
   }
   const answered = await pass(
     answer,
-    request,
+    asked,
     { ...context, masker: context.connection.unmasked },
     null,
   );
@@ -85,9 +92,14 @@ async function beginSession(
   else if (client.isSentAway) sessions.endUnheard(session);
 }
 
+interface Asked extends Pick<Request, "id"> {
+  /** Under which its server was asked. */
+  readonly askedId: RpcId;
+}
+
 async function pass(
   answer: UpstreamAnswer,
-  { id }: Pick<Request, "id">,
+  { id, askedId }: Asked,
   context: RequestContext & { readonly masker: AnswerMasker },
   /** Of the server's tools; null where something else was asked. */
   list: { readonly isFirstPage: boolean } | null,
@@ -97,6 +109,8 @@ async function pass(
     client,
     clock: context.enforcement.clock,
     id,
+    askedId,
+    askedIds: context.session.askedIds,
     canResume: !context.isStateless,
     onEventId: (event) => tellEventId(context.session, event),
     masker: context.masker,
@@ -161,6 +175,7 @@ export async function carryStream(context: RequestContext): Promise<void> {
     canResume: true,
     onEventId: (event) => tellEventId(session, event),
     isResumed,
+    askedIds: session.askedIds,
     masker: context.connection.unmasked,
     saidMasker: saidMasker(context),
     onChanged: () => {

@@ -1,7 +1,7 @@
 /** A call that waits, told to a client that shows its person a page: the review's own, and the same call again afterwards. */
 
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
-import { MessageProblem, parseMessage, type Request, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import { type Request, rewritten } from "#/proxies/mcp/wire/codec.ts";
 import { resultText } from "#/proxies/mcp/wire/reply.ts";
 import { isOwnState } from "#/proxies/mcp/wire/request-state.ts";
 
@@ -23,13 +23,8 @@ export function withoutOwnState(request: Request): {
     .filter(({ key }) => key !== "requestState" && key !== "inputResponses")
     .map(({ key, value }) => `${JSON.stringify(key)}:${text.slice(value.start, value.end)}`);
   const written = `${text.slice(0, params.start)}{${kept.join()}}${text.slice(params.end)}`;
-  const body = Buffer.from(written);
-  const stripped = parseMessage(body);
-  if (stripped.kind !== "request") {
-    throw new MessageProblem(rpcCodes.invalidRequest, "It is no request.", { id: request.id });
-  }
   const isDeclined = textOf(memberOf(input, "action")) !== "accept";
-  return { request: stripped, body, state, isDeclined };
+  return { ...rewritten(request, written), state, isDeclined };
 }
 
 /** A server's own, which would be lost if the gateway put its own in place of it. */

@@ -27,7 +27,13 @@ export type Message =
       readonly text: string;
     }
   /** To a request of the server's. */
-  | { readonly kind: "response"; readonly id: RpcId; readonly text: string };
+  | {
+      readonly kind: "response";
+      readonly id: RpcId;
+      /** Null of an error. */
+      readonly result: JsonNode | null;
+      readonly text: string;
+    };
 
 export type Request = Extract<Message, { readonly kind: "request" }>;
 
@@ -77,6 +83,14 @@ export function parseMessage(bytes: Uint8Array): Message {
   if (textOf(memberOf(node, "jsonrpc")) !== "2.0") throw invalid('"jsonrpc" has to be "2.0".', id);
   const method = memberOf(node, "method");
   return method === null ? response(node, id, text) : asked(node, method, id, text);
+}
+
+/** A request of which the gateway has changed the text. */
+export function rewritten({ id }: Request, text: string): { request: Request; body: Buffer } {
+  const body = Buffer.from(text);
+  const request = parseMessage(body);
+  if (request.kind === "request") return { request, body };
+  throw invalid("It is no request.", id);
 }
 
 /** One text for all spellings of an id. */
@@ -135,11 +149,11 @@ function asked(node: JsonObject, named: JsonNode, id: RpcId | null, text: string
 function response(node: JsonObject, id: RpcId | null, text: string): Message {
   expectMembers(node, responseMembers, id);
   if (id === null) throw invalid("An answer names the request that it is for.");
-  const hasResult = memberOf(node, "result") !== null;
-  if (hasResult === (memberOf(node, "error") !== null)) {
+  const result = memberOf(node, "result");
+  if ((result !== null) === (memberOf(node, "error") !== null)) {
     throw invalid("An answer has either a result or an error.", id);
   }
-  return { kind: "response", id, text };
+  return { kind: "response", id, result, text };
 }
 
 function expectMembers(node: JsonObject, known: ReadonlySet<string>, id: RpcId | null): void {

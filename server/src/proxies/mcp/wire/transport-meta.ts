@@ -6,14 +6,10 @@
  */
 import { readAgentReason } from "#/core/agent-reason.ts";
 import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
+import { capabilitiesCharsMax, capabilityName, clientName, clientVersion } from "./plain-self.ts";
 
 /** Where a call says why its agent wants it, which people are shown as that. */
 export const reasonKey = "countersign/reason";
-
-/** UTF-16 code units of what a client says that it can, as it is written. */
-const capabilitiesCharsMax = 2_048;
-/** Of its name, and of its version. */
-const clientCharsMax = 64;
 
 export function isTransport(key: string, value: JsonNode): boolean {
   return forms.get(key)?.(value) ?? false;
@@ -25,6 +21,12 @@ const text =
   (form: RegExp): Form =>
   (value) =>
     value.kind === "string" && form.test(value.value);
+
+/** How a client describes itself, by the revision without sessions. */
+export const selfKeys = {
+  info: "io.modelcontextprotocol/clientInfo",
+  capabilities: "io.modelcontextprotocol/clientCapabilities",
+} as const;
 
 const protocol = (name: string) => `io.modelcontextprotocol/${name}`;
 
@@ -39,15 +41,15 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   [reasonKey, (value) => value.kind === "string" && readAgentReason(value.value) === value.value],
   [protocol("protocolVersion"), text(/^\d{4}-\d\d-\d\d$/)],
   [protocol("logLevel"), text(/^[a-z]{1,16}$/)],
-  [protocol("clientInfo"), isClientInfo],
+  [selfKeys.info, isClientInfo],
   [
-    protocol("clientCapabilities"),
+    selfKeys.capabilities,
     (value) => value.end - value.start <= capabilitiesCharsMax && isSwitches(value),
   ],
 ]);
 
 /** In its shortest spelling: digits that no number keeps have room for words. */
-function isPlainInteger(value: JsonNode): boolean {
+export function isPlainInteger(value: JsonNode): boolean {
   return (
     value.kind === "number" &&
     Number.isSafeInteger(value.value) &&
@@ -62,18 +64,19 @@ function isClientInfo(value: JsonNode): boolean {
   );
 }
 
-const clientName = text(new RegExp(`^[\\w .,:@/+()-]{0,${clientCharsMax}}$`));
 const clientForms: ReadonlyMap<string, Form> = new Map([
-  ["name", clientName],
-  ["title", clientName],
-  ["version", text(new RegExp(`^[\\w.:+-]{0,${clientCharsMax}}$`))],
+  ["name", text(clientName)],
+  ["title", text(clientName)],
+  ["version", text(clientVersion)],
 ]);
 
 /** Names, and whether they are on. */
 function isSwitches(value: JsonNode): boolean {
   switch (value.kind) {
     case "object":
-      return value.members.every(({ key, value: of }) => nameForm.test(key) && isSwitches(of));
+      return value.members.every(
+        ({ key, value: of }) => capabilityName.test(key) && isSwitches(of),
+      );
     case "array":
     case "string":
     case "number":
@@ -82,5 +85,3 @@ function isSwitches(value: JsonNode): boolean {
       return true;
   }
 }
-
-const nameForm = /^[\w./-]{1,64}$/;
