@@ -2,6 +2,7 @@
 import type { Dialogue } from "#/proxies/postgres/dialogue/dialogue.ts";
 import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
+import { keepsReadOnly } from "#/proxies/postgres/session/lockable.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type {
@@ -9,7 +10,6 @@ import type {
   EditPlace,
   Statement,
 } from "#/proxies/postgres/session/proposal/proposed.ts";
-import { keepsReadOnly } from "#/proxies/postgres/session/read-lock.ts";
 import { refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { bindEdit, editError, type Misfit, misfitOf, misfitOfMessage } from "./edited-portal.ts";

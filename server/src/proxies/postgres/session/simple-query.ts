@@ -6,19 +6,20 @@ import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
 import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
-import { queryBehindControl } from "./behind-control.ts";
 import type { ExtendedQuery } from "./extended/extended-query.ts";
 import { mendsTransaction, runsWhenFailed } from "./knowledge/changes.ts";
 import type { Judged } from "./knowledge/knowledge.ts";
 import { letGo } from "./let-go.ts";
 import { followLoad, loaded, loadFate, type PreparedLoad, prepareLoad } from "./load.ts";
+import type { LockPlace } from "./lockable.ts";
 import type { MaybeLater } from "./maybe-later.ts";
 import { findMistyped, type Mistyped } from "./mistyped/mistyped.ts";
 import type { SessionParts } from "./parts.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { leftBy, loadsData } from "./proposal/not-carried.ts";
 import { besideData, type Proposed } from "./proposal/proposed.ts";
-import { type LockPlace, sendLocked } from "./read-lock.ts";
+import { queryInPieces } from "./query-in-pieces.ts";
+import { sendLocked } from "./read-lock.ts";
 import {
   answerMistyped,
   boundForLater,
@@ -158,10 +159,9 @@ function proposed(
       if (place === "start") dialogue.setReadOnly(sent.lock === "session");
       if (edit !== null) dialogue.say(edit.notice);
       const follow = (its: Fate) => followLoad(load, progress.follow(sent, its));
-      if (sent.lock === "behind control") {
-        return progress.finish(
-          queryBehindControl(parts, { ...sent, limited, masked, gate, fate, follow }),
-        );
+      if (sent.lock === "in pieces") {
+        const query = { statement: sent, place, limited, masked, gate, fate, follow };
+        return progress.finish(queryInPieces(parts, query));
       }
       const message = edit === null ? bytes : encodeQuery(edit.command);
       if (limited !== null) {

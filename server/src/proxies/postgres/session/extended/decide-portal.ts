@@ -16,13 +16,14 @@ import {
   type PreparedLoad,
   prepareLoad,
 } from "#/proxies/postgres/session/load.ts";
+import { keepsReadOnly } from "#/proxies/postgres/session/lockable.ts";
 import type { MaybeLater } from "#/proxies/postgres/session/maybe-later.ts";
 import { findMissingIn } from "#/proxies/postgres/session/mistyped/mistyped.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import { loadsData } from "#/proxies/postgres/session/proposal/not-carried.ts";
 import { besideData, type Proposed } from "#/proxies/postgres/session/proposal/proposed.ts";
-import { keepsReadOnly, placeIn } from "#/proxies/postgres/session/read-lock.ts";
+import { placeIn } from "#/proxies/postgres/session/read-lock.ts";
 import { failedTransaction, refuseInPipeline } from "#/proxies/postgres/session/refuse.ts";
 import { notRun } from "#/proxies/postgres/transaction.ts";
 import { bindCompleteFrame, noDataFrame } from "#/proxies/postgres/wire/encode-backend.ts";

@@ -1,7 +1,7 @@
 /** Whether what is there of a pipeline up to its Sync or Flush executes only what asks. */
 
+import { keepsReadOnly, showsOwnDefault } from "#/proxies/postgres/session/lockable.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
-import { keepsReadOnly, showsOwnDefault } from "#/proxies/postgres/session/read-lock.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 

@@ -21,13 +21,9 @@ import { namedCharsMax } from "#/proxies/postgres/prepared/run-by-name.ts";
 import type { Statements } from "#/proxies/postgres/prepared/statements.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { SessionContext } from "#/proxies/postgres/session/context.ts";
+import { type LockPlace, runsQuery } from "#/proxies/postgres/session/lockable.ts";
 import type { Proposed, Statement } from "#/proxies/postgres/session/proposal/proposed.ts";
-import {
-  type LockPlace,
-  type ReadLock,
-  readLock,
-  runsQuery,
-} from "#/proxies/postgres/session/read-lock.ts";
+import { type ReadLock, readLock } from "#/proxies/postgres/session/read-lock.ts";
 import {
   type Classified,
   type Classifier,

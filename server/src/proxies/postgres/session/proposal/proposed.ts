@@ -3,7 +3,8 @@ import type { LoadedData, Parameter } from "#/core/action.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
 import type { Gate } from "#/proxies/postgres/reply/gate.ts";
 import type { Limited } from "#/proxies/postgres/reply/limited.ts";
-import type { LockPlace, ReadLock } from "#/proxies/postgres/session/read-lock.ts";
+import type { LockPlace } from "#/proxies/postgres/session/lockable.ts";
+import type { ReadLock } from "#/proxies/postgres/session/read-lock.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { Fate } from "#/proxies/postgres/transaction.ts";
 

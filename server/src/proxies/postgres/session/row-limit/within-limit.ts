@@ -10,24 +10,13 @@
  * While it goes on no other message is taken: what comes behind it must not end the transaction before it is judged.
  */
 import assert from "node:assert/strict";
-import type { Outcome } from "#/core/protocol.ts";
 import type { Sent } from "#/proxies/postgres/dialogue/sent.ts";
 import { describeMasked } from "#/proxies/postgres/masked/describe-masked.ts";
 import type { MaskedRun } from "#/proxies/postgres/masked/masked-run.ts";
-import {
-  exceededError,
-  exceededState,
-  rowsUnfetchedError,
-  sessionError,
-} from "#/proxies/postgres/present.ts";
+import { sessionError } from "#/proxies/postgres/present.ts";
 import type { Answer } from "#/proxies/postgres/reply/expected.ts";
 import type { Gate } from "#/proxies/postgres/reply/gate.ts";
-import {
-  type Excess,
-  type Limited,
-  LimitedPassing,
-  RowCount,
-} from "#/proxies/postgres/reply/limited.ts";
+import { type Limited, type LimitedPassing, RowCount } from "#/proxies/postgres/reply/limited.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import type { Pipeline } from "#/proxies/postgres/session/pipeline.ts";
 import type { Followed } from "#/proxies/postgres/session/progress.ts";
@@ -37,6 +26,7 @@ import { refuseInPipeline, refuseQuery } from "#/proxies/postgres/session/refuse
 import { type Fate, notRun } from "#/proxies/postgres/transaction.ts";
 import { beginOwn, endTransaction, sayReady } from "./own-transaction.ts";
 import { sendAwaited } from "./send-awaited.ts";
+import { endWatched, errorOf, failed, watch } from "./watched.ts";
 
 export interface LimitedRun extends Limited {
   readonly statement: Pick<EditedStatement, "command" | "classified" | "lock">;
@@ -54,7 +44,7 @@ export async function queryWithin(
   pipeline: Pipeline | null,
   run: LimitedRun,
 ): Promise<void> {
-  const { dialogue, progress } = parts;
+  const { dialogue } = parts;
   const changes = run.statement.classified.verbs.includes("sql.write");
   const own = changes && dialogue.status === "idle";
   if (own && pipeline !== null) {
@@ -63,10 +53,10 @@ export async function queryWithin(
   }
   if (own && !(await beginOwn(parts))) return run.fate.resolve(notRun);
 
-  const passing = passingOf(parts, run, new RowCount(run.limit.max));
+  const passing = watch(parts, run.statement.classified, new RowCount(run.limit.max));
   const place = { lock: run.statement.lock, pipeline: null };
   takeLock(dialogue, place);
-  const followed = run.follow(exceedable(run.fate, passing));
+  const followed = run.follow(passing.exceedable(run.fate));
   const sent = await sendAwaited(parts, "query", {
     ...run,
     followed,
@@ -83,18 +73,8 @@ export async function queryWithin(
   const { excess } = passing.frames;
   if (own) return endOwn(parts, { run, followed, passing: passing.frames, answer });
 
-  const status = answer.status ?? "idle";
-  if (excess === null) {
-    releaseLock(dialogue, place);
-    followed.onAnswer(answer);
-    progress.ready(answer, answer.error !== null);
-    return sayReady(parts, passing.frames.takeWithheld(), status);
-  }
-  followed.onAnswer(failed(answer));
-  const error = errorOf(run, passing.frames, excess);
-  if (status === "transaction") return refuseQuery(parts, error);
-  progress.ready(answer, true);
-  sayReady(parts, error, status);
+  if (excess === null) releaseLock(dialogue, place);
+  endWatched(parts, { limited: run, followed, frames: passing.frames, answer });
 }
 
 /** Goes on with the pipeline where the limit was kept, and fails it where not. */
@@ -104,11 +84,11 @@ export async function executeWithin(
   { run, name, count, bind }: Executed,
 ): Promise<void> {
   const { dialogue } = parts;
-  const passing = passingOf(parts, run, count);
+  const passing = watch(parts, run.statement.classified, count);
   const place = { lock: run.statement.lock, pipeline };
   takeLock(dialogue, place);
   bind();
-  const followed = run.follow(exceedable(run.fate, passing));
+  const followed = run.follow(passing.exceedable(run.fate));
   const { onAnswer, onSkipped, onLost } = followed;
   const masked = describeMasked(dialogue, pipeline, { name, ...run }, passing.frames);
   const sending = sendAwaited(parts, "execute", {
@@ -185,44 +165,9 @@ async function endOwn(
   sayReady(parts, error === null ? passing.takeWithheld() : null, "idle");
 }
 
-interface WatchedPassing {
-  readonly frames: LimitedPassing;
-  /** What was asked to stop has been asked: a later message can't be hit by it. */
-  readonly stopped: () => Promise<void>;
-}
-
-/** What only returns rows is stopped at the first one too many; what changes them is counted to its end. */
-function passingOf({ dialogue }: SessionParts, run: LimitedRun, count: RowCount): WatchedPassing {
-  const { classified } = run.statement;
-  let stopping: Promise<void> | null = null;
-  const frames = new LimitedPassing(count, classified, () => {
-    if (!classified.verbs.includes("sql.write")) stopping = dialogue.interrupt();
-  });
-  return { frames, stopped: async () => stopping ?? undefined };
-}
-
-/** The same fate, but for what is undone because of its rows. */
-function exceedable(fate: Fate, { frames }: WatchedPassing): Fate {
-  return {
-    resolve: (outcome: Outcome) => {
-      const isUndone = outcome.state === "failed" && frames.excess !== null;
-      fate.resolve(isUndone ? { state: "exceeded", rows: frames.rows } : outcome);
-    },
-    lost: fate.lost,
-  };
-}
-
 /** There it runs in a transaction that ends with it, and the gateway can't begin one of its own. */
 const behindPipeline = sessionError(
   "ERROR",
   "0A000",
   "A simple query with a limit of rows can't follow messages of the extended protocol without their Sync.",
 );
-
-function failed(answer: Answer): Answer {
-  return { ...answer, error: answer.error ?? exceededState };
-}
-
-function errorOf(limited: Limited, frames: LimitedPassing, excess: Excess): Buffer {
-  return excess === "unfetched" ? rowsUnfetchedError(limited) : exceededError(limited, frames.rows);
-}

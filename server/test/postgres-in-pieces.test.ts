@@ -1,4 +1,4 @@
-/** Messages that begin a transaction or move a savepoint before they read, as psqlODBC sends every statement. */
+/** Messages that control their transaction beside what they read: as scripts wrap it, and psqlODBC sends every statement. */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { Client, type DatabaseError } from "pg";
@@ -28,8 +28,26 @@ async function openViews(context: TestContext, rules = writesRun) {
   return scene;
 }
 
-/** What psqlODBC sends without autocommit, and with its cursors. */
+/** Where the last of them stands each begins: between transactions, but for those that another one of them mends. */
 const read = [
+  "begin; select * from names; commit",
+  "begin; set local statement_timeout = '9s'; select * from names; show statement_timeout; rollback",
+  "begin; set transaction isolation level repeatable read; show transaction_isolation; select * from names; commit",
+  "begin; show transaction_read_only; select * from names; show transaction_read_only; commit",
+  "begin; set statement_timeout = 30000; commit; select * from names",
+  "begin; reset statement_timeout; select count(*) from names; end; select name from names; select 2",
+  "select * from names; commit",
+  "commit; select 1; select * from names; rollback; begin; select * from names; abort",
+  "begin; begin; select * from names; commit and chain; select * from names; rollback; commit",
+  "begin; select 1 / (count(*) - 3) from names; commit",
+  "select * from names",
+  "rollback; select * from names; select current_setting('transaction_isolation')",
+  "begin; select * from names; select 'größer 🙂', * from nowhere; commit",
+  "rollback; begin; select * from names; rollback",
+  "begin; select * from names; commit; select 'größer 🙂', * from nowhere",
+  "begin; savepoint s; select * from names; rollback to s; select * from names; release s; release s; commit",
+  "rollback and chain; select * from names; commit",
+  // What psqlODBC sends without autocommit, and with its cursors.
   "BEGIN;select * from names",
   "SAVEPOINT sp;select * from names",
   "RELEASE sp;SAVEPOINT sp;select * from names",
@@ -44,7 +62,7 @@ const read = [
   "commit",
 ];
 
-test("a read behind what begins a transaction or moves a savepoint is locked, and its client sees what it would without the gateway", async (context) => {
+test("a read beside what controls its transaction is locked, and its client sees what it would without the gateway", async (context) => {
   const { gateway, stage } = await openViews(context);
   const { host, port, user, password, database } = gateway.login;
   const driver = new Client({ host, port, user, password, database });
@@ -54,6 +72,7 @@ test("a read behind what begins a transaction or moves a savepoint is locked, an
     await client.connect();
     const told: string[] = [];
     heard.push(told);
+    client.on("notice", ({ message }) => told.push(message ?? ""));
     await client.query("begin; savepoint sp");
     await client.query("rollback");
     for (const sql of read) {
@@ -69,7 +88,12 @@ test("a read behind what begins a transaction or moves a savepoint is locked, an
     await client.end();
   }
   assert.deepEqual(heard[0], heard[1]);
-  assert.ok(heard[0]?.some((line) => line.startsWith("42P01")));
+  for (const some of ["42P01", "22012", "25P02", "there is no transaction in progress"]) {
+    assert.ok(
+      heard[0]?.some((line) => line.startsWith(some)),
+      some,
+    );
+  }
   assert.equal(stage.reviews.size, 0);
 });
 
@@ -81,6 +105,13 @@ test("such a read can't write, and the transaction goes on to write as it would"
     ["begin; savepoint s", `release s; savepoint s; ${sneak}`],
     ["begin; savepoint s", `savepoint t; select * from names; ${sneak}`],
     ["begin", `savepoint t; declare c cursor for ${sneak}; fetch all from c`],
+    ["", `begin; ${sneak}; commit`],
+    ["", `begin; set transaction read write; ${sneak}; commit`],
+    [
+      "begin",
+      `commit; begin; set transaction isolation level serializable, read write; ${sneak}; commit`,
+    ],
+    ["begin", `commit and chain; select * from names; ${sneak}; commit`],
   ] as const) {
     if (first !== "") await client.query(first);
     assert.deepEqual(
@@ -90,7 +121,22 @@ test("such a read can't write, and the transaction goes on to write as it would"
     );
     await client.query("rollback");
   }
+  for (const sql of [
+    `begin; select * from names; commit; ${sneak}`,
+    `select * from names; commit; ${sneak}`,
+    `${sneak}; commit`,
+    `rollback; select 1; ${sneak}; commit`,
+  ]) {
+    const answer = inShort(await client.query(sql));
+    assert.deepEqual(answer.slice(-2), ["error 25006", "ready idle"], sql);
+  }
   assert.deepEqual(await rows("select count(*) from hidden.traces"), ["0"]);
+  await client.query("begin; select * from names; commit; select * from names; rollback; begin");
+  assert.deepEqual(inShort(await client.query("delete from items where id = 1")).slice(-2), [
+    "tag DELETE 1",
+    "ready transaction",
+  ]);
+  await client.query("rollback");
   await client.query("begin; select * from names");
   await client.query("savepoint s; select * from names");
   const wrote = await client.query("release s; savepoint s; delete from items where id = 1");
@@ -107,7 +153,14 @@ test("a limit of rows and masks hold behind it as anywhere", async (context) => 
   const { client } = await openViews(context, limits);
   const few = await client.query("begin; select * from names");
   assert.deepEqual(inShort(few).slice(-2), ["error 54000", "ready failed"]);
-  await client.query("rollback");
+  const over = await client.query(
+    "rollback; begin; select 1 from names limit 1; select * from names; commit",
+  );
+  assert.deepEqual(inShort(over).slice(-3), ["row a", "error 54000", "ready failed"]);
+  const between = await client.query("rollback; select * from names");
+  assert.deepEqual(inShort(between).slice(-2), ["error 54000", "ready idle"]);
+  const kept = await client.query("begin; select * from names limit 2; commit");
+  assert.deepEqual(inShort(kept).slice(-3), ["tag SELECT 2", "tag COMMIT", "ready idle"]);
   const enough = await client.query("begin; select * from names limit 2");
   assert.deepEqual(inShort(enough).slice(-4), [
     "row a",
@@ -127,6 +180,15 @@ test("a limit of rows and masks hold behind it as anywhere", async (context) => 
     await masked.wire.query("begin; savepoint s; select email from crm.addresses where id = 1"),
   );
   assert.deepEqual(answer.slice(-3), ["row <EMAIL>", "tag SELECT 1", "ready transaction"]);
+  const more = inShort(
+    await masked.wire.query(
+      "rollback; begin; select id from crm.addresses where id = 1; select email from crm.addresses where id = 1; commit; table crm.addresses limit 1",
+    ),
+  );
+  assert.deepEqual(
+    more.filter((said) => said.startsWith("row ")),
+    ["row 1", "row <EMAIL>", "row 1,<EMAIL>"],
+  );
 });
 
 test("a cursor WITH HOLD of a view waits, and what people have approved is fetched without asking again", async (context) => {
@@ -143,4 +205,26 @@ test("a cursor WITH HOLD of a view waits, and what people have approved is fetch
     "tag FETCH 1",
   ]);
   assert.equal(stage.reviews.size, 1);
+});
+
+test("what its transaction wrote before is committed with it, and on record as that", async (context) => {
+  const { client, gateway, rows, stage } = await openViews(context);
+  await client.query("begin");
+  await client.query("delete from items where id = 1");
+  const answer = await client.query("select count(*) from names; commit");
+  assert.deepEqual(inShort(answer).slice(-4), [
+    "row 2",
+    "tag SELECT 1",
+    "tag COMMIT",
+    "ready idle",
+  ]);
+  assert.deepEqual(await rows("select id from items order by 1"), ["2", "3"]);
+  await client.query("begin");
+  await client.query("delete from items where id = 2");
+  gateway.tap.cutAt("run", (sql) => sql.trim() === "commit");
+  const lost = await client.query("select count(*) from names; commit");
+  assert.deepEqual(inShort(lost).slice(-2), ["tag SELECT 1", "error 08006"]);
+  await gateway.sessionsEnded(0);
+  assert.deepEqual(await rows("select id from items order by 1"), ["2", "3"]);
+  assert.equal(stage.reviews.size, 0);
 });
