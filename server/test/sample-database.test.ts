@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { once } from "node:events";
 import {
   access,
@@ -230,6 +230,20 @@ describe("the sample database", () => {
     const { rowCount } = await query(second.database, "select from payments");
     assert.ok(second.events.includes("sample_database.loaded"));
     assert.equal(rowCount, 8_771);
+  });
+
+  test("listens where it did before a restart, and elsewhere if that is taken since", async (t) => {
+    const wanted = await portOfNobody();
+    await (await start(t, { port: wanted })).database.stop();
+    const again = (await start(t)).database;
+    assert.equal(again.port, wanted);
+    await again.stop();
+    const server = createServer().listen(wanted, "127.0.0.1");
+    t.after(() => server.close());
+    await once(server, "listening");
+    const { database } = await start(t);
+    assert.notEqual(database.port, wanted);
+    assert.equal((await query(database, "select 1")).rowCount, 1);
   });
 
   test("says so when the wanted port is taken", async (t) => {
@@ -540,4 +554,19 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** Free, and none that the system gives to whoever asks for any: nobody takes it between two starts. */
+async function portOfNobody(): Promise<number> {
+  for (let port = 20_000 + randomInt(10_000); ; port += 1) {
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }

@@ -55,6 +55,8 @@ export async function initCluster(
 export interface StartOptions {
   /** Asked from the system unless given. */
   readonly port?: number | undefined;
+  /** Taken if nothing listens there, and no port was given. */
+  readonly portBefore?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether the server lives on when the terminal ends this process, until it is stopped. */
   readonly isDetached: boolean;
@@ -63,7 +65,7 @@ export interface StartOptions {
 /** Starts the server and waits until it accepts connections. */
 export async function startCluster(cluster: Cluster, options: StartOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await start(cluster, await findPort(options.port ?? 0), options);
+    const result = await start(cluster, await choosePort(options), options);
     if ("pid" in result) return result;
     if (attempt === startAttemptsMax || !isPassing(result.reason)) {
       throw databaseFailed(
@@ -177,6 +179,11 @@ async function spawnServer(
   } finally {
     await log.close();
   }
+}
+
+function choosePort({ port, portBefore }: StartOptions): Promise<number> {
+  if (port !== undefined || portBefore === undefined) return findPort(port ?? 0);
+  return findPort(portBefore).catch(() => findPort(0));
 }
 
 /** The given port if nothing listens there, or for 0 one that the system finds free. */

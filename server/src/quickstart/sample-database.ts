@@ -10,7 +10,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "#/core/errors.ts";
 import type { Log } from "#/platform/log.ts";
-import { type Cluster, host, initCluster, startCluster, superuser } from "./cluster.ts";
+import {
+  type Cluster,
+  host,
+  initCluster,
+  type StartOptions,
+  startCluster,
+  superuser,
+} from "./cluster.ts";
 import { type Credentials, createCredentials, readCredentials } from "./credentials.ts";
 import { databaseFailed } from "./database-failed.ts";
 import { tryLockFolder } from "./folder-lock.ts";
@@ -24,6 +31,7 @@ import {
 } from "./postmaster.ts";
 import { errnoOf } from "./private-folder.ts";
 import { claim, isClaimed, openSampleFolder, type SampleFolder } from "./sample-folder.ts";
+import { readPort, writePort } from "./sample-port.ts";
 import { findServerAccount } from "./server-account.ts";
 import { gatewayRole, openShop, shopDatabase, withSuperuser } from "./shop-database.ts";
 
@@ -46,7 +54,7 @@ export interface SampleDatabaseOptions {
    * is made anew when that was removed.
    */
   readonly dir?: string;
-  /** Asked from the system unless given. */
+  /** The one of last time, or another where that is taken, unless given. */
   readonly port?: number;
   /** Ends a start that is under way; a running database is ended by `stop`. */
   readonly signal?: AbortSignal;
@@ -101,7 +109,7 @@ async function openDatabase(
     (await findUsable(folder, cluster)) ?? (await create(folder, cluster, { signal, log }));
   const adopted = await adopt(cluster, credentials, port);
   if (adopted === undefined) await removeStalePidFile(cluster);
-  const postmaster = adopted ?? (await startCluster(cluster, { port, signal, isDetached: true }));
+  const postmaster = adopted ?? (await startAgain(folder, cluster, { port, signal }));
   const event = adopted === undefined ? "sample_database.started" : "sample_database.adopted";
   log.info(event, { pid: postmaster.pid, port: postmaster.port, folder: folder.path });
   try {
@@ -115,6 +123,21 @@ async function openDatabase(
     const advice = `remove ${folder.path} to have it made anew`;
     throw databaseFailed(`The sample data can't be opened or loaded; ${advice}.`, cause);
   }
+}
+
+/**
+ * Where it listened before, if it can: an approval is for the database at one address, so what waits for people is picked
+ * up after a restart only where that has stayed the same.
+ */
+async function startAgain(
+  folder: SampleFolder,
+  cluster: Cluster,
+  options: Pick<StartOptions, "port" | "signal">,
+): Promise<Postmaster> {
+  const portBefore = await readPort(folder.path);
+  const postmaster = await startCluster(cluster, { ...options, portBefore, isDetached: true });
+  await writePort(folder.path, postmaster.port);
+  return postmaster;
 }
 
 /** The passwords of a data folder that is there with all that can be told from outside. */
