@@ -50,6 +50,13 @@ test("a data folder is verified without a gateway", async (context) => {
   fs.cpSync(api.dir, copied, { recursive: true });
   const { code, out } = await lone.run("log", "verify", "--data", "copy", "--json");
   assert.deepEqual([code, verification(out).ok], [0, true]);
+  fs.rmSync(path.join(copied, "gateway.json"));
+  lone.environment["COUNTERSIGN_DATA"] = "copy";
+  const stopped = await lone.run("log", "verify", "--json");
+  assert.deepEqual([stopped.code, verification(stopped.out).ok], [0, true]);
+  lone.environment["COUNTERSIGN_DATA"] = lone.dir;
+  const empty = await lone.run("log", "verify", "--json");
+  assert.deepEqual([empty.code, errorOf(empty).code], [3, "cli.not_running"]);
   const absent = await lone.run("log", "verify", "--data", "nope");
   assert.equal(absent.code, 1);
   assert.match(absent.err, /The folder \S+\/nope does not exist\. \[cli\.unreadable_file\]/);

@@ -1,4 +1,5 @@
 /** `log list`, `log verify`, `log proof`: the record, and whether it is whole. */
+import { existsSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "@countersign/sdk/client";
@@ -8,6 +9,7 @@ import { parseCheckpoint } from "@countersign/tlog/checkpoint";
 import { parseNote } from "@countersign/tlog/note";
 import { type StoredLeaf, verifyLog } from "@countersign/tlog/verify-log";
 import type { Context } from "../context.ts";
+import { dataDirOf } from "../data-folder.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { paint, type Terminal, table } from "../layout.ts";
@@ -94,15 +96,25 @@ export function logProof(
   });
 }
 
-/** The folder itself where it is on this machine, because that shows most; else all records, over the API. */
-function verifyRunning(
+/**
+ * The folder itself where it is on this machine, because that shows most, also while no gateway runs on it; else all
+ * records, over the API.
+ */
+async function verifyRunning(
   context: Context,
   options: GatewayOptions,
   key: string | null,
 ): Promise<LogVerification> {
-  return withGateway(context, options, async ({ client, folder }) =>
-    folder === null ? verifyRemote(client, key) : verifyFolder(folder.dir, key),
-  );
+  try {
+    return await withGateway(context, options, async ({ client, folder }) =>
+      folder === null ? verifyRemote(client, key) : verifyFolder(folder.dir, key),
+    );
+  } catch (error) {
+    const dir = dataDirOf(context);
+    const isStopped = error instanceof CliError && error.code === "cli.not_running";
+    if (!isStopped || !existsSync(path.join(dir, "store.db"))) throw error;
+    return verifyFolder(dir, key);
+  }
 }
 
 async function verifyFolder(dir: string, key: string | null): Promise<LogVerification> {
