@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { hostileTexts } from "@countersign/sdk/hostile-texts.test-support";
 import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import type { Tool } from "@countersign/sdk/wire/tool";
+import type { KnownTool } from "../../server/src/api/tool-source.ts";
 import { jsonLeaves } from "../../server/src/core/json-leaves.ts";
 import { startTestApi } from "../../server/test/support/api.ts";
 import { billing, heldCall } from "../../server/test/support/held-call.ts";
@@ -11,8 +12,12 @@ import { changedTool, knownTools } from "../../server/test/support/known-tools.t
 import { nextText } from "../src/commands/verdicts.ts";
 import { openShell } from "./command.test-support.ts";
 
-async function open(context: TestContext, person: string, answer: string | null = null) {
-  const tools = knownTools();
+async function open(
+  context: TestContext,
+  person: string,
+  answer: string | null = null,
+  tools = knownTools(),
+) {
   const api = await startTestApi({
     connections: [billing],
     tools: (name) => (name === "billing" ? tools : null),
@@ -60,7 +65,7 @@ test("what an agent has read before, and what its tool says to models, is shown 
   const words = out.replaceAll(/\s+/g, " ");
   assert.ok(words.includes("beware Its session has read confidential data from crm."), out);
   assert.ok(words.includes("has read crm: confidential data, by get_contact; since"), out);
-  assert.ok(words.includes("has read In it stood, masked: e-mail address."), out);
+  assert.ok(words.includes("has read Masked in it: e-mail address."), out);
   assert.match(words, /its tool Signs that nobody sees in description: Se.{1,4}U\+200B.*nds/);
 });
 
@@ -73,6 +78,13 @@ test("nothing in a call's name, keys and values deceives a terminal", async (con
   }
 });
 
+test("a tool that nobody has called is listed as not used yet", async (context) => {
+  const unused: KnownTool = { ...changedTool, state: "first", flags: [], pinned: null };
+  const { shell } = await open(context, "dana", null, { ...knownTools(), all: () => [unused] });
+  const { out } = await shell.run("tool", "list", "billing");
+  assert.match(out, /^send_invoice_mail {2}not used yet, taken to send data out\n/);
+});
+
 test("a changed definition is shown with its difference and what speaks against it, and accepted by yes", async (context) => {
   const { shell } = await open(context, "root", "y");
   const list = await shell.run("tool", "list", "billing");
@@ -83,6 +95,7 @@ test("a changed definition is shown with its difference and what speaks against 
   assert.match(shown.out, /<U\+202E>/);
   assert.match(shown.out, /^ {2}kind {6}taken to send data out\. /m);
   assert.match(shown.out, /^ {2}defined {3}its definition is not the one that was pinned$/m);
+  assert.match(shown.out, /^ {2}pinned {4}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC by its first use$/m);
   const stale = await shell.run(
     "tool",
     "accept",
@@ -115,7 +128,7 @@ test("a definition is rejected by yes, and shown as that with who did", async (c
   assert.match(rejected.out, /Rejected: no call of it runs .* with your name\.\n$/);
   const { out } = await shell.run("tool", "show", "billing", "send_invoice_mail");
   assert.match(out, /^send_invoice_mail {2}rejected\n/);
-  assert.match(out, /rejected {2}\S+ by root/);
+  assert.match(out, /rejected {2}[-\d]+ [:\d]+ UTC by root/);
 });
 
 test("who does not administer, and who answers no, accepts nothing", async (context) => {

@@ -42,6 +42,6 @@ test("what is not named is counted, and nothing is not the same as nothing known
   const from = [read("x", null)];
   assert.equal(
     readsBesides({ ...none, from, fromMore: 2, masked: ["column", "email", "us_ssn"] }),
-    "2 more connections. In it stood, masked: e-mail address and US SSN and values of masked columns.",
+    "2 more connections. Masked in it: e-mail address and US SSN and values of masked columns.",
   );
 });

@@ -60,7 +60,7 @@ function maskedText(masked: readonly string[]): readonly string[] {
   const kinds = masked.filter((what) => what !== "column");
   const columns = kinds.length === masked.length ? [] : ["values of masked columns"];
   const all = [...(kinds.length === 0 ? [] : [entitiesText(kinds)]), ...columns];
-  return all.length === 0 ? [] : [`In it stood, masked: ${list(all)}.`];
+  return all.length === 0 ? [] : [`Masked in it: ${list(all)}.`];
 }
 
 function nameOf({ connection }: SessionRead): string {

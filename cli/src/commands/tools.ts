@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
-import { field, paint, quote, type Terminal } from "../layout.ts";
+import { clockTime, field, paint, quote, type Terminal } from "../layout.ts";
 
 export interface ToolOptions extends GatewayOptions {
   readonly json?: boolean;
@@ -22,6 +22,14 @@ export interface JudgeOptions extends ToolOptions {
   readonly digest?: string;
   readonly yes?: boolean;
 }
+
+const stateWords: Readonly<Record<ToolSummary["state"], string>> = {
+  first: "not used yet",
+  pinned: "pinned",
+  changed: "changed",
+  rejected: "rejected",
+  unknown: "not listed",
+};
 
 /** Of a digest that is typed. */
 const digestCharsLeast = 12;
@@ -138,7 +146,7 @@ function summaryText(tool: ToolSummary, terminal: Terminal): string {
   const warning = flags === 0 ? "" : `, ${flags} ${flags === 1 ? "warning" : "warnings"}`;
   const first = visibleLines(description ?? "")[0] ?? "";
   const said = first === "" ? "" : quote([first], terminal.columns);
-  return `${paint(terminal, "bold", visible(name))}  ${state}, ${classText(tool)}${warning}\n${said}`;
+  return `${paint(terminal, "bold", visible(name))}  ${stateWords[state]}, ${classText(tool)}${warning}\n${said}`;
 }
 
 function toolText(tool: Tool, terminal: Terminal): string {
@@ -148,10 +156,10 @@ function toolText(tool: Tool, terminal: Terminal): string {
     ["kind", `${classText(tool)}. ${visible(why)}`],
     ["claimed", claimsText(tool)],
     ["defined", definitionText({ definition: state })],
-    ...(pinned === null ? [] : [["pinned", `${pinned.at} by ${by}`] as const]),
+    ...(pinned === null ? [] : [["pinned", `${clockTime(pinned.at)} by ${by}`] as const]),
     ...(rejected === null
       ? []
-      : [["rejected", `${rejected.at} by ${visible(rejected.person)}`] as const]),
+      : [["rejected", `${clockTime(rejected.at)} by ${visible(rejected.person)}`] as const]),
     ...found.map(({ what, at, words }) => {
       const place = at === "" ? "" : ` in ${visible(at)}`;
       return ["warning", `${visible(what)}${place}: ${visible(words)}`] as const;
@@ -159,7 +167,7 @@ function toolText(tool: Tool, terminal: Terminal): string {
     ["digest", offered.digest],
   ];
   return [
-    `${paint(terminal, "bold", visible(name))}  ${state}\n\n`,
+    `${paint(terminal, "bold", visible(name))}  ${stateWords[state]}\n\n`,
     pinned === null || state === "pinned"
       ? quote(linesOf(offered.content), terminal.columns)
       : presentDifference(linesOf(pinned.content), linesOf(offered.content), terminal),
