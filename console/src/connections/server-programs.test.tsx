@@ -26,7 +26,7 @@ const show = (shown: Connection) =>
 test("a program that keeps ending says how, when it is started again, and what it complained of", async () => {
   show(desk);
   const about = await screen.findByRole("region", { name: "Its program" });
-  expect(about.textContent).toContain("not now");
+  expect(about.textContent).toContain("Running nownone");
   expect(about.textContent).toContain("by itself, with exit code 3");
   expect(about.textContent).toContain("It keeps ending by itself");
   const said = screen.getByRole("region", { name: "What it wrote to standard error" });

@@ -15,9 +15,7 @@ export function ServerPrograms({ programs }: { readonly programs: Programs | nul
     <section aria-labelledby="programs">
       <h2 id="programs">Its program</h2>
       <dl className={review.details}>
-        <Detail name="Runs">
-          {running === 0 ? "not now" : running === 1 ? "once" : `${running} times`}
-        </Detail>
+        <Detail name="Running now">{running === 0 ? "none" : running}</Detail>
         {startsAgainAt !== null && (
           <Detail name="Next start">
             <TimeLeft until={startsAgainAt} />

@@ -72,7 +72,7 @@ test("an empty text is not NULL", () => {
 const changed = { command: "update customers set name = 'b'" };
 const incomplete: readonly (readonly [string, EditDraft, RegExp])[] = [
   ["without a command", draft({ command: " \n" }), /Write what/],
-  ["that changes nothing", draft({ command: held.command }), /Nothing is changed/],
+  ["that changes nothing", draft({ command: held.command }), /Nothing has been changed/],
   ["without a reason", draft({ ...changed, reason: " " }), /Say why/],
   ["with a reason that is too long", draft({ ...changed, reason: "é".repeat(2_049) }), /at most/],
   ["that is too large", draft({ values: { 0: "é".repeat(33_000) } }), /64 KiB/],

@@ -97,7 +97,7 @@ export function draftProblem(draft: EditDraft, held: Held, schema?: unknown): st
   if (bytes > editBytesMax) return `An edit takes at most ${editBytesMax / 1024} KiB.`;
   const unread = whatUnread(draft, held);
   if (unread !== null) return unread;
-  if (!isChanged(draft, held)) return "Nothing is changed yet.";
+  if (!isChanged(draft, held)) return "Nothing has been changed yet.";
   const [fault] = callFaults(schema, argumentsOf(command) ?? "");
   if (fault !== undefined) return faultText(fault);
   if (draft.reason.trim() === "") return "Say why: the agent is told.";

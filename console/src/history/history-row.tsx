@@ -11,7 +11,7 @@ import { ShownText } from "../text/shown-text.tsx";
 import styles from "./history.module.css";
 
 export const HistoryRow = memo(function HistoryRow({ action }: { readonly action: ActionSummary }) {
-  const { principal, onBehalfOf, connection, environment } = action;
+  const { principal, onBehalfOf } = action;
   const outcome = outcomeWords(action);
   return (
     <li className={`${list.row} ${styles.row}`}>
@@ -37,8 +37,7 @@ export const HistoryRow = memo(function HistoryRow({ action }: { readonly action
               {" "}
               for <ShownText text={onBehalfOf} />
             </>
-          )}{" "}
-          on <ShownText text={connection} />, <ShownText text={environment} />
+          )}
         </p>
       </div>
       <div className={list.when}>

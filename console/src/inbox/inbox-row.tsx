@@ -16,7 +16,7 @@ import { isWaiting } from "./inbox-rows.ts";
 
 export const InboxRow = memo(function InboxRow({ review }: { readonly review: ReviewSummary }) {
   const waits = isWaiting(review);
-  const { principal, onBehalfOf, connection, environment } = review;
+  const { principal, onBehalfOf, environment } = review;
   return (
     <li className={styles.row} data-decided={!waits || undefined}>
       <div className={styles.what}>
@@ -34,14 +34,14 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
               {" "}
               for <ShownText text={onBehalfOf} />
             </>
-          )}{" "}
-          on <ShownText text={connection} />,{" "}
-          {isProduction(environment) ? (
-            <strong className={styles.production}>
-              <ShownText text={environment} />
-            </strong>
-          ) : (
-            <ShownText text={environment} />
+          )}
+          {isProduction(environment) && (
+            <>
+              {" in "}
+              <strong className={styles.production}>
+                <ShownText text={environment} />
+              </strong>
+            </>
           )}
         </p>
       </div>
@@ -52,7 +52,7 @@ export const InboxRow = memo(function InboxRow({ review }: { readonly review: Re
           <ReviewState state={review.state} voidedBy={review.voidedBy} />
         )}
         <p>
-          <Opened at={review.openedAt} waits={waits} />
+          <Opened at={review.openedAt} />
         </p>
         {waits && <p>{quorumText(review.quorum)}</p>}
       </div>
@@ -77,11 +77,11 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function Opened({ at, waits }: { readonly at: string; readonly waits: boolean }) {
+function Opened({ at }: { readonly at: string }) {
   const age = duration(Math.max(0, useNow(15_000) - Date.parse(at)));
   return (
     <time dateTime={at} title={dateTime(at)}>
-      {waits ? `waits for ${age}` : `asked ${age} ago`}
+      asked {age} ago
     </time>
   );
 }

@@ -123,7 +123,7 @@ export function NextStep({ newest }: { readonly newest: ReviewSummary }) {
       {newest.state === "pending" ? (
         <>
           <p>
-            <strong>It waits in its own session.</strong> Nothing is changed yet:{" "}
+            <strong>It waits in its own session.</strong> Nothing has changed yet:{" "}
             <ShownText text={newest.headline} />
           </p>
           <Button
