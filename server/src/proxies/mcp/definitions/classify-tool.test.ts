@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { toolClasses } from "#/core/facts.ts";
-import { type ClassifiedTool, classifyTool, classReasons } from "./classify-tool.ts";
+import { type ClassifiedTool, classifyTool, classReasons, unclear } from "./classify-tool.ts";
 import { toolCorpus } from "./tool-corpus.test-support.ts";
 import { strength, wordClasses, wordsOf } from "./tool-words.ts";
 
@@ -107,8 +107,9 @@ test("what is joined to a read is judged too, and what is read of writes is stil
   }
 });
 
-test("no hint ever makes a tool better than it is without any", () => {
-  const words = fc.array(fc.constantFrom(...wordClasses.keys(), "user", "and", "x"), {
+test("no hint ever makes a tool better than it is without any, but where its name leaves it to the server's word", () => {
+  const clear = [...wordClasses.keys()].filter((word) => !unclear.has(word));
+  const words = fc.array(fc.constantFrom(...clear, "user", "and", "x"), {
     minLength: 1,
     maxLength: 4,
   });

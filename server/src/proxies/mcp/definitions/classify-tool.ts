@@ -127,7 +127,7 @@ const things = setOf(
 );
 const states = setOf("count details history info logs progress stat state stats status");
 /** Of what is done in one's own view, or shown, as often as of a change: there the server's word counts. */
-const unclear = setOf("generate open plan resolve select");
+export const unclear = setOf("generate open plan resolve select");
 const addresses = setOf(
   "url urls uri uris href webhook webhookurl callback callbackurl endpoint targeturl",
 );
