@@ -16,7 +16,8 @@ import type {
   Heard,
   ProposalKind,
 } from "./conformance/harness.ts";
-import { holdMaxMs, openStage, type Stage, type StageStore } from "./conformance/stage.ts";
+import { holdMaxMs, openStage, type Stage } from "./conformance/stage.ts";
+import type { StageStore } from "./conformance/watched-writes.ts";
 import { enforcementConformance } from "./conformance.ts";
 import { enforce, refuse } from "./enforce.ts";
 import { quietAttempt } from "./quiet-attempt.test-support.ts";

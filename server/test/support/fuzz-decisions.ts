@@ -4,7 +4,7 @@
  */
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
-import type { StageStore } from "#/enforcement/conformance/stage.ts";
+import type { StageStore } from "#/enforcement/conformance/watched-writes.ts";
 
 export interface Books {
   /** A decision that lets this command run was handed to the log. */

@@ -3,7 +3,8 @@
 import { type TestContext, test } from "node:test";
 import type { RefusalCode } from "#/core/refusal.ts";
 import type { Verb } from "#/core/verb.ts";
-import { openStage, type Stage, type StageStore } from "./stage.ts";
+import { openStage, type Stage } from "./stage.ts";
+import type { StageStore } from "./watched-writes.ts";
 
 /**
  * `read` has to be one that is proven; `denied` is what the rules of the suite forbid. `wide` is a write of three rows

@@ -17,21 +17,15 @@ import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { type ManualClock, manualClock, systemClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
-import { loadPolicies } from "#/policy/load.ts";
-import { createReviewFeed, type ReviewFeedDeps } from "#/review/feed.ts";
+import { loadPolicies, type PolicySet } from "#/policy/load.ts";
+import { createReviewFeed } from "#/review/feed.ts";
 import { giveVerdict, type ReviewDeps } from "#/review/life.ts";
-
-/** What enforcement and reviews use of a store. */
-export type StageStore = ReviewDeps["store"] &
-  ReviewFeedDeps["store"] &
-  Parameters<typeof createRecorder>[0];
-
-/** A write that waits to become durable. */
-export interface HeldWrite {
-  /** Resolves when there is one. */
-  readonly reached: Promise<void>;
-  release(): void;
-}
+import {
+  type HeldWrite,
+  type RecordMatch,
+  type StageStore,
+  watchWrites,
+} from "./watched-writes.ts";
 
 export interface Stage {
   readonly deps: EnforcementDeps;
@@ -63,7 +57,17 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export type RecordMatch = (record: RecordDraft) => boolean;
+const sets = new Map<string, PolicySet>();
+
+/** A file's stages mostly have the same rules, and to check them takes longer than what a test does with them. */
+function loaded(text: string): PolicySet {
+  const known = sets.get(text);
+  if (known !== undefined) return known;
+  const load = loadPolicies([{ path: "conformance.cedar", text }]);
+  assert(load.ok, JSON.stringify(load));
+  sets.set(text, load.set);
+  return load.set;
+}
 
 export const holdMaxMs = 60_000;
 export const holdInTransactionMaxMs = 30_000;
@@ -131,9 +135,7 @@ export function openStage(store: StageStore): Stage {
     touch: watch.touch,
     until: watch.until,
     rule(text) {
-      const load = loadPolicies([{ path: "conformance.cedar", text }]);
-      assert(load.ok, JSON.stringify(load));
-      const policy = createPolicy(load.set);
+      const policy = createPolicy(loaded(text));
       evaluate = policy.evaluate;
       neverPermits = policy.neverPermits;
       maskedColumns = policy.maskedColumns;
@@ -189,82 +191,6 @@ function createWatch(): Pick<Stage, "touch" | "until"> {
       look();
     });
   return { touch, until };
-}
-
-interface WatchedWrites extends Pick<Stage, "records" | "reviews"> {
-  readonly store: StageStore;
-  readonly hold: Stage["holdWrite"];
-  readonly fail: Stage["failWrites"];
-}
-
-interface Holding {
-  readonly matches: RecordMatch;
-  readonly reach: () => void;
-  readonly released: Promise<void>;
-}
-
-function watchWrites(store: StageStore, touch: () => void): WatchedWrites {
-  const records: RecordDraft[] = [];
-  const reviews = new Map<string, Review>();
-  let holdings: readonly Holding[] = [];
-  let failing: RecordMatch = () => false;
-  let failed = () => {};
-
-  const write = async <Result>(
-    added: readonly RecordDraft[],
-    review: Review | null,
-    act: () => Promise<Result>,
-  ): Promise<Result> => {
-    const holding = holdings.find(({ matches }) => added.some(matches));
-    holdings = holdings.filter((other) => other !== holding);
-    holding?.reach();
-    await holding?.released;
-    if (added.some((record) => failing(record))) {
-      failed();
-      throw new Error("the disk is full");
-    }
-    const result = await act();
-    if (result !== "conflict" && result !== "too_many") {
-      records.push(...added);
-      if (review !== null) reviews.set(review.id, review);
-      touch();
-    }
-    return result;
-  };
-
-  const recorder: Parameters<typeof createRecorder>[0] = {
-    append: (added) => write(added, null, () => store.append(added)),
-  };
-  return {
-    records,
-    reviews,
-    store: {
-      ...recorder,
-      openReview: (review, openMax, added) =>
-        write(added, review, () => store.openReview(review, openMax, added)),
-      saveReview: (review, added) => write(added, review, () => store.saveReview(review, added)),
-      review: (id) => store.review(id),
-      detachedReviews: (key) => store.detachedReviews(key),
-      deniedReview: (key) => store.deniedReview(key),
-      dueReviews: (now, limit) => store.dueReviews(now, limit),
-      openReviews: (connection) => store.openReviews(connection),
-      unsettledReviews: () => store.unsettledReviews(),
-      pendingExecutions: () => store.pendingExecutions(),
-      changesSince: (cursor, signal) => store.changesSince(cursor, signal),
-    },
-    hold(matches) {
-      const reached = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      holdings = [...holdings, { matches, reach: reached.resolve, released: released.promise }];
-      return { reached: reached.promise, release: released.resolve };
-    },
-    fail(matches) {
-      failing = matches;
-      const reached = Promise.withResolvers<void>();
-      failed = reached.resolve;
-      return { reached: reached.promise };
-    },
-  };
 }
 
 /** What people are shown of an action in which nothing is masked. */
