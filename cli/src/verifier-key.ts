@@ -1,8 +1,8 @@
 /** A log's verifier key, as the text itself or as a file that holds it. */
-import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "./context.ts";
 import { CliError } from "./failure.ts";
+import { readBounded } from "./read-bounded.ts";
 
 const keyBytesMax = 4096;
 
@@ -10,8 +10,7 @@ export async function readKey({ folder, command }: Context, given: string): Prom
   if (/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(given.trim())) return given.trim();
   const file = path.resolve(folder, given);
   try {
-    if ((await stat(file)).size > keyBytesMax) throw new Error("too large");
-    return (await readFile(file, "utf8")).trim();
+    return (await readBounded(file, keyBytesMax)).trim();
   } catch (error) {
     const message = `"${given}" is neither a verifier key (NAME+ID+KEY, as \`${command} status\` shows it) nor a file with one.`;
     throw new CliError("cli.usage", message, error);

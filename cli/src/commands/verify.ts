@@ -1,5 +1,4 @@
 /** `verify`: a proof file, offline, with the key alone. */
-import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { safeJson, visible } from "@countersign/sdk/visible";
 import { type ProvenLeaf, verifyBundle } from "@countersign/tlog/bundle";
@@ -7,6 +6,7 @@ import { proofCharsMax } from "@countersign/tlog/parse";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes, NotProven, unreadableFile } from "../failure.ts";
 import { paint, table } from "../layout.ts";
+import { readBounded } from "../read-bounded.ts";
 import { readKey } from "../verifier-key.ts";
 
 export interface VerifyOptions {
@@ -75,8 +75,7 @@ async function prove(file: string, key: string): Promise<Proven> {
 
 async function read(file: string): Promise<string> {
   try {
-    if ((await stat(file)).size > proofCharsMax) throw new Error("too large");
-    return await readFile(file, "utf8");
+    return await readBounded(file, proofCharsMax);
   } catch (error) {
     throw unreadableFile(file, error);
   }
