@@ -16,7 +16,8 @@ const rightsOfOthers = 0o077;
 export function readKeyFile(file: string, mode: number): string | null {
   let descriptor: number;
   try {
-    descriptor = fs.openSync(file, "r");
+    // Without a wait for whoever might write, where it is a pipe.
+    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     if (isErrno(cause, "ENOENT")) return null;
     throw invalidKey(file, "can't be read", cause);

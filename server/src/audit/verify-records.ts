@@ -22,7 +22,7 @@ export const recordProblems = {
   "payload.present": "a later record says that the payload was erased, but it is still there",
   "payload.unexpected": "a payload is stored for a record that has none",
   "record.malformed": "the leaf is not the canonical JSON of a record",
-  "record.stray": "a record stands before the first one, or a payload without a record",
+  "record.stray": "a record stands where none can, or a payload without a record",
 } as const;
 export type RecordProblemCode = keyof typeof recordProblems;
 

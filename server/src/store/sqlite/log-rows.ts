@@ -11,6 +11,10 @@ import type { NodeAddress, SealedRecord } from "#/store/ledger.ts";
 import type { LogHead, StoredRecord } from "#/store/store.ts";
 
 const hashBytes = 32;
+/** A leaf as tlog-tiles can carry it; the gateway's own are shorter. */
+const storedLeafBytesMax = 65_535;
+/** A tree of as many levels as safe integers have bits. */
+const storedNodesBytesMax = 53 * 32;
 
 export interface StoredHead extends LogHead {
   /** The number of the latest change of a review. */
@@ -21,20 +25,33 @@ export interface LogReader {
   head(): StoredHead;
   /** Ascending from index `from`. */
   records(from: number, limit: number): readonly StoredRecord[];
+  /** The whole log, ascending, of which one record is in memory at a time. */
+  all(): Iterable<StoredRecord>;
   recordsOfAction(action: ActionId, limit: number): readonly StoredRecord[];
   node(address: NodeAddress): Uint8Array | null;
   payload(index: number): Uint8Array | null;
 }
 
 export function prepareLogReader(db: DatabaseSync): LogReader {
-  // As bytes, so that nothing is decoded on the way: what is verified is what stands in the file.
-  const columns = `idx AS "index", CAST(leaf AS BLOB) AS leaf, leaf_hash AS leafHash`;
-  const head = db.prepare("SELECT size, checkpoint, changed FROM head");
+  // As bytes, so that nothing is decoded on the way: what is verified is what stands in the file. What is longer
+  // than it can be is left where it is, and counts as not there.
+  const columns = `idx AS "index",
+    CASE WHEN octet_length(leaf) <= ${storedLeafBytesMax} THEN CAST(leaf AS BLOB) END AS leaf,
+    ${short("leaf_hash")} AS leafHash`;
+  // Whatever stands in a text's place is no signed note, and is told as that.
+  const head = db.prepare(
+    "SELECT size, coalesce(CAST(checkpoint AS TEXT), '') AS checkpoint, changed FROM head",
+  );
   const records = db.prepare(`SELECT ${columns} FROM records WHERE idx >= ? ORDER BY idx LIMIT ?`);
   const ofAction = db.prepare(
     `SELECT ${columns} FROM records WHERE action = ? ORDER BY idx LIMIT ?`,
   );
-  const hashes = db.prepare("SELECT leaf_hash AS leafHash, nodes FROM records WHERE idx = ?");
+  const all = db.prepare(
+    `SELECT ${columns} FROM records WHERE idx BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER} ORDER BY idx`,
+  );
+  const hashes = db.prepare(
+    `SELECT ${short("leaf_hash")} AS leafHash, ${short("nodes")} AS nodes FROM records WHERE idx = ?`,
+  );
   const payload = db.prepare("SELECT sealed FROM payloads WHERE idx = ?");
   return {
     head() {
@@ -43,19 +60,23 @@ export function prepareLogReader(db: DatabaseSync): LogReader {
       return row as unknown as StoredHead;
     },
     records: (from, limit) => records.all(from, limit) as unknown as readonly StoredRecord[],
+    all: () => all.iterate() as unknown as Iterable<StoredRecord>,
     recordsOfAction: (action, limit) =>
       ofAction.all(action, limit) as unknown as readonly StoredRecord[],
     node({ level, index }) {
       const row = hashes.get(completingLeaf({ level, index }));
       if (row === undefined) return null;
       if (level === 0) return row["leafHash"] as Uint8Array;
-      const nodes = row["nodes"] as Uint8Array;
-      const node = nodes.subarray((level - 1) * hashBytes, level * hashBytes);
-      return node.length === hashBytes ? node : null;
+      const nodes = row["nodes"] as Uint8Array | null;
+      const node = nodes?.subarray((level - 1) * hashBytes, level * hashBytes);
+      return node?.length === hashBytes ? node : null;
     },
     payload: (index) => (payload.get(index)?.["sealed"] as Uint8Array | undefined) ?? null,
   };
 }
+
+const short = (column: string) =>
+  `CASE WHEN octet_length(${column}) <= ${storedNodesBytesMax} THEN ${column} END`;
 
 /** Adds records from index `size` on, with the nodes that they complete. */
 export type InsertRecords = (

@@ -30,8 +30,8 @@ export interface StoredLog {
   close(): void;
 }
 
-/** So many records are in memory at a time. */
-const recordsPageMax = 1000;
+/** Of a value or a row. What the gateway stores is shorter, as it takes no more text at a time. */
+const storedBytesMax = 256 * 1024 * 1024;
 
 export function openSqliteStoreReadOnly(dir: string): StoredLog {
   let opened: OpenedCopy | null = null;
@@ -40,18 +40,13 @@ export function openSqliteStoreReadOnly(dir: string): StoredLog {
     const { db, close } = opened;
     db.exec("BEGIN");
     if (checkVersion(db) === 0) throw new Error("the database is empty");
+    checkTables(db);
     const log = prepareLogReader(db);
     const { size, checkpoint } = log.head();
     return {
       head: { size, checkpoint },
       async *records() {
-        for (let from = 0; ; ) {
-          const page = log.records(from, recordsPageMax);
-          yield* page;
-          const last = page.at(-1);
-          if (last === undefined || page.length < recordsPageMax) return;
-          from = last.index + 1;
-        }
+        yield* log.all();
       },
       node: (level, index) => log.node({ level, index }),
       payload: (index) => log.payload(index),
@@ -74,6 +69,12 @@ interface OpenedCopy {
 }
 
 function openUnchanged(files: ReturnType<typeof storeFiles>): OpenedCopy {
+  for (const file of [files.database, `${files.database}-wal`, files.lock]) {
+    // A pipe would be waited for.
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new Error(`${file} is no file`);
+    }
+  }
   // In use: whoever writes has made what a reader needs beside the database, and the lock in the database
   // keeps the state that is read in place.
   if (isFolderLocked(files)) return openInPlace(files.database);
@@ -87,8 +88,10 @@ function openUnchanged(files: ReturnType<typeof storeFiles>): OpenedCopy {
   return openCopy(files.database, log);
 }
 
+const limits = { length: storedBytesMax };
+
 function openInPlace(database: string | URL): OpenedCopy {
-  const db = new DatabaseSync(database, { readOnly: true });
+  const db = new DatabaseSync(database, { readOnly: true, limits });
   return { db, close: () => db.close() };
 }
 
@@ -105,7 +108,7 @@ function openCopy(database: string, log: string): OpenedCopy {
       fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
       fs.chmodSync(to, 0o600);
     }
-    const db = new DatabaseSync(copy);
+    const db = new DatabaseSync(copy, { limits });
     return {
       db,
       close() {
@@ -119,13 +122,36 @@ function openCopy(database: string, log: string): OpenedCopy {
   }
 }
 
+/** Something else under a table's name, or a column that is computed, may go on for ever when it is read. */
+function checkTables(db: DatabaseSync): void {
+  for (const [table, columns] of Object.entries(tablesRead)) {
+    const found = db.prepare(
+      "SELECT type FROM pragma_table_list WHERE schema = 'main' AND name = ?",
+    );
+    if (found.get(table)?.["type"] !== "table") throw new Error(`${table} is no table`);
+    const stored = db.prepare("SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0");
+    const names = new Map(stored.all(table).map((column) => [column["name"], column] as const));
+    if (!columns.every((name) => names.has(name))) throw new Error(`${table} lacks a column`);
+    const [key = ""] = columns;
+    const { type, pk } = names.get(key) ?? {};
+    // By which a row is found at once, and read in order.
+    if (type !== "INTEGER" || pk !== 1) throw new Error(`${table} has another key`);
+  }
+}
+
+/** Each with its key first. */
+const tablesRead = {
+  head: ["only", "size", "checkpoint", "changed"],
+  records: ["idx", "leaf", "leaf_hash", "nodes"],
+  payloads: ["idx", "sealed"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
 function straysOf(db: DatabaseSync): readonly number[] {
-  const rows = db
-    .prepare(
-      `SELECT idx FROM records WHERE idx < 0
-       UNION SELECT idx FROM payloads WHERE idx NOT IN (SELECT idx FROM records)
-       ORDER BY idx LIMIT 100`,
-    )
-    .all();
-  return rows.map(({ idx }) => Number(idx));
+  const strays = db.prepare(
+    `SELECT idx FROM records WHERE idx NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
+     UNION SELECT idx FROM payloads WHERE idx NOT IN (SELECT idx FROM records)
+     ORDER BY idx LIMIT 100`,
+  );
+  strays.setReadBigInts(true);
+  return strays.all().map(({ idx }) => Number(idx));
 }
