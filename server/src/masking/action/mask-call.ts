@@ -12,7 +12,7 @@ import type { Replace } from "#/masking/replacement/replace.ts";
 import { entityOfName } from "#/masking/values/column-names.ts";
 import { isJson, maskJson } from "#/masking/values/mask-json.ts";
 import { entityOfNumber, moreExact } from "#/masking/values/value-class.ts";
-import type { MaskedCommand, ReplacedSpan } from "./mask-command.ts";
+import { type MaskedCommand, rewrite } from "./rewritten-command.ts";
 
 /** So many bytes are looked at before others get their turn. */
 const turnBytes = 64 * 1024;
@@ -23,31 +23,23 @@ export async function maskCall(
   { finder, replace, hides, pause }: CallTools,
   command: string,
 ): Promise<MaskedCommand> {
-  const bytes = Buffer.from(command, "utf8");
+  const rewriting = rewrite(Buffer.from(command, "utf8"));
   const keys = keyMasking(finder, replace);
-  const replaced: ReplacedSpan[] = [];
-  let text = "";
-  let last = 0;
   let looked = 0;
-  for (const { start, end, kind, column } of jsonParts(command)) {
-    looked += end - start;
+  for (const span of jsonParts(command)) {
+    looked += span.end - span.start;
     if (looked > turnBytes) {
       looked = 0;
       await pause();
     }
-    const written = bytes.toString("utf8", start, end);
+    const written = rewriting.written(span);
     const masked =
-      kind === "key"
-        ? keys(written, lastKeys(column))
-        : maskValue(finder, replace, { written, keys: lastKeys(column), hides });
-    if (masked.entities.length === 0) continue;
-    text += bytes.toString("utf8", last, start);
-    const [shownStart, shownEnd] = [text.length, text.length + masked.text.length];
-    text += masked.text;
-    replaced.push({ start, end, shownStart, shownEnd, kind, column, entities: masked.entities });
-    last = end;
+      span.kind === "key"
+        ? keys(written, lastKeys(span.column))
+        : maskValue(finder, replace, { written, keys: lastKeys(span.column), hides });
+    rewriting.put(span, masked);
   }
-  return { text: text + bytes.toString("utf8", last), replaced };
+  return rewriting.end();
 }
 
 export interface CallTools {

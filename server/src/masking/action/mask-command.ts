@@ -14,28 +14,11 @@ import type { Replace } from "#/masking/replacement/replace.ts";
 import { entityOfName } from "#/masking/values/column-names.ts";
 import { moreExact } from "#/masking/values/value-class.ts";
 import { commentSpans } from "./comments.ts";
+import { type MaskedCommand, rewrite, type Span } from "./rewritten-command.ts";
 import { literalContent } from "./sql-literal.ts";
 
 /** So far before a literal its word is looked for. */
 const wordReach = 64;
-
-export interface MaskedCommand {
-  readonly text: string;
-  readonly replaced: readonly ReplacedSpan[];
-}
-
-/** A literal, a comment or a call's key in which something was replaced, and what. */
-export interface ReplacedSpan {
-  /** In bytes of the command as it was. */
-  readonly start: number;
-  readonly end: number;
-  /** In UTF-16 code units of the text that stands instead. */
-  readonly shownStart: number;
-  readonly shownEnd: number;
-  readonly kind: LiteralSpan["kind"] | "comment" | "key";
-  readonly column: string | null;
-  readonly entities: readonly Entity[];
-}
 
 export function maskCommand(
   finder: Finder,
@@ -45,24 +28,15 @@ export function maskCommand(
   about: About = anything,
 ): MaskedCommand {
   const bytes = Buffer.from(command, "utf8");
-  const replaced: ReplacedSpan[] = [];
-  let text = "";
-  let last = 0;
+  const rewriting = rewrite(bytes);
   for (const span of spansOf(bytes, literals)) {
-    const { start, end, kind, column } = span;
-    if (kind === "parameter" || kind === "bits" || start < last || end > bytes.length) continue;
-    const masked = maskSpan(finder, replace, bytes, span, about);
-    if (masked.entities.length === 0) continue;
-    text += bytes.toString("utf8", last, start);
-    const [shownStart, shownEnd] = [text.length, text.length + masked.text.length];
-    text += masked.text;
-    replaced.push({ start, end, shownStart, shownEnd, kind, column, entities: masked.entities });
-    last = end;
+    const { start, end, kind } = span;
+    if (kind === "parameter" || kind === "bits" || end > bytes.length) continue;
+    if (start < rewriting.replacedUpTo()) continue;
+    rewriting.put(span, maskSpan(finder, replace, bytes, span, about));
   }
-  return { text: text + bytes.toString("utf8", last), replaced };
+  return rewriting.end();
 }
-
-type Span = Pick<ReplacedSpan, "start" | "end" | "kind" | "column">;
 
 function spansOf(bytes: Buffer, literals: readonly LiteralSpan[]): readonly Span[] {
   const byStart = (one: Span, other: Span) => one.start - other.start;
