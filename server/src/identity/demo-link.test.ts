@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { PersonId } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
 import { manualClock } from "#/platform/clock.ts";
-import type { SignInLink } from "#/store/store.ts";
+import type { SignInLink } from "#/store/stored.ts";
 import { createDemoLink } from "./demo-link.ts";
 import { linkLifeMs, type SignInDeps } from "./sign-in.ts";
 

@@ -7,7 +7,8 @@
 import type { PersonId } from "#/core/ids.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
 import type { Clock } from "#/platform/clock.ts";
-import type { SignInLink, SignInSession, Store } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { SignInLink, SignInSession } from "#/store/stored.ts";
 import type { People } from "./people.ts";
 import { signInRecord } from "./sign-in-records.ts";
 import { newToken, type TokenKind, tokenHash } from "./tokens.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import type { PersonId } from "#/core/ids.ts";
 import type { Person } from "#/core/principal.ts";
-import type { SignInLink } from "#/store/store.ts";
+import type { SignInLink } from "#/store/stored.ts";
 import { type LinkMaker, makeLink, type SignInDeps, vouchersMax } from "./sign-in.ts";
 
 const id = (name: string) => `per_${name}` as PersonId;

@@ -1,9 +1,10 @@
 /**
- * Messages of agents that were not taken, and so never came to a decision, as one record for each agent, connection and reason in a
- * minute: that somebody tries what nobody could decide on leaves a trace, but how many records there are is not for an agent to choose.
+ * Messages of agents that were not taken, and so never came to a decision: one record for each agent, connection and reason in a
+ * minute.
  */
 import type { RecordDraft } from "#/core/record.ts";
 import type { Clock } from "#/platform/clock.ts";
+import { countTogether } from "#/platform/count-together.ts";
 import { type MessageProblem, type RpcCode, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
 
 export interface RefusedMessages {
@@ -31,37 +32,30 @@ export function createRefusedMessages(
   appendLater: (record: RecordDraft) => void,
   clock: Clock,
 ): RefusedMessages {
-  /** By which they are recorded. Agents and connections are those of the configuration. */
-  const counts = new Map<string, { count: number; readonly record: () => void }>();
+  const counting = countTogether<Refused>(refusedTogetherMs, clock, (refused, counted) => {
+    const { count, since, now } = counted;
+    appendLater({
+      type: "message.refused",
+      at: now,
+      action: null,
+      review: null,
+      body: { ...refused, count, since },
+      payload: null,
+    });
+  });
   return {
     note(agent, connection, { code, status }) {
       const why = reasons[code];
       if (why === undefined || (status === gone && why === "malformed")) return;
-      const key = JSON.stringify([agent, connection, why]);
-      const known = counts.get(key);
-      if (known !== undefined) {
-        known.count += 1;
-        return;
-      }
-      const since = new Date(clock.now()).toISOString();
-      const record = () => {
-        stopClock();
-        counts.delete(key);
-        appendLater({
-          type: "message.refused",
-          at: clock.now(),
-          action: null,
-          review: null,
-          body: { agent, connection, count: counted.count, since, why },
-          payload: null,
-        });
-      };
-      const counted = { count: 1, record };
-      const stopClock = clock.after(refusedTogetherMs, record);
-      counts.set(key, counted);
+      counting.note({ agent, connection, why });
     },
-    async close() {
-      for (const { record } of counts.values()) record();
-    },
+    close: counting.close,
   };
+}
+
+/** By which they are counted. Agents and connections are those of the configuration. */
+interface Refused {
+  readonly agent: string;
+  readonly connection: string;
+  readonly why: string;
 }
