@@ -13,7 +13,8 @@ import { loadKeys } from "../server/src/audit/keys.ts";
 import type { RecordDraft } from "../server/src/core/record.ts";
 import { openEmbeddedStore } from "../server/src/embedded-store.ts";
 import { systemClock } from "../server/src/platform/clock.ts";
-import type { ActionRecordsQuery, Store } from "../server/src/store/store.ts";
+import type { Store } from "../server/src/store/store.ts";
+import type { ActionRecordsQuery } from "../server/src/store/stored.ts";
 import { decidedRecord, digest } from "./decided-record.ts";
 
 const logRecords = 200_000;

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { eventsGapMs, heartbeatMs } from "#/api/event-stream.ts";
 import { createStreams, streamsMax, streamsPerPersonMax } from "#/api/streams.ts";
 import type { ReviewId } from "#/core/ids.ts";
-import type { Changes } from "#/store/store.ts";
+import type { Changes } from "#/store/stored.ts";
 import { sessionIdleMs, startTestApi, type TestApi } from "./support/api.ts";
 
 test("a stream greets, then names what changes", async (context) => {

@@ -6,7 +6,7 @@ import type { People } from "#/identity/people.ts";
 import { touchEveryMs } from "#/identity/sessions.ts";
 import { linkLifeMs } from "#/identity/sign-in.ts";
 import { tokenHash } from "#/identity/tokens.ts";
-import type { SignInSession } from "#/store/store.ts";
+import type { SignInSession } from "#/store/stored.ts";
 import {
   type Answer,
   type RequestOptions,

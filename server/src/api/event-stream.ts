@@ -8,7 +8,8 @@
  */
 import type { StreamEvent } from "@countersign/sdk/wire/event";
 import type { Clock } from "#/platform/clock.ts";
-import type { Changes, Store } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { Changes } from "#/store/stored.ts";
 
 export const heartbeatMs = 15_000;
 /** From one event with changes to the next; the first comes at once. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId, Digest } from "#/core/ids.ts";
-import type { ActionRecords, StoredRecord } from "#/store/store.ts";
+import type { ActionRecords, StoredRecord } from "#/store/stored.ts";
 import { createHistory } from "./history.ts";
 import { payloadKey, seal } from "./log.test-support.ts";
 import { policyActivatedRecord } from "./records.ts";

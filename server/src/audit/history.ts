@@ -8,7 +8,8 @@
 import { gatewayPolicy, policyFailedText, type Reason } from "#/core/decision.ts";
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId, Digest } from "#/core/ids.ts";
-import type { ActionRecord, ActionRecordsQuery, Store, StoredRecord } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { ActionRecord, ActionRecordsQuery, StoredRecord } from "#/store/stored.ts";
 import { createPayloadBox, openOwnPayload } from "./payload.ts";
 import { createPolicyWords } from "./policy-words.ts";
 import {

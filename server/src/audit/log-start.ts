@@ -8,7 +8,7 @@ import { verifyCheckpoint } from "@countersign/tlog/checkpoint";
 import { TlogError } from "@countersign/tlog/errors";
 import { equalHashes, rootOf } from "@countersign/tlog/merkle";
 import { GatewayError } from "#/core/errors.ts";
-import type { LogHead } from "#/store/store.ts";
+import type { LogHead } from "#/store/stored.ts";
 
 /** Throws `audit.log_forked` unless the head is signed by this key and its root is the stored tree's. */
 export function checkLogStart(

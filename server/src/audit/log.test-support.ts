@@ -5,7 +5,7 @@ import type { ActionId, ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { SealedRecord } from "#/store/ledger.ts";
 import { spelledBytes } from "#/store/sqlite/record-bytes.ts";
-import type { LogHead, StoredRecord } from "#/store/store.ts";
+import type { LogHead, StoredRecord } from "#/store/stored.ts";
 import { createLedger } from "./ledger.ts";
 import type { LogSource } from "./verify-records.ts";
 

@@ -7,7 +7,8 @@ import { bundleLeavesMax } from "@countersign/tlog/parse";
 import { GatewayError } from "#/core/errors.ts";
 import type { ActionId } from "#/core/ids.ts";
 import type { NodeAddress } from "#/store/ledger.ts";
-import type { Store, StoredRecord } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { StoredRecord } from "#/store/stored.ts";
 
 /** The text of a `tlog-proof` file; see docs/reference/log-format.md. */
 export async function proveAction(

@@ -7,7 +7,7 @@ import type { ActionId, Digest, ReviewId } from "#/core/ids.ts";
 import type { Json } from "#/core/json.ts";
 import type { QuorumSlot } from "#/core/obligation.ts";
 import type { Verb } from "#/core/verb.ts";
-import type { StoredRecord } from "#/store/store.ts";
+import type { StoredRecord } from "#/store/stored.ts";
 import { type Leaf, parseLeaf } from "./leaf.ts";
 import { type LeafMasks, type RecordedMask, readMasks } from "./recorded-masks.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { canonicalize } from "#/core/canonical.ts";
 import type { Json } from "#/core/json.ts";
 import { type Mask, noObligations, type Obligations } from "#/core/obligation.ts";
-import { maskTargetsOfSetMax } from "#/policy/load.ts";
+import { maskTargetsOfSetMax } from "#/policy/set-problems.ts";
 import { pendingReview, policySet } from "#/review/fixtures.test-support.ts";
 import { leafBytesMax, parseLeaf } from "./leaf.ts";
 import { seal } from "./log.test-support.ts";

@@ -6,7 +6,8 @@
  * again.
  */
 import type { NodeAddress } from "#/store/ledger.ts";
-import type { Store, StoredRecord } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { StoredRecord } from "#/store/stored.ts";
 import type { LogSource } from "./verify-records.ts";
 
 /** So many records are in memory at a time. */

@@ -9,7 +9,7 @@ import { parseCheckpoint } from "@countersign/tlog/checkpoint";
 import type { LogProblemCode } from "@countersign/tlog/log-report";
 import { parseNote } from "@countersign/tlog/note";
 import { type StoredLeaf, verifyLog } from "@countersign/tlog/verify-log";
-import type { LogHead, StoredRecord } from "#/store/store.ts";
+import type { LogHead, StoredRecord } from "#/store/stored.ts";
 import { type Leaf, parseLeaf } from "./leaf.ts";
 import { sealedHash } from "./payload.ts";
 

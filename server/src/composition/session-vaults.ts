@@ -11,7 +11,8 @@ import type { SessionVaults } from "#/masking/replacement/pseudonyms.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import { randomBytes } from "#/platform/random.ts";
-import type { Store, StoredVault } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { StoredVault } from "#/store/stored.ts";
 
 /** A vault lives so long, from its first use on. */
 const vaultLifetimeMs = 8 * 60 * 60 * 1000;

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { verbs } from "#/core/verb.ts";
 import { createPolicy } from "./evaluate.ts";
 import { input, policyOf, problemsOf, setOf } from "./inputs.test-support.ts";
-import { loadPolicies, maskTargetsOfSetMax, policiesMax } from "./load.ts";
+import { loadPolicies } from "./load.ts";
 import { unmaskedVerbs } from "./schema.ts";
+import { maskTargetsOfSetMax, policiesMax } from "./set-problems.ts";
 import { maskProblems, policyNestingMax, policyTokensMax, readSources } from "./source.ts";
 
 const read = `action == Countersign::Action::"sql.read"`;

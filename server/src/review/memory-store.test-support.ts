@@ -7,7 +7,8 @@ import { canonicalize } from "#/core/canonical.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
 import type { Review } from "#/core/review.ts";
-import type { PendingExecution, Store } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { PendingExecution } from "#/store/stored.ts";
 
 export type TestStore = Pick<
   Store,

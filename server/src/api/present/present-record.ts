@@ -1,7 +1,7 @@
 /** From the log to the wire: the leaf as it is hashed, and what it says. No payload. */
 import type { LogEntry } from "@countersign/sdk/wire/log";
 import { parseLeaf } from "#/audit/leaf.ts";
-import type { StoredRecord } from "#/store/store.ts";
+import type { StoredRecord } from "#/store/stored.ts";
 
 export function presentRecord({ index, leaf, leafHash }: StoredRecord): LogEntry {
   const parsed = parseLeaf(leaf);

@@ -16,7 +16,7 @@ import type { Review } from "#/core/review.ts";
 import { deny } from "#/enforcement/deny.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { rejection } from "#/enforcement/end-rejected.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { reviewRefusal } from "#/enforcement/review-refusals.ts";
 import { changeReview } from "./change-review.ts";
 import { claim } from "./claim.ts";
 import { type Asking, openOrJoin } from "./open-or-join.ts";

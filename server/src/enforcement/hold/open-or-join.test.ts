@@ -4,7 +4,7 @@ import type { Departure, SaidBefore } from "#/core/protocol.ts";
 import { openStage } from "#/enforcement/conformance/stage.ts";
 import { enforce } from "#/enforcement/enforce.ts";
 import { quietAttempt } from "#/enforcement/quiet-attempt.test-support.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { reviewRefusal } from "#/enforcement/review-refusals.ts";
 import { action as fixture } from "#/review/fixtures.test-support.ts";
 import { openTestStore } from "#/review/memory-store.test-support.ts";
 

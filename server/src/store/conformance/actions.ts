@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { ActionId, Digest } from "#/core/ids.ts";
 import type { RecordDraft } from "#/core/record.ts";
-import type { ActionRecord, ActionRecordsQuery, Store, StoredRecord } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { ActionRecord, ActionRecordsQuery, StoredRecord } from "#/store/stored.ts";
 import { draft, openedAt } from "./fixtures.ts";
 import { range, type StoreTest } from "./harness.ts";
 

@@ -1,7 +1,8 @@
 /** What the suites of the conformance tests share. */
 import { type TestContext, test } from "node:test";
 import type { RecordDraft } from "#/core/record.ts";
-import type { Store, StoredRecord } from "#/store/store.ts";
+import type { Store } from "#/store/store.ts";
+import type { StoredRecord } from "#/store/stored.ts";
 
 export interface OpenedStore {
   readonly store: Store;

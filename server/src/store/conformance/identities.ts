@@ -1,7 +1,7 @@
 /** Executions, agents, people, links and sessions. */
 import assert from "node:assert/strict";
 import type { ActionId } from "#/core/ids.ts";
-import type { SignInLink, SignInSession } from "#/store/store.ts";
+import type { SignInLink, SignInSession } from "#/store/stored.ts";
 import { draft, personId } from "./fixtures.ts";
 import { nameOf, range, type StoreTest } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 /** Vaults of pseudonyms: one of each scope, for a lifetime, and its numbers once. */
 import assert from "node:assert/strict";
-import type { FreshVault, StoredPseudonym } from "#/store/store.ts";
+import type { FreshVault, StoredPseudonym } from "#/store/stored.ts";
 import { openMax, range, type StoreTest } from "./harness.ts";
 
 const fresh: FreshVault = { scope: "ada at shop", key: "key one", expiresAt: 100 };

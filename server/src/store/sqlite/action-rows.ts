@@ -12,7 +12,7 @@ import type {
   ActionRecords,
   ActionRecordsQuery,
   StoredRecord,
-} from "#/store/store.ts";
+} from "#/store/stored.ts";
 
 /** A millisecond or two of the store's thread. */
 const recordsWalkedMax = 1000;

@@ -1,7 +1,7 @@
 /** Actions without a review that are under way, in their table. */
 import type { DatabaseSync } from "node:sqlite";
 import type { SpelledRecord } from "#/store/ledger.ts";
-import type { PendingExecution } from "#/store/store.ts";
+import type { PendingExecution } from "#/store/stored.ts";
 
 /**
  * Takes over what the records of one commit say, in their order. It can't fail for a reason of theirs, because most were

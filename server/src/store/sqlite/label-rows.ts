@@ -2,8 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { KeptLabels } from "#/core/label.ts";
 import type { Sealer } from "#/store/ledger.ts";
-import type { StoredLabels } from "#/store/store.ts";
-import type { Applied } from "./verbs.ts";
+import type { StoredLabels } from "#/store/stored.ts";
+import { type Applied, done } from "./verbs.ts";
 
 export function prepareLabelWrites(db: DatabaseSync, sealer: Sealer) {
   const put = db.prepare(
@@ -13,11 +13,11 @@ export function prepareLabelWrites(db: DatabaseSync, sealer: Sealer) {
   return {
     keep({ scope, at, document }: KeptLabels): Applied {
       put.run(scope, at, sealer.seal(Buffer.from(document)));
-      return { answer: null, tookEffect: true };
+      return done;
     },
     forget(before: number): Applied {
       forget.run(before);
-      return { answer: null, tookEffect: true };
+      return done;
     },
   };
 }

@@ -10,7 +10,7 @@ import type { Worker } from "node:worker_threads";
 import type { GatewayError } from "#/core/errors.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { RecordText } from "#/store/ledger.ts";
-import type { StoreStatus } from "#/store/store.ts";
+import type { StoreStatus } from "#/store/stored.ts";
 import { errorOf, failure } from "./failure.ts";
 import type { Frame } from "./journal/frames.ts";
 import { gatherFrames } from "./journal/journaled-frames.ts";

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import type { ActionId } from "#/core/ids.ts";
 import type { NodeAddress, SealedRecord } from "#/store/ledger.ts";
-import type { LogHead, StoredRecord } from "#/store/store.ts";
+import type { LogHead, StoredRecord } from "#/store/stored.ts";
 
 const hashBytes = 32;
 /** A leaf as tlog-tiles can carry it; the gateway's own are shorter. */

@@ -11,7 +11,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { GatewayError } from "#/core/errors.ts";
-import type { LogHead, StoredRecord } from "#/store/store.ts";
+import type { LogHead, StoredRecord } from "#/store/stored.ts";
 import { storeFiles } from "./folder.ts";
 import { isFolderLocked } from "./lock.ts";
 import { prepareLogReader } from "./log-rows.ts";

@@ -1,7 +1,7 @@
 /** The vaults of pseudonyms, in their tables. Their keys are sealed here; what is under them was sealed by others. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Sealer } from "#/store/ledger.ts";
-import type { FreshVault, PseudonymAddition, StoredPseudonym } from "#/store/store.ts";
+import type { FreshVault, PseudonymAddition, StoredPseudonym } from "#/store/stored.ts";
 import type { Applied } from "./verbs.ts";
 
 interface VaultRow {

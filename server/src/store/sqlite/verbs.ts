@@ -24,7 +24,7 @@ import type {
   StoredRecord,
   StoredSignInLink,
   StoredVault,
-} from "#/store/store.ts";
+} from "#/store/stored.ts";
 
 export type WriteVerb = { readonly records: readonly RecordDraft[] } & (
   | { readonly verb: "append" }
@@ -93,6 +93,9 @@ export interface Applied {
   readonly answer: WriteAnswer;
   readonly tookEffect: boolean;
 }
+
+/** Of verbs that always take effect and answer nothing. */
+export const done: Applied = { answer: null, tookEffect: true };
 
 export interface Failure {
   readonly code: ErrorCode;

@@ -3,7 +3,7 @@
  * of first, so that its review is found, however fast a client comes back.
  */
 import type { Refusal } from "#/core/refusal.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { reviewRefusal } from "#/enforcement/review-refusals.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { reviewOf } from "#/proxies/mcp/wait/own-tool.ts";
 import type { StateOf } from "#/proxies/mcp/wire/request-state.ts";

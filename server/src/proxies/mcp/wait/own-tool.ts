@@ -5,7 +5,7 @@
 import type { ReviewId } from "#/core/ids.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { reviewRefusal } from "#/enforcement/review-refusals.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import { type Place, shallowMembers } from "#/proxies/mcp/json/shallow.ts";

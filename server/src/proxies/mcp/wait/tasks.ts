@@ -1,7 +1,7 @@
 /** The gateway's own tasks, as clients ask for them: `tasks/get`, `tasks/cancel`. */
 import type { Json } from "#/core/json.ts";
 import type { Review } from "#/core/review.ts";
-import { reviewRefusal } from "#/enforcement/refusals.ts";
+import { reviewRefusal } from "#/enforcement/review-refusals.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import { shallowMembers } from "#/proxies/mcp/json/shallow.ts";

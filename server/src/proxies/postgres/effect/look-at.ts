@@ -17,7 +17,8 @@ import {
 } from "#/proxies/postgres/sample/take-sample.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
 import type { EffectQuestion, EffectSource } from "./effect-question.ts";
-import { keyedMax, readScope, type Scope } from "./effect-scope.ts";
+import { readScope, type Scope } from "./effect-scope.ts";
+import { keyedMax } from "./effect-scope-query.ts";
 import { asksOf, beginOwn, setLocal, takeMeaning } from "./own-meaning.ts";
 import type { OwnAnswer, OwnSession } from "./own-session.ts";
 import { type Planned, plannedRows } from "./planned.ts";

@@ -8,24 +8,19 @@ import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
 import type { HealthKeeper } from "#/enforcement/keep-health.ts";
 import type { TransactionStatus } from "#/proxies/postgres/wire/backend-messages.ts";
-import {
-  encodeCancelRequest,
-  encodeStartupMessage,
-  type ProtocolMinor,
-} from "#/proxies/postgres/wire/codec-startup.ts";
-import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
+import { encodeStartupMessage, type ProtocolMinor } from "#/proxies/postgres/wire/codec-startup.ts";
 import { terminateFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
-import { FrameSplitter } from "#/proxies/postgres/wire/frame-splitter.ts";
 import type { Incoming } from "#/proxies/postgres/wire/incoming.ts";
 import {
-  isTlsFailure,
+  connectTimeoutMs,
   openTcp,
   readyWire,
-  tlsFailed,
   type UpstreamEndpoint,
   unreachable,
 } from "#/proxies/postgres/wire/upstream-wire.ts";
+import { converse, notPostgres } from "./conversation.ts";
 import { isOfConnection } from "./of-connection.ts";
+import { requestCancel } from "./request-cancel.ts";
 import {
   type NextMessage,
   refused,
@@ -58,8 +53,6 @@ export interface Upstream {
   /** Asks the server to cancel what this session runs. Resolves when it has taken that in, or could not be asked. */
   cancel(): Promise<void>;
 }
-
-const connectTimeoutMs = 10_000;
 
 /**
  * Opens a session with the client's harmless start-up settings. Rejects with a `GatewayError`.
@@ -160,53 +153,6 @@ function failureOf(error: unknown): GatewayError {
 
 const keepAliveMs = 30_000;
 
-interface Conversation {
-  readonly next: NextMessage;
-  /** Ends it with the socket paused; whatever comes next is the session's. */
-  readonly finish: () => void;
-}
-
-function converse(incoming: Incoming): Conversation {
-  const { socket } = incoming;
-  const splitter = new FrameSplitter({
-    direction: "backend",
-    messageBytesMax: signInMessageBytesMax,
-  });
-  let wake = () => {};
-  let ended: Error | null = null;
-  const onEnd = (error?: unknown) => {
-    ended ??= error instanceof Error ? error : new Error("the upstream closed the connection");
-    wake();
-  };
-  incoming.to((chunk) => {
-    splitter.push(Buffer.from(chunk));
-    wake();
-    return true;
-  });
-  socket.on("error", onEnd);
-  socket.on("close", onEnd);
-  return {
-    async next() {
-      for (;;) {
-        const frame = splitter.next();
-        if (frame?.kind === "frame") return decodeBackend(frame);
-        if (ended !== null) throw isTlsFailure(ended) ? tlsFailed(ended) : unreachable(ended);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-    finish() {
-      socket.pause();
-      socket.off("close", onEnd);
-      // The listener for errors stays until the session has put its own beside it.
-      if (splitter.bytesWaiting > 0) throw notPostgres(new Error("more than was asked for"));
-    },
-  };
-}
-
-const signInMessageBytesMax = 65_536;
-
 async function greeting(
   incoming: Incoming,
   next: NextMessage,
@@ -240,39 +186,6 @@ async function greeting(
   }
 }
 
-/** PostgreSQL takes a cancel request on a connection of its own and answers nothing. */
-function requestCancel(
-  address: UpstreamAddress,
-  key: { readonly processId: number; readonly secret: Buffer },
-): Promise<void> {
-  const tcp = openTcp(address);
-  const deadline = setTimeout(() => tcp.socket.destroy(), connectTimeoutMs);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  tcp.socket.once("close", () => {
-    clearTimeout(deadline);
-    // The server closes it once the signal is sent.
-    resolve();
-  });
-  readyWire(tcp, address).then(
-    ({ incoming: { socket } }) => {
-      socket.resume();
-      // Its own side stays open as well: who stands between could take a half for all of it, and close before the server has.
-      socket.write(encodeCancelRequest(key));
-    },
-    // What runs goes on.
-    () => tcp.socket.destroy(),
-  );
-  return promise;
-}
-
 export function closeUpstream(socket: Socket): void {
   if (!socket.destroyed) socket.end(terminateFrame);
-}
-
-function notPostgres(cause: Error): GatewayError {
-  return new GatewayError(
-    "postgres.upstream_protocol",
-    "The upstream database does not speak PostgreSQL's protocol.",
-    { cause },
-  );
 }

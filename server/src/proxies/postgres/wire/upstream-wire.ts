@@ -76,6 +76,9 @@ export function upstreamTls(settings: UpstreamTlsSettings, host: string): Upstre
 }
 
 /** To be destroyed by the caller at any time, which rejects what waits for it. */
+/** For a session to be there, signed in, and for a request to cancel to be taken. */
+export const connectTimeoutMs = 10_000;
+
 export function openTcp({ host, port, tls }: UpstreamEndpoint): Incoming {
   // Of an encrypted one the stream goes to TLS.
   return tls === null
