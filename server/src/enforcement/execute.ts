@@ -30,7 +30,7 @@ export async function execute(
   try {
     const outcome = await attempt.execute(action, gate, limit, masks);
     if ("masked" in outcome && outcome.masked !== undefined) {
-      labels.takeMasked(action.principal, outcome.masked);
+      labels.takeMasked(action.principal, outcome.masked)?.catch(() => {});
     }
     return outcome;
   } catch {

@@ -55,7 +55,7 @@ test("what a session reads is told by connection, by what its data is, by tool a
   assert.deepEqual(labels.of(agent("a")), []);
   void labels.take(call("crm", "get_contact"));
   void labels.take({ principal: agent("a"), resource: resource("shop"), facts: noFacts });
-  labels.takeMasked(agent("a"), { email: 3, column: 1 });
+  void labels.takeMasked(agent("a"), { email: 3, column: 1 });
   assert.deepEqual(labels.of(agent("a")), [
     "confidential",
     "connection:crm",
@@ -82,7 +82,7 @@ test("people are told where it was read, by which tools and since when, what is 
     ...call("crm", "sk_live_4242"),
     facts: { ...facts("x"), definition: "unknown" },
   });
-  labels.takeMasked(agent("a"), { email: 3 });
+  void labels.takeMasked(agent("a"), { email: 3 });
   clock.advance(5);
   void labels.take(call("crm", "get_contact"));
   assert.deepEqual(labels.reads(agent("a")), {
@@ -214,7 +214,7 @@ test("what was read before a restart is known after it, with where it was read",
   clock.advance(5);
   await labels.take(call("web", "read_page", agent("b")));
   await labels.take(call("crm", "get_contact"));
-  labels.takeMasked(agent("a"), { email: 1 });
+  await labels.takeMasked(agent("a"), { email: 1 });
   clock.advance(60_000);
   const again = await start();
   for (const name of ["a", "b", "never"]) {
@@ -329,7 +329,7 @@ test("within their lifetime labels only add up, whatever is read in whatever ord
       let before: readonly string[] = [];
       for (const each of steps) {
         if ("advance" in each) clock.advance(each.advance);
-        else if ("masked" in each) labels.takeMasked(agent("a"), { [each.masked]: 1 });
+        else if ("masked" in each) void labels.takeMasked(agent("a"), { [each.masked]: 1 });
         else void labels.take(call(each.connection, each.tool));
         const now = labels.of({ ...agent("a") });
         assert.deepEqual(

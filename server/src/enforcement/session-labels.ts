@@ -3,7 +3,7 @@
  *
  * A session is all that a principal does, on every connection: its clients come and go, and what a model has read it may write anywhere. Labels
  * are taken, and kept where a restart finds them, before an answer can pass, so that no call that is decided afterwards can carry what is not told
- * of. What was masked in an answer is known only behind it, and kept in that moment. They only add up, until nothing of their kind was read for
+ * of. What was masked in the rows of a database is known only behind them, and kept in that moment. They only add up, until nothing of their kind was read for
  * their lifetime; a principal of whom too much would have to be kept has read everything.
  */
 import type { Action } from "#/core/action.ts";
@@ -41,8 +41,8 @@ export interface SessionLabels {
    * has resolved. Null where that is kept already.
    */
   take(action: Pick<Action, "principal" | "resource" | "facts">): Promise<void> | null;
-  /** What was in it that rules mask, in whatever form it passed. */
-  takeMasked(principal: Principal, masked: MaskedCells): void;
+  /** What is in it that rules mask, in whatever form it passes: as `take`, where it is called before that. */
+  takeMasked(principal: Principal, masked: MaskedCells): Promise<void> | null;
   /** The same for people, with where it was read and since when. */
   reads(principal: Principal): SessionReads;
 }
@@ -159,13 +159,13 @@ export function createSessionLabels({
     },
     takeMasked(principal, masked) {
       const held = heldFor(principal);
-      if (held === null) return;
+      if (held === null) return null;
       const now = clock.now();
       for (const what of Object.keys(masked)) {
         const label = `masked:${what}`;
         if (!takeAgain(held, label, now)) takeFirst(held, label, { kind: "masked", what }, now);
       }
-      kept(held)?.catch(() => {});
+      return kept(held);
     },
     reads(principal) {
       const known = knownOf(principal);

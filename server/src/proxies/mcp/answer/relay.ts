@@ -15,6 +15,8 @@ export interface RelayOptions extends AnswerOptions {
   readonly clock: Clock;
   /** A client can hear the rest of a stream that was cut off: by its revision, and because nothing of it is masked. */
   readonly canResume: boolean;
+  /** Before anything passes that was looked at: it waits for that, and never passes where that fails. */
+  readonly onPassing?: (() => Promise<void> | null) | undefined;
   /** Of each event behind which the client may begin again. */
   readonly onEventId?: (id: string) => void;
 }
@@ -46,6 +48,8 @@ async function relayed(answer: UpstreamAnswer, options: RelayOptions): Promise<A
       const read = readAnswer(asBuffer(message), options);
       if (read.kind !== "answer")
         throw protocolFailure("answers with something else than an answer");
+      const kept = options.onPassing?.() ?? null;
+      if (kept !== null) await kept;
       client.message(answer.status, read.bytes);
       return read.answered;
     }
@@ -83,6 +87,8 @@ async function relayStream(
       goesOn ||= event.id !== null && options.canResume;
       const passed = passedEvent(event, options);
       if (passed === null) continue;
+      const kept = options.onPassing?.() ?? null;
+      if (kept !== null) await kept;
       const full = client.event(passed.event);
       if (full !== null) await full;
       if (passed.answered === null) continue;

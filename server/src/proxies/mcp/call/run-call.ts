@@ -1,6 +1,6 @@
 /** A call that may run, or what runs in its place: sent, and its answer passed on under the masks of its decision. */
 
-import { asGatewayError } from "#/core/errors.ts";
+import { asGatewayError, errorCodes, GatewayError } from "#/core/errors.ts";
 import type { Mask } from "#/core/obligation.ts";
 import { type AnswerMaskerSource, maskerFor } from "#/proxies/mcp/answer/answer-masks.ts";
 import { notAllowedInput } from "#/proxies/mcp/answer/input-required.ts";
@@ -33,7 +33,7 @@ export async function runCall(
   { request, body, edit, mirrored, to, stopped, outputSchema }: RunningCall,
   context: RequestContext,
 ): Promise<RunAnswer> {
-  const { connection, session } = context;
+  const { connection, session, principal, enforcement } = context;
   const { allow, listing } = connection;
   const { id } = request;
   await addSessionMasks(masks, context);
@@ -49,13 +49,17 @@ export async function runCall(
   });
   const answered = await relay(answer, {
     client: to,
-    clock: context.enforcement.clock,
+    clock: enforcement.clock,
     id,
     askedId,
     askedIds: session.askedIds,
     canResume: !context.isStateless && masks.length === 0,
     onEventId: (event) => tellEventId(context.session, event),
     masker,
+    onPassing:
+      masks.length === 0
+        ? undefined
+        : () => keptFirst(enforcement.labels.takeMasked(principal, masker.counts())),
     note: edit?.note,
     onChanged: () => {
       listing.at = null;
@@ -67,6 +71,16 @@ export async function runCall(
     throw asGatewayError(cause, "The answer could not be passed on.");
   });
   return { answered, masked: masker.counts() };
+}
+
+/** The call has been sent by now. */
+function keptFirst(kept: Promise<void> | null): Promise<void> | null {
+  return (
+    kept?.catch((cause: unknown) => {
+      const code = "audit.recording_failed";
+      throw new GatewayError(code, errorCodes[code], { cause });
+    }) ?? null
+  );
 }
 
 const withheldText =
