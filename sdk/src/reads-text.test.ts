@@ -22,7 +22,11 @@ test("what may be carried out, and what may have talked the agent into it, is a 
     "Its session has read confidential data from crm and hr and content from inbox that anybody may have written.",
   );
   assert.equal(readsWarning({ ...none, from: [read("docs", "internal"), read("x", null)] }), null);
-  assert.match(readsWarning({ ...none, isMore: true }) ?? "", /count as read/);
+  assert.match(readsWarning({ ...none, isMore: true }) ?? "", /more than .* count as read/);
+  assert.match(
+    readsWarning({ ...none, isMore: true, isUnknown: true }) ?? "",
+    /after an update.*twelve hours.* count as read/,
+  );
 });
 
 test("a connection says what its data is and by which tools it was read", () => {

@@ -6,7 +6,10 @@ type SessionRead = SessionReads["from"][number];
 type DataClass = NonNullable<SessionRead["data"]>;
 
 /** What it may carry out, or may have been talked into: one sentence, or null where there is nothing of that kind. */
-export function readsWarning({ from, isMore }: SessionReads): string | null {
+export function readsWarning({ from, isMore, isUnknown }: SessionReads): string | null {
+  if (isUnknown === true) {
+    return "What its session has read is not known: the gateway found nothing kept of that when it was started after an update. For twelve hours from then on confidential data and content that anybody may have written count as read.";
+  }
   if (isMore) {
     return "Its session has read more than the gateway keeps apart: confidential data and content that anybody may have written count as read.";
   }
@@ -34,7 +37,7 @@ export function readText({ connection, data, tools, toolsMore }: SessionRead): s
 export function readsBesides({ from, fromMore, masked, isMore }: SessionReads): string {
   return [
     ...(from.length === 0 && !isMore
-      ? ["Nothing, as far as the gateway knows: it forgets after twelve hours, and when it starts."]
+      ? ["Nothing, as far as the gateway knows: it forgets after twelve hours."]
       : []),
     ...(fromMore === 0
       ? []

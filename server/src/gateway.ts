@@ -153,7 +153,7 @@ async function compose(
       clock,
       dataOf,
       keep: store.keepLabels,
-      before: await loadLabels(store, { now: clock.now(), isFresh }),
+      before: await loadLabels(store, { now: clock.now(), isFresh, log }),
     }),
     joinSecret: keys.joinKey,
     holdMaxMs: limits.holdMaxMs,

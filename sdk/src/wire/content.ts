@@ -101,6 +101,8 @@ export interface SessionReads {
   readonly masked: readonly string[];
   /** More was read than is kept apart: then everything counts as read. */
   readonly isMore: boolean;
+  /** That, because nothing was kept of what was read before the gateway was updated. */
+  readonly isUnknown?: true | undefined;
 }
 
 /** What in a tool's definition hides, gives orders, or asks for what the tool has no use for. */

@@ -13,6 +13,8 @@ export interface SessionReads {
   readonly masked: readonly string[];
   /** More was read than is kept apart. */
   readonly isMore: boolean;
+  /** Nothing was kept of what was read before the gateway was updated, so everything counts as read. */
+  readonly isUnknown?: true;
 }
 
 /** What it has read through one connection. */

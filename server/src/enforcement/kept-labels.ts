@@ -5,6 +5,7 @@
  * actions, and nothing of what was read by them, counts as everything for a label's lifetime.
  */
 import { type KeptLabels, overflowLabel } from "#/core/label.ts";
+import type { Log } from "#/platform/log.ts";
 import { type Source, type Taken } from "./session-reads.ts";
 
 /** A label goes so long after it was last taken: longer than a working day's session of a model. */
@@ -46,7 +47,7 @@ interface General {
 /** `isFresh`: nothing was ever done with this data folder. */
 export async function loadLabels(
   store: LabelStore,
-  { now, isFresh }: { readonly now: number; readonly isFresh: boolean },
+  { now, isFresh, log }: { readonly now: number; readonly isFresh: boolean; readonly log: Log },
 ): Promise<LabelsBefore> {
   const sessions = new Map<string, Map<string, Taken>>();
   let general: General | null = null;
@@ -63,6 +64,9 @@ export async function loadLabels(
     general = { othersUntil: 0, allUntil: isFresh ? 0 : now + labelLifetimeMs };
     await store.keepLabels(generalDocument(general));
   }
+  const { allUntil } = general;
+  // What waits for people until then, and did not before, has this for its reason.
+  if (now < allUntil) log.warn("labels.unknown", { until: new Date(allUntil).toISOString() });
   return { sessions, ...general };
 }
 

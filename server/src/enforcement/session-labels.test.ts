@@ -6,6 +6,7 @@ import { type McpFacts, noFacts, unclaimed } from "#/core/facts.ts";
 import { type DataClass, dataClasses, overflowLabel } from "#/core/label.ts";
 import type { Principal } from "#/core/principal.ts";
 import { manualClock } from "#/platform/clock.ts";
+import { silentLog } from "#/platform/log.ts";
 import { labelsMax } from "./held-labels.ts";
 import { type LabelStore, labelKeptEveryMs, labelLifetimeMs, loadLabels } from "./kept-labels.ts";
 import { createSessionLabels, labelledPrincipalsMax } from "./session-labels.ts";
@@ -185,6 +186,8 @@ test("who comes when as many principals as can be kept are known counts as havin
 /** A store of labels in memory, and what a process that starts on it knows. */
 function keeping() {
   const documents = new Map<string, string | null>();
+  const warned: unknown[] = [];
+  const log = { ...silentLog, warn: (...said: unknown[]) => void warned.push(said) };
   const clock = manualClock(0);
   const store: LabelStore = {
     async keepLabels({ scope, document }) {
@@ -202,9 +205,9 @@ function keeping() {
       clock,
       dataOf: (name) => data[name] ?? null,
       keep: store.keepLabels,
-      before: await loadLabels(store, { now: clock.now(), isFresh }),
+      before: await loadLabels(store, { now: clock.now(), isFresh, log }),
     });
-  return { documents, clock, store, start };
+  return { documents, clock, store, start, warned };
 }
 
 test("what was read before a restart is known after it, with where it was read", async () => {
@@ -288,15 +291,22 @@ test("what was kept and can't be read any more counts as everything", async () =
 });
 
 test("a data folder that knows actions, and not what was read by them, counts as everything read for a lifetime, over restarts too", async () => {
-  const { clock, start } = keeping();
+  const { clock, start, warned } = keeping();
   await start();
   const labels = await start();
+  const until = new Date(clock.now() + labelLifetimeMs).toISOString();
+  const warning = ["labels.unknown", { until }];
+  assert.deepEqual(warned, [warning, warning], "each start says so");
   await labels.take(call("shop", "get"));
   for (const name of ["a", "never"]) {
     assert.ok(labels.of(agent(name)).includes("confidential"), name);
-    assert.ok(labels.reads(agent(name)).isMore);
+    const { isMore, isUnknown } = labels.reads(agent(name));
+    assert.deepEqual([isMore, isUnknown], [true, true], "people are told why");
   }
   clock.advance(labelLifetimeMs);
+  assert.equal(labels.reads(agent("a")).isUnknown, undefined);
+  await start();
+  assert.equal(warned.length, 2);
   assert.ok(!labels.of(agent("a")).includes("confidential"));
   assert.deepEqual(labels.of(agent("never")), []);
 });

@@ -169,10 +169,11 @@ export function createSessionLabels({
     },
     reads(principal) {
       const known = knownOf(principal);
-      if (known === undefined) return { ...readsIn([]), isMore: areOthersFull() };
+      const unknown = clock.now() < allUntil ? ({ isUnknown: true } as const) : {};
+      if (known === undefined) return { ...readsIn([]), isMore: areOthersFull(), ...unknown };
       // First, so that what counts no more is gone.
       const isMore = listOf(known).includes(overflowLabel);
-      return { ...readsIn(known.taken.values()), isMore };
+      return { ...readsIn(known.taken.values()), isMore, ...unknown };
     },
   };
 

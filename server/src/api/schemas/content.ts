@@ -148,6 +148,10 @@ export const sessionReads = z
     fromMore: z.int(),
     masked: texts.describe("What of it was masked"),
     isMore: z.boolean().describe("More was read than is kept apart"),
+    isUnknown: z
+      .literal(true)
+      .optional()
+      .describe("That, because nothing was kept of what was read before the gateway was updated"),
   })
   .readonly();
 
