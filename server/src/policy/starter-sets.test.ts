@@ -144,6 +144,31 @@ const calls: Readonly<Record<string, CallCase>> = {
   },
 };
 
+/** On a connection that says so, which another can't. */
+const inBrowser = (some: Partial<McpFacts>, labels: readonly string[] = []): PolicyInput => {
+  const call = callInput(some);
+  return { ...call, labels, resource: { ...call.resource, labels: { use: "browsing" } } };
+};
+
+const browsing: Readonly<Record<string, CallCase>> = {
+  "a click": { call: inBrowser({ toolClass: "write" }), ...allow },
+  "another page": { call: inBrowser({ toolClass: "send" }, ["untrusted"]), ...allow },
+  "a click, after private data": {
+    call: inBrowser({ toolClass: "write" }, ["confidential"]),
+    ...one,
+  },
+  "another page, after private data and strangers' words": {
+    call: inBrowser({ toolClass: "send" }, both),
+    ...two,
+  },
+  "a click that has changed": {
+    call: inBrowser({ toolClass: "write", definition: "changed" }),
+    ...one,
+  },
+  "cookies that are deleted": { call: inBrowser({ toolClass: "destructive" }), ...two },
+  "a script": { call: inBrowser({ toolClass: "unknown" }), ...one },
+};
+
 const refund = (args: JsonObject, more: Partial<McpFacts> = {}) => {
   const call = callInput({ name: "refund", toolClass: "write", arguments: args, ...more });
   return { ...call, resource: { ...call.resource, connection: "desk" } };
@@ -172,7 +197,7 @@ for (const name of ["quickstart", "production"] as const) {
     const load = await loadPolicyFolder(join(policies, name));
     assert(load.ok, JSON.stringify(load));
     const policy = createPolicy(load.set);
-    for (const [what, { call, ...wanted }] of Object.entries(calls)) {
+    for (const [what, { call, ...wanted }] of Object.entries({ ...calls, ...browsing })) {
       const decision = policy.evaluate(call);
       assert(decision.effect !== "deny", what);
       const asked = decision.obligations.quorum.map(({ needed, group }) => `${needed} of ${group}`);

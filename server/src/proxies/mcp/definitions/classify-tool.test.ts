@@ -40,9 +40,20 @@ test("tools of public servers are taken for what they are, or for worse", () => 
   assert(tools > 400);
 });
 
-test("a name that says read with a hint that says destructive counts as destructive", () => {
+test("a hint that a tool may destroy counts as that where its name does not say what it does, and for a change where it says none", () => {
   for (const readOnly of [true, false, null]) {
-    assert.equal(classOf("get_user", { hints: { readOnly, destructive: true } }), "destructive");
+    const hints = { readOnly, destructive: true };
+    assert.equal(classOf("frobnicate", { hints }), "destructive");
+    assert.equal(classOf("frobnicate", { hints, ...taking("to", "body") }), "destructive");
+    assert.equal(classOf("run_it", { hints }), "destructive");
+    assert.equal(classOf("query", { hints, ...taking("sql") }), "destructive");
+    assert.equal(classOf("apply_run", { hints }), "destructive");
+    assert.equal(classOf("get_user", { hints }), "write");
+    assert.equal(classOf("delete_user", { hints }), "destructive");
+    // As servers of browsers say it of whatever is done in a page.
+    assert.equal(classOf("browser_click", { hints }), "write");
+    assert.equal(classOf("browser_mouse_wheel", { hints }), "write");
+    assert.equal(classOf("browser_navigate", { hints, ...taking("url") }), "send");
   }
 });
 

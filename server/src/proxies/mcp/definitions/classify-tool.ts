@@ -40,12 +40,28 @@ export interface Classified {
   readonly reason: ClassReason;
 }
 
-export function classifyTool({ name, inputSchema, hints }: ClassifiedTool): Classified {
-  const named = classOfName(name, hints.readOnly === true);
+export function classifyTool(tool: ClassifiedTool): Classified {
+  const named = classOfName(tool.name, tool.hints.readOnly === true);
+  const told = classOf(tool, named);
+  return tool.hints.destructive === true ? mayDestroy(tool.name, named, told) : told;
+}
+
+/**
+ * Of whatever is said to change anything the specification takes silence for this hint, and servers write it out for a click. So it counts
+ * for all that it says where the name does not tell what is done, and for a change where that tells of none.
+ */
+function mayDestroy(name: string, named: WordClass | null, told: Classified): Classified {
+  const says = named === "read" || named === "write" || named === "send";
+  const isTold = says && !wordsOf(name).some((word) => sweeping.has(word));
+  if (told.toolClass === "destructive") return told;
+  if (!isTold || told.toolClass === "unknown")
+    return classified("destructive", "claims_destructive");
+  return told.toolClass === "read" ? classified("write", "claims_destructive") : told;
+}
+
+function classOf({ inputSchema, hints }: ClassifiedTool, named: WordClass | null): Classified {
   const takes = new Set(propertiesOf(inputSchema).map(plainName));
-  if (hints.destructive === true || named === "destructive") {
-    return classified("destructive", named === "destructive" ? "name" : "claims_destructive");
-  }
+  if (named === "destructive") return classified("destructive", "name");
   if (named === "program") return classified("unknown", "takes_program");
   if (named === "send") return classified("send", "name");
   if (some(takes, people) && some(takes, texts)) return classified("send", "addresses_people");
@@ -126,6 +142,8 @@ const things = setOf(
   "check count diff has head help info is logs monitor preview query recall recent screenshot snapshot stat stats status tail trace tree view wait watch",
 );
 const states = setOf("count details history info logs progress stat state stats status");
+/** Of much at once, by which nobody knows what of it goes. */
+const sweeping = setOf("apply deploy manage migrate");
 /** Of what is done in one's own view, or shown, as often as of a change: there the server's word counts. */
 export const unclear = setOf("generate open plan resolve select");
 const addresses = setOf(

@@ -28,7 +28,7 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     delete_file (branch message owner path repo) rD destructive name
     delete_pending_pull_request_review (owner pullNumber repo) rD destructive name
     delete_repository (owner repo) rD destructive name
-    discussion_comment_write (body commentNodeID discussionNumber method owner repo) rD destructive claims_destructive
+    discussion_comment_write (body commentNodeID discussionNumber method owner repo) rD send name
     dismiss_notification (state threadID) r write name
     find_duplicate (confidence_threshold issue_number owner page perPage repo) R read name
     fork_repository (organization owner repo) r write name
@@ -57,7 +57,7 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     issue_dependency_write (issue_number method owner related_issue_number related_owner related_repo repo type) r write name
     issue_read (issue_number method owner page perPage repo) R read name
     issue_write (assignees body duplicate_of issue_fields issue_number labels method milestone) r write name
-    label_write (color description method name new_name owner repo) rD destructive claims_destructive
+    label_write (color description method name new_name owner repo) rD write name
     list_branches (owner page perPage repo) R read name
     list_code_scanning_alerts (owner page perPage ref repo severity state tool_name) R read name
     list_commits (author fields owner page path perPage repo sha) R read name
@@ -85,7 +85,7 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     merge_pull_request (commit_message commit_title merge_method owner pullNumber repo) r write name
     projects_get (field_id field_names fields item_id method owner owner_type project_number) R read name
     projects_list (after before field_names fields method owner owner_type per_page) R read name
-    projects_write (body field_name filter issue_number item_id item_owner item_repo item_type) rD destructive claims_destructive
+    projects_write (body field_name filter issue_number item_id item_owner item_repo item_type) rD write name
     pull_request_read (after method owner page perPage pullNumber repo) R read name
     pull_request_review_write (body commitID event method owner pullNumber repo threadId) r write name
     push_files (branch files message owner repo) r send name
@@ -182,11 +182,11 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     browser_video_hide_actions () R read claims_read
     browser_video_show_actions (duration position cursor) R read name
     browser_mouse_click_xy (x y button clickCount delay) r write name
-    browser_mouse_down (button) r unknown nameless
+    browser_mouse_down (button) r write name
     browser_mouse_drag_xy (startX startY endX endY) r write name
     browser_mouse_move_xy (x y) r write name
-    browser_mouse_up (button) r unknown nameless
-    browser_mouse_wheel (deltaX deltaY) r unknown nameless
+    browser_mouse_up (button) r write name
+    browser_mouse_wheel (deltaX deltaY) r write name
     browser_pdf_save (filename) R write name
     browser_generate_locator (element target) R read claims_read
     browser_verify_element_visible (role accessibleName) r write claims_changes
@@ -290,8 +290,8 @@ export const toolCorpus: Readonly<Record<string, string>> = {
     read_text_file (path head tail) R read name
     read_media_file (path) R read name
     read_multiple_files (paths) R read name
-    write_file (path content) rD destructive claims_destructive
-    edit_file (path edits dryRun) rD destructive claims_destructive
+    write_file (path content) rD write name
+    edit_file (path edits dryRun) rD write name
     create_directory (path) rd write name
     list_directory (path) R read name
     list_directory_with_sizes (path sortBy) R read name

@@ -15,9 +15,9 @@ const words: Readonly<Record<WordClass, string>> = {
     "accept activate add adjust allocate amend append apply approve assign attach authorize backup block book build capture " +
     "change charge checkout click clone close commit complete configure confirm connect copy create deploy dismiss dispatch draft compose drag " +
     "edit enable expose fill finalize fork generate grant handle hover import increment init insert install invoke join label " +
-    "launch link lock login make manage mark merge migrate modify move open patch pause pay pin plan play press provision put " +
+    "launch link lock login make manage mark merge migrate modify mouse move open patch pause pay pin plan play press provision put " +
     "react record refund register rename reopen reorder replace reserve resize resolve restart restore resume retry " +
-    "rotate save scale schedule select set sign snooze star start store submit subscribe switch sync tag toggle transfer " +
+    "rotate save scale schedule scroll select set sign snooze star start store submit subscribe switch sync tag toggle transfer " +
     "transition trigger type undo unassign unlock unmark unsnooze unstar unsubscribe update upgrade upsert use write",
   destructive:
     "abort ban clean cleanup clear cordon deactivate decline decommission delete deny deprovision destroy detach disable discard " +
