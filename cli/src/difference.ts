@@ -93,7 +93,7 @@ function compared(one: readonly string[], other: readonly string[]): readonly Li
   let removed: string[] = [];
   let added: string[] = [];
   const endChange = () => {
-    lines.push(...replaced(removed, added));
+    for (const line of replaced(removed, added)) lines.push(line);
     [removed, added] = [[], []];
   };
   let [at, otherAt] = [0, 0];

@@ -13,7 +13,6 @@ test("ordinary layout and blanks at the end are nothing to speak of", () => {
 });
 
 test("a long text is looked through in linear time", () => {
-  const startedAt = performance.now();
-  expect(blankStretch(" a".repeat(500_000))).toBe(null);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  // So long that the square of it would take hours.
+  expect(blankStretch(" a".repeat(5_000_000))).toBe(null);
 });

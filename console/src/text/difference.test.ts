@@ -65,15 +65,14 @@ test("of lines that have little in common no word is marked", () => {
 });
 
 test("a difference of very long texts is whole, and takes bounded time", () => {
-  const long = (word: string) => Array.from({ length: 30_000 }, (_, at) => `${word}${at}`);
-  const startedAt = performance.now();
+  // So many that the square of them would take hours.
+  const long = (word: string) => Array.from({ length: 200_000 }, (_, at) => `${word}${at}`);
   for (const joint of [" ", "\n"]) {
     const [before, after] = [long("a").join(joint), long("b").join(joint)];
     const difference = differenceOf(before, after);
     expect(side(difference, "removed") === before).toBe(true);
     expect(side(difference, "added") === after).toBe(true);
   }
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 function side(difference: readonly DifferenceLine[], kind: "removed" | "added"): string {

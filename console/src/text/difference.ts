@@ -28,7 +28,7 @@ export function differenceOf(before: string, after: string): readonly Difference
   const lines: DifferenceLine[] = [];
   let [removed, added]: [string[], string[]] = [[], []];
   const endChange = () => {
-    lines.push(...changedLines(removed, added));
+    for (const line of changedLines(removed, added)) lines.push(line);
     [removed, added] = [[], []];
   };
   let [at, otherAt] = [0, 0];

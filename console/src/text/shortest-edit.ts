@@ -97,7 +97,7 @@ function walkBack(
     const last = reached[count] ?? new Int32Array();
     const diagonal = at - otherAt;
     const start = startOf(last, middle, diagonal, count);
-    backward.push(...steps("same", at - start));
+    for (let same = start; same < at; same += 1) backward.push("same");
     if (count === 0) break;
     const adds = isAddition(last, middle, diagonal, count);
     backward.push(adds ? "added" : "removed");

@@ -38,12 +38,11 @@ test.each(cases)("%s", (_guarantee, text, comments) => {
 });
 
 test("a long text of openings is split in linear time", () => {
-  const text = "/*'\"$a$".repeat(20_000);
-  const startedAt = performance.now();
+  // So long that the square of it would take hours.
+  const text = "/*'\"$a$".repeat(200_000);
   expect(
     sqlTokens(text)
       .map((token) => token.text)
       .join(""),
   ).toBe(text);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

@@ -109,7 +109,7 @@ function keepsComputed(tree: unknown): boolean {
   const pending: unknown[] = [tree];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     if (Array.isArray(at)) {
-      pending.push(...(at as readonly unknown[]));
+      for (const each of at as readonly unknown[]) pending.push(each);
       continue;
     }
     const call = partOf(at, "FuncCall");

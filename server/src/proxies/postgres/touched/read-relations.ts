@@ -64,7 +64,7 @@ export function namesIn(tree: unknown): readonly Name[] {
   const names = new Map<string, Name>();
   const pending: unknown[] = [tree];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (Array.isArray(at)) pending.push(...(at as readonly unknown[]));
+    if (Array.isArray(at)) for (const each of at as readonly unknown[]) pending.push(each);
     const fields = fieldsOf(at);
     if (fields === null) continue;
     // In a wrapper or bare, as COPY and definitions hold it.

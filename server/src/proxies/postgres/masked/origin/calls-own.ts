@@ -7,7 +7,7 @@ export function callsOwn(tree: unknown, ownFunctions: ReadonlySet<string>): bool
   const pending: unknown[] = [tree];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     if (Array.isArray(at)) {
-      pending.push(...(at as readonly unknown[]));
+      for (const each of at as readonly unknown[]) pending.push(each);
       continue;
     }
     const fields = fieldsOf(at);
