@@ -5,7 +5,7 @@
 import path from "node:path";
 import { interruption, mapConcurrently, runNode, seconds } from "./child.ts";
 
-const stepMs = 120_000;
+const stepMs = 300_000;
 const concurrency = 2;
 
 const steps = [

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 /** As long as a test may take: some open what they need. */
-const loadMs = 60_000;
+const loadMs = 150_000;
 
 for (const file of process.argv.slice(2)) {
   const tooLate = Promise.withResolvers<never>();

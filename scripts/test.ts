@@ -4,7 +4,7 @@
  *
  * Unit tests share one process, which is fast and exposes mutable module state. Whatever opens sockets,
  * processes or databases has a process of its own for each file. The console's run in vitest, which alone can
- * read its sources. One process more than there are processors runs at a time, as each waits now and then for
+ * read its sources. Two processes for each processor run at a time, as each waits now and then for
  * what it has started. The last line is `N passed, N failed`. A run fails if a test failed, a process crashed,
  * hung or left no count, or if a file ran no test.
  */
@@ -14,10 +14,11 @@ import path from "node:path";
 import { type Finished, interruption, mapConcurrently, runNode, seconds } from "./child.ts";
 import type { TestCounts } from "./test-counts.ts";
 
-const testMs = 60_000;
-const fileMs = 300_000;
+/** These end what hangs. None may be short on a machine that is slow, or has other things to do. */
+const testMs = 180_000;
+const fileMs = 600_000;
 /** Of hundreds of files in one process. */
-const filesMs = 600_000;
+const filesMs = 900_000;
 /** Each may have a browser and a database. */
 const concurrencyMax = 4;
 const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
@@ -71,7 +72,7 @@ async function main(selection: readonly string[]): Promise<number> {
 }
 
 function concurrency(): number {
-  return Math.min(os.availableParallelism() + 1, concurrencyMax);
+  return Math.min(2 * os.availableParallelism(), concurrencyMax);
 }
 
 function limitOf({ files }: Run): number {

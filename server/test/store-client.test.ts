@@ -15,7 +15,7 @@ import {
 import type { Store } from "#/store/store.ts";
 import { temporaryFolder } from "./support/sqlite-store.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 
 test("when the worker dies, nothing stays unanswered and the store is degraded", {
   timeout,

@@ -47,7 +47,7 @@ export async function findBrowserProgram(): Promise<BrowserProgram> {
   };
 }
 
-const unpackMs = 60_000;
+const unpackMs = 150_000;
 const oldMs = 2 * 24 * 60 * 60 * 1000;
 const packageFolder = new URL("../../../node_modules/@sparticuz/chromium/", import.meta.url);
 

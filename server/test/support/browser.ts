@@ -97,9 +97,9 @@ export async function openPage(browser: Browser, options: PageOptions): Promise<
   return { page: await context.newPage(), context, problems };
 }
 
-const launchMs = 20_000;
-/** How long a locator waits for what it names. */
-const waitMs = 10_000;
+const launchMs = 60_000;
+/** How long a locator waits for what it names: less than a test may take, so that it says what that was. */
+const waitMs = 90_000;
 
 function noteForeign(request: Request, origin: string, note: (problem: string) => void): void {
   const url = new URL(request.url());

@@ -12,7 +12,7 @@ import { nodeEnvironment } from "./node-environment.ts";
 import type { TestPostgres } from "./postgres.ts";
 
 /** Less than a hook of a test may take, so that it says what was waited for. */
-const printMs = 50_000;
+const printMs = 150_000;
 
 export const mainFile = join(import.meta.dirname, "../../src/main.ts");
 

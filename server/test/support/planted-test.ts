@@ -15,7 +15,7 @@ const names = outputNames.filter(
 );
 
 /** Some hundred commands and as many pages, on a machine that may be busy. */
-const collectMs = 170_000;
+const collectMs = 400_000;
 
 /** One test for each row of the table. */
 export function testPlants(plants: readonly Plant[]): void {

@@ -135,19 +135,14 @@ export async function beginSession(
   return session;
 }
 
-/** Bytes as they are, and what comes back until the other side closes or says nothing for a while. */
-export async function sendBytes(
-  url: string,
-  bytes: string | Uint8Array,
-  quietMs = 5_000,
-): Promise<string> {
+/** Bytes as they are, and what comes back until the other side closes. */
+export async function sendBytes(url: string, bytes: string | Uint8Array): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   const chunks: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   socket.on("error", () => resolve()).on("close", () => resolve());
-  socket.setTimeout(quietMs, () => resolve());
   socket.write(bytes);
   await promise;
   socket.destroy();
