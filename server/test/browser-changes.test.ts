@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "pg";
 import { browserMissing } from "./support/browser-program.ts";
-import { consoleScene } from "./support/console-scene.ts";
+import { briefMs, consoleScene } from "./support/console-scene.ts";
+import { movedClock } from "./support/moved-clock.ts";
 import { reviewPage } from "./support/review-page.ts";
 
 const skip = browserMissing ?? false;
-const scene = consoleScene();
+const clock = movedClock();
+const scene = consoleScene({ clock });
 
 test("a verdict given elsewhere freezes the open page, which says who gave which", {
   skip,
@@ -30,10 +32,10 @@ test("a review that expires under its reader can't be decided any more, and says
   skip,
 }, async (context) => {
   const { page } = await scene.signIn(context, "ada");
-  // It waits a few seconds only.
   const held = await scene.hold(context, "update products set price_cents = 1 where id = 1");
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   await reviewPage(page).button("Approve").waitFor();
+  clock.advance(briefMs);
   await reviewPage(page)
     .state(/Expired/)
     .waitFor();
@@ -88,15 +90,14 @@ test("new reviews wait behind a pill, and what one reads stays in its place", {
 }, async (context) => {
   const first = await scene.hold(context, "delete from customers where id = 204");
   const { page } = await scene.signIn(context, "ada");
-  const rows = page.locator("a[href^='/reviews/']");
-  await page.locator(`a[href="/reviews/${first.review}"]`).waitFor();
-  const shown = await rows.count();
+  const row = (review: string) => page.locator(`a[href="/reviews/${review}"]`);
+  await row(first.review).waitFor();
   const second = await scene.hold(context, "delete from customers where id = 205");
   await page.getByRole("button", { name: "1 new" }).waitFor();
-  assert.equal(await rows.count(), shown);
+  assert.deepEqual([await row(first.review).count(), await row(second.review).count()], [1, 0]);
   await page.getByRole("button", { name: "1 new" }).click();
-  await page.locator(`a[href="/reviews/${second.review}"]`).waitFor();
-  assert.equal(await rows.count(), shown + 1);
+  await row(second.review).waitFor();
+  assert.equal(await row(first.review).count(), 1);
 });
 
 async function asOwner(sql: string): Promise<void> {

@@ -2,12 +2,14 @@
 import { test } from "node:test";
 import type { ReviewDetail } from "@countersign/sdk/wire/review";
 import { browserMissing } from "./support/browser-program.ts";
-import { consoleScene } from "./support/console-scene.ts";
+import { briefMs, consoleScene } from "./support/console-scene.ts";
 import { assertRight } from "./support/every-look.ts";
 import { openHeld, proved } from "./support/held-review.ts";
+import { movedClock } from "./support/moved-clock.ts";
 
 const skip = browserMissing ?? false;
-const scene = consoleScene();
+const clock = movedClock();
+const scene = consoleScene({ clock });
 
 test("one that failed when it ran", { skip }, async (context) => {
   const { page, review } = await openHeld(
@@ -41,6 +43,7 @@ test("one that expired under its reader", { skip }, async (context) => {
     context,
     "update products set price_cents = 1 where id = 1",
   );
+  clock.advance(briefMs);
   await review.state(/Expired/).waitFor();
   await proved(page);
   await assertRight(page, "expired");

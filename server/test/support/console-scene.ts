@@ -3,18 +3,20 @@
  * wait, real browsers in front, and a line between them that can be cut.
  *
  * The rules are those of production and these: what writes `orders` needs two people, and a write to
- * `products` waits for a few seconds only, and what reads customers with their orders waits, too.
+ * `products` waits for `briefMs` only, and what reads customers with their orders waits, too.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
 import type { CreatedLink } from "@countersign/sdk/wire/sign-in";
+import type { Clock } from "#/platform/clock.ts";
 import { type PageOptions, startTestBrowser, type WatchedPage } from "./browser.ts";
 import { browserMissing } from "./browser-program.ts";
 import { type BrowserWire, openBrowserWire } from "./browser-wire.ts";
-import { makeFolder, startTestGateway, type TestGateway } from "./gateway.ts";
-import type { AgentClient } from "./gateway-client.ts";
+import { type ClockedGateway, startClockedGateway } from "./clocked-gateway.ts";
+import { type Folder, makeFolder, startTestGateway } from "./gateway.ts";
+import type { AgentClient, GatewayClient } from "./gateway-client.ts";
 import { startTestPostgres, type TestPostgres } from "./postgres.ts";
 import { foundWhenTold } from "./review-events.ts";
 
@@ -22,7 +24,7 @@ export interface ConsoleScene {
   readonly wire: BrowserWire;
   readonly postgres: TestPostgres;
   /** The one that runs now. */
-  gateway(): TestGateway;
+  gateway(): GatewayClient;
   /** Ends the gateway and starts another on the same data. */
   restart(): Promise<void>;
   linkFor(person: string): Promise<string>;
@@ -39,6 +41,8 @@ export interface AddedRules {
   readonly rules?: string;
   /** Settings of the configuration, beside the scene's own. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** By which the gateway goes; then it runs in this process. */
+  readonly clock?: Clock;
 }
 
 export type SceneOptions = Omit<PageOptions, "origin">;
@@ -57,7 +61,8 @@ export interface HeldStatement extends AgentClient {
   readonly answer: Promise<string>;
 }
 
-const briefMs = 6_000;
+/** Nobody waits for its end: a test that wants it moves the clock. */
+export const briefMs = 10 * 60_000;
 
 const rules = `
 @id("orders-need-two") @review("2 of dba")
@@ -110,10 +115,11 @@ async function openParts(added: AddedRules, closers: Closers): Promise<ConsoleSc
   });
   closers.push(folder.remove);
   const start = async () => {
-    const started = await startTestGateway(folder, postgres, "", { COUNTERSIGN_CONSOLE_BUILD: "" });
+    const started =
+      added.clock === undefined
+        ? await startProcess(folder, postgres)
+        : await startClockedGateway(folder, postgres, added.clock);
     wire.leadTo(started.status.listeners["api"]?.port ?? 0);
-    // The gateway listens before its console is built.
-    await started.printed("The console is ready.");
     return started;
   };
   let gateway = await start();
@@ -193,8 +199,15 @@ export function consoleScene(
   };
 }
 
+async function startProcess(folder: Folder, postgres: TestPostgres): Promise<ClockedGateway> {
+  const started = await startTestGateway(folder, postgres, "", { COUNTERSIGN_CONSOLE_BUILD: "" });
+  // The gateway listens before its console is built.
+  await started.printed("The console is ready.");
+  return started;
+}
+
 /** What a write would touch is found out beside its wait: an approval of a page that did not say so yet is refused. */
-async function untilMeasured(gateway: TestGateway, id: string): Promise<void> {
+async function untilMeasured(gateway: GatewayClient, id: string): Promise<void> {
   const { apiUrl, operatorToken } = gateway;
   await foundWhenTold(apiUrl, operatorToken, async () => {
     const { state, verbs, effect } = await gateway.review(id, operatorToken);

@@ -19,7 +19,6 @@ export async function openHeld(
   { person = "ada", ...how }: HeldHow & { readonly person?: string } = {},
 ): Promise<HeldReview> {
   const { page } = await scene.signIn(test, person);
-  // Last, as some of what waits waits a few seconds only.
   const held = await scene.hold(test, sql, how);
   await page.goto(`${scene.wire.origin}/reviews/${held.review}`);
   const review = reviewPage(page);
