@@ -17,8 +17,10 @@ export interface Pipeline {
   mended: boolean;
   /** The unnamed statement is one of before, and lasts until there is another, or a simple query. */
   readonly keepsUnnamed: boolean;
-  /** All of it is reads, and the server's read-only lock is on. */
-  readonly readOnly: boolean;
+  /** All of it so far is reads, and the server's read-only lock is on. */
+  readOnly: boolean;
+  /** What ran of it leaves nothing of its transaction to what follows. */
+  leavesNothing: boolean;
 }
 
 /** The upstream failed or skipped the message: what it would have changed is taken back. */

@@ -4,8 +4,9 @@
  */
 import { boundAlone, refuseEdit } from "#/proxies/postgres/edit/edit-run.ts";
 import { isUsableName } from "#/proxies/postgres/names.ts";
-import type { Portal } from "#/proxies/postgres/prepared/prepared.ts";
+import type { Portal, Prepared } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import { keepsReadOnly } from "#/proxies/postgres/session/lockable.ts";
 import type { MaybeLater } from "#/proxies/postgres/session/maybe-later.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
@@ -23,13 +24,14 @@ import type { BindMessage, FrontendMessage } from "#/proxies/postgres/wire/front
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { goesOn } from "./awaited-execute.ts";
 import { decidePortal } from "./decide-portal.ts";
+import { goOnWriting } from "./parted.ts";
 
 export function takeBind(
   parts: SessionParts,
   pipeline: Pipeline,
   { bind, received }: { readonly bind: BindMessage; readonly received: Received },
 ): MaybeLater {
-  const { inbox, statements, proposer } = parts;
+  const { statements } = parts;
   const prepared = statements.statement(bind.statement);
   const taken = bind.portal !== "" && statements.portal(bind.portal) !== undefined;
   if (prepared === undefined) {
@@ -41,6 +43,27 @@ export function takeBind(
     const why = `cursor "${bind.portal}" already exists`;
     return refuseInPipeline(parts, pipeline, sessionError("ERROR", "42P03", why));
   }
+  const { classified } = prepared;
+  if (!pipeline.readOnly || keepsReadOnly(classified)) {
+    return bindOn(parts, pipeline, { bind, received, prepared });
+  }
+  return goOnWriting(parts, pipeline, { classified, portal: bind.portal }).then(() =>
+    pipeline.failed ? undefined : bindOn(parts, pipeline, { bind, received, prepared }),
+  );
+}
+
+interface Binding {
+  readonly bind: BindMessage;
+  readonly received: Received;
+  readonly prepared: Prepared;
+}
+
+function bindOn(
+  parts: SessionParts,
+  pipeline: Pipeline,
+  { bind, received, prepared }: Binding,
+): MaybeLater {
+  const { inbox, statements, proposer } = parts;
   const parameters = toParameters(bind, prepared.parameterTypes);
   const asks = proposer.waits(prepared, placeIn(pipeline));
   const portal: Portal = {

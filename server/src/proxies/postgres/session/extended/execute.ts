@@ -22,6 +22,7 @@ import type { Fate } from "#/proxies/postgres/transaction.ts";
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import type { Approved } from "./awaited-execute.ts";
 import { decidePortal } from "./decide-portal.ts";
+import { leavesNothing } from "./parted.ts";
 
 export function takeExecute(
   parts: SessionParts,
@@ -116,6 +117,7 @@ function sendExecute(
   const { dialogue, progress } = parts;
   const { gate, fate, limited, masked, statement } = approved;
   pipeline.ran = true;
+  pipeline.leavesNothing &&= leavesNothing(statement.classified);
   pipeline.unsettled ||= changesNames(statement.classified);
   pipeline.mended ||= mendsTransaction(statement.classified);
   portal.executed = true;

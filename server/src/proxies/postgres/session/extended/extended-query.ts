@@ -25,7 +25,8 @@ import type {
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";
-import { onlyReads } from "./reads-ahead.ts";
+import { readsCommitted } from "./parted.ts";
+import { readsAhead } from "./reads-ahead.ts";
 
 export class ExtendedQuery {
   readonly #parts: SessionParts;
@@ -163,14 +164,21 @@ export class ExtendedQuery {
     return goesOn && !unsettled ? pipeline : this.#join(pipeline, received);
   }
 
-  #begin(received: Received): Pipeline {
-    const { inbox, dialogue, statements } = this.#parts;
+  #begin(received: Received): Pipeline | Promise<Pipeline> {
+    const { inbox, dialogue } = this.#parts;
     const idle = dialogue.status === "idle";
-    const readOnly = idle && onlyReads([received, ...(inbox.untilAsked() ?? [])], this.#parts);
+    const ahead = idle ? readsAhead([received, ...(inbox.untilAsked() ?? [])], this.#parts) : "no";
+    if (ahead !== "first") return this.#beginAs(idle, ahead === "only");
+    return readsCommitted(dialogue).then((isParted) => this.#beginAs(idle, isParted));
+  }
+
+  #beginAs(idle: boolean, readOnly: boolean): Pipeline {
+    const { dialogue, statements } = this.#parts;
     if (idle) dialogue.setReadOnly(readOnly);
     const keepsUnnamed = statements.statement("") !== undefined;
     const isNew = { failed: false, ran: false, waiting: null, unsettled: false, mended: false };
-    this.#pipeline = { ...isNew, inBlock: !idle, keepsUnnamed, readOnly };
+    const isReading = { readOnly, leavesNothing: true };
+    this.#pipeline = { ...isNew, ...isReading, inBlock: !idle, keepsUnnamed };
     return this.#pipeline;
   }
 
