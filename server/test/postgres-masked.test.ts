@@ -4,10 +4,12 @@ import { after, before, test } from "node:test";
 import { DatabaseError } from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import Cursor from "pg-cursor";
+import { syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { quickstartRules } from "./support/agent-scene.ts";
+import { run } from "./support/extended-messages.ts";
 import { columnRules, openMaskedScene, planted, recognizerRules } from "./support/masked-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
-import { inShort } from "./support/wire-client.ts";
+import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -270,6 +272,24 @@ test("the data of a COPY is masked by column and by what it holds, and what can'
   );
   assert.deepEqual((await client.query("select plan from people where id = 1")).rows, [
     { plan: "pro" },
+  ]);
+});
+
+test("what can't be masked is refused in its place in a pipeline, and fails a transaction as the database would", async (context) => {
+  const { wire } = await openMaskedScene(context, postgres, columnRules);
+  const copy = "copy crm.people (id) to stdout (encoding 'latin1')";
+  wire.send(...run(copy), syncFrame);
+  const refused = ["parse_complete", "error 0A000"];
+  assert.deepEqual(inShort(await wire.until(isReady)), [...refused, "ready idle"]);
+  await wire.query("begin");
+  wire.send(...run(copy), syncFrame);
+  assert.deepEqual(inShort(await wire.until(isReady)), [...refused, "ready failed"]);
+  await wire.query("rollback");
+  assert.deepEqual(inShort(await wire.query("select 1")), [
+    "row_description",
+    "row 1",
+    "tag SELECT 1",
+    "ready idle",
   ]);
 });
 

@@ -140,8 +140,10 @@ function proposed(
         return undefined;
       }
       if (masked !== null && masked.refused !== null) {
-        fate.resolve(notRun);
-        return refuseInPipeline(parts, pipeline, masked.refused);
+        // Its end lets the session go on, to messages that come behind the refusal.
+        return refuseInPipeline(parts, pipeline, masked.refused).finally(() =>
+          fate.resolve(notRun),
+        );
       }
       const own = { command: statement.sql, classified, lock };
       const approved = { gate, fate, limited, masked, statement: edit ?? own };
