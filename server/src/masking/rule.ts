@@ -1,5 +1,5 @@
 /** One anchor and what is done where it is found. */
-import { type Anchor, literalAnchor } from "./automaton/automaton.ts";
+import { type Anchor, literalAnchor } from "./automaton/anchor.ts";
 import type { Counter } from "./automaton/runs.ts";
 import type { Reading } from "./reading.ts";
 

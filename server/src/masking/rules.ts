@@ -1,5 +1,6 @@
 /** Every rule that is always on, and the automaton over all their anchors. */
-import { type Automaton, buildAutomaton, literalAnchor } from "./automaton/automaton.ts";
+import { literalAnchor } from "./automaton/anchor.ts";
+import { type Automaton, buildAutomaton } from "./automaton/automaton.ts";
 import { type Counter, counters } from "./automaton/runs.ts";
 import { assignedFinders } from "./finders/assigned.ts";
 import { birthRules } from "./finders/birth.ts";

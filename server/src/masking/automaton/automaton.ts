@@ -6,14 +6,11 @@
  */
 import assert from "node:assert";
 import type { InSteps } from "#/masking/in-steps.ts";
-import { createCounts } from "./counts.ts";
+import type { Anchor } from "./anchor.ts";
+import { countsMost, createCounts } from "./counts.ts";
+import { createPositions, growTree, statesMost } from "./positions.ts";
 import { createRows, type Rows } from "./rows.ts";
 import { counters } from "./runs.ts";
-
-/** A sequence of sets of bytes. */
-export interface Anchor {
-  readonly sets: readonly (readonly number[])[];
-}
 
 export interface Automaton {
   /** The class of each byte; bytes of one class are alike to every anchor. */
@@ -35,24 +32,11 @@ export interface Automaton {
   readonly found: readonly (readonly number[])[];
 }
 
-const statesMost = 0x1_0000;
 /** So many rows are filled in one step: about a millisecond. */
 const rowsOfStep = 32;
 /** So many states need but to be looked up or copied. */
 const statesOfStep = 1024;
-/** And so many anchors grown into the tree. */
-const anchorsOfStep = 32;
 const lineFeed = 0x0a;
-
-export function literalAnchor(text: string | Uint8Array, fold = false): Anchor {
-  const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
-  return { sets: Array.from(bytes, (byte) => (fold ? bothCases(byte) : [byte])) };
-}
-
-function bothCases(byte: number): readonly number[] {
-  const low = byte | 0x20;
-  return low >= 0x61 && low <= 0x7a ? [low, low - 0x20] : [byte];
-}
 
 /** `isNoted`: whether an anchor decides nothing where it is found. */
 export function* buildAutomaton(
@@ -66,7 +50,7 @@ export function* buildAutomaton(
   const pairs: { readonly position: number; readonly count: number }[] = [];
   const ids = new Map<number, number>();
   const idOf = (position: number, count: number): number => {
-    const key = position * 0x1_0000 + count;
+    const key = position * countsMost + count;
     let id = ids.get(key);
     if (id === undefined) {
       id = pairs.length;
@@ -140,90 +124,6 @@ function classify(anchors: readonly Anchor[]): {
 
 /** What most texts are made of comes first, so that it shares the lines of the processor's cache in every row. */
 const usual = " etaoinsrhldcumfpgwybvkxjqz_\n.,\"0123456789:-/='()ETAOINSRHLDCUMFPGWYBVKXJQZ";
-
-interface Tree {
-  /** For each node, what follows it by class of byte; node 0 is the root. */
-  readonly children: readonly ReadonlyMap<number, readonly number[]>[];
-  readonly ends: readonly (readonly number[])[];
-}
-
-/** Anchors that begin alike share nodes. */
-function* growTree(anchors: readonly Anchor[], classes: Uint8Array): InSteps<Tree> {
-  const bySet: Map<string, number>[] = [new Map()];
-  const children: Map<number, number[]>[] = [new Map()];
-  const ends: number[][] = [[]];
-  for (const [index, { sets }] of anchors.entries()) {
-    if (index % anchorsOfStep === 0) yield;
-    let node = 0;
-    for (const set of sets) {
-      const key = set.join();
-      let child = bySet[node]?.get(key);
-      if (child === undefined) {
-        child = children.length;
-        bySet[node]?.set(key, child);
-        bySet.push(new Map());
-        children.push(new Map());
-        ends.push([]);
-        for (const each of new Set(set.map((byte) => classes[byte] ?? 0))) {
-          const reached = children[node]?.get(each);
-          if (reached === undefined) children[node]?.set(each, [child]);
-          else reached.push(child);
-        }
-      }
-      node = child;
-    }
-    ends[node]?.push(index);
-  }
-  return { children, ends };
-}
-
-/**
- * Sets of nodes that are under way at once, each with a number; 0 is the empty one. A set's steps are those of the set
- * without its deepest node, changed where that node leads on.
- */
-function createPositions({ children, ends }: Tree, width: number) {
-  const sets: (readonly number[])[] = [];
-  const rows = createRows(width);
-  /** Of each set its row, or -1 where it is not made yet. */
-  const rowOf: number[] = [];
-  const ids = new Map<string, number>();
-  const idOf = (nodes: readonly number[]): number => {
-    const key = String.fromCharCode(...nodes);
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = sets.length;
-      assert(id < statesMost, "there are more anchors than one table takes");
-      ids.set(key, id);
-      sets.push(nodes);
-      rowOf.push(-1);
-    }
-    return id;
-  };
-  const none = new Uint16Array(width);
-  const row = (position: number): Uint16Array => {
-    const known = rowOf[position] ?? -1;
-    if (known >= 0) return rows.at(known);
-    // Nodes were numbered as anchors grew: the last is as good as the deepest.
-    const nodes = sets[position] ?? [];
-    const made = rows.add(position === 0 ? none : row(idOf(nodes.slice(0, -1))));
-    const steps = rows.at(made);
-    for (const [each, reached] of children[nodes.at(-1) ?? 0] ?? []) {
-      const others = sets[steps[each] ?? 0] ?? [];
-      steps[each] = idOf(others.length === 0 ? reached : union(others, reached));
-    }
-    rowOf[position] = made;
-    return steps;
-  };
-  idOf([]);
-  return {
-    row,
-    found: (position: number) => (sets[position] ?? []).flatMap((node) => ends[node] ?? []),
-  };
-}
-
-function union(some: readonly number[], others: readonly number[]): readonly number[] {
-  return [...new Set([...some, ...others])].toSorted((one, other) => one - other);
-}
 
 /** States that have found something come last, those that decide something at the very end, so that one comparison tells. */
 function* layOut(

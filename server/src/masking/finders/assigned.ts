@@ -1,6 +1,6 @@
 /** Values without a form of their own, by the name that they stand under: `DATADOG_API_KEY = "…"`. */
 import { alphabetsOfByte, bitOf, letterBit } from "#/masking/alphabet.ts";
-import { literalAnchor } from "#/masking/automaton/automaton.ts";
+import { literalAnchor } from "#/masking/automaton/anchor.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
 import { assignedTokenRules } from "#/masking/tokens/provider-tokens.ts";

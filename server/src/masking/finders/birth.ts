@@ -1,6 +1,6 @@
 /** Dates of birth: a date right after a word that says so. */
 
-import { literalAnchor } from "#/masking/automaton/automaton.ts";
+import { literalAnchor } from "#/masking/automaton/anchor.ts";
 import { isDigit } from "#/masking/automaton/runs.ts";
 import { isDay } from "#/masking/checksums.ts";
 import type { Reading } from "#/masking/reading.ts";

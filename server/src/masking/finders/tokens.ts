@@ -1,6 +1,6 @@
 /** Tokens of providers, by their own form. */
 
-import { literalAnchor } from "#/masking/automaton/automaton.ts";
+import { literalAnchor } from "#/masking/automaton/anchor.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
 import { matchShape, parseShape, type TokenShape } from "#/masking/token-shape.ts";

@@ -1,7 +1,7 @@
 /** Addresses and keys of cryptocurrencies, each with the checksum that its coin defines. */
 import { createHash } from "node:crypto";
 import { alnumBit, alphabetsOfByte, bitOf, bytesOf, hexBit } from "#/masking/alphabet.ts";
-import type { Anchor } from "#/masking/automaton/automaton.ts";
+import type { Anchor } from "#/masking/automaton/anchor.ts";
 import type { Reading } from "#/masking/reading.ts";
 import { atText, type Rule } from "#/masking/rule.ts";
 import { beginsWord } from "#/masking/token-shape.ts";

@@ -4,7 +4,7 @@
  * A pattern is a regular expression without look-around and back-references. It has to begin with a literal of three characters, by which
  * the automaton finds it; from there all its states are followed at once (`pattern-program.ts`). The longest match counts.
  */
-import { literalAnchor } from "#/masking/automaton/automaton.ts";
+import { literalAnchor } from "#/masking/automaton/anchor.ts";
 import type { Reading } from "#/masking/reading.ts";
 import type { Rule } from "#/masking/rule.ts";
 import { beginsWord } from "#/masking/token-shape.ts";
