@@ -148,6 +148,35 @@ test("servers end with the gateway, though it was killed, and nothing of it is l
 });
 
 test(
+  "a server has none of the files that the gateway was started with, in whatever place they are",
+  onLinux,
+  async (t) => {
+    const program = fileURLToPath(new URL("./support/gateway-with-server.ts", import.meta.url));
+    const places = [3, 17, 60];
+    const stdio = Array.from({ length: 61 }, (_, at) => (places.includes(at) ? "pipe" : "ignore"));
+    stdio[1] = "pipe";
+    const gateway = spawn(node, [program], { env: { ...nodeEnvironment }, stdio: stdio as [] });
+    t.after(() => gateway.kill("SIGKILL"));
+    const [printed] = (await once(gateway.stdio[1] ?? assert.fail(), "data")) as [Buffer];
+    const pid = Number(String(printed).trim());
+    const held = (of: number) =>
+      readdirSync(`/proc/${of}/fd`).flatMap((fd) => {
+        try {
+          return [readlinkSync(`/proc/${of}/fd/${fd}`)];
+        } catch {
+          // It has been closed meanwhile.
+          return [];
+        }
+      });
+    const given = [17, 60].map((place) => readlinkSync(`/proc/${gateway.pid}/fd/${place}`));
+    for (const holder of [pid, parentOf(pid)]) {
+      const handedDown = given.filter((target) => held(holder).includes(target));
+      assert.deepEqual(handedDown, [], holder === pid ? "by the server" : "by what starts it");
+    }
+  },
+);
+
+test(
   "servers are killed when the spawner dies, and the next start has a new one",
   onLinux,
   async () => {

@@ -2,7 +2,8 @@
  * The process that starts MCP servers for the gateway, so that none of them is a child of the gateway: what they inherit
  * is this process, which has its arguments, an empty environment and one pipe.
  *
- * Guarantees that a server gets the environment, the folder and the three streams of its order and nothing else; that it
+ * Guarantees that a server gets the environment, the folder and the three streams of its order and nothing else, whatever files the gateway
+ * was started with; that it
  * leads a process group of its own, and that what is left of the group dies with it; that no byte of its streams passes
  * through here; and that when the gateway ends, however that happens, every server has ended soon after, and this process
  * after them.
@@ -10,7 +11,7 @@
  * Runs by itself: it knows nothing of MCP and imports nothing of the gateway.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmdirSync, unlinkSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import type { FromSpawner, StopSignal, ToSpawner } from "./spawn-messages.ts";
@@ -20,10 +21,14 @@ type Order = Extract<ToSpawner, { kind: "start" }>;
 /** A server whose gateway is gone has seen the end of its input; after this it is told, and after as long again killed. */
 const orphanMs = 2_000;
 
+/** `O_CLOEXEC`, which Node's own all have. */
+const closedAtExec = 0o2_000_000;
+
 const running = new Map<number, ChildProcess>();
 /** The gateway's, which it can't take away itself where it was killed. */
 let gatewaySocket: string | null = null;
 
+closeInherited();
 process.on("message", (message) => {
   const order = message as ToSpawner;
   if (order.kind === "signal") signalGroup(running.get(order.id), order.signal);
@@ -32,6 +37,36 @@ process.on("message", (message) => {
 process.on("disconnect", () => void endAll());
 // Who ends the gateway by Ctrl-C or its unit's stop may reach this process too, which still has servers to end.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+/**
+ * What whoever started the gateway has left open is handed down from program to program: Node marks the first few, others would be in every
+ * server. On macOS a program is started with what it is given alone.
+ */
+function closeInherited(): void {
+  for (const name of openDescriptors()) {
+    const descriptor = Number(name);
+    if (descriptor > 2 && isHandedDown(name)) closeSync(descriptor);
+  }
+}
+
+function openDescriptors(): readonly string[] {
+  try {
+    return readdirSync("/proc/self/fdinfo");
+  } catch {
+    return [];
+  }
+}
+
+function isHandedDown(name: string): boolean {
+  try {
+    const [, flags = ""] =
+      /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, "utf8")) ?? [];
+    return flags !== "" && (Number.parseInt(flags, 8) & closedAtExec) === 0;
+  } catch {
+    // The one by which they were listed.
+    return false;
+  }
+}
 
 async function start(order: Order): Promise<void> {
   const { id } = order;
