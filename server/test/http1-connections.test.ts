@@ -191,6 +191,22 @@ test("where a connection is not taken in time nothing was sent", async () => {
   assert.equal((await failureOf(sent)).sent, false);
 });
 
+test("for each request one connection is tried, whatever becomes of it", async () => {
+  const authority = makeAuthority("nobody");
+  // Before the handshake.
+  const server = await rawServer((socket) => socket.destroy());
+  const tls = { ca: authority.certificate };
+  const pool = poolOf(server.port, {
+    endpoint: { hostname: "127.0.0.1", port: server.port, tls },
+  });
+  for (const tried of [1, 2, 3]) {
+    assert.equal((await failureOf(send(pool))).sent, false);
+    assert.equal(server.sockets.length, tried);
+  }
+  for (const failed of [send(pool, "one"), send(pool, "two")].map(failureOf)) await failed;
+  assert.equal(server.sockets.length, 5);
+});
+
 test("what stands behind an answer is no answer to the next request", async () => {
   const server = await rawServer((socket, _, connection) => {
     socket.write(connection === 0 ? `${yes}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil` : yes);

@@ -148,10 +148,10 @@ export function clientPool(options: ClientPoolOptions): ClientPool {
     const going = dial(endpoint, { connection, connectMs, clock, session }, (failure) => {
       settled();
       if (failure === null) return serve(connection);
-      // One that could not be opened answers for one that waits: another may still be.
+      // One that could not be opened answers for one that waits, before its place is another's: none is opened for that one again.
       const [first] = waiting;
-      connection.cut();
       if (first !== undefined) giveUp(first, failure);
+      connection.cut();
     });
     dialled.set(connection, going);
   };

@@ -82,6 +82,34 @@ test("an agent whose servers keep ending has only itself to wait", async () => {
   await servers.open("b", "session", "other");
 });
 
+test("a start that fails counts once, in whatever order it is told of, and not where it was ended on purpose", async () => {
+  const clock = manualClock(0);
+  let rejects: (error: Error) => void = () => {};
+  let events: LineChannelEvents | null = null;
+  const servers = createServers({
+    clock,
+    log: silentLog,
+    start: (told) => {
+      events = told;
+      return new Promise((_, reject) => {
+        rejects = reject;
+      });
+    },
+  });
+  const failing = async (end: () => unknown) => {
+    const opening = servers.open("a", "session", "bot");
+    end();
+    rejects(new Error("it is not there"));
+    await assert.rejects(opening, /not there/);
+  };
+  for (let count = 0; count < 3; count += 1) await failing(() => void servers.end("a"));
+  assert.equal(servers.standing().pauseMs, 0);
+  await failing(() => events?.ended());
+  assert.equal(servers.standing().pauseMs, 0, "the first is chance");
+  await failing(() => events?.ended());
+  assert.equal(servers.standing().pauseMs, 500);
+});
+
 test("what has been closed starts nothing", async () => {
   const { servers, started } = open();
   await servers.close();

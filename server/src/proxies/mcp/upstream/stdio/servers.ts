@@ -110,8 +110,8 @@ export function createServers(deps: {
         entry.running = link;
       },
       () => {
-        forget(key, entry);
-        backOff.failed(startedAt);
+        // One that had begun has been told of by its end, and one that was ended on purpose has not failed.
+        if (forget(key, entry)) backOff.failed(startedAt);
       },
     );
     entries.set(key, entry);
