@@ -4,7 +4,7 @@ import { manualClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
 import { createSessions } from "#/proxies/mcp/sessions.ts";
 import type { Upstream } from "#/proxies/mcp/upstream/upstream.ts";
-import { createTellEnded, toldAgainMs, triesMax } from "./tell-ended.ts";
+import { createTellEnded, endingsMax, tellingMax, toldAgainMs, triesMax } from "./tell-ended.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -64,4 +64,29 @@ test("that a server never heard of a session's end is logged, and it is told no 
   assert.equal(told.length, triesMax);
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /session\.left_open.*desk/);
+});
+
+test("however many sessions end at a time, a few are told of at once, and the rest in their turn", async () => {
+  const clock = manualClock(0);
+  const lines: string[] = [];
+  const answers: (() => void)[] = [];
+  const upstream = {
+    exchange: () =>
+      new Promise((resolve) => {
+        answers.push(() => resolve({ status: 200 }));
+      }),
+  } as unknown as Upstream;
+  const tell = createTellEnded({ clock, log: createLog((line) => lines.push(line), clock.now) });
+  const session = createSessions({ clock, onEnded: () => {} }).open("bot", "desk");
+  assert.ok(session);
+  for (let count = 0; count < endingsMax + 5; count += 1) tell(session, upstream);
+  assert.equal(answers.length, tellingMax);
+  assert.equal(lines.length, 5, "of the others it is logged");
+  for (let told = 0; told < endingsMax; told += 1) {
+    answers[told]?.();
+    await turn();
+    assert.equal(answers.length, Math.min(endingsMax, tellingMax + told + 1));
+  }
+  tell(session, upstream);
+  assert.equal(answers.length, endingsMax + 1);
 });

@@ -18,14 +18,24 @@ export type TellEnded = (session: ClientSession, upstream: Upstream) => void;
 export const toldAgainMs = 30_000;
 /** Tries. Behind the last one it is told no more. */
 export const triesMax = 4;
-/** Sessions whose servers are to be told again. Of one more it is logged at once. */
-const endingsMax = 1_000;
+/** Sessions whose servers are told, or are to be told. Of one more it is logged at once. */
+export const endingsMax = 1_000;
+/** Of them at a time: agents begin and leave sessions as fast as they like. */
+export const tellingMax = 32;
 /** Until a server has answered to it. */
 const toldMs = 10_000;
 const failing = 500;
 
+interface Ending {
+  readonly session: ClientSession;
+  readonly upstream: Upstream;
+  tried: number;
+}
+
 export function createTellEnded({ clock, log }: TellEndedDeps): TellEnded {
+  const waiting: Ending[] = [];
   let endings = 0;
+  let telling = 0;
 
   const hasHeard = async (session: ClientSession, upstream: Upstream): Promise<boolean> => {
     const told = new AbortController();
@@ -45,18 +55,32 @@ export function createTellEnded({ clock, log }: TellEndedDeps): TellEnded {
     }
   };
 
-  const tell = async (session: ClientSession, upstream: Upstream, tried: number): Promise<void> => {
-    if (await hasHeard(session, upstream)) return;
-    if (tried + 1 >= triesMax || endings >= endingsMax) {
-      log.warn("session.left_open", { connection: session.connection, agent: session.agent });
-      return;
-    }
-    endings += 1;
-    clock.after(toldAgainMs, () => {
+  const leaveOpen = ({ connection, agent }: ClientSession) =>
+    log.warn("session.left_open", { connection, agent });
+
+  const tell = async (ending: Ending): Promise<void> => {
+    const { session, upstream } = ending;
+    telling += 1;
+    const isOver = await hasHeard(session, upstream);
+    telling -= 1;
+    ending.tried += 1;
+    if (!isOver && ending.tried < triesMax) {
+      clock.after(toldAgainMs, () => take(ending));
+    } else {
       endings -= 1;
-      void tell(session, upstream, tried + 1);
-    });
+      if (!isOver) leaveOpen(session);
+    }
+    const next = waiting.shift();
+    if (next !== undefined) void tell(next);
+  };
+  const take = (ending: Ending) => {
+    if (telling < tellingMax) void tell(ending);
+    else waiting.push(ending);
   };
 
-  return (session, upstream) => void tell(session, upstream, 0);
+  return (session, upstream) => {
+    if (endings >= endingsMax) return leaveOpen(session);
+    endings += 1;
+    take({ session, upstream, tried: 0 });
+  };
 }
