@@ -32,6 +32,7 @@ export const errorCodes = {
   "listener.port_taken": "Another process listens on the port.",
   "mcp.definition_changed":
     "The tool's server defines it otherwise by now than it was shown; look at it again.",
+  "mcp.definition_rejected": "A person has rejected how the tool is defined by its server.",
   "mcp.tool_unknown": "The server is not known to have a tool of this name.",
   "mcp.upstream_protocol": "The tool server sent something that the protocol does not allow.",
   "policy.invalid": "The policy set has problems; all of them are listed.",

@@ -17,6 +17,7 @@ export interface Sent {
   readonly method: UpstreamRequest["method"];
   readonly body: Uint8Array | null;
   readonly signal: AbortSignal;
+  readonly onSent?: UpstreamRequest["onSent"];
   /** Arguments whose headers were checked; those of others are not passed on. */
   readonly mirrored?: readonly MirroredParameter[];
   /** In place of the client's own, where a message was changed; null takes one away. */
@@ -30,7 +31,7 @@ export async function askUpstream(
     headers,
     isStateless,
   }: Pick<RequestContext, "connection" | "session" | "headers" | "isStateless">,
-  { method, body, signal, mirrored = [], changed = {} }: Sent,
+  { method, body, signal, onSent, mirrored = [], changed = {} }: Sent,
 ): Promise<UpstreamAnswer> {
   const { upstream, health } = connection;
   const sent: Record<string, string> = {};
@@ -50,7 +51,14 @@ export async function askUpstream(
   }
   if (session.upstreamId !== null) sent["mcp-session-id"] = session.upstreamId;
   try {
-    const answer = await upstream.exchange({ method, headers: sent, body, signal, session });
+    const answer = await upstream.exchange({
+      method,
+      headers: sent,
+      body,
+      signal,
+      onSent,
+      session,
+    });
     health.reached(null);
     return answer;
   } catch (cause) {

@@ -147,7 +147,8 @@ export class CallAttempt implements Attempt {
     } catch (error) {
       if (!(error instanceof GatewayError) || error.details["sent"] !== false) throw error;
       onUnsent(error);
-      return { state: "failed", detail: error.code };
+      const detail = this.#isCancelled ? "cancelled before it was sent" : error.code;
+      return { state: "failed", detail };
     }
   }
 }

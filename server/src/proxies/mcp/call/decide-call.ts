@@ -5,6 +5,7 @@ import type { Departure, SaidBefore, Told } from "#/core/protocol.ts";
 import type { Refusal } from "#/core/refusal.ts";
 import type { Review } from "#/core/review.ts";
 import { enforce } from "#/enforcement/enforce.ts";
+import { definitionRejected } from "#/enforcement/refusals.ts";
 import { tokenReplaced } from "#/identity/agents.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { editCall } from "#/proxies/mcp/edit/edit-call.ts";
@@ -41,7 +42,12 @@ export async function decideCall(
   const { request } = read;
   const wait = waitOf(request, read.method === "tools/call", context);
   const stopped = new AbortController();
-  const attempt = attemptOf(read, { wait, to, told, stopped }, context);
+  /** The server may have seen it, and a cancel is for that. */
+  let isOut = false;
+  const onSent = () => {
+    isOut = true;
+  };
+  const attempt = attemptOf(read, { wait, to, told, stopped, answer, onSent }, context);
   const done = Promise.withResolvers<void>();
   let stopClock = () => {};
   const leave = (departure: Departure) => {
@@ -58,8 +64,9 @@ export async function decideCall(
   };
   client.whenLeft(leave);
   const forget = noteRunning(session, request.id, () => {
-    if (attempt.isSent) return false;
+    if (isOut) return false;
     attempt.giveUp("cancelled");
+    stopped.abort();
     return true;
   });
   try {
@@ -84,11 +91,13 @@ interface Going {
   readonly to: AnswerSwitch;
   readonly told: ToldBefore;
   readonly stopped: AbortController;
+  readonly answer: CallAnswer["answer"];
+  readonly onSent: () => void;
 }
 
 function attemptOf(
   read: ReadCall,
-  { wait, to, told, stopped }: Going,
+  { wait, to, told, stopped, answer, onSent }: Going,
   context: RequestContext,
 ): CallAttempt {
   const { request, body, method, name, known, back } = read;
@@ -106,6 +115,11 @@ function attemptOf(
     // The page is shown at once; whoever comes back from it waits.
     if (wait.kind === "url" && back === null) attempt.giveUp("detached");
   };
+  const lastLook = () => {
+    if (knownNow().definition !== "rejected") return;
+    const code = "mcp.definition_rejected";
+    throw new GatewayError(code, errorCodes[code], { details: { sent: false } });
+  };
   const attempt = new CallAttempt({
     action: read.action,
     caller: newCaller(clock.now()),
@@ -120,12 +134,14 @@ function attemptOf(
       endProgress(wait);
       const { outputSchema, mirrored } = known;
       const { signal } = stopped;
-      const running = { request, body, edit, mirrored, to, stopped: signal, outputSchema };
+      const sending = { lastLook, onSent, to, stopped: signal };
+      const running = { request, body, edit, mirrored, outputSchema, ...sending };
       const pinned = pinUsed(read, context);
       if (pinned === null) return runCall(masks, running, context);
       return pinned.then(() => runCall(masks, running, context));
     },
-    onUnsent: ({ message }) => {
+    onUnsent: ({ code, message }) => {
+      if (code === "mcp.definition_rejected") return answer(definitionRejected());
       const text = `${message} Nothing was done. Try again later.`;
       to.message(502, errorText(request.id, rpcCodes.internalError, text));
     },

@@ -8,7 +8,7 @@ import type { Answered } from "#/proxies/mcp/answer/read-answer.ts";
 import { relay } from "#/proxies/mcp/answer/relay.ts";
 import { onServerAsks } from "#/proxies/mcp/answer/server-asks.ts";
 import { addSessionMasks, saidMasker, wasMasked } from "#/proxies/mcp/answer/session-masks.ts";
-import { askUpstream, tellUpstream } from "#/proxies/mcp/ask-upstream.ts";
+import { askUpstream, type Sent, tellUpstream } from "#/proxies/mcp/ask-upstream.ts";
 import type { RequestContext } from "#/proxies/mcp/context.ts";
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import type { ShallowObject } from "#/proxies/mcp/json/shallow.ts";
@@ -52,9 +52,10 @@ export async function carryRequest(
   const body = isAbout(method)
     ? withAskedId(sent, askedId)
     : writtenAnew(request, askedId, context);
-  const answer = await askUpstream(context, { method: "POST", body, signal, changed: unnamed });
+  const sending = { method: "POST", body, signal, changed: unnamed } as const;
   const asked = { id, askedId };
-  if (method === "initialize") return beginSession(asked, answer, context);
+  if (method === "initialize") return beginSession(asked, sending, context);
+  const answer = await askUpstream(context, sending);
   const isFirstPage = textOf(memberOf(request.params, "cursor")) === null;
   const masker = await maskerFor(
     { masks, outputSchema: null, session: context.session },
@@ -71,13 +72,13 @@ export async function carryRequest(
 /** None of them has a name by which a header would be checked: one that comes is a text of the agent's own. */
 const unnamed = { "mcp-name": null } as const;
 
-/** Its id is shown with the answer that begins it. */
-async function beginSession(
-  asked: Asked,
-  answer: UpstreamAnswer,
-  context: RequestContext,
-): Promise<void> {
+/** Its id is shown with the answer that begins it: a client that has gone before that can't use it, nor end it. */
+async function beginSession(asked: Asked, sending: Sent, context: RequestContext): Promise<void> {
   const { session, sessions, client } = context;
+  const answer = await askUpstream(context, sending).catch((cause: unknown) => {
+    sessions.endUnheard(session);
+    throw cause;
+  });
   session.upstreamId = answer.headers["mcp-session-id"] ?? null;
   if (answer.status === 200 && session.shownId !== null) {
     client.setHeaders({ "mcp-session-id": session.shownId });
@@ -89,7 +90,7 @@ async function beginSession(
     null,
   );
   if (answered.kind !== "result") sessions.end(session);
-  else if (client.isSentAway) sessions.endUnheard(session);
+  else if (client.isSentAway || client.hasLeft) sessions.endUnheard(session);
 }
 
 interface Asked extends Pick<Request, "id"> {

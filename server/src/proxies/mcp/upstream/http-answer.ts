@@ -13,7 +13,7 @@ import { protocolFailure, upstreamFailure } from "./http-failure.ts";
 import { type EventReader, EventTooLarge, eventReader } from "./read-events.ts";
 import type { AnswerSource, UpstreamAnswer, UpstreamRequest } from "./upstream.ts";
 
-export interface AnswerOptions extends Pick<UpstreamRequest, "signal"> {
+export interface AnswerOptions extends Pick<UpstreamRequest, "signal" | "onSent"> {
   readonly messageBytesMax: number;
   readonly resolve: (answer: UpstreamAnswer) => void;
   readonly reject: (error: Error) => void;
@@ -58,6 +58,7 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
   onSent(exchange: ExchangeControl): void {
     this.#exchange = exchange;
     this.#connection = exchange;
+    this.#options.onSent?.();
   }
 
   distrust(): void {

@@ -73,12 +73,12 @@ export function httpUpstream(options: HttpUpstreamOptions): Upstream {
 
   const send = (request: UpstreamRequest, own: CredentialHeaders) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
-      const { method, body, signal } = request;
+      const { method, body, signal, onSent } = request;
       if (signal.aborted) return reject(upstreamFailure(new Error("nobody waits"), false));
       const head = headOf(request, own);
       if (head instanceof Error) return reject(upstreamFailure(head, false));
       const silent = method === "GET" ? null : silenceMs;
-      const handler = new AnswerHandler({ messageBytesMax, signal, resolve, reject });
+      const handler = new AnswerHandler({ messageBytesMax, signal, onSent, resolve, reject });
       const owner = request.session.agent;
       handler.waits(pool.send({ owner, method, head, body, silenceMs: silent }, handler));
     });

@@ -71,7 +71,8 @@ export function stdioUpstream(
     return looked.revision;
   };
 
-  const askStateless = async ({ method, headers, body, signal, session }: UpstreamRequest) => {
+  const askStateless = async (request: UpstreamRequest) => {
+    const { method, headers, body, session } = request;
     if (method !== "POST") return { ...empty(405), headers: { allow: "POST" } };
     const line = lineOf(body);
     if (line === null) return unreadable;
@@ -83,11 +84,12 @@ export function stdioUpstream(
     const key = `agent ${agent}`;
     const revision = await revisionBy(key, agent);
     if (revision.kind === "sessions") return unsupported(line, version, revision.versions);
-    const answer = await ask(await servers.open(key, "stateless", agent), line, signal);
+    const answer = await ask(await servers.open(key, "stateless", agent), line, request);
     const isRefused = errorCodeOf(answer) === invalidParams && !isWhole(line);
     return isRefused ? { ...answer, status: 400 } : answer;
   };
-  const askSession = async ({ method, body, signal, session }: UpstreamRequest) => {
+  const askSession = async (request: UpstreamRequest) => {
+    const { method, body, signal, session } = request;
     const key = `session ${session.id}`;
     if (method === "DELETE") {
       const isThere = servers.find(key) !== null;
@@ -101,7 +103,7 @@ export function stdioUpstream(
     if (link?.isOpen() !== true) return empty(404);
     if (line === null) return { status: 200, headers: {}, body: link.listen(signal), source: byId };
     if (line.kind === "request") {
-      const answer = await ask(link, line, signal);
+      const answer = await ask(link, line, request);
       // A session that has not begun is none.
       if (begins && errorCodeOf(answer) !== null) void servers.end(key);
       return answer;
@@ -158,9 +160,13 @@ function hasEnded(error: unknown): boolean {
   return error instanceof GatewayError && error.details["sent"] === true;
 }
 
-function ask(link: Link, line: RequestLine, signal: AbortSignal): Promise<UpstreamAnswer> {
+function ask(
+  link: Link,
+  line: RequestLine,
+  { signal, onSent }: Pick<UpstreamRequest, "signal" | "onSent">,
+): Promise<UpstreamAnswer> {
   if (signal.aborted) return Promise.reject(serverLost("was not waited for", false));
-  return link.ask(line, signal);
+  return link.ask(line, signal, onSent);
 }
 
 function withoutSession({ id }: RequestLine): UpstreamAnswer {

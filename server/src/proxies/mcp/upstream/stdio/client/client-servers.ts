@@ -116,7 +116,7 @@ export function clientServers(deps: {
       }
       if (signal.aborted) throw serverLost("was not waited for", false);
       server.kind = session.kind;
-      const answer = await link.ask(line, signal);
+      const answer = await link.ask(line, signal, request.onSent);
       if (line.method === "initialize" && errorCodeOf(answer) === null)
         bySession.set(session.id, server);
       return answer;

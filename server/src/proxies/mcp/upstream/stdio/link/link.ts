@@ -25,7 +25,7 @@ import { ontoOneLine, splice } from "./splice.ts";
 
 export interface Link {
   /** Rejects with an `upstream.…` error. Aborted: the server is told that nobody waits. */
-  ask(request: RequestLine, signal: AbortSignal): Promise<UpstreamAnswer>;
+  ask(request: RequestLine, signal: AbortSignal, onSent?: () => void): Promise<UpstreamAnswer>;
   /** A client's notification, or its answer to what the server has asked. */
   tell(line: AnswerLine | NotificationLine): void;
   /** What the server says by itself. */
@@ -99,7 +99,7 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
   });
 
   return {
-    async ask(request, signal) {
+    async ask(request, signal, onSent) {
       const token = memberAt(request, request.params, progressTokenPath);
       if (calls.isFull()) throw serverLost("is busy", false);
       const id = calls.nextId();
@@ -108,6 +108,7 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
       const sent = send(ontoOneLine(splice(request.bytes, edits)));
       if (sent === "full") throw serverLost("does not read what it is sent", false);
       if (sent === "ended") throw serverLost("has ended", false);
+      onSent?.();
       const { method } = request;
       const asking = { id, method, clientId: request.id.text, progressToken: token?.text ?? null };
       return await calls.add(asking, signal).answer;
