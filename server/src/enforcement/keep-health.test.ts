@@ -85,6 +85,23 @@ test("a kind of failure is told once, however often it is tested, and a new one 
   assert.equal(health.current().failure?.code, "upstream.refused");
 });
 
+test("what a session finds is told as what a test finds, and once a minute where it comes and goes", () => {
+  const { clock, health, failures } = scene();
+  health.failed(unreachable);
+  health.failed(unreachable);
+  assert.deepEqual(failures, ["upstream.unreachable"]);
+  for (let round = 0; round < 30; round += 1) {
+    health.reached(null);
+    clock.advance(1_000);
+    health.failed(unreachable);
+  }
+  assert.equal(failures.length, 1);
+  health.reached(null);
+  clock.advance(30_000);
+  health.failed(unreachable);
+  assert.equal(failures.length, 2);
+});
+
 test("a failure to record says nothing of the upstream", async () => {
   const { health, answerWith } = scene();
   answerWith(async () => {

@@ -9,6 +9,8 @@ import { isUpstreamLost } from "./refusals.ts";
 
 /** Between two tests of one connection; who asks sooner gets what the last one found. */
 const testEveryMs = 5_000;
+/** Between two words to the log of one kind of failure, however often the upstream comes and goes meanwhile. */
+const tellEveryMs = 60_000;
 /** After so long without a word it is tested. */
 export const healthAgeMaxMs = 10 * 60_000;
 
@@ -28,7 +30,7 @@ export interface HealthSources {
   readonly clock: Clock;
   /** Opens a session that may be used, and closes it; rejects with the reason. */
   readonly probe: () => Promise<void>;
-  /** Once for each kind of failure that a test finds: the reason is the log's to tell. */
+  /** When it begins to fail, or fails otherwise, whoever found that: the reason is the log's to tell. */
   readonly onFailed: (failure: GatewayError) => void;
 }
 
@@ -42,6 +44,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
   };
   let testing: Promise<Health> | null = null;
   let testedAt = Number.NEGATIVE_INFINITY;
+  const toldAt = new Map<ErrorCode, number>();
 
   const hear = (heard: Pick<Health, "state" | "failure" | "serverVersion">) => {
     const now = clock.now();
@@ -51,17 +54,19 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
   const failed = (failure: GatewayError) => {
     const { code, message } = failure;
     if (!isOfUpstream(code)) return;
+    const isNew = code !== health.failure?.code;
     hear({ state: "failing", failure: { code, message }, serverVersion: health.serverVersion });
+    const now = clock.now();
+    if (!isNew || now - (toldAt.get(code) ?? Number.NEGATIVE_INFINITY) < tellEveryMs) return;
+    toldAt.set(code, now);
+    onFailed(failure);
   };
   const run = async () => {
-    const before = health.failure?.code;
     try {
       await probe();
     } catch (error) {
       // What can't even be recorded is not tried, and says nothing of the upstream.
-      if (!(error instanceof GatewayError) || !isOfUpstream(error.code)) return health;
-      failed(error);
-      if (error.code !== before) onFailed(error);
+      if (error instanceof GatewayError) failed(error);
     }
     return health;
   };

@@ -1,5 +1,6 @@
 /** One configured connection to a tool server, and what its clients share. */
 import type { McpResource } from "#/core/action.ts";
+import { causeText } from "#/core/errors.ts";
 import type { ToolClass } from "#/core/facts.ts";
 import type { Secret } from "#/core/secret.ts";
 import type { ToolPins } from "#/core/tool-pin.ts";
@@ -94,8 +95,12 @@ export async function mcpConnection(
     await upstream.probe(new AbortController().signal);
     health.reached(null);
   };
-  const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = ({ code, message }) =>
-    log.warn("connection.failed", { connection: name, code, reason: message });
+  const onFailed: Parameters<typeof keepHealth>[0]["onFailed"] = (failure) => {
+    const { code, message: reason } = failure;
+    const said = causeText(failure);
+    const cause = scrub.scrub(said) ?? said;
+    log.warn("connection.failed", { connection: name, code, reason, cause });
+  };
   const health = keepHealth({ clock, probe, onFailed });
   const scrub = credentialScrub(
     secrets.map((secret) => secret.reveal()),
