@@ -78,11 +78,17 @@ test("nothing in a call's name, keys and values deceives a terminal", async (con
   }
 });
 
-test("a tool that nobody has called is listed as not used yet", async (context) => {
-  const unused: KnownTool = { ...changedTool, state: "first", flags: [], pinned: null };
+test("a tool that nobody has called is listed as not used yet, and each with one line of its description", async (context) => {
+  const { digest } = changedTool.offered;
+  const offered = { digest, content: { description: "Sends an invoice. ".repeat(9) } };
+  const unused: KnownTool = { ...changedTool, state: "first", flags: [], pinned: null, offered };
   const { shell } = await open(context, "dana", null, { ...knownTools(), all: () => [unused] });
   const { out } = await shell.run("tool", "list", "billing");
-  assert.match(out, /^send_invoice_mail {2}not used yet, taken to send data out\n/);
+  const [head = "", said = "", ...rest] = out.split("\n");
+  assert.equal(head, "send_invoice_mail  not used yet, taken to send data out");
+  assert.match(said, /^ {2}\| Sends an invoice\. .*…$/);
+  assert.equal(said.length, 80);
+  assert.deepEqual(rest, [""]);
 });
 
 test("a changed definition is shown with its difference and what speaks against it, and accepted by yes", async (context) => {

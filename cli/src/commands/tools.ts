@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 import { presentDifference } from "../difference.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
-import { clockTime, field, paint, quote, type Terminal } from "../layout.ts";
+import { clockTime, cut, field, paint, quote, type Terminal } from "../layout.ts";
 
 export interface ToolOptions extends GatewayOptions {
   readonly json?: boolean;
@@ -145,7 +145,7 @@ function summaryText(tool: ToolSummary, terminal: Terminal): string {
   const { name, state, description, flags } = tool;
   const warning = flags === 0 ? "" : `, ${flags} ${flags === 1 ? "warning" : "warnings"}`;
   const first = visibleLines(description ?? "")[0] ?? "";
-  const said = first === "" ? "" : quote([first], terminal.columns);
+  const said = first === "" ? "" : `  | ${cut(first, terminal.columns - "  | ".length)}\n`;
   return `${paint(terminal, "bold", visible(name))}  ${stateWords[state]}, ${classText(tool)}${warning}\n${said}`;
 }
 
