@@ -26,7 +26,7 @@ export function showStatus(
 
 function present(status: Status, now: number, terminal: Terminal): string {
   const rows = [
-    ["  API", apiText(status)],
+    ["  console", consoleText(status)],
     ...listenerLines(status).map(([name, address]) => [`  ${visible(name)}`, visible(address)]),
     ["  data", `${visible(status.dataDir)} (process ${status.pid})`],
     ["  log", `${status.log.size} records of ${visible(status.log.origin)}`],
@@ -59,7 +59,7 @@ function healthLine(health: Health, now: number, terminal: Terminal): string {
 }
 
 /** Where it listens is told where that is another address than the one to use. */
-function apiText({ console: { url }, listeners }: Status): string {
+function consoleText({ console: { url }, listeners }: Status): string {
   const { api } = listeners;
   const where = api === undefined ? "" : `${api.host}:${api.port}`;
   const isSame = api === undefined || URL.parse(url)?.host === where;
