@@ -3,7 +3,7 @@ import { clientEntry } from "@countersign/sdk/client-lines";
 import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import styles from "./connections.module.css";
-import { TokenToCome } from "./token-to-come.tsx";
+import { TokenToCome, tokenToCome, WithTokenMarked } from "./token-to-come.tsx";
 
 /** What the gateway names as the place of every server that clients start. */
 const clientEndpoint = "stdio:client";
@@ -22,6 +22,7 @@ export function ClientRunSnippet({
   /** Null: whoever pastes it has to put it in. */
   readonly token: string | null;
 }) {
+  const entry = clientEntry(name, url, token ?? tokenToCome);
   return (
     <>
       <p className={styles.quiet}>
@@ -34,8 +35,9 @@ export function ClientRunSnippet({
           <dt>As JSON</dt>
           <dd>
             <CopyLine
-              text={clientEntry(name, url, token ?? "TOKEN")}
+              text={entry}
               name={`the entry of ${name} for clients`}
+              shown={token === null ? <WithTokenMarked text={entry} /> : undefined}
             />
           </dd>
         </div>

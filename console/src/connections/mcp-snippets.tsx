@@ -4,7 +4,7 @@ import type { Connection } from "@countersign/sdk/wire/connection";
 import { CopyLine } from "../text/copy-line.tsx";
 import { ClientRunSnippet, isClientRun } from "./client-run.tsx";
 import styles from "./connections.module.css";
-import { TokenToCome } from "./token-to-come.tsx";
+import { TokenToCome, tokenToCome, WithTokenMarked } from "./token-to-come.tsx";
 
 export function McpSnippets({
   connection,
@@ -16,7 +16,7 @@ export function McpSnippets({
 }) {
   const { url, name } = connection;
   if (isClientRun(connection)) return <ClientRunSnippet url={url} name={name} token={token} />;
-  const given = token ?? "TOKEN";
+  const given = token ?? tokenToCome;
   const command = claudeCommand(name, url, given);
   const entry = httpEntry(name, url, given);
   return (
@@ -35,13 +35,21 @@ export function McpSnippets({
         <div>
           <dt>Claude Code</dt>
           <dd>
-            <CopyLine text={command} name={`the command that adds ${name} to Claude Code`} />
+            <CopyLine
+              text={command}
+              name={`the command that adds ${name} to Claude Code`}
+              shown={token === null ? <WithTokenMarked text={command} /> : undefined}
+            />
           </dd>
         </div>
         <div>
           <dt>As JSON</dt>
           <dd>
-            <CopyLine text={entry} name={`the entry of ${name} for other clients`} />
+            <CopyLine
+              text={entry}
+              name={`the entry of ${name} for other clients`}
+              shown={token === null ? <WithTokenMarked text={entry} /> : undefined}
+            />
           </dd>
         </div>
       </dl>
