@@ -1,3 +1,5 @@
+import { listText } from "./list-text.ts";
+
 /** What was found in a text, in words: `email` is an e-mail address, `us_ssn` a US SSN. */
 export function entityText(entity: string): string {
   return names[entity] ?? officialText(entity);
@@ -5,9 +7,7 @@ export function entityText(entity: string): string {
 
 /** Such as "IBAN and e-mail address". */
 export function entitiesText(entities: readonly string[]): string {
-  const words = entities.map(entityText);
-  const last = words.at(-1) ?? "value";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+  return entities.length === 0 ? "value" : listText(entities.map(entityText));
 }
 
 const names: Readonly<Record<string, string>> = {

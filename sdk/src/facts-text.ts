@@ -1,4 +1,5 @@
 /** What the gateway tells of an action, in words. */
+import { listText } from "./list-text.ts";
 import type { Upstream } from "./wire/content.ts";
 import type { CallFacts, Facts } from "./wire/facts.ts";
 
@@ -32,13 +33,13 @@ export function definitionText({ definition }: Pick<CallFacts, "definition">): s
 
 export function claimsText({ claims }: Pick<CallFacts, "claims">): string {
   const claimed = [
-    claims.readOnly ? "that it only reads" : claims.destructive ? "that it may destroy" : "",
-    claims.idempotent ? "that doing it twice is doing it once" : "",
+    claims.readOnly ? "that it only reads" : claims.destructive ? "that it may destroy data" : "",
+    claims.idempotent ? "that a second call like it changes nothing more" : "",
     claims.openWorld ? "" : "that it stays among its own data",
   ].filter((each) => each !== "");
   return claimed.length === 0
     ? "its server promises nothing of it"
-    : `its server says ${claimed.join(", ")}, which nobody has checked`;
+    : `its server says ${listText(claimed)}, which nobody has checked`;
 }
 
 /** Where it runs, and as whom. */

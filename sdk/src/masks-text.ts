@@ -1,5 +1,6 @@
 /** What policies mask in what is returned, in words. */
 import { entityText } from "./entity-text.ts";
+import { listText } from "./list-text.ts";
 import type { ResultMask } from "./wire/content.ts";
 
 /** Empty where nothing is. */
@@ -13,8 +14,7 @@ export function masksText(masks: readonly ResultMask[]): string {
     ...(hasSecrets ? ["every secret"] : []),
     ...others.map(({ target, masker }) => `${targetWords(target)}${maskerWords[masker]}`),
   ];
-  const last = texts.at(-1) ?? "";
-  const all = texts.length === 1 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
+  const all = listText(texts);
   return `${all.slice(0, 1).toUpperCase()}${all.slice(1)} ${texts.length === 1 ? "is" : "are"} masked by policy`;
 }
 

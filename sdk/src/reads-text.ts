@@ -1,5 +1,6 @@
 /** What an agent's session had read before it asked, in words. Names in it are others': made visible by whoever shows them. */
 import { entitiesText } from "./entity-text.ts";
+import { listText } from "./list-text.ts";
 import type { SessionReads } from "./wire/content.ts";
 
 type SessionRead = SessionReads["from"][number];
@@ -15,7 +16,7 @@ export function readsWarning({ from, isMore, isUnknown }: SessionReads): string 
   }
   const of = (data: DataClass) => from.filter((read) => read.data === data).map(nameOf);
   const told = (names: readonly string[], say: (from: string) => string) =>
-    names.length === 0 ? [] : [say(list(names))];
+    names.length === 0 ? [] : [say(listText(names))];
   const said = [
     ...told(of("confidential"), (names) => `confidential data from ${names}`),
     ...told(of("untrusted"), (names) => `content from ${names} that anybody may have written`),
@@ -30,7 +31,7 @@ export function readText({ connection, data, tools, toolsMore }: SessionRead): s
       ? []
       : [`${toolsMore} ${tools.length === 0 ? "" : "more "}${plural(toolsMore)}`];
   const by = [...tools, ...more];
-  return `${connection}: ${dataWords(data)}${by.length === 0 ? "" : `, by ${list(by)}`}`;
+  return `${connection}: ${dataWords(data)}${by.length === 0 ? "" : `, by ${listText(by)}`}`;
 }
 
 /** What else there is to say, in sentences; empty where nothing is. */
@@ -63,16 +64,11 @@ function maskedText(masked: readonly string[]): readonly string[] {
   const kinds = masked.filter((what) => what !== "column");
   const columns = kinds.length === masked.length ? [] : ["values of masked columns"];
   const all = [...(kinds.length === 0 ? [] : [entitiesText(kinds)]), ...columns];
-  return all.length === 0 ? [] : [`Masked in it: ${list(all)}.`];
+  return all.length === 0 ? [] : [`Masked in it: ${listText(all)}.`];
 }
 
 function nameOf({ connection }: SessionRead): string {
   return connection;
-}
-
-function list(texts: readonly string[]): string {
-  const last = texts.at(-1) ?? "";
-  return texts.length < 2 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
 }
 
 function plural(count: number): string {

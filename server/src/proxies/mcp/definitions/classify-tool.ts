@@ -23,7 +23,7 @@ export interface ClassifiedTool {
 export const classReasons = {
   owner: "The configuration says so.",
   distrusted: "Its definition holds text that is there to deceive, and nobody has accepted it.",
-  claims_destructive: "Its server says that it may destroy.",
+  claims_destructive: "Its server says that it may destroy data.",
   claims_changes: "Its server says that it does not only read.",
   claims_read:
     "Its name does not say whether it changes anything, and its server says that it only reads.",
