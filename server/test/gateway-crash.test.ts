@@ -109,6 +109,9 @@ test("an execution that kill -9 cut off has an unknown outcome, and is never run
   const again = back.client.query("delete from customers where id = 23").catch((error) => error);
   const other = await back.held();
   assert.notEqual(other, id, "nothing joins an execution whose outcome is unknown");
+  const [told] = (await second.review(other, bob)).reasons;
+  assert.equal(told?.policy, "gateway");
+  assert.match(told.text, new RegExp(`nobody knows whether it was done \\(${id}\\)`));
   await second.decide(other, bob, "deny", "Look at the first one before.");
   assert.equal((await again).code, "42501");
   await blocker.query("rollback");

@@ -155,6 +155,7 @@ function reviewOf(action: Action, hidden: Secrets, person: PersonId): Review {
     reveals: [],
     asked: null,
     effect: null,
+    unknownBefore: null,
     measuredLeast: null,
     touched: null,
     transaction: null,

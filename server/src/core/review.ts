@@ -129,6 +129,8 @@ export interface Review {
   readonly measuredLeast: number | null;
   /** What it touches, where it only reads; likewise. */
   readonly touched: Touched | null;
+  /** The same ran before, and nobody knows what came of it: that review. Whoever decides is told. */
+  readonly unknownBefore: ReviewId | null;
   /** In milliseconds, all of them. */
   readonly openedAt: number;
   readonly expiresAt: number;

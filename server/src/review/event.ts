@@ -4,7 +4,7 @@ import type { Decision } from "#/core/decision.ts";
 import type { Effect } from "#/core/effect.ts";
 import type { Entity } from "#/core/entity.ts";
 import { type ErrorCode, errorCodes } from "#/core/errors.ts";
-import type { CallerId, Digest, PersonId } from "#/core/ids.ts";
+import type { CallerId, Digest, PersonId, ReviewId } from "#/core/ids.ts";
 import type { OpenTransaction } from "#/core/open-transaction.ts";
 import type { Assurance, Person } from "#/core/principal.ts";
 import type { MaskedCells } from "#/core/protocol.ts";
@@ -74,6 +74,8 @@ export interface AttachEvent {
   readonly caller: CallerId;
   /** `Principal.people` of the caller that joins: they answer for the action from here on. */
   readonly people: readonly PersonId[];
+  /** As `Review.unknownBefore`, as far as it is known now. */
+  readonly unknownBefore: ReviewId | null;
 }
 
 /**

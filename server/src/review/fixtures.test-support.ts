@@ -142,6 +142,7 @@ export function pendingReview(changes: Partial<Review> = {}): Review {
     reveals: [],
     asked: null,
     effect: null,
+    unknownBefore: null,
     measuredLeast: null,
     touched: null,
     transaction: null,

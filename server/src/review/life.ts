@@ -36,6 +36,7 @@ export interface ReviewDeps {
     | "saveReview"
     | "review"
     | "deniedReview"
+    | "unknownRun"
     | "detachedReviews"
     | "dueReviews"
     | "openReviews"
@@ -65,6 +66,7 @@ export async function openReview(
 ): Promise<{ readonly review: Review } | "too_many"> {
   const { action, digest, joinKey, decision, reads, caller } = request;
   assertAsksSomebody(decision.obligations);
+  const unknownBefore = await deps.store.unknownRun(joinKey);
   const now = deps.clock.now();
   const review: Review = {
     id: newId<ReviewId>("rev", now),
@@ -86,6 +88,7 @@ export async function openReview(
     measuredLeast: null,
     touched: null,
     transaction: null,
+    unknownBefore,
     openedAt: now,
     expiresAt: now + decision.obligations.ttlMs,
     decidedAt: null,
@@ -107,10 +110,14 @@ export async function openReview(
 export async function joinDetached(
   deps: ReviewDeps,
   joinKey: string,
-  joining: Omit<AttachEvent, "kind">,
+  joining: Omit<AttachEvent, "kind" | "unknownBefore">,
 ): Promise<Review | null> {
-  for (const id of await deps.store.detachedReviews(joinKey)) {
-    const joined = await applyEvent(deps, id, { kind: "attach", ...joining });
+  const detached = await deps.store.detachedReviews(joinKey);
+  if (detached.length === 0) return null;
+  // Of its twin, which may have run since this one was opened.
+  const unknownBefore = await deps.store.unknownRun(joinKey);
+  for (const id of detached) {
+    const joined = await applyEvent(deps, id, { kind: "attach", unknownBefore, ...joining });
     if (joined.kind === "moved") return joined.review;
   }
   return null;

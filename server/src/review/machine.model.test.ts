@@ -233,7 +233,12 @@ function eventOf(op: Op, review: Review, digests: readonly Digest[]): ReviewEven
     case "detach":
       return { kind: op.op, caller: op.caller };
     case "attach":
-      return { kind: "attach", caller: op.caller, people: op.bars.map(personId) };
+      return {
+        kind: "attach",
+        caller: op.caller,
+        people: op.bars.map(personId),
+        unknownBefore: null,
+      };
     case "edit": {
       const changed = { ...action, revision: action.revision + 1 };
       const note = "edited";

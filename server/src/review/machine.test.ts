@@ -363,7 +363,7 @@ test("a caller whose wait ends decides nothing: people still can, and it can com
   assert.deepEqual([alone.state, alone.caller], ["pending", null]);
   const yes = apply(alone, verdict(alone, "ada"));
   assertRefused(transition(yes, claimOf(yes), now, people), "review.not_caller");
-  const back = apply(yes, { kind: "attach", caller: otherCaller, people: [] });
+  const back = apply(yes, { kind: "attach", caller: otherCaller, people: [], unknownBefore: null });
   assert.equal(apply(back, claimOf(back, { caller: otherCaller })).execution?.state, "claimed");
 });
 
@@ -382,7 +382,7 @@ test("a departure that comes late or from somebody else changes nothing", () => 
 });
 
 test("a caller joins only what nobody waits on and what can still run", () => {
-  const join = { kind: "attach", caller: otherCaller, people: [] } as const;
+  const join = { kind: "attach", caller: otherCaller, people: [], unknownBefore: null } as const;
   const alone = apply(pendingReview(), { kind: "detach", caller });
   const aloneYes = apply(approved(), { kind: "detach", caller });
   assert.equal(apply(alone, join).caller, otherCaller);
@@ -401,13 +401,18 @@ test("a caller joins only what nobody waits on and what can still run", () => {
 });
 
 test("the caller that waits can't join a second time: twins do not collapse", () => {
-  const again = { kind: "attach", caller, people: [] } as const;
+  const again = { kind: "attach", caller, people: [], unknownBefore: null } as const;
   assertRefused(transition(pendingReview(), again, now, people), "review.not_joinable");
 });
 
 test("whoever answers for a caller that joins can't have approved, nor approve", () => {
   const alone = apply(approved(), { kind: "detach", caller });
-  const joined = apply(alone, { kind: "attach", caller, people: [personId("ada")] });
+  const joined = apply(alone, {
+    kind: "attach",
+    caller,
+    people: [personId("ada")],
+    unknownBefore: null,
+  });
   const reopened = apply(joined, claimOf(joined));
   assert.deepEqual([reopened.state, reopened.execution], ["pending", null]);
   assertRefused(transition(reopened, verdict(reopened, "ada"), now, people), "review.requester");

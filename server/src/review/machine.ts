@@ -116,12 +116,21 @@ function onDetach(review: Review, caller: CallerId, now: number): Transition {
 }
 
 /** Also refused to the caller that waits already: a second action of the same content is a second action. */
-function onAttach(review: Review, { caller, people }: AttachEvent, now: number): Transition {
+function onAttach(
+  review: Review,
+  { caller, people, unknownBefore }: AttachEvent,
+  now: number,
+): Transition {
   if (!isOpen(review) || isDue(review, now) || review.caller !== null) {
     return refused("review.not_joinable");
   }
   const barred = [...new Set([...review.barred, ...people])];
-  const after = next(review, { caller, transaction: null, barred });
+  const after = next(review, {
+    caller,
+    transaction: null,
+    barred,
+    unknownBefore: unknownBefore ?? review.unknownBefore,
+  });
   return moved(after, reviewCallerRecord("review.attached", after, now));
 }
 

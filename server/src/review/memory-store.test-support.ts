@@ -17,6 +17,7 @@ export type TestStore = Pick<
   | "review"
   | "detachedReviews"
   | "deniedReview"
+  | "unknownRun"
   | "dueReviews"
   | "openReviews"
   | "unsettledReviews"
@@ -101,6 +102,12 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
         const isDenied = ({ state }: Review) => state === "denied" || state === "changes_requested";
         const found = select((review) => review.joinKey === joinKey && isDenied(review));
         return found.toSorted((one, other) => other.openedAt - one.openedAt)[0]?.id ?? null;
+      }),
+    unknownRun: (joinKey) =>
+      verb(() => {
+        const found = select((review) => review.joinKey === joinKey && review.execution !== null);
+        const last = found.toSorted((one, other) => other.openedAt - one.openedAt)[0];
+        return last?.execution?.state === "outcome_unknown" ? last.id : null;
       }),
     dueReviews: (now, limit) =>
       verb(() =>

@@ -63,6 +63,8 @@ export interface Store {
   detachedReviews(joinKey: string): Promise<readonly ReviewId[]>;
   /** Under this key the one that was opened last of those that people denied, or asked to change. */
   deniedReview(joinKey: string): Promise<ReviewId | null>;
+  /** Under this key the one that ran last, if nobody knows what came of it. */
+  unknownRun(joinKey: string): Promise<ReviewId | null>;
   /** Pending past `expiresAt`, or approved and unclaimed past `validUntil`; at most `limit`. */
   dueReviews(now: number, limit: number): Promise<readonly ReviewId[]>;
   /** Pending, or approved and unclaimed, of actions on this connection; oldest first. */

@@ -108,6 +108,7 @@ export function openCountingStore(books: Books): CountingStore {
     },
     review: async (id) => reviews.get(id) ?? null,
     deniedReview: async () => null,
+    unknownRun: async () => null,
     detachedReviews: async (joinKey) =>
       [...reviews.values()]
         .filter((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null)

@@ -9,6 +9,7 @@ import type {
 } from "@countersign/sdk/wire/review";
 import type { VerdictAnswer } from "@countersign/sdk/wire/verdict";
 import { forbiddenText } from "#/api/guard.ts";
+import { ownReason } from "#/core/decision.ts";
 import { whyUncounted } from "#/core/facts.ts";
 import { targetText } from "#/core/obligation.ts";
 import type { Override, Review, Verdict } from "#/core/review.ts";
@@ -60,12 +61,20 @@ export function presentSummary(
     onBehalfOf: action.principal.onBehalfOf?.name ?? null,
     command: masked.command,
     digest: review.digest,
-    reasons: review.reasons.map(({ policy, text }) => ({ policy, text })),
+    reasons: presentReasons(review),
     quorum: presentQuorum(review, people),
     signs: presentSigns(review),
     openedAt: presentTime(review.openedAt),
     expiresAt: presentTime(review.expiresAt),
   };
+}
+
+/** First what no rule knows of: it may be there twice once this has run. */
+function presentReasons({ reasons, unknownBefore }: Review): ReviewSummary["reasons"] {
+  const told = reasons.map(({ policy, text }) => ({ policy, text }));
+  if ((unknownBefore ?? null) === null) return told;
+  const text = `The same was run before, and nobody knows whether it was done (${unknownBefore}). Look at what is there before you approve it again.`;
+  return [ownReason(text), ...told];
 }
 
 function presentVoidedBy({ state, voidedBy }: Review): ReviewSummary["voidedBy"] {

@@ -79,6 +79,7 @@ export function watchWrites(store: StageStore, touch: () => void): WatchedWrites
       review: (id) => store.review(id),
       detachedReviews: (key) => store.detachedReviews(key),
       deniedReview: (key) => store.deniedReview(key),
+      unknownRun: (key) => store.unknownRun(key),
       dueReviews: (now, limit) => store.dueReviews(now, limit),
       openReviews: (connection) => store.openReviews(connection),
       unsettledReviews: () => store.unsettledReviews(),

@@ -92,6 +92,7 @@ export function pendingReview(name: string, changes: Partial<Review> = {}): Revi
     reveals: [],
     asked: null,
     effect: null,
+    unknownBefore: null,
     measuredLeast: null,
     touched: null,
     transaction: null,

@@ -1,6 +1,6 @@
 /** Reviews: compare-and-set with records, and the lists that are asked for. */
 import assert from "node:assert/strict";
-import type { Review } from "#/core/review.ts";
+import type { ExecutionState, Review } from "#/core/review.ts";
 import type { Store } from "#/store/store.ts";
 import {
   askedBy,
@@ -263,6 +263,31 @@ export function testReviews(storeTest: StoreTest): void {
       const again = await reopen();
       assert.equal(await again.deniedReview("join"), reviewId("last"));
       assert.equal(await again.deniedReview("other"), reviewId("another"));
+    },
+  );
+
+  void storeTest(
+    "where nobody knows what came of the last run of the same, that is found, and of no earlier one",
+    async (store, reopen) => {
+      const ran = (name: string, after: number, state: ExecutionState, joinKey = "join") =>
+        pendingReview(name, {
+          state: "approved",
+          openedAt: openedAt + after,
+          joinKey,
+          execution: { state, claimedAt: openedAt, finishedAt: openedAt, detail: null },
+        });
+      const all: readonly Review[] = [
+        ran("older", 1, "executed"),
+        ran("last", 2, "outcome_unknown"),
+        pendingReview("open", { openedAt: openedAt + 3 }),
+        ran("unknown", 4, "outcome_unknown", "again"),
+        ran("done", 5, "executed", "again"),
+      ];
+      for (const review of all) await store.openReview(review, openMax, [draft("opened")]);
+      assert.equal(await store.unknownRun("none"), null);
+      const again = await reopen();
+      assert.equal(await again.unknownRun("join"), reviewId("last"));
+      assert.equal(await again.unknownRun("again"), null);
     },
   );
 

@@ -138,6 +138,7 @@ function storeOver(
     reviews: (query) => read({ verb: "reviews", query }),
     detachedReviews: (joinKey) => read({ verb: "detachedReviews", joinKey }),
     deniedReview: (joinKey) => read({ verb: "deniedReview", joinKey }),
+    unknownRun: (joinKey) => read({ verb: "unknownRun", joinKey }),
     dueReviews: (now, limit) => read({ verb: "dueReviews", now, limit }),
     openReviews: (connection) => read({ verb: "openReviews", connection }),
     unsettledReviews: () => read({ verb: "unsettledReviews" }),

@@ -33,6 +33,8 @@ export function prepareReads(db: DatabaseSync, log: LogReader, sealer: Sealer): 
         return reviews.detached(read.joinKey);
       case "deniedReview":
         return reviews.denied(read.joinKey);
+      case "unknownRun":
+        return reviews.unknownRun(read.joinKey);
       case "dueReviews":
         return reviews.due(read.now, read.limit);
       case "openReviews":

@@ -32,6 +32,10 @@ export function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     SELECT id FROM reviews
     WHERE join_key = ? AND state IN ('denied', 'changes_requested')
     ORDER BY opened_at DESC, id DESC LIMIT 1`);
+  const lastRun = db.prepare(`
+    SELECT id, execution FROM reviews
+    WHERE join_key = ? AND execution IS NOT NULL
+    ORDER BY opened_at DESC, id DESC LIMIT 1`);
   const due = db.prepare(`
     SELECT id FROM reviews WHERE due_at <= ? ORDER BY due_at, id LIMIT ?`);
   const openOn = db.prepare(`
@@ -80,6 +84,10 @@ export function prepareReviewReads(db: DatabaseSync, sealer: Sealer) {
     denied(joinKey: string) {
       const row = denied.get(joinKey);
       return row === undefined ? null : idOf(row);
+    },
+    unknownRun(joinKey: string) {
+      const row = lastRun.get(joinKey);
+      return row?.["execution"] === "outcome_unknown" ? idOf(row) : null;
     },
     due: (now: number, limit: number) => due.all(now, limit).map(idOf),
     openOn: (connection: string) => openOn.all(connection).map(idOf),

@@ -117,6 +117,7 @@ export type ReadVerb =
   | { readonly verb: "reviews"; readonly query: ReviewQuery }
   | { readonly verb: "detachedReviews"; readonly joinKey: string }
   | { readonly verb: "deniedReview"; readonly joinKey: string }
+  | { readonly verb: "unknownRun"; readonly joinKey: string }
   | { readonly verb: "dueReviews"; readonly now: number; readonly limit: number }
   | { readonly verb: "openReviews"; readonly connection: string }
   | { readonly verb: "unsettledReviews" }
@@ -150,6 +151,7 @@ export interface ReadAnswers {
   readonly reviews: readonly Review[];
   readonly detachedReviews: readonly ReviewId[];
   readonly deniedReview: ReviewId | null;
+  readonly unknownRun: ReviewId | null;
   readonly dueReviews: readonly ReviewId[];
   readonly openReviews: readonly ReviewId[];
   readonly unsettledReviews: readonly ReviewId[];
