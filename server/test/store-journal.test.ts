@@ -207,6 +207,7 @@ test("a frame that the disk did not take fails its records and whatever comes af
     "again store.degraded",
     `size ${turns * 6}`,
     "status degraded",
+    "told 0 changes",
   ]);
   assert.equal(fs.readFileSync(trace, "utf8").match(/EIO .*INJECTED/g)?.length, 1);
   const logged = await startedNames(dir, "goes on");

@@ -393,6 +393,7 @@ async function assertFailedWhole(
     "again store.degraded",
     `size ${turns * 6}`,
     "status degraded",
+    "told 0 changes",
   ]);
   await assertVerifies(dir);
   const store = await openIn(t, dir);

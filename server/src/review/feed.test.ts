@@ -5,6 +5,7 @@ import type { ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
 import { silentLog } from "#/platform/log.ts";
+import type { StoreStatus } from "#/store/stored.ts";
 import {
   createReviewFeed,
   type ReviewFeed,
@@ -57,6 +58,27 @@ test("a change that came before the wait is seen at once", async () => {
   const { store, feed, stop } = openFeed();
   await store.openReview(first, 1, [record]);
   assert.equal((await feed.next(first.id, 0, patient)).version, 1);
+  await stop();
+});
+
+test("nobody waits on a store that takes no change any more, from the moment on that it says so", async () => {
+  let status: StoreStatus = { state: "ready" };
+  const stirred = Promise.withResolvers<void>();
+  const { store, feed, stop } = openFeed(undefined, (own) => ({
+    ...own,
+    status: () => status,
+    async changesSince(cursor, signal) {
+      await stirred.promise;
+      return own.changesSince(cursor, signal);
+    },
+  }));
+  await store.openReview(first, 1, [record]);
+  const waiting = assert.rejects(feed.next(first.id, 1, patient), { code: "store.degraded" });
+  await settled();
+  status = { state: "degraded", reason: "The disk is full." };
+  stirred.resolve();
+  await waiting;
+  await assert.rejects(feed.next(first.id, 1, patient), { code: "store.degraded" });
   await stop();
 });
 
@@ -114,6 +136,7 @@ test("no change is missed, however waiting and saving interleave", async () => {
 test("a store that fails for a while loses no change: the loop tries again after a pause", async () => {
   let failing = false;
   const { store, feed, clock, stop } = openFeed(undefined, (real) => ({
+    ...real,
     changesSince: (cursor, signal) => real.changesSince(cursor, signal),
     review: async (id) => {
       if (failing) throw new Error("unreadable");
@@ -151,6 +174,7 @@ test("a review that does not exist is not waited for", async () => {
 
 test("a store that can't be read fails the wait instead of leaving it open", async () => {
   const { feed, stop } = openFeed(undefined, (real) => ({
+    ...real,
     changesSince: (cursor, signal) => real.changesSince(cursor, signal),
     review: () => Promise.reject(new Error("unreadable")),
   }));
@@ -170,6 +194,7 @@ test("a stopped feed lets everybody go and takes nobody on", async () => {
 
 test("a store that fails while the feed stops does not hold it up", async () => {
   const { feed, stop } = openFeed(undefined, (real) => ({
+    ...real,
     changesSince: () => Promise.reject(new Error("closed")),
     review: (id) => real.review(id),
   }));

@@ -2,9 +2,10 @@
  * Wakes those who wait on a review: one loop over the store's changes for the whole process.
  *
  * Guarantees that a waiter sees every change after the version that it knows, at the latest when the loop
- * has recovered from a failing store: the cursor moves only after everybody has been told.
+ * has recovered from a failing store: the cursor moves only after everybody has been told. Nobody waits on a store
+ * that takes no change any more: no verdict could end that wait.
  */
-import { errorCodeOf, GatewayError } from "#/core/errors.ts";
+import { errorCodeOf, errorCodes, GatewayError } from "#/core/errors.ts";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
@@ -22,7 +23,7 @@ export interface ReviewFeed {
 }
 
 export interface ReviewFeedDeps {
-  readonly store: Pick<Store, "changesSince" | "review">;
+  readonly store: Pick<Store, "changesSince" | "review" | "status">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,6 +42,7 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
   async function next(id: ReviewId, afterVersion: number, own: AbortSignal): Promise<Review> {
     signal.throwIfAborted();
     own.throwIfAborted();
+    if (isDegraded()) throw degraded();
     if (waiters >= waitersMax) {
       throw new GatewayError("review.too_many_waiting", "Too many callers wait on reviews.");
     }
@@ -57,6 +59,12 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
       remove(id, waiter);
       own.removeEventListener("abort", leave);
     }
+  }
+
+  const isDegraded = () => store.status().state === "degraded";
+
+  function endWaiting(reason: unknown): void {
+    for (const waiter of [...waiting.values()].flatMap((set) => [...set])) waiter.reject(reason);
   }
 
   async function tell(id: ReviewId): Promise<void> {
@@ -83,17 +91,22 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
         const changes = await store.changesSince(cursor, signal);
         await Promise.all(changes.reviews.filter((id) => waiting.has(id)).map(tell));
         cursor = changes.cursor;
+        if (isDegraded()) endWaiting(degraded());
       } catch (error) {
         if (signal.aborted) break;
+        if (isDegraded()) endWaiting(degraded());
         log.warn("review_feed.failed", { cursor, code: errorCodeOf(error) });
         await pause(clock, retryPauseMs, signal);
       }
     }
-    for (const waiter of [...waiting.values()].flatMap((set) => [...set]))
-      waiter.reject(signal.reason);
+    endWaiting(signal.reason);
   }
 
   return { next, ended: run() };
+}
+
+function degraded(): GatewayError {
+  return new GatewayError("store.degraded", errorCodes["store.degraded"]);
 }
 
 function offer(review: Review | null, { afterVersion, resolve, reject }: Waiter): void {

@@ -24,6 +24,7 @@ export type TestStore = Pick<
   | "append"
   | "pendingExecutions"
   | "changesSince"
+  | "status"
 >;
 
 /** One commit. */
@@ -140,6 +141,7 @@ export function openTestStore(pause: () => Promise<void> = async () => {}): Open
         }
       }),
     pendingExecutions: () => verb(() => [...executions.values()]),
+    status: () => ({ state: "ready" }),
     async changesSince(cursor, signal) {
       const aborted = new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });

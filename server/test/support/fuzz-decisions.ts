@@ -109,6 +109,7 @@ export function openCountingStore(books: Books): CountingStore {
     review: async (id) => reviews.get(id) ?? null,
     deniedReview: async () => null,
     unknownRun: async () => null,
+    status: () => ({ state: "ready" }),
     detachedReviews: async (joinKey) =>
       [...reviews.values()]
         .filter((review) => review.joinKey === joinKey && isOpen(review) && review.caller === null)

@@ -34,8 +34,9 @@ const change: Change = (store, name) => {
   return store.saveAgent(agent, [draft(name), draft(name), draft(name)]);
 };
 
-/** Two at a time until that fails; then what is still possible. */
+/** Two at a time until that fails; then what is still possible, and whether whoever waits for a change has heard. */
 async function untilFailure(store: Store, turnsMax: number, act: Change): Promise<void> {
+  const waited = store.changesSince(Number.MAX_SAFE_INTEGER, new AbortController().signal);
   for (let turn = 0; turn < turnsMax; turn += 1) {
     const [first, second] = await Promise.allSettled(["x", "y"].map((name) => act(store, name)));
     if (first?.status === "rejected" && second?.status === "rejected") {
@@ -43,6 +44,7 @@ async function untilFailure(store: Store, turnsMax: number, act: Change): Promis
       say(`again ${await act(store, "z").then(() => "done", codeOf)}`);
       say(`size ${(await store.logHead()).size}`);
       say(`status ${store.status().state}`);
+      say(`told ${(await waited).reviews.length} changes`);
       process.kill(process.pid, "SIGKILL");
     }
     say(`acknowledged ${turn + 1}`);

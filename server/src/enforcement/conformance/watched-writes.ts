@@ -84,6 +84,7 @@ export function watchWrites(store: StageStore, touch: () => void): WatchedWrites
       openReviews: (connection) => store.openReviews(connection),
       unsettledReviews: () => store.unsettledReviews(),
       pendingExecutions: () => store.pendingExecutions(),
+      status: () => store.status(),
       changesSince: (cursor, signal) => store.changesSince(cursor, signal),
     },
     hold(matches) {

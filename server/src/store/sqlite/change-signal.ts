@@ -4,6 +4,8 @@ import { GatewayError } from "#/core/errors.ts";
 export interface ChangeSignal {
   /** The latest change has this number. */
   moved(change: number): void;
+  /** Resolves all waiting of now, although nothing has changed. */
+  stir(): void;
   /** Ends all waiting, now and later, with this error, unless it has ended already. */
   end(error: () => GatewayError): void;
   /** Resolves as soon as there is a change after `cursor`, or `signal` aborts. */
@@ -29,6 +31,7 @@ export function createChangeSignal(latest: number): ChangeSignal {
       change = to;
       wake();
     },
+    stir: wake,
     end(error) {
       throwIfEnded ??= () => {
         throw error();

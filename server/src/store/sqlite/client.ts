@@ -50,7 +50,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const link: Link = openLink(worker, clock, {
     changed: (change) => changes.moved(change),
     ingested: (frame, logSize) => journal?.ingested(frame, logSize),
-    degraded: () => journal?.abandon(),
+    degraded: () => {
+      journal?.abandon();
+      // Whoever waits for a change has to hear that none comes.
+      changes.stir();
+    },
     ended: () => changes.end(() => errorOf(failure("store.degraded"))),
   });
   try {
