@@ -55,6 +55,7 @@ import { giveBack } from "#/platform/give-back.ts";
 import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl } from "#/platform/reachable-host.ts";
+import { createVigil } from "#/platform/vigil.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
 import { createMcpListener } from "#/proxies/mcp/listener/listener.ts";
 import { createRefusedMessages } from "#/proxies/mcp/listener/refused-messages.ts";
@@ -205,6 +206,7 @@ async function compose(
   giveBack();
   const { tls: listenerTls, ...postgresAddress } = config.listen.postgres;
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
+  const vigil = createVigil();
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,
@@ -219,6 +221,7 @@ async function compose(
     classifier,
     enforcement,
     clock,
+    vigil,
     log,
   });
   closers.push(postgres.close);

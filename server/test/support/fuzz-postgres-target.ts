@@ -16,6 +16,7 @@ import { createFinder } from "#/masking/finder.ts";
 import { createMemoryVault } from "#/masking/replacement/pseudonyms.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
+import { createVigil } from "#/platform/vigil.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
 import { loadPolicies } from "#/policy/load.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
@@ -165,6 +166,7 @@ export async function openPostgresTarget(
     classifier: await createClassifier({ bytesMax: 1024 * 1024 }),
     enforcement,
     clock: systemClock,
+    vigil: createVigil(),
     log,
   });
   const { host, port } = listener;

@@ -10,6 +10,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
+import type { Party } from "#/platform/vigil.ts";
 import type { AskedRow } from "#/proxies/postgres/ask.ts";
 import { Answers } from "#/proxies/postgres/reply/answers.ts";
 import type { AnswerKind, Expected } from "#/proxies/postgres/reply/expected.ts";
@@ -27,6 +28,7 @@ export interface DialogueOptions {
   readonly upstream: Upstream;
   readonly client: Socket;
   readonly messageBytesMax: number;
+  readonly party: Party;
   readonly onFailure: (failure: GatewayError) => void;
 }
 
@@ -41,18 +43,23 @@ export class Dialogue {
   readonly #onFailure: (failure: GatewayError) => void;
   /** Messages of the extended protocol were sent and no Sync after them. */
   #unsynced = false;
-  readonly #write = () => void this.#out.write();
+  readonly #party: Party;
+  readonly #write = () => {
+    this.#out.write();
+    this.#party.expects();
+  };
   #asked = 0;
   readonly #default: OwnDefault;
   #lost: Error | null = null;
   #pathsReported = 0;
 
-  constructor({ upstream, client, messageBytesMax, onFailure }: DialogueOptions) {
+  constructor({ upstream, client, messageBytesMax, party, onFailure }: DialogueOptions) {
     this.#upstream = upstream.socket;
     this.#cancel = () => upstream.cancel();
     this.#out = new Outgoing(upstream.socket);
     this.#leaving = new Leaving(upstream.socket);
     this.#client = client;
+    this.#party = party;
     this.#answers.status = upstream.status;
     this.#onFailure = onFailure;
     const readOnly = new OwnDefault(upstream.settings.get(readOnlySetting));
@@ -62,6 +69,7 @@ export class Dialogue {
       client,
       answers: this.#answers,
       messageBytesMax,
+      party,
       onFailure,
       onReadOnly: (value) => readOnly.reported(value),
       onSearchPath: () => {

@@ -12,6 +12,7 @@ import { tokenReplaced } from "#/identity/agents.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
+import type { Vigil } from "#/platform/vigil.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import { fatalError, sessionError } from "#/proxies/postgres/present.ts";
@@ -41,6 +42,7 @@ export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity
   readonly classifier: Classifier;
   readonly enforcement: EnforcementDeps;
   readonly clock: Clock;
+  readonly vigil: Vigil;
   readonly log: Log;
 }
 
@@ -210,6 +212,7 @@ async function open(
       messageBytesMax: options.messageBytesMax,
       spools: options.spools,
       clock: options.clock,
+      party: options.vigil.party(),
       log,
       onEnd: () => {
         sessions.delete(session);

@@ -31,6 +31,7 @@ function openReply(takes: "at once" | "later") {
     client: client as Socket,
     answers,
     messageBytesMax: 1024 * 1024,
+    party: { expects() {}, heard() {} },
     onFailure: (failure) => assert.fail(failure),
     onReadOnly: () => false,
     onSearchPath: () => {},

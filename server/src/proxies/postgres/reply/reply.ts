@@ -7,6 +7,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
+import type { Party } from "#/platform/vigil.ts";
 import { readOnlySetting } from "#/proxies/postgres/dialogue/own-default.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";
@@ -21,6 +22,7 @@ export interface ReplyOptions {
   readonly client: Socket;
   readonly answers: Answers;
   readonly messageBytesMax: number;
+  readonly party: Party;
   /** The upstream broke the protocol, or an answer may not be shown: the session is over. */
   readonly onFailure: (failure: GatewayError) => void;
   /** What the server says of `default_transaction_read_only`, whoever changed it. Whether the client hears it. */
@@ -58,6 +60,7 @@ export class Reply {
    * because the few of them that wait were copied.
    */
   push(chunk: Buffer): boolean {
+    this.#options.party.heard();
     const isCopied = chunk.length <= copiedBytesMax && this.#keepsLong();
     this.#splitter.push(isCopied ? Buffer.from(chunk) : chunk);
     if (this.#gateClosed) this.#stopAtGate();
@@ -138,6 +141,7 @@ export class Reply {
       case "waiting":
         this.#gateClosed = true;
         this.#stopAtGate();
+        this.#options.party.expects();
         gate.onSettled(() => {
           this.#gateClosed = false;
           this.#resume();
@@ -193,7 +197,11 @@ export class Reply {
   #write(): void {
     if (this.#muted) this.#out.discard();
     else this.#inMessage = this.#willBeInMessage;
-    if (this.#out.write()) return;
+    if (this.#out.write()) {
+      // Of a long answer more comes without that anybody waits up for it.
+      if (this.#options.answers.size === 0) this.#options.party.expects();
+      return;
+    }
     this.#clientFull = true;
     this.#options.upstream.pause();
   }

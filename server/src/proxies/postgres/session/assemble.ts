@@ -25,11 +25,12 @@ export function assemble(
   client: Socket,
   events: SessionEvents,
 ): SessionParts {
-  const { upstream, messageBytesMax } = context;
+  const { upstream, messageBytesMax, party } = context;
   const dialogue = new Dialogue({
     upstream,
     client,
     messageBytesMax,
+    party,
     onFailure: events.onFailure,
   });
   const statements = new Statements();

@@ -109,6 +109,7 @@ export class Session {
 
   #receive(chunk: Buffer): void {
     if (this.#over) return;
+    this.#context.party.heard();
     try {
       this.#parts.inbox.push(chunk);
     } catch (error) {
