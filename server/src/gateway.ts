@@ -232,6 +232,7 @@ async function compose(
     refused,
     enforcement,
     messageBytesMax: limits.messageBytesMax,
+    vigil,
     publicUrl,
   });
   const takeServer = createServerStreams({

@@ -30,7 +30,8 @@ export async function askUpstream(
     session,
     headers,
     isStateless,
-  }: Pick<RequestContext, "connection" | "session" | "headers" | "isStateless">,
+    party,
+  }: Pick<RequestContext, "connection" | "session" | "headers" | "isStateless" | "party">,
   { method, body, signal, onSent, mirrored = [], changed = {} }: Sent,
 ): Promise<UpstreamAnswer> {
   const { upstream, health } = connection;
@@ -50,6 +51,7 @@ export async function askUpstream(
     else sent[name] = value;
   }
   if (session.upstreamId !== null) sent["mcp-session-id"] = session.upstreamId;
+  party.expects();
   try {
     const answer = await upstream.exchange({
       method,
@@ -59,6 +61,7 @@ export async function askUpstream(
       onSent,
       session,
     });
+    party.heard();
     health.reached(null);
     return answer;
   } catch (cause) {

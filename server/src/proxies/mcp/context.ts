@@ -1,6 +1,7 @@
 /** What one request of a client is answered with. */
 import type { Principal } from "#/core/principal.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Party } from "#/platform/vigil.ts";
 import type { McpConnection } from "./connection.ts";
 import type { ClientSession, Sessions } from "./sessions.ts";
 import type { HeldTasks } from "./wait/held-tasks.ts";
@@ -16,6 +17,8 @@ export interface RequestContext {
   readonly states: RequestStates;
   readonly tasks: HeldTasks;
   readonly client: ClientAnswer;
+  /** The client's connection. */
+  readonly party: Party;
   readonly headers: RequestHeaders;
   /** By the revision without sessions, in which a client that goes cancels. */
   readonly isStateless: boolean;

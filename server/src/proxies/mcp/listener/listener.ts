@@ -9,6 +9,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type Agents, tokenReplaced } from "#/identity/agents.ts";
 import { checkOrigin } from "#/identity/origin.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
+import type { Vigil } from "#/platform/vigil.ts";
 import { carryStream, endSession } from "#/proxies/mcp/carry/carry.ts";
 import { createTellEnded } from "#/proxies/mcp/carry/tell-ended.ts";
 import type { McpConnection } from "#/proxies/mcp/connection.ts";
@@ -20,9 +21,11 @@ import { MessageProblem, parseMessage } from "#/proxies/mcp/wire/codec.ts";
 import { createRequestStates } from "#/proxies/mcp/wire/request-state.ts";
 import { checkType } from "./check-type.ts";
 import { createDepartures } from "./departures.ts";
+import { createParties } from "./parties.ts";
 import { createBodies } from "./read-body.ts";
 import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
 import type { RefusedMessages } from "./refused-messages.ts";
+
 import { createUnderWay } from "./under-way.ts";
 
 export interface McpListenerOptions {
@@ -32,6 +35,7 @@ export interface McpListenerOptions {
   readonly refused: RefusedMessages;
   readonly enforcement: EnforcementDeps;
   readonly messageBytesMax: number;
+  readonly vigil: Vigil;
   readonly publicUrl: () => string;
 }
 
@@ -52,6 +56,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   const bodies = createBodies();
   const departures = createDepartures();
   const underWay = createUnderWay();
+  const partyOf = createParties(options.vigil);
   const states = createRequestStates(enforcement.joinSecret, clock);
   const tasks = createHeldTasks(clock);
   const tellEnded = createTellEnded({ clock, log });
@@ -94,6 +99,8 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     know: () => boolean,
   ) => {
     const { headers } = request;
+    const party = partyOf(request.socket);
+    party.heard();
     checkOnce(request.rawHeaders);
     checkPage(headers);
     const known = signIn(request, name);
@@ -109,7 +116,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
     const over = underWay.begin(principal.name, sendAway);
     request.socket.setTimeout(0);
     const kept = { sessions, states, tasks };
-    const base = { connection, principal, client, headers, enforcement, ...kept };
+    const base = { connection, principal, client, party, headers, enforcement, ...kept };
     try {
       await serve(request, base);
     } catch (error) {
@@ -117,6 +124,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
       throw error;
     } finally {
       over();
+      party.expects();
     }
   };
 
