@@ -1,12 +1,12 @@
 /** Statements about objects that are not there: the server would only say so, and does, without anybody being asked. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Client, type DatabaseError } from "pg";
 import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openScene } from "./support/agent-scene.ts";
 import { run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
+import { assertSameRefusals } from "./support/same-refusals.ts";
 import { inShort, isReady } from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
@@ -179,46 +179,14 @@ const missingBetween = ["drop database nothing", "drop tablespace nothing", "vac
 const missingWithin = ["lock table itemss in exclusive mode"];
 
 test("a statement about an object that is not there is answered with the database's own error, on record, and nobody is asked", async (context) => {
-  const { gateway, stage, rows } = await openScene(context, postgres, rules);
-  const { host, port, user, password, database } = gateway.login;
-  const driver = new Client({ host, port, user, password, database });
-  const direct = new Client({ connectionString: postgres.url });
-  await Promise.all([driver.connect(), direct.connect()]);
+  const scene = await openScene(context, postgres, rules);
   const [alone, within] = ["select 1", "begin"];
-  const cases = [
+  await assertSameRefusals(scene, postgres, [
     ...missing.map((text) => ({ text, firsts: [alone, within] })),
     ...missingBetween.map((text) => ({ text, firsts: [alone] })),
     ...missingWithin.map((text) => ({ text, firsts: [within] })),
-  ];
-  for (const { text, firsts } of cases) {
-    for (const query of [{ text }, { text, queryMode: "extended" }]) {
-      for (const first of firsts) {
-        const heardBy = async (client: Client) => {
-          await client.query(first);
-          const failed = await client.query(query).catch((caught: DatabaseError) => caught);
-          const { severity, code, message, position, detail, hint } = failed as DatabaseError;
-          const next = await client.query("select 1").then(
-            () => "goes on",
-            (caught: DatabaseError) => caught.code,
-          );
-          await client.query("rollback");
-          return { severity, code, message, position, detail, hint, next };
-        };
-        assert.deepEqual(await heardBy(driver), await heardBy(direct), text);
-      }
-    }
-  }
-  await Promise.all([driver.end(), direct.end()]);
-  assert.equal(stage.reviews.size, 0);
-  assert.equal(
-    stage.records.filter(({ type }) => type === "action.denied").length,
-    cases.reduce((sum, { firsts }) => sum + firsts.length * 2, 0),
-  );
-  assert.deepEqual(
-    gateway.tap.sent.filter((sql) => cases.some(({ text }) => text === sql)),
-    [],
-  );
-  assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+  ]);
+  assert.deepEqual(await scene.rows("select count(*) from items"), ["3"]);
 });
 
 test("where the database may say something else, or do something, people are asked", async (context) => {

@@ -81,7 +81,7 @@ async function lookForFunction(
 }
 
 /** Nothing runs before it, and what it finds is what the statement would. */
-const looksFirst = `
+export const looksFirst = `
 pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.=) any ('{read committed,read uncommitted}')
    and not exists (select from pg_catalog.pg_event_trigger as e where e.evtenabled operator(pg_catalog.<>) 'D')`;
 

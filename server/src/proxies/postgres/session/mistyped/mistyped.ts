@@ -16,8 +16,10 @@ import type { Statement } from "#/proxies/postgres/session/proposal/proposed.ts"
 import { type Classified, isOutsideGrammar } from "#/proxies/postgres/sql/facts.ts";
 import { highestParameter } from "#/proxies/postgres/sql/parameters.ts";
 import type { ErrorFields } from "#/proxies/postgres/wire/backend-messages.ts";
+import { findMissingInView } from "./missing-in-view.ts";
 import { findMissingObject } from "./missing-object.ts";
-import { analyseWithoutParameters, errorOf, moved, parseOnly } from "./parse-only.ts";
+import { findMissingPart } from "./missing-part.ts";
+import { analyseWithoutParameters, charactersOf, errorOf, moved, parseOnly } from "./parse-only.ts";
 import { findSyntaxError } from "./unparsed.ts";
 
 export interface Mistyped {
@@ -97,7 +99,13 @@ async function findMissing(
   knowledge: Knowledge,
   { command }: Pick<Statement, "command">,
 ): Promise<Failing | null> {
-  const fields = await findMissingObject(dialogue, knowledge.trees(command));
+  const trees = knowledge.trees(command);
+  const fields =
+    (await findMissingObject(dialogue, trees)) ??
+    (await findMissingPart(dialogue, command, trees)) ??
+    (knowledge.mayRunParsed(knowledge.classify(command))
+      ? null
+      : await findMissingInView(dialogue, command, trees));
   if (fields === null) return null;
   return { error: errorOf(fields), begins: null, why: refusedAhead(fields.code ?? "") };
 }
@@ -133,11 +141,6 @@ function* textsOf(command: string, { statements }: Classified): Generator<Text> 
   for (const { start, end } of statements.slice(0, statementsAnalysedMax)) {
     yield { sql: bytes.toString("utf8", start, end), before: charactersOf(bytes, start) };
   }
-}
-
-/** Every byte of UTF-8 that does not go on with a character begins one. */
-function charactersOf(bytes: Buffer, end: number): number {
-  return bytes.subarray(0, end).reduce((sum, byte) => ((byte & 0xc0) === 0x80 ? sum : sum + 1), 0);
 }
 
 async function analyse(

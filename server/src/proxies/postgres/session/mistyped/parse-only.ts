@@ -118,6 +118,11 @@ function saysNothing(found: ErrorFields | null): boolean {
   return found === null || ofAsking.includes(found.code ?? "");
 }
 
+/** Every byte of UTF-8 that does not go on with a character begins one. */
+export function charactersOf(bytes: Buffer, end: number): number {
+  return bytes.subarray(0, end).reduce((sum, byte) => ((byte & 0xc0) === 0x80 ? sum : sum + 1), 0);
+}
+
 /** As it would be with `before` characters more, or less, in front of the text. */
 export function moved(fields: ErrorFields, before: number): ErrorFields {
   const { position } = fields;
