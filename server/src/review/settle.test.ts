@@ -154,3 +154,34 @@ test("settling twice, after a crash in between, changes nothing the second time"
   assert.deepEqual(await settleAfterRestart(deps), { detached: 0, unknown: 0 });
   assert.equal(records.length, after);
 });
+
+/** Says how many changes were under way at a time, at most. */
+function watched({ deps }: ReturnType<typeof gateway>) {
+  let underWay = 0;
+  let most = 0;
+  const { store } = deps;
+  const watching: ReviewDeps["store"] = {
+    ...store,
+    async saveReview(review, records) {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return store.saveReview(review, records);
+    },
+  };
+  return { deps: { ...deps, store: watching }, most: () => most };
+}
+
+test("hundreds that are due at once, or were left at once, share the disk's flushes, and all are settled", async () => {
+  const own = gateway();
+  for (let at = 0; at < 250; at += 1) await open(own.deps, `act_${at}`);
+  const starting = watched(own);
+  assert.deepEqual(await settleAfterRestart(starting.deps), { detached: 250, unknown: 0 });
+  assert.equal(starting.most(), 100);
+
+  own.clock.advance(oneDba.ttlMs);
+  const sweeping = watched(own);
+  assert.equal(await expireDue(sweeping.deps), 250);
+  assert.equal(sweeping.most(), 100);
+});

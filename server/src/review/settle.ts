@@ -1,21 +1,21 @@
 /** What time and restarts do to reviews: without anybody's asking, and never in an agent's favour. */
 import { executionRecord } from "#/audit/records.ts";
+import type { ReviewId } from "#/core/ids.ts";
 import { applyEvent, type ReviewDeps } from "./life.ts";
 
-const dueReviewsMax = 100;
+/** Changed at a time, so that they share a flush of the disk: thousands may be due in the same second. */
+const settledTogetherMax = 100;
 
 /** Ends what is past its time; says how many those were. */
 export async function expireDue(deps: ReviewDeps): Promise<number> {
   let expired = 0;
   for (;;) {
-    const due = await deps.store.dueReviews(deps.clock.now(), dueReviewsMax);
-    let moved = 0;
-    for (const id of due) {
-      if ((await applyEvent(deps, id, { kind: "expire" })).kind === "moved") moved += 1;
-    }
+    const due = await deps.store.dueReviews(deps.clock.now(), settledTogetherMax);
+    const ended = await Promise.all(due.map((id) => applyEvent(deps, id, { kind: "expire" })));
+    const moved = ended.filter(({ kind }) => kind === "moved").length;
     expired += moved;
     // A batch of which nothing moved would come again.
-    if (due.length < dueReviewsMax || moved === 0) return expired;
+    if (due.length < settledTogetherMax || moved === 0) return expired;
   }
 }
 
@@ -30,25 +30,41 @@ export interface Settled {
  * have run and is never run again. Only before the first caller of this process.
  */
 export async function settleAfterRestart(deps: ReviewDeps): Promise<Settled> {
-  let detached = 0;
-  let unknown = 0;
-  for (const id of await deps.store.unsettledReviews()) {
-    const review = await deps.store.review(id);
-    if (review === null) continue;
-    const { caller, execution } = review;
-    if (execution === null) {
-      if (caller === null) continue;
-      if ((await applyEvent(deps, id, { kind: "detach", caller })).kind === "moved") detached += 1;
-    } else {
-      const outcome = { state: "outcome_unknown", detail: null, rows: null } as const;
-      const settled = await applyEvent(deps, id, { kind: "outcome", ...outcome });
-      if (settled.kind === "moved") unknown += 1;
-    }
-  }
-  for (const { action } of await deps.store.pendingExecutions()) {
+  const { store } = deps;
+  const unsettled = await store.unsettledReviews();
+  const pending = await store.pendingExecutions();
+  const changes = await inBatches(unsettled, (id) => settle(id, deps));
+  await inBatches(pending, ({ action }) => {
     const record = executionRecord("execution.unknown", action, deps.clock.now(), {});
-    await deps.store.append([{ ...record, execution: "ended" }]);
-    unknown += 1;
+    return store.append([{ ...record, execution: "ended" }]);
+  });
+  const count = (change: Change) => changes.filter((each) => each === change).length;
+  return { detached: count("detached"), unknown: count("unknown") + pending.length };
+}
+
+type Change = keyof Settled | null;
+
+async function settle(id: ReviewId, deps: ReviewDeps): Promise<Change> {
+  const review = await deps.store.review(id);
+  if (review === null) return null;
+  const { caller, execution } = review;
+  if (execution === null) {
+    if (caller === null) return null;
+    const { kind } = await applyEvent(deps, id, { kind: "detach", caller });
+    return kind === "moved" ? "detached" : null;
   }
-  return { detached, unknown };
+  const outcome = { state: "outcome_unknown", detail: null, rows: null } as const;
+  const { kind } = await applyEvent(deps, id, { kind: "outcome", ...outcome });
+  return kind === "moved" ? "unknown" : null;
+}
+
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  each: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let at = 0; at < items.length; at += settledTogetherMax) {
+    results.push(...(await Promise.all(items.slice(at, at + settledTogetherMax).map(each))));
+  }
+  return results;
 }
