@@ -102,6 +102,26 @@ test("a Parse by itself does not run what the input of a type runs", async () =>
   });
 });
 
+test("a part of an expression by name calls nothing that nobody was asked about", async () => {
+  await withAgent(async ({ client }) => {
+    const held = [
+      "select (numbers).unchecked from listed",
+      "select (id).int4up from listed",
+      "select (id).somebodys from listed",
+    ];
+    await scene.asSuperuser(
+      "create function somebodys(int) returns int language sql as 'select 1'",
+    );
+    for (const sql of held) await assert.rejects(client.query(sql), { code: "55000" }, sql);
+    // Some versions convert so, and others know no such column.
+    for (const type of ["pair", "checked"])
+      await assert.rejects(client.query(`select ('(1)'::text).${type}`));
+    const parts = "select (f).id, (array_agg(f))[1].plain from flat f group by f, id";
+    assert.deepEqual((await client.query(parts)).rows, []);
+  });
+  assert(!(await audited()).includes("checks"));
+});
+
 test("statements that count as reads can't write through a view: the server refuses", async () => {
   await withAgent(async ({ client }) => {
     const reads = [

@@ -13,6 +13,7 @@ function having(schemas: Readonly<Record<string, readonly string[]>>): Catalogue
     checkingTypes: none,
     checking: none,
     rowFunctions: none,
+    unary: none,
     volatile: none,
     movesPath: false,
     writesCall: false,

@@ -30,6 +30,8 @@ export interface Catalogue {
   readonly checking: ReadonlySet<string>;
   /** Those of functions that take a row, which `row.name` calls as if it were a column. */
   readonly rowFunctions: ReadonlySet<string>;
+  /** Those of built-in functions that take one argument, which `(expression).name` calls. */
+  readonly unary: ReadonlySet<string>;
   /** Those of volatile functions that users made, extensions aside: under a built-in's name one may run in its place. */
   readonly volatile: ReadonlySet<string>;
   /** Functions, views or defaults that somebody made and whose text says that they set the search path. */
@@ -52,6 +54,7 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
   const names = await ask(ownNamesQuery);
   const checking = await ask(checkingQuery);
   const rowFunctions = await ask(rowFunctionsQuery);
+  const unary = await ask(unaryQuery);
   const volatile = await ask(volatileQuery);
   const [made] = await ask(unprovableQuery);
   const [moves] = await ask(movesPathQuery);
@@ -76,6 +79,7 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
     checkingTypes: namesOf(checking.filter(([isType]) => isType === "t")),
     checking: namesOf(checking.filter(([isType]) => isType !== "t")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
+    unary: new Set(unary.map(([name]) => name ?? "")),
     volatile: new Set(volatile.map(([name]) => name ?? "")),
     movesPath: moves?.[0] !== "f",
     writesCall: moves?.[1] !== "f",
@@ -115,6 +119,20 @@ export function mayCallRowFunction(
   { rowFunctions }: Pick<Catalogue, "rowFunctions">,
 ): boolean {
   return rowFunctions.size > 0 && references.attributes.some((name) => rowFunctions.has(name));
+}
+
+/**
+ * Whether the name of a part of an expression may call a function, or convert to a type whose values functions that users made
+ * check. Of a catalogue that could not be read it may.
+ */
+export function mayCallPart(
+  { references: { parts } }: Classified,
+  catalogue: Pick<Catalogue, "unary" | "ownNames" | "checkingTypes"> | null,
+): boolean {
+  if (parts.length === 0) return false;
+  if (catalogue === null) return true;
+  const { unary, ownNames, checkingTypes } = catalogue;
+  return parts.some((name) => unary.has(name) || ownNames.has(name) || checkingTypes.has(name));
 }
 
 /**
@@ -288,6 +306,13 @@ select distinct p.proname
  where p.oid operator(pg_catalog.>=) 16384
    and p.pronargs operator(pg_catalog.-) p.pronargdefaults operator(pg_catalog.<=) 1
    and t.typtype operator(pg_catalog.=) any ('{c,p,d}')
+ limit ${catalogueRowsMax}`;
+
+const unaryQuery = `
+select distinct p.proname
+  from pg_catalog.pg_proc as p
+ where p.oid operator(pg_catalog.<) 16384
+   and p.pronargs operator(pg_catalog.-) p.pronargdefaults operator(pg_catalog.<=) 1
  limit ${catalogueRowsMax}`;
 
 /** An aggregate counts as immutable itself: what it calls for each row tells. */

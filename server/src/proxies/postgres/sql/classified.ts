@@ -87,4 +87,6 @@ export interface References {
   readonly types: readonly string[];
   /** Names in `x.name` and `(expression).name`: a column, or a function in disguise. */
   readonly attributes: readonly string[];
+  /** Of those in `(expression).name` the ones of which no text tells that nothing is called. */
+  readonly parts: readonly string[];
 }

@@ -21,6 +21,7 @@ const noReferences: References = freeze({
   operators: [],
   types: [],
   attributes: [],
+  parts: [],
 });
 
 /** The server answers an empty message by itself; drivers send one to see whether it is there. */
@@ -112,6 +113,7 @@ function unite(
       operators: union(all, "operators"),
       types: union(all, "types"),
       attributes: union(all, "attributes"),
+      parts: union(all, "parts"),
     },
     runs: [],
   });

@@ -21,6 +21,7 @@ interface Entry {
   readonly functions?: readonly string[];
   readonly settings?: readonly string[];
   readonly attributes?: readonly string[];
+  readonly parts?: readonly string[];
   readonly operators?: readonly string[];
   readonly statements?: number;
   readonly filtered?: boolean;
@@ -339,5 +340,6 @@ test("what a proof needs to look up is named", () => {
     operators: ["<", "<@"],
     types: ["pg_catalog.int4", "public.mood"],
     attributes: ["b"],
+    parts: [],
   });
 });

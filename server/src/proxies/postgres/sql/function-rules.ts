@@ -62,7 +62,7 @@ function columnReference({ fields = [] }: ColumnRef, _: Place, { findings }: Wal
   const name = fields.length > 1 ? stringOf(fields.at(-1)) : null;
   if (name === null) return;
   findings.attributes.add(name);
-  if (name.startsWith("pg_")) applyAttribute(name, findings);
+  if (name.startsWith("pg_") && !isSafeFunction(name)) applyAttribute(name, findings);
 }
 
 /**
@@ -83,17 +83,14 @@ function indirection(node: A_Indirection, place: Place, walk: Walk): void {
 }
 
 function applyAttribute(name: string, findings: Findings): void {
-  const rule = builtinRule(name) ?? (isSafeFunction(name) ? null : attributeMayCall);
-  if (rule !== null) {
-    findings.functions.add(name);
-    applyRule(rule, [], findings);
+  const rule = builtinRule(name);
+  if (rule === null) {
+    findings.parts.add(name);
+    return;
   }
+  findings.functions.add(name);
+  applyRule(rule, [], findings);
 }
-
-const attributeMayCall: FunctionRule = {
-  kind: "opaque",
-  reason: "It takes a part of an expression by name, which may call a function.",
-};
 
 function applyRule(rule: FunctionRule, args: readonly Node[], findings: Findings): void {
   switch (rule.kind) {

@@ -22,6 +22,7 @@ export interface Findings {
   readonly operators: Set<string>;
   readonly types: Set<string>;
   readonly attributes: Set<string>;
+  readonly parts: Set<string>;
   /** Where constants and parameters begin, and the column that each belongs to. */
   readonly constants: Map<number, string | null>;
   filtered: boolean;
@@ -92,6 +93,7 @@ function newFindings(): Findings {
     operators: new Set(),
     types: new Set(),
     attributes: new Set(),
+    parts: new Set(),
     constants: new Map(),
     filtered: true,
     opaque: null,

@@ -1,6 +1,7 @@
 /** Names that look like something that is built in, and may be what somebody made: such a statement counts as one that can't be read. */
 import {
   type Catalogue,
+  mayCallPart,
   mayCallRowFunction,
   mayCallVolatile,
 } from "#/proxies/postgres/catalogue/catalogue.ts";
@@ -16,6 +17,12 @@ export function countLookAlikes(
 ): Classified {
   if (namesDifferElsewhere(classified.text, encoding)) {
     return opaque(classified, "A name in it may be another one in the encoding of the database.");
+  }
+  if (mayCallPart(classified, catalogue)) {
+    return opaque(
+      classified,
+      "It takes a part of an expression by name, which may call a function.",
+    );
   }
   if (catalogue === null) return classified;
   if (mayCallRowFunction(classified, catalogue)) {
