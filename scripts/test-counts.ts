@@ -23,7 +23,7 @@ interface TestEvent {
   };
 }
 
-export const closingMs = 30_000;
+export const closingMs = 120_000;
 
 export default async function* countTests(
   events: AsyncIterable<TestEvent>,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Status } from "@countersign/sdk/wire/status";
@@ -38,7 +38,7 @@ test("a gateway that has gone without taking its leave is told from one that doe
   const dir = path.join(shell.dir, ".countersign");
   fs.mkdirSync(dir);
   fs.writeFileSync(path.join(dir, "operator.token"), "cso_x\n");
-  const url = `http://127.0.0.1:${await closedPort()}`;
+  const url = `http://127.0.0.1:${await closedPort(context)}`;
   announce(dir, { url, pid: 2 ** 22 + 1 });
   const gone = await shell.run("status");
   assert.equal(gone.code, 3);
@@ -114,7 +114,7 @@ test("a person's sign-in comes before the credential of the data folder, which c
 
 test("the only sign-in's gateway that does not answer is told with what else can be done", async (context) => {
   const shell = openShell(context);
-  const url = `http://127.0.0.1:${await closedPort()}`;
+  const url = `http://127.0.0.1:${await closedPort(context)}`;
   const session = {
     token: "csp_x",
     person: "sam",
@@ -139,7 +139,7 @@ test("without a sign-in, a gateway that answers asks for one; what does not answ
   const there = await shell.run("inbox", "--url", api.url, "--json");
   assert.deepEqual([there.code, errorOf(there).code], [1, "cli.no_credential"]);
   assert.match(errorOf(there).message, /countersign sign-in URL/);
-  const url = `http://127.0.0.1:${await closedPort()}`;
+  const url = `http://127.0.0.1:${await closedPort(context)}`;
   const silent = await shell.run("inbox", "--url", url, "--json");
   assert.equal(silent.code, 3);
   assert.deepEqual(errorOf(silent), {
@@ -224,7 +224,7 @@ test("sign-out ends the session at the gateway too; one that can't be told is fo
   assert.equal((await shell.run("sign-out")).code, 0);
   assert.equal((await api.request("GET", "/status", { token })).status, 401);
 
-  const url = `http://127.0.0.1:${await closedPort()}`;
+  const url = `http://127.0.0.1:${await closedPort(context)}`;
   fs.writeFileSync(file, JSON.stringify({ [url]: kept[api.url] }));
   const alone = await shell.run("sign-out");
   assert.equal(alone.code, 0);
@@ -374,12 +374,16 @@ async function serve(context: TestContext, listener: http.RequestListener): Prom
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function closedPort(): Promise<number> {
+/** Nobody listens there, nor can anybody meanwhile: it is a client's own. */
+async function closedPort(context: TestContext): Promise<number> {
   const server = http.createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  const client = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
+  context.after(() => {
+    client.destroy();
+    server.close();
+  });
+  await once(client, "connect");
+  return client.localPort ?? assert.fail("it is connected");
 }

@@ -54,12 +54,11 @@ function timersOf(isMeant: (local: number, remote: number) => boolean): readonly
 
 /** Linux's number of it; while something is to be acknowledged there is another. */
 async function areKeptAlive(isMeant: Parameters<typeof timersOf>[0]): Promise<void> {
-  for (let tries = 0; tries < 20_000; tries += 1) {
+  for (;;) {
     const timers = timersOf(isMeant);
     if (timers.length > 0 && timers.every((timer) => timer === "02")) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.fail(`the timers are ${timersOf(isMeant).join()}`);
 }
 
 test("both legs of a session that waits are kept alive", {

@@ -165,7 +165,7 @@ describe("the sample database", () => {
 
   test("ends a left-over server on another port than the wanted one", async (t) => {
     const left = await leaveServer(t);
-    const port = await freePort();
+    const port = await portOfNobody();
     const { database } = await start(t, { port });
     assert.equal(database.port, port);
     assert.equal(await isPostmasterOf(left.pid, cluster), false);
@@ -174,7 +174,7 @@ describe("the sample database", () => {
   test("starts where a killed server was, and spares the process that has its number", async (t) => {
     const left = await leaveServer(t);
     // PostgreSQL itself refuses to start while that number belongs to a process of its account.
-    const bystander = spawn("sleep", ["60"], { ...identityOf(account), stdio: "ignore" });
+    const bystander = spawn("sleep", ["600"], { ...identityOf(account), stdio: "ignore" });
     t.after(() => kill(bystander));
     const pidFile = join(cluster.path, "postmaster.pid");
     const text = await readFile(pidFile, "utf8");
@@ -545,15 +545,6 @@ async function whyNobodyCantRun(): Promise<string | false> {
 async function readLinks(): Promise<readonly string[]> {
   const text = await readFile(join(bundle.folder, "native", "pg-symlinks.json"), "utf8");
   return (JSON.parse(text) as readonly { readonly target: string }[]).map(({ target }) => target);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Free, and none that the system gives to whoever asks for any: nobody takes it between two starts. */

@@ -21,7 +21,7 @@ export interface ApiListener {
 
 /** One more costs the oldest that has shown no credential its place. */
 export const connectionsMax = 512;
-export const headersMs = 10_000;
+const headersMs = 10_000;
 /** From the first byte of a request to its last. */
 const requestMs = 30_000;
 /** Without a byte either way. */
@@ -29,7 +29,7 @@ const idleMs = 60_000;
 const keepAliveMs = 10_000;
 export const headerBytesMax = 16 * 1024;
 const closeMs = 3_000;
-export const checkMs = 2_000;
+const checkMs = 2_000;
 
 /** Rejects with `listener.port_taken`. */
 export async function startApi(
