@@ -21,6 +21,8 @@ const fileMs = 600_000;
 const filesMs = 900_000;
 /** Each may have a browser and a database. */
 const concurrencyMax = 4;
+/** Unpacks the browser, builds the console and makes the database's template, which of many at once each would do. */
+const pioneer = "server/test/browser-decide.test.ts";
 const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
 const consoleFolder = /^console\//;
 const unitFolders = /^(server\/src|cli\/src|sdk|tlog)\//;
@@ -61,7 +63,13 @@ async function main(selection: readonly string[]): Promise<number> {
     return outcome;
   };
   try {
-    const runs = [...unitRuns(chosen), ...consoleRuns(chosen), ...isolatedRuns(chosen)];
+    const isolated = isolatedRuns(chosen);
+    const runs = [
+      ...isolated.filter(({ name }) => name === pioneer),
+      ...unitRuns(chosen),
+      ...consoleRuns(chosen),
+      ...isolated.filter(({ name }) => name !== pioneer),
+    ];
     const outcomes = await mapConcurrently(runs, concurrency(), execute);
     if (!signal.aborted) return report(outcomes);
     console.log(`Interrupted by ${String(signal.reason)}`);

@@ -74,8 +74,8 @@ const emptyDatabase = "empty";
 const dayMs = 24 * 60 * 60 * 1000;
 /** A younger run may not have taken its lock yet. */
 const leftoverMs = 60_000;
-/** Systems remove what was not used for some days from temporary space, file by file. */
-const templateMs = dayMs;
+/** Systems remove what was not used for some days from temporary space, file by file: a template serves for its day. */
+const templateMs = 2 * dayMs;
 
 /** What all clusters of these tests have in common; `folder` holds templates and runs. */
 interface Home extends Pick<Cluster, "account" | "programs"> {
@@ -126,7 +126,7 @@ async function removeLeftovers({ folder: home, account }: Home): Promise<void> {
     const ageMs = await ageOf(folder);
     if (name.startsWith("template-")) {
       // Only those that no other process may be copying just now.
-      if (ageMs > 2 * templateMs) await rm(folder, { recursive: true, force: true });
+      if (ageMs > templateMs) await rm(folder, { recursive: true, force: true });
     } else if (ageMs > leftoverMs) {
       await removeRun({ ...filesIn(folder), account }, folder);
     }
@@ -145,8 +145,9 @@ async function removeRun(
 }
 
 async function openTemplate(home: Home): Promise<Template> {
-  const folder = join(home.folder, `template-${await hashOf(home.bundle)}`);
-  if ((await ageOf(folder)) > templateMs) await createTemplate(home, folder);
+  const today = new Date().toISOString().slice(0, 10);
+  const folder = join(home.folder, `template-${await hashOf(home.bundle)}-${today}`);
+  if ((await ageOf(folder)) === Number.POSITIVE_INFINITY) await createTemplate(home, folder);
   const credentials = await readCredentials(folder);
   if (credentials === undefined) throw databaseFailed(`${folder} is incomplete; remove it.`);
   return { dataFolder: filesIn(folder).path, credentials };
@@ -167,18 +168,12 @@ async function createTemplate(home: Home, folder: string): Promise<void> {
   await openShop(port, credentials);
   await createDatabase(port, credentials, emptyDatabase);
   await stopPostmaster(pid, run);
-  await moveTemplate(run, folder);
-}
-
-async function moveTemplate(run: Run, folder: string): Promise<void> {
   try {
     await rename(run.folder, folder);
     run.lock.release();
   } catch (cause) {
     if (!isErrno(cause, "ENOTEMPTY", "EEXIST")) throw cause;
-    if ((await ageOf(folder)) <= templateMs) return closeRun(run);
-    await rename(folder, `${folder}-old-${randomUUID()}`);
-    await moveTemplate(run, folder);
+    await closeRun(run);
   }
 }
 
