@@ -23,6 +23,8 @@ const filesMs = 900_000;
 const concurrencyMax = 4;
 /** Unpacks the browser, builds the console and makes the database's template, which of many at once each would do. */
 const pioneer = "server/test/browser-decide.test.ts";
+/** To make the SQL parser's code better takes a second and half a gigabyte, which a file's own process does not earn back. */
+const shortLived = ["--liftoff-only"];
 const outside = /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/;
 const consoleFolder = /^console\//;
 const unitFolders = /^(server\/src|cli\/src|sdk|tlog)\//;
@@ -31,6 +33,8 @@ interface Run {
   readonly name: string;
   readonly files: readonly string[];
   readonly runner: "node" | "vitest";
+  /** What Node is told besides. */
+  readonly flags: readonly string[];
 }
 
 type Outcome = Omit<TestCounts, "files"> & { readonly problems: readonly string[] };
@@ -101,19 +105,21 @@ function matches(file: string, part: string): boolean {
 function unitRuns(files: readonly string[]): readonly Run[] {
   const unit = files.filter((file) => unitFolders.test(file));
   if (unit.length === 0) return [];
-  return [{ name: `unit tests (${unit.length} files)`, files: unit, runner: "node" }];
+  return [{ name: `unit tests (${unit.length} files)`, files: unit, runner: "node", flags: [] }];
 }
 
 function consoleRuns(files: readonly string[]): readonly Run[] {
   const ours = files.filter((file) => consoleFolder.test(file));
   if (ours.length === 0) return [];
-  return [{ name: `console tests (${ours.length} files)`, files: ours, runner: "vitest" }];
+  return [
+    { name: `console tests (${ours.length} files)`, files: ours, runner: "vitest", flags: [] },
+  ];
 }
 
 function isolatedRuns(files: readonly string[]): readonly Run[] {
   return files
     .filter((file) => !unitFolders.test(file) && !consoleFolder.test(file))
-    .map((file) => ({ name: file, files: [file], runner: "node" }));
+    .map((file) => ({ name: file, files: [file], runner: "node", flags: shortLived }));
 }
 
 function argumentsOf(run: Run, countsFile: string): readonly string[] {
@@ -130,6 +136,7 @@ function argumentsOf(run: Run, countsFile: string): readonly string[] {
     ];
   }
   return [
+    ...run.flags,
     `--test-timeout=${testMs}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
