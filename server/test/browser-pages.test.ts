@@ -72,7 +72,7 @@ test("lists, empty and not", { skip }, async (context) => {
   await page.getByText("Nothing waits").waitFor();
   await right(page, "Inbox");
   await page.getByRole("link", { name: "Decided" }).click();
-  await page.getByText("Nothing is decided yet").waitFor();
+  await page.getByText("Nothing has been decided yet").waitFor();
   await right(page, "Inbox");
   await go(page, "History");
   await page.locator("a[data-row]").first().waitFor();

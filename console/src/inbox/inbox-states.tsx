@@ -7,7 +7,7 @@ export function InboxEmpty({ queue }: { readonly queue: Queue }) {
   if (queue === "decided") {
     return (
       <div className={styles.empty}>
-        <h2>Nothing is decided yet</h2>
+        <h2>Nothing has been decided yet</h2>
         <p>Reviews come here once they are approved, denied, sent back or expired.</p>
       </div>
     );
