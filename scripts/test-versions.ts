@@ -16,10 +16,9 @@ const versions: Readonly<Record<string, string>> = {
   "17": "17.10.0-beta.17",
 };
 
-/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, missing objects, names and settings over time, and what clients ask. */
+/** Catalogue, fingerprint, read lock, effect, sample, cursors, COPY, limits, typos, missing objects and their parts, pipelines, names and settings over time, and what clients ask. */
 const tests = [
   "agent-reason",
-  "behind-control",
   "changed-past",
   "clients",
   "copy-in",
@@ -27,9 +26,12 @@ const tests = [
   "drift",
   "effect",
   "extended",
+  "in-pieces",
   "masked-meanwhile",
   "masked-use-decided",
   "missing-objects",
+  "missing-parts",
+  "pipelines",
   "poisoned-sessions",
   "read-lock",
   "row-limits",
