@@ -166,6 +166,8 @@ const changes = [
   "alter table v.second no inherit v.p",
   "create type v.row as (a int)",
   "alter type v.row alter attribute a type v.d",
+  "alter extension plpgsql add function v.f()",
+  "alter extension plpgsql drop function v.f()",
   "alter table v.t rename to u",
   "create schema v2",
   "alter table v.u set schema v2",

@@ -53,6 +53,10 @@ const parts = [
     "pg_trigger",
   ].map((catalogue) => ownOf(catalogue)),
   ownOf("pg_namespace", " and x.nspname operator(pg_catalog.!~) '^pg_(toast_)?temp_'"),
+  // What belongs to an extension is not what users made.
+  `select d.objid, d.xmin from pg_catalog.pg_depend as d
+    where d.refclassid operator(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
+      and d.deptype operator(pg_catalog.=) 'e'`,
   "select x.oid, x.xmin from pg_catalog.pg_constraint as x where x.contypid operator(pg_catalog.>) 0",
   `select i.inhrelid, i.xmin
      from pg_catalog.pg_inherits as i join pg_catalog.pg_class as x on x.oid operator(pg_catalog.=) i.inhrelid
