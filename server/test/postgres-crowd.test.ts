@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
+import { queryObjects } from "node:v8";
 import { sessionOpenMs, signInMs, strangersMax } from "#/proxies/postgres/listener/listener.ts";
+import { Session } from "#/proxies/postgres/session/session.ts";
 import type { BackendMessage } from "#/proxies/postgres/wire/backend-messages.ts";
 import {
   encodeStartupMessage,
@@ -14,11 +16,18 @@ import {
   authenticationOkFrame,
   encodeReadyForQuery,
 } from "#/proxies/postgres/wire/encode-backend.ts";
-import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
+import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { openQuickstartGateway } from "./support/agent-scene.ts";
+import { bind, parse } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { type GatewayChanges, type PostgresGateway } from "./support/postgres-gateway.ts";
-import { connectWire, inShort, isReady, readMessages } from "./support/wire-client.ts";
+import {
+  connectWire,
+  inShort,
+  isReady,
+  readMessages,
+  type WireClient,
+} from "./support/wire-client.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -194,8 +203,6 @@ test("a client that sends and never reads is not read from any more, and others 
 
 test("five thousand connections, opened and dropped in every way, leave nothing behind", async (context) => {
   const gateway = await openGateway(context);
-  const sockets = () =>
-    process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
   await assertServes(gateway);
   await gateway.sessionsEnded(1);
   const open = sockets();
@@ -206,6 +213,55 @@ test("five thousand connections, opened and dropped in every way, leave nothing 
   await gateway.sessionsEnded(2);
   while (sockets() > open) await new Promise(setImmediate);
 });
+
+/** What a session has come to when its client drops it. */
+const states: readonly ((client: WireClient) => Promise<unknown>)[] = [
+  () => Promise.resolve(),
+  (client) => client.query("begin; select 1"),
+  (client) => client.batch(parse("select 1", "kept"), syncFrame),
+  async (client) => client.send(parse("select 1"), bind()),
+  async (client) => {
+    client.send(encodeQuery("select repeat('x', 1000) from generate_series(1, 20000)"));
+    await client.until(({ kind }) => kind === "row_description");
+  },
+  async (client) => {
+    client.send(encodeQuery("create table made (id int)"), encodeQuery("select 1"));
+    await client.until(({ kind }) => kind === "notice_response");
+  },
+];
+
+test("sessions that are dropped in every state leave nothing behind: no socket, no session of the database's, no memory, no review that waits", async (context) => {
+  const gateway = await openGateway(context);
+  const { stage } = gateway;
+  await assertServes(gateway);
+  await gateway.sessionsEnded(1);
+  const [open, inMemory] = [sockets(), sessionsInMemory()];
+  const rounds = 8;
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all(
+      states.map(async (reach, way) => {
+        const client = await gateway.connect();
+        await reach(client);
+        if ((round + way) % 2 === 0) client.destroy();
+        else client.socket.resetAndDestroy();
+      }),
+    );
+  }
+  await gateway.sessionsEnded(1 + rounds * states.length);
+  await stage.until(() => [...stage.reviews.values()].every(({ state }) => state === "cancelled"));
+  assert.equal(stage.reviews.size, rounds);
+  while (sockets() > open || gateway.tap.sessions > 0) await new Promise(setImmediate);
+  while (sessionsInMemory() > inMemory) await new Promise(setImmediate);
+});
+
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")).length;
+}
+
+/** Those that garbage collection can't take, which this runs. */
+function sessionsInMemory(): number {
+  return queryObjects(Session, { format: "count" });
+}
 
 async function drop({ login }: PostgresGateway, way: number): Promise<void> {
   const socket = connect({ host: login.host, port: login.port });
