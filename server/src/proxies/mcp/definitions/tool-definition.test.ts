@@ -7,6 +7,7 @@ import { differencesMax, differencesOf } from "./difference.ts";
 import {
   claimsOf,
   definitionBytesMax,
+  definitionDepthMax,
   hintsOf,
   readDefinition,
   toolNameCharsMax,
@@ -55,8 +56,14 @@ test("what is larger than anybody could look at is no definition", () => {
   assert.notEqual(named(toolNameCharsMax), null);
   assert.equal(named(toolNameCharsMax + 1), null);
   assert.equal(readDefinition(defined({ description: "x".repeat(definitionBytesMax) })), null);
-  const nested = JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`) as Json;
-  assert.doesNotThrow(() => readDefinition(defined({ inputSchema: nested })));
+  const nested = (depth: number) => {
+    const inputSchema = JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`) as Json;
+    return readDefinition(defined({ inputSchema }));
+  };
+  // Within the definition itself.
+  assert.notEqual(nested(definitionDepthMax - 1), null);
+  assert.equal(nested(definitionDepthMax), null);
+  assert.equal(nested(100_000), null);
 });
 
 test("a difference names each place that differs, with what stood there and what stands there", () => {

@@ -21,6 +21,8 @@ export interface ToolDefinition {
 export const toolNameCharsMax = 256;
 /** Of a definition's canonical form; what is larger is as if it were not listed. */
 export const definitionBytesMax = 256 * 1024;
+/** Lists and objects in one another; likewise. */
+export const definitionDepthMax = 128;
 
 const pinned = [
   "annotations",
@@ -41,10 +43,16 @@ export function readDefinition(value: Json): ToolDefinition | null {
   const content = Object.fromEntries(
     pinned.flatMap((key) => (Object.hasOwn(object, key) ? [[key, object[key] as Json]] : [])),
   );
+  if (isDeeper(content, definitionDepthMax)) return null;
   const text = canonicalText(content);
   if (text === null || Buffer.byteLength(text) > definitionBytesMax) return null;
   const digest = createHash("sha256").update(definitionTag).update(text).digest("hex") as Digest;
   return { name, digest, content };
+}
+
+function isDeeper(value: Json | undefined, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((each: Json) => isDeeper(each, depth - 1));
 }
 
 /** What the server says of it, with what the specification takes for said. */

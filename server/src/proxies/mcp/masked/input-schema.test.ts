@@ -20,3 +20,85 @@ test("an amount in parts of one is refused only where it surely is no multiple",
   assert.equal(isRefused({ multipleOf: 5 }, 12), true);
   assert.equal(isRefused({ multipleOf: 7 }, Number.MAX_SAFE_INTEGER - 1), true);
 });
+
+/** As text, as `then` in a literal looks like a promise. */
+const conditional = JSON.parse(
+  '{"if":{"required":["a"]},"then":{"properties":{"a":{}}},"else":{"properties":{"b":{}}},"unevaluatedProperties":false}',
+) as object;
+
+const refused: readonly (readonly [
+  what: string,
+  schema: object,
+  wrong: unknown,
+  right: unknown,
+])[] = [
+  ["another object than the only one", { const: { a: 1, b: [2] } }, { a: 1 }, { b: [2], a: 1.0 }],
+  ["a list that is none of those", { enum: [[1], "x"] }, [2], [1]],
+  [
+    "a list with two objects alike",
+    { uniqueItems: true },
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+    [1, true, "1"],
+  ],
+  ["a name that is too long", { propertyNames: { maxLength: 2 } }, { abc: 1 }, { ab: 1 }],
+  [
+    "a member that nothing speaks of",
+    { allOf: [{ properties: { x: {} } }], properties: { y: {} }, unevaluatedProperties: false },
+    { x: 1, z: 1 },
+    { x: 1, y: 1 },
+  ],
+  [
+    "one of which only a branch speaks that does not hold",
+    {
+      anyOf: [
+        { properties: { k: { const: 1 }, x: {} } },
+        { properties: { k: { const: 2 }, y: {} } },
+      ],
+      unevaluatedProperties: false,
+    },
+    { k: 1, y: 1 },
+    { k: 2, y: 1 },
+  ],
+  ["one that its condition leaves over", conditional, { a: 1, b: 1 }, { b: 1 }],
+  [
+    "what is left over and no number",
+    { unevaluatedProperties: { type: "number" } },
+    { a: "x" },
+    { a: 1 },
+  ],
+];
+
+for (const [what, schema, wrong, right] of refused) {
+  test(`an edit is refused that has ${what}`, () => {
+    assert.equal(isRefused(schema, wrong), true);
+    assert.equal(isRefused(schema, right), false);
+  });
+}
+
+test("what can't be told is not refused: patterns, references that mean another place, dialects in which they stand alone", () => {
+  const patterned = { patternProperties: { "^x": {} }, unevaluatedProperties: false };
+  assert.equal(isRefused(patterned, { y: 1 }), false);
+  assert.equal(isRefused({ propertyNames: { pattern: "^x" } }, { y: 1 }), false);
+  const inner = {
+    $id: "https://x.example/inner",
+    $defs: { n: { type: "number" } },
+    $ref: "#/$defs/n",
+  };
+  assert.equal(isRefused(inner, "text"), false);
+  const old = {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    definitions: { list: { type: "array" } },
+    properties: { a: { $ref: "#/definitions/list", maxItems: 1 } },
+  };
+  assert.equal(invalidUnder(old, '{"a":[1,2]}'), null);
+  assert.deepEqual(invalidUnder(old, '{"a":1}'), ["a"]);
+});
+
+test("a schema of thousands of large values is given up and not compared without an end", () => {
+  const large = Array.from({ length: 2_000 }, (_, at) => ({ at, of: [at, at, at] }));
+  const schema = { anyOf: large.map((each) => ({ const: [each, ...large] })) };
+  assert.equal(isRefused(schema, large), false);
+});

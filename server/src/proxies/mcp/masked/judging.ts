@@ -29,6 +29,10 @@ export interface Judging {
   isChanged(node: JsonNode, mode: Mode): boolean;
   /** Undefined for lists and objects. */
   shownOf(node: JsonNode, mode: Mode): Shown;
+  /** Of any value: the same text for what JSON Schema calls equal (§4.2.2). */
+  textOf(node: JsonNode, mode: Mode): string;
+  /** Null where it leads nowhere that is known, or too far. */
+  resolved(ref: Json, at: At): Json | null;
 }
 
 export function worst(all: readonly Verdict[]): Verdict {

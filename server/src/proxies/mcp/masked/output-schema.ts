@@ -27,9 +27,10 @@ import {
   typesOf,
 } from "./schema-assertions.ts";
 import { byChoice, choiceKeywords } from "./schema-choices.ts";
+import { equalText, objectText } from "./schema-equal.ts";
 import { byItems, itemKeywords } from "./schema-items.ts";
 import { byMembers, memberKeywords } from "./schema-members.ts";
-import { resolved } from "./schema-reference.ts";
+import { hasOwnIds, isOld, resolved } from "./schema-reference.ts";
 
 /** Values looked at under a part of the schema. With more, all of it counts as broken. */
 const schemaStepsMax = 200_000;
@@ -49,7 +50,9 @@ export function brokenIn(
 ): ReadonlyMap<JsonNode, Broken> {
   const broken = new Map<JsonNode, Broken>();
   let steps = 0;
-  const judging: Judging = { judge, tell, isChanged, shownOf };
+  const judging: Judging = { judge, tell, isChanged, shownOf, textOf, resolved: referred };
+  const refStandsAlone = isOld(schema);
+  const hasParts = hasOwnIds(schema);
   try {
     judge(schema, { node: root, refs: 0, mode: "changed" });
     return broken;
@@ -59,11 +62,11 @@ export function brokenIn(
   }
 
   function judge(part: Json | undefined, at: At): Verdict {
-    steps += 1;
-    if (steps > schemaStepsMax) throw new TooLong();
+    countStep();
     const isSkipped = at.mode === "changed" && !edits.changed.has(at.node);
     if (isSkipped || part === undefined || part === true) return "valid";
     if (!isSchemaObject(part)) return tell(at, part === false ? "invalid" : "unknown");
+    if (refStandsAlone && part["$ref"] !== undefined) return judgeRef(part["$ref"], at);
     return worst(
       Object.keys(part)
         .filter((keyword) => !notes.has(keyword))
@@ -77,7 +80,8 @@ export function brokenIn(
     const shown = shownOf(node, mode);
     const assertion = Object.hasOwn(assertions, keyword) ? assertions[keyword] : undefined;
     if (assertion !== undefined) {
-      return tell(at, verdictOf(assertion(value, shown, part, isChanged(node, mode))));
+      const isSame = (limit: Json) => textOf(node, mode) === equalText(limit, countStep);
+      return tell(at, verdictOf(assertion(value, shown, part, isChanged(node, mode), isSame)));
     }
     if (memberKeywords.has(keyword)) {
       return node.kind === "object" && shown === undefined
@@ -103,8 +107,18 @@ export function brokenIn(
     }
   }
 
+  function countStep(): void {
+    steps += 1;
+    if (steps > schemaStepsMax) throw new TooLong();
+  }
+
+  /** Within a part that has an id of its own a reference means another place than elsewhere. */
+  function referred(ref: Json, { refs }: At): Json | null {
+    return refs >= schemaRefsMax || hasParts ? null : resolved(schema, ref);
+  }
+
   function judgeRef(ref: Json, at: At): Verdict {
-    const part = at.refs >= schemaRefsMax ? null : resolved(schema, ref);
+    const part = referred(ref, at);
     return part === null ? tell(at, "unknown") : judge(part, { ...at, refs: at.refs + 1 });
   }
 
@@ -117,6 +131,22 @@ export function brokenIn(
 
   function isChanged(node: JsonNode, mode: Mode): boolean {
     return mode !== "before" && edits.changed.has(node);
+  }
+
+  function textOf(node: JsonNode, mode: Mode): string {
+    countStep();
+    const shown = shownOf(node, mode);
+    if (shown !== undefined) return JSON.stringify(shown);
+    if (node.kind === "array") return `[${node.items.map((item) => textOf(item, mode)).join()}]`;
+    if (node.kind !== "object") return "";
+    const isBefore = mode === "before";
+    const kept = node.members.filter(
+      ({ value }) => isBefore || edits.values.get(value)?.kind !== "removed",
+    );
+    const members = kept.map((each): [string, string] => {
+      return [(isBefore ? undefined : edits.keys.get(each)) ?? each.key, textOf(each.value, mode)];
+    });
+    return objectText(new Map(members));
   }
 
   function shownOf(node: JsonNode, mode: Mode): Shown {

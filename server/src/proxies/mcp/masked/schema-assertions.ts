@@ -19,6 +19,8 @@ type Assertion = (
   part: SchemaObject,
   /** Whether it stands there in place of what the server sent. */
   isChanged: boolean,
+  /** The same for lists and objects. */
+  isSame: (limit: Json) => boolean,
 ) => boolean | null;
 
 /** Of older drafts some limits are no numbers: what they ask is not known here. */
@@ -43,15 +45,15 @@ function exclusive(
   other: "minimum" | "maximum",
   holds: (value: number, limit: number) => boolean,
 ): Assertion {
-  return (limit, shown, part, isChanged) =>
-    ofNumber(holds)(limit === true ? (part[other] ?? null) : limit, shown, part, isChanged) ||
+  return (limit, shown, part, ...rest) =>
+    ofNumber(holds)(limit === true ? (part[other] ?? null) : limit, shown, part, ...rest) ||
     limit === false;
 }
 
 export const assertions: Readonly<Record<string, Assertion>> = {
-  enum: (limit, shown) =>
-    shown === undefined ? null : Array.isArray(limit) && limit.includes(shown),
-  const: (limit, shown) => (shown === undefined ? null : limit === shown),
+  enum: (limit, shown, _, __, isSame) =>
+    Array.isArray(limit) && (shown === undefined ? limit.some(isSame) : limit.includes(shown)),
+  const: (limit, shown, _, __, isSame) => (shown === undefined ? isSame(limit) : limit === shown),
   minLength: ofString((text, limit) => lengthOf(text) >= limit),
   maxLength: ofString((text, limit) => lengthOf(text) <= limit),
   minimum: ofNumber((value, limit) => value >= limit),

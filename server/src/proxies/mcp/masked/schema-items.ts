@@ -77,14 +77,6 @@ function contains(
   );
 }
 
-/** Lists and objects are taken for alike where something in two of them was changed. */
-function areUnique(
-  { shownOf, isChanged }: Judging,
-  items: readonly JsonNode[],
-  { mode }: At,
-): boolean | null {
-  const plain = items.map((item) => shownOf(item, mode)).filter((shown) => shown !== undefined);
-  if (new Set(plain).size < plain.length) return false;
-  const others = items.filter((item) => shownOf(item, mode) === undefined);
-  return others.length > 1 && others.some((item) => isChanged(item, mode)) ? null : true;
+function areUnique({ textOf }: Judging, items: readonly JsonNode[], { mode }: At): boolean {
+  return new Set(items.map((item) => textOf(item, mode))).size === items.length;
 }

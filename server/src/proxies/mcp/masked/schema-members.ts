@@ -1,6 +1,6 @@
 /** Keywords of JSON Schema that judge the members of an object. No pattern of a server's is run: which members one names is not known. */
 import type { Json } from "#/core/json.ts";
-import type { JsonMember, JsonObject } from "#/proxies/mcp/json/json-node.ts";
+import type { JsonMember, JsonObject, JsonString } from "#/proxies/mcp/json/json-node.ts";
 import type { Edits } from "./edits.ts";
 import {
   type At,
@@ -13,6 +13,7 @@ import {
   worst,
 } from "./judging.ts";
 import { isSchemaObject, notes, type SchemaObject } from "./schema-assertions.ts";
+import { evaluatedBy } from "./schema-evaluated.ts";
 
 export const memberKeywords: ReadonlySet<string> = new Set(
   "required minProperties maxProperties properties additionalProperties patternProperties propertyNames dependentRequired dependentSchemas dependencies unevaluatedProperties".split(
@@ -75,13 +76,28 @@ export function byMembers(
       );
     case "unevaluatedProperties": {
       if (value === true) return "valid";
+      const evaluated = members.some(isRenamed)
+        ? null
+        : evaluatedBy(judging, part, new Set(members.map(nameOf)), at);
+      if (evaluated === "all") return "valid";
+      if (evaluated !== null) {
+        const left = members.filter((each) => !evaluated.has(nameOf(each)));
+        if (value !== false) return worst(left.map((each) => judge(value, within(each))));
+        const isFree = at.mode === "changed" ? !left.some(isChanged) : left.length === 0;
+        return tell(at, verdictOf(isFree));
+      }
       if (value !== false) return worst(others.map((each) => ifItCounts(each, [value])));
       // Which members a branch counts may be another's choice now.
       return tell(at, asBefore(at, members.some(isRenamed) || hasChoices(part)));
     }
-    case "propertyNames":
+    case "propertyNames": {
       if (isAnyName(value)) return "valid";
-      return tell(at, asBefore(at, members.some(isRenamed)));
+      if (members.some(isRenamed)) return tell(at, "unknown");
+      const counted = at.mode === "changed" ? members.filter(isChanged) : members;
+      const mode = isBefore ? "before" : "now";
+      const all = counted.map((each) => judge(value, { ...at, node: nameNode(each), mode }));
+      return tell(at, all.includes("invalid") ? "invalid" : asBefore(at, false));
+    }
     default:
       return worst(
         Object.entries(isSchemaObject(value) ? value : {})
@@ -98,6 +114,11 @@ export interface MembersUnder {
   readonly part: SchemaObject;
   readonly owner: JsonObject;
   readonly edits: Edits;
+}
+
+/** A name as a value. */
+function nameNode({ key }: JsonMember): JsonString {
+  return { kind: "string", value: key, key: "", parent: null, start: 0, end: 0 };
 }
 
 function schemasOf(value: Json): readonly Json[] {

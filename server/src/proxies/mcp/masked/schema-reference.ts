@@ -16,6 +16,30 @@ export function resolved(schema: Json, ref: Json): Json | null {
   return part ?? null;
 }
 
+/** Of the drafts before 2019-09, in which a reference stands for all that stands beside it. */
+export function isOld(schema: Json): boolean {
+  const dialect = ownOf(schema, "$schema");
+  return typeof dialect === "string" && /json-schema\.org\/draft-0[3-7]\//.test(dialect);
+}
+
+/** Parts of it have ids of their own, or are to be found from where they are come to. */
+export function hasOwnIds(schema: Json): boolean {
+  const waiting: Json[] = isSchemaObject(schema) ? Object.values(schema) : [];
+  if (ownOf(schema, "$recursiveAnchor") !== undefined) return true;
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (typeof part !== "object" || part === null) continue;
+    if (["$id", "id"].some((name) => isId(ownOf(part, name)))) return true;
+    if (ownOf(part, "$recursiveAnchor") === true) return true;
+    for (const each of Object.values(part) as readonly Json[]) waiting.push(each);
+  }
+  return false;
+}
+
+/** A member that is called so is no id. */
+function isId(value: Json | undefined): boolean {
+  return typeof value === "string" && !value.startsWith("#");
+}
+
 /** Anchors elsewhere than at a definition are not found. */
 function anchored(schema: Json, anchor: string): Json | null {
   const definitions = ["$defs", "definitions"].flatMap((name) => {
