@@ -28,7 +28,7 @@ const serve: Answer = ({ body, method: verb }, response) => {
 };
 
 /** Waited for before the store does it. */
-let before_: {
+let holding: {
   readonly verb: "saveTool" | "keepLabels";
   readonly wait: () => Promise<void>;
 } | null = null;
@@ -44,11 +44,11 @@ before(async () => {
     wrapStore: (store): Store => ({
       ...store,
       async saveTool(...request) {
-        if (before_?.verb === "saveTool") await before_.wait();
+        if (holding?.verb === "saveTool") await holding.wait();
         return store.saveTool(...request);
       },
       async keepLabels(...request) {
-        if (before_?.verb === "keepLabels") await before_.wait();
+        if (holding?.verb === "keepLabels") await holding.wait();
         return store.keepLabels(...request);
       },
     }),
@@ -58,7 +58,7 @@ before(async () => {
 });
 beforeEach(() => {
   scene.server.answer(serve);
-  before_ = null;
+  holding = null;
 });
 after(() => scene.close());
 
@@ -66,7 +66,7 @@ after(() => scene.close());
 function holdUp(verb: "saveTool" | "keepLabels") {
   const asked = Promise.withResolvers<void>();
   const may = Promise.withResolvers<void>();
-  before_ = {
+  holding = {
     verb,
     wait() {
       asked.resolve();
@@ -102,7 +102,7 @@ for (const name of ["look", "pay"]) {
     await sent.answer;
     assert.equal(called().length, earlier);
     assert.ok(scene.server.received.every(({ body }) => !body.includes("cancelled")));
-    before_ = null;
+    holding = null;
     // It has not spoilt the next one.
     if (name === "look") {
       const { message } = await send(scene.url, token, calling(name, {}, {}, 7), session).answer;
@@ -134,19 +134,14 @@ for (const name of ["see", "pay_late"]) {
 
 test("a session whose client has gone while it began is over for its server", async () => {
   const asked = Promise.withResolvers<void>();
-  const may = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<string | undefined>();
+  const ended = Promise.withResolvers<void>();
   scene.server.answer((request, response) => {
-    if (request.method === "DELETE") {
-      ended.resolve(String(request.headers["mcp-session-id"]));
-      return serve(request, response);
-    }
-    asked.resolve();
-    return void may.promise.then(() => serve(request, response));
+    if (request.method !== "DELETE") return asked.resolve();
+    ended.resolve();
+    return serve(request, response);
   });
   const sent = send(scene.url, token, { jsonrpc: "2.0", id: 0, method: "initialize" });
   await asked.promise;
   sent.request.destroy();
-  may.resolve();
   await ended.promise;
 });
