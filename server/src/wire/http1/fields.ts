@@ -12,6 +12,7 @@ export interface Field {
 export const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const text = "[\\t\\x20-\\x7e\\x80-\\xff]*";
 const lines = new RegExp(`^(?:${token}:${text}\\r\\n)*$`);
+const framing: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 const nameForm = new RegExp(`^${token}$`);
 const valueForm = new RegExp(`^${text}$`);
 
@@ -23,6 +24,10 @@ export function parseFields(head: string): readonly Field[] {
     const colon = head.indexOf(":", start);
     const end = head.indexOf("\r\n", colon);
     const name = head.slice(start, colon).toLowerCase();
+    // Some readers, Node's among them, know no coding with a tab behind it, and take all that follows for the body.
+    if (framing.has(name) && head.slice(colon, end).includes("\t")) {
+      throw new Http1Error("ambiguous_length");
+    }
     fields.push({ name, value: withoutSpace(head, colon + 1, end) });
     start = end + 2;
   }

@@ -141,6 +141,12 @@ const refused: readonly (readonly [string, string, Http1Fault])[] = [
     `${ok}Content-Length: 9999999999999999999\r\n\r\n`,
     "ambiguous_length",
   ],
+  [
+    "a coding with a tab behind it",
+    `${ok}Transfer-Encoding: chunked\t\r\n\r\n`,
+    "ambiguous_length",
+  ],
+  ["a length with a tab before it", `${ok}Content-Length:\t3\r\n\r\n`, "ambiguous_length"],
   ["an empty length", `${ok}Content-Length:\r\n\r\n`, "ambiguous_length"],
   ["another coding", `${ok}Transfer-Encoding: gzip, chunked\r\n\r\n`, "ambiguous_length"],
   [
