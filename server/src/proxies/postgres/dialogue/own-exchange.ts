@@ -63,7 +63,7 @@ export async function rowsOf(line: OwnLine, statement: OwnStatement): Promise<re
   const fail = (cause: Error) => reject(unreachable(cause));
   exchange(line, statement, {
     onRow: (values) => rows.push(values.map((value) => value?.toString("utf8") ?? null)),
-    onAnswer: ({ error }) => (error === null ? resolve() : fail(new Error(`SQLSTATE ${error}`))),
+    onAnswer: ({ error }) => (error === null ? resolve() : fail(new Error(sqlstate(error)))),
     onSkipped: () => fail(new Error("an earlier message failed")),
     onLost: fail,
   });
@@ -76,6 +76,17 @@ function onError(onAnswer: (answer: Answer) => void): (answer: Answer) => void {
   return (answer) => {
     if (answer.error !== null) onAnswer(answer);
   };
+}
+
+const cancelled = "57014";
+
+/** Whether a question of the gateway's own was stopped, by a timeout that the client has set for its statements or a cancel request. */
+export function wasCancelled({ cause }: GatewayError): boolean {
+  return cause instanceof Error && cause.message === sqlstate(cancelled);
+}
+
+function sqlstate(code: string): string {
+  return `SQLSTATE ${code}`;
 }
 
 export function unreachable(cause: Error): GatewayError {

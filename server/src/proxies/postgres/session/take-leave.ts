@@ -2,7 +2,8 @@
 import type { Socket } from "node:net";
 import type { GatewayError } from "#/core/errors.ts";
 import { upstreamUnreachable } from "#/enforcement/refusals.ts";
-import { fatalError, refusalError } from "#/proxies/postgres/present.ts";
+import { wasCancelled } from "#/proxies/postgres/dialogue/own-exchange.ts";
+import { fatalError, refusalError, sessionError } from "#/proxies/postgres/present.ts";
 import { closeUpstream } from "#/proxies/postgres/upstream/upstream.ts";
 import type { SessionContext } from "./context.ts";
 import type { SessionParts } from "./parts.ts";
@@ -55,8 +56,15 @@ function lastWord(
 ): Buffer {
   // One that never came to be was not lost: it could not be had.
   if (failure.code !== "upstream.unreachable" || !hasBegun) return fatalError(failure);
+  if (wasCancelled(failure)) return questionCancelled;
   return farewell ?? refusalError(upstreamUnreachable(), "FATAL");
 }
+
+const questionCancelled = sessionError(
+  "FATAL",
+  "57014",
+  "A question of the gateway's own was stopped by the session's statement_timeout, or a cancel request; set a longer one.",
+);
 
 /** Failures of which the statement under way tells more than the failure itself. */
 const outcomeFailures: readonly string[] = ["audit.recording_failed", "postgres.upstream_protocol"];
