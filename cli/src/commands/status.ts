@@ -79,6 +79,6 @@ function callerText({ caller: { kind, name, groups } }: Status): string {
 
 function readyText({ ready, degraded }: Status, terminal: Terminal): string {
   if (ready) return "is running";
-  const why = degraded === null ? "" : `: ${visible(degraded)}`;
+  const why = degraded === null ? "" : `: ${visible(degraded.replace(/\.$/, ""))}`;
   return paint(terminal, ["bold", "red"], `is running, and refuses every action${why}`);
 }

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { ReviewId } from "#/core/ids.ts";
 import type { Review } from "#/core/review.ts";
 import { type ManualClock, manualClock } from "#/platform/clock.ts";
-import { silentLog } from "#/platform/log.ts";
+import { type Log, silentLog } from "#/platform/log.ts";
 import type { StoreStatus } from "#/store/stored.ts";
 import {
   createReviewFeed,
@@ -20,6 +20,8 @@ interface Opened {
   readonly store: TestStore;
   readonly feed: ReviewFeed;
   readonly clock: ManualClock;
+  /** What is logged as an error. */
+  readonly logged: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -30,12 +32,15 @@ function openFeed(
   const { store } = openTestStore(pause);
   const clock = manualClock(openedAt);
   const stopping = new AbortController();
-  const feed = createReviewFeed({ store: wrap(store), clock, log: silentLog }, stopping.signal);
+  const logged: string[] = [];
+  const error: Log["error"] = (event, { reason } = {}) => void logged.push(`${event} ${reason}`);
+  const log = { ...silentLog, error };
+  const feed = createReviewFeed({ store: wrap(store), clock, log }, stopping.signal);
   const stop = async () => {
     stopping.abort(new Error("stopped"));
     await feed.ended;
   };
-  return { store, feed, clock, stop };
+  return { store, feed, clock, logged, stop };
 }
 
 const record = {
@@ -64,7 +69,7 @@ test("a change that came before the wait is seen at once", async () => {
 test("nobody waits on a store that takes no change any more, from the moment on that it says so", async () => {
   let status: StoreStatus = { state: "ready" };
   const stirred = Promise.withResolvers<void>();
-  const { store, feed, stop } = openFeed(undefined, (own) => ({
+  const { store, feed, logged, stop } = openFeed(undefined, (own) => ({
     ...own,
     status: () => status,
     async changesSince(cursor, signal) {
@@ -79,6 +84,8 @@ test("nobody waits on a store that takes no change any more, from the moment on 
   stirred.resolve();
   await waiting;
   await assert.rejects(feed.next(first.id, 1, patient), { code: "store.degraded" });
+  await feed.ended;
+  assert.deepEqual(logged, ["store.degraded The disk is full."]);
   await stop();
 });
 

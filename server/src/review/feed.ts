@@ -11,6 +11,7 @@ import type { Review } from "#/core/review.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
 import type { Store } from "#/store/store.ts";
+import type { StoreStatus } from "#/store/stored.ts";
 
 export const waitersMax = 10_000;
 export const retryPauseMs = 250;
@@ -18,7 +19,7 @@ export const retryPauseMs = 250;
 export interface ReviewFeed {
   /** The review as soon as its version is above `afterVersion`; rejects with the reason of an abort. */
   next(id: ReviewId, afterVersion: number, signal: AbortSignal): Promise<Review>;
-  /** When the loop has ended, because its signal was aborted. Never rejects. */
+  /** When the loop has ended, because its signal was aborted or the store takes no more. Never rejects. */
   readonly ended: Promise<void>;
 }
 
@@ -86,23 +87,28 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
 
   async function run(): Promise<void> {
     let cursor = 0;
-    while (!signal.aborted) {
+    while (!signal.aborted && !isDegraded()) {
       try {
         const changes = await store.changesSince(cursor, signal);
         await Promise.all(changes.reviews.filter((id) => waiting.has(id)).map(tell));
         cursor = changes.cursor;
-        if (isDegraded()) endWaiting(degraded());
       } catch (error) {
-        if (signal.aborted) break;
-        if (isDegraded()) endWaiting(degraded());
+        if (signal.aborted || isDegraded()) break;
         log.warn("review_feed.failed", { cursor, code: errorCodeOf(error) });
         await pause(clock, retryPauseMs, signal);
       }
     }
-    endWaiting(signal.reason);
+    if (signal.aborted) return endWaiting(signal.reason);
+    // For good: until the next start there is nothing to wait for.
+    log.error("store.degraded", reasonOf(store.status()));
+    endWaiting(degraded());
   }
 
   return { next, ended: run() };
+}
+
+function reasonOf(status: StoreStatus) {
+  return { reason: status.state === "degraded" ? status.reason : null };
 }
 
 function degraded(): GatewayError {
