@@ -1,60 +1,41 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { once } from "node:events";
-import {
-  access,
-  chmod,
-  chown,
-  cp,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { Client, type QueryResult } from "pg";
-import { createLog, silentLog } from "#/platform/log.ts";
-import { type Cluster, initCluster, startCluster } from "#/quickstart/cluster.ts";
-import { type Bundle, findBundle, findPrograms } from "#/quickstart/postgres-programs.ts";
+import { createLog } from "#/platform/log.ts";
+import type { Cluster } from "#/quickstart/cluster.ts";
+import { findPrograms } from "#/quickstart/postgres-programs.ts";
 import {
   findPostmaster,
   isPostmasterOf,
   type Postmaster,
   stopPostmaster,
 } from "#/quickstart/postmaster.ts";
-import { openPrivateFolder } from "#/quickstart/private-folder.ts";
-import { identityOf, runProgram } from "#/quickstart/run-program.ts";
+import { identityOf } from "#/quickstart/run-program.ts";
+import { type SampleDatabaseOptions, startSampleDatabase } from "#/quickstart/sample-database.ts";
 import {
-  type SampleDatabase,
-  type SampleDatabaseOptions,
-  startSampleDatabase,
-} from "#/quickstart/sample-database.ts";
-import { findServerAccount, lookUp } from "#/quickstart/server-account.ts";
-import { startTestPostgres } from "./support/postgres.ts";
+  account,
+  bundle,
+  code,
+  kill,
+  query,
+  type Started,
+  signInOf,
+  startChild,
+  startSample,
+} from "./support/database-process.ts";
 
-const code = "quickstart.database_failed";
 const invalidPassword = "28P01";
 const insufficientPrivilege = "42501";
 /** Ends a test that waits for what does not come. */
 const timeout = 180_000;
-const isRoot = process.getuid?.() === 0;
-/** An account without any privilege, which every Linux has. */
-const nobody = 65_534;
-const bundle = await findBundle();
-const account = await findServerAccount(silentLog);
 /** Of every row as the server prints it: changes only together with the data. */
 const sampleHash = "34c139374bc23465a5ba545ef5aaf49ba60e32fcecfd8f9e4bef90df1cc3040f";
-const serverFolder = fileURLToPath(new URL("..", import.meta.url));
-const skip = await whyNobodyCantRun();
 
 describe("the sample database", () => {
   let dir: string;
@@ -296,256 +277,6 @@ describe("the sample database", () => {
     return left;
   }
 });
-
-describe("the bundled PostgreSQL", () => {
-  let dir: string;
-
-  before(async () => {
-    dir = await mkdtemp(join(tmpdir(), "countersign-bundled-test-"));
-    await chmod(dir, 0o755);
-  });
-
-  after(async () => {
-    await rm(dir, { recursive: true, force: true });
-  });
-
-  test("runs for an ordinary user", { skip }, async (t) => {
-    const home = join(dir, "home");
-    await openPrivateFolder(home, 0o700);
-    if (isRoot) await chown(home, nobody, nobody);
-    const child = await startChild(
-      t,
-      startSample,
-      join(home, "sample"),
-      isRoot ? nobody : undefined,
-    );
-    const owner = await stat(join(home, "sample", "data-18")).catch(() => undefined);
-    child.process.kill("SIGTERM");
-    await once(child.process, "exit");
-    assert.equal(child.outcome.error, undefined);
-    assert.equal(owner?.uid, isRoot ? nobody : process.getuid?.());
-    await assert.rejects(access(join(home, "sample", "data-18", "postmaster.pid")));
-  });
-
-  test("ends with the process that has started it, also where that does not stop it", async (t) => {
-    const home = join(dir, "left");
-    const child = await startChild(t, startSample, home, undefined, "process.exit(1)");
-    const { port, ...signIn } = signInOf(child.outcome.url ?? "");
-    assert.equal((await query({ port, ...signIn }, "select 1")).rowCount, 1);
-    child.process.kill("SIGTERM");
-    assert.deepEqual(await once(child.process, "exit"), [1, null]);
-    for (;;) {
-      const answer = await query({ port, ...signIn }, "select 1").catch((error: unknown) => error);
-      if (answer instanceof Error && "code" in answer && answer.code === "ECONNREFUSED") break;
-    }
-  });
-
-  test("tells an ordinary user when the folder can't be made", { skip }, async (t) => {
-    const sealed = join(dir, "sealed");
-    await mkdir(sealed, { mode: 0o555 });
-    const child = await startChild(
-      t,
-      startSample,
-      join(sealed, "mine"),
-      isRoot ? nobody : undefined,
-    );
-    assert.match(child.outcome.error ?? "", /\/mine can't be created \(EACCES\)/);
-  });
-
-  test("runs where the package's install script did not", async (t) => {
-    const bare = await copyPackage("bare");
-    for (const link of await readLinks()) await rm(join(bare.folder, link));
-    await chmod(join(bare.folder, "native", "bin", "initdb"), 0o644);
-    const { initdb, postgres } = await findPrograms(bare, undefined);
-    t.after(() => rm(join(initdb, "..", "..", ".."), { recursive: true }));
-    const answers = [await runProgram(initdb, ["-V"]), await runProgram(postgres, ["-V"])];
-    assert.deepEqual(answers, ["initdb (PostgreSQL) 18.4\n", "postgres (PostgreSQL) 18.4\n"]);
-  });
-
-  test("is copied again when the system has cleaned away a part of the copy", async (t) => {
-    const bare = await copyPackage("cleaned");
-    for (const link of await readLinks()) await rm(join(bare.folder, link));
-    const { initdb } = await findPrograms(bare, undefined);
-    t.after(() => rm(join(initdb, "..", "..", ".."), { recursive: true }));
-    const file = join(initdb, "..", "..", "share", "postgresql", "postgres.bki");
-    await rm(file);
-    await findPrograms(bare, undefined);
-    await access(file);
-  });
-
-  test("says so when its programs can't be run", async () => {
-    const programs = { initdb: join(dir, "initdb"), postgres: join(dir, "postgres") };
-    const cluster = { account, programs, path: join(dir, "data"), logFile: join(dir, "log") };
-    const message = /it is missing, or it was built for another kind of system/;
-    await assert.rejects(initCluster(cluster, "secret"), { code, message });
-    await assert.rejects(startCluster(cluster, { isDetached: false }), { code, message });
-    await writeFile(programs.postgres, "", { mode: 0o644 });
-    const denied = startCluster(cluster, { isDetached: false });
-    await assert.rejects(denied, { code, message: /may not be executed from there/ });
-  });
-
-  const rootAlone = isRoot ? false : "only root can run it under another account";
-  test("runs as `nobody` where no account can be made", { skip: rootAlone }, async () => {
-    const other = await lookUp("nobody");
-    assert.equal(await lookUp("no-such-account"), undefined);
-    const folder = join(dir, "nobody");
-    await openPrivateFolder(folder, 0o711);
-    const cluster = {
-      account: other,
-      programs: await findPrograms(bundle, other),
-      path: join(folder, "data"),
-      logFile: join(folder, "log"),
-    };
-    await initCluster(cluster, "secret");
-    const { pid } = await startCluster(cluster, { isDetached: false });
-    const isServing = await isPostmasterOf(pid, cluster);
-    await stopPostmaster(pid, cluster);
-    assert.ok(isServing);
-    assert.equal(await isPostmasterOf(pid, cluster), false);
-  });
-
-  async function copyPackage(name: string): Promise<Bundle> {
-    const folder = join(dir, name);
-    await cp(bundle.folder, folder, { recursive: true, verbatimSymlinks: true });
-    return { folder, version: bundle.version };
-  }
-});
-
-describe("a PostgreSQL for a test", () => {
-  test("is one of its own for each, with the shop's data or without", async (t) => {
-    const all = await Promise.all([startTestPostgres(), startTestPostgres({ shop: false })]);
-    t.after(() => Promise.all(all.map(({ stop }) => stop())));
-    const [shop, empty] = all;
-    const customers = await query(shop, "select from customers");
-    await query(empty, "create table customers (id integer)");
-    const { rows } = await query(signInOf(empty.superuserUrl), "show is_superuser");
-    assert.equal(customers.rowCount, 10_000);
-    assert.notEqual(shop.port, empty.port);
-    assert.deepEqual(rows, [{ is_superuser: "on" }]);
-    await shop.stop();
-    await assert.rejects(query(shop, "select"), { code: "ECONNREFUSED" });
-  });
-
-  test("leaves nothing behind, even where a run was killed", async (t) => {
-    const child = await startChild(t, startForTest, "");
-    await kill(child.process);
-    assert.ok(child.outcome.url, child.outcome.error);
-    const { rows } = await query(signInOf(child.outcome.url), "show data_directory");
-    const cluster = { account, path: String(rows[0].data_directory) };
-    const run = dirname(cluster.path);
-    const left = await findPostmaster(cluster);
-    assert.ok(left);
-    const longAgo = new Date(0);
-    await utimes(run, longAgo, longAgo);
-    const postgres = await startTestPostgres();
-    const isLeft = await isPostmasterOf(left.pid, cluster);
-    await postgres.stop();
-    assert.equal(isLeft, false);
-    await assert.rejects(access(run));
-  });
-});
-
-interface Started {
-  readonly database: SampleDatabase;
-  readonly folder: string;
-  readonly events: readonly string[];
-}
-
-type SignIn = Pick<SampleDatabase, "host" | "port" | "database" | "user" | "password">;
-
-async function query(
-  { host, port, database, user, password }: SignIn,
-  text: string,
-): Promise<QueryResult> {
-  const client = new Client({ host, port, user, password, database });
-  try {
-    await client.connect();
-    return await client.query(text);
-  } finally {
-    await client.end();
-  }
-}
-
-function signInOf(url: string): SignIn {
-  const { hostname: host, port, username: user, password, pathname } = new URL(url);
-  return { host, port: Number(port), user, password, database: pathname.slice(1) };
-}
-
-interface Child {
-  readonly process: ChildProcess;
-  /** What it printed once it had started, or why it could not. */
-  readonly outcome: { readonly error?: string; readonly url?: string };
-}
-
-const startSample = `
-  import { startSampleDatabase } from "#/quickstart/sample-database.ts";
-  import { silentLog } from "#/platform/log.ts";
-  const start = async () => {
-    const database = await startSampleDatabase({ dir: process.argv[1], log: silentLog });
-    return { ...database, url: database.adminUrl };
-  };`;
-
-const startForTest = `
-  import { startTestPostgres } from "./test/support/postgres.ts";
-  const start = async () => {
-    const database = await startTestPostgres();
-    return { ...database, url: database.superuserUrl };
-  };`;
-
-const untilTold = (end: string) => `
-  try {
-    const { url, stop } = await start();
-    process.once("SIGTERM", () => ${end});
-    console.log(JSON.stringify({ url }));
-    setInterval(() => {}, 1000);
-  } catch (error) {
-    console.log(JSON.stringify({ error: error.message }));
-  }`;
-
-/** Another process that starts a database and keeps it until SIGTERM. */
-async function startChild(
-  t: TestContext,
-  script: string,
-  dir: string,
-  uid?: number,
-  end = "stop().then(() => process.exit())",
-): Promise<Child> {
-  const args = ["--input-type=module", "--eval", `${script}${untilTold(end)}`, dir];
-  const child = spawn(process.execPath, args, {
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-    cwd: serverFolder,
-    env: { HOME: dir },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  t.after(() => kill(child));
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  return { process: child, outcome: JSON.parse(line) };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, "exit");
-  child.kill("SIGKILL");
-  await exit;
-}
-
-/** Root gives up its rights for some tests; then the checkout must be readable for all. */
-async function whyNobodyCantRun(): Promise<string | false> {
-  if (!isRoot) return false;
-  const script = 'import "#/quickstart/sample-database.ts"';
-  const args = ["--input-type=module", "--eval", script];
-  const other = { name: "nobody", uid: nobody, gid: nobody };
-  const run = runProgram(process.execPath, args, { account: other, cwd: serverFolder });
-  return run.then(
-    () => false,
-    () => "another account can't enter this checkout",
-  );
-}
-
-async function readLinks(): Promise<readonly string[]> {
-  const text = await readFile(join(bundle.folder, "native", "pg-symlinks.json"), "utf8");
-  return (JSON.parse(text) as readonly { readonly target: string }[]).map(({ target }) => target);
-}
 
 /** Free, and none that the system gives to whoever asks for any: nobody takes it between two starts. */
 async function portOfNobody(): Promise<number> {

@@ -11,6 +11,7 @@ import { testExecutionsAndIdentities } from "./conformance/identities.ts";
 import { testLabels } from "./conformance/labels.ts";
 import { testLife } from "./conformance/life.ts";
 import { testLog } from "./conformance/log.ts";
+import { testReviewLists } from "./conformance/review-lists.ts";
 import { testReviews } from "./conformance/reviews.ts";
 import { testTools } from "./conformance/tools.ts";
 import { testVaults } from "./conformance/vaults.ts";
@@ -20,6 +21,7 @@ export function storeConformance(name: string, open: () => Promise<OpenedStore>)
   describe(`${name}: log`, () => testLog(storeTest));
   describe(`${name}: actions`, () => testActions(storeTest));
   describe(`${name}: reviews`, () => testReviews(storeTest));
+  describe(`${name}: lists of reviews`, () => testReviewLists(storeTest));
   describe(`${name}: changes`, () => testChanges(storeTest));
   describe(`${name}: executions and identities`, () => testExecutionsAndIdentities(storeTest));
   describe(`${name}: vaults`, () => testVaults(storeTest));
