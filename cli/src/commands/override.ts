@@ -16,8 +16,9 @@ import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { withGateway } from "../gateway.ts";
 import { paint, type Terminal } from "../layout.ts";
 import { runsLines } from "../present-command.ts";
-import { missingText, presentReview, showAllText, stateText } from "../present-review.ts";
+import { presentReview, showAllText } from "../present-review.ts";
 import { resolveReview } from "../review-id.ts";
+import { missingText, stateText } from "../review-words.ts";
 import { checkDigestForm, checkJudged, nextText, sayWhy, type VerdictOptions } from "./verdicts.ts";
 
 export interface OverrideOptions extends VerdictOptions {

@@ -9,14 +9,10 @@ import { type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
 import { field, type Terminal } from "../layout.ts";
 import { revealLines } from "../masked-text.ts";
-import {
-  digestShownChars,
-  presentEntry,
-  presentReview,
-  showAllText,
-  stateText,
-} from "../present-review.ts";
+import { presentEntry } from "../present-entry.ts";
+import { digestShownChars, presentReview, showAllText } from "../present-review.ts";
 import { namesAction, resolveReview } from "../review-id.ts";
+import { stateText } from "../review-words.ts";
 import { isShownWhole } from "../shown-part.ts";
 
 export const reviewStates = [

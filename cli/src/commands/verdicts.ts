@@ -17,15 +17,9 @@ import type { VerdictAnswer, VerdictRequest } from "@countersign/sdk/wire/verdic
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../failure.ts";
 import { type GatewayOptions, withGateway } from "../gateway.ts";
-import {
-  digestShownChars,
-  missingText,
-  outcomeText,
-  presentReview,
-  showAllText,
-  stateText,
-} from "../present-review.ts";
+import { digestShownChars, presentReview, showAllText } from "../present-review.ts";
 import { resolveReview } from "../review-id.ts";
+import { missingText, outcomeText, stateText } from "../review-words.ts";
 import { isShownWhole } from "../shown-part.ts";
 
 export interface VerdictOptions extends GatewayOptions {
