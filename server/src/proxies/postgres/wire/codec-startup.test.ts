@@ -13,6 +13,7 @@ import {
 } from "./codec-startup.ts";
 import { decodeBackend } from "./decode-backend.ts";
 import { frameOf } from "./frame.ts";
+import { failsWith } from "./messages.test-support.ts";
 
 const version30 = 0x0003_0000;
 
@@ -30,10 +31,6 @@ function startupOf(bytes: Buffer): StartupMessage {
   const read = parseStartup(bytes);
   assert.ok(read?.packet.kind === "startup");
   return read.packet;
-}
-
-function failsWith(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof GatewayError && error.code === code;
 }
 
 const text = fc

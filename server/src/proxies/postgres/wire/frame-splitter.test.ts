@@ -5,6 +5,7 @@ import { GatewayError } from "#/core/errors.ts";
 import { backend, type Direction, frontend } from "./codec.ts";
 import type { Frame, Run } from "./frame.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
+import { failsWith } from "./messages.test-support.ts";
 
 const rows: readonly number[] = [backend.dataRow, backend.copyData];
 
@@ -43,10 +44,6 @@ function cut(stream: Buffer, places: readonly number[]): Buffer[] {
 
 function hexOf(items: readonly (Frame | Run)[]): string[] {
   return items.map((item) => item.bytes.toString("hex"));
-}
-
-function failsWith(code: string): (error: unknown) => boolean {
-  return (error) => error instanceof GatewayError && error.code === code;
 }
 
 const payload = fc.uint8Array({ maxLength: 40 });
