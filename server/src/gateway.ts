@@ -178,7 +178,7 @@ async function compose(
     demoPerson: demo === null ? null : personNamed(people, demo.person),
   };
   const sample = await openSampleAccess(demo?.agent ?? null, agents, authentication);
-  /** Whoever has the one before goes. */
+  /** Sessions that came in with the token before are ended. */
   const issueToken: Agents["issueToken"] = async (name, now) => {
     const token = await sample.issueToken(name, now);
     for (const listener of [postgres, toolCalls, takeServer]) listener.endSessionsOf(name);
@@ -202,7 +202,7 @@ async function compose(
   closers.push(toolServers.close);
 
   const classifier = await createClassifier({ bytesMax: factsCacheBytesMax });
-  // Before anybody is kept waiting by it.
+  // Collects what loading the parser left behind, before there is a client whom that would keep waiting.
   giveBack();
   const { tls: listenerTls, ...postgresAddress } = config.listen.postgres;
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
@@ -294,12 +294,12 @@ async function compose(
   apiUrl = `http://${hostInUrl(api.host)}:${api.port}`;
   closers.push(await announce(dataDir, apiUrl));
 
-  // The sample's own tool server starts with an agent's first session.
+  // The sample's own tool server is not tested: it starts with an agent's first session.
   const tested = demo === null ? upstreams.all : databases;
   closers.push(startHealth([...tested.values()], clock));
-  // At once it would hold up whoever asks first; and where nothing is looked at, its tables need not lie in memory.
+  // The finder's tables are made in small steps, so that no client waits for them; and not at all where nothing is masked or measured.
   if (policy.masks || config.connections.some(isMeasured)) {
-    // What making them left behind is three times as large as they are.
+    // Making them leaves behind three times what they take, which is collected at the end.
     const stopGrowing = finder.start(setImmediate, giveBack);
     closers.push(async () => stopGrowing());
   }

@@ -24,9 +24,9 @@ import { demoAgent, demoPerson, startQuickstart } from "#/quickstart/quickstart.
 import { type Gateway, startGateway } from "./gateway.ts";
 
 const configDefault = "countersign.yaml";
-/** Longer than the drain of a session; a second signal ends the wait. */
+/** How long a stop may take: longer than the drain of a session. A second signal ends the wait. */
 const stopMaxMs = 40_000;
-/** Within it the same stop is told once more: a terminal and `timeout` tell all processes of a group, and npm tells its own again. */
+/** Signals within this are one: a terminal and `timeout` signal all processes of a group, and npm passes its own on again. */
 const stopRepeatedMs = 1_000;
 
 /** No line of a text begins at the margin, where it could pass for one of ours. */
@@ -69,7 +69,7 @@ async function main(): Promise<number> {
         : await run(configFile, closers);
     const status = await gateway.status();
     print(status);
-    // Not waited for: who stops the gateway stops this too.
+    // Not awaited: stopping the gateway stops this too.
     const opened = gateway.openConsole(tellConsole);
     void opened.then(() => {
       if (status.quickstart && process.stdout.isTTY && !stopping.signal.aborted) {

@@ -21,7 +21,7 @@ function labelled(input: PolicyInput, { labels }: EnforcementDeps): PolicyInput 
   return { verbs, principal, resource, facts, labels: labels.of(principal) };
 }
 
-/** A limit that could not be kept is none: what it is asked of does not run. */
+/** A limit of rows that could not be kept would be none: what it is asked of does not run. */
 function counted(decision: Decision, { facts }: PolicyInput): Decision {
   if (decision.effect === "deny") return decision;
   const why = whyUncounted(facts);

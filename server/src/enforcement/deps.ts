@@ -14,9 +14,9 @@ import type { SessionLabels } from "./session-labels.ts";
 export interface EnforcementDeps {
   /** The policy set in force at the moment of the call. */
   readonly evaluate: (input: PolicyInput) => Decision;
-  /** Whether that set permits no such call, whatever its arguments are. */
+  /** Whether the policy set in force permits no call of this tool, whatever its arguments are. */
   readonly neverPermits: (input: PolicyInput) => boolean;
-  /** Which columns of a resource that set masks, for whomever; the same list as long as it is the same set. */
+  /** Which columns of a resource the policy set masks for anybody; the same list object as long as it is the same set. */
   readonly maskedColumns: (resource: Resource) => readonly ColumnName[];
   readonly recorder: Recorder;
   readonly reviews: ReviewDeps;
@@ -25,11 +25,11 @@ export interface EnforcementDeps {
   readonly waiting: Map<ReviewId, Waiting>;
   /** What each principal's session has read. */
   readonly labels: SessionLabels;
-  /** Keys the search for the review of a caller that comes back. */
+  /** The key of the digest by which a caller that comes back finds its review. */
   readonly joinSecret: Uint8Array;
   /** How long a caller is kept waiting before its review goes on without it, in milliseconds. */
   readonly holdMaxMs: number;
-  /** The same where it waits in a transaction of its client's. */
+  /** How long it is kept waiting inside a transaction that its client has opened, in milliseconds. */
   readonly holdInTransactionMaxMs: number;
   /** Where a person finds a review. */
   readonly reviewUrl: (review: ReviewId) => string;

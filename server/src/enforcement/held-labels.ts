@@ -1,10 +1,10 @@
-/** The labels of one session in memory: they only add up, each until nothing of its kind was read for its lifetime. */
+/** The labels of one session in memory. They only add up; each lapses when nothing of its kind was read for its lifetime. */
 import { dataClasses, overflowLabel } from "#/core/label.ts";
 import { labelKeptEveryMs, labelLifetimeMs } from "./kept-labels.ts";
 import { type OneAtATime, oneAtATime } from "./one-at-a-time.ts";
 import type { Source, Taken } from "./session-reads.ts";
 
-/** Of one principal; with more it counts as having read everything. */
+/** Labels of one principal. With more it counts as having read everything. */
 export const labelsMax = 1_000;
 
 export const everything: readonly string[] = [...dataClasses, overflowLabel].toSorted();
@@ -13,9 +13,9 @@ export const nowhere: Source = { kind: "none" };
 export interface Held {
   readonly taken: Map<string, Taken>;
   list: readonly string[];
-  /** Until when the list is right. */
+  /** Until when `list` is right: then a label lapses. */
   rightUntil: number;
-  /** Something is to be kept. */
+  /** Whether something has to be written down. */
   isDue: boolean;
   readonly keeping: OneAtATime;
 }
@@ -24,7 +24,7 @@ export function freshHeld(taken: Map<string, Taken>, write: () => Promise<void>)
   return { taken, list: [], rightUntil: 0, isDue: false, keeping: oneAtATime(write) };
 }
 
-/** False where it is not among those that count now. */
+/** Notes that a label was taken once more; false where it is not one that counts now. */
 export function takeAgain(held: Held, label: string, now: number): boolean {
   const known = held.taken.get(label);
   if (known === undefined || now >= known.until) return false;
@@ -47,7 +47,7 @@ export function takeFirst(held: Held, label: string, source: Source, now: number
   held.isDue = true;
 }
 
-/** The same list as long as they are the same. `allUntil`: until then everything counts as read. */
+/** The labels that count now; the same list object as long as they are the same. Until `allUntil` everything counts as read. */
 export function listNow(held: Held, now: number, allUntil: number): readonly string[] {
   if (now < held.rightUntil) return held.list;
   let rightUntil = now < allUntil ? allUntil : Number.POSITIVE_INFINITY;

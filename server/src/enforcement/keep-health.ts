@@ -18,11 +18,11 @@ export interface HealthKeeper {
   current(): Health;
   /** A session was opened, or an answer came. `serverVersion`: as the server says it, where it does. */
   reached(serverVersion: string | null): void;
-  /** None could be opened, or the role may not be used. */
+  /** No session could be opened, or the role may not be used. */
   failed(failure: GatewayError): void;
   /** Tests it, unless that was just done; several who ask at a time get one test. Never rejects. */
   test(): Promise<Health>;
-  /** Whether it fails, or was not heard of for long. */
+  /** Whether it should be tried: it fails, or nothing was heard of it for long. */
   isDue(): boolean;
 }
 
@@ -93,7 +93,7 @@ export function keepHealth({ clock, probe, onFailed }: HealthSources): HealthKee
   };
 }
 
-/** That it is asked too much says nothing of it. */
+/** A failure of the gateway's own bounds says nothing of the upstream. */
 function isOfUpstream(code: ErrorCode): boolean {
   return isUpstreamLost(code) && code !== "upstream.busy";
 }

@@ -8,16 +8,16 @@ import { type KeptLabels, overflowLabel } from "#/core/label.ts";
 import type { Log } from "#/platform/log.ts";
 import { type Source, type Taken } from "./session-reads.ts";
 
-/** A label goes so long after it was last taken: longer than a working day's session of a model. */
+/** A label lapses this long after it was last taken: longer than a model's session of a working day. */
 export const labelLifetimeMs = 12 * 60 * 60_000;
-/** What was read anew is kept so often. After a restart a label may count for so much longer. */
+/** How often a label that is taken again is written down again. After a restart it may count for this much longer. */
 export const labelKeptEveryMs = 30 * 60_000;
 const readAtOnceMax = 200;
 
-/** As the store has it. */
+/** What this file needs of the store. */
 export interface LabelStore {
   keepLabels(kept: KeptLabels): Promise<void>;
-  /** `document`: null where it is not whole. */
+  /** `document` is null where it can't be read any more. */
   keptLabels(
     after: string,
     limit: number,
@@ -26,15 +26,15 @@ export interface LabelStore {
 
 export interface LabelsBefore {
   readonly sessions: ReadonlyMap<string, Map<string, Taken>>;
-  /** Until when those that are not among them count as having read everything. */
+  /** Until when sessions that are not in `sessions` count as having read everything. */
   readonly othersUntil: number;
-  /** The same of all. */
+  /** Until when all sessions do. */
   readonly allUntil: number;
 }
 
-/** Of no session. */
+/** The document that belongs to no session. */
 const generalScope = "*";
-/** It is never too old. */
+/** Its time, so that it is never old enough to be forgotten. */
 const always = Number.MAX_SAFE_INTEGER;
 
 type Entry = readonly [label: string, source: Source, since: number, at: number];
@@ -44,7 +44,7 @@ interface General {
   readonly allUntil: number;
 }
 
-/** `isFresh`: nothing was ever done with this data folder. */
+/** `isFresh`: the log of this data folder is empty. */
 export async function loadLabels(
   store: LabelStore,
   { now, isFresh, log }: { readonly now: number; readonly isFresh: boolean; readonly log: Log },

@@ -1,12 +1,12 @@
-/** A write of all that there is, again and again: one at a time, and whoever asks meanwhile shares the next. */
+/** Writes the same thing again and again, one write at a time: whoever asks during a write shares the next one. */
 export interface OneAtATime {
   /** Resolves when a write that began after this has ended. */
   ask(): Promise<void>;
-  /** Of the last write that was asked for; null where none is under way. */
+  /** The end of the last write that was asked for; null where none is under way. */
   pending(): Promise<void> | null;
 }
 
-/** `write` looks at what there is before it returns. */
+/** `write` has to read the state that it writes before it first waits. */
 export function oneAtATime(write: () => Promise<void>): OneAtATime {
   let going: Promise<void> | null = null;
   let next: Promise<void> | null = null;

@@ -11,7 +11,7 @@ import { noObligations } from "#/core/obligation.ts";
 import { decide } from "./decide.ts";
 import type { EnforcementDeps } from "./deps.ts";
 
-/** `review` is the one that it is done for. */
+/** `review` is the one for which the gateway does it. */
 export async function recordOwn(
   action: Action,
   deps: EnforcementDeps,
@@ -34,7 +34,7 @@ export async function recordAllowed(
   await Promise.all([labels.take(action), recorder.append([record])]);
 }
 
-/** What came of it, where that is worth a record. */
+/** Records the outcome of something of the gateway's own, where that is worth a record. */
 export async function recordOwnOutcome(
   { id }: Action,
   type: "execution.rolled_back" | "execution.failed",

@@ -34,7 +34,7 @@ import { oneAtATime } from "./one-at-a-time.ts";
 import { readsIn, type Taken } from "./session-reads.ts";
 
 export interface SessionLabels {
-  /** Sorted; the same list as long as they are the same. */
+  /** The labels that count now, sorted; the same list object as long as none is added or lapses. */
   of(principal: Principal): readonly string[];
   /**
    * What the answer to an action will have told: called before any of it can pass, and nothing of it passes before what is returned
@@ -43,7 +43,7 @@ export interface SessionLabels {
   take(action: Pick<Action, "principal" | "resource" | "facts">): Promise<void> | null;
   /** What is in it that rules mask, in whatever form it passes: as `take`, where it is called before that. */
   takeMasked(principal: Principal, masked: MaskedCells): Promise<void> | null;
-  /** The same for people, with where it was read and since when. */
+  /** What the labels stand for, as people are shown it: where each was read, and since when. */
   reads(principal: Principal): SessionReads;
 }
 
@@ -51,12 +51,12 @@ export interface SessionLabelsOptions {
   readonly clock: Pick<Clock, "now">;
   /** What a connection's answers are, as its owner says; null where they don't. */
   readonly dataOf: (connection: string) => DataClass | null;
-  /** Undefined: what is read goes with the process. */
+  /** Keeps labels over a restart; without it they end with the process. */
   readonly keep?: LabelStore["keepLabels"];
   readonly before?: LabelsBefore;
 }
 
-/** One more counts as having read everything, from its first answer on. */
+/** Principals whose labels are told apart. Any further one counts as having read everything, from its first answer on. */
 export const labelledPrincipalsMax = 10_000;
 
 export function createSessionLabels({
@@ -66,7 +66,7 @@ export function createSessionLabels({
   before = nothingBefore,
 }: SessionLabelsOptions): SessionLabels {
   const byPrincipal = new Map<string, Held>();
-  /** Found again without its name being put together: sessions hand over the very same object. */
+  /** A cache in front of `byPrincipal`: a session hands over the same object each time, so its key need not be built again. */
   const byObject = new WeakMap<Principal, Held>();
   const { allUntil } = before;
   let { othersUntil } = before;
@@ -95,7 +95,7 @@ export function createSessionLabels({
     }
   }
 
-  /** Nothing of theirs is kept apart. */
+  /** Principals beyond the limit share one document. */
   const keepingOthers = oneAtATime(() =>
     written(generalDocument({ othersUntil, allUntil }), () => {
       othersKeptAt = never;

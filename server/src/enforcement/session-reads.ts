@@ -1,10 +1,10 @@
-/** What a session has read, for people: by connection, what they have to know first before the rest. */
+/** What a session has read, as people are shown it: by connection, the most important first. */
 import type { DataClass, SessionRead, SessionReads } from "#/core/label.ts";
 
 /** Where a label was taken. */
 export type Source =
   | { readonly kind: "connection"; readonly name: string; readonly data: DataClass | null }
-  /** `tool`: null where its server lists none of that name, which is then the agent's own words. */
+  /** `tool` is null where the server lists no tool of that name: the name is then the agent's own words. */
   | {
       readonly kind: "tool";
       readonly connection: string;
@@ -16,17 +16,17 @@ export type Source =
 
 export interface Taken {
   readonly source: Source;
-  /** In milliseconds: when it was first taken, and when last. */
+  /** When it was first taken and when last, in milliseconds since 1970. */
   readonly since: number;
   at: number;
-  /** From when on it counts no more. */
+  /** When it lapses. */
   until: number;
-  /** When it was last kept, or is about to be. */
+  /** When it was last written down, or is about to be. */
   keptAt: number;
 }
 
 export const connectionsToldMax = 20;
-/** Of one connection. */
+/** Tools of one connection. */
 export const toolsToldMax = 10;
 
 export function readsIn(taken: Iterable<Taken>): Omit<SessionReads, "isMore"> {
@@ -47,7 +47,7 @@ export function readsIn(taken: Iterable<Taken>): Omit<SessionReads, "isMore"> {
   };
 }
 
-/** Where its owner says nothing, by what its server says of a tool that was used. */
+/** What a connection's answers are where its owner does not say: as its server says of a tool that was used. */
 function claimedOf(connection: string, all: readonly Taken[]): DataClass | null {
   const isClaimed = all.some(
     ({ source }) =>

@@ -19,7 +19,7 @@ export type PeopleLookup = (id: PersonId) => Person | null;
 /** The rules under which an action is asked for or runs, and what besides the action they were asked about. */
 export type Terms = Pick<Review, "obligations" | "reasons" | "policySet" | "reads">;
 
-/** A person, as surely as they signed in. */
+/** A person, and how surely they signed in. */
 export interface Speaker {
   readonly person: PersonId;
   readonly assurance: Assurance;
@@ -30,14 +30,14 @@ export interface Speaker {
 export interface VerdictEvent extends Speaker {
   readonly kind: "verdict";
   readonly verdict: VerdictKind;
-  /** Of the action that the person judged. */
+  /** The digest of the action that the person judged. */
   readonly digest: Digest;
   readonly comment: string | null;
   /** An approval of no more rows than this; null on everything else. */
   readonly rowsMax: number | null;
   /** What the person was shown; null where they don't say. */
   readonly view: NamedView | null;
-  /** Of the action that the person judged. */
+  /** The digest of the action that the person judged. */
   readonly hidden: Hidden;
   readonly idempotencyKey: string;
 }
@@ -45,7 +45,7 @@ export interface VerdictEvent extends Speaker {
 /** A reviewer's edit: policy has permitted it and the caller's session has given it its meaning. */
 export interface OverrideEvent extends Speaker {
   readonly kind: "override";
-  /** Of the action that the person edited. */
+  /** The digest of the action that the person edited. */
   readonly digest: Digest;
   /** Whose session gave the edit its meaning. */
   readonly caller: CallerId;
@@ -59,11 +59,11 @@ export interface OverrideEvent extends Speaker {
   readonly idempotencyKey: string;
 }
 
-/** A person who may is about to be shown what stands masked in one field. */
+/** A person with the right to it is about to be shown what is masked in one field. */
 export interface RevealEvent {
   readonly kind: "reveal";
   readonly person: PersonId;
-  /** Of the action that they look at. */
+  /** The digest of the action that they look at. */
   readonly digest: Digest;
   readonly field: string;
   readonly entities: readonly Entity[];
@@ -92,7 +92,7 @@ export interface ReopenEvent {
    */
   readonly joinKey?: string;
   readonly terms: Terms;
-  /** Where that is what changed: how much it would touch by now. */
+  /** How much it would touch by now, where that is what changed. */
   readonly effect?: Effect;
   /** For the people who look at it. */
   readonly note: string;
@@ -101,7 +101,7 @@ export interface ReopenEvent {
 export interface ClaimEvent {
   readonly kind: "claim";
   readonly caller: CallerId;
-  /** Of the action as it would run, taken again right before. */
+  /** The digest of the action as it would run, taken anew right before. */
   readonly digest: Digest;
   /** The approved terms joined with the current ones. */
   readonly terms: Terms;
@@ -134,7 +134,7 @@ export interface OutcomeEvent {
   /** The upstream's own short word on it; cut to `outcomeDetailCharsMax`. */
   readonly detail: string | null;
   readonly rows: number | null;
-  /** Of its answer; absent where nothing was masked. */
+  /** What was masked of its answer; absent where nothing was. */
   readonly masked?: MaskedCells;
 }
 

@@ -53,7 +53,7 @@ export function createReviewFeed(deps: ReviewFeedDeps, signal: AbortSignal): Rev
     own.addEventListener("abort", leave, { once: true });
     add(id, waiter);
     try {
-      // Looked at after the waiter is in place, so that no change falls in between.
+      // Read only after the waiter is in place, so that no change is missed in between.
       store.review(id).then((review) => offer(review, waiter), reject);
       return await promise;
     } finally {

@@ -50,7 +50,7 @@ export interface ReviewDeps {
   readonly reviewsOpenMax: number;
 }
 
-/** Each lost attempt is another change that won, and a review takes few. */
+/** How often a change is tried again. Each lost attempt means that another change won, and a review takes few changes. */
 export const saveAttemptsMax = 32;
 
 export async function openReview(

@@ -27,7 +27,7 @@ import { assertAsksSomebody, covers } from "./reopen.ts";
 import { revealedBy } from "./reveal.ts";
 import { assertIdempotencyKey, barredNow, normalComment, tooLong } from "./verdict.ts";
 
-/** A review that was edited so often is better asked for anew. */
+/** Edits of one review; after so many the agent had better ask anew. */
 const overridesMax = 10;
 
 /** What is known of an edit before the session is asked what it means. */
@@ -36,7 +36,7 @@ export type OverrideRequest = Omit<
   "kind" | "caller" | "edited" | "terms" | "narrows"
 >;
 
-/** More than a person can look through is not edited. */
+/** What of an action can be edited: no more than a person can look through. */
 export const overrideCommandBytesMax = 64 * 1024;
 export const overrideParametersMax = 1_000;
 

@@ -20,7 +20,7 @@ import {
   type Transition,
 } from "./event.ts";
 
-/** Of one review, by all who look at it. */
+/** Reveals of one review, by all people together. */
 export const revealsMax = 1_000;
 
 /** Whoever may see it is asked where it is known what it is: here it is only kept. Also of a review that has ended. */
@@ -48,12 +48,12 @@ export function revealedBy(review: Revealed, person: PersonId): readonly Entity[
   return [...new Set(entities)].toSorted();
 }
 
-/** The fields of it, sorted. */
+/** The fields that stand masked, sorted. */
 export function fieldsRevealedBy(review: Revealed, person: PersonId): readonly string[] {
   return [...new Set(ownReveals(review, person).map(({ field }) => field))].toSorted();
 }
 
-/** The same as an approval has it: what there is none of has been seen. */
+/** What an approval counts as seen: also a demanded field of which the action holds nothing. */
 export function seenBy(
   review: Revealed & Pick<Review, "obligations">,
   person: PersonId,
@@ -88,7 +88,7 @@ export function unrevealed(
   return reveals.filter((entity) => !revealed.includes(entity));
 }
 
-/** Those of a person, of exactly the action that waits. */
+/** The reveals of one person, of exactly the action that waits. */
 function ownReveals({ reveals, digest }: Revealed, person: PersonId): readonly Reveal[] {
   return (reveals ?? []).filter((reveal) => reveal.person === person && reveal.digest === digest);
 }

@@ -40,7 +40,7 @@ function sizeOf(
   return [];
 }
 
-/** Of equal ones the first: the rule, then the earliest approval. */
+/** The lowest; of equal ones the first, which is the rule, then the earliest approval. */
 function least(limits: readonly RowLimit[]): RowLimit | null {
   return limits.toSorted((one, other) => one.max - other.max)[0] ?? null;
 }

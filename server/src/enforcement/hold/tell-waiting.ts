@@ -14,7 +14,7 @@ import type { WaitingTime } from "./waiting.ts";
 const remindFirstMs = 60_000;
 export const remindEveryMs = 5 * 60_000;
 const remindBeforeEndMs = 60_000;
-/** Two reminders within this are one. */
+/** Reminders that fall due within this of each other are told as one. */
 const remindApartMs = 30_000;
 
 export interface Telling {
@@ -24,7 +24,7 @@ export interface Telling {
   pause(): void;
 }
 
-/** `onReminder` is for what is looked at again as seldom. */
+/** `onReminder` is called with each reminder, for what need not be looked at more often than that. */
 export function tellWaiting(
   attempt: Attempt,
   { transaction }: Standing,

@@ -6,7 +6,7 @@ import type { Waiting } from "./waiting.ts";
 
 export interface Waited {
   readonly review: Review;
-  /** The caller has left, or was let go. */
+  /** Whether the caller has left, or was let go. */
   readonly left: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function wait(
     return { review: await leaveReview(latest, attempt, deps), left: true };
   } finally {
     stopClock();
-    // What still looks at the effect would hold rows that the approved statement needs.
+    // A measurement that still runs would lock rows that the approved statement needs.
     watch.pause();
     attempt.signal.removeEventListener("abort", depart);
   }

@@ -1,9 +1,9 @@
-/** How long a caller is kept at most: the least of what the gateway, its transaction and its session bear. */
+/** How long a caller is kept waiting at most: the shortest of the limits of the gateway, its transaction and its session. */
 import type { Standing, WaitLimit } from "#/core/protocol.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { WaitingTime } from "./waiting.ts";
 
-/** From now on. */
+/** The time that is left, from now on. */
 export function waitingTime(
   { transaction, limit }: Standing,
   { clock, holdMaxMs, holdInTransactionMaxMs }: EnforcementDeps,
