@@ -24,7 +24,7 @@ export interface Outcome {
   readonly statuses: readonly number[];
 }
 
-const stuckMs = 30_000;
+const stuckMs = 120_000;
 
 export async function openHttpTarget(): Promise<HttpTarget> {
   const api = await startTestApi();

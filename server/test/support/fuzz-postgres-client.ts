@@ -30,7 +30,7 @@ export interface Play {
 export type Played = "answered" | "over" | "stuck";
 
 /** How long an answer may take before it counts as none: far beyond what a loaded machine needs. */
-const stuckMs = 30_000;
+const stuckMs = 120_000;
 
 export async function play(
   client: WireClient,

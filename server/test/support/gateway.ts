@@ -74,7 +74,9 @@ export function spawnMain(
   environment: Readonly<Record<string, string>>,
   shellPrefix = "",
 ): { readonly child: ChildProcess; readonly output: () => string } {
-  const command = [process.execPath, mainFile, "--config", configFile];
+  // Short-lived as this process is where it has been told so.
+  const flags = process.execArgv.filter((flag) => flag === "--liftoff-only");
+  const command = [process.execPath, ...flags, mainFile, "--config", configFile];
   const env = {
     ...nodeEnvironment,
     COUNTERSIGN_CONSOLE_BUILD: "never",
