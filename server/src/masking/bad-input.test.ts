@@ -35,7 +35,7 @@ test("NUL bytes are blanks between other things", () => {
   assert.deepEqual(entities(`\0${card}\0ada@example.com\0`), ["credit_card", "email"]);
 });
 
-test("a hundred megabytes in one line are looked at to their end", { timeout: 60_000 }, () => {
+test("a hundred megabytes in one line are looked at to their end", () => {
   const found: string[] = [];
   const stream = finder.start(({ entity }) => found.push(entity));
   const piece = Buffer.alloc(1_048_576, "x");

@@ -136,7 +136,7 @@ test("no change is missed, however waiting and saving interleave", async () => {
         await scheduler.waitFor(stopped);
       },
     ),
-    { numRuns: 100, timeout: 5000 },
+    { numRuns: 100 },
   );
 });
 

@@ -70,7 +70,7 @@ export type Rules = Readonly<
 export function checkOver(protocol: ProtocolUnderTest): Check {
   const rules = rulesFor(protocol.verbs);
   return (guarantee, run) => {
-    test(guarantee, { timeout: 30_000 }, async (context: TestContext) => {
+    test(guarantee, async (context: TestContext) => {
       const stage = openStage(protocol.openStore());
       stage.rule(rules.usual);
       const gateway = await protocol.open(stage);

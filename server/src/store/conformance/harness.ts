@@ -18,11 +18,9 @@ export type StoreTest = (
   check: (store: Store, reopen: () => Promise<Store>) => Promise<void>,
 ) => Promise<void>;
 
-const timeoutMs = 30_000;
-
 export function storeTestOver(open: () => Promise<OpenedStore>): StoreTest {
   return (guarantee, check) =>
-    test(guarantee, { timeout: timeoutMs }, async (context: TestContext) => {
+    test(guarantee, async (context: TestContext) => {
       const { store, reopen, cleanup } = await open();
       context.after(cleanup);
       await check(store, reopen);
