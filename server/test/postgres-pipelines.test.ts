@@ -1,7 +1,12 @@
 /** Pipelines that read first and write then, as the pipeline modes of libpq, psycopg and pgx send them. */
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { encodeExecute, flushFrame, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
+import {
+  encodeDescribe,
+  encodeExecute,
+  flushFrame,
+  syncFrame,
+} from "#/proxies/postgres/wire/encode-frontend.ts";
 import { hideWrites, openScene, quickstartRules, writesRun } from "./support/agent-scene.ts";
 import { bind, parse, run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
@@ -114,4 +119,36 @@ test("nothing is parted where it could be told: snapshots for a transaction, set
   await client.query("set default_transaction_isolation to 'repeatable read'");
   assert.deepEqual((await inParts(client, run(names), run(write))).slice(-2), refused);
   assert.deepEqual(await rows("select count(*) from items"), ["3"]);
+});
+
+test("what a driver asks behind the Parse of a write, before it binds it, is a read like any other", async (context) => {
+  const { client, stage, approveAll } = await openScene(context, postgres);
+  const insert = "insert into items values (7, 'g')";
+  const look = "select set_config('jit', 'off', false)";
+  const described = ({ kind }: { readonly kind: string }) =>
+    kind === "row_description" || kind === "no_data";
+  client.send(parse(insert, "insert"), encodeDescribe("statement", "insert"), flushFrame);
+  await client.until(described);
+  client.send(parse(look, "look"), encodeDescribe("statement", "look"), flushFrame);
+  await client.until(described);
+  client.send(bind([], "", "look"), encodeExecute(""), syncFrame);
+  assert.deepEqual(inShort(await client.until(isReady)), [
+    "bind_complete",
+    "row off",
+    "tag SELECT 1",
+    "ready idle",
+  ]);
+  assert.equal(stage.reviews.size, 0);
+  approveAll();
+  client.send(bind([], "", "insert"), encodeExecute(""), syncFrame);
+  const answer = inShort(await client.until(isReady));
+  assert.deepEqual(answer.slice(-2), ["tag INSERT 0 1", "ready idle"]);
+  // What it has prepared by then, it binds at once.
+  client.send(parse(insert, "again"), encodeDescribe("statement", "again"), flushFrame);
+  await client.until(described);
+  client.send(bind([], "", "look"), encodeExecute(""), syncFrame);
+  await client.until(isReady);
+  assert.equal(stage.reviews.size, 1);
+  client.send(parse("insert into nowhere values (1)"), parse(look), bind(), syncFrame);
+  assert.deepEqual(inShort(await client.until(isReady)), ["error 42P01", "ready idle"]);
 });

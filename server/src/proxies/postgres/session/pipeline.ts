@@ -15,6 +15,8 @@ export interface Pipeline {
   inBlock: boolean;
   /** It has led out of the failed transaction in which it began: as what it stands, the server has not said yet. */
   mended: boolean;
+  /** Its client has asked for the answers to what it has sent so far, and sent nothing since. */
+  flushed: boolean;
   /** The unnamed statement is one of before, and lasts until there is another, or a simple query. */
   readonly keepsUnnamed: boolean;
   /** All of it so far is reads, and the server's read-only lock is on. */

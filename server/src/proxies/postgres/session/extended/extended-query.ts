@@ -10,6 +10,7 @@
 import { isUsableName } from "#/proxies/postgres/names.ts";
 import type { Prepared } from "#/proxies/postgres/prepared/prepared.ts";
 import { refusalError, sessionError } from "#/proxies/postgres/present.ts";
+import { letGo } from "#/proxies/postgres/session/let-go.ts";
 import { isLater, type MaybeLater } from "#/proxies/postgres/session/maybe-later.ts";
 import type { SessionParts } from "#/proxies/postgres/session/parts.ts";
 import { namesPortal, onFailure, type Pipeline } from "#/proxies/postgres/session/pipeline.ts";
@@ -137,7 +138,11 @@ export class ExtendedQuery {
   }
 
   async flush({ message }: Received): Promise<void> {
-    if (this.#pipeline !== null) await settleWaiting(this.#parts, this.#pipeline, message);
+    const pipeline = this.#pipeline;
+    if (pipeline !== null) {
+      await settleWaiting(this.#parts, pipeline, message);
+      pipeline.flushed = true;
+    }
     this.#parts.dialogue.flush();
   }
 
@@ -159,15 +164,40 @@ export class ExtendedQuery {
         ? this.#begin(received)
         : beginning.then(() => this.#begin(received));
     }
+    const { flushed } = pipeline;
+    pipeline.flushed = false;
+    if (flushed && this.#looksAround(pipeline, received)) {
+      return this.#beginReading(pipeline, received);
+    }
     const { waiting, unsettled } = pipeline;
     const goesOn = waiting === null || namesPortal(received.message, waiting);
     return goesOn && !unsettled ? pipeline : this.#join(pipeline, received);
   }
 
+  /** Drivers ask about a write, and then about the types of its parameters: nothing would keep that from writing where the write was parsed. */
+  #looksAround(pipeline: Pipeline, received: Received): boolean {
+    const { failed, ran, readOnly, inBlock, waiting } = pipeline;
+    const { kind } = received.message;
+    if ((kind !== "parse" && kind !== "bind") || failed || ran || readOnly || inBlock) return false;
+    return waiting === null && this.#readsAhead(received) === "only";
+  }
+
+  async #beginReading(pipeline: Pipeline, received: Received): Promise<Pipeline> {
+    const { dialogue, knowledge } = this.#parts;
+    await dialogue.settled();
+    if (pipeline.failed || !(await letGo(this.#parts, pipeline, 0))) return pipeline;
+    await knowledge.begin();
+    return this.#begin(received);
+  }
+
+  #readsAhead(received: Received): ReturnType<typeof readsAhead> {
+    return readsAhead([received, ...(this.#parts.inbox.untilAsked() ?? [])], this.#parts);
+  }
+
   #begin(received: Received): Pipeline | Promise<Pipeline> {
-    const { inbox, dialogue } = this.#parts;
+    const { dialogue } = this.#parts;
     const idle = dialogue.status === "idle";
-    const ahead = idle ? readsAhead([received, ...(inbox.untilAsked() ?? [])], this.#parts) : "no";
+    const ahead = idle ? this.#readsAhead(received) : "no";
     if (ahead !== "first") return this.#beginAs(idle, ahead === "only");
     return readsCommitted(dialogue).then((isParted) => this.#beginAs(idle, isParted));
   }
@@ -176,7 +206,14 @@ export class ExtendedQuery {
     const { dialogue, statements } = this.#parts;
     if (idle) dialogue.setReadOnly(readOnly);
     const keepsUnnamed = statements.statement("") !== undefined;
-    const isNew = { failed: false, ran: false, waiting: null, unsettled: false, mended: false };
+    const isNew = {
+      failed: false,
+      ran: false,
+      waiting: null,
+      unsettled: false,
+      mended: false,
+      flushed: false,
+    };
     const isReading = { readOnly, leavesNothing: true };
     this.#pipeline = { ...isNew, ...isReading, inBlock: !idle, keepsUnnamed };
     return this.#pipeline;
