@@ -29,7 +29,7 @@ export interface VigilOptions {
   readonly nextTurn: (call: () => void) => void;
 }
 
-export const vigilMicrosMax = 50;
+export const vigilMicrosMax = 200;
 /** How often something is expected asleep behind vigils in which nothing came. */
 export const passedOverMax = 64;
 /** How often one party expects something, with nobody else in between, before it counts as alone. */
