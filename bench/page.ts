@@ -131,7 +131,7 @@ const whereTheTimeGoes = `## Where the time goes
 - With one client everything in between costs two to three times as much: whenever one side waits, its core sleeps, and whoever writes
   pays for waking it, which on a virtual machine is a call of the hypervisor. Where something of the lowest priority keeps the cores awake,
   a gateway that sleeps falls from 76 to 38 µs and PgBouncer from 38 to 17. So the gateway stays awake for up to 200 µs where one client alone
-  is served and an answer comes soon most often (\`docs/decisions/0042-a-moment-awake.md\`): its CPU with one client is in part such waiting.
+  is served and an answer comes soon most often (\`docs/decisions/0042-busy-polling.md\`): its CPU with one client is in part such waiting.
 - What is made for a statement lives no longer than it. In a young generation of 4 MiB (\`npm start\`) it stays in the cache of the
   processor, and the thread collects it by itself, without waking others: a prepared statement costs 13 to 20 % less so, without sockets.
 - A proven read is sent before its record is made, so that this overlaps with the database's own work.

@@ -50,12 +50,12 @@ import { growFinder } from "#/masking/finder.ts";
 import { growing } from "#/masking/in-steps.ts";
 import type { BuildOptions } from "#/pages/build.ts";
 import { type Console, createConsole } from "#/pages/console.ts";
+import { createBusyPoll } from "#/platform/busy-poll.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { giveBack } from "#/platform/give-back.ts";
 import type { Log } from "#/platform/log.ts";
 import { isLoopback } from "#/platform/loopback.ts";
 import { hostInUrl } from "#/platform/reachable-host.ts";
-import { createVigil } from "#/platform/vigil.ts";
 import { openPolicy } from "#/policy/open-policy.ts";
 import { createMcpListener } from "#/proxies/mcp/listener/listener.ts";
 import { createRefusedMessages } from "#/proxies/mcp/listener/refused-messages.ts";
@@ -206,7 +206,7 @@ async function compose(
   giveBack();
   const { tls: listenerTls, ...postgresAddress } = config.listen.postgres;
   const requiresTls = (client: string) => listenerTls.required ?? !isLoopback(client);
-  const vigil = createVigil();
+  const busyPoll = createBusyPoll();
   const postgres = await startPostgresListener({
     ...postgresAddress,
     identity: identity.current,
@@ -221,7 +221,7 @@ async function compose(
     classifier,
     enforcement,
     clock,
-    vigil,
+    busyPoll,
     log,
   });
   closers.push(postgres.close);
@@ -232,7 +232,7 @@ async function compose(
     refused,
     enforcement,
     messageBytesMax: limits.messageBytesMax,
-    vigil,
+    busyPoll,
     publicUrl,
   });
   const takeServer = createServerStreams({

@@ -14,9 +14,9 @@ import { createSessionLabels } from "#/enforcement/session-labels.ts";
 import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-keys.ts";
 import { createFinder } from "#/masking/finder.ts";
 import { createMemoryVault } from "#/masking/replacement/pseudonyms.ts";
+import { createBusyPoll } from "#/platform/busy-poll.ts";
 import { systemClock } from "#/platform/clock.ts";
 import { createLog } from "#/platform/log.ts";
-import { createVigil } from "#/platform/vigil.ts";
 import { createPolicy } from "#/policy/evaluate.ts";
 import { loadPolicies } from "#/policy/load.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
@@ -166,7 +166,7 @@ export async function openPostgresTarget(
     classifier: await createClassifier({ bytesMax: 1024 * 1024 }),
     enforcement,
     clock: systemClock,
-    vigil: createVigil(),
+    busyPoll: createBusyPoll(),
     log,
   });
   const { host, port } = listener;

@@ -10,8 +10,8 @@ import { formatVerifier, iterationsMin, makeVerifier } from "#/identity/scram-ke
 import { growFinder } from "#/masking/finder.ts";
 import { growing } from "#/masking/in-steps.ts";
 import { createMemoryVault, type SessionVaults } from "#/masking/replacement/pseudonyms.ts";
+import { createBusyPoll } from "#/platform/busy-poll.ts";
 import { createLog } from "#/platform/log.ts";
-import { createVigil } from "#/platform/vigil.ts";
 import { postgresConnections } from "#/proxies/postgres/connection.ts";
 import type { SpoolLimits } from "#/proxies/postgres/copy/spool.ts";
 import { startPostgresListener } from "#/proxies/postgres/listener/listener.ts";
@@ -123,7 +123,7 @@ export async function startPostgresGateway(
     classifier: await classifier,
     enforcement,
     clock: stage.clock,
-    vigil: createVigil(),
+    busyPoll: createBusyPoll(),
     log,
   });
   const { host, port } = listener;

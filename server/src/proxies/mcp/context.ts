@@ -1,7 +1,7 @@
 /** What one request of a client is answered with. */
 import type { Principal } from "#/core/principal.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
-import type { Party } from "#/platform/vigil.ts";
+import type { Party } from "#/platform/busy-poll.ts";
 import type { McpConnection } from "./connection.ts";
 import type { ClientSession, Sessions } from "./sessions.ts";
 import type { HeldTasks } from "./wait/held-tasks.ts";

@@ -9,7 +9,7 @@ import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { type Agents, tokenReplaced } from "#/identity/agents.ts";
 import { checkOrigin } from "#/identity/origin.ts";
 import type { SignInFailures } from "#/identity/sign-in-failures.ts";
-import type { Vigil } from "#/platform/vigil.ts";
+import type { BusyPoll } from "#/platform/busy-poll.ts";
 import { carryStream, endSession } from "#/proxies/mcp/carry/carry.ts";
 import { createTellEnded } from "#/proxies/mcp/carry/tell-ended.ts";
 import type { McpConnection } from "#/proxies/mcp/connection.ts";
@@ -25,7 +25,6 @@ import { createParties } from "./parties.ts";
 import { createBodies } from "./read-body.ts";
 import { answerFailure, type Base, receive, sessionOf } from "./receive.ts";
 import type { RefusedMessages } from "./refused-messages.ts";
-
 import { createUnderWay } from "./under-way.ts";
 
 export interface McpListenerOptions {
@@ -35,7 +34,7 @@ export interface McpListenerOptions {
   readonly refused: RefusedMessages;
   readonly enforcement: EnforcementDeps;
   readonly messageBytesMax: number;
-  readonly vigil: Vigil;
+  readonly busyPoll: BusyPoll;
   readonly publicUrl: () => string;
 }
 
@@ -56,7 +55,7 @@ export function createMcpListener(options: McpListenerOptions): McpListener {
   const bodies = createBodies();
   const departures = createDepartures();
   const underWay = createUnderWay();
-  const partyOf = createParties(options.vigil);
+  const partyOf = createParties(options.busyPoll);
   const states = createRequestStates(enforcement.joinSecret, clock);
   const tasks = createHeldTasks(clock);
   const tellEnded = createTellEnded({ clock, log });

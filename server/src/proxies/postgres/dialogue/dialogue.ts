@@ -10,7 +10,7 @@
  */
 import type { Socket } from "node:net";
 import { GatewayError } from "#/core/errors.ts";
-import type { Party } from "#/platform/vigil.ts";
+import type { Party } from "#/platform/busy-poll.ts";
 import type { AskedRow } from "#/proxies/postgres/ask.ts";
 import { Answers } from "#/proxies/postgres/reply/answers.ts";
 import type { AnswerKind, Expected } from "#/proxies/postgres/reply/expected.ts";

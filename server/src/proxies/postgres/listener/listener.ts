@@ -9,10 +9,10 @@ import { asGatewayError, causeText, GatewayError } from "#/core/errors.ts";
 import type { CallerId } from "#/core/ids.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import { tokenReplaced } from "#/identity/agents.ts";
+import type { BusyPoll } from "#/platform/busy-poll.ts";
 import type { Clock } from "#/platform/clock.ts";
 import { newId } from "#/platform/ids.ts";
 import type { Log } from "#/platform/log.ts";
-import type { Vigil } from "#/platform/vigil.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import { fatalError, sessionError } from "#/proxies/postgres/present.ts";
@@ -42,7 +42,7 @@ export interface ListenerOptions extends SignInDeps, Pick<StartUpDeps, "identity
   readonly classifier: Classifier;
   readonly enforcement: EnforcementDeps;
   readonly clock: Clock;
-  readonly vigil: Vigil;
+  readonly busyPoll: BusyPoll;
   readonly log: Log;
 }
 
@@ -212,7 +212,7 @@ async function open(
       messageBytesMax: options.messageBytesMax,
       spools: options.spools,
       clock: options.clock,
-      party: options.vigil.party(),
+      party: options.busyPoll.party(),
       log,
       onEnd: () => {
         sessions.delete(session);

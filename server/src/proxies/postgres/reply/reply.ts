@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { asGatewayError, GatewayError } from "#/core/errors.ts";
-import type { Party } from "#/platform/vigil.ts";
+import type { Party } from "#/platform/busy-poll.ts";
 import { readOnlySetting } from "#/proxies/postgres/dialogue/own-default.ts";
 import { backend } from "#/proxies/postgres/wire/codec.ts";
 import { decodeBackend } from "#/proxies/postgres/wire/decode-backend.ts";

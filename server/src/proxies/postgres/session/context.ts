@@ -4,7 +4,7 @@ import type { Principal } from "#/core/principal.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import type { Party } from "#/platform/vigil.ts";
+import type { Party } from "#/platform/busy-poll.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";

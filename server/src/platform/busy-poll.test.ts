@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createVigil, type Party, passedOverMax, vigilMicrosMax } from "./vigil.ts";
+import { busyPollMicrosMax, createBusyPoll, type Party, passedOverMax } from "./busy-poll.ts";
 
-/** A vigil on a loop that is turned by hand. */
+/** Busy polling on a loop that is turned by hand. */
 function turned({ cores = 2 } = {}) {
   let micros = 1000;
   let calls: (() => void)[] = [];
-  const vigil = createVigil({
+  const busyPoll = createBusyPoll({
     cores,
     micros: () => micros,
     nextTurn: (call) => calls.push(call),
@@ -23,23 +23,23 @@ function turned({ cores = 2 } = {}) {
     return turns;
   };
   const alone = () => {
-    const party = vigil.party();
+    const party = busyPoll.party();
     while (calls.length === 0) party.expects();
     party.heard();
     untilAsleep();
     return party;
   };
-  return { vigil, untilAsleep, alone };
+  return { busyPoll, untilAsleep, alone };
 }
 
 test("who is alone is waited for awake, for no longer than the bound", () => {
   const { alone, untilAsleep } = turned();
   const party = alone();
   party.expects();
-  assert.equal(untilAsleep(), vigilMicrosMax);
+  assert.equal(untilAsleep(), busyPollMicrosMax);
 });
 
-test("the vigil ends with what it was kept for", () => {
+test("it ends with what was waited for", () => {
   const { alone, untilAsleep } = turned();
   const party = alone();
   party.expects();
@@ -48,8 +48,8 @@ test("the vigil ends with what it was kept for", () => {
 });
 
 test("parties that take turns are waited for asleep", () => {
-  const { vigil, untilAsleep } = turned();
-  const parties = [vigil.party(), vigil.party()];
+  const { busyPoll, untilAsleep } = turned();
+  const parties = [busyPoll.party(), busyPoll.party()];
   for (let round = 0; round < 100; round += 1) {
     for (const party of parties) {
       party.heard();
@@ -60,11 +60,11 @@ test("parties that take turns are waited for asleep", () => {
 });
 
 test("what somebody else hears does not count as the answer", () => {
-  const { vigil, alone, untilAsleep } = turned();
+  const { busyPoll, alone, untilAsleep } = turned();
   const party = alone();
   party.expects();
-  vigil.party().heard();
-  assert.equal(untilAsleep(), vigilMicrosMax);
+  busyPoll.party().heard();
+  assert.equal(untilAsleep(), busyPollMicrosMax);
 });
 
 test("where nothing comes it is kept ever more seldom, and after what came in time as often again", () => {
@@ -92,8 +92,8 @@ function heardInTime(party: Party, untilAsleep: () => number): void {
 }
 
 test("on a single core nobody is waited for awake", () => {
-  const { vigil, untilAsleep } = turned({ cores: 1 });
-  const party = vigil.party();
+  const { busyPoll, untilAsleep } = turned({ cores: 1 });
+  const party = busyPoll.party();
   for (let round = 0; round < 100; round += 1) party.expects();
   assert.equal(untilAsleep(), 0);
 });

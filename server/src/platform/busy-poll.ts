@@ -1,9 +1,9 @@
 /**
- * Stays awake for a moment where something is about to come. A loop that sleeps has to be woken, and whoever writes to it pays for that;
+ * Busy polling: stays awake for a moment where something is about to come. A loop that sleeps has to be woken, and whoever writes to it pays for that;
  * where cores are a virtual machine's, that is a call of its hypervisor, and costs more than all that is done with a short statement.
  *
- * Guarantees that it lasts no longer than `vigilMicrosMax`, that it is kept for one party alone, as with several the loop
- * seldom sleeps, that it is kept the more seldom the more often nothing came, and never on a single core, where it would be
+ * Guarantees that it lasts no longer than `busyPollMicrosMax`, that one party alone is waited for so, as with several the loop
+ * seldom sleeps, the more seldom the more often nothing came, and never on a single core, where it would be
  * in the way of whoever is waited for.
  */
 import { availableParallelism } from "node:os";
@@ -17,11 +17,11 @@ export interface Party {
   heard(): void;
 }
 
-export interface Vigil {
+export interface BusyPoll {
   party(): Party;
 }
 
-export interface VigilOptions {
+export interface BusyPollOptions {
   readonly cores: number;
   /** Microseconds, from whenever. */
   readonly micros: () => number;
@@ -29,19 +29,19 @@ export interface VigilOptions {
   readonly nextTurn: (call: () => void) => void;
 }
 
-export const vigilMicrosMax = 200;
-/** How often something is expected asleep behind vigils in which nothing came. */
+export const busyPollMicrosMax = 200;
+/** How often something is expected asleep behind polls in which nothing came. */
 export const passedOverMax = 64;
 /** How often one party expects something, with nobody else in between, before it counts as alone. */
 const timesAlone = 4;
 
-const system: VigilOptions = {
+const system: BusyPollOptions = {
   cores: availableParallelism(),
   micros: () => performance.now() * 1000,
   nextTurn: setImmediate,
 };
 
-export function createVigil({ cores, micros, nextTurn }: VigilOptions = system): Vigil {
+export function createBusyPoll({ cores, micros, nextTurn }: BusyPollOptions = system): BusyPoll {
   let last: Party | null = null;
   let times = 0;
   /** 0: nothing is waited for. */
@@ -66,7 +66,7 @@ export function createVigil({ cores, micros, nextTurn }: VigilOptions = system):
       return;
     }
     passedOver = 0;
-    until = micros() + vigilMicrosMax;
+    until = micros() + busyPollMicrosMax;
     if (turns) return;
     turns = true;
     nextTurn(turn);
