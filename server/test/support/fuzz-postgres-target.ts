@@ -306,8 +306,8 @@ const recentCharsMax = 300;
 const parsedAlone = `${reservedPrefix}_parsed`;
 /** What the gateway sends around that, and to let a client's transaction fail. */
 const ownQueries =
-  /^((begin|start transaction); )?rollback to savepoint "_countersign_refused"$|^begin read only; set local lock_timeout = \d+$|^rollback and no chain$|^select; savepoint "_countersign_parsed"; set transaction read only; set local lock_timeout = \d+$|^rollback to savepoint "_countersign_parsed"; release savepoint "_countersign_parsed"$/;
+  /^((begin|start transaction); )?rollback to savepoint "_countersign_refused"$|^begin read only; set local lock_timeout = \d+$|^rollback and no chain$|^select; savepoint "_countersign_read"; set transaction read only$|^release savepoint "_countersign_read"$|^select; savepoint "_countersign_parsed"; set transaction read only; set local lock_timeout = \d+$|^rollback to savepoint "_countersign_parsed"; release savepoint "_countersign_parsed"$/;
 const unanalysable = /^explain .*\$\d/s;
-/** All that the gateway asks by itself; none of it is among what the clients send. */
+/** All that the gateway asks by itself, and its lock around a read in a client's transaction; none of it is among what the clients send. */
 const ownCommands =
-  /^(refused by countersign$|set default_transaction_read_only to o(n|ff)$|show search_path$|\s*(select|with)\s.*pg_catalog)/s;
+  /^(select$|(release )?savepoint "_countersign_read"$|set transaction read only$|refused by countersign$|set default_transaction_read_only to o(n|ff)$|show search_path$|\s*(select|with)\s.*pg_catalog)/s;

@@ -2,9 +2,9 @@
 import type { CallerId } from "#/core/ids.ts";
 import type { Principal } from "#/core/principal.ts";
 import type { EnforcementDeps } from "#/enforcement/deps.ts";
+import type { Party } from "#/platform/busy-poll.ts";
 import type { Clock } from "#/platform/clock.ts";
 import type { Log } from "#/platform/log.ts";
-import type { Party } from "#/platform/busy-poll.ts";
 import type { PostgresConnection } from "#/proxies/postgres/connection.ts";
 import type { Spools } from "#/proxies/postgres/copy/spool.ts";
 import type { Classifier } from "#/proxies/postgres/sql/facts.ts";
