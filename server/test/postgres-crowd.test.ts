@@ -221,7 +221,7 @@ const states: readonly ((client: WireClient) => Promise<unknown>)[] = [
   (client) => client.batch(parse("select 1", "kept"), syncFrame),
   async (client) => client.send(parse("select 1"), bind()),
   async (client) => {
-    client.send(encodeQuery("select repeat('x', 1000) from generate_series(1, 20000)"));
+    client.send(encodeQuery("select repeat('x', 1000) from generate_series(1, 6000)"));
     await client.until(({ kind }) => kind === "row_description");
   },
   async (client) => {
