@@ -127,7 +127,8 @@ async function removeLeftovers({ folder: home, account }: Home): Promise<void> {
     if (name.startsWith("template-")) {
       // Only those that no other process may be copying just now.
       if (ageMs > templateMs) await rm(folder, { recursive: true, force: true });
-    } else if (ageMs > leftoverMs) {
+    } else if (ageMs > leftoverMs && (await ageOf(join(folder, "lock"))) < Infinity) {
+      // Without its lock it is just being removed, by whoever ends it, or there is nothing of a server in it.
       await removeRun({ ...filesIn(folder), account }, folder);
     }
   }
@@ -137,17 +138,27 @@ async function removeRun(
   cluster: Pick<Cluster, "account" | "path">,
   folder: string,
 ): Promise<void> {
-  const lock = tryLockFolder(folder);
+  const lock = await tryLockLeftover(folder);
   if (lock === undefined) return;
   const leftover = await findPostmaster(cluster);
   if (leftover !== undefined) await stopPostmaster(leftover.pid, cluster);
   await closeRun({ folder, lock });
 }
 
+/** Others remove leftovers too, and each run its own: what is gone by now needs no lock. */
+async function tryLockLeftover(folder: string): Promise<FolderLock | undefined> {
+  try {
+    return tryLockFolder(folder);
+  } catch (cause) {
+    if ((await ageOf(folder)) === Infinity) return undefined;
+    throw cause;
+  }
+}
+
 async function openTemplate(home: Home): Promise<Template> {
   const today = new Date().toISOString().slice(0, 10);
   const folder = join(home.folder, `template-${await hashOf(home.bundle)}-${today}`);
-  if ((await ageOf(folder)) === Number.POSITIVE_INFINITY) await createTemplate(home, folder);
+  if ((await ageOf(folder)) === Infinity) await createTemplate(home, folder);
   const credentials = await readCredentials(folder);
   if (credentials === undefined) throw databaseFailed(`${folder} is incomplete; remove it.`);
   return { dataFolder: filesIn(folder).path, credentials };
