@@ -1,7 +1,7 @@
 /** What is not measured, as looking at it would set something in motion or tell another relation's rows. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { catalogueAgeMaxMs } from "#/proxies/postgres/catalogue/catalogue.ts";
+import { catalogueAgeMaxMs } from "#/proxies/postgres/catalogue/shared-catalogue.ts";
 import { deletesWait, effectOf, hold, opening } from "./support/effect-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";

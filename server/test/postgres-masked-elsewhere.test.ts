@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openStage } from "#/enforcement/conformance/stage.ts";
-import { catalogueAgeMaxMs } from "#/proxies/postgres/catalogue/catalogue.ts";
+import { catalogueAgeMaxMs } from "#/proxies/postgres/catalogue/shared-catalogue.ts";
 import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
 import { run } from "./support/extended-messages.ts";
 import { columnRules, openMaskedScene, recognizerRules } from "./support/masked-scene.ts";

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 import { Client } from "pg";
 import { readColumnMark } from "#/core/column-mark.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { readCatalogue } from "#/proxies/postgres/catalogue/catalogue.ts";
+import { readCatalogue } from "#/proxies/postgres/catalogue/read-catalogue.ts";
 import { knownAlong } from "#/proxies/postgres/masked-use/known-relations.ts";
 import { maskedUseOf } from "#/proxies/postgres/masked-use/masked-use.ts";
 import { type Classifier, createClassifier } from "#/proxies/postgres/sql/facts.ts";

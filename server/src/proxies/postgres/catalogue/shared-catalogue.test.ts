@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { manualClock } from "#/platform/clock.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { catalogueAgeMaxMs } from "./catalogue.ts";
-import { CatalogueChanges, confirmedAgeMaxMs, shareCatalogue } from "./shared-catalogue.ts";
+import {
+  CatalogueChanges,
+  catalogueAgeMaxMs,
+  confirmedAgeMaxMs,
+  shareCatalogue,
+} from "./shared-catalogue.ts";
 
 /** A database of which nothing is asked but its version, which each question waits for. */
 function open() {

@@ -8,9 +8,12 @@
  */
 import type { Clock } from "#/platform/clock.ts";
 import type { Ask } from "#/proxies/postgres/ask.ts";
-import { type Catalogue, catalogueAgeMaxMs, readCatalogue, sinceRead } from "./catalogue.ts";
+import { type Catalogue, sinceRead } from "./catalogue.ts";
 import { readCatalogueVersion } from "./catalogue-version.ts";
+import { readCatalogue } from "./read-catalogue.ts";
 
+/** How old a catalogue may be that decisions rely on, whatever its version. */
+export const catalogueAgeMaxMs = 30_000;
 /** How soon after a look the catalogue is read again because a session has changed it. Until then it is not sure. */
 export const changedCatalogueAgeMaxMs = 1_000;
 
