@@ -14,6 +14,7 @@ function having(schemas: Readonly<Record<string, readonly string[]>>): Catalogue
     checking: none,
     rowFunctions: none,
     unary: none,
+    extensionFunctions: none,
     volatile: none,
     movesPath: false,
     writesCall: false,

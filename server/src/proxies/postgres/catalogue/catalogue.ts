@@ -27,6 +27,8 @@ export interface Catalogue {
   readonly rowFunctions: ReadonlySet<string>;
   /** Those of built-in functions that take one argument, which `(expression).name` calls. */
   readonly unary: ReadonlySet<string>;
+  /** Names of functions of well-known extensions that stand for those extensions' own code, and for nothing else. */
+  readonly extensionFunctions: ReadonlySet<string>;
   /** Those of volatile functions that users made, extensions aside: under a built-in's name one may run in its place. */
   readonly volatile: ReadonlySet<string>;
   /** Functions, views or defaults that somebody made and whose text says that they set the search path. */
@@ -93,6 +95,15 @@ export function mayCallVolatile(
   { volatile }: Pick<Catalogue, "volatile">,
 ): boolean {
   return volatile.size > 0 && references.functions.some((name) => volatile.has(name));
+}
+
+/** Whether what is called like a function of a well-known extension may be something else, or calls it to change rows. */
+export function mayCallUnknown(classified: Classified, catalogue: Catalogue | null): boolean {
+  const names = classified.references.extensionFunctions;
+  if (names.length === 0) return false;
+  const isRead = classified.verbs.every((verb) => verb === "sql.read");
+  const known = catalogue?.extensionFunctions;
+  return !isRead || known === undefined || !names.every((name) => known.has(name));
 }
 
 /** Whether parsing alone may run a function that users made: by a constant that is a list or a row of what is checked. */

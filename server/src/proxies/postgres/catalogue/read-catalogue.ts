@@ -1,6 +1,7 @@
 /** The queries that read an upstream's catalogue. Every name in them is the system's own, whatever the search path. */
-import type { Ask, AskedRow } from "#/proxies/postgres/ask.ts";
+import { type Ask, type AskedRow, textArray } from "#/proxies/postgres/ask.ts";
 import { readKnownRelations } from "#/proxies/postgres/masked-use/known-relations.ts";
+import { extensionFunctionNames, libraryOf } from "#/proxies/postgres/sql/extension-functions.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 /** More than this and the catalogue is taken as unprovable; names still resolve as far as it goes. */
@@ -13,6 +14,7 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
   const checking = await ask(checkingQuery);
   const rowFunctions = await ask(rowFunctionsQuery);
   const unary = await ask(unaryQuery);
+  const extension = await ask(extensionQuery, [textArray(extensionFunctionNames)]);
   const volatile = await ask(volatileQuery);
   const [made] = await ask(unprovableQuery);
   const [moves] = await ask(movesPathQuery);
@@ -38,6 +40,11 @@ export async function readCatalogue(ask: Ask, role: string | null): Promise<Cata
     checking: namesOf(checking.filter(([isType]) => isType !== "t")),
     rowFunctions: new Set(rowFunctions.map(([name]) => name ?? "")),
     unary: new Set(unary.map(([name]) => name ?? "")),
+    extensionFunctions: new Set(
+      extension.flatMap(([name, library]) =>
+        typeof name === "string" && library === libraryOf(name) ? [name] : [],
+      ),
+    ),
     volatile: new Set(volatile.map(([name]) => name ?? "")),
     movesPath: moves?.[0] !== "f",
     writesCall: moves?.[1] !== "f",
@@ -163,6 +170,33 @@ select distinct p.proname
  where p.oid operator(pg_catalog.<) 16384
    and p.pronargs operator(pg_catalog.-) p.pronargdefaults operator(pg_catalog.<=) 1
  limit ${catalogueRowsMax}`;
+
+/**
+ * Names of which every function that is not built in is of one library, an aggregate by all that it calls. 13 is the language C, in which
+ * only a superuser can make a function.
+ */
+const extensionQuery = `
+with code (name, library) as (
+  select p.proname, case when p.prolang operator(pg_catalog.=) 13 then p.probin end
+    from pg_catalog.pg_proc as p
+   where p.oid operator(pg_catalog.>=) 16384
+     and p.prokind operator(pg_catalog.<>) 'a'
+     and p.proname operator(pg_catalog.=) any ($1::pg_catalog.name[])
+  union all
+  select p.proname, case when f.prolang operator(pg_catalog.=) 13 then f.probin end
+    from pg_catalog.pg_proc as p
+    join pg_catalog.pg_aggregate as a on a.aggfnoid operator(pg_catalog.=) p.oid
+    join pg_catalog.pg_proc as f
+      on f.oid operator(pg_catalog.=) any (array[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn,
+           a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]::pg_catalog.oid[])
+   where p.oid operator(pg_catalog.>=) 16384
+     and p.proname operator(pg_catalog.=) any ($1::pg_catalog.name[])
+)
+select c.name, pg_catalog.min(c.library)
+  from code as c
+ group by c.name
+having pg_catalog.bool_and(c.library is not null)
+   and pg_catalog.min(c.library) operator(pg_catalog.=) pg_catalog.max(c.library)`;
 
 /** An aggregate counts as immutable itself: what it calls for each row tells. */
 const volatileQuery = `

@@ -89,4 +89,6 @@ export interface References {
   readonly attributes: readonly string[];
   /** Of those in `(expression).name` the ones of which no text tells that nothing is called. */
   readonly parts: readonly string[];
+  /** Of the functions those that an extension is known by, without their schema. */
+  readonly extensionFunctions: readonly string[];
 }

@@ -22,6 +22,7 @@ const noReferences: References = freeze({
   types: [],
   attributes: [],
   parts: [],
+  extensionFunctions: [],
 });
 
 /** The server answers an empty message by itself; drivers send one to see whether it is there. */
@@ -114,6 +115,7 @@ function unite(
       types: union(all, "types"),
       attributes: union(all, "attributes"),
       parts: union(all, "parts"),
+      extensionFunctions: union(all, "extensionFunctions"),
     },
     runs: [],
   });

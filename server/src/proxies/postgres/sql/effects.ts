@@ -5,6 +5,7 @@
  * join the statement's kinds, so that a policy can tell `nextval` from an advisory lock.
  */
 import type { Verb } from "#/core/verb.ts";
+import { libraryOf } from "./extension-functions.ts";
 import { isSafeFunction, isSafeInformationFunction } from "./safe-functions.ts";
 
 export type FunctionRule =
@@ -14,6 +15,8 @@ export type FunctionRule =
   | { readonly kind: "effect"; readonly verb: Verb; readonly tag: string }
   /** SET as a function: its arguments decide. */
   | { readonly kind: "set_config" }
+  /** Safe where the catalogue tells that it is what it is called; elsewhere nobody vouches for it. */
+  | { readonly kind: "extension"; readonly name: string }
   | { readonly kind: "opaque"; readonly reason: string };
 
 export function functionRule(parts: readonly string[]): FunctionRule {
@@ -22,8 +25,11 @@ export function functionRule(parts: readonly string[]): FunctionRule {
   if (schema === "information_schema") {
     return isSafeInformationFunction(name) ? { kind: "safe" } : unknownFunction;
   }
-  if (schema !== null && schema !== "pg_catalog") return unknownFunction;
-  return builtinRule(name) ?? (isSafeFunction(name) ? { kind: "safe" } : unknownFunction);
+  if (schema !== null && schema !== "pg_catalog") return extensionRule(name);
+  const rule = builtinRule(name);
+  if (rule !== null) return rule;
+  if (isSafeFunction(name)) return { kind: "safe" };
+  return schema === null ? extensionRule(name) : unknownFunction;
 }
 
 /** The rule for a built-in that is not simply safe, or null. */
@@ -36,10 +42,14 @@ export function builtinRule(name: string): FunctionRule | null {
   return prefixedEffects.find(({ prefix }) => name.startsWith(prefix))?.rule ?? null;
 }
 
-const unknownFunction: FunctionRule = {
-  kind: "opaque",
-  reason: "It calls a function that is not known to be free of effects.",
-};
+/** Extensions are made in any schema. */
+function extensionRule(name: string): FunctionRule {
+  return libraryOf(name) === null ? unknownFunction : { kind: "extension", name };
+}
+
+export const callsUnknown = "It calls a function that is not known to be free of effects.";
+
+const unknownFunction: FunctionRule = { kind: "opaque", reason: callsUnknown };
 
 const runsText: FunctionRule = {
   kind: "opaque",

@@ -341,5 +341,6 @@ test("what a proof needs to look up is named", () => {
     types: ["pg_catalog.int4", "public.mood"],
     attributes: ["b"],
     parts: [],
+    extensionFunctions: [],
   });
 });

@@ -107,6 +107,10 @@ function applyRule(rule: FunctionRule, args: readonly Node[], findings: Findings
     case "set_config":
       setConfig(args, findings);
       return;
+    case "extension":
+      findings.extensionFunctions.add(rule.name);
+      findings.provable = false;
+      return;
     case "opaque":
       markOpaque(findings, rule.reason);
       return;

@@ -23,6 +23,7 @@ export interface Findings {
   readonly types: Set<string>;
   readonly attributes: Set<string>;
   readonly parts: Set<string>;
+  readonly extensionFunctions: Set<string>;
   /** Where constants and parameters begin, and the column that each belongs to. */
   readonly constants: Map<number, string | null>;
   filtered: boolean;
@@ -94,6 +95,7 @@ function newFindings(): Findings {
     types: new Set(),
     attributes: new Set(),
     parts: new Set(),
+    extensionFunctions: new Set(),
     constants: new Map(),
     filtered: true,
     opaque: null,
