@@ -166,6 +166,14 @@ const browsing: Readonly<Record<string, CallCase>> = {
     ...one,
   },
   "cookies that are deleted": { call: inBrowser({ toolClass: "destructive" }), ...two },
+  "a file that is uploaded": {
+    call: inBrowser({ name: "browser_file_upload", toolClass: "send" }),
+    ...one,
+  },
+  "a file that is uploaded, in camel case": {
+    call: inBrowser({ name: "fileUpload", toolClass: "send" }),
+    ...one,
+  },
   "a script": { call: inBrowser({ toolClass: "unknown" }), ...one },
 };
 
