@@ -102,3 +102,56 @@ test("a schema of thousands of large values is given up and not compared without
   const schema = { anyOf: large.map((each) => ({ const: [each, ...large] })) };
   assert.equal(isRefused(schema, large), false);
 });
+
+/** Each would take minutes or longer if nothing but values were counted. */
+const costly: readonly (readonly [what: string, schema: object, value: unknown])[] = [
+  [
+    "references that double with each",
+    {
+      unevaluatedProperties: false,
+      allOf: [{ $ref: "#/properties/a/$defs/x" }],
+      $defs: {
+        x: { allOf: [{ $ref: "#/properties/a/$defs/x" }, { $ref: "#/properties/a/$defs/x" }] },
+      },
+    },
+    { y: 1 },
+  ],
+  [
+    "a long text that is measured often",
+    { allOf: listOf(16_000, { minLength: 1 }) },
+    "x".repeat(1e6),
+  ],
+  ["a long text that is compared often", { enum: listOf(60_000, [1]) }, ["x".repeat(1e6)]],
+  [
+    "a list of many that is looked through often",
+    { items: { enum: range(40_000) } },
+    range(50_000),
+  ],
+  ["a schema of many keywords for each of many", { items: keywords(20_000) }, range(50_000)],
+  [
+    "a long reference for each of many",
+    { items: { $ref: `#/${"%61".repeat(60_000)}` } },
+    range(50_000),
+  ],
+];
+
+function listOf<Item>(length: number, item: Item): readonly Item[] {
+  return Array.from({ length }, () => item);
+}
+
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, at) => -at);
+}
+
+function keywords(count: number): object {
+  return Object.fromEntries(range(count).map((at) => [`x${at}`, 0]));
+}
+
+for (const [what, schema, value] of costly) {
+  test(`an edit is judged in bounded time under ${what}`, { timeout: 60_000 }, () => {
+    const before = process.cpuUsage();
+    isRefused(schema, value);
+    const { user } = process.cpuUsage(before);
+    assert(user < 15_000_000, `took ${user} µs of the processor`);
+  });
+}

@@ -24,6 +24,8 @@ export interface At {
 
 export interface Judging {
   judge(part: Json | undefined, at: At): Verdict;
+  /** Of the steps that one judgement may take. Throws where that was the last. */
+  countStep(count?: number): void;
   /** Notes what it says of the value, and returns it. */
   tell(at: At, verdict: Verdict): Verdict;
   isChanged(node: JsonNode, mode: Mode): boolean;

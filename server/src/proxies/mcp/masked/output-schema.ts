@@ -31,15 +31,12 @@ import { equalText, objectText } from "./schema-equal.ts";
 import { byItems, itemKeywords } from "./schema-items.ts";
 import { byMembers, memberKeywords } from "./schema-members.ts";
 import { hasOwnIds, isOld, resolved } from "./schema-reference.ts";
+import { createSteps, TooLong } from "./schema-steps.ts";
 
-/** Values looked at under a part of the schema. With more, all of it counts as broken. */
-const schemaStepsMax = 200_000;
 /** References that lead to references. */
 const schemaRefsMax = 32;
 
 export type Broken = "invalid" | "unknown";
-
-class TooLong extends Error {}
 
 /** Values of the tree at which it is broken for sure, or not known to hold. */
 export function brokenIn(
@@ -49,8 +46,18 @@ export function brokenIn(
   edits: Edits,
 ): ReadonlyMap<JsonNode, Broken> {
   const broken = new Map<JsonNode, Broken>();
-  let steps = 0;
-  const judging: Judging = { judge, tell, isChanged, shownOf, textOf, resolved: referred };
+  const steps = createSteps();
+  const { countStep, countChars, countMembers } = steps;
+  const led = new Map<string, Json | null>();
+  const judging: Judging = {
+    judge,
+    countStep,
+    tell,
+    isChanged,
+    shownOf,
+    textOf,
+    resolved: referred,
+  };
   const refStandsAlone = isOld(schema);
   const hasParts = hasOwnIds(schema);
   try {
@@ -65,8 +72,10 @@ export function brokenIn(
     countStep();
     const isSkipped = at.mode === "changed" && !edits.changed.has(at.node);
     if (isSkipped || part === undefined || part === true) return "valid";
+    countChars(at.node.kind === "string" ? shownOf(at.node, at.mode) : undefined);
     if (!isSchemaObject(part)) return tell(at, part === false ? "invalid" : "unknown");
     if (refStandsAlone && part["$ref"] !== undefined) return judgeRef(part["$ref"], at);
+    countMembers(part);
     return worst(
       Object.keys(part)
         .filter((keyword) => !notes.has(keyword))
@@ -77,10 +86,11 @@ export function brokenIn(
   function byKeyword(keyword: string, part: SchemaObject, at: At): Verdict {
     const value = part[keyword] as Json;
     const { node, mode } = at;
+    countMembers(value);
     const shown = shownOf(node, mode);
     const assertion = Object.hasOwn(assertions, keyword) ? assertions[keyword] : undefined;
     if (assertion !== undefined) {
-      const isSame = (limit: Json) => textOf(node, mode) === equalText(limit, countStep);
+      const isSame = (limit: Json) => textOf(node, mode) === equalText(limit, steps);
       return tell(at, verdictOf(assertion(value, shown, part, isChanged(node, mode), isSame)));
     }
     if (memberKeywords.has(keyword)) {
@@ -107,14 +117,14 @@ export function brokenIn(
     }
   }
 
-  function countStep(): void {
-    steps += 1;
-    if (steps > schemaStepsMax) throw new TooLong();
-  }
-
   /** Within a part that has an id of its own a reference means another place than elsewhere. */
   function referred(ref: Json, { refs }: At): Json | null {
-    return refs >= schemaRefsMax || hasParts ? null : resolved(schema, ref);
+    if (refs >= schemaRefsMax || hasParts || typeof ref !== "string") return null;
+    const known = led.get(ref);
+    if (known !== undefined) return known;
+    const part = resolved(schema, ref);
+    led.set(ref, part);
+    return part;
   }
 
   function judgeRef(ref: Json, at: At): Verdict {
@@ -136,6 +146,7 @@ export function brokenIn(
   function textOf(node: JsonNode, mode: Mode): string {
     countStep();
     const shown = shownOf(node, mode);
+    countChars(shown);
     if (shown !== undefined) return JSON.stringify(shown);
     if (node.kind === "array") return `[${node.items.map((item) => textOf(item, mode)).join()}]`;
     if (node.kind !== "object") return "";

@@ -1,15 +1,17 @@
 /** One text for all values that are equal to JSON Schema (2020-12 core §4.2.2): whatever the order of members, however a number is written. */
 import type { Json } from "#/core/json.ts";
+import type { Steps } from "./schema-steps.ts";
 
-/** `countStep` is called for each value in it. */
-export function equalText(value: Json, countStep: () => void): string {
-  countStep();
+/** Counts each value in it, and how long its texts are. */
+export function equalText(value: Json, steps: Pick<Steps, "countStep" | "countChars">): string {
+  steps.countStep();
   if (Array.isArray(value)) {
-    return `[${(value as readonly Json[]).map((each) => equalText(each, countStep)).join()}]`;
+    return `[${(value as readonly Json[]).map((each) => equalText(each, steps)).join()}]`;
   }
+  steps.countChars(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(([key, each]): [string, string] => {
-    return [key, equalText(each, countStep)];
+    return [key, equalText(each, steps)];
   });
   return objectText(new Map(members));
 }

@@ -13,6 +13,9 @@ export function evaluatedBy(
   names: ReadonlySet<string>,
   at: At,
 ): Evaluated | null {
+  const properties = part["properties"];
+  // References fan out, so it counts for what it gathers.
+  judging.countStep(1 + (isSchemaObject(properties) ? Object.keys(properties).length : 0));
   const of = (schema: Json | undefined, refs = at.refs): Evaluated | null => {
     if (!isSchemaObject(schema)) return none;
     if (schema["unevaluatedProperties"] !== undefined) return "all";
@@ -33,7 +36,6 @@ export function evaluatedBy(
   };
   if (part["additionalProperties"] !== undefined) return "all";
   if (part["patternProperties"] !== undefined || part["$dynamicRef"] !== undefined) return null;
-  const properties = part["properties"];
   const dependent = part["dependentSchemas"] ?? part["dependencies"];
   return union([
     new Set(isSchemaObject(properties) ? Object.keys(properties) : []),
