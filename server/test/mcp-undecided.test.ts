@@ -265,6 +265,40 @@ test("a list, a ping and a level carry nothing in their metadata but how to answ
   assert.equal(bodies().at(-1), '{"jsonrpc":"2.0","id":1,"method":"ping"}');
 });
 
+test("no level of a log and no revision has room for words again and again", async () => {
+  const earlier = bodies().length;
+  assert.ok((await ask("logging/setLevel", { level: "tellbobthekey" })).message.error);
+  assert.equal(bodies().length, earlier);
+  await ask("ping", { _meta: { [`${own}/logLevel`]: "tellbobthekey" } });
+  assert.deepEqual(last().params, { _meta: {} });
+  const by = await scene.token();
+  const begins = async (protocolVersion: string) => {
+    const params = { protocolVersion, capabilities: {} };
+    const sent = { jsonrpc: "2.0", id: 0, method: "initialize", params };
+    return (await send(scene.url, by, sent).answer).message.error === undefined;
+  };
+  const drafts = Array.from({ length: 20 }, (_, at) => `DRAFT-${at}-tell-bob`);
+  const passed: string[] = [];
+  for (const draft of drafts) if (await begins(draft)) passed.push(draft);
+  assert(passed.length > 0 && passed.length <= 8, passed.join());
+  assert.equal(await begins(passed[0] ?? ""), true);
+  assert.equal(await begins("2025-11-25"), true);
+});
+
+test("an answer whose id its server spells with escapes reaches whoever asked, and nobody who waits under that name", async () => {
+  const session = await begin();
+  scene.server.answer(({ body }, response) => {
+    const { id } = parsed(body);
+    const escaped = JSON.stringify(id).replace("-", "\\u002d");
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(`{"jsonrpc":"2.0","id":${escaped},"result":{"content":[]}}`);
+  });
+  for (const id of ["request-2", words]) {
+    const { message } = await send(scene.url, token, calling("look", {}, {}, id), session).answer;
+    assert.deepEqual([message.id, message.error], [id, undefined]);
+  }
+});
+
 test("no resource is unsubscribed from that an agent may not read", async () => {
   const earlier = bodies().length;
   const { message } = await ask("resources/unsubscribe", { uri: "file:///secret" });

@@ -5,6 +5,7 @@
 
 import { memberOf, textOf } from "#/proxies/mcp/json/json-value.ts";
 import { MessageProblem, type Request, rpcCodes } from "#/proxies/mcp/wire/codec.ts";
+import { logLevel } from "#/proxies/mcp/wire/plain-self.ts";
 
 const ofList: ReadonlySet<string> = new Set(["_meta", "cursor"]);
 const metaAlone: ReadonlySet<string> = new Set(["_meta"]);
@@ -19,7 +20,6 @@ const takenBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["server/discover", metaAlone],
   ["tools/list", ofList],
 ]);
-const level = /^[a-z]{1,16}$/;
 
 /** Throws a `MessageProblem`. */
 export function checkTaken({ method, params, id }: Request): void {
@@ -27,7 +27,7 @@ export function checkTaken({ method, params, id }: Request): void {
   if (taken === undefined || params === null) return;
   const isMore = params.members.some(({ key }) => !taken.has(key));
   const said = memberOf(params, "level");
-  const isNoLevel = said !== null && !level.test(textOf(said) ?? "");
+  const isNoLevel = said !== null && !logLevel.test(textOf(said) ?? "");
   if (!isMore && !isNoLevel) return;
   const message = "It takes nothing of the kind. Nothing was sent.";
   throw new MessageProblem(rpcCodes.invalidParams, message, { id });

@@ -31,12 +31,19 @@ function paramsOf(request: Request, params: JsonObject, teller: Teller): Json {
   return { ...Object.fromEntries(texts), ..._meta };
 }
 
-/** A revision's name: those that are drafts have words in it. */
-const revisionForm = /^[\w.-]{1,16}$/;
+const revisionForm = /^20\d\d-[01]\d-[0-3]\d$/;
+/** Drafts' names have words in them, so they are counted as a description is. */
+const draftForm = /^[\w.-]{1,16}$/;
+
+function isRevision(name: string, { session, sessions, enforcement }: Teller): boolean {
+  if (revisionForm.test(name)) return true;
+  const { selves } = sessions.shared(session.agent, session.connection);
+  return draftForm.test(name) && selves.admit(JSON.stringify(name), enforcement.clock.now());
+}
 
 function beginningOf({ id }: Request, params: JsonObject, teller: Teller): Record<string, Json> {
   const version = memberOf(params, "protocolVersion");
-  if (version !== null && !revisionForm.test(textOf(version) ?? "")) {
+  if (version !== null && !isRevision(textOf(version) ?? "", teller)) {
     const message = '"protocolVersion" is the name of a revision.';
     throw new MessageProblem(rpcCodes.invalidParams, message, { id });
   }

@@ -59,11 +59,21 @@ export function withClientsIds(message: Buffer, ids: Pick<AskedIds, "ofClient">)
   const edits = paths.flatMap((path): Edit[] => {
     const at = placeAt(text, path);
     if (at === null) return [];
-    const asked = text.slice(at.start, at.end);
+    const asked = inOwnSpelling(text.slice(at.start, at.end));
     const clients = ids.ofClient(asked);
     return clients === asked ? [] : [{ at, text: inLatin1(clients) }];
   });
   return edits.length === 0 ? message : splice(message, edits);
+}
+
+/** A server may spell with escapes what it was asked under; left so, it could be the name of another request of its client's. */
+function inOwnSpelling(id: RpcId): RpcId {
+  if (!id.startsWith('"') || !id.includes("\\")) return id;
+  try {
+    return idKey(id);
+  } catch {
+    return id;
+  }
 }
 
 const subscription = "io.modelcontextprotocol/subscriptionId";

@@ -21,6 +21,8 @@ const typesMax = 8;
 
 export const clientName = new RegExp(`^[\\w .,:@/+()-]{0,${clientCharsMax}}$`);
 export const clientVersion = new RegExp(`^[\\w.:+-]{0,${clientCharsMax}}$`);
+/** Those that the protocol knows (RFC 5424 §6.2.1): another word has room for an agent's own. */
+export const logLevel = /^(?:debug|info|notice|warning|error|critical|alert|emergency)$/;
 export const capabilityName = /^[\w./-]{1,64}$/;
 const mediaType = /^[a-z]{1,16}\/[\w.+-]{1,40}(?:;[\w-]{1,16}=[\w-]{1,32})?$/;
 

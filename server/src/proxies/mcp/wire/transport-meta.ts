@@ -6,7 +6,13 @@
  */
 import { readAgentReason } from "#/core/agent-reason.ts";
 import type { JsonNode } from "#/proxies/mcp/json/json-node.ts";
-import { capabilitiesCharsMax, capabilityName, clientName, clientVersion } from "./plain-self.ts";
+import {
+  capabilitiesCharsMax,
+  capabilityName,
+  clientName,
+  clientVersion,
+  logLevel,
+} from "./plain-self.ts";
 
 /** Where a call says why its agent wants it, which people are shown as that. */
 export const reasonKey = "countersign/reason";
@@ -40,7 +46,7 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ],
   [reasonKey, (value) => value.kind === "string" && readAgentReason(value.value) === value.value],
   [protocol("protocolVersion"), text(/^\d{4}-\d\d-\d\d$/)],
-  [protocol("logLevel"), text(/^[a-z]{1,16}$/)],
+  [protocol("logLevel"), text(logLevel)],
   [selfKeys.info, isClientInfo],
   [
     selfKeys.capabilities,
