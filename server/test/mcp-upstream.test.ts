@@ -143,6 +143,19 @@ test("a server that can't be reached has not been sent anything", async () => {
   assert.deepEqual([failure.code, failure.details["sent"]], ["upstream.unreachable", false]);
 });
 
+test("what is taken back in the moment in which it would go out, after all of the dialing, does not", async () => {
+  server.answer((_, response) => json(response, { ok: true }));
+  const upstream = upstreamOf();
+  const earlier = server.received.length;
+  const onSent = () => {
+    throw new GatewayError("mcp.definition_rejected", "No.", { details: { sent: false } });
+  };
+  const failure = await failureOf(upstream.exchange(asking({ onSent })));
+  assert.deepEqual([failure.code, failure.details["sent"]], ["mcp.definition_rejected", false]);
+  await textsOf(await upstream.exchange(asking()));
+  assert.equal(server.received.length, earlier + 1);
+});
+
 test("a server that dies before its answer may have done what it was asked", async () => {
   server.answer((_, response) => {
     response.destroy();

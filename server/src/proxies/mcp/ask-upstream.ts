@@ -66,7 +66,8 @@ export async function askUpstream(
     return answer;
   } catch (cause) {
     const failure = asGatewayError(cause, "The tool server could not be asked.");
-    if (!signal.aborted) health.failed(failure);
+    // What a person rejected says nothing of its server.
+    if (!signal.aborted && failure.code !== "mcp.definition_rejected") health.failed(failure);
     throw failure;
   }
 }

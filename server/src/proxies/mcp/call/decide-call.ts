@@ -115,8 +115,9 @@ function attemptOf(
     // The page is shown at once; whoever comes back from it waits.
     if (wait.kind === "url" && back === null) attempt.giveUp("detached");
   };
-  const lastLook = () => {
-    if (knownNow().definition !== "rejected") return;
+  /** However long it took until its server could be asked. */
+  const goOut = () => {
+    if (knownNow().definition !== "rejected") return onSent();
     const code = "mcp.definition_rejected";
     throw new GatewayError(code, errorCodes[code], { details: { sent: false } });
   };
@@ -134,7 +135,7 @@ function attemptOf(
       endProgress(wait);
       const { outputSchema, mirrored } = known;
       const { signal } = stopped;
-      const sending = { lastLook, onSent, to, stopped: signal };
+      const sending = { onSent: goOut, to, stopped: signal };
       const running = { request, body, edit, mirrored, outputSchema, ...sending };
       const pinned = pinUsed(read, context);
       if (pinned === null) return runCall(masks, running, context);

@@ -26,15 +26,13 @@ export interface RunningCall extends Pick<AnswerMaskerSource, "outputSchema"> {
   readonly to: AnswerSink;
   /** Aborted where its client has cancelled it. */
   readonly stopped: AbortSignal;
-  /** Throws where it may not be sent any more. */
-  readonly lastLook: () => void;
-  /** It goes out now. */
+  /** It goes out now, unless this throws. */
   readonly onSent: () => void;
 }
 
 export async function runCall(
   masks: readonly Mask[],
-  { request, body, edit, mirrored, to, stopped, outputSchema, lastLook, onSent }: RunningCall,
+  { request, body, edit, mirrored, to, stopped, outputSchema, onSent }: RunningCall,
   context: RequestContext,
 ): Promise<RunAnswer> {
   const { connection, session, principal, enforcement } = context;
@@ -44,7 +42,6 @@ export async function runCall(
   const masker = await maskerFor({ masks, outputSchema, session }, connection);
   const askedId = session.askedIds.under(id);
   const sent = edit?.body ?? body;
-  lastLook();
   const answer = await askUpstream(context, {
     method: "POST",
     onSent,

@@ -4,6 +4,7 @@
  * Guarantees that a message is whole or an error, and that a stream is read no faster than it is taken.
  */
 
+import { asGatewayError } from "#/core/errors.ts";
 import { GatheredBytes } from "#/wire/gathered-bytes.ts";
 import type { AnswerTaker, ExchangeControl } from "#/wire/http1/exchange.ts";
 import { type Field, hasField, onlyValue } from "#/wire/http1/fields.ts";
@@ -58,7 +59,11 @@ export class AnswerHandler implements AnswerTaker, AnswerSource {
   onSent(exchange: ExchangeControl): void {
     this.#exchange = exchange;
     this.#connection = exchange;
-    this.#options.onSent?.();
+    try {
+      this.#options.onSent?.();
+    } catch (error) {
+      this.#fail(asGatewayError(error, "It could not be sent."));
+    }
   }
 
   distrust(): void {

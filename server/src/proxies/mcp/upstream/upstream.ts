@@ -38,7 +38,7 @@ export interface UpstreamRequest {
   /** Aborted when nobody wants the answer any more: what is under way is cancelled, and the stream ends. */
   readonly signal: AbortSignal;
   readonly session: UpstreamSession;
-  /** It goes out now: before that an abort takes it back, and from here on the server may have seen it. */
+  /** It goes out now: before that an abort takes it back, and from here on the server may have seen it. Where it throws, nothing goes out. */
   readonly onSent?: (() => void) | undefined;
 }
 

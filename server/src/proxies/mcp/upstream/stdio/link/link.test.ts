@@ -101,6 +101,17 @@ test("a ping of the server's is answered at once, as its peer does", async () =>
   assert.deepEqual(sent, ['{"jsonrpc":"2.0","id":"are you there","result":{}}']);
 });
 
+test("what is taken back in the moment in which it would go out does not", async () => {
+  const { link, sent } = await open("session");
+  const takeBack = () => {
+    throw new Error("not any more");
+  };
+  await assert.rejects(link.ask(asking(1), signal, takeBack), /not any more/);
+  assert.deepEqual(sent, []);
+  void link.ask(asking(2), signal).catch(() => {});
+  assert.equal(sent.length, 1);
+});
+
 function asking(id: number): RequestLine {
   const line = readLine(Buffer.from(`{"jsonrpc":"2.0","id":"c${id}","method":"tools/call"}`));
   assert.ok(line?.kind === "request");

@@ -105,10 +105,10 @@ export async function openLink(kindOf: () => LinkKind, deps: LinkDeps): Promise<
       const id = calls.nextId();
       const places = token === null ? [request.id] : [request.id, token];
       const edits = places.map((at) => ({ at, text: String(id) }));
+      onSent?.();
       const sent = send(ontoOneLine(splice(request.bytes, edits)));
       if (sent === "full") throw serverLost("does not read what it is sent", false);
       if (sent === "ended") throw serverLost("has ended", false);
-      onSent?.();
       const { method } = request;
       const asking = { id, method, clientId: request.id.text, progressToken: token?.text ?? null };
       return await calls.add(asking, signal).answer;
