@@ -170,6 +170,10 @@ const browsing: Readonly<Record<string, CallCase>> = {
     call: inBrowser({ name: "browser_file_upload", toolClass: "send" }),
     ...one,
   },
+  "files that are put into a form": {
+    call: inBrowser({ name: "set_input_files", toolClass: "write" }),
+    ...one,
+  },
   "a file that is uploaded, in camel case": {
     call: inBrowser({ name: "fileUpload", toolClass: "send" }),
     ...one,
