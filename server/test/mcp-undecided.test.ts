@@ -285,6 +285,18 @@ test("no level of a log and no revision has room for words again and again", asy
   assert.equal(await begins("2025-11-25"), true);
 });
 
+test("a session that can't begin takes no other's place", async () => {
+  const by = await scene.token();
+  const session = await begin(by);
+  const params = { protocolVersion: `in ${words}`, capabilities: {} };
+  for (let count = 0; count < 260; count += 1) {
+    const sent = { jsonrpc: "2.0", id: 0, method: "initialize", params };
+    assert.ok((await send(scene.url, by, sent).answer).message.error);
+  }
+  const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+  assert.deepEqual((await send(scene.url, by, ping, session).answer).message.result, {});
+});
+
 test("an answer whose id its server spells with escapes reaches whoever asked, and nobody who waits under that name", async () => {
   const session = await begin();
   scene.server.answer(({ body }, response) => {

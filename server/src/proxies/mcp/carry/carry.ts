@@ -49,9 +49,7 @@ export async function carryRequest(
   await addSessionMasks(masks, context);
   const { left: signal } = context.client;
   const askedId = context.session.askedIds.under(id);
-  const body = isAbout(method)
-    ? withAskedId(sent, askedId)
-    : writtenAnew(request, askedId, context);
+  const body = isAbout(method) ? withAskedId(sent, askedId) : inOwnWords(request, askedId, context);
   const sending = { method: "POST", body, signal, changed: unnamed } as const;
   const asked = { id, askedId };
   if (method === "initialize") return beginSession(asked, sending, context);
@@ -71,6 +69,16 @@ export async function carryRequest(
 
 /** None of them has a name by which a header would be checked: one that comes is a text of the agent's own. */
 const unnamed = { "mcp-name": null } as const;
+
+/** A session that begins in words that can't be passed on has not begun, and takes no other's place. */
+function inOwnWords(request: Request, asked: RpcId, context: RequestContext): Buffer {
+  try {
+    return writtenAnew(request, asked, context);
+  } catch (cause) {
+    if (request.method === "initialize") context.sessions.end(context.session);
+    throw cause;
+  }
+}
 
 /** Its id is shown with the answer that begins it: a client that has gone before that can't use it, nor end it. */
 async function beginSession(asked: Asked, sending: Sent, context: RequestContext): Promise<void> {
