@@ -17,6 +17,14 @@ test("no quoted line begins at the margin, or is wider than the terminal", () =>
   );
 });
 
+test("a line ends on a terminal that says it has no columns, or hardly any", () => {
+  for (const columns of [-4, 0, 1]) {
+    assert.deepEqual(wrap("ab", columns), ["a", "b"]);
+    assert.deepEqual(wrap("é日", columns), ["é", "日"]);
+    assert.equal(cut("abc", columns), "a…");
+  }
+});
+
 test("what goes on in the next line is told from a line of its own", () => {
   assert.equal(quote(["x".repeat(80), "y"], 80), `  | ${"x".repeat(76)}\n  > xxxx\n  | y\n`);
   assert.equal(quote(["日".repeat(60)], 80), `  | ${"日".repeat(38)}\n  > ${"日".repeat(22)}\n`);

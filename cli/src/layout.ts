@@ -110,7 +110,9 @@ function wrapWords(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-export function wrap(line: string, width: number): readonly string[] {
+export function wrap(line: string, columns: number): readonly string[] {
+  // A terminal may say that it has none at all.
+  const width = Math.max(1, columns);
   const parts: string[] = [];
   // Each character one column: what hides is spelled out so, and grows to megabytes.
   if (/^[\x20-\x7e]+$/.test(line)) {
