@@ -47,6 +47,13 @@ const read = [
   "begin; select * from names; commit; select 'größer 🙂', * from nowhere",
   "begin; savepoint s; select * from names; rollback to s; select * from names; release s; release s; commit",
   "rollback and chain; select * from names; commit",
+  // What ends a transaction that nobody began undoes what ran in it all the same.
+  "set statement_timeout = '8s'; listen news; select * from names; rollback",
+  "show statement_timeout; select * from pg_listening_channels(); select * from names; rollback",
+  "set statement_timeout = '7s'; select * from names; commit and chain",
+  "set local statement_timeout = '6s'; select * from names; commit; select * from names; rollback and chain",
+  "set statement_timeout = '5s'; select * from names; commit; show statement_timeout; select * from names; rollback",
+  "reset statement_timeout; commit; select * from names",
   // What psqlODBC sends without autocommit, and with its cursors.
   "BEGIN;select * from names",
   "SAVEPOINT sp;select * from names",

@@ -38,8 +38,18 @@ test("in a transaction of the client's what runs a query is locked, and nothing 
 test("between transactions all up to the next end stays together under the session's lock", () => {
   assert.equal(
     pieces("rollback; set x.y = 1; table v; show x.y; commit; table v", "start"),
-    "rollback | [set select show] | commit | [select]",
+    "rollback | [set select show commit] | [select]",
   );
+});
+
+test("what ends a transaction that nobody began goes with it, so that it undoes and commits what it would", () => {
+  assert.equal(pieces("set x.y = 1; table v; rollback", "start"), "[set select rollback]");
+  assert.equal(pieces("set local x.y = 1; commit", "start"), "[set commit]");
+  assert.equal(
+    pieces("listen a; table v; commit and chain; rollback; table v", "start"),
+    "[other select commit] | rollback | [select]",
+  );
+  assert.equal(pieces("commit; table v; rollback", "block"), "commit | [select rollback]");
 });
 
 test("there are none where a read would stand where no lock fits, or where pieces are not the same as the whole", () => {

@@ -38,21 +38,42 @@ export function piecesOf(
     if (!(isInBlock ? fitsBlock(statement) : fitsBetween(statement, isControl))) return null;
     const isLocked = !isControl && (!isInBlock || runsQuery(statement));
     const last = pieces.at(-1);
-    const goesOn = last?.isLocked === isLocked && (!isLocked || last.isInBlock === isInBlock);
-    if (goesOn) last.statements.push(statement);
-    else pieces.push({ statements: [statement], isLocked, isInBlock });
+    if (last !== undefined && goesOn(last, { statement, isLocked, isInBlock })) {
+      last.statements.push(statement);
+    } else pieces.push({ statements: [statement], isLocked, isInBlock });
     isInBlock = isBlockBehind(statement, isInBlock);
   }
-  if (pieces.length < 2 || pieces.length > piecesMax) return null;
-  const between = pieces.filter((piece) => piece.isLocked && !piece.isInBlock);
+  const between = pieces.filter(isBetween);
+  if (pieces.length > piecesMax || (pieces.length < 2 && !between.some(isEnded))) return null;
   const meetsOwn = setsOwnDefault(classified) || showsOwnDefault(classified);
   if (between.length > 0 && meetsOwn) return null;
-  const areWhole = between.every((piece) => endsThere(piece, pieces[pieces.indexOf(piece) + 1]));
+  const areWhole = between.every((piece) => isEnded(piece) || isLast(piece, pieces.at(-1)));
   return areWhole ? pieces : null;
 }
 
 interface Stretch extends Piece {
   readonly isInBlock: boolean;
+}
+
+function isBetween({ isLocked, isInBlock }: Pick<Stretch, "isLocked" | "isInBlock">): boolean {
+  return isLocked && !isInBlock;
+}
+
+/** What runs between transactions takes its COMMIT or ROLLBACK along: sent by itself, that would find nothing left to end or undo. */
+function goesOn(
+  last: Stretch,
+  next: Pick<Stretch, "isLocked" | "isInBlock"> & { readonly statement: Statement },
+): boolean {
+  if (isBetween(last)) {
+    if (isEnded(last)) return false;
+    return enders.has(next.statement.kind) || isBetween(next);
+  }
+  return last.isLocked === next.isLocked && (!next.isLocked || next.isInBlock);
+}
+
+function isEnded({ statements }: Piece): boolean {
+  const last = statements.at(-1);
+  return last !== undefined && enders.has(last.kind);
 }
 
 function isBlockBehind({ kind, chain }: Statement, isInBlock: boolean): boolean {
@@ -68,11 +89,12 @@ function fitsBetween(statement: Statement, isControl: boolean): boolean {
   return isControl ? beginnersAndEnders.has(statement.kind) : mayBeInSavepoint(statement);
 }
 
-/** What runs between transactions is one of its own, up to a COMMIT or ROLLBACK or the end of the message. */
-function endsThere({ statements }: Piece, next: Piece | undefined): boolean {
-  const [first] = next?.statements ?? [];
-  const isEnd = first === undefined || enders.has(first.kind);
-  return isEnd && (statements.length > 1 || statements.every(({ kind }) => sameAlone.has(kind)));
+/** What runs between transactions is one of its own, up to its end or that of the message. */
+function isLast(piece: Piece, last: Piece | undefined): boolean {
+  const { statements } = piece;
+  return (
+    piece === last && (statements.length > 1 || statements.every(({ kind }) => sameAlone.has(kind)))
+  );
 }
 
 /** SET TRANSACTION, and SET of what it sets. */
