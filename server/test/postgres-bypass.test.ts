@@ -122,6 +122,17 @@ test("a part of an expression by name calls nothing that nobody was asked about"
   assert(!(await audited()).includes("checks"));
 });
 
+test("a part of an expression that is called like what is built in does not call somebody's function of that name", async () => {
+  await withAgent(async ({ client }) => {
+    for (const sql of ["select (id).reverse from listed", "select (id).value from listed"])
+      await assert.rejects(client.query(sql), { code: "55000" }, sql);
+  });
+  assert.deepEqual(
+    (await audited()).filter((what) => what === "reverse" || what === "value"),
+    [],
+  );
+});
+
 test("statements that count as reads can't write through a view: the server refuses", async () => {
   await withAgent(async ({ client }) => {
     const reads = [

@@ -111,6 +111,10 @@ const objects = `
       $$ begin insert into audit values ('imm'); return 1; end $$;
     create function checks(int) returns boolean language plpgsql volatile as
       $$ begin insert into audit values ('checks'); return true; end $$;
+    create function reverse(int) returns int language sql volatile as
+      $$ insert into audit values ('reverse') returning 1 $$;
+    create function value(int) returns int language sql volatile as
+      $$ insert into audit values ('value') returning 1 $$;
     create domain checked as int check (checks(value));
     create type pair as (a checked);
     create table listed (id int, numbers checked[]);

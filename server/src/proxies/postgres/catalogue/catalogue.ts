@@ -10,6 +10,7 @@ import type { SqlFacts } from "#/core/facts.ts";
 import type { KnownRelations } from "#/proxies/postgres/masked-use/known-relations.ts";
 import { isBuiltinType } from "#/proxies/postgres/sql/builtin-types.ts";
 import type { Classified } from "#/proxies/postgres/sql/facts.ts";
+import { isKnownAttribute, isSafeFunction } from "#/proxies/postgres/sql/safe-functions.ts";
 
 export interface Catalogue {
   readonly allSchemas: ReadonlySet<string>;
@@ -94,7 +95,11 @@ export function mayCallVolatile(
   { references }: Classified,
   { volatile }: Pick<Catalogue, "volatile">,
 ): boolean {
-  return volatile.size > 0 && references.functions.some((name) => volatile.has(name));
+  if (volatile.size === 0) return false;
+  const { functions, attributes } = references;
+  // Of those, no parts are told of: `(expression).lower` calls whatever is called so and fits.
+  const safe = attributes.filter((name) => isSafeFunction(name) || isKnownAttribute(name));
+  return [...functions, ...safe].some((name) => volatile.has(name));
 }
 
 /** Whether what is called like a function of a well-known extension may be something else, or calls it to change rows. */
