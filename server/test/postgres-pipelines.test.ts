@@ -102,12 +102,19 @@ test("what people are asked about waits behind such a read, which is answered at
   assert.deepEqual(await rows("select id from items order by 1"), ["2", "3"]);
 });
 
-test("nothing is parted where it could be told: snapshots for a transaction, settings, open portals, transaction control", async (context) => {
+test("nothing is parted where it could be told: snapshots for a transaction, settings, locks of its own, open portals, transaction control", async (context) => {
   const { client, rows } = await openViews(context);
+  await asSuperuser(postgres, (superuser) =>
+    superuser.query(`create function hidden.alone() returns int language plpgsql security definer as
+      'begin perform pg_advisory_xact_lock(7); return 1; end';
+      create view alone as select hidden.alone(); grant select on alone to public;
+      grant usage on schema hidden to public`),
+  );
   const refused = ["error 0A000", "ready idle"];
   const whole: readonly (readonly (readonly Buffer[])[])[] = [
     [run("select set_config('statement_timeout', '9s', true)"), run(write)],
     [run("set local statement_timeout = '9s'"), run(write)],
+    [run("select * from alone"), run(write)],
     [run(names), run("begin")],
     [run(names), run("commit")],
     [[parse("select id from items"), bind([], "p"), encodeExecute("p")], run(write)],

@@ -26,7 +26,7 @@ import type {
 import type { Received } from "#/proxies/postgres/wire/inbox.ts";
 import { settleWaiting, takeBind } from "./bind.ts";
 import { takeExecute } from "./execute.ts";
-import { readsCommitted } from "./parted.ts";
+import { mayBeParted } from "./parted.ts";
 import { readsAhead } from "./reads-ahead.ts";
 
 export class ExtendedQuery {
@@ -199,7 +199,7 @@ export class ExtendedQuery {
     const idle = dialogue.status === "idle";
     const ahead = idle ? this.#readsAhead(received) : "no";
     if (ahead !== "first") return this.#beginAs(idle, ahead === "only");
-    return readsCommitted(dialogue).then((isParted) => this.#beginAs(idle, isParted));
+    return mayBeParted(dialogue).then((isParted) => this.#beginAs(idle, isParted));
   }
 
   #beginAs(idle: boolean, readOnly: boolean): Pipeline {

@@ -41,7 +41,7 @@ export async function goOnWriting(
   if (pipeline.failed || statements.portalsOpen > replaced) return;
   if (pipeline.ran) {
     const isParted = pipeline.leavesNothing && mayFollowParted(classified);
-    if (!isParted || !(await readsCommitted(dialogue))) return;
+    if (!isParted || !(await mayBeParted(dialogue))) return;
   }
   dialogue.sendOwn("sync", syncFrame, {
     onAnswer: (answer) => progress.ready(answer, answer.error !== null),
@@ -52,8 +52,17 @@ export async function goOnWriting(
   pipeline.ran = false;
 }
 
-/** Of the transaction that is under way, or of the next. */
-export async function readsCommitted(dialogue: Dialogue): Promise<boolean> {
-  const rows = await dialogue.ask("select pg_catalog.current_setting('transaction_isolation')");
-  return rows[0]?.[0] === "read committed" || rows[0]?.[0] === "read uncommitted";
+/**
+ * Of the transaction that is under way, or of the next. A lock that a function behind a view has taken would end with the reads, and what
+ * is written is to be done under it; the session's own locks can't be told from such.
+ */
+export async function mayBeParted(dialogue: Dialogue): Promise<boolean> {
+  const rows = await dialogue.ask(partedQuery);
+  return rows[0]?.[0] === "t";
 }
+
+const partedQuery = `
+select pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.=) any ('{read committed,read uncommitted}')
+   and not exists (
+     select from pg_catalog.pg_locks as l
+      where l.locktype operator(pg_catalog.=) 'advisory' and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid())`;
