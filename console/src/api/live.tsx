@@ -17,6 +17,7 @@ import {
 import { useApi } from "./api-context.tsx";
 import { type EventStream, openEventStream, type StreamState } from "./events.ts";
 import { keys } from "./queries.ts";
+import { readAgain } from "./read-again.ts";
 
 /** A page that nobody has seen for so long lets go of its stream until somebody looks. */
 const unseenMs = 60_000;
@@ -51,15 +52,12 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       onEvent(event) {
         if (event.event === "hello") {
           // What happened before the stream was there is in none of its events.
-          void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "inbox" });
+          readAgain(queries, { predicate: ({ queryKey }) => queryKey[0] !== "inbox" });
           tell(null);
         } else if (event.event === "changes") {
-          for (const id of event.reviews) {
-            void queries.invalidateQueries({ queryKey: keys.review(id) });
-          }
+          for (const id of event.reviews) readAgain(queries, { queryKey: keys.review(id) });
           for (const queryKey of [keys.actions, keys.anyAction, keys.connections, keys.agents]) {
-            // A reading that is under way is not begun again: changes may come ten times a second.
-            void queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
+            readAgain(queries, { queryKey });
           }
           tell(event.reviews);
         }

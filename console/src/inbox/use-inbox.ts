@@ -67,7 +67,8 @@ export function useInbox(queue: Queue) {
       }
       isRunning = true;
       do {
-        isAskedAgain = false;
+        // What is being read already may have been read before it changed.
+        isAskedAgain = queries.isFetching({ queryKey: key, exact: true }) > 0;
         await refetch();
         // Where many change at once, once for all of them.
         await new Promise((resolve) => setTimeout(resolve, refreshGapMs));
@@ -75,7 +76,7 @@ export function useInbox(queue: Queue) {
       isRunning = false;
     };
     return onChanges(() => void refresh());
-  }, [onChanges, refetch]);
+  }, [key, onChanges, queries, refetch]);
 
   const more = useMutation({
     async mutationFn(cursor: string) {

@@ -71,6 +71,21 @@ test("a review that changes while it is read freezes the bar and says what chang
   await waitFor(() => expect(given.map(({ request }) => request.digest)).toEqual(["d2"]));
 });
 
+test("what changes while the review is read for the first time is read as well", async () => {
+  const reads: ((answer: ReviewDetail) => void)[] = [];
+  const { stream } = showConsole("/reviews/rev_1", {
+    review: () => new Promise((resolve) => reads.push(resolve)),
+  });
+  await waitFor(() => expect(reads.length).toBe(1));
+  await stream.tell({ event: "changes", reviews: ["rev_1"] });
+  await stream.tell({ event: "changes", reviews: ["rev_1"] });
+  reads[0]?.(review);
+  await waitFor(() => expect(reads.length).toBe(2));
+  reads[1]?.({ ...review, version: 2, agentReason: "Told meanwhile." });
+  await screen.findByText(/Told meanwhile/);
+  expect(reads.length).toBe(2);
+});
+
 test("another's approval does not freeze the bar", async () => {
   const { change } = showReview({ ...review, quorum: [{ group: "dba", needed: 2, given: [] }] });
   await enabled("Approve");

@@ -206,12 +206,17 @@ async function startProcess(folder: Folder, postgres: TestPostgres): Promise<Clo
   return started;
 }
 
-/** What a write would touch is found out beside its wait: an approval of a page that did not say so yet is refused. */
+/**
+ * What a statement would do, and a read would touch, is found out beside its wait: an approval of a page that did not say so yet is
+ * refused.
+ */
 async function untilMeasured(gateway: GatewayClient, id: string): Promise<void> {
   const { apiUrl, operatorToken } = gateway;
   await foundWhenTold(apiUrl, operatorToken, async () => {
-    const { state, verbs, effect } = await gateway.review(id, operatorToken);
-    return state !== "pending" || effect !== null || !verbs.includes("sql.write");
+    const { state, verbs, effect, touched } = await gateway.review(id, operatorToken);
+    if (state !== "pending") return true;
+    if (verbs.includes("sql.write")) return effect !== null;
+    return !verbs.includes("sql.read") || (effect !== null && touched !== null);
   });
 }
 
