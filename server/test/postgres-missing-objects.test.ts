@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { encodeQuery, syncFrame } from "#/proxies/postgres/wire/encode-frontend.ts";
-import { openScene } from "./support/agent-scene.ts";
+import { openScene, readsRun } from "./support/agent-scene.ts";
 import { run } from "./support/extended-messages.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
@@ -14,12 +14,6 @@ before(async () => {
   postgres = await startTestPostgres({ shop: false });
 });
 after(() => postgres.stop());
-
-/** Drops are asked about too. */
-const rules = `
-  @id("reads-run") permit (principal, action == Countersign::Action::"sql.read", resource);
-  @id("the-rest-waits") @review("1 of dba")
-  permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };`;
 
 /** What can be dropped and commented on under the same name. */
 const objects = [
@@ -179,7 +173,7 @@ const missingBetween = ["drop database nothing", "drop tablespace nothing", "vac
 const missingWithin = ["lock table itemss in exclusive mode"];
 
 test("a statement about an object that is not there is answered with the database's own error, on record, and nobody is asked", async (context) => {
-  const scene = await openScene(context, postgres, rules);
+  const scene = await openScene(context, postgres, readsRun);
   const [alone, within] = ["select 1", "begin"];
   await assertSameRefusals(scene, postgres, [
     ...missing.map((text) => ({ text, firsts: [alone, within] })),
@@ -190,7 +184,7 @@ test("a statement about an object that is not there is answered with the databas
 });
 
 test("where the database may say something else, or do something, people are asked", async (context) => {
-  const { client, held, stage } = await openScene(context, postgres, rules);
+  const { client, held, stage } = await openScene(context, postgres, readsRun);
   const waits = async (sql: string, ...frames: readonly Buffer[]) => {
     client.send(...(frames.length > 0 ? frames : [encodeQuery(sql)]));
     await stage.give(await held(sql), "ada", "deny");
@@ -235,7 +229,7 @@ test("where the database may say something else, or do something, people are ask
 });
 
 test("a name is looked up where the session would find it, in its transaction and along its path", async (context) => {
-  const { client, held, stage } = await openScene(context, postgres, rules);
+  const { client, held, stage } = await openScene(context, postgres, readsRun);
   await asSuperuser(postgres, (superuser) =>
     superuser.query(
       `drop schema if exists aside cascade; create schema aside authorization ${postgres.user};
@@ -262,7 +256,7 @@ test("a name is looked up where the session would find it, in its transaction an
 });
 
 test("functions are looked up along the path by their name and their arguments, and what is not visible there is not there", async (context) => {
-  const { client, held, stage, rows } = await openScene(context, postgres, rules);
+  const { client, held, stage, rows } = await openScene(context, postgres, readsRun);
   await asSuperuser(postgres, (superuser) =>
     superuser.query(
       `drop schema if exists aside cascade; create schema aside authorization ${postgres.user}; set role ${postgres.user};
@@ -293,7 +287,7 @@ test("functions are looked up along the path by their name and their arguments, 
 });
 
 test("what was looked up leaves nothing behind: what is there waits, is approved and runs, also unnamed and in a transaction that was begun with it", async (context) => {
-  const { client, held, stage, rows } = await openScene(context, postgres, rules);
+  const { client, held, stage, rows } = await openScene(context, postgres, readsRun);
   const begin = [...run("begin")];
   for (const [name, first] of [
     ["one", []],
@@ -319,7 +313,7 @@ test("what was looked up leaves nothing behind: what is there waits, is approved
 });
 
 test("an object that others have locked delays nobody who is to be asked", async (context) => {
-  const { client, held, stage } = await openScene(context, postgres, rules);
+  const { client, held, stage } = await openScene(context, postgres, readsRun);
   await asSuperuser(postgres, async (superuser) => {
     await superuser.query("begin; lock table items in access exclusive mode");
     for (const sql of [

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { encodeQuery } from "#/proxies/postgres/wire/encode-frontend.ts";
-import { openScene } from "./support/agent-scene.ts";
+import { openScene, readsRun } from "./support/agent-scene.ts";
 import { startTestPostgres, type TestPostgres } from "./support/postgres.ts";
 import { asSuperuser } from "./support/postgres-gateway.ts";
 import { assertSameRefusals } from "./support/same-refusals.ts";
@@ -13,11 +13,6 @@ before(async () => {
   postgres = await startTestPostgres({ shop: false });
 });
 after(() => postgres.stop());
-
-const rules = `
-  @id("reads-run") permit (principal, action == Countersign::Action::"sql.read", resource);
-  @id("the-rest-waits") @review("1 of dba")
-  permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };`;
 
 const missing = [
   "alter table items drop column title",
@@ -50,14 +45,14 @@ const missing = [
 ];
 
 test("what a statement about a table speaks of and is not there is told by the database, on record, and nobody is asked", async (context) => {
-  const scene = await openScene(context, postgres, rules);
+  const scene = await openScene(context, postgres, readsRun);
   const cases = missing.map((text) => ({ text, firsts: ["select 1", "begin"] }));
   await assertSameRefusals(scene, postgres, cases);
   assert.deepEqual(await scene.rows("select count(*) from items"), ["3"]);
 });
 
 test("where the database may say something else first, people are asked", async (context) => {
-  const { client, held, stage } = await openScene(context, postgres, rules);
+  const { client, held, stage } = await openScene(context, postgres, readsRun);
   const waits = async (sql: string) => {
     client.send(encodeQuery(sql));
     await stage.give(await held(sql), "ada", "deny");

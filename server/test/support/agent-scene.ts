@@ -21,6 +21,12 @@ export const quickstartRules: string = readFileSync(
   "utf8",
 );
 
+/** Reads run, everything else waits, drops too. */
+export const readsRun = `
+  @id("reads-run") permit (principal, action == Countersign::Action::"sql.read", resource);
+  @id("the-rest-waits") @review("1 of dba")
+  permit (principal, action, resource) unless { action == Countersign::Action::"sql.read" };`;
+
 /** Reads and writes run; everything else waits; nothing is dropped. */
 export const writesRun = `
   @id("reads-and-writes-run") @reason("They run.")
